@@ -1,0 +1,123 @@
+//! `GET` and `POST /api/v1`: call starts, call ends, and who is calling (contracts/truecnam.md).
+
+mod terminating;
+mod wire;
+
+use callbook::access::{Caller, Shown};
+use callbook::dialect::truecnam::{self, Form, Query};
+use callbook::dialect::{Answer, Dialect};
+use callbook::edge::{App, Function, Request, Warm};
+use callbook::ids;
+use callbook::ledger::{Ended, Start};
+use callbook::model::credential::{CredentialKind, Product};
+use callbook::model::phone::PhoneNumber;
+use callbook::model::text::PersonName;
+use callbook::problem::{Problem, Switch};
+
+use wire::{Asked, Wire};
+
+/// The function.
+pub const FUNCTION: Function = Function {
+    name: "caller-id",
+    dialect: Some(Dialect::Truecnam),
+    warm: Warm::StoreAndNumbers,
+    handle: |app, request| Box::pin(handle(app, request)),
+};
+
+/// Answers in the form that was asked for, refusals included.
+///
+/// # Errors
+/// The body cannot be read at all.
+pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
+    let wire = Wire::read(request).await?;
+    let mut form = wire.form(Form::default());
+    let answer = answer(app, request, &wire, &mut form).await;
+    Ok(answer.unwrap_or_else(|problem| truecnam::refuse(problem, form, wire.query())))
+}
+
+async fn answer(
+    app: &App,
+    request: &Request,
+    wire: &Wire,
+    form: &mut Form,
+) -> Result<Answer, Problem> {
+    let asked = wire.parse();
+    let Some((name, secret)) = wire.credential() else {
+        return Err(asked.err().unwrap_or(Problem::UnknownCredential));
+    };
+    let shown = Shown::Pair { name, secret };
+    let caller = app
+        .access()
+        .admit(
+            app.ledger()?,
+            request,
+            CredentialKind::Truecnam,
+            &shown,
+            Product::CallerId,
+        )
+        .await?;
+    *form = wire.form(Form {
+        kind: caller.account.resp_type,
+        format: caller.account.resp_format,
+    });
+    if wire.query() == Some(Query::End) && !caller.account.carrier {
+        return Err(Problem::SwitchedOff(Switch::Carrier));
+    }
+    match asked? {
+        Asked::Start { calling, called } => {
+            start(app, request, &caller, &calling, &called).await?;
+            Ok(truecnam::started(*form))
+        }
+        Asked::End { calling, called } => {
+            end(app, request, &caller, &calling, &called, *form).await
+        }
+        Asked::Terminating(reaching) => {
+            terminating::answer(app, request, &caller, &reaching, *form).await
+        }
+    }
+}
+
+async fn start(
+    app: &App,
+    request: &Request,
+    caller: &Caller,
+    calling: &PhoneNumber,
+    called: &PhoneNumber,
+) -> Result<(), Problem> {
+    let sid = ids::call_sid(request.received(), ids::shard(caller.account.shards));
+    let start = Start {
+        account: &caller.account,
+        sid,
+        calling,
+        called,
+        guid: request.guid(),
+    };
+    app.ledger()?.start_call(&start).await?;
+    Ok(())
+}
+
+async fn end(
+    app: &App,
+    request: &Request,
+    caller: &Caller,
+    calling: &PhoneNumber,
+    called: &PhoneNumber,
+    form: Form,
+) -> Result<Answer, Problem> {
+    let (ledger, account, now) = (app.ledger()?, &caller.account.id, request.received());
+    let (ended, known) = futures_util::try_join!(
+        ledger.end_call(account, calling, called, request.guid(), now),
+        ledger.known(account, called, now),
+    )?;
+    if ended == Ended::NotLive {
+        return Err(Problem::NoLiveCall);
+    }
+    let (name, extended) = names(known.reputation.name.as_ref());
+    Ok(truecnam::ended(form, &name, &extended))
+}
+
+/// The 15-character name and the full one; both empty where none is known.
+fn names(name: Option<&PersonName>) -> (String, String) {
+    name.map(|name| (name.cnam(), name.as_str().to_owned()))
+        .unwrap_or_default()
+}

@@ -1,0 +1,24 @@
+//! `$default`: every path and method that no route takes, answered in the dialect that the path belongs to.
+
+use callbook::dialect::Answer;
+use callbook::edge::{App, Function, Request, Warm};
+use callbook::problem::Problem;
+use callbook::routes;
+
+/// The function.
+pub const FUNCTION: Function = Function {
+    name: "fallback",
+    dialect: None,
+    warm: Warm::Nothing,
+    handle: |app, request| Box::pin(handle(app, request)),
+};
+
+/// Says that the path is not there, or does not take the method.
+///
+/// # Errors
+/// Always; that is its work.
+pub async fn handle(_: &App, request: &Request) -> Result<Answer, Problem> {
+    routes::check(request.method(), request.path())?;
+    // A path that the product has, spelled in a way that the gateway does not match.
+    Err(Problem::NotFound)
+}

@@ -1,0 +1,196 @@
+//! Access: who is it, may it, how fast. Limits are counted in the ledger, so that they hold across
+//! instances; credentials are cached here, so that they cost nothing.
+
+mod cache;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::edge::Request;
+use crate::ledger::{Counted, Ledger, Remaining, Seen};
+use crate::model::account::Account;
+use crate::model::credential::{Credential, CredentialKind, Product, SecretHash, Status};
+use crate::model::id::CredentialId;
+use crate::model::time::Instant;
+use crate::problem::{Cause, Problem, Window};
+
+use cache::{Cache, CacheKey};
+
+/// What a client shows.
+pub enum Shown<'a> {
+    /// A key that has no name.
+    Key(&'a str),
+    /// A name and a secret.
+    Pair {
+        /// The public half.
+        name: &'a str,
+        /// The secret half.
+        secret: &'a str,
+    },
+}
+
+/// Who is asking: a credential that may do what it asks, and its account.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The credential.
+    pub credential: Arc<Credential>,
+    /// The account it belongs to.
+    pub account: Arc<Account>,
+}
+
+/// The credentials and windows that a process remembers.
+#[derive(Debug, Default)]
+pub struct Access {
+    cache: Cache,
+    seen: Mutex<HashMap<CredentialId, Seen>>,
+}
+
+impl Access {
+    /// Who it is, and whether it may: identity first, then status, date, address, path and product.
+    ///
+    /// # Errors
+    /// Why not. A revoked credential, an unknown name and a wrong secret are one answer, and cost the
+    /// same request.
+    pub async fn admit(
+        &self,
+        ledger: &Ledger,
+        request: &Request,
+        kind: CredentialKind,
+        shown: &Shown<'_>,
+        product: Product,
+    ) -> Result<Caller, Problem> {
+        let caller = self.identify(ledger, request, kind, shown).await?;
+        permit(&caller.credential, request, product)?;
+        Ok(caller)
+    }
+
+    async fn identify(
+        &self,
+        ledger: &Ledger,
+        request: &Request,
+        kind: CredentialKind,
+        shown: &Shown<'_>,
+    ) -> Result<Caller, Problem> {
+        let (name, hash) = match shown {
+            Shown::Key(key) => {
+                let hash = SecretHash::of(key);
+                (hash.to_hex(), hash)
+            }
+            Shown::Pair { name, secret } => ((*name).to_owned(), SecretHash::of(secret)),
+        };
+        // The secret is part of the cache's key: a wrong one is never found there, so it takes the same
+        // way to the store as a name that nobody has.
+        let key = CacheKey::new(kind, &name, &hash);
+        let now = request.received();
+        if let Some(caller) = self.cache.get(&key, now) {
+            request
+                .trail()
+                .caller(&caller.credential.id, &caller.account.id);
+            return known(caller);
+        }
+        // What no credential of ours can be called is not asked for.
+        let found = match is_a_name(&name) {
+            true => ledger.credential(kind, &name).await?,
+            false => None,
+        };
+        let Some(credential) = found.filter(|found| found.secret_sha256.matches(&hash)) else {
+            return Err(Problem::UnknownCredential);
+        };
+        let account = ledger
+            .account(&credential.account)
+            .await?
+            .ok_or_else(|| Problem::Internal(Cause::text("a credential's account is not there")))?;
+        let caller = Caller {
+            credential: Arc::new(credential),
+            account: Arc::new(account),
+        };
+        request
+            .trail()
+            .caller(&caller.credential.id, &caller.account.id);
+        self.cache.keep(key, caller.clone(), now);
+        known(caller)
+    }
+
+    /// How fast: counts the request, or says which limit it would pass.
+    ///
+    /// # Errors
+    /// The limit, with the seconds until its window ends; or the store's.
+    pub async fn count(
+        &self,
+        ledger: &Ledger,
+        caller: &Caller,
+        now: Instant,
+    ) -> Result<Remaining, Problem> {
+        let credential = &caller.credential;
+        if !credential.limits.any() {
+            return Ok(Remaining::default());
+        }
+        let seen = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = seen().get(&credential.id).copied();
+        let counted = ledger
+            .count(&caller.account.id, credential, now, &mut last)
+            .await;
+        if let Some(last) = last {
+            seen().insert(credential.id.clone(), last);
+        }
+        match counted? {
+            Counted::Within(remaining) => Ok(remaining),
+            Counted::TooFast(window) => {
+                let retry_after = match window {
+                    Window::Second => 1,
+                    Window::Minute => now.seconds_to_next_minute(),
+                    Window::Day => now.seconds_to_next_utc_day(),
+                };
+                Err(Problem::RateLimited {
+                    window,
+                    retry_after,
+                })
+            }
+            Counted::QuotaUsed => Err(Problem::QuotaExceeded {
+                retry_after: now.seconds_to_next_utc_month(),
+            }),
+        }
+    }
+}
+
+/// A credential that was revoked is answered as one that never was.
+fn known(caller: Caller) -> Result<Caller, Problem> {
+    if caller.credential.status == Status::Revoked {
+        return Err(Problem::UnknownCredential);
+    }
+    Ok(caller)
+}
+
+fn permit(credential: &Credential, request: &Request, product: Product) -> Result<(), Problem> {
+    if credential.status == Status::Disabled {
+        return Err(Problem::CredentialDisabled);
+    }
+    if credential
+        .expires
+        .is_some_and(|expires| expires <= request.received())
+    {
+        return Err(Problem::CredentialExpired);
+    }
+    let from_here = |source| {
+        credential
+            .addresses
+            .iter()
+            .any(|rule| rule.contains(source))
+    };
+    if !credential.addresses.is_empty() && !request.source().is_some_and(from_here) {
+        return Err(Problem::AddressNotAllowed);
+    }
+    let endpoints = &credential.endpoints;
+    if !endpoints.is_empty() && !endpoints.iter().any(|rule| rule.matches(request.path())) {
+        return Err(Problem::EndpointNotAllowed);
+    }
+    if !credential.products.contains(&product) {
+        return Err(Problem::ProductNotAllowed);
+    }
+    Ok(())
+}
+
+/// Names that we make are short and plain; anything else would only make a key too long for the store.
+fn is_a_name(name: &str) -> bool {
+    (1..=128).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic())
+}

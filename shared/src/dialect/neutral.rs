@@ -1,0 +1,33 @@
+//! Paths that belong to no vendor: `{"error":CODE,"message":TEXT}`.
+
+use serde::Serialize;
+
+use super::{Answer, plain_status};
+use crate::problem::Problem;
+
+#[derive(Serialize)]
+struct Refusal {
+    error: &'static str,
+    message: &'static str,
+}
+
+/// Says why a request was not done.
+#[must_use]
+pub fn refuse(problem: Problem) -> Answer {
+    let message = match problem {
+        Problem::NotFound => "There is nothing at this path.",
+        Problem::MethodNotAllowed { .. } => "This path does not take this method.",
+        Problem::BodyTooLarge => "The request body is too large.",
+        Problem::MalformedBody { .. } => "The request cannot be read.",
+        Problem::Unavailable(_) => "Try again in a moment.",
+        _ => "The request could not be served.",
+    };
+    Answer::json(
+        plain_status(&problem),
+        &Refusal {
+            error: problem.code(),
+            message,
+        },
+    )
+    .because(problem)
+}

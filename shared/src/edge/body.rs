@@ -1,0 +1,142 @@
+//! Bodies: base64 by the gateway, then JSON, form or multipart by the client.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use futures_util::{future, stream};
+use serde_json::value::RawValue;
+
+use super::request::Parameters;
+use crate::problem::{Encoding, Problem};
+
+/// Larger than any request of the contracts by far, and small enough to parse in a small function.
+const LARGEST: usize = 256 * 1024;
+
+/// A body as the gateway handed it over.
+#[derive(Debug)]
+pub(super) struct Body {
+    text: Option<String>,
+    base64: bool,
+}
+
+impl Body {
+    pub(super) fn new(text: Option<String>, base64: bool) -> Self {
+        Self { text, base64 }
+    }
+
+    /// The client's bytes.
+    fn bytes(&self) -> Result<Bytes, Problem> {
+        let text = self.text.as_deref().unwrap_or_default();
+        let largest = if self.base64 {
+            LARGEST.div_ceil(3) * 4
+        } else {
+            LARGEST
+        };
+        if text.len() > largest {
+            return Err(Problem::BodyTooLarge);
+        }
+        if !self.base64 {
+            return Ok(Bytes::copy_from_slice(text.as_bytes()));
+        }
+        STANDARD
+            .decode(text)
+            .map(Bytes::from)
+            .map_err(|_| Problem::MalformedBody {
+                encoding: Encoding::Transport,
+                detail: "the gateway's base64 cannot be read".to_owned(),
+            })
+    }
+}
+
+/// Reads a body by its media type. An empty body has no parameters whatever it says it is: call
+/// platforms send JSON as the type of an empty body.
+pub(super) async fn parameters(
+    body: &Body,
+    content_type: Option<&str>,
+) -> Result<Parameters, Problem> {
+    let bytes = body.bytes()?;
+    if bytes.trim_ascii().is_empty() {
+        return Ok(Parameters::default());
+    }
+    let content_type = content_type.unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    match essence.to_ascii_lowercase().as_str() {
+        "application/json" => json_parameters(&bytes),
+        "application/x-www-form-urlencoded" => Ok(Parameters::new(
+            form_urlencoded::parse(&bytes).into_owned().collect(),
+        )),
+        "multipart/form-data" => multipart_parameters(bytes, content_type).await,
+        _ => Err(Problem::UnsupportedMediaType),
+    }
+}
+
+/// Reads a body as a JSON object.
+pub(super) fn json_object(
+    body: &Body,
+) -> Result<serde_json::Map<String, serde_json::Value>, Problem> {
+    serde_json::from_slice(&body.bytes()?).map_err(|error| malformed_json(&error))
+}
+
+/// A JSON object's values as the text they were sent as, so that a number keeps every digit.
+fn json_parameters(bytes: &[u8]) -> Result<Parameters, Problem> {
+    let object: BTreeMap<String, Box<RawValue>> =
+        serde_json::from_slice(bytes).map_err(|error| malformed_json(&error))?;
+    let text = |value: Box<RawValue>| match value.get() {
+        "null" => None,
+        raw => Some(serde_json::from_str::<String>(raw).unwrap_or_else(|_| raw.to_owned())),
+    };
+    let pairs = object
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, text(value)?)));
+    Ok(Parameters::new(pairs.collect()))
+}
+
+async fn multipart_parameters(bytes: Bytes, content_type: &str) -> Result<Parameters, Problem> {
+    let malformed = |error: multer::Error| Problem::MalformedBody {
+        encoding: Encoding::Multipart,
+        detail: multipart_detail(&error).to_owned(),
+    };
+    let boundary = multer::parse_boundary(content_type).map_err(malformed)?;
+    let body = stream::once(future::ready(Ok::<_, std::convert::Infallible>(bytes)));
+    let mut parts = multer::Multipart::new(body, boundary);
+    let mut pairs = Vec::new();
+    while let Some(part) = parts.next_field().await.map_err(malformed)? {
+        let name = part.name().unwrap_or_default().to_owned();
+        pairs.push((name, part.text().await.map_err(malformed)?));
+    }
+    Ok(Parameters::new(pairs))
+}
+
+/// What is wrong with a multipart body, without the pieces of it that the library quotes.
+fn multipart_detail(error: &multer::Error) -> &'static str {
+    match error {
+        multer::Error::NoBoundary => "the content type names no boundary",
+        multer::Error::IncompleteFieldData { .. } | multer::Error::IncompleteStream => {
+            "the last part is cut off"
+        }
+        multer::Error::IncompleteHeaders | multer::Error::ReadHeaderFailed(_) => {
+            "a part's headers cannot be read"
+        }
+        _ => "the parts cannot be read",
+    }
+}
+
+/// Where the JSON breaks. The parser's own text is used for broken syntax only, where it speaks of
+/// what it expected; for a wrong type it would quote the value.
+fn malformed_json(error: &serde_json::Error) -> Problem {
+    let detail = if error.is_data() {
+        format!(
+            "expected an object at line {} column {}",
+            error.line(),
+            error.column()
+        )
+    } else {
+        error.to_string()
+    };
+    Problem::MalformedBody {
+        encoding: Encoding::Json,
+        detail,
+    }
+}

@@ -1,0 +1,213 @@
+//! A request as handlers see it: decoded, normalised, nothing of the gateway left.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use super::body::{self, Body};
+use super::event::Event;
+use crate::model::id::Guid;
+use crate::model::rules::NormalPath;
+use crate::model::time::Instant;
+use crate::problem::Problem;
+use crate::telemetry::Trail;
+
+/// One request.
+#[derive(Debug)]
+pub struct Request {
+    guid: Guid,
+    received: Instant,
+    method: String,
+    raw_path: String,
+    path: NormalPath,
+    source: Option<IpAddr>,
+    headers: HashMap<String, String>,
+    query: Parameters,
+    body: Body,
+    trail: Trail,
+}
+
+impl Request {
+    pub(super) fn new(guid: Guid, received: Instant, event: Event) -> Self {
+        let Event {
+            raw_path,
+            raw_query_string,
+            headers,
+            request_context,
+            body,
+            is_base64_encoded,
+        } = event;
+        let raw_path = without_stage(raw_path, &request_context.stage);
+        let trail = Trail::default();
+        let query = Parameters::from_query(&raw_query_string);
+        query.leave(&trail);
+        Self {
+            guid,
+            received,
+            method: request_context.http.method,
+            path: NormalPath::of(&raw_path),
+            raw_path,
+            source: request_context.http.source_ip.parse().ok(),
+            headers: headers
+                .into_iter()
+                .map(|(name, value)| (name.to_ascii_lowercase(), value))
+                .collect(),
+            query,
+            body: Body::new(body, is_base64_encoded),
+            trail,
+        }
+    }
+
+    /// Whether there was no event to read.
+    pub(super) fn is_empty(&self) -> bool {
+        self.method.is_empty()
+    }
+
+    /// The request's id.
+    #[must_use]
+    pub fn guid(&self) -> Guid {
+        self.guid
+    }
+
+    /// When it came in.
+    #[must_use]
+    pub fn received(&self) -> Instant {
+        self.received
+    }
+
+    /// The method, upper case.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The path, decoded and normalised.
+    #[must_use]
+    pub fn path(&self) -> &NormalPath {
+        &self.path
+    }
+
+    /// The segments behind `prefix`, each decoded by itself. An empty one stays empty and in its place:
+    /// `//2069735101` has no first segment, and must not have its second one taken for it.
+    #[must_use]
+    pub fn segments_after(&self, prefix: &str) -> Vec<String> {
+        let Some(rest) = self.raw_path.strip_prefix(prefix) else {
+            return Vec::new();
+        };
+        rest.strip_prefix('/')
+            .map(|rest| {
+                rest.split('/')
+                    .map(|segment| {
+                        percent_encoding::percent_decode_str(segment)
+                            .decode_utf8_lossy()
+                            .into_owned()
+                    })
+                    .collect()
+            })
+            .unwrap_or_default()
+    }
+
+    /// Where it came from, as the gateway saw it.
+    #[must_use]
+    pub fn source(&self) -> Option<IpAddr> {
+        self.source
+    }
+
+    /// A header that is there and not empty; its name in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .get(name)
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// The query string.
+    #[must_use]
+    pub fn query(&self) -> &Parameters {
+        &self.query
+    }
+
+    /// The body's parameters in whichever of the three encodings it says it is; an empty body has none.
+    ///
+    /// # Errors
+    /// The body is too large, cannot be read, or is in another encoding.
+    pub async fn body_parameters(&self) -> Result<Parameters, Problem> {
+        let parameters = body::parameters(&self.body, self.header("content-type")).await?;
+        parameters.leave(&self.trail);
+        Ok(parameters)
+    }
+
+    /// The body as a JSON object, whatever media type it says it is.
+    ///
+    /// # Errors
+    /// The body is too large or no JSON object.
+    pub fn json_object(&self) -> Result<serde_json::Map<String, serde_json::Value>, Problem> {
+        let object = body::json_object(&self.body)?;
+        for (name, value) in &object {
+            match value {
+                serde_json::Value::String(text) => self.trail.parameter(name, text),
+                other => self.trail.parameter(name, &other.to_string()),
+            }
+        }
+        Ok(object)
+    }
+
+    pub(crate) fn trail(&self) -> &Trail {
+        &self.trail
+    }
+}
+
+/// The path without the stage's name, which the gateway puts in front of it on a named stage.
+fn without_stage(raw_path: String, stage: &str) -> String {
+    if stage.is_empty() || stage == "$default" {
+        return raw_path;
+    }
+    match raw_path
+        .strip_prefix('/')
+        .and_then(|path| path.strip_prefix(stage))
+    {
+        Some(rest) if rest.starts_with('/') => rest.to_owned(),
+        Some("") => "/".to_owned(),
+        _ => raw_path,
+    }
+}
+
+/// Named values in the order in which they were sent.
+#[derive(Clone, Debug, Default)]
+pub struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    pub(super) fn new(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
+    fn from_query(query: &str) -> Self {
+        Self(
+            form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect(),
+        )
+    }
+
+    /// The first value of `name` that is more than white space, without the white space around it.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .filter(|(key, _)| key == name)
+            .map(|(_, value)| value.trim())
+            .find(|value| !value.is_empty())
+    }
+
+    /// The first of several names that has a value.
+    #[must_use]
+    pub fn first_of(&self, names: &[&str]) -> Option<&str> {
+        names.iter().find_map(|name| self.get(name))
+    }
+
+    fn leave(&self, trail: &Trail) {
+        for (name, value) in &self.0 {
+            trail.parameter(name, value);
+        }
+    }
+}

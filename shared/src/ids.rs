@@ -1,0 +1,103 @@
+//! The only place that asks for randomness: guids, sids, ids and secrets.
+
+use crate::model::account::{AccountId, AccountSid};
+use crate::model::call::{CallSid, CostId};
+use crate::model::id::{CredentialId, Guid, LETTERS};
+use crate::model::time::Instant;
+
+/// Bytes from the operating system.
+///
+/// A machine without entropy cannot make a secret; zeroes would be a guessable one, so what depends on
+/// it is told by `None`.
+fn random<const N: usize>() -> Option<[u8; N]> {
+    let mut bytes = [0_u8; N];
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is where randomness is asked for"
+    )]
+    let filled = getrandom::fill(&mut bytes);
+    filled.ok().map(|()| bytes)
+}
+
+/// A new request id (UUID, version 4).
+#[must_use]
+pub fn guid() -> Guid {
+    #[expect(clippy::disallowed_methods, reason = "this is where ids are made")]
+    Guid::from_uuid(uuid::Uuid::new_v4())
+}
+
+/// `N` upper case letters, each of the 26 equally likely.
+fn letters<const N: usize>() -> [u8; N] {
+    let mut letters = [b'A'; N];
+    for letter in &mut letters {
+        // 234 is the largest multiple of 26 in a byte: what lies above would favour the first letters.
+        while let Some([byte]) = random::<1>() {
+            if byte < 234 {
+                *letter = LETTERS.get(usize::from(byte % 26)).copied().unwrap_or(b'A');
+                break;
+            }
+        }
+    }
+    letters
+}
+
+/// A new call sid of a call that started at `started`, in the report shard `shard`.
+#[must_use]
+pub fn call_sid(started: Instant, shard: u8) -> CallSid {
+    CallSid::new(started, shard, letters())
+}
+
+/// One of `count` report shards, each equally likely.
+#[must_use]
+pub fn shard(count: u8) -> u8 {
+    match random::<2>() {
+        Some(bytes) if count > 1 => {
+            u8::try_from(u16::from_le_bytes(bytes) % u16::from(count)).unwrap_or(0)
+        }
+        _ => 0,
+    }
+}
+
+/// A new account sid: 32 upper case letters.
+#[must_use]
+pub fn account_sid() -> AccountSid {
+    AccountSid::from_letters(letters())
+}
+
+/// A new account id: eight digits.
+#[must_use]
+pub fn account_id() -> AccountId {
+    let number = random().map_or(0, u64::from_le_bytes);
+    AccountId::from_number(10_000_000 + number % 90_000_000)
+}
+
+/// A new cost id, in the order of `now`.
+#[must_use]
+pub fn cost_id(now: Instant) -> CostId {
+    let number = random().map_or(0, u32::from_le_bytes);
+    CostId::new(now, number)
+}
+
+/// A new credential id: `cred_` and 16 hex digits. It is a reference for logs and support, no secret.
+#[must_use]
+pub fn credential_id() -> CredentialId {
+    CredentialId::from_bytes(random().unwrap_or_default())
+}
+
+/// The public name of a new credential (API id, username): 16 hex digits.
+#[must_use]
+pub fn credential_name() -> String {
+    hex::encode(random::<8>().unwrap_or_default())
+}
+
+/// A new secret of 256 bits as 64 hex digits; `None` on a machine that has no entropy to give.
+#[must_use]
+pub fn secret() -> Option<String> {
+    random::<32>().map(hex::encode)
+}
+
+/// A pause of up to `most` milliseconds, so that rivals do not meet again.
+#[must_use]
+pub fn jitter_millis(most: u64) -> u64 {
+    random().map_or(most, |bytes| u64::from_le_bytes(bytes) % most.max(1))
+}

@@ -1,0 +1,188 @@
+//! Inbound calls (patterns 8 to 10), and the leads and first contacts they make.
+
+use serde::{Deserialize, Serialize};
+
+use super::item::{Item, read, stored, text};
+use super::knowledge::{Known, LeadItem};
+use super::transact::Transacted;
+use super::{Ledger, StoreError, keys};
+use crate::model::account::{Account, AccountId};
+use crate::model::call::{CallSid, CallingParty, Direction, LeadId, LeadRef};
+use crate::model::id::Guid;
+use crate::model::phone::PhoneNumber;
+use crate::model::time::Instant;
+
+/// A call as it is first written; what happens to it later (end, cost, date billed) is set by updates.
+#[derive(Serialize)]
+pub(super) struct CallItem<'a> {
+    pub(super) call_sid: &'a CallSid,
+    pub(super) account_id: &'a AccountId,
+    pub(super) direction: Direction,
+    pub(super) call_from: &'a str,
+    pub(super) call_to: &'a PhoneNumber,
+    pub(super) started_at: Instant,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) lead_id: Option<&'a LeadId>,
+    /// The request that wrote it: a retry that lost its answer knows its own work by it.
+    pub(super) guid: String,
+}
+
+/// A pair's pointer to a call, with all that billing needs to know.
+#[derive(Serialize, Deserialize)]
+pub(super) struct PairItem {
+    pub(super) call_sid: CallSid,
+    pub(super) lead: LeadRef,
+}
+
+#[derive(Serialize)]
+struct FirstContactItem<'a> {
+    call_sid: &'a CallSid,
+    phone: &'a PhoneNumber,
+    contacted_at: Instant,
+}
+
+/// An inbound call to be recorded.
+pub struct Inbound<'a> {
+    /// Whose call it is.
+    pub account: &'a Account,
+    /// Its sid, which also says when it started.
+    pub sid: CallSid,
+    /// Who is calling.
+    pub calling: &'a CallingParty,
+    /// Which number is called.
+    pub called: &'a PhoneNumber,
+    /// What is known of the caller, as just read; what has changed since is found out by the conditions.
+    pub known: &'a Known,
+    /// The request.
+    pub guid: Guid,
+}
+
+/// How often the plan is made anew when another request made the lead or the first contact meanwhile.
+const PLANS: u32 = 4;
+
+impl Ledger {
+    /// Records an inbound call, with its caller's lead and first contact where it is the first, in one
+    /// transaction.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn record_inbound(&self, call: &Inbound<'_>) -> Result<(), StoreError> {
+        let mut lead = call.known.lead.clone();
+        let mut contacted = call.known.contacted;
+        for _ in 0..PLANS {
+            let plan = self.inbound_writes(call, lead.as_ref(), contacted)?;
+            let kinds = plan.kinds;
+            let Transacted::Refused(found) = self.transact(plan.writes).await? else {
+                return Ok(());
+            };
+            for (index, item) in found {
+                match (kinds.get(index), item) {
+                    (Some(Write::Call), Some(item)) if wrote(&item, call.guid) => {
+                        return Ok(());
+                    }
+                    (Some(Write::Lead), Some(item)) => lead = Some(read(item)?),
+                    (Some(Write::FirstContact), _) => contacted = true,
+                    _ => {
+                        return Err(StoreError::Broken(
+                            "a new call sid is already taken".to_owned(),
+                        ));
+                    }
+                }
+            }
+        }
+        Err(StoreError::Unavailable(
+            "the caller's lead kept changing".to_owned(),
+        ))
+    }
+
+    fn inbound_writes(
+        &self,
+        call: &Inbound<'_>,
+        lead: Option<&LeadItem>,
+        contacted: bool,
+    ) -> Result<Plan, StoreError> {
+        const NEW: &str = "attribute_not_exists(pk)";
+        let account = &call.account.id;
+        let caller = call.calling.number().map(|phone| {
+            let lead = lead.cloned().unwrap_or_else(|| LeadItem {
+                lead_id: LeadId::of(&call.account.sid, phone),
+                vendor_id: call.account.vendor_id.clone(),
+                phone: phone.clone(),
+                created_at: call.sid.started(),
+            });
+            (phone, lead)
+        });
+        let item = CallItem {
+            call_sid: &call.sid,
+            account_id: account,
+            direction: Direction::Inbound,
+            call_from: call.calling.as_str(),
+            call_to: call.called,
+            started_at: call.sid.started(),
+            lead_id: caller.as_ref().map(|(_, lead)| &lead.lead_id),
+            guid: call.guid.to_string(),
+        };
+        let item = stored(keys::call(account, &call.sid), "call", &item)?;
+        let mut plan = Plan {
+            writes: vec![self.put(item, NEW).write()?],
+            kinds: vec![Write::Call],
+        };
+        let Some((phone, lead_item)) = caller else {
+            return Ok(plan);
+        };
+        let pair = PairItem {
+            call_sid: call.sid.clone(),
+            lead: LeadRef {
+                lead_id: lead_item.lead_id.clone(),
+                vendor_id: lead_item.vendor_id.clone(),
+                first_contact: !contacted,
+            },
+        };
+        let pair_key = keys::pair_call(account, call.called, phone, &call.sid);
+        plan.add(
+            Write::Pair,
+            self.put(stored(pair_key, "pair_call", &pair)?, NEW)
+                .write()?,
+        );
+        if lead.is_none() {
+            let item = stored(keys::lead(account, phone), "lead", &lead_item)?;
+            plan.add(Write::Lead, self.put(item, NEW).write()?);
+        }
+        if !contacted {
+            let first = FirstContactItem {
+                call_sid: &call.sid,
+                phone,
+                contacted_at: call.sid.started(),
+            };
+            let item = stored(keys::first_contact(account, phone), "first_contact", &first)?;
+            plan.add(Write::FirstContact, self.put(item, NEW).write()?);
+        }
+        Ok(plan)
+    }
+}
+
+/// A transaction's writes, and what each of them is.
+struct Plan {
+    writes: Vec<aws_sdk_dynamodb::types::TransactWriteItem>,
+    kinds: Vec<Write>,
+}
+
+impl Plan {
+    fn add(&mut self, kind: Write, write: aws_sdk_dynamodb::types::TransactWriteItem) {
+        self.kinds.push(kind);
+        self.writes.push(write);
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Write {
+    Call,
+    Pair,
+    Lead,
+    FirstContact,
+}
+
+/// Whether `item` was written by the request `guid`.
+pub(super) fn wrote(item: &Item, guid: Guid) -> bool {
+    text(item, "guid") == Some(guid.to_string().as_str())
+}

@@ -1,0 +1,87 @@
+//! Items as the table keeps them: stored structs, plus key, `type` and `v` on every one.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use rust_decimal::Decimal;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::StoreError;
+use super::keys::{Key, PK, SK};
+use crate::model::time::Instant;
+
+/// An item as the SDK hands it out.
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+/// The shape of the items; a reader of a later shape tells the two apart by it.
+const VERSION: &str = "1";
+
+/// A key as the SDK wants it.
+pub(super) fn key(key: Key) -> Item {
+    HashMap::from([
+        (PK.to_owned(), AttributeValue::S(key.pk)),
+        (SK.to_owned(), AttributeValue::S(key.sk)),
+    ])
+}
+
+/// The whole item for `value` under `at`, of the given type.
+pub(super) fn stored<T: Serialize>(
+    at: Key,
+    kind: &'static str,
+    value: &T,
+) -> Result<Item, StoreError> {
+    let mut item: Item = serde_dynamo::to_item(value)
+        .map_err(|error| StoreError::Broken(format!("{kind} cannot be written: {error}")))?;
+    item.insert("type".to_owned(), AttributeValue::S(kind.to_owned()));
+    item.insert("v".to_owned(), AttributeValue::N(VERSION.to_owned()));
+    item.extend(key(at));
+    Ok(item)
+}
+
+/// Reads an item back. Its error names the type and the attribute, never a value.
+pub(super) fn read<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
+    let kind = text(&item, "type").unwrap_or("untyped").to_owned();
+    serde_dynamo::from_item(item)
+        .map_err(|error| StoreError::Broken(format!("{kind} cannot be read: {error}")))
+}
+
+/// A text attribute.
+pub(super) fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    item.get(name)
+        .and_then(|value| value.as_s().ok())
+        .map(String::as_str)
+}
+
+/// A whole-number attribute.
+pub(super) fn number<T: FromStr>(item: &Item, name: &str) -> Option<T> {
+    item.get(name)
+        .and_then(|value| value.as_n().ok())
+        .and_then(|digits| digits.parse().ok())
+}
+
+/// An instant, kept in milliseconds.
+pub(super) fn instant(item: &Item, name: &str) -> Option<Instant> {
+    number(item, name).map(Instant::from_millis)
+}
+
+/// A text as an attribute.
+pub(super) fn s(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+/// A whole number as an attribute.
+pub(super) fn n(number: impl Into<i64>) -> AttributeValue {
+    AttributeValue::N(number.into().to_string())
+}
+
+/// An instant as an attribute, in milliseconds.
+pub(super) fn at(instant: Instant) -> AttributeValue {
+    n(instant.millis())
+}
+
+/// Money as an attribute: an exact DynamoDB number.
+pub(super) fn money(amount: Decimal) -> AttributeValue {
+    AttributeValue::N(amount.to_string())
+}

@@ -1,0 +1,248 @@
+//! Where everything lies: the access patterns of the whole product, and the keys that serve them.
+//!
+//! One table, `pk` and `sk`, no secondary index: an index is read eventually, and a bill that follows
+//! its call by a second must find it. `RT` is round trips; capacity units (`RCU`, `WCU`) are for items
+//! under 1 KB (strong reads) and double inside a transaction, as DynamoDB counts them. `A#7` stands for
+//! an account's partition prefix. Patterns of functions that are still to come are part of the table, so
+//! that they add files and not a redesign.
+//!
+//! | # | asked for | pk | sk | how | RT | units |
+//! |---|---|---|---|---|---|---|
+//! | 1 | an account and its settings | `A#7` | `ACCOUNT` | Get | 1 | 1 RCU, cached 30 s |
+//! | 2 | all accounts | `ACCOUNTS` | id | Query, then 1 each | 1+n | operators only |
+//! | 3 | a credential by what the client shows | `CRED#kind#name` | `CRED` | Get | 1 | 1 RCU, cached 30 s |
+//! | 4 | an account's credentials | `A#7` | `CRED#id` (copy of 3, written with it) | Query | 1 | 1 RCU / 4 KB |
+//! | 5 | rate and quota windows of a credential | `A#7#LIMIT#id` | `LIMIT` | Update, conditional | 1 | 1 WCU |
+//! | 6 | a token, and its session | `TOKEN#sha256` | `TOKEN` | Get | 1 | 1 RCU |
+//! | 7 | the live session of a sign-in | `A#7#SESSION#id` | `SESSION` | Update, conditional | 1 | 1 WCU |
+//! | 8 | an account's calls by day in N shards | `A#7#DAY#2026-11-21#0` | `CALL#sid` (sorts by start) | N Queries a UTC day, concurrent, filters pushed down | N x days | 1 RCU / 4 KB |
+//! | 9 | one call by its sid | as 8: the sid holds start and shard | `CALL#sid` | Get | 1 | 1 RCU |
+//! | 10 | the latest inbound call of a DID and CID before an instant | `A#7#PAIR#did#cid` | `CALL#sid` (pointer, with what billing needs of the lead) | Query, descending, limit 1 | 1 | 1 RCU |
+//! | 11 | the live call of exactly a pair; numbers live towards a called number | `LIVE#called` | `calling#7` | Query | 1 | 1 RCU |
+//! | 12 | an account's own live call, to end it | as 11 | as 11 | Get | 1 | 1 RCU |
+//! | 13 | a number's registered account; its recent starts | `NUM#number` | `OWNER`, `START#7` (last start in 16 slots by called number) | Query | 1 | 1 RCU |
+//! | 14 | what an account knows of a number: feedback, first contact, lead | `A#7#N#number` | `FEEDBACK#response_id`, `FIRST`, `LEAD` | Query | 1 | 1 RCU / 4 KB |
+//! | 15 | a lead by account and phone | as 14 | `LEAD` | Get | 1 | 1 RCU |
+//! | 16 | the costs of a call | `A#7#CALL#sid` | `COST#id` (sorts by recording) | Query | 1 | 1 RCU / 4 KB |
+//! | 17 | costs that found no call, by pair | `A#7#PAIR#did#cid` | `COST#id` | Query | 1 | 1 RCU / 4 KB |
+//! | 18 | what was answered to a request that must act once | `A#7#ONCE#hash` | `ONCE` | the write's own condition | 0 | inside the transaction |
+//! | 19 | an account's registered numbers; is this one registered | `A#7` | `NUMBER#number` | Query; condition check | 1; 0 | 1 RCU / 4 KB; 2 WCU |
+//! | 20 | properties; one property | `A#7` | `PROPERTY#sid` | Query, Get | 1 | 1 RCU |
+//! | 21 | numbers of a property | `A#7#PROPERTY#sid` | `NUMBER#number` | Query | 1 | 1 RCU / 4 KB |
+//! | 22 | calls of a property | 8 with a filter on `property_sid` | | Queries | N x days | 1 RCU / 4 KB |
+//! | 23 | addresses; one address with its count of linked numbers | `A#7` | `ADDRESS#sid` (`links`: 0 lets it be deleted, in the condition) | Query, Get | 1 | 1 RCU |
+//! | 24 | available numbers by country and place | `STOCK#country` | `type#region#locality#number` | Query | 1 | 1 RCU / 4 KB |
+//! | 25 | buying a number, once | `NUM#number` `OWNER`, 19, 21 and the deletion of 24 | | one transaction | 1 | 8 WCU |
+//! | 26 | call processes | `A#7` | `PROCESS#id` | Query, Get | 1 | 1 RCU |
+//! | 27 | queue entries of a day | `A#7#QUEUE#2026-11-21` | `QUEUE#id` | Query; consumers read the stream | 1 | 1 RCU / 4 KB |
+//! | 28 | the duplicate guard of a queue entry | `A#7#N#number` | `GUARD` | condition in 27's transaction | 0 | 2 WCU |
+//!
+//! What writes cost, in one transaction each: an inbound call of a new caller 4 puts (8 WCU), of a known
+//! one 2 (4 WCU); a call start 3 (6 WCU); an end 2 (4 WCU); a bill 2 to 5 (4 to 10 WCU). Feedback is one
+//! update (1 WCU).
+//!
+//! Directories that no account owns (2, 3, 6, 11, 13, 24) are the ways in: each is one item or one number
+//! a partition, so none of them gathers traffic. 11 is shared by accounts because TrueCLID asks for a
+//! start "by any account of this deployment".
+
+use crate::model::account::AccountId;
+use crate::model::call::{CallSid, CostId};
+use crate::model::credential::CredentialKind;
+use crate::model::id::CredentialId;
+use crate::model::phone::PhoneNumber;
+use crate::model::text::ResponseId;
+use crate::model::time::{Instant, UtcDay};
+
+/// The table's key attributes.
+pub(super) const PK: &str = "pk";
+/// See [`PK`].
+pub(super) const SK: &str = "sk";
+
+/// One item's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Key {
+    pub(super) pk: String,
+    pub(super) sk: String,
+}
+
+impl Key {
+    fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self {
+            pk: pk.into(),
+            sk: sk.into(),
+        }
+    }
+}
+
+/// Partition of an account's own settings (1, 4, 19, 20, 23, 26).
+pub(super) fn account_partition(account: &AccountId) -> String {
+    format!("A#{account}")
+}
+
+/// Pattern 1.
+pub(super) fn account(account: &AccountId) -> Key {
+    Key::new(account_partition(account), "ACCOUNT")
+}
+
+/// Partition of pattern 2.
+pub(super) const ACCOUNTS: &str = "ACCOUNTS";
+
+/// Pattern 2.
+pub(super) fn account_directory(account: &AccountId) -> Key {
+    Key::new(ACCOUNTS, account.as_str())
+}
+
+/// Pattern 3.
+pub(super) fn credential(kind: CredentialKind, name: &str) -> Key {
+    Key::new(format!("CRED#{}#{name}", kind.as_str()), "CRED")
+}
+
+/// What the sort keys of pattern 4 begin with.
+pub(super) const ACCOUNT_CREDENTIALS: &str = "CRED#";
+
+/// Pattern 4.
+pub(super) fn account_credential(account: &AccountId, id: &CredentialId) -> Key {
+    Key::new(
+        account_partition(account),
+        format!("{ACCOUNT_CREDENTIALS}{id}"),
+    )
+}
+
+/// Pattern 5.
+pub(super) fn limit(account: &AccountId, id: &CredentialId) -> Key {
+    Key::new(format!("A#{account}#LIMIT#{id}"), "LIMIT")
+}
+
+/// Patterns 8 and 9.
+pub(super) fn call(account: &AccountId, sid: &CallSid) -> Key {
+    let (day, shard) = (UtcDay::of(sid.started()), sid.shard());
+    Key::new(
+        format!("A#{account}#DAY#{day}#{shard}"),
+        format!("CALL#{}", sid.as_str()),
+    )
+}
+
+/// Partition of patterns 10 and 17.
+pub(super) fn pair_partition(account: &AccountId, did: &PhoneNumber, cid: &PhoneNumber) -> String {
+    format!("A#{account}#PAIR#{}#{}", did.as_e164(), cid.as_e164())
+}
+
+/// Pattern 10.
+pub(super) fn pair_call(
+    account: &AccountId,
+    did: &PhoneNumber,
+    cid: &PhoneNumber,
+    sid: &CallSid,
+) -> Key {
+    Key::new(
+        pair_partition(account, did, cid),
+        format!("CALL#{}", sid.as_str()),
+    )
+}
+
+/// The sort keys of pattern 10 between two instants, both inclusive.
+pub(super) fn pair_calls_between(from: Instant, to: Instant) -> (String, String) {
+    // `~` sorts behind every letter of a sid.
+    (
+        format!("CALL#{}", CallSid::time_prefix(from)),
+        format!("CALL#{}~", CallSid::time_prefix(to)),
+    )
+}
+
+/// Partition of pattern 11.
+pub(super) fn live_partition(called: &PhoneNumber) -> String {
+    format!("LIVE#{}", called.as_e164())
+}
+
+/// Patterns 11 and 12.
+pub(super) fn live(account: &AccountId, calling: &PhoneNumber, called: &PhoneNumber) -> Key {
+    Key::new(
+        live_partition(called),
+        format!("{}#{account}", calling.as_e164()),
+    )
+}
+
+/// Partition of pattern 13.
+pub(super) fn number_partition(number: &PhoneNumber) -> String {
+    format!("NUM#{}", number.as_e164())
+}
+
+/// Pattern 13: whose number it is.
+pub(super) fn number_owner(number: &PhoneNumber) -> Key {
+    Key::new(number_partition(number), "OWNER")
+}
+
+/// Pattern 13: when an account last placed calls from it.
+pub(super) fn number_starts(number: &PhoneNumber, account: &AccountId) -> Key {
+    Key::new(number_partition(number), format!("START#{account}"))
+}
+
+/// Partition of patterns 14, 15 and 28.
+pub(super) fn known_partition(account: &AccountId, phone: &PhoneNumber) -> String {
+    format!("A#{account}#N#{}", phone.as_e164())
+}
+
+/// The sort keys of pattern 14, both inclusive: `FEEDBACK#...`, `FIRST` and `LEAD` lie side by side.
+pub(super) const KNOWN: (&str, &str) = ("FEEDBACK#", "LEAD");
+
+/// Pattern 14: one piece of feedback.
+pub(super) fn feedback(account: &AccountId, phone: &PhoneNumber, response: &ResponseId) -> Key {
+    Key::new(
+        known_partition(account, phone),
+        format!("FEEDBACK#{}", response.as_str()),
+    )
+}
+
+/// Pattern 14: the first contact.
+pub(super) fn first_contact(account: &AccountId, phone: &PhoneNumber) -> Key {
+    Key::new(known_partition(account, phone), "FIRST")
+}
+
+/// Patterns 14 and 15: the lead.
+pub(super) fn lead(account: &AccountId, phone: &PhoneNumber) -> Key {
+    Key::new(known_partition(account, phone), "LEAD")
+}
+
+/// Pattern 16.
+pub(super) fn call_cost(account: &AccountId, sid: &CallSid, cost: &CostId) -> Key {
+    Key::new(
+        format!("A#{account}#CALL#{}", sid.as_str()),
+        format!("COST#{}", cost.as_str()),
+    )
+}
+
+/// Pattern 17.
+pub(super) fn pair_cost(
+    account: &AccountId,
+    did: &PhoneNumber,
+    cid: &PhoneNumber,
+    cost: &CostId,
+) -> Key {
+    Key::new(
+        pair_partition(account, did, cid),
+        format!("COST#{}", cost.as_str()),
+    )
+}
+
+/// Pattern 18.
+pub(super) fn once(account: &AccountId, hash: &str) -> Key {
+    Key::new(format!("A#{account}#ONCE#{hash}"), "ONCE")
+}
+
+/// What the sort keys of pattern 19 begin with.
+pub(super) const ACCOUNT_NUMBERS: &str = "NUMBER#";
+
+/// Pattern 19.
+pub(super) fn account_number(account: &AccountId, number: &PhoneNumber) -> Key {
+    Key::new(
+        account_partition(account),
+        format!("{ACCOUNT_NUMBERS}{}", number.as_e164()),
+    )
+}
+
+/// The slot of pattern 13 that a called number's last start is kept in.
+pub(super) fn start_slot(called: &PhoneNumber) -> u32 {
+    called.digits().bytes().fold(0_u32, |sum, digit| {
+        sum.wrapping_mul(31).wrapping_add(u32::from(digit))
+    }) % 16
+}

@@ -1,0 +1,297 @@
+//! Live calls (patterns 11 to 13): starts, ends, and what they prove about a caller.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use serde::{Deserialize, Serialize};
+
+use super::calls::{CallItem, wrote};
+use super::item::{at, instant, key, n, read, s, stored, text};
+use super::numbers::OwnerItem;
+use super::transact::Transacted;
+use super::{Ledger, StoreError, keys};
+use crate::model::account::{Account, AccountId};
+use crate::model::call::{CallSid, Direction};
+use crate::model::id::Guid;
+use crate::model::phone::PhoneNumber;
+use crate::model::time::Instant;
+
+/// For how long a repeated start of the same pair is the same call.
+const SAME_CALL: Duration = Duration::from_secs(60);
+
+/// How far back a start still vouches for a number.
+const RECENT: Duration = Duration::from_secs(24 * 3_600);
+
+/// A call that is being placed.
+pub struct Start<'a> {
+    /// Who places it.
+    pub account: &'a Account,
+    /// Its sid, which also says when it started.
+    pub sid: CallSid,
+    /// The number it is placed from.
+    pub calling: &'a PhoneNumber,
+    /// The number it goes to.
+    pub called: &'a PhoneNumber,
+    /// The request.
+    pub guid: Guid,
+}
+
+/// How the start of a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Started {
+    /// The call is live.
+    New,
+    /// It has been for less than a minute: the same call.
+    Repeated,
+}
+
+/// How the end of a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The call is over.
+    Done,
+    /// The account has no live call for the pair.
+    NotLive,
+}
+
+/// A call that is live towards a number.
+#[derive(Clone, Debug)]
+pub struct LiveCall {
+    /// The number it is placed from.
+    pub calling: PhoneNumber,
+    /// Since when.
+    pub started: Instant,
+}
+
+/// What the deployment knows about where calls from a number come from.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    owner: Option<OwnerItem>,
+    /// The owner's recent starts: called number and moment.
+    starts: Vec<(String, Instant)>,
+}
+
+impl Origin {
+    /// The number's account placed a call from it to another number than `called` in the last 24 hours.
+    #[must_use]
+    pub fn calls_others(&self, called: &PhoneNumber) -> bool {
+        self.starts.iter().any(|(to, _)| to != called.as_e164())
+    }
+
+    /// The number's account opted into TrueCLID and placed no call from it at all in that time.
+    #[must_use]
+    pub fn silent(&self) -> bool {
+        self.owner.as_ref().is_some_and(|owner| owner.trueclid) && self.starts.is_empty()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct LiveItem {
+    call_sid: CallSid,
+    account_id: AccountId,
+    calling: PhoneNumber,
+    started_at: Instant,
+    live_until: Instant,
+    /// `live_until` in seconds, for the table's own clean-up.
+    expires_at: i64,
+    guid: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended_at: Option<Instant>,
+}
+
+impl LiveItem {
+    fn is_live(&self, now: Instant) -> bool {
+        self.ended_at.is_none() && self.live_until > now
+    }
+}
+
+impl Ledger {
+    /// Records a call as live.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn start_call(&self, start: &Start<'_>) -> Result<Started, StoreError> {
+        let now = start.sid.started();
+        let until = now.plus(Duration::from_secs(
+            u64::from(start.account.live_call_hours) * 3_600,
+        ));
+        let live = LiveItem {
+            call_sid: start.sid.clone(),
+            account_id: start.account.id.clone(),
+            calling: start.calling.clone(),
+            started_at: now,
+            live_until: until,
+            expires_at: until.seconds(),
+            guid: start.guid.to_string(),
+            ended_at: None,
+        };
+        let call = CallItem {
+            call_sid: &start.sid,
+            account_id: &start.account.id,
+            direction: Direction::Outbound,
+            call_from: start.calling.as_e164(),
+            call_to: start.called,
+            started_at: now,
+            lead_id: None,
+            guid: start.guid.to_string(),
+        };
+        let live_key = keys::live(&start.account.id, start.calling, start.called);
+        let live = self
+            .put(
+                stored(live_key, "live_call", &live)?,
+                "attribute_not_exists(pk) OR attribute_exists(ended_at) OR live_until <= :now \
+                 OR started_at <= :before",
+            )
+            .value(":now", at(now))
+            .value(":before", at(now.minus(SAME_CALL)));
+        let call = self.put(
+            stored(keys::call(&start.account.id, &start.sid), "call", &call)?,
+            "attribute_not_exists(pk)",
+        );
+        let writes = vec![live.write()?, call.write()?, self.note_start(start, now)?];
+        match self.transact(writes).await? {
+            Transacted::Done => Ok(Started::New),
+            Transacted::Refused(found) => {
+                let ours = |item| wrote(item, start.guid);
+                match found.first() {
+                    Some((0, Some(item))) if !ours(item) => Ok(Started::Repeated),
+                    Some((_, Some(item))) if ours(item) => Ok(Started::New),
+                    _ => Err(StoreError::Broken(
+                        "a new call sid is already taken".to_owned(),
+                    )),
+                }
+            }
+        }
+    }
+
+    /// Keeps the moment in the slot of the called number; see `keys.rs`, pattern 13.
+    fn note_start(&self, start: &Start<'_>, now: Instant) -> Result<TransactWriteItem, StoreError> {
+        let slot = keys::start_slot(start.called);
+        self.update(
+            key(keys::number_starts(start.calling, &start.account.id)),
+            "SET #type = :type, v = :v, account_id = :account, expires_at = :expires, \
+             #to = :to, #at = :at",
+            // Nothing can be wrong with it: it is the newest start by being written now.
+            "attribute_not_exists(pk) OR attribute_exists(pk)",
+        )
+        .name("#type", "type")
+        .name("#to", &format!("to{slot}"))
+        .name("#at", &format!("at{slot}"))
+        .value(":type", s("number_starts"))
+        .value(":v", n(1))
+        .value(":account", s(start.account.id.as_str()))
+        .value(":expires", n(now.plus(RECENT).seconds()))
+        .value(":to", s(start.called.as_e164()))
+        .value(":at", at(now))
+        .write()
+    }
+
+    /// Ends the account's live call of a pair, and records how long it was.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn end_call(
+        &self,
+        account: &AccountId,
+        calling: &PhoneNumber,
+        called: &PhoneNumber,
+        guid: Guid,
+        now: Instant,
+    ) -> Result<Ended, StoreError> {
+        let live_key = keys::live(account, calling, called);
+        let Some(live) = self
+            .get(live_key.clone())
+            .await?
+            .map(read::<LiveItem>)
+            .transpose()?
+        else {
+            return Ok(Ended::NotLive);
+        };
+        if !live.is_live(now) {
+            return Ok(Ended::NotLive);
+        }
+        let duration = (now.millis() - live.started_at.millis()).max(0) / 1_000;
+        let over = self
+            .update(
+                key(live_key),
+                "SET ended_at = :now, ended_by = :guid",
+                "call_sid = :sid AND attribute_not_exists(ended_at)",
+            )
+            .value(":now", at(now))
+            .value(":guid", s(guid.to_string()))
+            .value(":sid", s(live.call_sid.as_str()));
+        let call = self
+            .update(
+                key(keys::call(account, &live.call_sid)),
+                "SET ended_at = :now, duration_seconds = :duration",
+                "attribute_exists(pk)",
+            )
+            .value(":now", at(now))
+            .value(":duration", n(duration));
+        match self.transact(vec![over.write()?, call.write()?]).await? {
+            Transacted::Done => Ok(Ended::Done),
+            Transacted::Refused(found) => {
+                let ours = found.iter().any(|(_, item)| {
+                    item.as_ref().and_then(|item| text(item, "ended_by"))
+                        == Some(guid.to_string().as_str())
+                });
+                Ok(if ours { Ended::Done } else { Ended::NotLive })
+            }
+        }
+    }
+
+    /// The calls that are live towards a number, of every account, latest first.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn live_calls(
+        &self,
+        called: &PhoneNumber,
+        now: Instant,
+    ) -> Result<Vec<LiveCall>, StoreError> {
+        let mut calls = Vec::new();
+        for item in self.partition(keys::live_partition(called)).await? {
+            let live: LiveItem = read(item)?;
+            if live.is_live(now) {
+                calls.push(LiveCall {
+                    calling: live.calling,
+                    started: live.started_at,
+                });
+            }
+        }
+        calls.sort_by_key(|call| std::cmp::Reverse(call.started));
+        Ok(calls)
+    }
+
+    /// Whose number it is, and what that account has placed from it lately.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn origin(&self, number: &PhoneNumber, now: Instant) -> Result<Origin, StoreError> {
+        let mut origin = Origin::default();
+        let mut starts = Vec::new();
+        for item in self.partition(keys::number_partition(number)).await? {
+            match text(&item, "type") {
+                Some("number_owner") => origin.owner = Some(read(item)?),
+                Some("number_starts") => starts.push(item),
+                _ => {}
+            }
+        }
+        let Some(owner) = &origin.owner else {
+            return Ok(origin);
+        };
+        let since = now.minus(RECENT);
+        origin.starts = starts
+            .iter()
+            .filter(|item| text(item, "account_id") == Some(owner.account_id.as_str()))
+            .flat_map(|item| {
+                (0..16).filter_map(move |slot| {
+                    let to = text(item, &format!("to{slot}"))?.to_owned();
+                    Some((to, instant(item, &format!("at{slot}"))?))
+                })
+            })
+            .filter(|(_, started)| *started > since)
+            .collect();
+        Ok(origin)
+    }
+}

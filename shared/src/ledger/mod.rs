@@ -1,0 +1,173 @@
+//! The ledger: one DynamoDB table behind typed questions and outcomes. The only user of the SDK.
+//!
+//! [`keys`] says where everything lies and what it costs. Every write is conditional and answers an
+//! outcome. Nothing here relies on the store forgetting what has expired: every read compares.
+
+mod accounts;
+mod billing;
+mod calls;
+mod connect;
+mod credentials;
+mod item;
+mod keys;
+mod knowledge;
+mod limits;
+mod live;
+mod numbers;
+mod once;
+mod transact;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::problem::{Cause, Problem};
+
+pub use accounts::Saved;
+pub use billing::{Billed, Billing, FoundCall};
+pub use calls::Inbound;
+pub use knowledge::Known;
+pub use limits::{Counted, Remaining, Seen};
+pub use live::{Ended, LiveCall, Origin, Start, Started};
+pub use numbers::{Numbered, RegisteredNumber};
+
+/// The ledger on one table.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    client: Client,
+    table: String,
+}
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It did not answer in time, or is too busy: the same request may succeed later.
+    #[error("the store did not answer: {0}")]
+    Unavailable(String),
+    /// It refused the request for good, or what it holds is not what was written.
+    #[error("the store could not serve: {0}")]
+    Broken(String),
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::Unavailable(_) => Self::Unavailable(Cause::of(&error)),
+            StoreError::Broken(_) => Self::Internal(Cause::of(&error)),
+        }
+    }
+}
+
+impl Ledger {
+    /// The ledger that `client` reaches in `table`.
+    #[must_use]
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self {
+            client,
+            table: table.into(),
+        }
+    }
+
+    /// Opens the connection before the first request needs it: one read of an item that is not there.
+    /// What goes wrong here is left for the first request to find.
+    pub async fn warm(&self) {
+        let _outcome = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key(keys::PK, AttributeValue::S("WARM".to_owned()))
+            .key(keys::SK, AttributeValue::S("WARM".to_owned()))
+            .send()
+            .await;
+    }
+
+    async fn get(&self, key: keys::Key) -> Result<Option<item::Item>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(item::key(key)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(translate)?;
+        Ok(answer.item)
+    }
+
+    /// All items of one partition whose sort key lies between two, both inclusive.
+    async fn range(
+        &self,
+        pk: String,
+        from: String,
+        to: String,
+    ) -> Result<Vec<item::Item>, StoreError> {
+        self.client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", AttributeValue::S(pk))
+            .expression_attribute_values(":from", AttributeValue::S(from))
+            .expression_attribute_values(":to", AttributeValue::S(to))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>()
+            .await
+            .map_err(translate)
+    }
+
+    /// All items of one partition.
+    async fn partition(&self, pk: String) -> Result<Vec<item::Item>, StoreError> {
+        self.range(pk, "!".to_owned(), "~".to_owned()).await
+    }
+
+    /// All items of one partition whose sort key begins with `prefix`.
+    async fn prefixed(&self, pk: String, prefix: &str) -> Result<Vec<item::Item>, StoreError> {
+        self.range(pk, prefix.to_owned(), format!("{prefix}~"))
+            .await
+    }
+}
+
+/// The only translation of the SDK's errors; a call that expects one of them looks before it comes here.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it ends the error's life, and fits `map_err`"
+)]
+fn translate<E, R>(error: SdkError<E, R>) -> StoreError
+where
+    E: ProvideErrorMetadata,
+{
+    match &error {
+        SdkError::TimeoutError(_) => StoreError::Unavailable("timed out".to_owned()),
+        SdkError::DispatchFailure(failure) => {
+            let kind = if failure.is_timeout() {
+                "connection timed out"
+            } else {
+                "no connection"
+            };
+            StoreError::Unavailable(kind.to_owned())
+        }
+        SdkError::ResponseError(_) => StoreError::Unavailable("unreadable answer".to_owned()),
+        SdkError::ServiceError(service) => {
+            // The message may quote keys, and keys hold numbers: only the code goes on.
+            let code = service.err().code().unwrap_or("no code").to_owned();
+            match code.as_str() {
+                "ThrottlingException"
+                | "ProvisionedThroughputExceededException"
+                | "RequestLimitExceeded"
+                | "InternalServerError"
+                | "InternalFailure"
+                | "ServiceUnavailable"
+                | "LimitExceededException"
+                | "TransactionInProgressException"
+                | "TransactionConflictException"
+                | "ReplicatedWriteConflictException" => StoreError::Unavailable(code),
+                // A 5xx of something between here and the store comes without a code.
+                "no code" => StoreError::Unavailable(code),
+                _ => StoreError::Broken(code),
+            }
+        }
+        _ => StoreError::Broken("the request could not be built".to_owned()),
+    }
+}

@@ -1,0 +1,276 @@
+//! Calls, the leads and first contacts they make, and what they cost.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::account::AccountSid;
+use super::cost::Cost;
+use super::id::LETTERS;
+use super::phone::{PhoneNumber, SwitchDigits};
+use super::text::Notes;
+use super::time::Instant;
+
+/// A call's name in every dialect: 32 upper case letters, opaque to clients.
+///
+/// The first ten letters are the start in milliseconds, the next two the report shard, the rest is
+/// random: so the sid alone says where the call lies, and sids sort by start.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct CallSid(String);
+
+const START_LETTERS: u32 = 10;
+const SHARD_LETTERS: u32 = 2;
+
+impl CallSid {
+    /// The sid of a call that started at `started` (not before 1970), in `shard`, with 20 random letters.
+    pub(crate) fn new(started: Instant, shard: u8, random: [u8; 32]) -> Self {
+        let mut text = Self::time_prefix(started);
+        push_base26(&mut text, u64::from(shard), SHARD_LETTERS);
+        text.extend(random.iter().take(20).copied().map(char::from));
+        Self(text)
+    }
+
+    /// What the sids of all calls that started at `started` begin with.
+    #[must_use]
+    pub fn time_prefix(started: Instant) -> String {
+        let mut text = String::with_capacity(32);
+        push_base26(
+            &mut text,
+            u64::try_from(started.millis()).unwrap_or(0),
+            START_LETTERS,
+        );
+        text
+    }
+
+    /// Reads a sid.
+    ///
+    /// # Errors
+    /// The text is not 32 upper case letters that this product could have made.
+    pub fn parse(text: &str) -> Result<Self, InvalidCallSid> {
+        let letters = text.len() == 32 && text.bytes().all(|b| LETTERS.contains(&b));
+        let sid = Self(text.to_owned());
+        if letters
+            && sid.digits(0, START_LETTERS + SHARD_LETTERS).is_some()
+            && sid.shard_number() < 256
+        {
+            Ok(sid)
+        } else {
+            Err(InvalidCallSid)
+        }
+    }
+
+    /// When the call started.
+    #[must_use]
+    pub fn started(&self) -> Instant {
+        let millis = self.digits(0, START_LETTERS).unwrap_or(0);
+        Instant::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
+    }
+
+    /// The report shard that the call lies in.
+    #[must_use]
+    pub fn shard(&self) -> u8 {
+        u8::try_from(self.shard_number()).unwrap_or(0)
+    }
+
+    /// The letters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn shard_number(&self) -> u64 {
+        self.digits(START_LETTERS, SHARD_LETTERS)
+            .unwrap_or(u64::MAX)
+    }
+
+    fn digits(&self, from: u32, count: u32) -> Option<u64> {
+        let (from, count) = (usize::try_from(from).ok()?, usize::try_from(count).ok()?);
+        self.0
+            .bytes()
+            .skip(from)
+            .take(count)
+            .try_fold(0_u64, |number, letter| {
+                let digit = u64::from(letter.checked_sub(b'A')?);
+                number.checked_mul(26)?.checked_add(digit)
+            })
+    }
+}
+
+fn push_base26(text: &mut String, number: u64, letters: u32) {
+    for place in (0..letters).rev() {
+        let digit = number / 26_u64.pow(place) % 26;
+        let letter = usize::try_from(digit)
+            .ok()
+            .and_then(|digit| LETTERS.get(digit));
+        text.push(char::from(letter.copied().unwrap_or(b'A')));
+    }
+}
+
+impl TryFrom<String> for CallSid {
+    type Error = InvalidCallSid;
+    fn try_from(text: String) -> Result<Self, InvalidCallSid> {
+        Self::parse(&text)
+    }
+}
+
+impl From<CallSid> for String {
+    fn from(sid: CallSid) -> Self {
+        sid.0
+    }
+}
+
+/// The text is no call sid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a call sid: 32 upper case letters")]
+pub struct InvalidCallSid;
+
+/// The id of one recorded cost: digits, in the order of recording.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CostId(String);
+
+impl CostId {
+    pub(crate) fn new(now: Instant, random: u32) -> Self {
+        let millis = u64::try_from(now.millis()).unwrap_or(0);
+        // 20 random bits behind the milliseconds still fit a signed 64-bit integer until the year 2248.
+        Self(((millis << 20) | u64::from(random & 0xF_FFFF)).to_string())
+    }
+
+    /// The digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The id of an account's lead for one number: digits of a 63-bit integer.
+///
+/// It is computed from account and number, so two requests that make the same lead at the same moment
+/// agree on its id without asking each other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LeadId(String);
+
+impl LeadId {
+    /// The lead of `phone` in the account whose sid is `account`.
+    #[must_use]
+    pub fn of(account: &AccountSid, phone: &PhoneNumber) -> Self {
+        let digest = Sha256::new()
+            .chain_update(account.as_str())
+            .chain_update("#lead#")
+            .chain_update(phone.as_e164())
+            .finalize();
+        let number = digest
+            .iter()
+            .take(8)
+            .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        Self((number >> 1).to_string())
+    }
+
+    /// The digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for LeadId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Which way a call goes, seen from the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// It reaches the account.
+    Inbound,
+    /// The account places it.
+    Outbound,
+}
+
+/// Who is calling, as well as it is known: a number, or the digits that reached the switch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallingParty {
+    /// A possible number.
+    Number(PhoneNumber),
+    /// Anything else that a switch was shown.
+    Digits(SwitchDigits),
+}
+
+impl CallingParty {
+    /// E.164, or the digits received.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Number(number) => number.as_e164(),
+            Self::Digits(digits) => digits.digits(),
+        }
+    }
+
+    /// The number, where it is one.
+    #[must_use]
+    pub fn number(&self) -> Option<&PhoneNumber> {
+        match self {
+            Self::Number(number) => Some(number),
+            Self::Digits(_) => None,
+        }
+    }
+}
+
+/// A lead as a call knows it: enough to bill it without reading it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeadRef {
+    /// The lead's id.
+    pub lead_id: LeadId,
+    /// The vendor that the lead is put down to.
+    pub vendor_id: String,
+    /// Whether the call is the lead's first contact.
+    pub first_contact: bool,
+}
+
+/// What a vendor says a call cost.
+#[derive(Clone, Debug)]
+pub struct Bill {
+    /// The number that was called.
+    pub did: PhoneNumber,
+    /// The caller.
+    pub cid: PhoneNumber,
+    /// How much.
+    pub cost: Cost,
+    /// When it was billed, where the vendor says so.
+    pub date_billed: Option<Instant>,
+    /// When the call took place, where the vendor says so.
+    pub call_date: Option<Instant>,
+    /// Anything the vendor adds.
+    pub notes: Option<Notes>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sid_tells_its_start_and_shard_and_sorts_by_start() {
+        let early = CallSid::new(Instant::from_millis(1_795_000_000_123), 7, [b'Q'; 32]);
+        let late = CallSid::new(Instant::from_millis(1_795_000_000_124), 0, [b'A'; 32]);
+        assert_eq!(early.as_str().len(), 32);
+        assert_eq!(early.started().millis(), 1_795_000_000_123);
+        assert_eq!(early.shard(), 7);
+        assert!(early < late);
+        assert_eq!(CallSid::parse(early.as_str()), Ok(early));
+    }
+
+    #[test]
+    fn a_sid_with_an_impossible_shard_is_refused() {
+        assert_eq!(
+            CallSid::parse(&format!("AAAAAAAAAAZZ{}", "A".repeat(20))),
+            Err(InvalidCallSid)
+        );
+        assert_eq!(CallSid::parse("AAAA"), Err(InvalidCallSid));
+        assert_eq!(CallSid::parse(&"a".repeat(32)), Err(InvalidCallSid));
+    }
+}

@@ -1,0 +1,64 @@
+//! Phone feedback, and what it says about a number.
+
+use super::phone::PhoneNumber;
+use super::text::{PersonName, PhoneStatus, ResponseId};
+
+/// What somebody found out by dialing a number (contracts/trestle.md).
+#[derive(Clone, Debug)]
+pub struct Feedback {
+    /// The vendor's answer that the feedback is about.
+    pub response_id: ResponseId,
+    /// The number that was dialed.
+    pub phone: PhoneNumber,
+    /// Who answered, where that is known.
+    pub name: Option<PersonName>,
+    /// Whether anybody could be reached.
+    pub status: PhoneStatus,
+    /// Whether it was the person looked for.
+    pub right_party: bool,
+}
+
+/// What an account's own feedback says about a number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reputation {
+    /// The latest name that came with right party contact.
+    pub name: Option<PersonName>,
+    /// How many pieces of feedback the last 90 days brought.
+    pub recent: u32,
+    /// How many of those were disconnected or reached the wrong party.
+    pub recent_bad: u32,
+}
+
+impl Reputation {
+    /// How many days of feedback count towards the spam score.
+    pub const DAYS: u32 = 90;
+
+    /// The share of bad feedback, 0 to 100, rounded half up.
+    #[must_use]
+    pub fn spam_score(&self) -> u32 {
+        (self.recent_bad * 200 + self.recent)
+            .checked_div(self.recent * 2)
+            .unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_spam_score_is_the_rounded_share_of_bad_feedback() {
+        let score = |recent, recent_bad| {
+            Reputation {
+                name: None,
+                recent,
+                recent_bad,
+            }
+            .spam_score()
+        };
+        assert_eq!(score(0, 0), 0);
+        assert_eq!(score(3, 1), 33);
+        assert_eq!(score(3, 2), 67);
+        assert_eq!(score(2, 2), 100);
+    }
+}

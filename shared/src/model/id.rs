@@ -1,0 +1,95 @@
+//! Ids that no vendor gave a meaning to.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The alphabet of sids.
+pub(crate) const LETTERS: &[u8; 26] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/// The id of one request, in its answer's `X-Request-Guid` and in its log line: a UUID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Guid(Uuid);
+
+impl Guid {
+    pub(crate) fn from_uuid(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+
+    /// Reads a guid as a person pastes it.
+    ///
+    /// # Errors
+    /// The text is no UUID.
+    pub fn parse(text: &str) -> Result<Self, InvalidGuid> {
+        Uuid::try_parse(text.trim())
+            .map(Self)
+            .map_err(|_| InvalidGuid)
+    }
+}
+
+impl fmt::Display for Guid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+/// The text is no UUID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a UUID such as 84e2b789-d5f4-4634-98fe-dacc9fe42ba3")]
+pub struct InvalidGuid;
+
+/// What logs and support call a credential by: `cred_` and 16 hex digits.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct CredentialId(String);
+
+impl CredentialId {
+    pub(crate) fn from_bytes(bytes: [u8; 8]) -> Self {
+        Self(format!("cred_{}", hex::encode(bytes)))
+    }
+
+    /// Reads a credential id.
+    ///
+    /// # Errors
+    /// The text is not `cred_` and 16 hex digits.
+    pub fn parse(text: &str) -> Result<Self, InvalidCredentialId> {
+        let text = text.trim().to_ascii_lowercase();
+        match text.strip_prefix("cred_") {
+            Some(digits) if digits.len() == 16 && digits.bytes().all(|b| b.is_ascii_hexdigit()) => {
+                Ok(Self(text))
+            }
+            _ => Err(InvalidCredentialId),
+        }
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CredentialId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl TryFrom<String> for CredentialId {
+    type Error = InvalidCredentialId;
+    fn try_from(text: String) -> Result<Self, InvalidCredentialId> {
+        Self::parse(&text)
+    }
+}
+
+impl From<CredentialId> for String {
+    fn from(id: CredentialId) -> Self {
+        id.0
+    }
+}
+
+/// The text is no credential id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a credential id: cred_ and 16 hex digits")]
+pub struct InvalidCredentialId;

@@ -1,0 +1,13 @@
+//! What the product is about, free of transport, store and clock: every type here is made by one
+//! constructor that parses, so a value of the type is valid by being there.
+
+pub mod account;
+pub mod call;
+pub mod cost;
+pub mod credential;
+pub mod feedback;
+pub mod id;
+pub mod phone;
+pub mod rules;
+pub mod text;
+pub mod time;

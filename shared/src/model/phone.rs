@@ -1,0 +1,333 @@
+//! Phone numbers: E.164, made in one place. The only user of the phone number library.
+
+use std::fmt;
+
+use rlibphonenumber::{
+    NotANumberError, NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumberFormat, Region,
+    ValidationError, get_national_significant_number_owned,
+};
+use serde::{Deserialize, Serialize};
+
+/// The longest text that is looked at, in bytes: no notation of a number is longer, and the parser's
+/// work grows with its input.
+const MAX_TEXT: usize = 250;
+
+/// The most digits that a country's code and numbering plan allow together; some domestic plans go
+/// beyond the 15 of E.164 itself.
+const MAX_DIGITS: usize = 20;
+
+/// A possible phone number in E.164: a `+` and digits, such as `+12065550100`.
+///
+/// Possible means the right length for its country and, for +1, area and exchange code starting 2 to 9.
+/// Unassigned ranges are possible too. Equal numbers are equal however they were written.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PhoneNumber(String);
+
+impl PhoneNumber {
+    /// Reads a number in any notation; without a country code it is one of +1.
+    ///
+    /// Punctuation, `tel:` URIs, full-width and Arabic-Indic digits, vanity letters and the prefix 011
+    /// are understood, extensions are cut off. A leading space is taken for the `+` that it was in a query
+    /// string where the number is none of +1: ` 442071838750` is `+442071838750`.
+    ///
+    /// # Errors
+    /// There is no number in the text, or it is not possible.
+    pub fn parse(text: &str) -> Result<Self, InvalidPhone> {
+        let invalid = match parse_with(text, Some(Region::US)) {
+            Ok(number) => return Ok(number),
+            Err(invalid) => invalid,
+        };
+        match text.strip_prefix(' ') {
+            Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit()) => {
+                parse_with(&format!("+{rest}"), None).map_err(|_| invalid)
+            }
+            _ => Err(invalid),
+        }
+    }
+
+    /// Reads E.164 and nothing else: country code and number in ASCII digits, with or without `+`
+    /// (or the space that a `+` becomes in a query string).
+    ///
+    /// # Errors
+    /// The text is not E.164, is a North American number without its country code, or is not possible.
+    pub fn parse_e164(text: &str) -> Result<Self, InvalidPhone> {
+        let (international, digits) = strict_digits(text)?;
+        if digits.starts_with('0') {
+            return Err(InvalidPhone::LeadingZero);
+        }
+        if !international && is_north_american(digits) {
+            return Err(InvalidPhone::CountryCodeMissing);
+        }
+        let number = parse_with(&format!("+{digits}"), None)?;
+        // A difference is a trunk prefix behind the country code, as in +44 0 20...
+        if number.digits() == digits {
+            Ok(number)
+        } else {
+            Err(InvalidPhone::NotPossible)
+        }
+    }
+
+    /// Reads what [`PhoneNumber::as_e164`] wrote. Only the form is checked: a number that was possible
+    /// when it was stored stays readable when numbering plans change.
+    ///
+    /// # Errors
+    /// The text is not `+` and digits.
+    pub fn from_stored(text: &str) -> Result<Self, InvalidPhone> {
+        let digits = text.strip_prefix('+').ok_or(InvalidPhone::NotE164)?;
+        let plausible = (3..=MAX_DIGITS).contains(&digits.len())
+            && digits.bytes().all(|b| b.is_ascii_digit())
+            && !digits.starts_with('0');
+        if plausible {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidPhone::NotE164)
+        }
+    }
+
+    /// `+` and digits.
+    #[must_use]
+    pub fn as_e164(&self) -> &str {
+        &self.0
+    }
+
+    /// Country code and number without the `+`.
+    #[must_use]
+    pub fn digits(&self) -> &str {
+        self.0.strip_prefix('+').unwrap_or(&self.0)
+    }
+
+    /// As logs show it: `+1206***0100`.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        format!("+{}", mask(self.digits()))
+    }
+}
+
+impl fmt::Debug for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PhoneNumber({})", self.masked())
+    }
+}
+
+impl TryFrom<String> for PhoneNumber {
+    type Error = InvalidPhone;
+    fn try_from(text: String) -> Result<Self, InvalidPhone> {
+        Self::from_stored(&text)
+    }
+}
+
+impl From<PhoneNumber> for String {
+    fn from(number: PhoneNumber) -> Self {
+        number.0
+    }
+}
+
+/// The calling number as it reaches a switch: 3 to 20 ASCII digits, perhaps cut short or prefixed.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct SwitchDigits {
+    digits: String,
+    international: bool,
+}
+
+impl SwitchDigits {
+    /// Reads 3 to 20 digits with an optional leading `+` (or the space that a `+` becomes in a query
+    /// string).
+    ///
+    /// # Errors
+    /// There is anything else in the text, or fewer or more digits.
+    pub fn parse(text: &str) -> Result<Self, InvalidPhone> {
+        let (international, digits) = strict_digits(text)?;
+        match digits.len() {
+            0..3 => Err(InvalidPhone::TooShort),
+            3..=MAX_DIGITS => Ok(Self {
+                digits: digits.to_owned(),
+                international,
+            }),
+            _ => Err(InvalidPhone::TooLong),
+        }
+    }
+
+    /// The digits as received, without `+`.
+    #[must_use]
+    pub fn digits(&self) -> &str {
+        &self.digits
+    }
+
+    /// The number, where the digits are one by the rules of [`PhoneNumber::parse_e164`].
+    #[must_use]
+    pub fn as_phone(&self) -> Option<PhoneNumber> {
+        let plus = if self.international { "+" } else { "" };
+        PhoneNumber::parse_e164(&format!("{plus}{}", self.digits)).ok()
+    }
+
+    /// As logs show it: `1206***0100`.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        mask(&self.digits)
+    }
+}
+
+impl fmt::Debug for SwitchDigits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SwitchDigits({})", self.masked())
+    }
+}
+
+/// Why a text is no phone number. The texts finish the sentence "it is invalid because"; none of them
+/// repeats the number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPhone {
+    /// Nothing but white space.
+    #[error("the value is empty; a phone number is expected")]
+    Empty,
+    /// Text without a single digit.
+    #[error("there is no digit in it")]
+    NoDigits,
+    /// Something besides digits where only digits are allowed.
+    #[error("only the digits 0 to 9 are allowed, with an optional leading +")]
+    NotE164,
+    /// A zero where the country code starts.
+    #[error("a number with its country code does not start with 0")]
+    LeadingZero,
+    /// A North American number of ten digits.
+    #[error("the country code is missing; a North American number starts with 1")]
+    CountryCodeMissing,
+    /// Fewer digits than any number has there.
+    #[error("it has too few digits")]
+    TooShort,
+    /// More digits than any number has there.
+    #[error("it has too many digits")]
+    TooLong,
+    /// An unknown country code, a length that its country does not use, or a +1 area or exchange code
+    /// that starts with 0 or 1.
+    #[error("no number of its country looks like this")]
+    NotPossible,
+}
+
+/// Loads the numbering plans, so that the first number of a request does not pay for it.
+pub fn warm() {
+    // Only the work counts; the number parses.
+    drop(PhoneNumber::parse("+12065550100"));
+}
+
+/// Hides every digit but the last four: for text that may hold a number but is none.
+#[must_use]
+pub fn mask_digits(text: &str) -> String {
+    let hidden = text
+        .chars()
+        .filter(|c| c.is_numeric())
+        .count()
+        .saturating_sub(4);
+    let mut seen = 0;
+    text.chars()
+        .map(|c| {
+            seen += usize::from(c.is_numeric());
+            if c.is_numeric() && seen <= hidden {
+                '*'
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+/// At most the first four and the last four digits, and never without three hidden between them.
+fn mask(digits: &str) -> String {
+    let count = digits.chars().count();
+    let tail = if count >= 7 {
+        4
+    } else {
+        count.saturating_sub(3)
+    };
+    let head = count.saturating_sub(tail + 3).min(4);
+    let start: String = digits.chars().take(head).collect();
+    let end: String = digits.chars().skip(count - tail).collect();
+    format!("{start}***{end}")
+}
+
+/// Whether there was a leading `+`, and the digits, of which there is at least one.
+fn strict_digits(text: &str) -> Result<(bool, &str), InvalidPhone> {
+    if text.trim().is_empty() {
+        return Err(InvalidPhone::Empty);
+    }
+    let (international, digits) = match text.strip_prefix(['+', ' ']) {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
+        Ok((international, digits))
+    } else if text.chars().any(char::is_numeric) {
+        Err(InvalidPhone::NotE164)
+    } else {
+        Err(InvalidPhone::NoDigits)
+    }
+}
+
+/// Ten digits whose area and exchange codes start with 2 to 9.
+fn is_north_american(national: &str) -> bool {
+    let starts_well = |at: usize| {
+        national
+            .as_bytes()
+            .get(at)
+            .is_some_and(|b| (b'2'..=b'9').contains(b))
+    };
+    national.len() == 10 && starts_well(0) && starts_well(3)
+}
+
+fn parse_with(text: &str, region: Option<Region>) -> Result<PhoneNumber, InvalidPhone> {
+    if text.trim().is_empty() {
+        return Err(InvalidPhone::Empty);
+    }
+    if text.len() > MAX_TEXT {
+        return Err(InvalidPhone::TooLong);
+    }
+    if PHONE_NUMBER_UTIL.normalize_digits_only(text).is_empty() {
+        return Err(InvalidPhone::NoDigits);
+    }
+    if has_late_scheme(text) {
+        return Err(InvalidPhone::NotPossible);
+    }
+    let number = PHONE_NUMBER_UTIL
+        .parse(text, region)
+        .map_err(|error| unparsed(&error))?;
+    match PHONE_NUMBER_UTIL.is_possible_number_with_reason(&number) {
+        Ok(NumberLengthType::IsPossible) => {}
+        Ok(NumberLengthType::IsPossibleLocalOnly) | Err(ValidationError::TooShort) => {
+            return Err(InvalidPhone::TooShort);
+        }
+        Err(ValidationError::TooLong) => return Err(InvalidPhone::TooLong),
+        Err(ValidationError::InvalidLength | ValidationError::InvalidCountryCode) => {
+            return Err(InvalidPhone::NotPossible);
+        }
+    }
+    let national = get_national_significant_number_owned(&number);
+    if number.country_code == 1 && !is_north_american(&national) {
+        return Err(InvalidPhone::NotPossible);
+    }
+    let e164 = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164);
+    PhoneNumber::from_stored(&e164)
+}
+
+/// Whether `tel:` stands behind `;phone-context=`: the library cuts from the one to the other and
+/// panics where they come in this order.
+fn has_late_scheme(text: &str) -> bool {
+    match (text.find(";phone-context="), text.find("tel:")) {
+        (Some(context), Some(scheme)) => scheme > context,
+        _ => false,
+    }
+}
+
+fn unparsed(error: &ParseError) -> InvalidPhone {
+    match error {
+        ParseError::TooShortAfterIdd | ParseError::TooShortNsn => InvalidPhone::TooShort,
+        ParseError::TooLongNsn
+        | ParseError::NotANumber(NotANumberError::FailedToParseNumberAsInt(_)) => {
+            InvalidPhone::TooLong
+        }
+        ParseError::InvalidCountryCode | ParseError::NotANumber(_) => InvalidPhone::NotPossible,
+    }
+}
+
+#[cfg(test)]
+mod tests;

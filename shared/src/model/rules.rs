@@ -1,0 +1,201 @@
+//! Where from and what for a credential may be used.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use ipnet::{IpNet, Ipv4Net};
+use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize};
+
+/// The longest endpoint rule, in bytes.
+const MAX_RULE: usize = 1_024;
+
+/// A request path as endpoint rules see it: percent-decoded, without empty, `.` and `..` segments, with a
+/// leading slash and without a trailing one. So two paths that a server may take for the same are one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NormalPath(String);
+
+impl NormalPath {
+    /// How often a path is decoded at most: a proxy on the way may decode, and so may the server.
+    const ROUNDS: usize = 3;
+
+    /// Normalises the path of a request; every text has a normal form. A `..` beyond the root stays there.
+    #[must_use]
+    pub fn of(raw: &str) -> Self {
+        let mut path = raw.to_owned();
+        for _ in 0..Self::ROUNDS {
+            let decoded = percent_decode_str(&path).decode_utf8_lossy().into_owned();
+            if decoded == path {
+                break;
+            }
+            path = decoded;
+        }
+        let mut segments = Vec::new();
+        for segment in path.split('/') {
+            match segment {
+                "" | "." => {}
+                ".." => drop(segments.pop()),
+                _ => segments.push(segment),
+            }
+        }
+        Self(format!("/{}", segments.join("/")))
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A path that a credential may use: exact, or with `*` for any run of characters, `/` included and the
+/// empty one too, anywhere and as often as wanted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EndpointRule(String);
+
+impl EndpointRule {
+    /// Reads a rule; trailing slashes are dropped, as they are in paths.
+    ///
+    /// # Errors
+    /// It is empty, longer than 1,024 bytes, or starts with neither `/` nor `*`.
+    pub fn parse(text: &str) -> Result<Self, InvalidRule> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(InvalidRule::Empty);
+        }
+        if text.len() > MAX_RULE {
+            return Err(InvalidRule::TooLong);
+        }
+        if !text.starts_with(['/', '*']) {
+            return Err(InvalidRule::NotAPath);
+        }
+        let rule = text.trim_end_matches('/');
+        Ok(Self(if rule.is_empty() { "/" } else { rule }.to_owned()))
+    }
+
+    /// Whether the credential may use `path`. Takes time in proportion to the path's length.
+    #[must_use]
+    pub fn matches(&self, path: &NormalPath) -> bool {
+        let Some((start, rest)) = self.0.split_once('*') else {
+            return self.0 == path.0;
+        };
+        let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
+        let between = path
+            .0
+            .strip_prefix(start)
+            .and_then(|path| path.strip_suffix(end));
+        // The first place where a part fits leaves the most to those behind it, so no choice is ever
+        // taken back.
+        between.is_some_and(|mut left| {
+            middle.split('*').all(|part| match left.split_once(part) {
+                Some((_, behind)) => {
+                    left = behind;
+                    true
+                }
+                None => false,
+            })
+        })
+    }
+}
+
+impl fmt::Display for EndpointRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl TryFrom<String> for EndpointRule {
+    type Error = InvalidRule;
+    fn try_from(text: String) -> Result<Self, InvalidRule> {
+        Self::parse(&text)
+    }
+}
+
+impl From<EndpointRule> for String {
+    fn from(rule: EndpointRule) -> Self {
+        rule.0
+    }
+}
+
+/// An address, or a range of them, that a credential may be used from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct IpRule(IpNet);
+
+impl IpRule {
+    /// Reads an address or a range in CIDR notation, IPv4 or IPv6. Bits behind the prefix do not count;
+    /// IPv4 addresses mapped into IPv6 are IPv4 addresses.
+    ///
+    /// # Errors
+    /// The text is neither.
+    pub fn parse(text: &str) -> Result<Self, InvalidRule> {
+        let text = text.trim();
+        let net = match text.parse::<IpNet>() {
+            Ok(net) => net.trunc(),
+            Err(_) => IpNet::from(
+                text.parse::<IpAddr>()
+                    .map_err(|_| InvalidRule::NotAnAddress)?,
+            ),
+        };
+        Ok(Self(unmapped(net)))
+    }
+
+    /// Whether the credential may be used from `address`.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.0.contains(&address.to_canonical())
+    }
+}
+
+/// The IPv4 range that an IPv6 range within `::ffff:0:0/96` stands for.
+fn unmapped(net: IpNet) -> IpNet {
+    let IpNet::V6(v6) = net else { return net };
+    match (v6.addr().to_ipv4_mapped(), v6.prefix_len().checked_sub(96)) {
+        (Some(v4), Some(prefix)) => Ipv4Net::new(v4, prefix).map_or(net, IpNet::V4),
+        _ => net,
+    }
+}
+
+impl fmt::Display for IpRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.prefix_len() == self.0.max_prefix_len() {
+            self.0.addr().fmt(f)
+        } else {
+            self.0.fmt(f)
+        }
+    }
+}
+
+impl TryFrom<String> for IpRule {
+    type Error = InvalidRule;
+    fn try_from(text: String) -> Result<Self, InvalidRule> {
+        Self::parse(&text)
+    }
+}
+
+impl From<IpRule> for String {
+    fn from(rule: IpRule) -> Self {
+        rule.to_string()
+    }
+}
+
+/// Why a text is no rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidRule {
+    /// Nothing but white space.
+    #[error("the rule is empty")]
+    Empty,
+    /// More than 1,024 bytes.
+    #[error("a rule has at most 1024 bytes")]
+    TooLong,
+    /// Neither a path nor a pattern: a domain, for instance.
+    #[error("a rule is a path without the domain: it starts with / or *")]
+    NotAPath,
+    /// No address and no range.
+    #[error("expected an address or a range, such as 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32")]
+    NotAnAddress,
+}
+
+#[cfg(test)]
+mod tests;

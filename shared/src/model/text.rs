@@ -1,0 +1,369 @@
+//! Texts and words of the dialects, each with its own bounds.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text is refused. None of the texts repeats it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidText {
+    /// Nothing in it, or nothing but white space.
+    #[error("the value is empty")]
+    Empty,
+    /// More characters than allowed.
+    #[error("at most {most} characters are allowed")]
+    TooLong {
+        /// The most characters allowed.
+        most: usize,
+    },
+    /// A character that cannot be seen and is no space.
+    #[error("control characters are not allowed")]
+    ControlCharacter,
+}
+
+fn at_most(most: usize, text: &str) -> Result<(), InvalidText> {
+    // A character is at least a byte: a long text is not counted to its end.
+    if text.len() > most && text.chars().nth(most).is_some() {
+        Err(InvalidText::TooLong { most })
+    } else {
+        Ok(())
+    }
+}
+
+/// What every text has: its characters, a `Debug` that tells their number alone (names and notes are
+/// personal, and a key may be a phone number), and storage as a string.
+macro_rules! text {
+    ($name:ident) => {
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(
+                    f,
+                    concat!(stringify!($name), "({} characters)"),
+                    self.0.chars().count()
+                )
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidText;
+            fn try_from(text: String) -> Result<Self, InvalidText> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> Self {
+                text.0
+            }
+        }
+    };
+}
+
+/// The id of the vendor's answer that a feedback is about: 1 to 128 characters, opaque.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ResponseId(String);
+text!(ResponseId);
+
+impl ResponseId {
+    /// Takes the id as it is.
+    ///
+    /// # Errors
+    /// It is empty or longer than 128 characters.
+    pub fn parse(text: &str) -> Result<Self, InvalidText> {
+        if text.is_empty() {
+            return Err(InvalidText::Empty);
+        }
+        at_most(128, text)?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// The name of a person or company: 1 to 256 characters, no white space around them.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PersonName(String);
+text!(PersonName);
+
+impl PersonName {
+    /// The most characters that a telephone displays.
+    const CNAM: usize = 15;
+
+    /// Takes the name without the white space around it.
+    ///
+    /// # Errors
+    /// Nothing is left of it, or more than 256 characters.
+    pub fn parse(text: &str) -> Result<Self, InvalidText> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(InvalidText::Empty);
+        }
+        at_most(256, text)?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The form for a telephone's display: upper case, at most 15 characters, runs of white space as one
+    /// space, no control characters. Letters keep their accents.
+    #[must_use]
+    pub fn cnam(&self) -> String {
+        let visible: String = self
+            .0
+            .chars()
+            .filter(|c| c.is_whitespace() || !c.is_control())
+            .collect();
+        let words: Vec<&str> = visible.split_whitespace().collect();
+        let shown: String = words
+            .join(" ")
+            .chars()
+            .flat_map(char::to_uppercase)
+            .take(Self::CNAM)
+            .collect();
+        shown.trim_end().to_owned()
+    }
+}
+
+/// What a vendor adds to a cost: up to 4,096 characters, none of them needed.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Notes(String);
+text!(Notes);
+
+impl Notes {
+    /// Takes the notes as they are.
+    ///
+    /// # Errors
+    /// They are longer than 4,096 characters.
+    pub fn parse(text: &str) -> Result<Self, InvalidText> {
+        at_most(4_096, text)?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// What a client calls one attempt to do something once: 1 to 255 characters.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct IdempotencyKey(String);
+text!(IdempotencyKey);
+
+impl IdempotencyKey {
+    /// Takes the key without the white space around it.
+    ///
+    /// # Errors
+    /// Nothing is left of it, more than 255 characters, or a control character.
+    pub fn parse(text: &str) -> Result<Self, InvalidText> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(InvalidText::Empty);
+        }
+        at_most(255, text)?;
+        if text.chars().any(char::is_control) {
+            return Err(InvalidText::ControlCharacter);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// A word that is none of those expected; its text names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected {expected}")]
+pub struct UnexpectedWord {
+    /// The words that are understood, as a sentence names them.
+    pub expected: &'static str,
+}
+
+/// A closed set of words, spelled exactly.
+macro_rules! words {
+    ($name:ident, $expected:literal, $($word:ident = $text:literal),+) => {
+        impl $name {
+            /// Reads the word, in exactly this spelling.
+            ///
+            /// # Errors
+            /// It is another one.
+            pub fn parse(text: &str) -> Result<Self, UnexpectedWord> {
+                match text {
+                    $($text => Ok(Self::$word),)+
+                    _ => Err(UnexpectedWord { expected: $expected }),
+                }
+            }
+
+            /// The word.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$word => $text,)+
+                }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = UnexpectedWord;
+            fn try_from(text: String) -> Result<Self, UnexpectedWord> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(word: $name) -> Self {
+                word.as_str().to_owned()
+            }
+        }
+    };
+}
+
+/// Whether a number could be reached: `phone_status` of a feedback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum PhoneStatus {
+    /// Somebody or something answered.
+    Connected,
+    /// The number is out of service.
+    Disconnected,
+}
+words!(
+    PhoneStatus,
+    "Connected or Disconnected",
+    Connected = "Connected",
+    Disconnected = "Disconnected"
+);
+
+/// How an answer is written: `resp_format` of a caller id query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum ResponseFormat {
+    /// One record without a header line.
+    Csv,
+    /// One object.
+    Json,
+    /// One `<response>` element.
+    Xml,
+}
+words!(
+    ResponseFormat,
+    "csv, json or xml",
+    Csv = "csv",
+    Json = "json",
+    Xml = "xml"
+);
+
+/// How much an answer tells: `resp_type` of a caller id query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum ResponseType {
+    /// The name alone.
+    Simple,
+    /// Name, error and spam score.
+    Basic,
+    /// Everything.
+    Extended,
+}
+words!(
+    ResponseType,
+    "simple, basic or extended",
+    Simple = "simple",
+    Basic = "basic",
+    Extended = "extended"
+);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn bounds_count_characters_and_both_ends_are_allowed() {
+        for character in ["a", "é", "🙂"] {
+            assert!(ResponseId::parse(&character.repeat(128)).is_ok());
+            assert_eq!(
+                ResponseId::parse(&character.repeat(129)),
+                Err(InvalidText::TooLong { most: 128 })
+            );
+            assert!(PersonName::parse(&format!(" {} ", character.repeat(256))).is_ok());
+            assert!(PersonName::parse(&character.repeat(257)).is_err());
+            assert!(Notes::parse(&character.repeat(4_096)).is_ok());
+            assert!(Notes::parse(&character.repeat(4_097)).is_err());
+            assert!(IdempotencyKey::parse(&character.repeat(255)).is_ok());
+            assert!(IdempotencyKey::parse(&character.repeat(256)).is_err());
+        }
+        assert_eq!(ResponseId::parse(""), Err(InvalidText::Empty));
+        assert_eq!(PersonName::parse(" \t "), Err(InvalidText::Empty));
+        assert_eq!(IdempotencyKey::parse("  "), Err(InvalidText::Empty));
+        assert!(Notes::parse("").is_ok());
+    }
+
+    #[test]
+    fn a_key_has_no_control_characters() {
+        assert_eq!(
+            IdempotencyKey::parse("a\u{7}b"),
+            Err(InvalidText::ControlCharacter)
+        );
+        assert_eq!(
+            IdempotencyKey::parse(" order 7 ").unwrap().as_str(),
+            "order 7"
+        );
+    }
+
+    #[test]
+    fn a_name_is_shown_as_a_telephone_shows_it() {
+        let table = [
+            ("Jane Doe", "JANE DOE"),
+            ("Acme Insurance Brokers", "ACME INSURANCE"),
+            ("Abcdefghijklmno pq", "ABCDEFGHIJKLMNO"),
+            ("  Jane\t\u{7} Doe\r\n", "JANE DOE"),
+            ("José Ñandú", "JOSÉ ÑANDÚ"),
+            ("Straßenbau Weiß", "STRASSENBAU WEI"),
+            ("\u{1}", ""),
+        ];
+        for (name, shown) in table {
+            assert_eq!(PersonName::parse(name).unwrap().cnam(), shown, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn words_are_exact_and_the_error_names_them() {
+        assert_eq!(PhoneStatus::parse("Connected"), Ok(PhoneStatus::Connected));
+        for wrong in ["connected", "CONNECTED", " Connected", "Busy", ""] {
+            assert_eq!(
+                PhoneStatus::parse(wrong).unwrap_err().to_string(),
+                "expected Connected or Disconnected"
+            );
+        }
+        assert_eq!(
+            ResponseFormat::parse("xml").map(ResponseFormat::as_str),
+            Ok("xml")
+        );
+        assert_eq!(
+            ResponseType::parse("extended").map(ResponseType::as_str),
+            Ok("extended")
+        );
+        assert!(ResponseType::parse("full").is_err());
+    }
+
+    #[test]
+    fn debug_output_keeps_names_and_notes_to_itself() {
+        let shown = format!("{:?}", Notes::parse("call +12065550100").unwrap());
+        assert_eq!(shown, "Notes(17 characters)");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_a_parser_panic(text in any::<String>()) {
+            let _ = (ResponseId::parse(&text), Notes::parse(&text), IdempotencyKey::parse(&text));
+            let _ = PhoneStatus::parse(&text);
+            if let Ok(name) = PersonName::parse(&text) {
+                let shown = name.cnam();
+                prop_assert!(shown.chars().count() <= 15);
+                prop_assert!(!shown.chars().any(char::is_control));
+                prop_assert_eq!(shown.trim(), &shown);
+            }
+        }
+    }
+}

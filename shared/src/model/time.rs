@@ -1,0 +1,317 @@
+//! Instants, time zones and days: kept in UTC to the millisecond, read and shown in a zone.
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::{Offset, TimeZone};
+use jiff::{Timestamp, civil};
+use serde::{Deserialize, Serialize};
+
+const MINUTE: i64 = 60_000;
+const DAY: i64 = 24 * 60 * MINUTE;
+
+/// A moment, in milliseconds since 1970-01-01T00:00:00Z, in the years 1 to 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "i64", into = "i64")]
+pub struct Instant(i64);
+
+impl Instant {
+    /// 0001-01-01T00:00:00Z.
+    const MIN: i64 = -62_135_596_800_000;
+    /// 9999-12-30T22:00:00Z, where every zone still has a year of four digits.
+    const MAX: i64 = 253_402_207_200_000;
+
+    /// The moment `millis` milliseconds after 1970 began; what lies outside the years 1 to 9999 becomes
+    /// their first or last moment.
+    #[must_use]
+    pub fn from_millis(millis: i64) -> Self {
+        Self(millis.clamp(Self::MIN, Self::MAX))
+    }
+
+    /// Reads a date as call platforms write it. Text without an offset is read in `zone`; a local time
+    /// that a clock change skips or repeats is resolved the compatible way of RFC 5545: skipped is moved
+    /// on by the gap, repeated is the first of the two.
+    ///
+    /// Understood are RFC 3339, `YYYY-MM-DD HH:MM[:SS[.fff]]` (or with `T`), `YYYY-MM-DD`,
+    /// `MM/DD/YYYY[ HH:MM[:SS][ AM|PM]]`, Unix seconds (10 digits and more) and milliseconds (13 digits).
+    /// The space that the `+` of an offset becomes in a query string is taken for it.
+    ///
+    /// # Errors
+    /// The text has another form, or names a date or time that is not in the calendar.
+    pub fn parse(text: &str, zone: &Zone) -> Result<Self, InvalidInstant> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(InvalidInstant::Empty);
+        }
+        if text.bytes().all(|b| b.is_ascii_digit()) {
+            return from_unix(text);
+        }
+        let written = Scan(text)
+            .iso()
+            .or_else(|| Scan(text).american())
+            .ok_or(InvalidInstant::Form)?;
+        let local = written.date_time().ok_or(InvalidInstant::NotInCalendar)?;
+        let timestamp = match written.offset_minutes {
+            Some(minutes) => Offset::from_seconds(minutes * 60).and_then(|o| o.to_timestamp(local)),
+            None => zone
+                .0
+                .to_ambiguous_zoned(local)
+                .compatible()
+                .map(|zoned| zoned.timestamp()),
+        };
+        let timestamp = timestamp.map_err(|_| InvalidInstant::NotInCalendar)?;
+        Self::in_range(timestamp.as_millisecond())
+    }
+
+    /// Milliseconds since 1970 began.
+    #[must_use]
+    pub fn millis(&self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since 1970 began, rounded down.
+    #[must_use]
+    pub fn seconds(&self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// This much later, but not after the year 9999.
+    #[must_use]
+    pub fn plus(&self, span: Duration) -> Self {
+        let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        Self::from_millis(self.0.saturating_add(millis))
+    }
+
+    /// This much earlier, but not before the year 1.
+    #[must_use]
+    pub fn minus(&self, span: Duration) -> Self {
+        let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        Self::from_millis(self.0.saturating_sub(millis))
+    }
+
+    /// `YYYY-MM-DD HH:MM:SS` in `zone`.
+    #[must_use]
+    pub fn local(&self, zone: &Zone) -> String {
+        let at = zone.0.to_datetime(self.timestamp());
+        format!(
+            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
+            at.year(),
+            at.month(),
+            at.day(),
+            at.hour(),
+            at.minute(),
+            at.second()
+        )
+    }
+
+    /// RFC 3339 with the offset of `zone`: `2026-11-21T10:00:00-05:00`; a fraction where there is one.
+    #[must_use]
+    pub fn rfc3339(&self, zone: &Zone) -> String {
+        let timestamp = self.timestamp();
+        timestamp
+            .display_with_offset(zone.0.to_offset(timestamp))
+            .to_string()
+    }
+
+    /// RFC 3339 in UTC with three decimals: `2026-11-21T15:00:00.000Z`.
+    #[must_use]
+    pub fn rfc3339_utc_millis(&self) -> String {
+        format!("{:.3}", self.timestamp())
+    }
+
+    /// The day it lies in, in UTC.
+    #[must_use]
+    pub fn utc_day(&self) -> UtcDay {
+        UtcDay::of(*self)
+    }
+
+    /// Year and month in UTC as one number: 202611.
+    #[must_use]
+    pub fn utc_year_month(&self) -> u32 {
+        let date = self.utc_date();
+        let positive = |number: i16| u32::from(number.unsigned_abs());
+        positive(date.year()) * 100 + positive(date.month().into())
+    }
+
+    /// The day of the month in UTC, 1 to 31.
+    #[must_use]
+    pub fn utc_day_of_month(&self) -> u8 {
+        self.utc_date().day().unsigned_abs()
+    }
+
+    /// Seconds until the next minute starts, rounded up: 1 to 60.
+    #[must_use]
+    pub fn seconds_to_next_minute(&self) -> u32 {
+        self.seconds_to_next(MINUTE)
+    }
+
+    /// Seconds until the next day starts in UTC, rounded up: 1 to 86,400.
+    #[must_use]
+    pub fn seconds_to_next_utc_day(&self) -> u32 {
+        self.seconds_to_next(DAY)
+    }
+
+    /// Seconds until the next month starts in UTC, rounded up.
+    #[must_use]
+    pub fn seconds_to_next_utc_month(&self) -> u32 {
+        let date = self.utc_date();
+        let days = u32::from(date.days_in_month().abs_diff(date.day()));
+        days * 86_400 + self.seconds_to_next_utc_day()
+    }
+
+    fn seconds_to_next(self, period: i64) -> u32 {
+        let left = (period - self.0.rem_euclid(period))
+            .unsigned_abs()
+            .div_ceil(1000);
+        u32::try_from(left).unwrap_or(u32::MAX)
+    }
+
+    fn utc_date(self) -> Date {
+        Offset::UTC.to_datetime(self.timestamp()).date()
+    }
+
+    fn timestamp(self) -> Timestamp {
+        // The bounds of the type lie within those of the library.
+        Timestamp::from_millisecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    fn in_range(millis: i64) -> Result<Self, InvalidInstant> {
+        let instant = Self::from_millis(millis);
+        if instant.0 == millis {
+            Ok(instant)
+        } else {
+            Err(InvalidInstant::NotInCalendar)
+        }
+    }
+}
+
+impl From<i64> for Instant {
+    fn from(millis: i64) -> Self {
+        Self::from_millis(millis)
+    }
+}
+
+impl From<Instant> for i64 {
+    fn from(instant: Instant) -> Self {
+        instant.0
+    }
+}
+
+/// Why a text is no date. None of the texts repeats it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidInstant {
+    /// Nothing but white space.
+    #[error("the value is empty; expected a date")]
+    Empty,
+    /// None of the forms that are understood.
+    #[error(
+        "expected RFC 3339, YYYY-MM-DD HH:MM:SS, YYYY-MM-DD, MM/DD/YYYY HH:MM:SS AM or Unix seconds"
+    )]
+    Form,
+    /// The form is right, but there is no such day or time between the years 1 and 9999.
+    #[error("there is no such date or time in the calendar")]
+    NotInCalendar,
+}
+
+/// A time zone of the IANA database, which is part of the program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    /// Reads an IANA name such as `America/New_York`, in any case.
+    ///
+    /// # Errors
+    /// The database has no zone of that name.
+    pub fn parse(name: &str) -> Result<Self, UnknownZone> {
+        match TimeZone::get(name.trim()) {
+            Ok(zone) if zone.iana_name().is_some() => Ok(Self(zone)),
+            _ => Err(UnknownZone),
+        }
+    }
+
+    /// The zone UTC.
+    #[must_use]
+    pub fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
+    /// The name, as the database spells it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+}
+
+impl TryFrom<String> for Zone {
+    type Error = UnknownZone;
+    fn try_from(name: String) -> Result<Self, UnknownZone> {
+        Self::parse(&name)
+    }
+}
+
+impl From<Zone> for String {
+    fn from(zone: Zone) -> Self {
+        zone.name().to_owned()
+    }
+}
+
+/// The name is none of the IANA database's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected the IANA name of a time zone, such as America/New_York or UTC")]
+pub struct UnknownZone;
+
+/// A calendar day in UTC; its text, `2026-11-21`, sorts like the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UtcDay(Date);
+
+impl UtcDay {
+    /// The day that `instant` lies in.
+    #[must_use]
+    pub fn of(instant: Instant) -> Self {
+        Self(instant.utc_date())
+    }
+
+    /// Reads `YYYY-MM-DD`.
+    ///
+    /// # Errors
+    /// The text has another form, or names a day that is not in the calendar.
+    pub fn parse(text: &str) -> Result<Self, InvalidInstant> {
+        let mut scan = Scan(text);
+        let (year, month, day) = scan
+            .iso_date()
+            .filter(|_| scan.at_end())
+            .ok_or(InvalidInstant::Form)?;
+        match Date::new(year, month, day) {
+            Ok(date) if year > 0 => Ok(Self(date)),
+            _ => Err(InvalidInstant::NotInCalendar),
+        }
+    }
+}
+
+impl fmt::Display for UtcDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Ten to twelve digits are seconds, thirteen are milliseconds: so both reach from 2001 on, and a bare
+/// `20261121` is no moment of the year 1970.
+fn from_unix(digits: &str) -> Result<Instant, InvalidInstant> {
+    let number: i64 = match digits.len() {
+        10..=13 => digits.parse().map_err(|_| InvalidInstant::Form)?,
+        _ => return Err(InvalidInstant::Form),
+    };
+    Instant::in_range(if digits.len() == 13 {
+        number
+    } else {
+        number * 1000
+    })
+}
+
+mod scan;
+use scan::Scan;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,186 @@
+//! The written forms of a date, before the calendar is asked about them.
+
+use super::{DateTime, civil};
+
+/// The fields of a date as somebody wrote them.
+#[derive(Clone, Copy)]
+pub(super) struct Written {
+    date: (i16, i8, i8),
+    time: Time,
+    pub(super) offset_minutes: Option<i32>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Time {
+    hour: i8,
+    minute: i8,
+    second: i8,
+    millis: i32,
+}
+
+impl Written {
+    /// The fields as a civil date and time, where the calendar has it.
+    pub(super) fn date_time(&self) -> Option<DateTime> {
+        let (year, month, day) = self.date;
+        let Time {
+            hour,
+            minute,
+            second,
+            millis,
+        } = self.time;
+        // RFC 3339 allows a leap second; clocks without one repeat the second before.
+        let second = second.min(59 + i8::from(second > 60));
+        let date = civil::Date::new(year, month, day)
+            .ok()
+            .filter(|_| year > 0)?;
+        let time = civil::Time::new(hour, minute, second, millis * 1_000_000).ok()?;
+        Some(date.to_datetime(time))
+    }
+}
+
+/// What of a text has not been read yet. A reader that answers `None` leaves an undefined rest.
+#[derive(Clone, Copy)]
+pub(super) struct Scan<'a>(pub(super) &'a str);
+
+impl Scan<'_> {
+    /// `YYYY-MM-DD`, then perhaps a time, then perhaps an offset.
+    pub(super) fn iso(mut self) -> Option<Written> {
+        let date = self.iso_date()?;
+        let mut written = Written {
+            date,
+            time: Time::default(),
+            offset_minutes: None,
+        };
+        if !self.at_end() {
+            self.eat(['T', 't', ' '])?;
+            written.time = self.time(2)?;
+            written.time.millis = self.fraction()?;
+            if !self.at_end() {
+                written.offset_minutes = Some(self.offset()?);
+            }
+        }
+        self.at_end().then_some(written)
+    }
+
+    /// `MM/DD/YYYY`, then perhaps a time, then perhaps AM or PM.
+    pub(super) fn american(mut self) -> Option<Written> {
+        let month = self.small(1, 2)?;
+        self.eat(['/'])?;
+        let day = self.small(1, 2)?;
+        self.eat(['/'])?;
+        let year = self.digits(4, 4)?;
+        let mut time = Time::default();
+        if !self.at_end() {
+            self.eat([' '])?;
+            time = self.time(1)?;
+            if !self.at_end() {
+                time.hour = self.twelve_hour(time.hour)?;
+            }
+        }
+        let date = (i16::try_from(year).ok()?, month, day);
+        self.at_end().then_some(Written {
+            date,
+            time,
+            offset_minutes: None,
+        })
+    }
+
+    /// `YYYY-MM-DD`.
+    pub(super) fn iso_date(&mut self) -> Option<(i16, i8, i8)> {
+        let year = i16::try_from(self.digits(4, 4)?).ok()?;
+        self.eat(['-'])?;
+        let month = self.small(2, 2)?;
+        self.eat(['-'])?;
+        Some((year, month, self.small(2, 2)?))
+    }
+
+    /// Whether everything has been read.
+    pub(super) fn at_end(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// `HH:MM[:SS]`, the hour with at least `hour_digits` digits.
+    fn time(&mut self, hour_digits: usize) -> Option<Time> {
+        let hour = self.small(hour_digits, 2)?;
+        self.eat([':'])?;
+        let minute = self.small(2, 2)?;
+        let second = match self.eat([':']) {
+            Some(_) => self.small(2, 2)?,
+            None => 0,
+        };
+        Some(Time {
+            hour,
+            minute,
+            second,
+            millis: 0,
+        })
+    }
+
+    /// A fraction of a second in milliseconds, finer digits cut off; 0 where there is none.
+    fn fraction(&mut self) -> Option<i32> {
+        if self.eat(['.']).is_none() {
+            return Some(0);
+        }
+        let count = self.0.bytes().take_while(u8::is_ascii_digit).count();
+        let millis = self.0.bytes().take(count).chain([b'0'; 3]).take(3);
+        let millis = millis.fold(0, |millis, digit| millis * 10 + i32::from(digit - b'0'));
+        self.0 = self.0.get(count..)?;
+        (count > 0).then_some(millis)
+    }
+
+    /// Minutes east of UTC from `Z`, `+HH:MM` or `+HHMM`, perhaps behind a space; the `+` itself may have
+    /// become that space.
+    fn offset(&mut self) -> Option<i32> {
+        let space = self.eat([' ']).is_some();
+        if self.eat(['Z', 'z']).is_some() {
+            return Some(0);
+        }
+        let sign = match self.eat(['+', '-']) {
+            Some('-') => -1,
+            Some(_) => 1,
+            None if space => 1,
+            None => return None,
+        };
+        let hours = self.digits(2, 2).filter(|hours| *hours <= 23)?;
+        self.eat([':']);
+        let minutes = self.digits(2, 2).filter(|minutes| *minutes <= 59)?;
+        Some(sign * (hours * 60 + minutes))
+    }
+
+    /// The hour of the day for `hour` and the `AM` or `PM` that follows.
+    fn twelve_hour(&mut self, hour: i8) -> Option<i8> {
+        self.eat([' ']);
+        let half = match self.eat(['A', 'a', 'P', 'p'])? {
+            'A' | 'a' => 0,
+            _ => 12,
+        };
+        self.eat(['M', 'm'])?;
+        (1..=12).contains(&hour).then_some(hour % 12 + half)
+    }
+
+    fn small(&mut self, least: usize, most: usize) -> Option<i8> {
+        i8::try_from(self.digits(least, most)?).ok()
+    }
+
+    fn digits(&mut self, least: usize, most: usize) -> Option<i32> {
+        let count = self
+            .0
+            .bytes()
+            .take(most)
+            .take_while(u8::is_ascii_digit)
+            .count();
+        let (digits, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        if count >= least {
+            digits.parse().ok()
+        } else {
+            None
+        }
+    }
+
+    fn eat<const N: usize>(&mut self, allowed: [char; N]) -> Option<char> {
+        let found = self.0.chars().next().filter(|c| allowed.contains(c))?;
+        self.0 = self.0.strip_prefix(found)?;
+        Some(found)
+    }
+}

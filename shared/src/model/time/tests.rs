@@ -1,0 +1,283 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn new_york() -> Zone {
+    Zone::parse("America/New_York").unwrap()
+}
+
+fn utc_of(text: &str, zone: &Zone) -> Result<String, InvalidInstant> {
+    Instant::parse(text, zone).map(|instant| instant.rfc3339_utc_millis())
+}
+
+#[test]
+fn every_form_of_the_contract_is_read() {
+    let table = [
+        ("2026-11-21T15:04:05Z", "2026-11-21T15:04:05.000Z"),
+        ("2026-11-21t15:04:05z", "2026-11-21T15:04:05.000Z"),
+        ("2026-11-21 15:04:05Z", "2026-11-21T15:04:05.000Z"),
+        ("2026-11-21T15:04:05.1Z", "2026-11-21T15:04:05.100Z"),
+        ("2026-11-21T15:04:05.123999999Z", "2026-11-21T15:04:05.123Z"),
+        ("2026-11-21T10:04:05-05:00", "2026-11-21T15:04:05.000Z"),
+        ("2026-11-21T20:34:05+05:30", "2026-11-21T15:04:05.000Z"),
+        ("2026-11-21T20:34:05 05:30", "2026-11-21T15:04:05.000Z"),
+        ("2026-11-21 10:04:05 -0500", "2026-11-21T15:04:05.000Z"),
+        ("2026-06-30T23:59:60Z", "2026-06-30T23:59:59.000Z"),
+        ("2026-11-21 10:04:05", "2026-11-21T15:04:05.000Z"),
+        ("2026-11-21T10:04:05", "2026-11-21T15:04:05.000Z"),
+        ("2026-11-21 10:04:05.25", "2026-11-21T15:04:05.250Z"),
+        ("2026-11-21 10:04", "2026-11-21T15:04:00.000Z"),
+        (" 2026-11-21 ", "2026-11-21T05:00:00.000Z"),
+        ("2026-07-21", "2026-07-21T04:00:00.000Z"),
+        ("11/21/2026", "2026-11-21T05:00:00.000Z"),
+        ("11/21/2026 10:04", "2026-11-21T15:04:00.000Z"),
+        ("11/21/2026 10:04:05", "2026-11-21T15:04:05.000Z"),
+        ("11/21/2026 10:04:05 AM", "2026-11-21T15:04:05.000Z"),
+        ("11/21/2026 10:04:05 pm", "2026-11-22T03:04:05.000Z"),
+        ("11/21/2026 12:00 AM", "2026-11-21T05:00:00.000Z"),
+        ("11/21/2026 12:00 PM", "2026-11-21T17:00:00.000Z"),
+        ("1/2/2026 3:04PM", "2026-01-02T20:04:00.000Z"),
+        ("02/29/2028", "2028-02-29T05:00:00.000Z"),
+        ("1795273445", "2026-11-21T15:04:05.000Z"),
+        ("1795273445123", "2026-11-21T15:04:05.123Z"),
+    ];
+    for (text, utc) in table {
+        assert_eq!(utc_of(text, &new_york()).as_deref(), Ok(utc), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_date_is_refused_with_its_reason() {
+    use InvalidInstant::*;
+    let table = [
+        ("", Empty),
+        ("  ", Empty),
+        ("yesterday", Form),
+        ("[Call:Date]", Form),
+        ("20261121", Form),
+        ("123456789", Form),
+        ("12345678901234", Form),
+        ("-1795273445", Form),
+        ("1795273445.5", Form),
+        ("2026-1-2", Form),
+        ("26-01-02", Form),
+        ("2026-11-21T", Form),
+        ("2026-11-21 10", Form),
+        ("2026-11-21 10:4", Form),
+        ("2026-11-21 10:04:05.", Form),
+        ("2026-11-21 10:04:05 AM", Form),
+        ("2026-11-21  10:04:05", Form),
+        ("2026-11-21T10:04:05+24:00", Form),
+        ("2026-11-21T10:04:05+05:60", Form),
+        ("2026-11-21T10:04:05[UTC]", Form),
+        ("2026-11-21Z", Form),
+        ("2026/11/21", Form),
+        ("21.11.2026", Form),
+        ("11-21-2026", Form),
+        ("11/21/26", Form),
+        ("11/21/2026 13:00 PM", Form),
+        ("11/21/2026 0:30 AM", Form),
+        ("11/21/2026 10:04 XM", Form),
+        ("٢٠٢٦-11-21", Form),
+        ("2026-02-29", NotInCalendar),
+        ("2026-00-10", NotInCalendar),
+        ("2026-13-10", NotInCalendar),
+        ("13/01/2026", NotInCalendar),
+        ("02/30/2026", NotInCalendar),
+        ("2026-11-21 24:00", NotInCalendar),
+        ("2026-11-21 10:60", NotInCalendar),
+        ("2026-11-21 10:04:61", NotInCalendar),
+        ("0000-01-01", NotInCalendar),
+        ("9999-12-31 23:59:59", NotInCalendar),
+        ("999999999999", NotInCalendar),
+    ];
+    for (text, reason) in table {
+        assert_eq!(utc_of(text, &new_york()), Err(reason), "{text}");
+    }
+}
+
+#[test]
+fn a_clock_change_is_resolved_the_compatible_way() {
+    // New York, 2026: 02:00 to 03:00 does not exist on 8 March, 01:00 to 02:00 comes twice on 1 November.
+    assert_eq!(
+        utc_of("2026-03-08 02:30", &new_york()).as_deref(),
+        Ok("2026-03-08T07:30:00.000Z")
+    );
+    assert_eq!(
+        utc_of("2026-11-01 01:30", &new_york()).as_deref(),
+        Ok("2026-11-01T05:30:00.000Z")
+    );
+    // In Beirut, midnight of 29 March 2026 does not exist.
+    let beirut = Zone::parse("Asia/Beirut").unwrap();
+    let day = Instant::parse("2026-03-29", &beirut).unwrap();
+    assert_eq!(day.local(&beirut), "2026-03-29 01:00:00");
+}
+
+#[test]
+fn an_instant_is_shown_in_its_zone() {
+    let instant = Instant::from_millis(1_795_273_445_123);
+    assert_eq!(instant.local(&new_york()), "2026-11-21 10:04:05");
+    assert_eq!(
+        instant.rfc3339(&new_york()),
+        "2026-11-21T10:04:05.123-05:00"
+    );
+    assert_eq!(
+        instant.rfc3339(&Zone::utc()),
+        "2026-11-21T15:04:05.123+00:00"
+    );
+    assert_eq!(instant.utc_day().to_string(), "2026-11-21");
+    assert_eq!(instant.utc_year_month(), 202_611);
+    assert_eq!(instant.utc_day_of_month(), 21);
+    assert_eq!(instant.seconds(), 1_795_273_445);
+    assert_eq!(serde_json::to_string(&instant).unwrap(), "1795273445123");
+}
+
+#[test]
+fn windows_end_where_the_utc_calendar_says() {
+    let at = |text: &str| Instant::parse(text, &Zone::utc()).unwrap();
+    assert_eq!(at("2026-11-21 15:04:05").seconds_to_next_minute(), 55);
+    assert_eq!(at("2026-11-21 15:04:00").seconds_to_next_minute(), 60);
+    assert_eq!(at("2026-11-21 15:04:59.999").seconds_to_next_minute(), 1);
+    assert_eq!(at("2026-11-21 23:59:59").seconds_to_next_utc_day(), 1);
+    assert_eq!(at("2026-11-21").seconds_to_next_utc_day(), 86_400);
+    assert_eq!(at("2026-11-30 23:59:00").seconds_to_next_utc_month(), 60);
+    assert_eq!(at("2028-02-01").seconds_to_next_utc_month(), 29 * 86_400);
+    assert_eq!(at("2026-12-31").seconds_to_next_utc_month(), 86_400);
+    assert_eq!(at("1969-12-31 23:59:30").seconds_to_next_minute(), 30);
+}
+
+#[test]
+fn spans_end_at_the_bounds_of_the_type() {
+    let far = Duration::from_secs(u64::MAX);
+    assert_eq!(
+        Instant::from_millis(i64::MAX).plus(far),
+        Instant::from_millis(i64::MAX)
+    );
+    assert_eq!(
+        Instant::from_millis(0).minus(far),
+        Instant::from_millis(i64::MIN)
+    );
+    assert_eq!(
+        Instant::from_millis(i64::MIN).local(&Zone::utc()),
+        "0001-01-01 00:00:00"
+    );
+    let kiritimati = Zone::parse("Pacific/Kiritimati").unwrap();
+    assert_eq!(
+        Instant::from_millis(i64::MAX).local(&kiritimati),
+        "9999-12-31 12:00:00"
+    );
+    assert_eq!(
+        Instant::from_millis(500)
+            .plus(Duration::from_millis(700))
+            .millis(),
+        1_200
+    );
+}
+
+#[test]
+fn zones_are_those_of_the_database() {
+    assert_eq!(
+        Zone::parse("america/new_york").unwrap().name(),
+        "America/New_York"
+    );
+    assert_eq!(Zone::parse("UTC").unwrap(), Zone::utc());
+    assert_eq!(Zone::utc().name(), "UTC");
+    for wrong in [
+        "",
+        "Mars/Olympus",
+        "EST5EDT,M3.2.0,M11.1.0",
+        "+05:00",
+        "Etc/Unknown",
+        "../etc/passwd",
+    ] {
+        assert_eq!(Zone::parse(wrong), Err(UnknownZone), "{wrong}");
+    }
+    let stored = serde_json::to_string(&new_york()).unwrap();
+    assert_eq!(stored, "\"America/New_York\"");
+    assert_eq!(serde_json::from_str::<Zone>(&stored).unwrap(), new_york());
+}
+
+#[test]
+fn a_day_is_read_as_it_is_shown() {
+    assert_eq!(
+        UtcDay::parse("2026-11-21").unwrap().to_string(),
+        "2026-11-21"
+    );
+    assert!(UtcDay::parse("0999-12-31").unwrap() < UtcDay::parse("1000-01-01").unwrap());
+    for wrong in [
+        "2026-11-31",
+        "2026-11-21 ",
+        "2026-11-2",
+        "",
+        "11/21/2026",
+        "0000-01-01",
+    ] {
+        assert!(UtcDay::parse(wrong).is_err(), "{wrong}");
+    }
+}
+
+fn zones() -> impl Strategy<Value = Zone> {
+    prop::sample::select(vec![
+        "UTC",
+        "America/New_York",
+        "America/St_Johns",
+        "Europe/London",
+        "Asia/Kathmandu",
+        "Australia/Lord_Howe",
+        "Pacific/Kiritimati",
+    ])
+    .prop_map(|name| Zone::parse(name).unwrap())
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_parser_panic(text in any::<String>(), zone in zones()) {
+        let _ = Instant::parse(&text, &zone);
+        let _ = Zone::parse(&text);
+        let _ = UtcDay::parse(&text);
+    }
+
+    #[test]
+    fn no_text_of_date_characters_makes_the_parser_panic(text in "[-0-9:/. +TZAPM]{0,30}", zone in zones()) {
+        let _ = Instant::parse(&text, &zone);
+    }
+
+    #[test]
+    fn an_instant_survives_every_notation(seconds in 1_000_000_000_i64..4_000_000_000, zone in zones()) {
+        let instant = Instant::from_millis(seconds * 1000);
+        for text in [
+            seconds.to_string(),
+            instant.millis().to_string(),
+            instant.rfc3339(&zone),
+            instant.rfc3339(&zone).replace('+', " "),
+            instant.rfc3339(&zone).replace('T', " "),
+            instant.rfc3339_utc_millis(),
+        ] {
+            prop_assert_eq!(Instant::parse(&text, &zone), Ok(instant), "{}", text);
+        }
+    }
+
+    #[test]
+    fn local_time_is_read_back(seconds in 1_000_000_000_i64..4_000_000_000, zone in zones()) {
+        let instant = Instant::from_millis(seconds * 1000);
+        let local = instant.local(&zone);
+        let (date, time) = local.split_once(' ').unwrap();
+        let (year, day) = date.split_once('-').unwrap();
+        let american = format!("{}/{year} {time}", day.replace('-', "/"));
+        let read = Instant::parse(&local, &zone).unwrap();
+        // A repeated hour is read as its first pass; what is shown is the same.
+        prop_assert_eq!(read.local(&zone), local);
+        prop_assert_eq!(Instant::parse(&american, &zone), Ok(read));
+        prop_assert!(read == instant || zone.name() != "UTC");
+    }
+
+    #[test]
+    fn any_instant_can_be_shown(millis in any::<i64>(), zone in zones()) {
+        let instant = Instant::from_millis(millis);
+        prop_assert_eq!(Instant::parse(&instant.rfc3339_utc_millis(), &zone), Ok(instant));
+        prop_assert_eq!(UtcDay::parse(&instant.utc_day().to_string()), Ok(instant.utc_day()));
+        prop_assert_eq!(instant.local(&zone).len(), 19);
+        let next = instant.plus(Duration::from_secs(instant.seconds_to_next_utc_month().into()));
+        prop_assert!(next.utc_year_month() > instant.utc_year_month() || next == Instant::from_millis(i64::MAX));
+    }
+}

@@ -1,0 +1,119 @@
+//! Which paths the product has, with which methods, and whose dialect each belongs to.
+//!
+//! The gateway matches routes exactly and sends the rest to `fallback`; the functions ask the same
+//! table, so a path answers the same deployed, under cargo lambda and locally. A test holds it against
+//! `template.yaml`.
+
+use crate::dialect::Dialect;
+use crate::model::rules::NormalPath;
+use crate::problem::Problem;
+
+/// The path of phone feedback.
+pub const PHONE_FEEDBACK: &str = "/1.0/phone_feedback";
+/// The path of inbound billable; up to two segments may follow.
+pub const INBOUND_BILLABLE: &str = "/api/ingress/calls/inbound/billable";
+/// The path of TrueCLID.
+pub const CALLER_ID: &str = "/api/v1";
+
+/// One path of the product.
+struct Route {
+    path: &'static str,
+    /// How many segments may follow.
+    parameters: usize,
+    allow: &'static str,
+}
+
+const ROUTES: [Route; 3] = [
+    Route {
+        path: PHONE_FEEDBACK,
+        parameters: 0,
+        allow: "POST",
+    },
+    Route {
+        path: INBOUND_BILLABLE,
+        parameters: 2,
+        allow: "POST",
+    },
+    Route {
+        path: CALLER_ID,
+        parameters: 0,
+        allow: "GET, POST",
+    },
+];
+
+/// Path prefixes that are one dialect's, whether or not the path exists.
+const FAMILIES: [(&str, Dialect); 3] = [
+    ("/1.0", Dialect::Trestle),
+    ("/api/ingress", Dialect::Tld),
+    (CALLER_ID, Dialect::Truecnam),
+];
+
+/// Whose dialect a path is answered in.
+#[must_use]
+pub fn dialect_of(path: &NormalPath) -> Dialect {
+    FAMILIES
+        .into_iter()
+        .find(|(family, _)| rest_of(path, family).is_some())
+        .map_or(Dialect::Neutral, |(_, dialect)| dialect)
+}
+
+/// Whether a path is there, and takes the method.
+///
+/// # Errors
+/// [`Problem::NotFound`], or [`Problem::MethodNotAllowed`] with the methods that are.
+pub fn check(method: &str, path: &NormalPath) -> Result<(), Problem> {
+    let route = ROUTES.iter().find(|route| {
+        rest_of(path, route.path).is_some_and(|rest| {
+            rest.split('/')
+                .filter(|segment| !segment.is_empty())
+                .count()
+                <= route.parameters
+        })
+    });
+    match route {
+        None => Err(Problem::NotFound),
+        Some(route) if route.allow.split(", ").any(|allowed| allowed == method) => Ok(()),
+        Some(route) => Err(Problem::MethodNotAllowed { allow: route.allow }),
+    }
+}
+
+/// What follows `prefix` in a path that it is a whole-segment prefix of.
+fn rest_of<'a>(path: &'a NormalPath, prefix: &str) -> Option<&'a str> {
+    path.as_str()
+        .strip_prefix(prefix)
+        .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_is_answered_in_its_own_dialect() {
+        for (path, dialect) in [
+            ("/1.0/phone_feedback", Dialect::Trestle),
+            ("/1.0/other", Dialect::Trestle),
+            ("/api/ingress/calls/inbound/billable/1/2", Dialect::Tld),
+            ("/api/v1/", Dialect::Truecnam),
+            ("/api/v10", Dialect::Neutral),
+            ("/", Dialect::Neutral),
+        ] {
+            assert_eq!(dialect_of(&NormalPath::of(path)), dialect, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_takes_its_own_methods_only() {
+        let check = |method, path| check(method, &NormalPath::of(path));
+        assert!(check("POST", "/api/ingress/calls/inbound/billable/").is_ok());
+        assert!(check("POST", "/api/ingress/calls/inbound/billable/1/2").is_ok());
+        assert!(matches!(
+            check("POST", "/api/ingress/calls/inbound/billable/1/2/3"),
+            Err(Problem::NotFound)
+        ));
+        assert!(matches!(
+            check("PUT", "/api/v1"),
+            Err(Problem::MethodNotAllowed { allow: "GET, POST" })
+        ));
+    }
+}

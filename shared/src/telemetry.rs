@@ -1,0 +1,293 @@
+//! One structured line a request: what support finds by guid, and the metrics in it (EMF).
+
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::model::account::AccountId;
+use crate::model::id::{CredentialId, Guid};
+use crate::model::phone::mask_digits;
+use crate::model::time::{Instant, Zone};
+
+/// Where the lines go.
+#[derive(Clone)]
+pub struct Sink(Target);
+
+#[derive(Clone)]
+enum Target {
+    Stdout,
+    File(Arc<Mutex<File>>),
+    Each(Arc<dyn Fn(&str) + Send + Sync>),
+}
+
+impl fmt::Debug for Sink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sink")
+    }
+}
+
+impl Sink {
+    /// Standard output, which Lambda takes to CloudWatch.
+    #[must_use]
+    pub fn stdout() -> Self {
+        Self(Target::Stdout)
+    }
+
+    /// A file that lines are appended to.
+    ///
+    /// # Errors
+    /// The file cannot be opened for writing.
+    pub fn file(path: &Path) -> io::Result<Self> {
+        let file = OpenOptions::new().create(true).append(true).open(path)?;
+        Ok(Self(Target::File(Arc::new(Mutex::new(file)))))
+    }
+
+    /// Whatever `each` does with a line.
+    pub fn each(each: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self(Target::Each(Arc::new(each)))
+    }
+
+    pub(crate) fn write(&self, line: &str) {
+        // A request is not refused because its log line could not be written.
+        let _outcome = match &self.0 {
+            Target::Stdout => writeln!(io::stdout().lock(), "{line}"),
+            Target::File(file) => {
+                let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+                file.write_all(format!("{line}\n").as_bytes())
+            }
+            Target::Each(each) => {
+                each(line);
+                Ok(())
+            }
+        };
+    }
+}
+
+/// What a request leaves behind for its line while it is worked on.
+#[derive(Debug, Default)]
+pub struct Trail {
+    caller: OnceLock<(CredentialId, AccountId)>,
+    parameters: Mutex<Map<String, Value>>,
+}
+
+impl Trail {
+    /// Whose request it turned out to be.
+    pub(crate) fn caller(&self, credential: &CredentialId, account: &AccountId) {
+        let _first_wins = self.caller.set((credential.clone(), account.clone()));
+    }
+
+    /// A parameter, masked here and now: the value itself is not kept.
+    pub(crate) fn parameter(&self, name: &str, value: &str) {
+        let mut parameters = self
+            .parameters
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if parameters.len() < 40 {
+            let name: String = name.chars().take(64).collect();
+            let masked = masked(&name, value);
+            parameters.insert(mask_digits(&name), Value::String(masked));
+        }
+    }
+}
+
+/// Parameters whose values say nothing about a person.
+const PLAIN: [&str; 9] = [
+    "phone_status",
+    "phone_right_party_contact",
+    "cost",
+    "date_billed",
+    "call_date",
+    "call_party",
+    "resp_type",
+    "resp_format",
+    "account_id",
+];
+
+/// Parameters that hold a number.
+const NUMBERS: [&str; 14] = [
+    "phone",
+    "did",
+    "cid",
+    "inbound_number",
+    "number_dialed",
+    "call_to",
+    "call_from",
+    "phone_number",
+    "calling_number",
+    "called_number",
+    "callee",
+    "number",
+    "from",
+    "to",
+];
+
+/// A value as a log may hold it. What is not known to be harmless is told by its length alone, because a
+/// client may put a secret or a name under any parameter at all.
+fn masked(name: &str, value: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    if NUMBERS.contains(&name.as_str()) {
+        let digits = value
+            .chars()
+            .filter(|c| c.is_numeric() || *c == '+')
+            .take(24);
+        mask_digits(&digits.collect::<String>())
+    } else if PLAIN.contains(&name.as_str()) && value.len() <= 64 && few_digits(value) {
+        value.to_owned()
+    } else {
+        format!("<{} characters>", value.chars().count())
+    }
+}
+
+/// Too few digits in a row to be a number that somebody put in the wrong field; dates and money pass.
+fn few_digits(value: &str) -> bool {
+    value
+        .split(|c: char| !c.is_numeric())
+        .all(|run| run.chars().count() < 7)
+}
+
+/// A request as its line tells it.
+pub(crate) struct Line<'a> {
+    pub(crate) guid: Guid,
+    pub(crate) received: Instant,
+    pub(crate) duration_us: u64,
+    pub(crate) function: &'static str,
+    pub(crate) dialect: &'static str,
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) source: Option<String>,
+    pub(crate) status: u16,
+    pub(crate) error: Option<&'static str>,
+    pub(crate) cause: Option<&'a str>,
+    pub(crate) cold: bool,
+    pub(crate) replayed: bool,
+    pub(crate) trail: &'a Trail,
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    timestamp: String,
+    level: &'static str,
+    message: &'static str,
+    guid: String,
+    function: &'static str,
+    dialect: &'static str,
+    method: &'a str,
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_ip: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<&'a str>,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'a str>,
+    parameters: Map<String, Value>,
+    duration_us: u64,
+    cold: bool,
+    replayed: bool,
+    requests: u8,
+    client_errors: u8,
+    server_errors: u8,
+    #[serde(rename = "_aws")]
+    metrics: Value,
+}
+
+impl Line<'_> {
+    /// The line as JSON.
+    pub(crate) fn to_json(&self) -> String {
+        let caller = self.trail.caller.get();
+        let written = Written {
+            timestamp: self.received.rfc3339(&Zone::utc()),
+            level: if self.status >= 500 { "ERROR" } else { "INFO" },
+            message: "request",
+            guid: self.guid.to_string(),
+            function: self.function,
+            dialect: self.dialect,
+            method: self.method,
+            path: masked_path(self.path),
+            source_ip: self.source.clone(),
+            credential_id: caller.map(|(credential, _)| credential.as_str()),
+            account_id: caller.map(|(_, account)| account.as_str()),
+            status: self.status,
+            error: self.error,
+            cause: self.cause,
+            parameters: self
+                .trail
+                .parameters
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone(),
+            duration_us: self.duration_us,
+            cold: self.cold,
+            replayed: self.replayed,
+            requests: 1,
+            client_errors: u8::from(self.error.is_some() && self.status < 500),
+            server_errors: u8::from(self.status >= 500),
+            metrics: json!({
+                "Timestamp": self.received.millis(),
+                "CloudWatchMetrics": [{
+                    "Namespace": "Callbook",
+                    "Dimensions": [["function"]],
+                    "Metrics": [
+                        {"Name": "duration_us", "Unit": "Microseconds"},
+                        {"Name": "requests", "Unit": "Count"},
+                        {"Name": "client_errors", "Unit": "Count"},
+                        {"Name": "server_errors", "Unit": "Count"},
+                    ],
+                }],
+            }),
+        };
+        serde_json::to_string(&written).unwrap_or_default()
+    }
+}
+
+/// A path whose segments may be numbers, or anything else that a client put there.
+fn masked_path(path: &str) -> String {
+    let path: String = path.chars().take(256).collect();
+    path.split('/')
+        .map(mask_digits)
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_to_be_harmless_is_told_by_its_length() {
+        for (name, value, expected) in [
+            ("api_key", "s3cret", "<6 characters>"),
+            ("apikey", "s3cret", "<6 characters>"),
+            ("password", "s3cret", "<6 characters>"),
+            ("unheard_of", "s3cret", "<6 characters>"),
+            ("name", "Waidong Syrws", "<13 characters>"),
+            ("cost", "25.50", "25.50"),
+            ("cost", "12069735100", "<11 characters>"),
+            ("call_party", "terminating", "terminating"),
+        ] {
+            assert_eq!(masked(name, value), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_number_keeps_its_last_four_digits_only() {
+        for name in ["phone", "DID", "calling_number"] {
+            let masked = masked(name, "+1 (206) 973-5100");
+            assert!(
+                masked.ends_with("5100") && !masked.contains("973"),
+                "{name}: {masked}"
+            );
+        }
+        let path = masked_path("/billable/12069735100/2069735101");
+        assert!(path.ends_with("5101") && !path.contains("973"), "{path}");
+    }
+}
