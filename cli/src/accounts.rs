@@ -1,0 +1,177 @@
+//! `callbook account ...`
+
+use anyhow::{Context, Result, bail, ensure};
+use callbook::clock::Clock;
+use callbook::ids;
+use callbook::ledger::{Ledger, Saved};
+use callbook::model::account::{Account, AccountId};
+use callbook::model::time::{Instant, Zone};
+use serde_json::{Value, json};
+
+use crate::args::{AccountCommand, SettingsArgs, SwitchArgs};
+use crate::{output, store};
+
+const FIELDS: [&str; 17] = [
+    "account_id",
+    "account_sid",
+    "name",
+    "timezone",
+    "resp_type",
+    "resp_format",
+    "carrier",
+    "trueclid",
+    "registered_dids_only",
+    "tldialer",
+    "advanced_call_log",
+    "billing_window_days",
+    "repeat_window_minutes",
+    "live_call_hours",
+    "shards",
+    "vendor_id",
+    "created_at",
+];
+
+/// Runs the command.
+///
+/// # Errors
+/// What the person at the terminal is told.
+pub async fn run(command: AccountCommand) -> Result<()> {
+    match command {
+        AccountCommand::Create { name, settings, store } => {
+            let ledger = store::open(&store).await;
+            let mut account = Account::new(
+                ids::account_id(),
+                ids::account_sid(),
+                named(&name)?,
+                Zone::utc(),
+                Clock::system().now(),
+            );
+            settings.apply(&mut account)?;
+            if ledger.create_account(&account).await? == Saved::Refused {
+                bail!("the new account's number was taken a moment ago; try again");
+            }
+            show(&account, store.json)
+        }
+        AccountCommand::Show { id, store } => {
+            let ledger = store::open(&store).await;
+            show(&find(&ledger, &id).await?, store.json)
+        }
+        AccountCommand::List { store } => {
+            let accounts = store::open(&store).await.accounts().await?;
+            let accounts: Vec<Value> = accounts.iter().map(view).collect();
+            if store.json {
+                return output::json(&Value::Array(accounts));
+            }
+            let columns = ["account_id", "name", "timezone", "carrier", "trueclid", "created_at"];
+            output::rows(&accounts, &columns, "There is no account; `callbook account create` makes one.")
+        }
+        AccountCommand::Update { id, name, settings, store } => {
+            let ledger = store::open(&store).await;
+            let mut account = find(&ledger, &id).await?;
+            if let Some(name) = name {
+                account.name = named(&name)?;
+            }
+            settings.apply(&mut account)?;
+            if ledger.save_account(&account).await? == Saved::Refused {
+                bail!("account {id} was changed by somebody else a moment ago; try again");
+            }
+            show(&account, store.json)
+        }
+    }
+}
+
+/// The account with a number.
+///
+/// # Errors
+/// There is none, or the store does not answer.
+pub async fn find(ledger: &Ledger, id: &AccountId) -> Result<Account> {
+    ledger
+        .account(id)
+        .await?
+        .with_context(|| format!("there is no account {id}; `callbook account list` shows them all"))
+}
+
+fn named(text: &str) -> Result<String> {
+    let name = text.trim();
+    ensure!((1..=256).contains(&name.chars().count()), "a name has 1 to 256 characters");
+    Ok(name.to_owned())
+}
+
+fn show(account: &Account, as_json: bool) -> Result<()> {
+    let view = view(account);
+    if as_json { output::json(&view) } else { output::record(&view, &FIELDS) }
+}
+
+fn view(account: &Account) -> Value {
+    json!({
+        "account_id": account.id.as_str(),
+        "account_sid": account.sid.as_str(),
+        "name": account.name,
+        "timezone": account.zone.name(),
+        "resp_type": account.resp_type.as_str(),
+        "resp_format": account.resp_format.as_str(),
+        "carrier": account.carrier,
+        "trueclid": account.trueclid,
+        "registered_dids_only": account.registered_dids_only,
+        "tldialer": account.tldialer,
+        "advanced_call_log": account.advanced_call_log,
+        "billing_window_days": account.billing_window_days,
+        "repeat_window_minutes": account.repeat_window_minutes,
+        "live_call_hours": account.live_call_hours,
+        "shards": account.shards,
+        "vendor_id": account.vendor_id,
+        "created_at": when(account.created_at),
+    })
+}
+
+/// An instant as commands write it: RFC 3339, UTC.
+#[must_use]
+pub fn when(instant: Instant) -> String {
+    instant.rfc3339_utc_millis()
+}
+
+impl SettingsArgs {
+    fn apply(self, account: &mut Account) -> Result<()> {
+        let Self {
+            timezone,
+            resp_type,
+            resp_format,
+            switches,
+            billing_window_days,
+            repeat_window_minutes,
+            live_call_hours,
+            shards,
+            vendor_id,
+        } = self;
+        let SwitchArgs { carrier, trueclid, registered_dids_only, tldialer, advanced_call_log } =
+            switches;
+        if let Some(shards) = shards {
+            ensure!(
+                shards >= account.shards,
+                "account {} has {} shards; they can only grow, since fewer would hide calls",
+                account.id,
+                account.shards
+            );
+        }
+        set(&mut account.zone, timezone);
+        set(&mut account.resp_type, resp_type);
+        set(&mut account.resp_format, resp_format);
+        set(&mut account.carrier, carrier);
+        set(&mut account.trueclid, trueclid);
+        set(&mut account.registered_dids_only, registered_dids_only);
+        set(&mut account.tldialer, tldialer);
+        set(&mut account.advanced_call_log, advanced_call_log);
+        set(&mut account.billing_window_days, billing_window_days);
+        set(&mut account.repeat_window_minutes, repeat_window_minutes);
+        set(&mut account.live_call_hours, live_call_hours);
+        set(&mut account.shards, shards);
+        set(&mut account.vendor_id, vendor_id);
+        Ok(())
+    }
+}
+
+fn set<T>(setting: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *setting = value;
+    }
+}

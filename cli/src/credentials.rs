@@ -1,0 +1,178 @@
+//! `callbook credential ...`
+
+use anyhow::{Context, Result, bail, ensure};
+use callbook::clock::Clock;
+use callbook::ids;
+use callbook::ledger::{Ledger, Saved};
+use callbook::model::credential::{
+    Credential, CredentialKind, IssuedSecret, Limits, NewCredential, Status,
+};
+use callbook::model::time::Instant;
+use serde_json::{Value, json};
+
+use crate::accounts::{find, when};
+use crate::args::{CredentialArgs, CredentialCommand, LimitArgs, OneCredential};
+use crate::{output, store};
+
+const FIELDS: [&str; 15] = [
+    "credential_id",
+    "account_id",
+    "kind",
+    "label",
+    "status",
+    "expires",
+    "products",
+    "endpoints",
+    "ips",
+    "limits",
+    "api_id",
+    "api_key",
+    "username",
+    "password",
+    "created_at",
+];
+
+/// Runs the command.
+///
+/// # Errors
+/// What the person at the terminal is told.
+pub async fn run(command: CredentialCommand) -> Result<()> {
+    match command {
+        CredentialCommand::Create(args) => create(*args).await,
+        CredentialCommand::List { account, store } => {
+            let ledger = store::open(&store).await;
+            find(&ledger, &account).await?;
+            let credentials: Vec<Value> =
+                ledger.credentials(&account).await?.iter().map(view).collect();
+            if store.json {
+                return output::json(&Value::Array(credentials));
+            }
+            let columns =
+                ["credential_id", "kind", "name", "label", "status", "expires", "limits", "created_at"];
+            output::rows(&credentials, &columns, "The account has no credential.")
+        }
+        CredentialCommand::Disable(one) => set_status(one, Status::Disabled).await,
+        CredentialCommand::Enable(one) => set_status(one, Status::Active).await,
+        CredentialCommand::Revoke(one) => set_status(one, Status::Revoked).await,
+    }
+}
+
+async fn create(args: CredentialArgs) -> Result<()> {
+    let CredentialArgs { kind, account, label, expires, products, endpoints, ips, limits, store } =
+        args;
+    let ledger = store::open(&store).await;
+    let account = find(&ledger, &account).await?;
+    let expires = expires
+        .map(|date| Instant::parse(&date, &account.zone).context("--expires is no date"))
+        .transpose()?;
+    let now = Clock::system().now();
+    ensure!(expires.is_none_or(|expires| expires > now), "--expires is in the past");
+    let (credential, secret) = issue(NewCredential {
+        kind,
+        account: account.id,
+        label,
+        expires,
+        products,
+        endpoints,
+        addresses: ips,
+        limits: limits.of(kind),
+    })?;
+    keep(&ledger, &credential).await?;
+    let mut shown = view(&credential);
+    if let Some(fields) = shown.as_object_mut() {
+        fields.remove("name");
+        fields.extend(secret_fields(kind, secret));
+    }
+    if store.json {
+        return output::json(&shown);
+    }
+    output::record(&shown, &FIELDS)?;
+    output::note("The secret is shown this once; the ledger keeps only its hash.");
+    Ok(())
+}
+
+/// Issues a credential with random parts.
+///
+/// # Errors
+/// The machine has no entropy to give.
+pub fn issue(new: NewCredential) -> Result<(Credential, IssuedSecret)> {
+    let secret = ids::secret().context("this machine has no entropy for a secret")?;
+    Ok(new.issue(ids::credential_id(), ids::credential_name(), secret, Clock::system().now()))
+}
+
+/// Writes a new credential to the ledger.
+///
+/// # Errors
+/// The store's.
+pub async fn keep(ledger: &Ledger, credential: &Credential) -> Result<()> {
+    match ledger.create_credential(credential).await? {
+        Saved::Done => Ok(()),
+        Saved::Refused => bail!("the new credential's name was taken a moment ago; try again"),
+    }
+}
+
+async fn set_status(one: OneCredential, status: Status) -> Result<()> {
+    let OneCredential { id, account, store } = one;
+    let ledger = store::open(&store).await;
+    match ledger.set_credential_status(&account, &id, status).await? {
+        Some(Saved::Done) => {}
+        Some(Saved::Refused) => bail!("{id} was revoked, and that is for good; make a new one"),
+        None => bail!(
+            "account {account} has no credential {id}; `callbook credential list --account {account}` shows them all"
+        ),
+    }
+    let changed = json!({ "credential_id": id.as_str(), "status": status.as_str() });
+    if store.json { output::json(&changed) } else { output::record(&changed, &FIELDS) }
+}
+
+/// Everything about a credential but its secret's hash, which for a key without a name is its name too.
+fn view(credential: &Credential) -> Value {
+    let name = match credential.kind {
+        CredentialKind::Trestle => Value::Null,
+        CredentialKind::Tld | CredentialKind::Truecnam => json!(credential.name),
+    };
+    json!({
+        "credential_id": credential.id.as_str(),
+        "account_id": credential.account.as_str(),
+        "kind": credential.kind.as_str(),
+        "name": name,
+        "label": credential.label,
+        "status": credential.status.as_str(),
+        "expires": credential.expires.map(when),
+        "products": credential.products,
+        "endpoints": credential.endpoints,
+        "ips": credential.addresses,
+        "limits": credential.limits,
+        "created_at": when(credential.created_at),
+    })
+}
+
+/// The secret under the names that the vendor's clients know.
+fn secret_fields(kind: CredentialKind, issued: IssuedSecret) -> serde_json::Map<String, Value> {
+    let IssuedSecret { name, secret } = issued;
+    let fields = match kind {
+        CredentialKind::Trestle => vec![("api_key", Some(secret))],
+        CredentialKind::Tld => vec![("api_id", name), ("api_key", Some(secret))],
+        CredentialKind::Truecnam => vec![("username", name), ("password", Some(secret))],
+    };
+    fields.into_iter().map(|(field, value)| (field.to_owned(), json!(value))).collect()
+}
+
+impl LimitArgs {
+    /// The limits of a new credential: those of its kind where nothing else is asked for.
+    fn of(self, kind: CredentialKind) -> Limits {
+        let Self { per_second, per_minute, per_day, per_month } = self;
+        let usual = Limits::of_new(kind);
+        let choose = |asked: Option<u32>, usual: Option<u32>| match asked {
+            None => usual,
+            Some(0) => None,
+            Some(limit) => Some(limit),
+        };
+        Limits {
+            per_second: choose(per_second, usual.per_second),
+            per_minute: choose(per_minute, usual.per_minute),
+            per_day: choose(per_day, usual.per_day),
+            per_month: choose(per_month, usual.per_month),
+        }
+    }
+}

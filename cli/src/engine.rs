@@ -1,0 +1,183 @@
+//! The embedded DynamoDB engine: the wire protocol over a file or over memory, on the loopback interface.
+//!
+//! The engine keeps a write-ahead log and synchronises it with every commit, so what was answered is
+//! there after a kill or a power cut. It never expires an item by itself, hence the hourly sweep.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{Credentials, Region};
+use callbook::ledger::Ledger;
+use dynoxide::Database;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::folder;
+
+/// The table's name wherever the engine is ours.
+pub const TABLE: &str = "callbook";
+
+/// The engine takes any credentials; a client must have some all the same.
+pub const ANY_CREDENTIAL: &str = "local";
+
+/// The engine has no regions; a client must name one all the same.
+pub const ANY_REGION: &str = "us-east-1";
+
+const SWEEP: Duration = Duration::from_secs(3600);
+
+/// How long a client that has sent half a request may hold up the end.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Where the engine keeps what it is told.
+#[derive(Clone, Debug)]
+pub enum Storage {
+    /// Nowhere: it is gone with the engine.
+    Memory,
+    /// In this folder, which is made where it is missing and is one engine's at a time.
+    Folder(PathBuf),
+}
+
+/// A running engine.
+#[derive(Debug)]
+pub struct Engine {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<Result<(), String>>,
+    sweeper: JoinHandle<()>,
+    /// Released by the operating system, however the process ends.
+    _lock: Option<File>,
+}
+
+impl Engine {
+    /// Starts the engine on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    /// The folder cannot be written, or another process uses it.
+    pub async fn start(storage: Storage) -> Result<Self> {
+        Self::start_on(storage, 0).await
+    }
+
+    /// Starts the engine on a port of 127.0.0.1; 0 is a free one.
+    ///
+    /// # Errors
+    /// As [`Engine::start`], or the port is taken.
+    pub async fn start_on(storage: Storage, port: u16) -> Result<Self> {
+        let listener = listen(port).await?;
+        let address = listener.local_addr()?;
+        let (database, lock) = match storage {
+            Storage::Memory => (Database::memory(), None),
+            Storage::Folder(folder) => {
+                let (path, lock) = claim(&folder)?;
+                (Database::new(&path), Some(lock))
+            }
+        };
+        let database = database.map_err(|error| anyhow!("the database does not open: {error}"))?;
+        let sweeper = tokio::spawn(sweep(database.clone()));
+        let (stop, stopped) = oneshot::channel();
+        let server = tokio::spawn(dynoxide::server::serve_with_shutdown(
+            listener,
+            database,
+            // A sender that is gone means that the engine's owner is: either way it ends.
+            async move { drop(stopped.await) },
+        ));
+        Ok(Self {
+            address,
+            stop,
+            server,
+            sweeper,
+            _lock: lock,
+        })
+    }
+
+    /// The URL for `AWS_ENDPOINT_URL_DYNAMODB`.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// A client of this engine, with the retries and timeouts of every Callbook client.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        let credentials = Credentials::new(
+            ANY_CREDENTIAL,
+            ANY_CREDENTIAL,
+            None,
+            None,
+            "embedded engine",
+        );
+        let config = Ledger::sdk_config()
+            .region(Region::new(ANY_REGION))
+            .credentials_provider(credentials)
+            .endpoint_url(self.endpoint());
+        Client::from_conf(config.build())
+    }
+
+    /// Lets running requests finish and closes the file.
+    ///
+    /// # Errors
+    /// The server ended by an error of its own.
+    pub async fn shutdown(self) -> Result<()> {
+        self.sweeper.abort();
+        // Refused only when the server has ended already.
+        let _ended = self.stop.send(());
+        match tokio::time::timeout(PATIENCE, self.server).await {
+            Ok(ended) => ended?.map_err(|error| anyhow!(error)),
+            Err(_elapsed) => Ok(()),
+        }
+    }
+}
+
+/// Binds a port of 127.0.0.1; 0 is a free one.
+///
+/// # Errors
+/// Says which port is taken, and what to do about it.
+pub async fn listen(port: u16) -> Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                anyhow!("port {port} is in use by another program; choose one with --port")
+            }
+            _ => {
+                anyhow::Error::new(error).context(format!("port {port} of 127.0.0.1 does not open"))
+            }
+        })
+}
+
+/// Makes the folder, takes it for this process, and names the database file in it.
+fn claim(data: &Path) -> Result<(String, File)> {
+    folder::make(data)?;
+    let lock = folder::append(&data.join("callbook.lock"))?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => bail!(
+            "the data folder {} is in use by another callbook process; end it, or choose another folder with --data",
+            data.display()
+        ),
+        Err(TryLockError::Error(error)) => {
+            return Err(error).with_context(|| format!("{} cannot be locked", data.display()));
+        }
+    }
+    let path = data.join("callbook.db");
+    folder::append(&path)?;
+    let path = path
+        .to_str()
+        .context("the path of the data folder is not Unicode")?;
+    Ok((path.to_owned(), lock))
+}
+
+async fn sweep(database: Database) {
+    let mut hourly = tokio::time::interval(SWEEP);
+    loop {
+        hourly.tick().await;
+        let database = database.clone();
+        // What is left behind now is found an hour later; no read relies on it.
+        let _swept = tokio::task::spawn_blocking(move || database.sweep_ttl()).await;
+    }
+}

@@ -1,0 +1,125 @@
+//! The data folder: who may read it, and what lies in it.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use directories::ProjectDirs;
+
+use crate::args::StorageArgs;
+use crate::engine::Storage;
+
+/// The log of requests, one JSON line each.
+pub const REQUESTS: &str = "requests.log";
+
+/// The demo accounts and their secrets.
+pub const DEMO: &str = "demo.json";
+
+/// `chosen`, else the platform's folder for the data of this program.
+///
+/// # Errors
+/// The platform has no such folder for this user.
+pub fn data(chosen: Option<PathBuf>) -> Result<PathBuf> {
+    match chosen {
+        Some(folder) => Ok(folder),
+        None => Ok(ProjectDirs::from("", "", "callbook")
+            .context("this user has no data folder; choose one with --data")?
+            .data_local_dir()
+            .to_owned()),
+    }
+}
+
+impl StorageArgs {
+    /// Where the engine shall keep its data.
+    ///
+    /// # Errors
+    /// As [`data`].
+    pub fn storage(self) -> Result<Storage> {
+        if self.memory { Ok(Storage::Memory) } else { Ok(Storage::Folder(data(self.data)?)) }
+    }
+}
+
+/// Makes a folder, and those above it, that only its owner can enter; one that exists stays as it is.
+///
+/// # Errors
+/// Names the folder that cannot be made.
+pub fn make(folder: &Path) -> Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(folder)
+        .with_context(|| format!("the folder {} cannot be made", folder.display()))
+}
+
+/// Opens a file for appending, making it where it is missing; nobody but its owner can read it.
+///
+/// # Errors
+/// Names the file that cannot be written.
+pub fn append(path: &Path) -> Result<File> {
+    private(OpenOptions::new().create(true).append(true))
+        .open(path)
+        .with_context(|| format!("the file {} cannot be written", path.display()))
+}
+
+/// Replaces a file by one that nobody but its owner can read; a reader finds the old one or the whole
+/// new one.
+///
+/// # Errors
+/// Names the file that cannot be written.
+pub fn replace(path: &Path, contents: &[u8]) -> Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let new = PathBuf::from(name);
+    let write = || -> io::Result<()> {
+        remove(&new)?;
+        let mut file = private(OpenOptions::new().create_new(true).write(true)).open(&new)?;
+        file.write_all(contents)?;
+        file.sync_all()?;
+        fs::rename(&new, path)
+    };
+    write().with_context(|| format!("the file {} cannot be written", path.display()))
+}
+
+/// Removes a file that may not be there.
+///
+/// # Errors
+/// It is there and stays there.
+pub fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_written_is_its_owners_alone_even_over_a_file_that_was_not() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = std::env::temp_dir().join(format!("callbook-folder-{}", std::process::id()));
+        make(&folder).unwrap();
+        let path = folder.join("secrets.json");
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        replace(&path, b"new").unwrap();
+        append(&folder.join("log")).unwrap();
+        for (name, mode) in [("", 0o700), ("secrets.json", 0o600), ("log", 0o600)] {
+            let found = fs::metadata(folder.join(name)).unwrap().permissions().mode() & 0o777;
+            assert_eq!(found, mode, "{name}");
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

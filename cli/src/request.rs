@@ -1,0 +1,155 @@
+//! `callbook request GUID`, and the log it looks in.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, ErrorKind};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use callbook::model::id::Guid;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::args::RequestArgs;
+use crate::{folder, functions, output};
+
+/// How long a request can be looked up.
+const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// What the command answers when it has not looked itself but says who does.
+const LOOK_ELSEWHERE: u8 = 3;
+
+const FIELDS: [&str; 16] = [
+    "guid",
+    "timestamp",
+    "function",
+    "dialect",
+    "method",
+    "path",
+    "source_ip",
+    "credential_id",
+    "account_id",
+    "status",
+    "error",
+    "cause",
+    "parameters",
+    "duration_ms",
+    "cold",
+    "replayed",
+];
+
+/// Runs the command.
+///
+/// # Errors
+/// What the person at the terminal is told.
+pub fn run(args: RequestArgs) -> Result<ExitCode> {
+    let RequestArgs { guid, data, stack, json } = args;
+    if let Some(stack) = stack {
+        output::note(&format!(
+            "A deployment keeps its requests in CloudWatch Logs for 14 days. This finds the one (pipe it to sh):"
+        ));
+        output::print(&in_cloudwatch(guid, &stack))?;
+        return Ok(ExitCode::from(LOOK_ELSEWHERE));
+    }
+    let log = folder::data(data)?.join(folder::REQUESTS);
+    let Some(line) = find(&log, guid)? else {
+        bail!(
+            "{} has no request {guid} of the last 14 days; --data names the folder of another `callbook local`, --stack a deployment",
+            log.display()
+        );
+    };
+    let found: Value = FIELDS
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), line.get(name)?.clone())))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    if json { output::json(&found)? } else { output::record(&found, &FIELDS)? }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The command that finds a request in the log groups that `template.yaml` declares.
+fn in_cloudwatch(guid: Guid, stack: &str) -> String {
+    let names = functions().map(|function| function.name).join(" ");
+    format!(
+        "for function in {names}; do\n  \
+           aws logs filter-log-events --log-group-name '/aws/lambda/{stack}/'$function \\\n    \
+             --filter-pattern '{{ $.guid = \"{guid}\" }}' --query 'events[].message' --output text\n\
+         done"
+    )
+}
+
+/// The line of a request.
+fn find(log: &Path, guid: Guid) -> Result<Option<Value>> {
+    let file = match File::open(log) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        opened => opened.with_context(|| format!("{} cannot be read", log.display()))?,
+    };
+    let guid = guid.to_string();
+    for line in BufReader::new(file).lines() {
+        let line = line.with_context(|| format!("{} cannot be read", log.display()))?;
+        if line.contains(&guid)
+            && let Ok(value) = serde_json::from_str::<Value>(&line)
+            && value.get("guid") == Some(&json!(guid))
+        {
+            return Ok(Some(value));
+        }
+    }
+    Ok(None)
+}
+
+/// Drops the lines of requests that are older than anybody may look up; `now` in Unix milliseconds.
+///
+/// # Errors
+/// The log cannot be read or written.
+pub fn prune(log: &Path, now: i64) -> Result<()> {
+    let text = match fs::read(log) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        read => read.with_context(|| format!("{} cannot be read", log.display()))?,
+    };
+    let oldest = Timestamp::from_millisecond(now)? - KEPT;
+    let lines = text.split_inclusive(|byte| *byte == b'\n');
+    let kept: Vec<u8> = lines.filter(|line| is_since(line, oldest)).flatten().copied().collect();
+    if kept.len() < text.len() { folder::replace(log, &kept) } else { Ok(()) }
+}
+
+fn is_since(line: &[u8], oldest: Timestamp) -> bool {
+    let line: Value = serde_json::from_slice(line).unwrap_or_default();
+    let time = line.get("timestamp").and_then(Value::as_str).and_then(|time| time.parse().ok());
+    time.is_some_and(|time: Timestamp| time >= oldest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GUID: &str = "84e2b789-d5f4-4634-98fe-dacc9fe42ba3";
+
+    #[test]
+    fn a_request_is_found_until_it_is_fourteen_days_old() {
+        let log = std::env::temp_dir().join(format!("callbook-requests-{}.log", std::process::id()));
+        let old = r#"{"timestamp":"2026-11-01T00:00:00.000Z","guid":"00000000-0000-4000-8000-000000000000"}"#;
+        let new = format!(r#"{{"timestamp":"2026-11-14T12:00:00+00:00","guid":"{GUID}","status":200}}"#);
+        fs::write(&log, format!("{old}\n{new}\nno line\n")).unwrap();
+        let now: Timestamp = "2026-11-21T00:00:00Z".parse().unwrap();
+        prune(&log, now.as_millisecond()).unwrap();
+        assert_eq!(fs::read_to_string(&log).unwrap(), format!("{new}\n"));
+        let found = find(&log, Guid::parse(GUID).unwrap()).unwrap().unwrap();
+        assert_eq!(found["status"], 200);
+        let absent = Guid::parse("11111111-1111-4111-8111-111111111111").unwrap();
+        assert!(find(&log, absent).unwrap().is_none());
+        fs::remove_file(&log).unwrap();
+        assert!(find(&log, absent).unwrap().is_none());
+        prune(&log, 0).unwrap();
+    }
+
+    #[test]
+    fn a_deployments_requests_are_looked_for_in_the_templates_log_groups() {
+        let command = in_cloudwatch(Guid::parse(GUID).unwrap(), "callbook");
+        assert!(command.contains("'/aws/lambda/callbook/'$function"), "{command}");
+        assert!(command.contains(GUID));
+        for function in functions() {
+            assert!(crate::template::TEXT.contains(&format!("/aws/lambda/${{AWS::StackName}}/{}", function.name)));
+            assert!(command.contains(function.name));
+        }
+    }
+}
