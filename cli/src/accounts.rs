@@ -37,7 +37,11 @@ const FIELDS: [&str; 17] = [
 /// What the person at the terminal is told.
 pub async fn run(command: AccountCommand) -> Result<()> {
     match command {
-        AccountCommand::Create { name, settings, store } => {
+        AccountCommand::Create {
+            name,
+            settings,
+            store,
+        } => {
             let ledger = store::open(&store).await;
             let mut account = Account::new(
                 ids::account_id(),
@@ -62,10 +66,26 @@ pub async fn run(command: AccountCommand) -> Result<()> {
             if store.json {
                 return output::json(&Value::Array(accounts));
             }
-            let columns = ["account_id", "name", "timezone", "carrier", "trueclid", "created_at"];
-            output::rows(&accounts, &columns, "There is no account; `callbook account create` makes one.")
+            let columns = [
+                "account_id",
+                "name",
+                "timezone",
+                "carrier",
+                "trueclid",
+                "created_at",
+            ];
+            output::rows(
+                &accounts,
+                &columns,
+                "There is no account; `callbook account create` makes one.",
+            )
         }
-        AccountCommand::Update { id, name, settings, store } => {
+        AccountCommand::Update {
+            id,
+            name,
+            settings,
+            store,
+        } => {
             let ledger = store::open(&store).await;
             let mut account = find(&ledger, &id).await?;
             if let Some(name) = name {
@@ -85,21 +105,27 @@ pub async fn run(command: AccountCommand) -> Result<()> {
 /// # Errors
 /// There is none, or the store does not answer.
 pub async fn find(ledger: &Ledger, id: &AccountId) -> Result<Account> {
-    ledger
-        .account(id)
-        .await?
-        .with_context(|| format!("there is no account {id}; `callbook account list` shows them all"))
+    ledger.account(id).await?.with_context(|| {
+        format!("there is no account {id}; `callbook account list` shows them all")
+    })
 }
 
 fn named(text: &str) -> Result<String> {
     let name = text.trim();
-    ensure!((1..=256).contains(&name.chars().count()), "a name has 1 to 256 characters");
+    ensure!(
+        (1..=256).contains(&name.chars().count()),
+        "a name has 1 to 256 characters"
+    );
     Ok(name.to_owned())
 }
 
 fn show(account: &Account, as_json: bool) -> Result<()> {
     let view = view(account);
-    if as_json { output::json(&view) } else { output::record(&view, &FIELDS) }
+    if as_json {
+        output::json(&view)
+    } else {
+        output::record(&view, &FIELDS)
+    }
 }
 
 fn view(account: &Account) -> Value {
@@ -143,8 +169,13 @@ impl SettingsArgs {
             shards,
             vendor_id,
         } = self;
-        let SwitchArgs { carrier, trueclid, registered_dids_only, tldialer, advanced_call_log } =
-            switches;
+        let SwitchArgs {
+            carrier,
+            trueclid,
+            registered_dids_only,
+            tldialer,
+            advanced_call_log,
+        } = switches;
         if let Some(shards) = shards {
             ensure!(
                 shards >= account.shards,

@@ -42,13 +42,25 @@ pub async fn run(command: CredentialCommand) -> Result<()> {
         CredentialCommand::List { account, store } => {
             let ledger = store::open(&store).await;
             find(&ledger, &account).await?;
-            let credentials: Vec<Value> =
-                ledger.credentials(&account).await?.iter().map(view).collect();
+            let credentials: Vec<Value> = ledger
+                .credentials(&account)
+                .await?
+                .iter()
+                .map(view)
+                .collect();
             if store.json {
                 return output::json(&Value::Array(credentials));
             }
-            let columns =
-                ["credential_id", "kind", "name", "label", "status", "expires", "limits", "created_at"];
+            let columns = [
+                "credential_id",
+                "kind",
+                "name",
+                "label",
+                "status",
+                "expires",
+                "limits",
+                "created_at",
+            ];
             output::rows(&credentials, &columns, "The account has no credential.")
         }
         CredentialCommand::Disable(one) => set_status(one, Status::Disabled).await,
@@ -58,15 +70,27 @@ pub async fn run(command: CredentialCommand) -> Result<()> {
 }
 
 async fn create(args: CredentialArgs) -> Result<()> {
-    let CredentialArgs { kind, account, label, expires, products, endpoints, ips, limits, store } =
-        args;
+    let CredentialArgs {
+        kind,
+        account,
+        label,
+        expires,
+        products,
+        endpoints,
+        ips,
+        limits,
+        store,
+    } = args;
     let ledger = store::open(&store).await;
     let account = find(&ledger, &account).await?;
     let expires = expires
         .map(|date| Instant::parse(&date, &account.zone).context("--expires is no date"))
         .transpose()?;
     let now = Clock::system().now();
-    ensure!(expires.is_none_or(|expires| expires > now), "--expires is in the past");
+    ensure!(
+        expires.is_none_or(|expires| expires > now),
+        "--expires is in the past"
+    );
     let (credential, secret) = issue(NewCredential {
         kind,
         account: account.id,
@@ -97,7 +121,12 @@ async fn create(args: CredentialArgs) -> Result<()> {
 /// The machine has no entropy to give.
 pub fn issue(new: NewCredential) -> Result<(Credential, IssuedSecret)> {
     let secret = ids::secret().context("this machine has no entropy for a secret")?;
-    Ok(new.issue(ids::credential_id(), ids::credential_name(), secret, Clock::system().now()))
+    Ok(new.issue(
+        ids::credential_id(),
+        ids::credential_name(),
+        secret,
+        Clock::system().now(),
+    ))
 }
 
 /// Writes a new credential to the ledger.
@@ -122,7 +151,11 @@ async fn set_status(one: OneCredential, status: Status) -> Result<()> {
         ),
     }
     let changed = json!({ "credential_id": id.as_str(), "status": status.as_str() });
-    if store.json { output::json(&changed) } else { output::record(&changed, &FIELDS) }
+    if store.json {
+        output::json(&changed)
+    } else {
+        output::record(&changed, &FIELDS)
+    }
 }
 
 /// Everything about a credential but its secret's hash, which for a key without a name is its name too.
@@ -155,13 +188,21 @@ fn secret_fields(kind: CredentialKind, issued: IssuedSecret) -> serde_json::Map<
         CredentialKind::Tld => vec![("api_id", name), ("api_key", Some(secret))],
         CredentialKind::Truecnam => vec![("username", name), ("password", Some(secret))],
     };
-    fields.into_iter().map(|(field, value)| (field.to_owned(), json!(value))).collect()
+    fields
+        .into_iter()
+        .map(|(field, value)| (field.to_owned(), json!(value)))
+        .collect()
 }
 
 impl LimitArgs {
     /// The limits of a new credential: those of its kind where nothing else is asked for.
     fn of(self, kind: CredentialKind) -> Limits {
-        let Self { per_second, per_minute, per_day, per_month } = self;
+        let Self {
+            per_second,
+            per_minute,
+            per_day,
+            per_month,
+        } = self;
         let usual = Limits::of_new(kind);
         let choose = |asked: Option<u32>, usual: Option<u32>| match asked {
             None => usual,

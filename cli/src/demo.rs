@@ -62,7 +62,10 @@ impl Demo {
         let Some(file) = file else { return Self::new() };
         match fs::read(file) {
             Ok(text) => serde_json::from_slice(&text).with_context(|| {
-                format!("{} is not what it was written as; remove it for new ones", file.display())
+                format!(
+                    "{} is not what it was written as; remove it for new ones",
+                    file.display()
+                )
             }),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let demo = Self::new()?;
@@ -84,9 +87,18 @@ impl Demo {
             account: account(),
             carrier_account: account(),
             trestle: Key { api_key: secret()? },
-            tld: Pair { api_id: ids::credential_name(), api_key: secret()? },
-            truecnam: Login { username: ids::credential_name(), password: secret()? },
-            truecnam_carrier: Login { username: ids::credential_name(), password: secret()? },
+            tld: Pair {
+                api_id: ids::credential_name(),
+                api_key: secret()?,
+            },
+            truecnam: Login {
+                username: ids::credential_name(),
+                password: secret()?,
+            },
+            truecnam_carrier: Login {
+                username: ids::credential_name(),
+                password: secret()?,
+            },
         })
     }
 
@@ -96,14 +108,37 @@ impl Demo {
     /// The store's.
     pub async fn establish(&self, ledger: &Ledger) -> Result<()> {
         self.account.establish(ledger, "Demo", false).await?;
-        self.carrier_account.establish(ledger, "Demo carrier", true).await?;
+        self.carrier_account
+            .establish(ledger, "Demo carrier", true)
+            .await?;
         let (account, carrier) = (&self.account.account_id, &self.carrier_account.account_id);
-        let Self { trestle, tld, truecnam, truecnam_carrier, .. } = self;
+        let Self {
+            trestle,
+            tld,
+            truecnam,
+            truecnam_carrier,
+            ..
+        } = self;
         for (kind, account, name, secret) in [
             (CredentialKind::Trestle, account, "", &trestle.api_key),
-            (CredentialKind::Tld, account, tld.api_id.as_str(), &tld.api_key),
-            (CredentialKind::Truecnam, account, &truecnam.username, &truecnam.password),
-            (CredentialKind::Truecnam, carrier, &truecnam_carrier.username, &truecnam_carrier.password),
+            (
+                CredentialKind::Tld,
+                account,
+                tld.api_id.as_str(),
+                &tld.api_key,
+            ),
+            (
+                CredentialKind::Truecnam,
+                account,
+                &truecnam.username,
+                &truecnam.password,
+            ),
+            (
+                CredentialKind::Truecnam,
+                carrier,
+                &truecnam_carrier.username,
+                &truecnam_carrier.password,
+            ),
         ] {
             let found_by = match kind {
                 CredentialKind::Trestle => SecretHash::of(secret).to_hex(),
@@ -155,9 +190,18 @@ impl Demo {
     /// query about its caller recorded.
     #[must_use]
     pub fn requests(&self, base_url: &str) -> String {
-        let Self { trestle, tld, truecnam, truecnam_carrier, .. } = self;
+        let Self {
+            trestle,
+            tld,
+            truecnam,
+            truecnam_carrier,
+            ..
+        } = self;
         let key = &trestle.api_key;
-        let tld = format!("-H 'tld-api-id: {}' -H 'tld-api-key: {}'", tld.api_id, tld.api_key);
+        let tld = format!(
+            "-H 'tld-api-id: {}' -H 'tld-api-key: {}'",
+            tld.api_id, tld.api_key
+        );
         let login = |of: &Login| format!("-d username={} -d password={}", of.username, of.password);
         let (demo, carrier) = (login(truecnam), login(truecnam_carrier));
         let pair = "-d calling_number=12065550100 -d called_number=13105550111";
@@ -186,7 +230,11 @@ curl -sS -X POST '{billable}/13105550111/12065550100?cost=27.50' {tld}; echo"
 
 impl DemoAccount {
     async fn establish(&self, ledger: &Ledger, name: &str, carrier: bool) -> Result<()> {
-        let Self { account_id, account_sid, timezone } = self;
+        let Self {
+            account_id,
+            account_sid,
+            timezone,
+        } = self;
         if ledger.account(account_id).await?.is_some() {
             return Ok(());
         }

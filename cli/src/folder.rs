@@ -16,13 +16,13 @@ pub const REQUESTS: &str = "requests.log";
 /// The demo accounts and their secrets.
 pub const DEMO: &str = "demo.json";
 
-/// `chosen`, else the platform's folder for the data of this program.
+/// `chosen` as an absolute path, else the platform's folder for the data of this program.
 ///
 /// # Errors
-/// The platform has no such folder for this user.
+/// The platform has no such folder for this user, or there is no current folder.
 pub fn data(chosen: Option<PathBuf>) -> Result<PathBuf> {
     match chosen {
-        Some(folder) => Ok(folder),
+        Some(folder) => Ok(std::path::absolute(folder)?),
         None => Ok(ProjectDirs::from("", "", "callbook")
             .context("this user has no data folder; choose one with --data")?
             .data_local_dir()
@@ -36,7 +36,11 @@ impl StorageArgs {
     /// # Errors
     /// As [`data`].
     pub fn storage(self) -> Result<Storage> {
-        if self.memory { Ok(Storage::Memory) } else { Ok(Storage::Folder(data(self.data)?)) }
+        if self.memory {
+            Ok(Storage::Memory)
+        } else {
+            Ok(Storage::Folder(data(self.data)?))
+        }
     }
 }
 
@@ -108,7 +112,8 @@ mod tests {
     #[test]
     fn what_is_written_is_its_owners_alone_even_over_a_file_that_was_not() {
         use std::os::unix::fs::PermissionsExt;
-        let folder = std::env::temp_dir().join(format!("callbook-folder-{}", std::process::id()));
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("data");
         make(&folder).unwrap();
         let path = folder.join("secrets.json");
         fs::write(&path, "old").unwrap();
@@ -116,10 +121,13 @@ mod tests {
         replace(&path, b"new").unwrap();
         append(&folder.join("log")).unwrap();
         for (name, mode) in [("", 0o700), ("secrets.json", 0o600), ("log", 0o600)] {
-            let found = fs::metadata(folder.join(name)).unwrap().permissions().mode() & 0o777;
+            let found = fs::metadata(folder.join(name))
+                .unwrap()
+                .permissions()
+                .mode()
+                & 0o777;
             assert_eq!(found, mode, "{name}");
         }
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
-        fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -3,26 +3,27 @@
 //! Tests use [`engine`], [`template`] and [`front`] as a library: the engine is the store, the front is
 //! the gateway, and both are made of the text of `template.yaml`.
 
-pub mod accounts;
-pub mod args;
-pub mod credentials;
-pub mod demo;
+mod accounts;
+mod args;
+mod credentials;
+mod demo;
 pub mod engine;
-pub mod folder;
+mod folder;
 pub mod front;
-pub mod local;
-pub mod numbers;
-pub mod output;
-pub mod request;
-pub mod store;
+mod local;
+mod numbers;
+mod output;
+mod request;
+mod store;
 pub mod template;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Result;
 use callbook::edge::Function;
 use callbook::ledger::StoreError;
-use clap::CommandFactory;
+use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command};
 
@@ -37,15 +38,29 @@ pub fn functions() -> [&'static Function; 4] {
     ]
 }
 
-/// Runs a command to its end and says how it went: 0 done, 1 not done, 3 look elsewhere.
-pub async fn run(cli: Cli) -> ExitCode {
-    command(cli.command).await.unwrap_or_else(|error| {
-        output::note(&format!("error: {error:#}"));
-        if let Some(error) = error.downcast_ref::<StoreError>() {
-            output::note(store::advice(error));
-        }
-        ExitCode::FAILURE
-    })
+/// Runs the command that the process was started with and says how it went: 0 done, 1 not done, 2 wrong
+/// usage, 3 look elsewhere.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    let code = runtime
+        .block_on(command(cli.command))
+        .unwrap_or_else(|error| failed(&error));
+    // A sweep of a large file would hold the terminal up; it is taken up at the next start.
+    runtime.shutdown_timeout(Duration::from_millis(500));
+    code
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    output::note(&format!("error: {error:#}"));
+    if let Some(error) = error.downcast_ref::<StoreError>() {
+        output::note(store::advice(error));
+    }
+    ExitCode::FAILURE
 }
 
 async fn command(command: Command) -> Result<ExitCode> {

@@ -26,7 +26,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// # Errors
 /// What the person at the terminal is told.
 pub async fn run(args: LocalArgs) -> Result<()> {
-    let LocalArgs { port, storage, credentials, .. } = args;
+    let LocalArgs {
+        port,
+        storage,
+        credentials,
+        ..
+    } = args;
     // A file of an earlier run would be taken for the sign that this one is ready.
     if let Some(file) = &credentials {
         folder::remove(file)
@@ -41,7 +46,11 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     create_table(&client, TABLE).await?;
     let ledger = Ledger::new(client, TABLE);
 
-    let Place { folder, demo, passing } = Place::of(&storage)?;
+    let Place {
+        folder,
+        demo,
+        passing,
+    } = Place::of(&storage)?;
     let log = folder.join(folder::REQUESTS);
     request::prune(&log, Clock::system().now().millis())?;
     drop(folder::append(&log)?);
@@ -53,7 +62,10 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     let (end, ended) = oneshot::channel::<()>();
     let server = tokio::spawn(front.serve(listener, async move { drop(ended.await) }));
     if let Some(file) = &credentials {
-        folder::replace(file, &serde_json::to_vec_pretty(&demo.published(&base_url))?)?;
+        folder::replace(
+            file,
+            &serde_json::to_vec_pretty(&demo.published(&base_url))?,
+        )?;
     }
     output::print(&banner(&base_url, &engine, &storage, &folder, &demo))?;
 
@@ -76,7 +88,11 @@ pub async fn run(args: LocalArgs) -> Result<()> {
 /// # Errors
 /// What the person at the terminal is told.
 pub async fn database(args: DatabaseArgs) -> Result<()> {
-    let DatabaseArgs { port, storage, table } = args;
+    let DatabaseArgs {
+        port,
+        storage,
+        table,
+    } = args;
     let stop = interrupted()?;
     let storage = storage.storage()?;
     let engine = Engine::start_on(storage.clone(), port).await?;
@@ -111,7 +127,11 @@ impl Place {
                 let name = format!("callbook-{}", callbook::ids::guid());
                 let folder = std::env::temp_dir().join(name);
                 folder::make(&folder)?;
-                Ok(Self { folder, demo: None, passing: true })
+                Ok(Self {
+                    folder,
+                    demo: None,
+                    passing: true,
+                })
             }
         }
     }

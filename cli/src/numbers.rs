@@ -15,7 +15,11 @@ use crate::{output, store};
 /// What the person at the terminal is told.
 pub async fn run(command: NumberCommand) -> Result<()> {
     match command {
-        NumberCommand::Add(Numbers { numbers, account, store }) => {
+        NumberCommand::Add(Numbers {
+            numbers,
+            account,
+            store,
+        }) => {
             let ledger = store::open(&store).await;
             let account = find(&ledger, &account).await?;
             let now = Clock::system().now();
@@ -46,9 +50,17 @@ pub async fn run(command: NumberCommand) -> Result<()> {
             if store.json {
                 return output::json(&Value::Array(numbers));
             }
-            output::rows(&numbers, &["number", "registered_at"], "The account has no number.")
+            output::rows(
+                &numbers,
+                &["number", "registered_at"],
+                "The account has no number.",
+            )
         }
-        NumberCommand::Remove(Numbers { numbers, account, store }) => {
+        NumberCommand::Remove(Numbers {
+            numbers,
+            account,
+            store,
+        }) => {
             let ledger = store::open(&store).await;
             find(&ledger, &account).await?;
             let mut outcomes = Vec::new();
@@ -71,8 +83,10 @@ fn report(outcomes: &[Value], failure: &str, as_json: bool) -> Result<()> {
     } else {
         output::rows(outcomes, &["number", "outcome"], "")?;
     }
-    let failed =
-        outcomes.iter().filter(|one| one.get("outcome") == Some(&json!(failure))).count();
+    let failed = outcomes
+        .iter()
+        .filter(|one| one.get("outcome") == Some(&json!(failure)))
+        .count();
     if failed > 0 {
         bail!("{failed} of {} numbers: {failure}", outcomes.len());
     }

@@ -38,7 +38,10 @@ pub fn json(value: &Value) -> Result<()> {
 /// The standard output's.
 pub fn record(value: &Value, fields: &[&str]) -> Result<()> {
     let mut table = plain();
-    for (name, value) in fields.iter().filter_map(|name| Some((name, value.get(name)?))) {
+    for (name, value) in fields
+        .iter()
+        .filter_map(|name| Some((name, value.get(name)?)))
+    {
         table.add_row([Cell::new(name), Cell::new(cell(value))]);
     }
     print(&trimmed(&table))
@@ -56,19 +59,27 @@ pub fn rows(values: &[Value], columns: &[&str], none: &str) -> Result<()> {
     let mut table = plain();
     table.set_header(columns.iter().map(|name| name.to_ascii_uppercase()));
     for value in values {
-        table.add_row(columns.iter().map(|name| cell(value.get(name).unwrap_or(&Value::Null))));
+        table.add_row(
+            columns
+                .iter()
+                .map(|name| cell(value.get(name).unwrap_or(&Value::Null))),
+        );
     }
     print(&trimmed(&table))
 }
 
 fn plain() -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
+    table.load_style(presets::NOTHING);
     table
 }
 
 fn trimmed(table: &Table) -> String {
-    table.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>().join("\n")
+    table
+        .lines()
+        .map(|line| line.trim().to_owned())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn cell(value: &Value) -> String {
@@ -81,7 +92,10 @@ fn cell(value: &Value) -> String {
         Value::Array(values) => values.iter().map(cell).collect::<Vec<_>>().join(", "),
         Value::Object(fields) if fields.is_empty() => "-".to_owned(),
         Value::Object(fields) => {
-            let pairs: Vec<_> = fields.iter().map(|(k, v)| format!("{k}={}", cell(v))).collect();
+            let pairs: Vec<_> = fields
+                .iter()
+                .map(|(k, v)| format!("{k}={}", cell(v)))
+                .collect();
             pairs.join(", ")
         }
         Value::Number(number) => number.to_string(),

@@ -33,7 +33,7 @@ const FIELDS: [&str; 16] = [
     "error",
     "cause",
     "parameters",
-    "duration_ms",
+    "duration_us",
     "cold",
     "replayed",
 ];
@@ -43,11 +43,16 @@ const FIELDS: [&str; 16] = [
 /// # Errors
 /// What the person at the terminal is told.
 pub fn run(args: RequestArgs) -> Result<ExitCode> {
-    let RequestArgs { guid, data, stack, json } = args;
+    let RequestArgs {
+        guid,
+        data,
+        stack,
+        json,
+    } = args;
     if let Some(stack) = stack {
-        output::note(&format!(
-            "A deployment keeps its requests in CloudWatch Logs for 14 days. This finds the one (pipe it to sh):"
-        ));
+        output::note(
+            "A deployment keeps its requests in CloudWatch Logs for 14 days. This finds the one (pipe it to sh):",
+        );
         output::print(&in_cloudwatch(guid, &stack))?;
         return Ok(ExitCode::from(LOOK_ELSEWHERE));
     }
@@ -63,7 +68,11 @@ pub fn run(args: RequestArgs) -> Result<ExitCode> {
         .filter_map(|name| Some(((*name).to_owned(), line.get(name)?.clone())))
         .collect::<serde_json::Map<_, _>>()
         .into();
-    if json { output::json(&found)? } else { output::record(&found, &FIELDS)? }
+    if json {
+        output::json(&found)?;
+    } else {
+        output::record(&found, &FIELDS)?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -108,13 +117,24 @@ pub fn prune(log: &Path, now: i64) -> Result<()> {
     };
     let oldest = Timestamp::from_millisecond(now)? - KEPT;
     let lines = text.split_inclusive(|byte| *byte == b'\n');
-    let kept: Vec<u8> = lines.filter(|line| is_since(line, oldest)).flatten().copied().collect();
-    if kept.len() < text.len() { folder::replace(log, &kept) } else { Ok(()) }
+    let kept: Vec<u8> = lines
+        .filter(|line| is_since(line, oldest))
+        .flatten()
+        .copied()
+        .collect();
+    if kept.len() < text.len() {
+        folder::replace(log, &kept)
+    } else {
+        Ok(())
+    }
 }
 
 fn is_since(line: &[u8], oldest: Timestamp) -> bool {
     let line: Value = serde_json::from_slice(line).unwrap_or_default();
-    let time = line.get("timestamp").and_then(Value::as_str).and_then(|time| time.parse().ok());
+    let time = line
+        .get("timestamp")
+        .and_then(Value::as_str)
+        .and_then(|time| time.parse().ok());
     time.is_some_and(|time: Timestamp| time >= oldest)
 }
 
@@ -126,9 +146,11 @@ mod tests {
 
     #[test]
     fn a_request_is_found_until_it_is_fourteen_days_old() {
-        let log = std::env::temp_dir().join(format!("callbook-requests-{}.log", std::process::id()));
+        let place = tempfile::tempdir().unwrap();
+        let log = place.path().join("requests.log");
         let old = r#"{"timestamp":"2026-11-01T00:00:00.000Z","guid":"00000000-0000-4000-8000-000000000000"}"#;
-        let new = format!(r#"{{"timestamp":"2026-11-14T12:00:00+00:00","guid":"{GUID}","status":200}}"#);
+        let new =
+            format!(r#"{{"timestamp":"2026-11-14T12:00:00+00:00","guid":"{GUID}","status":200}}"#);
         fs::write(&log, format!("{old}\n{new}\nno line\n")).unwrap();
         let now: Timestamp = "2026-11-21T00:00:00Z".parse().unwrap();
         prune(&log, now.as_millisecond()).unwrap();
@@ -145,10 +167,16 @@ mod tests {
     #[test]
     fn a_deployments_requests_are_looked_for_in_the_templates_log_groups() {
         let command = in_cloudwatch(Guid::parse(GUID).unwrap(), "callbook");
-        assert!(command.contains("'/aws/lambda/callbook/'$function"), "{command}");
+        assert!(
+            command.contains("'/aws/lambda/callbook/'$function"),
+            "{command}"
+        );
         assert!(command.contains(GUID));
         for function in functions() {
-            assert!(crate::template::TEXT.contains(&format!("/aws/lambda/${{AWS::StackName}}/{}", function.name)));
+            assert!(crate::template::TEXT.contains(&format!(
+                "/aws/lambda/${{AWS::StackName}}/{}",
+                function.name
+            )));
             assert!(command.contains(function.name));
         }
     }

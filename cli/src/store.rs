@@ -49,7 +49,13 @@ async fn shared_config(args: &StoreArgs) -> SdkConfig {
     // An engine on this machine takes any credentials; asking the metadata service of a machine that is
     // no EC2 instance for some would take seconds.
     if args.profile.is_none() && endpoint(args).is_some_and(on_this_machine) {
-        let any = Credentials::new(ANY_CREDENTIAL, ANY_CREDENTIAL, None, None, "embedded engine");
+        let any = Credentials::new(
+            ANY_CREDENTIAL,
+            ANY_CREDENTIAL,
+            None,
+            None,
+            "embedded engine",
+        );
         loader = loader.credentials_provider(
             CredentialsProviderChain::first_try(
                 "environment",
@@ -86,9 +92,14 @@ pub fn advice(error: &StoreError) -> &'static str {
 
 /// Whether a URL leads to the loopback interface.
 fn on_this_machine(url: &str) -> bool {
-    let Ok(uri) = url.parse::<Uri>() else { return false };
+    let Ok(uri) = url.parse::<Uri>() else {
+        return false;
+    };
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost"
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -275,7 +275,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_folder_is_one_engines_at_a_time_and_keeps_what_it_was_told() {
-        let folder = std::env::temp_dir().join(format!("callbook-engine-{}", std::process::id()));
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("made").join("too");
         let engine = Engine::start(Storage::Folder(folder.clone()))
             .await
             .unwrap();
@@ -292,6 +293,5 @@ mod tests {
         let tables = engine.client().list_tables().send().await.unwrap();
         assert_eq!(tables.table_names(), ["ledger"]);
         engine.shutdown().await.unwrap();
-        std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -1,22 +1,17 @@
-//! An HTTP request as the event that an HTTP API hands to a function (payload format 2.0), and the
-//! function's answer as an HTTP response.
+//! An HTTP request as the event that an HTTP API hands to a function (payload format 2.0).
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use anyhow::{Context, Result};
-use axum::body::Body;
-use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use callbook::clock::Clock;
 use callbook::ids;
-use http::StatusCode;
-use http::header::{COOKIE, HOST, HeaderMap, HeaderName, HeaderValue};
+use http::header::{COOKIE, HOST, HeaderMap, HeaderValue};
 use http::request::Parts;
 use jiff::{Timestamp, tz::TimeZone};
 use percent_encoding::percent_decode_str;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::route::Match;
@@ -251,47 +246,6 @@ fn lossy(value: &HeaderValue) -> String {
     String::from_utf8_lossy(value.as_bytes()).into_owned()
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Answer {
-    status_code: u16,
-    #[serde(default)]
-    headers: BTreeMap<String, String>,
-    #[serde(default)]
-    cookies: Vec<String>,
-    body: Option<String>,
-    #[serde(default)]
-    is_base64_encoded: bool,
-}
-
-/// The HTTP response that a function's answer (payload format 2.0) stands for.
-///
-/// # Errors
-/// The answer is none; the gateway then answers 500 itself.
-pub fn to_http(answer: &[u8]) -> Result<Response> {
-    let answer: Answer = serde_json::from_slice(answer).context("no payload 2.0 answer")?;
-    let body = match answer.body {
-        Some(body) if answer.is_base64_encoded => STANDARD.decode(body)?,
-        Some(body) => body.into_bytes(),
-        None => Vec::new(),
-    };
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = StatusCode::from_u16(answer.status_code)?;
-    for (name, value) in answer.headers {
-        response
-            .headers_mut()
-            .append(HeaderName::try_from(name)?, HeaderValue::try_from(value)?);
-    }
-    for cookie in answer.cookies {
-        response
-            .headers_mut()
-            .append(http::header::SET_COOKIE, HeaderValue::try_from(cookie)?);
-    }
-    // The length is that of the body that was decoded here, and known to the server.
-    response.headers_mut().remove(http::header::CONTENT_LENGTH);
-    Ok(response)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -404,24 +358,6 @@ mod tests {
         let request = lambda_http::request::from_str(&event.to_string()).unwrap();
         assert_eq!(request.uri().path(), "/api/v1/");
         assert_eq!(request.uri().query(), Some("a=b%26c"));
-    }
-
-    #[test]
-    fn an_answer_is_decoded_and_one_that_is_none_is_told_apart() {
-        let answer = json!({
-            "statusCode": 429,
-            "headers": {"retry-after": "3", "content-length": "99"},
-            "cookies": ["a=1"],
-            "body": STANDARD.encode("slow"),
-            "isBase64Encoded": true,
-        });
-        let response = to_http(answer.to_string().as_bytes()).unwrap();
-        assert_eq!(response.status(), 429);
-        assert_eq!(response.headers()["retry-after"], "3");
-        assert_eq!(response.headers()["set-cookie"], "a=1");
-        assert!(!response.headers().contains_key("content-length"));
-        assert!(to_http(b"{\"errorMessage\":\"boom\"}").is_err());
-        assert!(to_http(b"{\"statusCode\":99999}").is_err());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! API Gateway in front of the functions, in one process: HTTP in, the function's own event and answer
 //! inside, HTTP out, with the gateway's limits and its own bodies for what never reaches a function.
 
+pub mod answer;
 pub mod event;
 pub mod route;
 
@@ -144,7 +145,7 @@ impl Front {
         if answer.len() > PAYLOAD_LIMIT {
             return Err(Gateway::Failed);
         }
-        event::to_http(&answer).map_err(|_malformed| Gateway::Failed)
+        answer::to_http(&answer).map_err(|_malformed| Gateway::Failed)
     }
 }
 
@@ -208,7 +209,10 @@ async fn handle(
         note(&format!(
             "{} {method} {} {} {} ms {}",
             time.strftime("%H:%M:%S"),
-            mask_digits(&path),
+            path.split('/')
+                .map(mask_digits)
+                .collect::<Vec<_>>()
+                .join("/"),
             response.status().as_u16(),
             clock.now().millis() - started,
             guid.unwrap_or("-"),
@@ -235,5 +239,110 @@ async fn read(body: Body) -> Result<Vec<u8>, Gateway> {
         Err(Gateway::TooLarge)
     } else {
         Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Engine, Storage};
+    use callbook::edge::Warm;
+    use callbook::ledger::Ledger;
+    use callbook::problem::Problem;
+    use callbook::telemetry::Sink;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    const fn function(name: &'static str, naps: bool) -> Function {
+        Function {
+            name,
+            dialect: None,
+            warm: Warm::Nothing,
+            handle: if naps {
+                |_, _| {
+                    Box::pin(async {
+                        tokio::time::sleep(Duration::from_secs(5)).await;
+                        Err(Problem::NotFound)
+                    })
+                }
+            } else {
+                |_, _| Box::pin(async { Err(Problem::NotFound) })
+            },
+        }
+    }
+
+    static FUNCTIONS: [Function; 4] = [
+        function("phone-feedback", true),
+        function("inbound-billable", false),
+        function("caller-id", false),
+        function("fallback", false),
+    ];
+
+    async fn front() -> (SocketAddr, Engine) {
+        let engine = Engine::start(Storage::Memory).await.unwrap();
+        let ledger = Ledger::new(engine.client(), "ledger");
+        let app = App::new(ledger, Clock::system(), Sink::each(|_| {}));
+        let mut front = Front::new(app, &FUNCTIONS.each_ref()).unwrap();
+        Arc::get_mut(&mut front.0).unwrap().timeout = Duration::from_millis(300);
+        let listener = crate::engine::listen(0).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(front.serve(listener, std::future::pending()));
+        (address, engine)
+    }
+
+    async fn post(address: SocketAddr, path: &str, media_type: &str, length: usize) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+             content-type: {media_type}\r\ncontent-length: {length}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&vec![b' '; length]).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn a_function_that_takes_too_long_is_a_503_of_the_gateways() {
+        let (address, _engine) = front().await;
+        let answer = post(address, "/1.0/phone_feedback", "application/json", 0).await;
+        assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+        assert!(
+            answer.ends_with(r#"{"message":"Service Unavailable"}"#),
+            "{answer}"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_too_large_for_the_gateway_or_for_a_function_is_a_413() {
+        let (address, _engine) = front().await;
+        let megabyte = 1024 * 1024;
+        for (media_type, length, status) in [
+            ("application/json", 5 * megabyte, "404"),
+            ("application/json", 6 * megabyte, "413"),
+            // A third is added by Base64.
+            ("application/octet-stream", 5 * megabyte, "413"),
+            ("application/octet-stream", 4 * megabyte, "404"),
+            ("application/json", 11 * megabyte, "413"),
+        ] {
+            let answer = post(address, "/nothing", media_type, length).await;
+            assert!(
+                answer.starts_with(&format!("HTTP/1.1 {status}")),
+                "{media_type} {length}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_route_without_its_function_is_found_at_the_start() {
+        let engine = Engine::start(Storage::Memory).await.unwrap();
+        let ledger = Ledger::new(engine.client(), "ledger");
+        let app = App::new(ledger, Clock::system(), Sink::each(|_| {}));
+        let (_last, others) = FUNCTIONS.split_last().unwrap();
+        let error = Front::new(app, &others.iter().collect::<Vec<_>>())
+            .err()
+            .unwrap();
+        assert!(error.to_string().contains("fallback"), "{error}");
     }
 }

@@ -148,7 +148,7 @@ impl Routes {
     #[must_use]
     pub fn new(mut routes: Vec<Route>) -> Self {
         // The first match is then the one that the gateway takes.
-        routes.sort_by(|a, b| rank(a).cmp(&rank(b)));
+        routes.sort_by_key(rank);
         Self(routes)
     }
 

@@ -1,0 +1,253 @@
+//! What the command line takes.
+
+mod account;
+mod credential;
+
+use std::path::PathBuf;
+
+use callbook::model::id::Guid;
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+pub use account::{AccountCommand, NumberCommand, Numbers, SettingsArgs, SwitchArgs};
+pub use credential::{CredentialArgs, CredentialCommand, LimitArgs, OneCredential};
+
+/// A self-hosted call ledger that speaks its vendors' own dialects.
+#[derive(Debug, Parser)]
+#[command(
+    name = "callbook",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
+#[command(after_help = "\
+Exit codes: 0 done; 1 not done, the standard error says why; 2 wrong usage; 3 look elsewhere: \
+`request` printed the command that finds it.
+
+Examples:
+  callbook local                                   the whole ledger on http://127.0.0.1:8080
+  callbook account create 'Acme Dialing' --timezone America/New_York
+  callbook credential create tld --account 12345678
+  callbook request 84e2b789-d5f4-4634-98fe-dacc9fe42ba3")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve every endpoint on one port, with a ledger, a demo account and ready-to-paste requests
+    #[command(after_help = "\
+The ledger, the demo credentials and the log of requests are kept in the data folder across restarts.
+
+Examples:
+  callbook local
+  callbook local --port 9000 --memory
+  callbook local --data ./ledger --credentials ./credentials.json")]
+    Local(LocalArgs),
+    /// Serve the ledger's store alone: a DynamoDB for `cargo lambda watch` and for the other commands
+    #[command(after_help = "\
+Examples:
+  callbook database
+  callbook database --port 8001 --memory")]
+    Database(DatabaseArgs),
+    /// Make accounts, look at them, change their settings
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Make credentials, list them, switch them off and on, revoke them
+    #[command(subcommand)]
+    Credential(CredentialCommand),
+    /// Register phone numbers to an account
+    #[command(subcommand)]
+    Number(NumberCommand),
+    /// Look up what became of a request, for 14 days, by the X-Request-Guid of its answer
+    #[command(after_help = "\
+Examples:
+  callbook request 84e2b789-d5f4-4634-98fe-dacc9fe42ba3
+  callbook request 84e2b789-d5f4-4634-98fe-dacc9fe42ba3 --stack callbook | sh")]
+    Request(RequestArgs),
+    /// Print the completions of a shell
+    #[command(after_help = "\
+Examples:
+  callbook completions bash > ~/.local/share/bash-completion/completions/callbook
+  callbook completions zsh > ~/.zfunc/_callbook
+  callbook completions fish > ~/.config/fish/completions/callbook.fish")]
+    Completions {
+        /// Whose completions
+        shell: Shell,
+    },
+}
+
+/// `callbook local`
+#[derive(Debug, Args)]
+pub struct LocalArgs {
+    /// The port of 127.0.0.1 to serve on; 0 is a free one
+    #[arg(long, value_name = "N", default_value_t = 8080)]
+    pub port: u16,
+    #[command(flatten)]
+    pub storage: StorageArgs,
+    /// Write the address and the demo credentials to FILE, readable by you alone, once it serves
+    #[arg(long, value_name = "FILE")]
+    pub credentials: Option<PathBuf>,
+}
+
+/// `callbook database`
+#[derive(Debug, Args)]
+pub struct DatabaseArgs {
+    /// The port of 127.0.0.1 to serve on; 0 is a free one
+    #[arg(long, value_name = "N", default_value_t = 8000)]
+    pub port: u16,
+    #[command(flatten)]
+    pub storage: StorageArgs,
+    /// The table to make in it
+    #[arg(long, value_name = "NAME", env = "TABLE_NAME", default_value = crate::engine::TABLE)]
+    pub table: String,
+}
+
+/// Where an embedded engine keeps its data.
+#[derive(Debug, Args)]
+pub struct StorageArgs {
+    /// The folder to keep the data in [default: the platform's data folder]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Keep nothing
+    #[arg(long, conflicts_with = "data")]
+    pub memory: bool,
+}
+
+/// Which ledger.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Which ledger")]
+pub struct StoreArgs {
+    /// Its table: `TableName` in the outputs of a deployment, or `callbook`
+    #[arg(long, value_name = "NAME", env = "TABLE_NAME")]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    pub table: String,
+    /// A DynamoDB elsewhere than in the region
+    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_DYNAMODB")]
+    pub endpoint_url: Option<String>,
+    /// The profile of the shared AWS configuration [env: `AWS_PROFILE`]
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// The AWS region
+    #[arg(long, value_name = "NAME", env = "AWS_REGION")]
+    pub region: Option<String>,
+    /// Write JSON instead of a table
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+}
+
+/// `callbook request`
+#[derive(Debug, Args)]
+pub struct RequestArgs {
+    /// The X-Request-Guid of the answer
+    #[arg(value_name = "GUID", value_parser = Guid::parse)]
+    pub guid: Guid,
+    /// The data folder of the `callbook local` that answered [default: the platform's data folder]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// The deployed stack that answered, instead: prints the command that finds the request there
+    #[arg(long, value_name = "NAME", conflicts_with = "data", value_parser = stack)]
+    pub stack: Option<String>,
+    /// Write JSON instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What AWS takes for the name of a stack; nothing else may get into a command for the shell.
+fn stack(text: &str) -> Result<String, &'static str> {
+    let letters = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if letters && (1..=128).contains(&text.len()) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected the name of a stack: letters, digits and hyphens")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn switches_take_a_value_or_none() {
+        for (args, expected) in [
+            (&["--carrier"][..], Some(true)),
+            (&["--carrier=false"], Some(false)),
+            (&["--carrier", "no"], Some(false)),
+            (&[], None),
+        ] {
+            let line = ["callbook", "account", "update", "12345678", "--table", "t"];
+            let cli = Cli::try_parse_from(line.iter().chain(args)).unwrap();
+            let Command::Account(AccountCommand::Update { settings, .. }) = cli.command else {
+                panic!("not the command");
+            };
+            assert_eq!(settings.switches.carrier, expected, "{args:?}");
+        }
+    }
+
+    #[test]
+    fn wrong_usage_is_refused_with_a_reason() {
+        for line in [
+            &[
+                "credential",
+                "create",
+                "fax",
+                "--account",
+                "1",
+                "--table",
+                "t",
+            ][..],
+            &[
+                "credential",
+                "create",
+                "tld",
+                "--account",
+                "x",
+                "--table",
+                "t",
+            ],
+            &[
+                "credential",
+                "create",
+                "tld",
+                "--account",
+                "1",
+                "--ip",
+                "300.1.1.1",
+                "--table",
+                "t",
+            ],
+            &["number", "add", "12", "--account", "1", "--table", "t"],
+            &["account", "update", "1", "--shards", "0", "--table", "t"],
+            &[
+                "account",
+                "update",
+                "1",
+                "--timezone",
+                "Mars/Base",
+                "--table",
+                "t",
+            ],
+            &["request", "not-a-guid"],
+            &[
+                "request",
+                "84e2b789-d5f4-4634-98fe-dacc9fe42ba3",
+                "--stack",
+                "a'; b",
+            ],
+            &["local", "--memory", "--data", "d"],
+        ] {
+            let error = Cli::try_parse_from(["callbook"].iter().chain(line)).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{line:?}");
+        }
+    }
+}

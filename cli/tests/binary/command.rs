@@ -1,0 +1,272 @@
+//! The `callbook` command: exit codes, what scripts read, and what people are told.
+
+use std::fs;
+use std::net::TcpListener;
+use std::process::Command;
+
+use crate::support::{Ended, Server, callbook, post, run};
+use serde_json::{Value, json};
+
+const GUID: &str = "84e2b789-d5f4-4634-98fe-dacc9fe42ba3";
+
+fn names(value: &Value) -> Vec<&str> {
+    let mut names: Vec<_> = value
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn wrong_usage_is_exit_code_2_and_is_explained() {
+    for arguments in [
+        &[][..],
+        &["nonsense"],
+        &["account", "create"],
+        &["account", "show", "abc", "--table", "t"],
+        &["account", "list"],
+        &[
+            "account",
+            "create",
+            "Acme",
+            "--table",
+            "t",
+            "--timezone",
+            "Mars/Olympus",
+        ],
+        &["account", "create", "Acme", "--table", "t", "--shards", "0"],
+        &[
+            "credential",
+            "create",
+            "nobody",
+            "--account",
+            "12345678",
+            "--table",
+            "t",
+        ],
+        &[
+            "credential",
+            "create",
+            "tld",
+            "--account",
+            "12345678",
+            "--table",
+            "t",
+            "--ip",
+            "300.1.1.1",
+        ],
+        &["number", "add", "--account", "12345678", "--table", "t"],
+        &[
+            "number",
+            "add",
+            "--account",
+            "12345678",
+            "--table",
+            "t",
+            "nonsense",
+        ],
+        &["local", "--memory", "--data", "x"],
+        &["local", "--port", "65536"],
+        &["request", "no-guid"],
+        &["completions", "tcsh"],
+    ] {
+        let ended = run(&mut callbook(arguments));
+        assert_eq!(ended.code, 2, "{arguments:?}: {}", ended.err);
+        assert!(
+            ended.out.is_empty() && !ended.err.is_empty(),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn every_command_explains_itself_and_completes_in_every_shell() {
+    for command in [
+        "local",
+        "database",
+        "account",
+        "credential",
+        "number",
+        "request",
+    ] {
+        let ended = run(&mut callbook(&[command, "--help"]));
+        assert_eq!(ended.code, 0, "{command}");
+        assert!(ended.out.contains("Usage:"), "{command}");
+    }
+    for shell in ["bash", "zsh", "fish"] {
+        let ended = run(&mut callbook(&["completions", shell]));
+        assert_eq!(ended.code, 0, "{shell}");
+        assert!(ended.out.contains("credential"), "{shell}");
+    }
+    let version = run(&mut callbook(&["--version"]));
+    assert_eq!(
+        (version.code, version.out.trim()),
+        (0, concat!("callbook ", env!("CARGO_PKG_VERSION")))
+    );
+}
+
+#[test]
+fn a_port_in_use_is_named_with_what_to_do_about_it() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for command in ["local", "database"] {
+        let ended = run(&mut callbook(&[command, "--memory", "--port", &port]));
+        assert_eq!(ended.code, 1, "{command}");
+        assert!(
+            ended.err.contains(&format!("port {port} is in use")),
+            "{command}: {}",
+            ended.err
+        );
+        assert!(ended.err.contains("--port"), "{command}: {}", ended.err);
+    }
+}
+
+#[test]
+fn a_data_folder_is_one_process_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let _server = Server::start(&["local", "--data", data]);
+    for command in ["local", "database"] {
+        let ended = run(&mut callbook(&[command, "--data", data, "--port", "0"]));
+        assert_eq!(ended.code, 1, "{command}");
+        assert!(
+            ended.err.contains("in use by another callbook process"),
+            "{}",
+            ended.err
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_cleanly_and_lets_the_next_one_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    for signal in ["INT", "TERM"] {
+        for command in ["local", "database"] {
+            let mut server = Server::start(&[command, "--data", data]);
+            assert_eq!(server.signal(signal), Some(0), "{command} after {signal}");
+        }
+    }
+}
+
+#[test]
+fn the_credentials_file_has_its_shape_and_is_its_owners_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("credentials.json");
+    let server = Server::start(&["local", "--memory", "--credentials", file.to_str().unwrap()]);
+    let found: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    assert_eq!(
+        names(&found),
+        [
+            "account",
+            "base_url",
+            "tld",
+            "trestle",
+            "truecnam",
+            "truecnam_carrier"
+        ]
+    );
+    assert_eq!(found["base_url"], json!(server.url));
+    for (name, fields) in [
+        ("account", &["account_id", "account_sid", "timezone"][..]),
+        ("trestle", &["api_key"]),
+        ("tld", &["api_id", "api_key"]),
+        ("truecnam", &["password", "username"]),
+        ("truecnam_carrier", &["password", "username"]),
+    ] {
+        assert_eq!(names(&found[name]), fields, "{name}");
+        for field in fields {
+            assert!(
+                found[name][field]
+                    .as_str()
+                    .is_some_and(|text| !text.is_empty()),
+                "{name}.{field}"
+            );
+        }
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(
+            fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+    }
+}
+
+#[test]
+fn the_printed_requests_work_as_they_are_pasted() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&["local", "--data", folder.path().to_str().unwrap()]);
+    let lines: Vec<_> = server
+        .banner
+        .lines()
+        .filter(|line| line.starts_with("curl "))
+        .collect();
+    let answers = lines.iter().map(|line| {
+        let pasted = Command::new("sh").args(["-c", line]).output().expect("sh");
+        assert!(pasted.status.success(), "curl");
+        serde_json::from_slice::<Value>(&pasted.stdout).expect("a JSON answer")
+    });
+    let answers: Vec<Value> = answers.collect();
+    assert_eq!(answers.len(), 7, "feedback, start, query, end, three bills");
+    assert_eq!(answers[0]["status"], "success");
+    assert_eq!(answers[1]["status"], "ok");
+    assert_eq!(answers[2]["true_clid"], "verified");
+    assert_eq!(
+        answers[3]["name"],
+        json!(""),
+        "the carrier knows nothing of the called number"
+    );
+    for (answer, cost) in answers[4..].iter().zip(["25.50", "26.50", "27.50"]) {
+        assert_eq!(
+            (&answer["cost"], &answer["updated"]),
+            (&json!(cost), &json!(1))
+        );
+    }
+}
+
+#[test]
+fn a_request_is_looked_up_by_its_guid() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let server = Server::start(&["local", "--data", data]);
+    let reply = post(&server.url, "/1.0/phone_feedback", &[], "{}").expect("an answer");
+    let guid = reply.header("x-request-guid").expect("a guid");
+    let found = run(&mut callbook(&["request", guid, "--data", data, "--json"])).json();
+    assert_eq!(found["guid"], json!(guid));
+    assert_eq!(
+        (&found["function"], &found["status"]),
+        (&json!("phone-feedback"), &json!(403))
+    );
+    assert_eq!(found["error"], "missing_credential");
+    let table = run(&mut callbook(&["request", guid, "--data", data]));
+    assert!(table.out.contains("missing_credential"), "{}", table.out);
+
+    let unknown = run(&mut callbook(&["request", GUID, "--data", data]));
+    assert_eq!(unknown.code, 1);
+    assert!(unknown.err.contains("has no request"), "{}", unknown.err);
+    let elsewhere = run(&mut callbook(&["request", GUID, "--stack", "acme"]));
+    assert_eq!(elsewhere.code, 3, "{}", elsewhere.err);
+    assert!(elsewhere.out.contains("/aws/lambda/acme/") && elsewhere.out.contains(GUID));
+}
+
+#[test]
+fn a_store_that_is_not_there_is_exit_code_1_with_advice() {
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let store = format!("http://{free}");
+    let mut command = callbook(&["account", "list", "--table", "callbook"]);
+    let Ended { code, out, err } = run(command.env("AWS_ENDPOINT_URL_DYNAMODB", store));
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(
+        err.contains("error:") && err.contains("AWS_ENDPOINT_URL_DYNAMODB"),
+        "{err}"
+    );
+}

@@ -1,0 +1,133 @@
+//! What `callbook local` has answered is there after a kill.
+
+use std::fs;
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+
+use crate::support::{Reply, Server, post};
+use serde_json::Value;
+
+const VENDORS: usize = 8;
+/// After so many answers the process is killed, while the vendors go on.
+const ENOUGH: usize = 60;
+
+/// A bill, and what it was answered, if it was.
+struct Sent {
+    key: String,
+    body: String,
+    answer: Option<String>,
+}
+
+fn start(data: &Path, credentials: &Path) -> (Server, Value) {
+    let server = Server::start(&[
+        "local",
+        "--data",
+        data.to_str().unwrap(),
+        "--credentials",
+        credentials.to_str().unwrap(),
+    ]);
+    let mut demo: Value = serde_json::from_slice(&fs::read(credentials).unwrap()).unwrap();
+    let base_url = demo.as_object_mut().unwrap().remove("base_url");
+    assert_eq!(base_url, Some(Value::String(server.url.clone())));
+    (server, demo)
+}
+
+fn bill(url: &str, demo: &Value, key: &str, body: &str) -> Option<Reply> {
+    let tld = |name: &str| demo["tld"][name].as_str().unwrap().to_owned();
+    let headers = [
+        ("tld-api-id", &*tld("api_id")),
+        ("tld-api-key", &*tld("api_key")),
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("idempotency-key", key),
+    ];
+    post(url, "/api/ingress/calls/inbound/billable", &headers, body)
+}
+
+/// Bills on and on, and reports each, until nobody answers.
+fn vend(number: usize, url: &str, demo: &Value, report: &mpsc::Sender<Sent>) {
+    for turn in 0.. {
+        let key = format!("vendor-{number}-{turn}");
+        let body = format!(
+            "did=8005550100&cid=2069735100&cost={number}.{:02}",
+            turn % 100
+        );
+        let reply = bill(url, demo, &key, &body);
+        let lost = reply.is_none();
+        let answer = reply.map(|reply| {
+            assert_eq!(reply.status, 200, "{}", reply.body);
+            reply.body
+        });
+        report.send(Sent { key, body, answer }).unwrap();
+        if lost {
+            return;
+        }
+    }
+}
+
+#[test]
+fn what_was_answered_before_a_kill_is_there_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, credentials) = (
+        folder.path().join("data"),
+        folder.path().join("credentials.json"),
+    );
+    let (mut server, demo) = start(&data, &credentials);
+
+    let (report, reports) = mpsc::channel();
+    let mut sent: Vec<Sent> = thread::scope(|scope| {
+        for number in 0..VENDORS {
+            let (report, url, demo) = (report.clone(), server.url.clone(), &demo);
+            scope.spawn(move || vend(number, &url, demo, &report));
+        }
+        drop(report);
+        let sent: Vec<Sent> = reports.iter().take(ENOUGH).collect();
+        server.kill();
+        sent
+    });
+    sent.extend(reports.iter());
+    let (answered, lost): (Vec<_>, Vec<_>) = sent.iter().partition(|one| one.answer.is_some());
+    assert!(answered.len() >= ENOUGH, "{} answers", answered.len());
+    assert_eq!(lost.len(), VENDORS, "every vendor was cut off once");
+
+    let (server, again) = start(&data, &credentials);
+    assert_eq!(
+        again, demo,
+        "the demo credentials are those of the first start"
+    );
+    for one in answered {
+        let reply = bill(&server.url, &demo, &one.key, &one.body).expect("an answer");
+        assert_eq!(reply.status, 200, "{}", one.key);
+        assert_eq!(Some(&reply.body), one.answer.as_ref(), "{}", one.key);
+        assert_eq!(
+            reply.header("idempotent-replayed"),
+            Some("true"),
+            "{}",
+            one.key
+        );
+    }
+    for one in lost {
+        let first = bill(&server.url, &demo, &one.key, &one.body).expect("an answer");
+        let second = bill(&server.url, &demo, &one.key, &one.body).expect("an answer");
+        assert_eq!((first.status, second.status), (200, 200), "{}", one.key);
+        assert_eq!(first.body, second.body, "{}: recorded once", one.key);
+    }
+}
+
+#[test]
+fn what_is_kept_in_memory_is_gone_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let credentials = folder.path().join("credentials.json");
+    let run = || {
+        let arguments = [
+            "local",
+            "--memory",
+            "--credentials",
+            credentials.to_str().unwrap(),
+        ];
+        let _server = Server::start(&arguments);
+        let text = fs::read_to_string(&credentials).unwrap();
+        serde_json::from_str::<Value>(&text).unwrap()["tld"].clone()
+    };
+    assert_ne!(run(), run());
+}

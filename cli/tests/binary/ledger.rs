@@ -1,0 +1,259 @@
+//! The operator's commands against a running `callbook database`.
+
+use crate::support::{Ended, Server, callbook, run};
+use serde_json::{Value, json};
+
+struct Operator(Server);
+
+impl Operator {
+    fn new() -> Self {
+        Self(Server::start(&["database", "--memory"]))
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ended {
+        let mut command = callbook(arguments);
+        run(command
+            .env("AWS_ENDPOINT_URL_DYNAMODB", &self.0.url)
+            .env("TABLE_NAME", "callbook"))
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        self.run(&[arguments, &["--json"]].concat()).json()
+    }
+
+    /// A new account's number.
+    fn account(&self, name: &str) -> String {
+        self.json(&["account", "create", name])["account_id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    fn refused(&self, arguments: &[&str], why: &str) {
+        let ended = self.run(arguments);
+        assert_eq!(ended.code, 1, "{arguments:?}: {}", ended.err);
+        assert!(ended.err.contains(why), "{arguments:?}: {}", ended.err);
+    }
+}
+
+#[test]
+fn an_account_is_made_shown_listed_and_changed() {
+    let operator = Operator::new();
+    let made = operator.json(&[
+        "account",
+        "create",
+        " Acme ",
+        "--timezone",
+        "America/New_York",
+    ]);
+    assert_eq!(made["name"], "Acme");
+    for (setting, value) in [
+        ("timezone", json!("America/New_York")),
+        ("resp_type", json!("basic")),
+        ("resp_format", json!("json")),
+        ("carrier", json!(false)),
+        ("trueclid", json!(false)),
+        ("registered_dids_only", json!(false)),
+        ("tldialer", json!(true)),
+        ("advanced_call_log", json!(true)),
+        ("billing_window_days", json!(30)),
+        ("repeat_window_minutes", json!(10)),
+        ("live_call_hours", json!(4)),
+        ("shards", json!(1)),
+    ] {
+        assert_eq!(made[setting], value, "a new account's {setting}");
+    }
+    let id = made["account_id"].as_str().unwrap();
+    assert_eq!(operator.json(&["account", "show", id]), made);
+    assert_eq!(operator.json(&["account", "list"]), json!([made]));
+
+    let changes = [
+        "--carrier",
+        "--tldialer=false",
+        "--shards",
+        "4",
+        "--repeat-window-minutes",
+        "0",
+    ];
+    let changed = operator.json(&[&["account", "update", id], &changes[..]].concat());
+    let mut wanted = made.clone();
+    for (setting, value) in [
+        ("carrier", json!(true)),
+        ("tldialer", json!(false)),
+        ("shards", json!(4)),
+        ("repeat_window_minutes", json!(0)),
+    ] {
+        wanted[setting] = value;
+    }
+    assert_eq!(changed, wanted, "and nothing else");
+    assert_eq!(operator.json(&["account", "show", id]), changed);
+    operator.refused(&["account", "update", id, "--shards", "3"], "only grow");
+    operator.refused(
+        &["account", "show", "99999999"],
+        "there is no account 99999999",
+    );
+    operator.refused(&["account", "create", " "], "a name has");
+}
+
+#[test]
+fn a_credential_shows_its_secret_once_and_never_again() {
+    let operator = Operator::new();
+    let account = operator.account("Acme");
+    let mut secrets = Vec::new();
+    for (kind, fields) in [
+        ("trestle", &["api_key"][..]),
+        ("tld", &["api_id", "api_key"]),
+        ("truecnam", &["username", "password"]),
+    ] {
+        let made = operator.json(&["credential", "create", kind, "--account", &account]);
+        assert_eq!(
+            (&made["kind"], &made["status"]),
+            (&json!(kind), &json!("active"))
+        );
+        for field in fields {
+            assert!(
+                made[field].as_str().is_some_and(|text| text.len() >= 8),
+                "{kind} {field}"
+            );
+        }
+        let secret = made[fields.last().copied().unwrap()]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        // 256 bits take 43 characters of base64 and 64 of hex.
+        assert!(secret.len() >= 43, "{kind}");
+        secrets.push(secret);
+    }
+    let listed = operator.run(&["credential", "list", "--account", &account, "--json"]);
+    assert_eq!(listed.json().as_array().map(Vec::len), Some(3));
+    let table = operator.run(&["credential", "list", "--account", &account]);
+    for secret in &secrets {
+        assert!(!listed.out.contains(secret.as_str()) && !table.out.contains(secret.as_str()));
+    }
+    operator.refused(
+        &["credential", "create", "tld", "--account", "99999999"],
+        "there is no account",
+    );
+}
+
+#[test]
+fn a_credential_has_the_rules_and_limits_it_was_given() {
+    let operator = Operator::new();
+    let account = operator.account("Acme");
+    let made = operator.json(&[
+        "credential",
+        "create",
+        "tld",
+        "--account",
+        &account,
+        "--label",
+        "Ringba",
+        "--expires",
+        "2999-01-01",
+        "--endpoint",
+        "/api/ingress/calls/inbound/billable*",
+        "--ip",
+        "203.0.113.0/24",
+        "--ip",
+        "2001:db8::1",
+        "--per-second",
+        "5",
+        "--per-month",
+        "1000",
+    ]);
+    assert_eq!(made["label"], "Ringba");
+    assert_eq!(made["expires"], "2999-01-01T00:00:00.000Z");
+    assert_eq!(
+        made["endpoints"],
+        json!(["/api/ingress/calls/inbound/billable*"])
+    );
+    assert_eq!(made["ips"].as_array().map(Vec::len), Some(2));
+    assert_eq!(made["limits"], json!({"per_second": 5, "per_month": 1000}));
+    let usual = operator.json(&["credential", "create", "truecnam", "--account", &account]);
+    assert_eq!(
+        usual["limits"],
+        json!({"per_minute": 600, "per_day": 100_000})
+    );
+    let create = ["credential", "create", "truecnam", "--account", &account];
+    let unlimited =
+        operator.json(&[&create, &["--per-minute", "0", "--per-day", "0"][..]].concat());
+    assert_eq!(unlimited["limits"], json!({}));
+    operator.refused(
+        &[&create, &["--expires", "2001-01-01"][..]].concat(),
+        "in the past",
+    );
+}
+
+#[test]
+fn a_credential_is_switched_off_and_on_and_revoked_for_good() {
+    let operator = Operator::new();
+    let account = operator.account("Acme");
+    let made = operator.json(&["credential", "create", "trestle", "--account", &account]);
+    let id = made["credential_id"].as_str().unwrap();
+    for (command, status) in [
+        ("disable", "disabled"),
+        ("enable", "active"),
+        ("disable", "disabled"),
+        ("revoke", "revoked"),
+    ] {
+        let changed = operator.json(&["credential", command, id, "--account", &account]);
+        assert_eq!(
+            changed,
+            json!({"credential_id": id, "status": status}),
+            "{command}"
+        );
+        let listed = operator.json(&["credential", "list", "--account", &account]);
+        assert_eq!(listed[0]["status"], json!(status), "{command}");
+    }
+    operator.refused(
+        &["credential", "enable", id, "--account", &account],
+        "for good",
+    );
+    let other = operator.account("Other");
+    operator.refused(
+        &["credential", "disable", id, "--account", &other],
+        "has no credential",
+    );
+}
+
+#[test]
+fn a_number_is_one_accounts_until_it_is_given_back() {
+    let operator = Operator::new();
+    let (acme, other) = (operator.account("Acme"), operator.account("Other"));
+    let number = |command, account: &str, numbers: &[&str]| {
+        let arguments = [
+            &["number", command, "--account", account, "--json"],
+            numbers,
+        ]
+        .concat();
+        let ended = operator.run(&arguments);
+        (
+            ended.code,
+            serde_json::from_str::<Value>(&ended.out).expect("JSON"),
+        )
+    };
+    let outcome = |text: &str| json!([{"number": "+12065550100", "outcome": text}]);
+    let local = ["(206) 555-0100"];
+    assert_eq!(number("add", &acme, &local), (0, outcome("registered")));
+    assert_eq!(
+        number("add", &acme, &["+12065550100"]),
+        (0, outcome("registered before"))
+    );
+    assert_eq!(
+        number("add", &other, &local),
+        (1, outcome("taken by another account"))
+    );
+    assert_eq!(
+        number("remove", &other, &local),
+        (1, outcome("not the account's"))
+    );
+    let listed = operator.json(&["number", "list", "--account", &acme]);
+    assert_eq!(listed[0]["number"], "+12065550100");
+    assert!(listed[0]["registered_at"].is_string());
+    assert_eq!(
+        operator.json(&["number", "list", "--account", &other]),
+        json!([])
+    );
+    assert_eq!(number("remove", &acme, &local), (0, outcome("given back")));
+    assert_eq!(number("add", &other, &local), (0, outcome("registered")));
+}

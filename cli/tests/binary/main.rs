@@ -1,0 +1,13 @@
+//! The `callbook` binary, from outside.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod command;
+mod durability;
+mod ledger;
+mod support;
