@@ -14,7 +14,7 @@ use crate::accounts::{find, when};
 use crate::args::{CredentialArgs, CredentialCommand, LimitArgs, OneCredential};
 use crate::{output, store};
 
-const FIELDS: [&str; 15] = [
+const FIELDS: [&str; 16] = [
     "credential_id",
     "account_id",
     "kind",
@@ -25,6 +25,7 @@ const FIELDS: [&str; 15] = [
     "endpoints",
     "ips",
     "limits",
+    "carrier",
     "api_id",
     "api_key",
     "username",
@@ -79,6 +80,7 @@ async fn create(args: CredentialArgs) -> Result<()> {
         endpoints,
         ips,
         limits,
+        carrier,
         store,
     } = args;
     let ledger = store::open(&store).await;
@@ -100,6 +102,7 @@ async fn create(args: CredentialArgs) -> Result<()> {
         endpoints,
         addresses: ips,
         limits: limits.of(kind),
+        carrier,
     })?;
     keep(&ledger, &credential).await?;
     let mut shown = view(&credential);
@@ -176,6 +179,7 @@ fn view(credential: &Credential) -> Value {
         "endpoints": credential.endpoints,
         "ips": credential.addresses,
         "limits": credential.limits,
+        "carrier": credential.carrier,
         "created_at": when(credential.created_at),
     })
 }

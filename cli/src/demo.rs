@@ -17,11 +17,10 @@ use serde_json::{Value, json};
 use crate::credentials::keep;
 use crate::folder;
 
-/// Two accounts, since only carriers may end calls, and a credential for each dialect.
+/// An account, and a credential for each dialect; calls are ended by a credential with carrier service.
 #[derive(Serialize, Deserialize)]
 pub struct Demo {
     account: DemoAccount,
-    carrier_account: DemoAccount,
     trestle: Key,
     tld: Pair,
     truecnam: Login,
@@ -77,15 +76,13 @@ impl Demo {
     }
 
     fn new() -> Result<Self> {
-        let account = || DemoAccount {
-            account_id: ids::account_id(),
-            account_sid: ids::account_sid(),
-            timezone: Zone::utc(),
-        };
         let secret = || ids::secret().context("this machine has no entropy for a secret");
         Ok(Self {
-            account: account(),
-            carrier_account: account(),
+            account: DemoAccount {
+                account_id: ids::account_id(),
+                account_sid: ids::account_sid(),
+                timezone: Zone::utc(),
+            },
             trestle: Key { api_key: secret()? },
             tld: Pair {
                 api_id: ids::credential_name(),
@@ -107,11 +104,8 @@ impl Demo {
     /// # Errors
     /// The store's.
     pub async fn establish(&self, ledger: &Ledger) -> Result<()> {
-        self.account.establish(ledger, "Demo", false).await?;
-        self.carrier_account
-            .establish(ledger, "Demo carrier", true)
-            .await?;
-        let (account, carrier) = (&self.account.account_id, &self.carrier_account.account_id);
+        self.account.establish(ledger, "Demo").await?;
+        let account = &self.account.account_id;
         let Self {
             trestle,
             tld,
@@ -119,25 +113,25 @@ impl Demo {
             truecnam_carrier,
             ..
         } = self;
-        for (kind, account, name, secret) in [
-            (CredentialKind::Trestle, account, "", &trestle.api_key),
+        for (kind, name, secret, carrier) in [
+            (CredentialKind::Trestle, "", &trestle.api_key, false),
             (
                 CredentialKind::Tld,
-                account,
                 tld.api_id.as_str(),
                 &tld.api_key,
+                false,
             ),
             (
                 CredentialKind::Truecnam,
-                account,
                 &truecnam.username,
                 &truecnam.password,
+                false,
             ),
             (
                 CredentialKind::Truecnam,
-                carrier,
                 &truecnam_carrier.username,
                 &truecnam_carrier.password,
+                true,
             ),
         ] {
             let found_by = match kind {
@@ -154,6 +148,7 @@ impl Demo {
                     endpoints: Vec::new(),
                     addresses: Vec::new(),
                     limits: Limits::of_new(kind),
+                    carrier,
                 };
                 let (credential, _shown_already) = new.issue(
                     ids::credential_id(),
@@ -167,10 +162,10 @@ impl Demo {
         Ok(())
     }
 
-    /// The numbers of the two accounts: the demo account's, and the carrier's.
+    /// The demo account's number.
     #[must_use]
-    pub fn accounts(&self) -> (&AccountId, &AccountId) {
-        (&self.account.account_id, &self.carrier_account.account_id)
+    pub fn account(&self) -> &AccountId {
+        &self.account.account_id
     }
 
     /// What `--credentials` writes.
@@ -212,15 +207,15 @@ impl Demo {
         let billable = format!("{base_url}/api/ingress/calls/inbound/billable");
         format!(
             "\
-# Trestle, demo account: a dialed number was answered by the right person
+# Trestle: a dialed number was answered by the right person
 curl -sS {base_url}/1.0/phone_feedback -H 'x-api-key: {key}' {json} -d '{feedback}'; echo
-# TrueCNAM, demo carrier account: a call starts
+# TrueCNAM, the carrier's key: a call starts
 curl -sS {base_url}/api/v1 {carrier} {pair} -d call_party=orig_call_start; echo
-# TrueCNAM, demo account: that call reaches us; who is it?
+# TrueCNAM: that call reaches us; who is it?
 curl -sS {base_url}/api/v1 {demo} {pair} -d call_party=terminating -d resp_type=extended; echo
-# TrueCNAM, demo carrier account: the call is over
+# TrueCNAM, the carrier's key: the call is over
 curl -sS {base_url}/api/v1 {carrier} {pair} -d call_party=orig_call_end; echo
-# TLD, demo account: what the call cost, by JSON, by form and by path
+# TLD: what the call cost, by JSON, by form and by path
 curl -sS {billable} {tld} {json} -d '{cost}'; echo
 curl -sS {billable} {tld} -d did=13105550111 -d cid=12065550100 -d cost=26.50; echo
 curl -sS -X POST '{billable}/13105550111/12065550100?cost=27.50' {tld}; echo"
@@ -229,7 +224,7 @@ curl -sS -X POST '{billable}/13105550111/12065550100?cost=27.50' {tld}; echo"
 }
 
 impl DemoAccount {
-    async fn establish(&self, ledger: &Ledger, name: &str, carrier: bool) -> Result<()> {
+    async fn establish(&self, ledger: &Ledger, name: &str) -> Result<()> {
         let Self {
             account_id,
             account_sid,
@@ -239,14 +234,13 @@ impl DemoAccount {
             return Ok(());
         }
         let now = Clock::system().now();
-        let mut account = Account::new(
+        let account = Account::new(
             account_id.clone(),
             account_sid.clone(),
             name.to_owned(),
             timezone.clone(),
             now,
         );
-        account.carrier = carrier;
         match ledger.create_account(&account).await? {
             Saved::Done => Ok(()),
             Saved::Refused => bail!("account {account_id} was made by somebody else a moment ago"),

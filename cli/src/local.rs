@@ -144,7 +144,7 @@ fn banner(
     folder: &std::path::Path,
     demo: &Demo,
 ) -> String {
-    let (account, carrier) = demo.accounts();
+    let account = demo.account();
     let data = match storage {
         Storage::Folder(chosen) if folder::data(None).is_ok_and(|usual| usual == *chosen) => {
             String::new()
@@ -153,7 +153,7 @@ fn banner(
     };
     format!(
         "Callbook serves on {base_url}, {}. Ctrl-C ends it.\n\
-         Demo account {account}, demo carrier account {carrier}.\n\n{}\n\n\
+         Demo account {account}.\n\n{}\n\n\
          # what became of a request: the guid is in its answer's X-Request-Guid and in the lines below\n\
          # callbook request{data} GUID\n\
          # the other commands, in another terminal:\n{}\n",

@@ -10,6 +10,14 @@
 //! Every [`World`] has an engine of its own in memory, so tests run side by side, and a clock that
 //! stands still until a test moves it.
 
+pub mod faults;
+pub mod golden;
+pub mod items;
+pub mod tld;
+pub mod truecnam;
+pub mod vendors;
+pub mod written;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -75,8 +83,12 @@ impl Reply {
 impl World {
     /// A new deployment with an empty table.
     pub async fn new() -> Self {
-        let engine = Engine::start(Storage::Memory).await.expect("the engine starts");
-        template::create_table(&engine.client(), engine::TABLE).await.expect("the table is made");
+        let engine = Engine::start(Storage::Memory)
+            .await
+            .expect("the engine starts");
+        template::create_table(&engine.client(), engine::TABLE)
+            .await
+            .expect("the table is made");
         let client = engine.client();
         Self::on(engine, client)
     }
@@ -90,7 +102,13 @@ impl World {
         let lines = Arc::clone(&logs);
         let sink = Sink::each(move |line| lines.lock().unwrap().push(line.to_owned()));
         let app = App::new(Ledger::new(client, engine::TABLE), clock.clone(), sink);
-        Self { engine, app, clock, ledger, logs }
+        Self {
+            engine,
+            app,
+            clock,
+            ledger,
+            logs,
+        }
     }
 
     /// The functions as another process would run them: nothing cached, the same store and clock.
@@ -103,7 +121,8 @@ impl World {
 
     /// Moves the clock on.
     pub fn wait(&self, seconds: u64) {
-        self.clock.set(self.clock.now().plus(Duration::from_secs(seconds)));
+        self.clock
+            .set(self.clock.now().plus(Duration::from_secs(seconds)));
     }
 
     /// Every log line so far.
@@ -127,14 +146,20 @@ impl World {
             self.clock.now(),
         );
         change(&mut account);
-        assert_eq!(self.ledger.create_account(&account).await.unwrap(), Saved::Done);
+        assert_eq!(
+            self.ledger.create_account(&account).await.unwrap(),
+            Saved::Done
+        );
         account
     }
 
     /// Changes an account's settings.
     pub async fn change(&self, account: &mut Account, change: impl FnOnce(&mut Account)) {
         change(account);
-        assert_eq!(self.ledger.save_account(account).await.unwrap(), Saved::Done);
+        assert_eq!(
+            self.ledger.save_account(account).await.unwrap(),
+            Saved::Done
+        );
     }
 
     /// A new credential of the kind, with the limits of a new one.
@@ -158,13 +183,25 @@ impl World {
             endpoints: Vec::new(),
             addresses: Vec::new(),
             limits: Limits::of_new(kind),
+            carrier: false,
         };
         change(&mut new);
         let secret = ids::secret().expect("entropy");
-        let (credential, IssuedSecret { name, secret }) =
-            new.issue(ids::credential_id(), ids::credential_name(), secret, self.clock.now());
-        assert_eq!(self.ledger.create_credential(&credential).await.unwrap(), Saved::Done);
-        Key { credential, name: name.unwrap_or_default(), secret }
+        let (credential, IssuedSecret { name, secret }) = new.issue(
+            ids::credential_id(),
+            ids::credential_name(),
+            secret,
+            self.clock.now(),
+        );
+        assert_eq!(
+            self.ledger.create_credential(&credential).await.unwrap(),
+            Saved::Done
+        );
+        Key {
+            credential,
+            name: name.unwrap_or_default(),
+            secret,
+        }
     }
 
     /// Sends a request through the gateway's routes to the function that takes it.
@@ -195,17 +232,22 @@ pub async fn send_to(
 pub async fn deliver(app: &App, event: &Value) -> Reply {
     let function = function_of(event["routeKey"].as_str().expect("a route key"));
     let event = serde_json::to_vec(event).expect("an event is JSON");
-    let reply: Value = serde_json::from_slice(&dispatch(app, function, &event).await)
-        .expect("a reply is JSON");
+    let reply: Value =
+        serde_json::from_slice(&dispatch(app, function, &event).await).expect("a reply is JSON");
     let headers = reply["headers"].as_object().expect("headers").iter();
     let reply = Reply {
-        status: reply["statusCode"].as_u64().and_then(|s| u16::try_from(s).ok()).expect("status"),
+        status: reply["statusCode"]
+            .as_u64()
+            .and_then(|s| u16::try_from(s).ok())
+            .expect("status"),
         headers: headers
             .map(|(name, value)| (name.to_lowercase(), value.as_str().unwrap().to_owned()))
             .collect(),
         body: reply["body"].as_str().unwrap_or_default().to_owned(),
     };
-    let guid = reply.header("x-request-guid").expect("every answer carries its guid");
+    let guid = reply
+        .header("x-request-guid")
+        .expect("every answer carries its guid");
     assert_eq!(guid.len(), 36, "a guid is a UUID: {guid}");
     reply
 }
@@ -213,7 +255,10 @@ pub async fn deliver(app: &App, event: &Value) -> Reply {
 /// The function that `template.yaml` routes a key to.
 fn function_of(route_key: &str) -> &'static Function {
     let routes = template::routes(template::TEXT).expect("the template's routes");
-    let route = routes.iter().find(|route| route.key() == route_key).expect("a route");
+    let route = routes
+        .iter()
+        .find(|route| route.key() == route_key)
+        .expect("a route");
     callbook_cli::functions()
         .into_iter()
         .find(|function| function.name == route.function())

@@ -75,6 +75,9 @@ pub struct CredentialArgs {
     pub ips: Vec<IpRule>,
     #[command(flatten)]
     pub limits: LimitArgs,
+    /// Give it carrier service, the right to end calls, though its account has none
+    #[arg(long)]
+    pub carrier: bool,
     #[command(flatten)]
     pub store: StoreArgs,
 }

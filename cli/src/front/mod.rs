@@ -246,7 +246,6 @@ async fn read(body: Body) -> Result<Vec<u8>, Gateway> {
 mod tests {
     use super::*;
     use crate::engine::{Engine, Storage};
-    use callbook::edge::Warm;
     use callbook::ledger::Ledger;
     use callbook::problem::Problem;
     use callbook::telemetry::Sink;
@@ -257,7 +256,6 @@ mod tests {
         Function {
             name,
             dialect: None,
-            warm: Warm::Nothing,
             handle: if naps {
                 |_, _| {
                     Box::pin(async {

@@ -6,7 +6,7 @@ mod wire;
 use callbook::access::{Caller, Shown};
 use callbook::dialect::truecnam::{self, Form, Query};
 use callbook::dialect::{Answer, Dialect};
-use callbook::edge::{App, Function, Request, Warm};
+use callbook::edge::{App, Function, Request};
 use callbook::ids;
 use callbook::ledger::{Ended, Start};
 use callbook::model::credential::{CredentialKind, Product};
@@ -20,7 +20,6 @@ use wire::{Asked, Wire};
 pub const FUNCTION: Function = Function {
     name: "caller-id",
     dialect: Some(Dialect::Truecnam),
-    warm: Warm::StoreAndNumbers,
     handle: |app, request| Box::pin(handle(app, request)),
 };
 
@@ -60,7 +59,8 @@ async fn answer(
         kind: caller.account.resp_type,
         format: caller.account.resp_format,
     });
-    if wire.query() == Some(Query::End) && !caller.account.carrier {
+    let carrier = caller.account.carrier || caller.credential.carrier;
+    if wire.query() == Some(Query::End) && !carrier {
         return Err(Problem::SwitchedOff(Switch::Carrier));
     }
     match asked? {

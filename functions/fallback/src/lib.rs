@@ -1,7 +1,7 @@
 //! `$default`: every path and method that no route takes, answered in the dialect that the path belongs to.
 
 use callbook::dialect::Answer;
-use callbook::edge::{App, Function, Request, Warm};
+use callbook::edge::{App, Function, Request};
 use callbook::problem::Problem;
 use callbook::routes;
 
@@ -9,7 +9,6 @@ use callbook::routes;
 pub const FUNCTION: Function = Function {
     name: "fallback",
     dialect: None,
-    warm: Warm::Nothing,
     handle: |app, request| Box::pin(handle(app, request)),
 };
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use callbook::access::Shown;
 use callbook::dialect::{Answer, Dialect, tld};
-use callbook::edge::{App, Function, Request, Warm};
+use callbook::edge::{App, Function, Request};
 use callbook::ids;
 use callbook::ledger::{Billed, Billing};
 use callbook::model::account::Account;
@@ -20,7 +20,6 @@ use wire::Wire;
 pub const FUNCTION: Function = Function {
     name: "inbound-billable",
     dialect: Some(Dialect::Tld),
-    warm: Warm::StoreAndNumbers,
     handle: |app, request| Box::pin(handle(app, request)),
 };
 

@@ -2,7 +2,7 @@
 
 use callbook::access::Shown;
 use callbook::dialect::{Answer, Dialect, trestle};
-use callbook::edge::{App, Function, Request, Warm};
+use callbook::edge::{App, Function, Request};
 use callbook::fields::{Fields, invalid};
 use callbook::model::credential::{CredentialKind, Product};
 use callbook::model::feedback::Feedback;
@@ -15,7 +15,6 @@ use serde_json::{Map, Value};
 pub const FUNCTION: Function = Function {
     name: "phone-feedback",
     dialect: Some(Dialect::Trestle),
-    warm: Warm::StoreAndNumbers,
     handle: |app, request| Box::pin(handle(app, request)),
 };
 

@@ -15,7 +15,8 @@ use crate::model::id::Guid;
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Event {
     pub(super) raw_path: String,
-    pub(super) raw_query_string: String,
+    /// `null` where cargo lambda stands in for the gateway.
+    pub(super) raw_query_string: Option<String>,
     pub(super) headers: HashMap<String, String>,
     pub(super) request_context: Context,
     pub(super) body: Option<String>,
@@ -52,6 +53,8 @@ pub(super) struct Reply {
     headers: HashMap<&'static str, String>,
     body: String,
     is_base64_encoded: bool,
+    /// Always empty; cargo lambda's emulator insists on it.
+    cookies: [String; 0],
 }
 
 impl Reply {
@@ -64,6 +67,7 @@ impl Reply {
             headers,
             body: answer.body,
             is_base64_encoded: false,
+            cookies: [],
         }
     }
 }

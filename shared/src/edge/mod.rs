@@ -8,8 +8,8 @@ mod event;
 mod request;
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -30,15 +30,6 @@ use event::{Event, Reply};
 pub use lambda_http::Error as RuntimeError;
 pub use request::{Parameters, Request};
 
-/// What one function needs ready before its first request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Warm {
-    /// Nothing: it never asks the store.
-    Nothing,
-    /// The connection to the store, and what phone numbers are read by.
-    StoreAndNumbers,
-}
-
 /// How a function is called.
 pub type Handler = for<'a> fn(&'a App, &'a Request) -> BoxFuture<'a, Result<Answer, Problem>>;
 
@@ -48,8 +39,6 @@ pub struct Function {
     pub name: &'static str,
     /// What it speaks; `None` when that depends on the path.
     pub dialect: Option<Dialect>,
-    /// What it needs ready.
-    pub warm: Warm,
     /// What it does.
     pub handle: Handler,
 }
@@ -60,43 +49,30 @@ pub struct App(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    connect: Connect,
-    ledger: OnceLock<Ledger>,
+    ledger: Option<Ledger>,
     access: Access,
     clock: Clock,
     sink: Sink,
     warm: AtomicBool,
 }
 
-enum Connect {
-    Ready,
-    When(Config),
-}
-
-impl std::fmt::Debug for Connect {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Connect")
-    }
-}
-
 impl App {
-    /// An application on a ledger that is there.
+    /// An application on a ledger.
     #[must_use]
     pub fn new(ledger: Ledger, clock: Clock, sink: Sink) -> Self {
-        Self::build(Connect::Ready, OnceLock::from(ledger), clock, sink)
+        Self::build(Some(ledger), clock, sink)
     }
 
-    /// An application that connects when the store is first asked for.
+    /// An application of functions that never ask the store; they carry no client for it either.
     #[must_use]
-    pub fn connecting(config: Config, clock: Clock, sink: Sink) -> Self {
-        Self::build(Connect::When(config), OnceLock::new(), clock, sink)
+    pub fn without_ledger(clock: Clock, sink: Sink) -> Self {
+        Self::build(None, clock, sink)
     }
 
-    fn build(connect: Connect, ledger: OnceLock<Ledger>, clock: Clock, sink: Sink) -> Self {
+    fn build(ledger: Option<Ledger>, clock: Clock, sink: Sink) -> Self {
         let access = Access::default();
         let warm = AtomicBool::new(false);
         Self(Arc::new(Shared {
-            connect,
             ledger,
             access,
             clock,
@@ -108,15 +84,10 @@ impl App {
     /// The ledger.
     ///
     /// # Errors
-    /// Never on an application that was made with one.
+    /// On an application that was made without one.
     pub fn ledger(&self) -> Result<&Ledger, Problem> {
-        match (self.0.ledger.get(), &self.0.connect) {
-            (Some(ledger), _) => Ok(ledger),
-            (None, Connect::When(config)) => {
-                Ok(self.0.ledger.get_or_init(|| Ledger::connect(config)))
-            }
-            (None, Connect::Ready) => Err(Problem::Internal(Cause::text("no ledger"))),
-        }
+        let ledger = self.0.ledger.as_ref();
+        ledger.ok_or_else(|| Problem::Internal(Cause::text("this function has no ledger")))
     }
 
     /// Who may do what.
@@ -126,19 +97,32 @@ impl App {
     }
 }
 
-/// Runs a function as Lambda wants it, until the environment ends.
+/// Runs a function on the ledger, as Lambda wants it, until the environment ends. The connection to the
+/// store and what phone numbers are read by are ready before the first request.
 ///
 /// # Errors
 /// The environment is not as the function needs it, or the runtime gave up.
 pub async fn serve(function: &'static Function) -> Result<(), RuntimeError> {
+    let ledger = Ledger::connect(&Config::from_env()?);
+    phone::warm();
+    ledger.warm().await;
+    run(App::new(ledger, Clock::system(), Sink::stdout()), function).await
+}
+
+/// Runs a function that never asks the store.
+///
+/// # Errors
+/// The runtime gave up.
+pub async fn serve_without_ledger(function: &'static Function) -> Result<(), RuntimeError> {
+    run(
+        App::without_ledger(Clock::system(), Sink::stdout()),
+        function,
+    )
+    .await
+}
+
+async fn run(app: App, function: &'static Function) -> Result<(), RuntimeError> {
     quiet_panics();
-    let app = App::connecting(Config::from_env()?, Clock::system(), Sink::stdout());
-    if function.warm == Warm::StoreAndNumbers {
-        phone::warm();
-        if let Ok(ledger) = app.ledger() {
-            ledger.warm().await;
-        }
-    }
     let app = &app;
     lambda_runtime::run(lambda_http::service_fn(
         move |event: LambdaEvent<Box<RawValue>>| async move {

@@ -38,7 +38,7 @@ impl Request {
         } = event;
         let raw_path = without_stage(raw_path, &request_context.stage);
         let trail = Trail::default();
-        let query = Parameters::from_query(&raw_query_string);
+        let query = Parameters::from_query(raw_query_string.as_deref().unwrap_or_default());
         query.leave(&trail);
         Self {
             guid,

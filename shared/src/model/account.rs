@@ -128,7 +128,7 @@ pub struct Account {
     pub resp_type: ResponseType,
     /// TrueCNAM `resp_format` where a query names none.
     pub resp_format: ResponseFormat,
-    /// May send `orig_call_end`.
+    /// All its credentials may send `orig_call_end`.
     pub carrier: bool,
     /// Opted into TrueCLID: a number of this account without a recent start is likely spoofed.
     pub trueclid: bool,

@@ -218,6 +218,9 @@ pub struct Credential {
     pub addresses: Vec<IpRule>,
     /// How fast.
     pub limits: Limits,
+    /// Has carrier service (`orig_call_end`) though its account has not.
+    #[serde(default)]
+    pub carrier: bool,
     /// When it was made.
     pub created_at: Instant,
 }
@@ -241,6 +244,8 @@ pub struct NewCredential {
     pub addresses: Vec<IpRule>,
     /// How fast.
     pub limits: Limits,
+    /// Has carrier service though its account has not.
+    pub carrier: bool,
 }
 
 /// What the owner of a new credential is given, once.
@@ -284,6 +289,7 @@ impl NewCredential {
             endpoints: self.endpoints,
             addresses: self.addresses,
             limits: self.limits,
+            carrier: self.carrier,
             created_at: now,
         };
         (
