@@ -7,3 +7,9 @@
     clippy::string_slice,
     reason = "a test fails by panicking"
 )]
+
+mod access;
+mod fallback;
+mod isolation;
+mod logs;
+mod truecnam;

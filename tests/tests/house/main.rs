@@ -7,3 +7,13 @@
     clippy::string_slice,
     reason = "a test fails by panicking"
 )]
+
+mod contract;
+mod coverage;
+mod environment;
+mod events;
+mod openapi;
+mod policies;
+mod repository;
+mod rooms;
+mod routes;

@@ -1,0 +1,274 @@
+//! A store that misbehaves: a proxy in front of the engine that breaks requests by plan and writes down
+//! what it saw.
+//!
+//! The engine itself never throttles and never loses an answer; DynamoDB and the network do both.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{Credentials, Region};
+use callbook::ledger::Ledger;
+use callbook_cli::engine::{ANY_CREDENTIAL, ANY_REGION, Engine, Storage, TABLE};
+use callbook_cli::template;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::World;
+
+/// What goes wrong with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The store does as it is asked, and the connection breaks before its answer is through.
+    LoseAnswer,
+    /// The store is too busy: nothing is done.
+    Throttle,
+    /// Another transaction holds an item: nothing is done.
+    Conflict,
+    /// Nobody is there: nothing is done.
+    Down,
+}
+
+/// A request that came to the store.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Its place among the requests since the plan was made, from 0.
+    pub number: usize,
+    /// What was asked for, such as `GetItem`.
+    pub verb: String,
+    /// The request itself.
+    pub body: Value,
+}
+
+type Plan = Box<dyn Fn(&Seen) -> Option<Fault> + Send>;
+
+struct State {
+    plan: Plan,
+    seen: Vec<Seen>,
+    forgetful: bool,
+}
+
+/// The proxy; it ends with the runtime that it was started in.
+pub struct Proxy {
+    address: SocketAddr,
+    state: Arc<Mutex<State>>,
+}
+
+impl Proxy {
+    /// Starts in front of `engine`; nothing goes wrong until [`Proxy::plan`].
+    pub async fn start(engine: &Engine) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .await
+            .expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let upstream = engine.endpoint().trim_start_matches("http://").to_owned();
+        let state = State {
+            plan: Box::new(|_| None),
+            seen: Vec::new(),
+            forgetful: false,
+        };
+        let state = Arc::new(Mutex::new(state));
+        let shared = Arc::clone(&state);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(relay(client, upstream.clone(), Arc::clone(&shared)));
+            }
+        });
+        Self { address, state }
+    }
+
+    /// A client of the store behind the proxy, with the retries and timeouts of every Callbook client.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        let credentials = Credentials::new(ANY_CREDENTIAL, ANY_CREDENTIAL, None, None, "proxy");
+        let config = Ledger::sdk_config()
+            .region(Region::new(ANY_REGION))
+            .credentials_provider(credentials)
+            .endpoint_url(format!("http://{}", self.address));
+        Client::from_conf(config.build())
+    }
+
+    /// Decides from now on what goes wrong with each request, and begins a new list of them.
+    pub fn plan(&self, plan: impl Fn(&Seen) -> Option<Fault> + Send + 'static) {
+        let mut state = self.state.lock().unwrap();
+        state.plan = Box::new(plan);
+        state.seen.clear();
+    }
+
+    /// Nothing goes wrong from now on, and a new list begins.
+    pub fn heal(&self) {
+        self.plan(|_| None);
+    }
+
+    /// Takes the tokens off transactions, as a store does that has forgotten them.
+    pub fn forget_tokens(&self) {
+        self.state.lock().unwrap().forgetful = true;
+    }
+
+    /// Every request since the plan was made.
+    #[must_use]
+    pub fn seen(&self) -> Vec<Seen> {
+        self.state.lock().unwrap().seen.clone()
+    }
+
+    /// How often each verb was asked for since the plan was made.
+    #[must_use]
+    pub fn verbs(&self) -> BTreeMap<String, usize> {
+        let mut verbs = BTreeMap::new();
+        for seen in &self.state.lock().unwrap().seen {
+            *verbs.entry(seen.verb.clone()).or_default() += 1;
+        }
+        verbs
+    }
+}
+
+/// A new deployment whose functions reach the store through a proxy; the test's own look at the store
+/// does not.
+pub async fn world() -> (World, Proxy) {
+    let engine = Engine::start(Storage::Memory)
+        .await
+        .expect("the engine starts");
+    template::create_table(&engine.client(), TABLE)
+        .await
+        .expect("the table is made");
+    let proxy = Proxy::start(&engine).await;
+    let client = proxy.client();
+    (World::on(engine, client), proxy)
+}
+
+/// One connection: request by request, until either side or a fault ends it.
+async fn relay(mut client: TcpStream, upstream: String, state: Arc<Mutex<State>>) -> Option<()> {
+    let mut store: Option<TcpStream> = None;
+    loop {
+        let Message { head, body } = Message::read(&mut client).await?;
+        let target = header(&head, "x-amz-target").unwrap_or_default();
+        let verb = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let mut request: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let (fault, forgetful) = {
+            let mut state = state.lock().unwrap();
+            let seen = Seen {
+                number: state.seen.len(),
+                verb,
+                body: request.clone(),
+            };
+            let fault = (state.plan)(&seen);
+            state.seen.push(seen);
+            (fault, state.forgetful)
+        };
+        match fault {
+            Some(Fault::Down) => return None,
+            Some(Fault::Throttle) => {
+                let kind =
+                    "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException";
+                client
+                    .write_all(&refusal(&json!({"__type": kind, "message": "slow down"})))
+                    .await
+                    .ok()?;
+                continue;
+            }
+            Some(Fault::Conflict) => {
+                client.write_all(&refusal(&conflict(&request))).await.ok()?;
+                continue;
+            }
+            Some(Fault::LoseAnswer) | None => {}
+        }
+        let token = request.as_object_mut().filter(|_| forgetful);
+        let body = match token.and_then(|object| object.remove("ClientRequestToken")) {
+            Some(_) => serde_json::to_vec(&request).ok()?,
+            None => body,
+        };
+        if store.is_none() {
+            store = Some(TcpStream::connect(&upstream).await.ok()?);
+        }
+        let store = store.as_mut()?;
+        store
+            .write_all(&Message { head, body }.to_bytes())
+            .await
+            .ok()?;
+        let answer = Message::read(store).await?;
+        if fault == Some(Fault::LoseAnswer) {
+            return None;
+        }
+        client.write_all(&answer.to_bytes()).await.ok()?;
+    }
+}
+
+/// What DynamoDB answers to a transaction that met another one.
+fn conflict(request: &Value) -> Value {
+    let writes = request["TransactItems"].as_array().map_or(0, Vec::len);
+    let reasons: Vec<Value> = (0..writes)
+        .map(|index| match index {
+            0 => json!({"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}),
+            _ => json!({"Code": "None"}),
+        })
+        .collect();
+    json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "Message": "Transaction cancelled, please refer cancellation reasons for specific reasons [TransactionConflict]",
+        "CancellationReasons": reasons,
+    })
+}
+
+fn refusal(body: &Value) -> Vec<u8> {
+    let head = "HTTP/1.1 400 Bad Request\r\ncontent-type: application/x-amz-json-1.0";
+    Message {
+        head: head.to_owned(),
+        body: body.to_string().into_bytes(),
+    }
+    .to_bytes()
+}
+
+/// An HTTP/1.1 message whose body has a length.
+struct Message {
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Message {
+    async fn read(stream: &mut TcpStream) -> Option<Self> {
+        let mut bytes = Vec::new();
+        let end = loop {
+            if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+                break end;
+            }
+            if stream.read_buf(&mut bytes).await.ok()? == 0 {
+                return None;
+            }
+        };
+        let mut body = bytes.split_off(end + 4);
+        bytes.truncate(end);
+        let head = String::from_utf8(bytes).ok()?;
+        let length: usize = header(&head, "content-length")
+            .unwrap_or("0")
+            .parse()
+            .ok()?;
+        while body.len() < length {
+            if stream.read_buf(&mut body).await.ok()? == 0 {
+                return None;
+            }
+        }
+        Some(Self { head, body })
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        let kept = self
+            .head
+            .split("\r\n")
+            .filter(|line| !is_named(line, "content-length"));
+        let mut text: String = kept.map(|line| format!("{line}\r\n")).collect();
+        text.push_str(&format!("content-length: {}\r\n\r\n", self.body.len()));
+        [text.as_bytes(), self.body.as_slice()].concat()
+    }
+}
+
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    let line = head.split("\r\n").find(|line| is_named(line, name))?;
+    line.split_once(':').map(|(_, value)| value.trim())
+}
+
+fn is_named(line: &str, name: &str) -> bool {
+    line.split_once(':')
+        .is_some_and(|(found, _)| found.eq_ignore_ascii_case(name))
+}

@@ -1,0 +1,61 @@
+//! What lies in the table, past all functions: every item, by its type.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use callbook_cli::engine::TABLE;
+
+use crate::World;
+
+/// An item as the table keeps it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored(HashMap<String, AttributeValue>);
+
+impl Stored {
+    /// A text attribute, or a number's digits, or a boolean's word; empty where there is none.
+    #[must_use]
+    pub fn text(&self, name: &str) -> String {
+        match self.0.get(name) {
+            Some(AttributeValue::S(text) | AttributeValue::N(text)) => text.clone(),
+            Some(AttributeValue::Bool(flag)) => flag.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    /// Whether the attribute is there.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+}
+
+impl World {
+    /// Every item in the table.
+    pub async fn all_items(&self) -> Vec<Stored> {
+        let client = self.engine.client();
+        let items = client
+            .scan()
+            .table_name(TABLE)
+            .into_paginator()
+            .items()
+            .send();
+        let items = items
+            .collect::<Result<Vec<_>, _>>()
+            .await
+            .expect("the table is read");
+        items.into_iter().map(Stored).collect()
+    }
+
+    /// Every item of a type: `cost`, `call`, `lead`, `first_contact`, `feedback`, `once`...
+    pub async fn items(&self, kind: &str) -> Vec<Stored> {
+        let all = self.all_items().await.into_iter();
+        all.filter(|item| item.text("type") == kind).collect()
+    }
+
+    /// The one item of a type.
+    pub async fn only(&self, kind: &str) -> Stored {
+        let mut items = self.items(kind).await;
+        assert_eq!(items.len(), 1, "exactly one {kind}");
+        items.remove(0)
+    }
+}

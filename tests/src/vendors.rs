@@ -1,0 +1,105 @@
+//! The three vendors' clients side by side: the same story told in each dialect.
+
+use callbook::edge::App;
+use callbook::model::credential::CredentialKind;
+use serde_json::json;
+
+use crate::tld::{self, form};
+use crate::{Key, Reply, send_to, truecnam};
+
+/// Every vendor.
+pub const ALL: [CredentialKind; 3] = CredentialKind::ALL;
+
+/// A number that every request below is about.
+pub const PHONE: &str = "12069735100";
+
+/// Whether a request can be read by its function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// It can, and is counted.
+    Well,
+    /// It lacks what the function must have.
+    Wanting,
+}
+
+/// Sends the vendor's request to an instance of the functions, with a name and a secret; a vendor whose
+/// key has no name is shown the secret alone.
+pub async fn send(
+    app: &App,
+    vendor: CredentialKind,
+    name: &str,
+    secret: &str,
+    sent: Sent,
+) -> Reply {
+    let number = if sent == Sent::Well { PHONE } else { "" };
+    match vendor {
+        CredentialKind::Trestle => {
+            let body = json!({
+                "response_id": "T_1",
+                "phone": number,
+                "phone_status": "Connected",
+                "phone_right_party_contact": true,
+            });
+            let headers = [("x-api-key", secret)];
+            let body = body.to_string();
+            send_to(
+                app,
+                "POST",
+                "/1.0/phone_feedback",
+                &headers,
+                body.as_bytes(),
+            )
+            .await
+        }
+        CredentialKind::Tld => {
+            let body = form(&[("did", PHONE), ("cid", number), ("cost", "1")]);
+            let headers = [
+                ("tld-api-id", name),
+                ("tld-api-key", secret),
+                ("content-type", tld::FORM),
+            ];
+            send_to(app, "POST", tld::PATH, &headers, body.as_bytes()).await
+        }
+        CredentialKind::Truecnam => {
+            let query = form(&[
+                ("username", name),
+                ("password", secret),
+                ("calling_number", number),
+                ("resp_type", "extended"),
+            ]);
+            send_to(app, "GET", &format!("{}?{query}", truecnam::PATH), &[], b"").await
+        }
+    }
+}
+
+/// Sends the vendor's request with a key.
+pub async fn use_key(app: &App, key: &Key, sent: Sent) -> Verdict {
+    let reply = send(app, key.credential.kind, &key.name, &key.secret, sent).await;
+    verdict(key.credential.kind, &reply)
+}
+
+/// Status, and what the vendor's client tells problems apart by: empty where there is none.
+pub type Verdict = (u16, String);
+
+/// Reads a verdict off an answer.
+#[must_use]
+pub fn verdict(vendor: CredentialKind, reply: &Reply) -> Verdict {
+    let body = reply.json();
+    let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+    let told = match vendor {
+        CredentialKind::Trestle if reply.status == 403 => {
+            format!("{} {}", text("errorCode"), text("hint"))
+        }
+        CredentialKind::Trestle if reply.status == 429 => text("errorCode"),
+        CredentialKind::Trestle | CredentialKind::Tld => text("error"),
+        CredentialKind::Truecnam if text("err") == "0" => String::new(),
+        CredentialKind::Truecnam => format!("{} {}", text("err"), text("error_msg")),
+    };
+    (reply.status, told)
+}
+
+/// What a request that was done looks like.
+#[must_use]
+pub fn done() -> Verdict {
+    (200, String::new())
+}

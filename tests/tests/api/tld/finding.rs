@@ -1,0 +1,236 @@
+//! Which call a bill is for, and what it changes about call, lead and first contact.
+
+use callbook::model::time::Instant;
+use callbook_tests::items::Stored;
+use callbook_tests::tld::{CID, DID, Platform};
+use callbook_tests::{NOON, Reply};
+use serde_json::{Value, json};
+
+const OTHER: &str = "+13105550123";
+const MINUTE: i64 = 60_000;
+const DAY: i64 = 24 * 60 * MINUTE;
+
+/// Unix seconds of an instant so many milliseconds after noon.
+fn seconds(after_noon: i64) -> String {
+    ((NOON + after_noon) / 1_000).to_string()
+}
+
+async fn call_at(platform: &Platform, after_noon: i64) {
+    platform.world.clock.set(Instant::from_millis(NOON + after_noon));
+    platform.call().await;
+    platform.world.clock.set(Instant::from_millis(NOON));
+}
+
+/// The call that carries a cost.
+async fn billed_call(platform: &Platform, cost: &str) -> Option<Stored> {
+    platform.world.items("call").await.into_iter().find(|call| call.text("cost") == cost)
+}
+
+fn results(reply: &Reply) -> (Value, Value, bool) {
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let body = reply.json();
+    (body["updated"].clone(), body["first_contact"].clone(), body["lead"].is_object())
+}
+
+fn found() -> (Value, Value, bool) {
+    (json!(1), json!(1), true)
+}
+
+fn not_found() -> (Value, Value, bool) {
+    (json!(0), json!(0), false)
+}
+
+#[tokio::test]
+async fn a_bill_sets_the_cost_of_call_lead_and_first_contact() {
+    let platform = Platform::with(|account| account.vendor_id = "4711".to_owned()).await;
+    platform.call().await;
+    let reply = platform.bill("25.50", &[("date_billed", "2026-11-21 11:00"), ("notes", "n")]).await;
+    assert_eq!(results(&reply), found());
+    let billed = (NOON - 60 * MINUTE).to_string();
+    for kind in ["call", "lead", "first_contact", "cost"] {
+        let item = platform.world.only(kind).await;
+        assert_eq!(item.text("cost").trim_end_matches('0'), "25.5", "{kind}");
+        if kind != "lead" {
+            assert_eq!(item.text("date_billed"), billed, "{kind}");
+        }
+    }
+    let (call, lead) = (platform.world.only("call").await, platform.world.only("lead").await);
+    assert_eq!(platform.world.only("cost").await.text("call_sid"), call.text("call_sid"));
+    assert_eq!(
+        reply.json()["lead"],
+        json!({
+            "lead_id": lead.text("lead_id"), "vendor_id": "4711",
+            "account_id": platform.account.id.to_string(), "cost": "25.50",
+        })
+    );
+    assert!(!lead.text("lead_id").is_empty());
+}
+
+#[tokio::test]
+async fn a_bill_without_a_call_is_recorded_all_the_same() {
+    let platform = Platform::new().await;
+    let reply = platform.bill("25", &[]).await;
+    assert_eq!(results(&reply), not_found());
+    assert_eq!(reply.json()["lead"], Value::Null);
+    let cost = platform.world.only("cost").await;
+    assert_eq!((cost.text("cost"), cost.text("cost_id")), ("25".to_owned(), reply.json()["cost_id"].as_str().unwrap().to_owned()));
+    assert!(!cost.has("call_sid"));
+    for kind in ["call", "lead", "first_contact"] {
+        assert_eq!(platform.world.items(kind).await, [], "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_may_start_five_minutes_after_the_call_date_and_no_later() {
+    for (call_date, expected) in [
+        (-5 * MINUTE, found()),
+        (-5 * MINUTE - 1_000, not_found()),
+        (0, found()),
+        (-DAY, not_found()),
+    ] {
+        let platform = Platform::new().await;
+        platform.call().await;
+        let reply = platform.bill("1", &[("call_date", &seconds(call_date))]).await;
+        assert_eq!(results(&reply), expected, "{call_date} ms after the call");
+    }
+}
+
+#[tokio::test]
+async fn a_call_may_have_started_as_long_before_as_the_billing_window() {
+    for (days, call_date, expected) in [
+        (30, 30 * DAY, found()),
+        (30, 30 * DAY + 1_000, not_found()),
+        (1, DAY, found()),
+        (1, DAY + 1_000, not_found()),
+        (60, 31 * DAY, found()),
+    ] {
+        let platform = Platform::with(|account| account.billing_window_days = days).await;
+        platform.call().await;
+        let reply = platform.bill("1", &[("call_date", &seconds(call_date))]).await;
+        assert_eq!(results(&reply), expected, "{days} days, {call_date} ms after the call");
+    }
+}
+
+#[tokio::test]
+async fn without_a_call_date_the_window_counts_from_now() {
+    let platform = Platform::new().await;
+    platform.call().await;
+    platform.world.wait(30 * 86_400);
+    assert_eq!(results(&platform.bill("1", &[]).await), found());
+    platform.world.wait(1);
+    assert_eq!(results(&platform.bill("2", &[]).await), not_found());
+}
+
+#[tokio::test]
+async fn the_latest_call_up_to_the_date_is_the_one() {
+    let platform = Platform::new().await;
+    for hour in [-3, -2, -1] {
+        call_at(&platform, hour * 60 * MINUTE).await;
+    }
+    for (call_date, cost, started) in [
+        (-100 * MINUTE, "1", -120 * MINUTE),
+        (0, "2", -60 * MINUTE),
+        (-63 * MINUTE, "3", -60 * MINUTE),
+        (-180 * MINUTE, "4", -180 * MINUTE),
+        (-66 * MINUTE, "5", -120 * MINUTE),
+    ] {
+        platform.bill(cost, &[("call_date", &seconds(call_date))]).await;
+        let call = billed_call(&platform, cost).await.expect("a call carries the cost");
+        assert_eq!(call.text("started_at"), (NOON + started).to_string(), "cost {cost}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_date_is_read_in_the_account_s_zone() {
+    let platform = Platform::with(|account| {
+        account.zone = callbook::model::time::Zone::parse("America/New_York").unwrap();
+    })
+    .await;
+    platform.call().await;
+    assert_eq!(results(&platform.bill("1", &[("call_date", "2026-11-21 07:00")]).await), found());
+    assert_eq!(results(&platform.bill("2", &[("call_date", "2026-11-21 06:00")]).await), not_found());
+    assert_eq!(results(&platform.bill("3", &[("call_date", "11/21/2026 07:00 AM")]).await), found());
+}
+
+#[tokio::test]
+async fn only_calls_from_this_cid_to_this_did_are_found() {
+    let platform = Platform::new().await;
+    platform.call_of(OTHER, DID).await;
+    platform.call_of(CID, OTHER).await;
+    platform.call_of(DID, CID).await;
+    assert_eq!(results(&platform.bill("1", &[]).await), not_found());
+    for kind in ["call", "lead", "first_contact"] {
+        assert!(platform.world.items(kind).await.iter().all(|item| !item.has("cost")), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_the_account_placed_is_not_found() {
+    let platform = Platform::new().await;
+    let query = format!(
+        "/api/v1?username={}&password={}&call_party=orig_call_start&calling_number=12069735101&called_number=12069735100",
+        platform.switch.name, platform.switch.secret
+    );
+    let reply = platform.world.send("GET", &query, &[], b"").await;
+    assert_eq!(reply.json()["err"], "0");
+    assert_eq!(results(&platform.bill("1", &[]).await), not_found());
+}
+
+#[tokio::test]
+async fn another_account_s_call_is_not_found() {
+    let theirs = Platform::new().await;
+    theirs.call().await;
+    let ours = Platform::on(theirs.world, |_| {}).await;
+    assert_eq!(results(&ours.bill("25", &[]).await), not_found());
+    assert!(!ours.world.only("call").await.has("cost"));
+    assert!(!ours.world.only("lead").await.has("cost"));
+    ours.world.only("cost").await;
+}
+
+#[tokio::test]
+async fn the_first_contact_is_billed_with_the_first_call_only() {
+    let platform = Platform::new().await;
+    call_at(&platform, -60 * MINUTE).await;
+    platform.call().await;
+    let later = platform.bill("2", &[]).await;
+    assert_eq!(results(&later), (json!(1), json!(0), true));
+    assert!(!platform.world.only("first_contact").await.has("cost"));
+    let first = platform.bill("1", &[("call_date", &seconds(-30 * MINUTE))]).await;
+    assert_eq!(results(&first), found());
+    assert_eq!(platform.world.only("first_contact").await.text("cost"), "1");
+    assert_eq!(first.json()["lead"]["lead_id"], later.json()["lead"]["lead_id"]);
+}
+
+#[tokio::test]
+async fn a_caller_is_one_lead_whichever_numbers_they_call() {
+    let platform = Platform::new().await;
+    platform.call().await;
+    platform.world.wait(60);
+    platform.call_of(CID, OTHER).await;
+    platform.call().await;
+    platform.world.only("lead").await;
+    platform.world.only("first_contact").await;
+    assert_eq!(platform.world.items("call").await.len(), 3);
+    let reply = platform.form(&[("did", OTHER), ("cid", CID), ("cost", "7")]).await;
+    assert_eq!(results(&reply), (json!(1), json!(0), true), "they were contacted before");
+    assert_eq!(platform.world.only("lead").await.text("cost"), "7");
+}
+
+#[tokio::test]
+async fn a_call_that_is_billed_again_carries_the_latest_cost_and_keeps_all_of_them() {
+    let platform = Platform::new().await;
+    platform.call().await;
+    for cost in ["1", "2", "3"] {
+        assert_eq!(results(&platform.bill(cost, &[]).await), found());
+    }
+    assert_eq!(platform.world.only("call").await.text("cost"), "3");
+    assert_eq!(platform.world.items("cost").await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_call_reported_in_the_same_second_is_found() {
+    let platform = Platform::new().await;
+    platform.call().await;
+    assert_eq!(results(&platform.bill("1", &[]).await), found());
+    assert_eq!(results(&platform.bill("2", &[("call_date", "2026-11-21")]).await), not_found(), "midnight is twelve hours before");
+}

@@ -1,0 +1,11 @@
+//! Inbound billable: a call platform says what a call cost, once.
+
+mod costs;
+mod credentials;
+mod dates;
+mod errors;
+mod finding;
+mod goldens;
+mod once;
+mod parameters;
+mod rules;

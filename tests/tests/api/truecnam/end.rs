@@ -1,0 +1,144 @@
+use callbook_tests::truecnam::{CALLED, CALLING, OTHER, Pbx, pair};
+use callbook_tests::{World, send_to};
+use futures_util::future::join_all;
+use serde_json::json;
+
+const HOUR: u64 = 3_600;
+
+#[tokio::test]
+async fn an_end_records_when_it_was_and_how_long_the_call_took() {
+    let world = World::new().await;
+    let pbx = Pbx::carrier(&world).await;
+    pbx.start(&world, CALLING, CALLED).await;
+    world.wait(125);
+    assert_eq!(pbx.end(&world, CALLING, CALLED).await, "0");
+    let call = world.only("call").await;
+    assert_eq!(call.text("duration_seconds"), "125");
+    assert_eq!(
+        call.text("ended_at"),
+        world.clock.now().millis().to_string()
+    );
+}
+
+#[tokio::test]
+async fn an_end_answers_the_name_of_the_called_number() {
+    let world = World::new().await;
+    let pbx = Pbx::carrier(&world).await;
+    pbx.name(&world, CALLING, "Who Calls").await;
+    pbx.name(&world, CALLED, "Acme Insurance Brokers").await;
+    let (name, extended) = ("ACME INSURANCE", "Acme Insurance Brokers");
+    for (kind, wanted) in [
+        ("simple", json!({"status": "ok", "name": name})),
+        (
+            "basic",
+            json!({"status": "ok", "err": "0", "error_msg": "", "name": name}),
+        ),
+        (
+            "extended",
+            json!({
+                "status": "ok", "err": "0", "error_msg": "",
+                "name": name, "extended_name": extended,
+            }),
+        ),
+    ] {
+        pbx.start(&world, CALLING, CALLED).await;
+        let asked = [
+            &pair("orig_call_end", CALLING, CALLED)[..],
+            &[("resp_type", kind)],
+        ]
+        .concat();
+        let reply = pbx.get(&world, &asked).await;
+        assert_eq!((reply.status, reply.json()), (200, wanted), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_live_for_four_hours_or_as_long_as_its_account_says() {
+    for (hours, after, err) in [
+        (4, 4 * HOUR - 1, "0"),
+        (4, 4 * HOUR + 1, "7"),
+        (1, HOUR - 1, "0"),
+        (1, HOUR + 1, "7"),
+        (48, 47 * HOUR, "0"),
+    ] {
+        let world = World::new().await;
+        let pbx = Pbx::with(&world, |account| {
+            account.carrier = true;
+            account.live_call_hours = hours;
+        })
+        .await;
+        pbx.start(&world, CALLING, CALLED).await;
+        world.wait(after);
+        assert_eq!(
+            pbx.end(&world, CALLING, CALLED).await,
+            err,
+            "{hours} h, after {after} s"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_end_without_a_live_start_is_an_error_and_makes_nothing() {
+    let world = World::new().await;
+    let pbx = Pbx::carrier(&world).await;
+    let before = world.all_items().await.len();
+    assert_eq!(pbx.end(&world, CALLING, CALLED).await, "7", "never started");
+    assert_eq!(world.all_items().await.len(), before, "nothing was made");
+
+    pbx.start(&world, CALLING, CALLED).await;
+    let before = world.all_items().await;
+    for (calling, called) in [(CALLED, CALLING), (CALLING, OTHER), (OTHER, CALLED)] {
+        assert_eq!(pbx.end(&world, calling, called).await, "7", "another pair");
+    }
+    assert_eq!(
+        world.all_items().await,
+        before,
+        "nothing was made or changed"
+    );
+}
+
+#[tokio::test]
+async fn a_second_end_is_an_error_and_changes_nothing() {
+    let world = World::new().await;
+    let pbx = Pbx::carrier(&world).await;
+    pbx.start(&world, CALLING, CALLED).await;
+    world.wait(10);
+    assert_eq!(pbx.end(&world, CALLING, CALLED).await, "0");
+    let ended = world.all_items().await;
+    world.wait(10);
+    assert_eq!(pbx.end(&world, CALLING, CALLED).await, "7");
+    assert_eq!(world.all_items().await, ended);
+}
+
+#[tokio::test]
+async fn an_end_by_an_account_that_is_no_carrier_is_an_error_and_the_call_stays_live() {
+    let world = World::new().await;
+    let pbx = Pbx::new(&world).await;
+    pbx.start(&world, CALLING, CALLED).await;
+    assert_eq!(pbx.end(&world, CALLING, CALLED).await, "6");
+    assert!(!world.only("call").await.has("ended_at"));
+    assert_eq!(pbx.true_clid(&world, CALLING, CALLED).await, "verified");
+}
+
+#[tokio::test]
+async fn of_many_ends_at_once_one_ends_the_call() {
+    let world = World::new().await;
+    let pbx = Pbx::carrier(&world).await;
+    pbx.start(&world, CALLING, CALLED).await;
+    world.wait(7);
+    let path = format!(
+        "/api/v1?{}",
+        pbx.encoded(&pair("orig_call_end", CALLING, CALLED))
+    );
+    let instances = [world.app.clone(), world.another_instance()];
+    let sent = (0..12).map(|n| send_to(&instances[n % 2], "GET", &path, &[], b""));
+    let mut told: Vec<String> = Vec::new();
+    for reply in join_all(sent).await {
+        assert_eq!(reply.status, 200);
+        told.push(reply.json()["err"].as_str().unwrap().to_owned());
+    }
+    told.sort();
+    assert_eq!(told[0], "0");
+    assert!(told[1..].iter().all(|err| err == "7"), "{told:?}");
+    assert_eq!(world.only("call").await.text("duration_seconds"), "7");
+}

@@ -1,0 +1,13 @@
+//! TrueCNAM: `GET` and `POST /api/v1`.
+
+mod end;
+mod errors;
+mod forms;
+mod goldens;
+mod limits;
+mod names;
+mod numbers;
+mod proposed;
+mod start;
+mod terminating;
+mod trueclid;

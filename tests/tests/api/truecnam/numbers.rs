@@ -1,0 +1,153 @@
+use callbook_tests::World;
+use callbook_tests::truecnam::{CALLED, CALLING, Pbx, pair};
+
+/// What a strict number may not be, and a word of the reason.
+const REFUSED: [(&str, &str); 10] = [
+    ("2069735100", "country code"),
+    ("02069735100", "0"),
+    ("0012069735100", "0"),
+    ("+02069735100", "0"),
+    ("1206973510", ""),
+    ("120697351000", ""),
+    ("11069735100", ""),
+    ("1-206-973-5100", "digits"),
+    ("(206) 973-5100", "digits"),
+    ("anonymous", ""),
+];
+
+#[tokio::test]
+async fn numbers_of_starts_are_e164_with_or_without_a_plus() {
+    let world = World::new().await;
+    let pbx = Pbx::new(&world).await;
+    for (sent, recorded) in [
+        ("12069735100", "+12069735100"),
+        ("+12069735100", "+12069735100"),
+        (" 12069735100", "+12069735100"),
+        ("442071838750", "+442071838750"),
+        ("+442071838750", "+442071838750"),
+        ("+4915125456789", "+4915125456789"),
+    ] {
+        world.wait(61);
+        let now = world.clock.now().millis().to_string();
+        pbx.start(&world, sent, CALLED).await;
+        let calls = world.items("call").await;
+        let call = calls
+            .iter()
+            .find(|call| call.text("started_at") == now)
+            .expect("the call");
+        assert_eq!(call.text("call_from"), recorded, "{sent:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_plus_that_a_query_string_made_a_space_of_is_a_plus() {
+    let world = World::new().await;
+    let pbx = Pbx::new(&world).await;
+    let query = pbx.encoded(&[("call_party", "orig_call_start")]);
+    let path = format!("/api/v1?{query}&calling_number=+{CALLING}&called_number=+{CALLED}");
+    let reply = world.send("GET", &path, &[], b"").await;
+    assert_eq!(
+        (reply.status, reply.json()["status"].as_str()),
+        (200, Some("ok"))
+    );
+    let call = world.only("call").await;
+    assert_eq!(call.text("call_from"), format!("+{CALLING}"));
+    assert_eq!(call.text("call_to"), format!("+{CALLED}"));
+}
+
+#[tokio::test]
+async fn what_is_no_e164_is_refused_with_the_reason_in_every_strict_place() {
+    let world = World::new().await;
+    let pbx = Pbx::carrier(&world).await;
+    for (number, reason) in REFUSED {
+        for (field, query) in [
+            ("calling_number", pair("orig_call_start", number, CALLED)),
+            ("called_number", pair("orig_call_start", CALLING, number)),
+            ("calling_number", pair("orig_call_end", number, CALLED)),
+            ("called_number", pair("orig_call_end", CALLING, number)),
+            ("called_number", pair("terminating", CALLING, number)),
+        ] {
+            let reply = pbx.get(&world, &query).await;
+            let told = reply.json();
+            let case = format!("{number:?} as {field} of {}", query[0].1);
+            assert_eq!(
+                (reply.status, &told["status"]),
+                (200, &"error".into()),
+                "{case}"
+            );
+            assert_eq!(told["err"], "4", "{case}");
+            let message = told["error_msg"].as_str().unwrap();
+            let start = format!("Invalid {field}: ");
+            let why = message
+                .strip_prefix(&start)
+                .unwrap_or_else(|| panic!("{case}: {message}"));
+            assert!(!why.is_empty() && why.contains(reason), "{case}: {message}");
+            assert!(
+                !message.contains(number),
+                "{case}: the number is not repeated"
+            );
+        }
+    }
+    assert!(world.items("call").await.is_empty(), "nothing was recorded");
+}
+
+#[tokio::test]
+async fn a_caller_is_recorded_as_the_number_that_its_digits_are_or_as_the_digits() {
+    for (sent, recorded, lead) in [
+        ("12069735100", "+12069735100", true),
+        ("+12069735100", "+12069735100", true),
+        (" 12069735100", "+12069735100", true),
+        ("442071838750", "+442071838750", true),
+        ("2069735100", "+12069735100", true),
+        ("911", "911", false),
+        ("5100", "5100", false),
+        ("0012069735100", "0012069735100", false),
+        ("012345678", "012345678", false),
+        ("99999999999999999999", "99999999999999999999", false),
+    ] {
+        let world = World::new().await;
+        let pbx = Pbx::new(&world).await;
+        let told = pbx.ask(&world, sent, Some(CALLED)).await;
+        assert_eq!(told["err"], "0", "{sent:?}");
+        assert_eq!(
+            told["calling_number"],
+            sent.trim_start_matches(['+', ' ']),
+            "{sent:?}"
+        );
+        let call = world.only("call").await;
+        assert_eq!(call.text("call_from"), recorded, "{sent:?}");
+        assert_eq!(
+            world.items("lead").await.len(),
+            usize::from(lead),
+            "{sent:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_caller_of_fewer_than_three_or_more_than_twenty_digits_or_of_letters_is_refused() {
+    let world = World::new().await;
+    let pbx = Pbx::new(&world).await;
+    for sent in [
+        "12",
+        "1",
+        "123456789012345678901",
+        "anonymous",
+        "12a4",
+        "+",
+        "1 2 3 4",
+    ] {
+        let told = pbx.ask(&world, sent, Some(CALLED)).await;
+        assert_eq!(
+            (&told["status"], &told["err"]),
+            (&"error".into(), &"4".into()),
+            "{sent:?}"
+        );
+        let message = told["error_msg"].as_str().unwrap();
+        assert!(
+            message.starts_with("Invalid calling_number: "),
+            "{sent:?}: {message}"
+        );
+    }
+    assert!(world.items("call").await.is_empty(), "nothing was recorded");
+}

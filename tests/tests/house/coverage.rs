@@ -1,0 +1,234 @@
+//! Every documented endpoint has all that an endpoint has; a row here is what a new one starts with.
+
+use std::collections::BTreeSet;
+
+use callbook::model::credential::CredentialKind;
+use callbook_cli::template;
+use callbook_tests::tld::FORM;
+use callbook_tests::{World, golden};
+use http::Method;
+
+use crate::repository::{function_folders, functions, operations};
+
+struct Endpoint {
+    method: &'static str,
+    path: &'static str,
+    function: &'static str,
+    /// Whose golden files have an exchange with it.
+    vendor: &'static str,
+    credential: CredentialKind,
+    /// A request that is good but for its credential: media type and body, or a query string.
+    body: (&'static str, &'static str),
+    query: &'static str,
+    /// What a request without a credential is answered: the status, and a text of the body.
+    unauthenticated: (u16, &'static str),
+    /// What a request with a credential and nothing else is answered.
+    invalid: (u16, &'static str),
+}
+
+const FEEDBACK: &str = r#"{"response_id":"T_1","phone":"2069735100","phone_status":"Connected","phone_right_party_contact":true}"#;
+const BILL: &str = "did=8005550100&cid=2069735100&cost=25.50";
+const CALL: &str =
+    "calling_number=12069735100&called_number=18005550100&call_party=orig_call_start";
+
+const fn billable(path: &'static str) -> Endpoint {
+    Endpoint {
+        method: "POST",
+        path,
+        function: "inbound-billable",
+        vendor: "tld",
+        credential: CredentialKind::Tld,
+        body: (FORM, BILL),
+        query: "",
+        unauthenticated: (401, "No API ID Provided"),
+        invalid: (400, "Missing or Invalid Cost"),
+    }
+}
+
+const fn caller_id(method: &'static str, body: &'static str, query: &'static str) -> Endpoint {
+    Endpoint {
+        method,
+        path: "/api/v1",
+        function: "caller-id",
+        vendor: "truecnam",
+        credential: CredentialKind::Truecnam,
+        body: (FORM, body),
+        query,
+        unauthenticated: (200, "Missing required parameter: username"),
+        invalid: (200, "Missing required parameter: calling_number"),
+    }
+}
+
+const ENDPOINTS: [Endpoint; 6] = [
+    Endpoint {
+        method: "POST",
+        path: "/1.0/phone_feedback",
+        function: "phone-feedback",
+        vendor: "trestle",
+        credential: CredentialKind::Trestle,
+        body: ("application/json", FEEDBACK),
+        query: "",
+        unauthenticated: (403, "MISSING_API_KEY"),
+        invalid: (400, "Missing required fields: response_id"),
+    },
+    billable("/api/ingress/calls/inbound/billable"),
+    billable("/api/ingress/calls/inbound/billable/{did}"),
+    billable("/api/ingress/calls/inbound/billable/{did}/{cid}"),
+    caller_id("GET", "", CALL),
+    caller_id("POST", CALL, ""),
+];
+
+impl Endpoint {
+    fn key(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// The path as a client sends it, with a query string if there is any.
+    fn address(&self, query: &str) -> String {
+        let path = self
+            .path
+            .replace("{did}", "8005550100")
+            .replace("{cid}", "2069735100");
+        if query.is_empty() {
+            path
+        } else {
+            format!("{path}?{query}")
+        }
+    }
+}
+
+#[test]
+fn the_table_has_every_documented_endpoint() {
+    let here: BTreeSet<_> = ENDPOINTS
+        .iter()
+        .map(|one| (one.key(), one.function.to_owned()))
+        .collect();
+    let documented: BTreeSet<_> = operations()
+        .into_iter()
+        .map(|one| (one.key(), one.function))
+        .collect();
+    assert_eq!(here, documented);
+    let served: BTreeSet<_> = ENDPOINTS
+        .iter()
+        .map(|one| one.function.to_owned())
+        .collect();
+    let mut folders = function_folders();
+    assert!(
+        folders.remove("fallback"),
+        "the function of every other path"
+    );
+    assert_eq!(
+        served, folders,
+        "a package without an endpoint, or the other way round"
+    );
+}
+
+#[test]
+fn every_endpoint_has_a_route_to_a_function_of_the_template() {
+    let routes = template::routes(template::TEXT).unwrap();
+    let deployed = functions();
+    for endpoint in &ENDPOINTS {
+        let keys: BTreeSet<_> = routes.iter().map(|route| route.key().to_owned()).collect();
+        assert!(keys.contains(&endpoint.key()), "{}", endpoint.key());
+        assert!(
+            deployed.contains_key(endpoint.function),
+            "{}",
+            endpoint.key()
+        );
+    }
+}
+
+#[test]
+fn every_endpoint_has_a_golden_exchange() {
+    let routes = template::routes(template::TEXT).unwrap();
+    for endpoint in &ENDPOINTS {
+        let goldens = golden::files(endpoint.vendor);
+        let found = goldens.iter().any(|(_, golden)| {
+            let text = |name: &str| {
+                golden["request"][name]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned()
+            };
+            let (method, path) = (text("method"), text("path"));
+            let path = path.split('?').next().unwrap_or_default().to_owned();
+            let method: Method = method.parse().unwrap_or_default();
+            routes
+                .find(&method, &path)
+                .is_some_and(|found| found.route_key == endpoint.key())
+        });
+        assert!(
+            found,
+            "tests/golden/{} has no {}",
+            endpoint.vendor,
+            endpoint.key()
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_endpoint_refuses_a_request_without_a_credential() {
+    let world = World::new().await;
+    for endpoint in &ENDPOINTS {
+        let (media, body) = endpoint.body;
+        let address = endpoint.address(endpoint.query);
+        let headers = [("content-type", media)];
+        let reply = world
+            .send(endpoint.method, &address, &headers, body.as_bytes())
+            .await;
+        let (status, text) = endpoint.unauthenticated;
+        assert_eq!(reply.status, status, "{}: {}", endpoint.key(), reply.body);
+        assert!(
+            reply.body.contains(text),
+            "{}: {}",
+            endpoint.key(),
+            reply.body
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_endpoint_refuses_a_request_without_its_parameters() {
+    let world = World::new().await;
+    let account = world.account().await;
+    for endpoint in &ENDPOINTS {
+        let key = world.credential(&account, endpoint.credential).await;
+        let login = format!("username={}&password={}", key.name, key.secret);
+        let query = if endpoint.vendor == "truecnam" {
+            login.as_str()
+        } else {
+            ""
+        };
+        let media = ("content-type", endpoint.body.0);
+        let headers = match endpoint.credential {
+            CredentialKind::Trestle => vec![media, ("x-api-key", &key.secret)],
+            CredentialKind::Tld => vec![
+                media,
+                ("tld-api-id", &key.name),
+                ("tld-api-key", &key.secret),
+            ],
+            CredentialKind::Truecnam => vec![media],
+        };
+        let body = if endpoint.credential == CredentialKind::Trestle {
+            "{}"
+        } else {
+            ""
+        };
+        let reply = world
+            .send(
+                endpoint.method,
+                &endpoint.address(query),
+                &headers,
+                body.as_bytes(),
+            )
+            .await;
+        let (status, text) = endpoint.invalid;
+        assert_eq!(reply.status, status, "{}: {}", endpoint.key(), reply.body);
+        assert!(
+            reply.body.contains(text),
+            "{}: {}",
+            endpoint.key(),
+            reply.body
+        );
+    }
+}

@@ -1,0 +1,158 @@
+//! The event files for `cargo lambda invoke` are events of this API, and are answered as they are named.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use callbook::model::credential::CredentialKind;
+use callbook_cli::front::event;
+use callbook_tests::{World, deliver};
+use serde_json::{Value, json};
+
+use crate::repository::{files, function_folders};
+
+/// What every file is answered with: the status, and a text of the body.
+const ANSWERS: [(&str, u16, &str); 8] = [
+    ("caller-id", 200, r#""err":"0""#),
+    ("caller-id-refused", 200, "Invalid username or password"),
+    ("fallback", 405, "method_not_allowed"),
+    ("fallback-refused", 404, "not_found"),
+    ("inbound-billable", 200, r#""method":"ingress""#),
+    ("inbound-billable-refused", 401, "Invalid API ID or API Key"),
+    ("phone-feedback", 200, r#""status":"success""#),
+    ("phone-feedback-refused", 403, "MISSING_API_KEY"),
+];
+
+fn event_files() -> BTreeMap<String, String> {
+    files("tests/events", "json")
+        .into_iter()
+        .map(|(path, text)| {
+            let name = path
+                .rsplit('/')
+                .next()
+                .unwrap()
+                .trim_end_matches(".json")
+                .to_owned();
+            (name, text)
+        })
+        .collect()
+}
+
+/// The files with the credentials of a new account in them.
+async fn filled(world: &World) -> BTreeMap<String, Value> {
+    let account = world.account().await;
+    let trestle = world.credential(&account, CredentialKind::Trestle).await;
+    let tld = world.credential(&account, CredentialKind::Tld).await;
+    let truecnam = world.credential(&account, CredentialKind::Truecnam).await;
+    let fill = |text: String| {
+        [
+            ("TRESTLE_API_KEY", &trestle.secret),
+            ("TLD_API_ID", &tld.name),
+            ("TLD_API_KEY", &tld.secret),
+            ("TRUECNAM_USERNAME", &truecnam.name),
+            ("TRUECNAM_PASSWORD", &truecnam.secret),
+        ]
+        .into_iter()
+        .fold(text, |text, (name, value)| text.replace(name, value))
+    };
+    let files = event_files().into_iter();
+    files
+        .map(|(name, text)| (name, serde_json::from_str(&fill(text)).unwrap()))
+        .collect()
+}
+
+#[test]
+fn every_function_has_a_file_that_it_serves_and_one_that_it_refuses() {
+    let wanted: BTreeSet<String> = function_folders()
+        .into_iter()
+        .flat_map(|function| [format!("{function}-refused"), function])
+        .collect();
+    assert_eq!(event_files().into_keys().collect::<BTreeSet<_>>(), wanted);
+    let answers: BTreeSet<String> = ANSWERS.map(|(name, ..)| name.to_owned()).into();
+    assert_eq!(answers, wanted);
+}
+
+#[tokio::test]
+async fn every_file_is_what_the_gateway_makes_of_its_request() {
+    let world = World::new().await;
+    for (name, event) in filled(&world).await {
+        let http = &event["requestContext"]["http"];
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let query = text(&event["rawQueryString"]);
+        let question_mark = if query.is_empty() { "" } else { "?" };
+        let path = text(&event["rawPath"]) + question_mark + &query;
+        let headers: Vec<(String, String)> = event["headers"]
+            .as_object()
+            .expect("headers")
+            .iter()
+            .map(|(name, value)| (name.clone(), text(value)))
+            .collect();
+        let headers: Vec<_> = headers
+            .iter()
+            .map(|(a, b)| (a.as_str(), b.as_str()))
+            .collect();
+        let body = match event["isBase64Encoded"] == true {
+            true => STANDARD.decode(text(&event["body"])).expect("base64"),
+            false => text(&event["body"]).into_bytes(),
+        };
+        let made = event::gateway(&text(&http["method"]), &path, &headers, &body).unwrap();
+        for field in [
+            "version",
+            "routeKey",
+            "rawPath",
+            "rawQueryString",
+            "queryStringParameters",
+            "pathParameters",
+            "cookies",
+            "body",
+            "isBase64Encoded",
+        ] {
+            assert_eq!(event.get(field), made.get(field), "{name}: {field}");
+        }
+        let context = &event["requestContext"];
+        assert_eq!(context["routeKey"], event["routeKey"], "{name}");
+        assert_eq!(context["stage"], "$default", "{name}");
+        let keys = |value: &Value| -> BTreeSet<String> {
+            value
+                .as_object()
+                .expect("an object")
+                .keys()
+                .cloned()
+                .collect()
+        };
+        assert_eq!(
+            keys(context),
+            keys(&made["requestContext"]),
+            "{name}: requestContext"
+        );
+        assert_eq!(
+            keys(http),
+            keys(&made["requestContext"]["http"]),
+            "{name}: http"
+        );
+        assert_eq!(
+            event["headers"]["x-forwarded-for"], http["sourceIp"],
+            "{name}: the client"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_file_is_answered_as_it_is_named() {
+    let world = World::new().await;
+    let events = filled(&world).await;
+    for (name, status, text) in ANSWERS {
+        let reply = deliver(&world.app, &events[name]).await;
+        assert_eq!(reply.status, status, "{name}");
+        assert!(reply.body.contains(text), "{name} is not answered {text}");
+        let line: Value = serde_json::from_str(world.logs().last().unwrap()).unwrap();
+        let function = name.trim_end_matches("-refused");
+        assert_eq!(line["function"], json!(function), "{name}");
+        let refused = line.get("error").is_some_and(|error| !error.is_null());
+        assert_eq!(
+            refused,
+            status >= 400 || name.ends_with("-refused"),
+            "{name}"
+        );
+    }
+}

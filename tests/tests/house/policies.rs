@@ -1,0 +1,222 @@
+//! Each function may do to the table what it does, and nothing else.
+
+use std::collections::BTreeSet;
+
+use callbook::model::credential::{CredentialKind, NewCredential};
+use callbook::model::phone::PhoneNumber;
+use callbook_tests::faults::{self, Proxy, Seen};
+use callbook_tests::{Key, World, send_to};
+use serde_json::Value;
+
+use crate::repository::{functions, members};
+
+/// The verbs of a function's policy, without `dynamodb:`.
+fn granted(function: &str) -> BTreeSet<String> {
+    let template = functions();
+    let policies = &template[function]["Policies"];
+    let mut verbs = BTreeSet::new();
+    for policy in policies.as_array().into_iter().flatten() {
+        for statement in policy["Statement"]
+            .as_array()
+            .expect("statements and no managed policy")
+        {
+            assert_eq!(statement["Effect"], "Allow", "{function}");
+            assert_eq!(
+                statement["Resource"], "Table.Arn",
+                "{function} may touch the table alone"
+            );
+            for action in statement["Action"].as_array().expect("a list of actions") {
+                let action = action.as_str().unwrap();
+                let verb = action
+                    .strip_prefix("dynamodb:")
+                    .expect("a verb of the table");
+                verbs.insert(verb.to_owned());
+            }
+        }
+    }
+    verbs
+}
+
+/// The verbs that DynamoDB holds a request's sender to: those of its parts, for a transaction.
+fn asked(seen: &Seen) -> BTreeSet<String> {
+    if seen.verb != "TransactWriteItems" {
+        return BTreeSet::from([seen.verb.clone()]);
+    }
+    let parts = seen.body["TransactItems"]
+        .as_array()
+        .expect("the parts of a transaction");
+    parts
+        .iter()
+        .flat_map(members)
+        .map(|(part, _)| verb_of(part).to_owned())
+        .collect()
+}
+
+fn verb_of(part: &str) -> &'static str {
+    match part {
+        "Put" => "PutItem",
+        "Update" => "UpdateItem",
+        "Delete" => "DeleteItem",
+        "ConditionCheck" => "ConditionCheckItem",
+        other => panic!("a transaction has no part {other}"),
+    }
+}
+
+fn used(proxy: &Proxy) -> BTreeSet<String> {
+    proxy.seen().iter().flat_map(asked).collect()
+}
+
+/// What makes a function ask the store for most: a limit to be counted.
+fn limited(new: &mut NewCredential) {
+    new.limits.per_second = Some(100);
+    new.limits.per_month = Some(100);
+}
+
+async fn bill(world: &World, key: &Key, path: &str, body: &str) -> u16 {
+    let headers = [
+        ("tld-api-id", key.name.as_str()),
+        ("tld-api-key", key.secret.as_str()),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let path = format!("/api/ingress/calls/inbound/billable{path}");
+    world
+        .send("POST", &path, &headers, body.as_bytes())
+        .await
+        .status
+}
+
+fn query(key: &Key, parameters: &str) -> String {
+    format!(
+        "/api/v1?username={}&password={}&{parameters}",
+        key.name, key.secret
+    )
+}
+
+#[tokio::test]
+async fn phone_feedback_does_what_it_may_and_may_what_it_does() {
+    let (world, proxy) = faults::world().await;
+    let account = world.account().await;
+    let key = world
+        .credential_with(&account, CredentialKind::Trestle, limited)
+        .await;
+    let headers = [("x-api-key", key.secret.as_str())];
+    let feedback = br#"{"response_id":"T_1","phone":"2069735100","name":"Waidong Syrws",
+        "phone_status":"Connected","phone_right_party_contact":true}"#;
+    for (body, status) in [(&feedback[..], 200), (feedback, 200), (b"{}", 400)] {
+        let reply = world
+            .send("POST", "/1.0/phone_feedback", &headers, body)
+            .await;
+        assert_eq!(reply.status, status);
+    }
+    let stranger = [("x-api-key", "nobody's")];
+    let reply = world
+        .send("POST", "/1.0/phone_feedback", &stranger, feedback)
+        .await;
+    assert_eq!(reply.status, 403);
+    assert_eq!(used(&proxy), granted("phone-feedback"));
+}
+
+#[tokio::test]
+async fn inbound_billable_does_what_it_may_and_may_what_it_does() {
+    let (world, proxy) = faults::world().await;
+    let mut account = world.account().await;
+    let caller_id = world.credential(&account, CredentialKind::Truecnam).await;
+    let call = query(
+        &caller_id,
+        "calling_number=12069735100&called_number=18005550100",
+    );
+    let reply = send_to(&world.another_instance(), "GET", &call, &[], b"").await;
+    assert_eq!(
+        reply.json()["err"],
+        "0",
+        "the call to be billed is recorded"
+    );
+    assert!(
+        proxy.seen().is_empty(),
+        "what another function did does not count"
+    );
+
+    let key = world
+        .credential_with(&account, CredentialKind::Tld, limited)
+        .await;
+    assert_eq!(
+        bill(&world, &key, "/8005550100/2069735100", "cost=25").await,
+        200
+    );
+    assert_eq!(
+        bill(&world, &key, "/8005550100/2069735100", "cost=25").await,
+        200
+    );
+    assert_eq!(
+        bill(&world, &key, "/8005550100", "cid=3105550111&cost=25").await,
+        200
+    );
+    world
+        .change(&mut account, |account| account.registered_dids_only = true)
+        .await;
+    let did = PhoneNumber::parse("8005550100").unwrap();
+    world
+        .ledger
+        .add_number(&account, &did, world.clock.now())
+        .await
+        .unwrap();
+    world.wait(60);
+    assert_eq!(
+        bill(&world, &key, "/8005550100/2069735100", "cost=26").await,
+        200
+    );
+    assert_eq!(
+        bill(&world, &key, "/8005550199/2069735100", "cost=26").await,
+        400
+    );
+    assert_eq!(used(&proxy), granted("inbound-billable"));
+}
+
+#[tokio::test]
+async fn caller_id_does_what_it_may_and_may_what_it_does() {
+    let (world, proxy) = faults::world().await;
+    let account = world.account_with(|account| account.carrier = true).await;
+    let key = world.credential(&account, CredentialKind::Truecnam).await;
+    let pair = "calling_number=12069735100&called_number=18005550100";
+    for (parameters, err) in [
+        (format!("{pair}&call_party=orig_call_start"), "0"),
+        (format!("{pair}&call_party=orig_call_start"), "0"),
+        (format!("{pair}&resp_type=extended"), "0"),
+        (
+            "calling_number=2069735100&called_number=18005550100".to_owned(),
+            "0",
+        ),
+        ("calling_number=12069735100".to_owned(), "0"),
+        (format!("{pair}&call_party=orig_call_end"), "0"),
+        (format!("{pair}&call_party=orig_call_end"), "7"),
+    ] {
+        let reply = world.send("GET", &query(&key, &parameters), &[], b"").await;
+        let answer = reply.json();
+        assert_eq!(answer["err"], err, "{parameters}: {}", answer["error_msg"]);
+    }
+    assert_eq!(used(&proxy), granted("caller-id"));
+}
+
+#[tokio::test]
+async fn the_fallback_never_asks_the_store() {
+    let (world, proxy) = faults::world().await;
+    for (method, path) in [
+        ("GET", "/"),
+        ("GET", "/1.0/phone_feedback"),
+        ("PUT", "/api/v1?username=a&password=b"),
+        ("DELETE", "/api/ingress/calls/inbound/billable/1/2"),
+    ] {
+        let reply = world.send(method, path, &[("x-api-key", "any")], b"").await;
+        assert!([404, 405].contains(&reply.status), "{method} {path}");
+    }
+    assert_eq!(used(&proxy), BTreeSet::new());
+    assert_eq!(granted("fallback"), BTreeSet::new());
+    assert_eq!(functions()["fallback"].get("Policies"), None::<&Value>);
+}
+
+#[test]
+fn no_function_goes_by_a_role_of_its_own_making() {
+    for (name, function) in functions() {
+        assert_eq!(function.get("Role"), None::<&Value>, "{name}");
+    }
+}

@@ -1,0 +1,227 @@
+//! Template, contract, local emulator and code have the same routes and the same functions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use callbook::model::rules::NormalPath;
+use callbook::problem::Problem;
+use callbook::routes;
+use callbook_cli::front::route::Routes;
+use callbook_cli::template;
+use callbook_tests::World;
+use http::Method;
+use serde_json::Value;
+
+use crate::repository::{self, function_folders, functions, operations, toml};
+
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+fn gateway() -> Routes {
+    template::routes(template::TEXT).unwrap()
+}
+
+/// The template's routes but for `$default`: method, path, function.
+fn routed() -> Vec<(String, String, String)> {
+    let routes = gateway();
+    let named = routes.iter().filter(|route| route.key() != "$default");
+    named
+        .map(|route| {
+            let (method, path) = route.key().split_once(' ').expect("a method and a path");
+            (
+                method.to_owned(),
+                path.to_owned(),
+                route.function().to_owned(),
+            )
+        })
+        .collect()
+}
+
+/// A path as a client sends it.
+fn sample(path: &str) -> String {
+    path.replace("{did}", "8005550100")
+        .replace("{cid}", "2069735100")
+        .replace("{proxy+}", "8005550100/2069735100/")
+}
+
+fn gateway_function(method: &str, path: &str) -> String {
+    let method: Method = method.parse().unwrap();
+    gateway()
+        .find(&method, path)
+        .expect("there is a $default route")
+        .function
+}
+
+#[test]
+fn the_functions_are_the_packages_of_their_folder_everywhere() {
+    let folders = function_folders();
+    let manifest = toml("Cargo.toml");
+    let built = manifest["workspace"]["metadata"]["lambda"]["build"]["packages"].clone();
+    let built: BTreeSet<String> = serde_json::from_value(built).unwrap();
+    let in_template: BTreeSet<String> = functions().into_keys().collect();
+    let linked = callbook_cli::functions().map(|function| function.name.to_owned());
+    assert_eq!(in_template, folders, "functions of template.yaml");
+    assert_eq!(built, folders, "packages that cargo lambda builds");
+    assert_eq!(
+        BTreeSet::from(linked),
+        folders,
+        "functions that the command line runs"
+    );
+    for folder in folders {
+        let package = toml(&format!("functions/{folder}/Cargo.toml"));
+        assert_eq!(package["package"]["name"], Value::String(folder.clone()));
+        let dependency = &manifest["workspace"]["dependencies"][&folder]["path"];
+        assert_eq!(*dependency, Value::String(format!("functions/{folder}")));
+    }
+}
+
+#[test]
+fn the_contract_has_an_operation_for_every_route_and_no_other() {
+    let documented: BTreeSet<_> = operations()
+        .into_iter()
+        .map(|one| (one.method, one.path, one.function))
+        .collect();
+    let deployed: BTreeSet<_> = routed()
+        .into_iter()
+        .map(|(method, path, function)| {
+            let path = path
+                .trim_end_matches("{proxy+}")
+                .trim_end_matches('/')
+                .to_owned();
+            (method, path, function)
+        })
+        .collect();
+    assert_eq!(documented, deployed);
+}
+
+#[test]
+fn every_operation_is_reached_with_a_trailing_slash_too() {
+    for operation in operations() {
+        for slash in ["", "/"] {
+            let path = sample(&operation.path) + slash;
+            let function = gateway_function(&operation.method, &path);
+            assert_eq!(function, operation.function, "{} {path}", operation.method);
+        }
+    }
+}
+
+#[test]
+fn the_code_has_the_paths_and_methods_of_the_template() {
+    let mut methods: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (method, path, _) in routed() {
+        methods.entry(sample(&path)).or_default().insert(method);
+    }
+    for (path, methods) in methods {
+        for method in METHODS {
+            let checked = routes::check(method, &NormalPath::of(&path));
+            if methods.contains(method) {
+                assert!(checked.is_ok(), "{method} {path}");
+            } else {
+                let Err(Problem::MethodNotAllowed { allow }) = checked else {
+                    panic!("{method} {path} is taken")
+                };
+                let allow: BTreeSet<String> = allow.split(", ").map(str::to_owned).collect();
+                assert_eq!(allow, methods, "{method} {path}");
+            }
+        }
+    }
+}
+
+/// `cargo lambda watch`, by the router metadata of the workspace's manifest.
+struct Emulator(matchit::Router<Vec<(Option<BTreeSet<String>>, String)>>);
+
+impl Emulator {
+    fn new() -> Self {
+        let manifest = toml("Cargo.toml");
+        let routes = &manifest["workspace"]["metadata"]["lambda"]["watch"]["router"];
+        let mut paths: BTreeMap<String, Vec<_>> = BTreeMap::new();
+        for route in routes.as_array().expect("the router metadata") {
+            let methods = route
+                .get("methods")
+                .map(|methods| serde_json::from_value(methods.clone()).expect("methods"));
+            let function = route["function"].as_str().unwrap().to_owned();
+            let path = route["path"].as_str().unwrap().to_owned();
+            paths.entry(path).or_default().push((methods, function));
+        }
+        let mut router = matchit::Router::new();
+        for (path, functions) in paths {
+            router
+                .insert(path, functions)
+                .expect("the emulator takes the path");
+        }
+        Self(router)
+    }
+
+    fn function(&self, method: &str, path: &str) -> Option<&str> {
+        let found = self.0.at(path).ok()?;
+        found
+            .value
+            .iter()
+            .find(|(methods, _)| {
+                methods
+                    .as_ref()
+                    .is_none_or(|methods| methods.contains(method))
+            })
+            .map(|(_, function)| function.as_str())
+    }
+}
+
+#[test]
+fn cargo_lambda_calls_the_function_that_the_gateway_calls() {
+    let emulator = Emulator::new();
+    let mut paths = BTreeSet::new();
+    for (_, path, _) in routed() {
+        let path = sample(&path);
+        let bare = path.trim_end_matches('/').to_owned();
+        paths.extend([
+            format!("{bare}/"),
+            format!("{bare}/9/9"),
+            format!("{bare}x"),
+            bare,
+        ]);
+    }
+    paths.extend(["/", "/no/such/path", "/1.0", "/api", "/api/ingress/calls"].map(str::to_owned));
+    for path in paths {
+        for method in METHODS {
+            let gateway = gateway_function(method, &path);
+            assert_eq!(
+                emulator.function(method, &path),
+                Some(&*gateway),
+                "{method} {path}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_route_is_answered_by_its_function_and_not_as_nobodys_path() {
+    let world = World::new().await;
+    let nobody = world.send("POST", "/no/such/path", &[], b"").await;
+    assert_eq!(nobody.status, 404);
+    for (method, path, function) in routed() {
+        let path = sample(&path);
+        let reply = world.send(&method, &path, &[], b"").await;
+        assert_ne!(reply.status, 404, "{method} {path}");
+        assert_ne!(reply.body, nobody.body, "{method} {path}");
+        let line: Value = serde_json::from_str(world.logs().last().unwrap()).unwrap();
+        assert_eq!(line["function"], Value::String(function), "{method} {path}");
+    }
+}
+
+#[test]
+fn what_is_no_route_goes_to_the_fallback() {
+    let default: Vec<_> = functions()
+        .into_iter()
+        .filter(|(_, function)| {
+            repository::members(&function["Events"])
+                .any(|(_, event)| event["Properties"].get("Path").is_none())
+        })
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(default, ["fallback"]);
+    for (method, path) in [("GET", "/"), ("PUT", "/api/v1"), ("POST", "/api/v10")] {
+        assert_eq!(
+            gateway_function(method, path),
+            "fallback",
+            "{method} {path}"
+        );
+    }
+}
