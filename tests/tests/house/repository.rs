@@ -27,7 +27,7 @@ pub fn openapi() -> Value {
     serde_saphyr::from_str(&text("openapi.yaml")).expect("openapi.yaml is YAML")
 }
 
-/// The template's properties of resources, with CloudFormation's tags as the plain values under them.
+/// The template's properties of resources, its tags (`!Ref` and the like) as the plain values under them.
 fn resources(of: &str) -> Vec<Value> {
     let document: Value = serde_saphyr::from_str(template::TEXT).expect("template.yaml is YAML");
     members(&document["Resources"])
