@@ -1,5 +1,7 @@
 //! One structured line a request: what support finds by guid, and the metrics in it (EMF).
 
+mod mask;
+
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -11,7 +13,6 @@ use serde_json::{Map, Value, json};
 
 use crate::model::account::AccountId;
 use crate::model::id::{CredentialId, Guid};
-use crate::model::phone::mask_digits;
 use crate::model::time::{Instant, Zone};
 
 /// Where the lines go.
@@ -88,66 +89,10 @@ impl Trail {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if parameters.len() < 40 {
-            let name: String = name.chars().take(64).collect();
-            let masked = masked(&name, value);
-            parameters.insert(mask_digits(&name), Value::String(masked));
+            let (name, value) = mask::parameter(name, value);
+            parameters.insert(name, Value::String(value));
         }
     }
-}
-
-/// Parameters whose values say nothing about a person.
-const PLAIN: [&str; 9] = [
-    "phone_status",
-    "phone_right_party_contact",
-    "cost",
-    "date_billed",
-    "call_date",
-    "call_party",
-    "resp_type",
-    "resp_format",
-    "account_id",
-];
-
-/// Parameters that hold a number.
-const NUMBERS: [&str; 14] = [
-    "phone",
-    "did",
-    "cid",
-    "inbound_number",
-    "number_dialed",
-    "call_to",
-    "call_from",
-    "phone_number",
-    "calling_number",
-    "called_number",
-    "callee",
-    "number",
-    "from",
-    "to",
-];
-
-/// A value as a log may hold it. What is not known to be harmless is told by its length alone, because a
-/// client may put a secret or a name under any parameter at all.
-fn masked(name: &str, value: &str) -> String {
-    let name = name.to_ascii_lowercase();
-    if NUMBERS.contains(&name.as_str()) {
-        let digits = value
-            .chars()
-            .filter(|c| c.is_numeric() || *c == '+')
-            .take(24);
-        mask_digits(&digits.collect::<String>())
-    } else if PLAIN.contains(&name.as_str()) && value.len() <= 64 && few_digits(value) {
-        value.to_owned()
-    } else {
-        format!("<{} characters>", value.chars().count())
-    }
-}
-
-/// Too few digits in a row to be a number that somebody put in the wrong field; dates and money pass.
-fn few_digits(value: &str) -> bool {
-    value
-        .split(|c: char| !c.is_numeric())
-        .all(|run| run.chars().count() < 7)
 }
 
 /// A request as its line tells it.
@@ -204,15 +149,17 @@ impl Line<'_> {
     /// The line as JSON.
     pub(crate) fn to_json(&self) -> String {
         let caller = self.trail.caller.get();
+        // What has a cause went wrong here; which status a vendor sees for it is its dialect's business.
+        let ours = self.cause.is_some();
         let written = Written {
             timestamp: self.received.rfc3339(&Zone::utc()),
-            level: if self.status >= 500 { "ERROR" } else { "INFO" },
+            level: if ours { "ERROR" } else { "INFO" },
             message: "request",
             guid: self.guid.to_string(),
             function: self.function,
             dialect: self.dialect,
             method: self.method,
-            path: masked_path(self.path),
+            path: mask::path(self.path),
             source_ip: self.source.clone(),
             credential_id: caller.map(|(credential, _)| credential.as_str()),
             account_id: caller.map(|(_, account)| account.as_str()),
@@ -229,8 +176,8 @@ impl Line<'_> {
             cold: self.cold,
             replayed: self.replayed,
             requests: 1,
-            client_errors: u8::from(self.error.is_some() && self.status < 500),
-            server_errors: u8::from(self.status >= 500),
+            client_errors: u8::from(self.error.is_some() && !ours),
+            server_errors: u8::from(ours),
             metrics: json!({
                 "Timestamp": self.received.millis(),
                 "CloudWatchMetrics": [{
@@ -246,48 +193,5 @@ impl Line<'_> {
             }),
         };
         serde_json::to_string(&written).unwrap_or_default()
-    }
-}
-
-/// A path whose segments may be numbers, or anything else that a client put there.
-fn masked_path(path: &str) -> String {
-    let path: String = path.chars().take(256).collect();
-    path.split('/')
-        .map(mask_digits)
-        .collect::<Vec<_>>()
-        .join("/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_not_known_to_be_harmless_is_told_by_its_length() {
-        for (name, value, expected) in [
-            ("api_key", "s3cret", "<6 characters>"),
-            ("apikey", "s3cret", "<6 characters>"),
-            ("password", "s3cret", "<6 characters>"),
-            ("unheard_of", "s3cret", "<6 characters>"),
-            ("name", "Waidong Syrws", "<13 characters>"),
-            ("cost", "25.50", "25.50"),
-            ("cost", "12069735100", "<11 characters>"),
-            ("call_party", "terminating", "terminating"),
-        ] {
-            assert_eq!(masked(name, value), expected, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_number_keeps_its_last_four_digits_only() {
-        for name in ["phone", "DID", "calling_number"] {
-            let masked = masked(name, "+1 (206) 973-5100");
-            assert!(
-                masked.ends_with("5100") && !masked.contains("973"),
-                "{name}: {masked}"
-            );
-        }
-        let path = masked_path("/billable/12069735100/2069735101");
-        assert!(path.ends_with("5101") && !path.contains("973"), "{path}");
     }
 }

@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use callbook::ledger::Ledger;
 use callbook_cli::engine::{ANY_CREDENTIAL, ANY_REGION, Engine, Storage, TABLE};
@@ -17,6 +19,24 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::World;
+
+/// A client with the retries of every Callbook client and far more patience: on a busy machine a test
+/// must not fail by the time that it takes.
+#[must_use]
+pub fn client(endpoint: &str) -> Client {
+    let patience = Duration::from_secs(60);
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(patience)
+        .operation_attempt_timeout(patience)
+        .operation_timeout(patience);
+    let credentials = Credentials::new(ANY_CREDENTIAL, ANY_CREDENTIAL, None, None, "test bed");
+    let config = Ledger::sdk_config()
+        .region(Region::new(ANY_REGION))
+        .credentials_provider(credentials)
+        .timeout_config(timeouts.build())
+        .endpoint_url(endpoint);
+    Client::from_conf(config.build())
+}
 
 /// What goes wrong with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +56,8 @@ pub enum Fault {
 pub struct Seen {
     /// Its place among the requests since the plan was made, from 0.
     pub number: usize,
+    /// Which of the client's attempts at it this is, from 1.
+    pub attempt: u32,
     /// What was asked for, such as `GetItem`.
     pub verb: String,
     /// The request itself.
@@ -79,15 +101,10 @@ impl Proxy {
         Self { address, state }
     }
 
-    /// A client of the store behind the proxy, with the retries and timeouts of every Callbook client.
+    /// A client of the store behind the proxy.
     #[must_use]
     pub fn client(&self) -> Client {
-        let credentials = Credentials::new(ANY_CREDENTIAL, ANY_CREDENTIAL, None, None, "proxy");
-        let config = Ledger::sdk_config()
-            .region(Region::new(ANY_REGION))
-            .credentials_provider(credentials)
-            .endpoint_url(format!("http://{}", self.address));
-        Client::from_conf(config.build())
+        client(&format!("http://{}", self.address))
     }
 
     /// Decides from now on what goes wrong with each request, and begins a new list of them.
@@ -145,11 +162,17 @@ async fn relay(mut client: TcpStream, upstream: String, state: Arc<Mutex<State>>
         let Message { head, body } = Message::read(&mut client).await?;
         let target = header(&head, "x-amz-target").unwrap_or_default();
         let verb = target.rsplit('.').next().unwrap_or_default().to_owned();
+        // `attempt=2; max=4`
+        let attempt = header(&head, "amz-sdk-request").and_then(|text| {
+            text.split(';')
+                .find_map(|part| part.trim().strip_prefix("attempt=")?.parse().ok())
+        });
         let mut request: Value = serde_json::from_slice(&body).unwrap_or_default();
         let (fault, forgetful) = {
             let mut state = state.lock().unwrap();
             let seen = Seen {
                 number: state.seen.len(),
+                attempt: attempt.unwrap_or(1),
                 verb,
                 body: request.clone(),
             };

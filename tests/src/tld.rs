@@ -47,7 +47,7 @@ impl Platform {
         let unlimited = Limits::default();
         let switch = world
             .credential_with(&account, CredentialKind::Truecnam, |new| {
-                new.limits = unlimited
+                new.limits = unlimited;
             })
             .await;
         Self {

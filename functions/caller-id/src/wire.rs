@@ -53,6 +53,12 @@ impl Wire {
         self.body.get(name).or_else(|| self.query.get(name))
     }
 
+    fn number(&self, name: &str) -> Option<&str> {
+        let names = [name];
+        let body = self.body.first_number_of(&names);
+        body.or_else(|| self.query.first_number_of(&names))
+    }
+
     /// Username and password, where both are there.
     pub(crate) fn credential(&self) -> Option<(&str, &str)> {
         self.get(field::USERNAME).zip(self.get(field::PASSWORD))
@@ -98,8 +104,8 @@ impl Wire {
         });
         let e164 = |text: &str| PhoneNumber::parse_e164(text).map_err(invalid);
         let (calling, called) = (
-            self.get(field::CALLING_NUMBER),
-            self.get(field::CALLED_NUMBER),
+            self.number(field::CALLING_NUMBER),
+            self.number(field::CALLED_NUMBER),
         );
         match self.query() {
             Some(query @ (Query::Start | Query::End)) => {

@@ -37,12 +37,17 @@ impl Wire {
                 .or_else(|| request.query().first_of(names))
                 .map(str::to_owned)
         };
+        let number = |names: &[&str]| {
+            body.first_number_of(names)
+                .or_else(|| request.query().first_number_of(names))
+                .map(str::to_owned)
+        };
         let mut path = request.segments_after(INBOUND_BILLABLE).into_iter();
         let mut in_path = || path.next().filter(|segment| !segment.trim().is_empty());
         let (path_did, path_cid) = (in_path(), in_path());
         Ok(Self {
-            did: sent(DID).or(path_did),
-            cid: sent(CID).or(path_cid),
+            did: number(DID).or(path_did),
+            cid: number(CID).or(path_cid),
             cost: sent(&["cost"]),
             date_billed: sent(&["date_billed"]),
             call_date: sent(&["call_date"]),

@@ -366,12 +366,7 @@ fn xml_of(fields: &Fields) -> Result<String, Cause> {
         .create_element("response")
         .write_inner_content(|writer| {
             for (name, value) in &fields.0 {
-                // XML has no way to say most control characters, escaped or not.
-                let text: String = value
-                    .to_text()
-                    .chars()
-                    .filter(|c| !c.is_control() || *c == '\t')
-                    .collect();
+                let text: String = value.to_text().chars().filter(in_xml).collect();
                 writer
                     .create_element(*name)
                     .write_text_content(BytesText::new(&text))?;
@@ -380,4 +375,12 @@ fn xml_of(fields: &Fields) -> Result<String, Cause> {
         })
         .map_err(|error| Cause::of(&error))?;
     String::from_utf8(writer.into_inner()).map_err(|error| Cause::of(&error))
+}
+
+/// Whether XML can say the character at all: most control characters it cannot, escaped or not.
+fn in_xml(character: &char) -> bool {
+    matches!(
+        character,
+        '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..
+    )
 }

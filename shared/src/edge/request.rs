@@ -87,22 +87,30 @@ impl Request {
     }
 
     /// The segments behind `prefix`, each decoded by itself. An empty one stays empty and in its place:
-    /// `//2069735101` has no first segment, and must not have its second one taken for it.
+    /// `//2069735101` has no first segment, and must not have its second one taken for it. Where a `..`
+    /// takes segments back, only those are left that endpoint rules are held against.
     #[must_use]
     pub fn segments_after(&self, prefix: &str) -> Vec<String> {
-        let Some(rest) = self.raw_path.strip_prefix(prefix) else {
-            return Vec::new();
+        let segments = |path: &str| -> Vec<String> {
+            path.split('/')
+                .map(|segment| {
+                    percent_encoding::percent_decode_str(segment)
+                        .decode_utf8_lossy()
+                        .into_owned()
+                })
+                .collect()
         };
-        rest.strip_prefix('/')
-            .map(|rest| {
-                rest.split('/')
-                    .map(|segment| {
-                        percent_encoding::percent_decode_str(segment)
-                            .decode_utf8_lossy()
-                            .into_owned()
-                    })
-                    .collect()
-            })
+        let climbs = segments(&self.raw_path)
+            .iter()
+            .any(|segment| matches!(segment.as_str(), "." | ".."));
+        let path = if climbs {
+            self.path.as_str()
+        } else {
+            &self.raw_path
+        };
+        path.strip_prefix(prefix)
+            .and_then(|rest| rest.strip_prefix('/'))
+            .map(segments)
             .unwrap_or_default()
     }
 
@@ -203,6 +211,25 @@ impl Parameters {
     #[must_use]
     pub fn first_of(&self, names: &[&str]) -> Option<&str> {
         names.iter().find_map(|name| self.get(name))
+    }
+
+    /// As [`Parameters::first_of`] for a phone number: one space in front of a digit stays, since it is
+    /// the `+` of a client that did not encode it.
+    #[must_use]
+    pub fn first_number_of(&self, names: &[&str]) -> Option<&str> {
+        let was_a_plus = |value: &str| {
+            let rest = value.strip_prefix(' ');
+            rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        names.iter().find_map(|name| {
+            let values = self.0.iter().filter(|(key, _)| key == name);
+            values
+                .map(|(_, value)| match value.trim_end() {
+                    value if was_a_plus(value) => value,
+                    value => value.trim_start(),
+                })
+                .find(|value| !value.is_empty())
+        })
     }
 
     fn leave(&self, trail: &Trail) {

@@ -38,8 +38,8 @@
 //! | 28 | the duplicate guard of a queue entry | `A#7#N#number` | `GUARD` | condition in 27's transaction | 0 | 2 WCU |
 //!
 //! What writes cost, in one transaction each: an inbound call of a new caller 4 puts (8 WCU), of a known
-//! one 2 (4 WCU); a call start 3 (6 WCU); an end 2 (4 WCU); a bill 2 to 5 (4 to 10 WCU). Feedback is one
-//! update (1 WCU).
+//! one 2 (4 WCU); a call start 3 (6 WCU); an end 2 (4 WCU), or 3 (6 WCU) where calls are live for more
+//! than a day; a bill 2 to 5 (4 to 10 WCU). Feedback is one update (1 WCU).
 //!
 //! Directories that no account owns (2, 3, 6, 11, 13, 24) are the ways in: each is one item or one number
 //! a partition, so none of them gathers traffic. 11 is shared by accounts because TrueCLID asks for a

@@ -67,21 +67,22 @@ pub struct LiveCall {
 #[derive(Clone, Debug, Default)]
 pub struct Origin {
     owner: Option<OwnerItem>,
-    /// The owner's recent starts: called number and moment.
-    starts: Vec<(String, Instant)>,
+    /// The numbers that the owner's live or recent starts went to.
+    called: Vec<String>,
 }
 
 impl Origin {
-    /// The number's account placed a call from it to another number than `called` in the last 24 hours.
+    /// The number's account placed a call from it to another number than `called` that is live, or that
+    /// started in the last 24 hours.
     #[must_use]
     pub fn calls_others(&self, called: &PhoneNumber) -> bool {
-        self.starts.iter().any(|(to, _)| to != called.as_e164())
+        self.called.iter().any(|to| to != called.as_e164())
     }
 
-    /// The number's account opted into TrueCLID and placed no call from it at all in that time.
+    /// The number's account opted into TrueCLID and placed no such call from it at all.
     #[must_use]
     pub fn silent(&self) -> bool {
-        self.owner.as_ref().is_some_and(|owner| owner.trueclid) && self.starts.is_empty()
+        self.owner.as_ref().is_some_and(|owner| owner.trueclid) && self.called.is_empty()
     }
 }
 
@@ -148,7 +149,7 @@ impl Ledger {
             stored(keys::call(&start.account.id, &start.sid), "call", &call)?,
             "attribute_not_exists(pk)",
         );
-        let writes = vec![live.write()?, call.write()?, self.note_start(start, now)?];
+        let writes = vec![live.write()?, call.write()?, self.note_start(start, until)?];
         match self.transact(writes).await? {
             Transacted::Done => Ok(Started::New),
             Transacted::Refused(found) => {
@@ -164,25 +165,49 @@ impl Ledger {
         }
     }
 
-    /// Keeps the moment in the slot of the called number; see `keys.rs`, pattern 13.
-    fn note_start(&self, start: &Start<'_>, now: Instant) -> Result<TransactWriteItem, StoreError> {
+    /// Keeps the moment, and until when the call is live, in the slot of the called number; see
+    /// `keys.rs`, pattern 13.
+    fn note_start(
+        &self,
+        start: &Start<'_>,
+        until: Instant,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let now = start.sid.started();
         let slot = keys::start_slot(start.called);
         self.update(
             key(keys::number_starts(start.calling, &start.account.id)),
             "SET #type = :type, v = :v, account_id = :account, expires_at = :expires, \
-             #to = :to, #at = :at",
+             #to = :to, #at = :at, #until = :until",
             // Nothing can be wrong with it: it is the newest start by being written now.
             "attribute_not_exists(pk) OR attribute_exists(pk)",
         )
         .name("#type", "type")
         .name("#to", &format!("to{slot}"))
         .name("#at", &format!("at{slot}"))
+        .name("#until", &format!("until{slot}"))
         .value(":type", s("number_starts"))
         .value(":v", n(1))
         .value(":account", s(start.account.id.as_str()))
-        .value(":expires", n(now.plus(RECENT).seconds()))
+        .value(":expires", n(until.max(now.plus(RECENT)).seconds()))
         .value(":to", s(start.called.as_e164()))
         .value(":at", at(now))
+        .value(":until", at(until))
+        .write()
+    }
+
+    /// Takes note that the call in the slot of the called number is no longer live.
+    fn note_end(
+        &self,
+        account: &AccountId,
+        calling: &PhoneNumber,
+        called: &PhoneNumber,
+    ) -> Result<TransactWriteItem, StoreError> {
+        self.update(
+            key(keys::number_starts(calling, account)),
+            "REMOVE #until",
+            "attribute_not_exists(pk) OR attribute_exists(pk)",
+        )
+        .name("#until", &format!("until{}", keys::start_slot(called)))
         .write()
     }
 
@@ -228,7 +253,12 @@ impl Ledger {
             )
             .value(":now", at(now))
             .value(":duration", n(duration));
-        match self.transact(vec![over.write()?, call.write()?]).await? {
+        let mut writes = vec![over.write()?, call.write()?];
+        // Where a call is live for no longer than its start is recent, the start says all there is to say.
+        if live.live_until > live.started_at.plus(RECENT) {
+            writes.push(self.note_end(account, calling, called)?);
+        }
+        match self.transact(writes).await? {
             Transacted::Done => Ok(Ended::Done),
             Transacted::Refused(found) => {
                 let ours = found.iter().any(|(_, item)| {
@@ -281,16 +311,17 @@ impl Ledger {
             return Ok(origin);
         };
         let since = now.minus(RECENT);
-        origin.starts = starts
+        origin.called = starts
             .iter()
             .filter(|item| text(item, "account_id") == Some(owner.account_id.as_str()))
             .flat_map(|item| {
                 (0..16).filter_map(move |slot| {
                     let to = text(item, &format!("to{slot}"))?.to_owned();
-                    Some((to, instant(item, &format!("at{slot}"))?))
+                    let recent = instant(item, &format!("at{slot}"))? > since;
+                    let until = instant(item, &format!("until{slot}"));
+                    (recent || until.is_some_and(|until| until > now)).then_some(to)
                 })
             })
-            .filter(|(_, started)| *started > since)
             .collect();
         Ok(origin)
     }

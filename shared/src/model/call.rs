@@ -32,15 +32,14 @@ impl CallSid {
         Self(text)
     }
 
-    /// What the sids of all calls that started at `started` begin with.
+    /// What the sids of all calls that started at `started` begin with. Before 1970 and after the year
+    /// 6443, where the letters end, it is the first and the last prefix there is: prefixes never turn back.
     #[must_use]
     pub fn time_prefix(started: Instant) -> String {
         let mut text = String::with_capacity(32);
-        push_base26(
-            &mut text,
-            u64::try_from(started.millis()).unwrap_or(0),
-            START_LETTERS,
-        );
+        let millis = u64::try_from(started.millis()).unwrap_or(0);
+        let last = 26_u64.pow(START_LETTERS) - 1;
+        push_base26(&mut text, millis.min(last), START_LETTERS);
         text
     }
 

@@ -16,7 +16,10 @@ async fn asked<T>(proxy: &Proxy, work: impl Future<Output = T>) -> (T, BTreeMap<
 }
 
 fn verbs<const N: usize>(verbs: [(&str, usize); N]) -> BTreeMap<String, usize> {
-    verbs.into_iter().map(|(verb, times)| (verb.to_owned(), times)).collect()
+    verbs
+        .into_iter()
+        .map(|(verb, times)| (verb.to_owned(), times))
+        .collect()
 }
 
 async fn platform() -> (Platform, Proxy) {
@@ -26,7 +29,9 @@ async fn platform() -> (Platform, Proxy) {
 
 async fn feedback(world: &World, key: &Key, body: &str) -> Reply {
     let headers = [("x-api-key", key.secret.as_str())];
-    world.send("POST", "/1.0/phone_feedback", &headers, body.as_bytes()).await
+    world
+        .send("POST", "/1.0/phone_feedback", &headers, body.as_bytes())
+        .await
 }
 
 fn good_feedback() -> String {
@@ -45,13 +50,18 @@ async fn extended(world: &World, key: &Key, cid: &str) -> Reply {
         ("calling_number", cid),
         ("called_number", DID),
     ]);
-    world.send("GET", &format!("/api/v1?{query}"), &[], b"").await
+    world
+        .send("GET", &format!("/api/v1?{query}"), &[], b"")
+        .await
 }
 
 #[tokio::test]
 async fn malformed_input_asks_nothing_even_of_a_process_that_has_just_started() {
     let (platform, proxy) = platform().await;
-    let key = platform.world.credential(&platform.account, CredentialKind::Trestle).await;
+    let key = platform
+        .world
+        .credential(&platform.account, CredentialKind::Trestle)
+        .await;
     let (reply, none) = asked(&proxy, feedback(&platform.world, &key, "{\"phone\":")).await;
     assert_eq!((reply.status, none), (400, verbs([])));
     let broken = platform.post("", "application/json", "{\"cost\":");
@@ -64,8 +74,16 @@ async fn malformed_input_asks_nothing_even_of_a_process_that_has_just_started() 
 #[tokio::test]
 async fn invalid_fields_ask_nothing_once_the_credential_is_known() {
     let (platform, proxy) = platform().await;
-    let key = platform.world.credential(&platform.account, CredentialKind::Trestle).await;
-    assert_eq!(feedback(&platform.world, &key, &good_feedback()).await.status, 200);
+    let key = platform
+        .world
+        .credential(&platform.account, CredentialKind::Trestle)
+        .await;
+    assert_eq!(
+        feedback(&platform.world, &key, &good_feedback())
+            .await
+            .status,
+        200
+    );
     platform.call().await;
     assert_eq!(platform.bill("25", &[]).await.status, 200);
 
@@ -84,7 +102,11 @@ async fn refusals_of_a_known_credential_ask_nothing() {
     let key = world.credential(account, CredentialKind::Trestle).await;
     for key in [&key, &platform.key, &platform.switch] {
         let id = &key.credential.id;
-        world.ledger.set_credential_status(&account.id, id, Status::Disabled).await.unwrap();
+        world
+            .ledger
+            .set_credential_status(&account.id, id, Status::Disabled)
+            .await
+            .unwrap();
     }
     for (round, most) in [("first", 2), ("second", 0)] {
         let (reply, seen) = asked(&proxy, feedback(world, &key, &good_feedback())).await;
@@ -102,8 +124,16 @@ async fn refusals_of_a_known_credential_ask_nothing() {
 #[tokio::test]
 async fn feedback_is_one_update() {
     let (platform, proxy) = platform().await;
-    let key = platform.world.credential(&platform.account, CredentialKind::Trestle).await;
-    assert_eq!(feedback(&platform.world, &key, &good_feedback()).await.status, 200);
+    let key = platform
+        .world
+        .credential(&platform.account, CredentialKind::Trestle)
+        .await;
+    assert_eq!(
+        feedback(&platform.world, &key, &good_feedback())
+            .await
+            .status,
+        200
+    );
     let (reply, seen) = asked(&proxy, feedback(&platform.world, &key, &good_feedback())).await;
     assert_eq!((reply.status, seen), (200, verbs([("UpdateItem", 1)])));
 }
@@ -116,10 +146,18 @@ async fn a_bill_is_a_query_and_a_transaction_whatever_becomes_of_it() {
     let (reply, seen) = asked(&proxy, platform.bill("25", &[])).await;
     assert_eq!((reply.status, &seen), (200, &two), "without a call");
     let (reply, seen) = asked(&proxy, platform.bill("25", &[])).await;
-    assert_eq!((reply.header("idempotent-replayed"), &seen), (Some("true"), &two), "a repeat");
+    assert_eq!(
+        (reply.header("idempotent-replayed"), &seen),
+        (Some("true"), &two),
+        "a repeat"
+    );
     platform.call().await;
     let (reply, seen) = asked(&proxy, platform.bill("26", &[])).await;
-    assert_eq!((&reply.json()["updated"], &seen), (&json!(1), &two), "with a call");
+    assert_eq!(
+        (&reply.json()["updated"], &seen),
+        (&json!(1), &two),
+        "with a call"
+    );
     let (_, seen) = asked(&proxy, platform.bill_once("k", "27", &[])).await;
     assert_eq!(seen, two, "with a key");
     let (reply, seen) = asked(&proxy, platform.bill_once("k", "28", &[])).await;
@@ -134,7 +172,11 @@ async fn an_extended_terminating_query_asks_four_times_at_most() {
     for cid in ["+12069735102", CID, "20697351", "912069735101"] {
         let (reply, seen) = asked(&proxy, extended(cid)).await;
         assert_eq!(reply.json()["err"], "0");
-        assert!(seen.values().sum::<usize>() <= 4, "{} digits: {seen:?}", cid.len());
+        assert!(
+            seen.values().sum::<usize>() <= 4,
+            "{} digits: {seen:?}",
+            cid.len()
+        );
     }
 }
 
@@ -142,7 +184,10 @@ async fn an_extended_terminating_query_asks_four_times_at_most() {
 async fn a_limit_costs_one_update_more() {
     let (platform, proxy) = platform().await;
     let (world, account) = (&platform.world, &platform.account);
-    let limits = Limits { per_minute: Some(1_000), ..Limits::default() };
+    let limits = Limits {
+        per_minute: Some(1_000),
+        ..Limits::default()
+    };
     let limited = |kind| world.credential_with(account, kind, move |new| new.limits = limits);
 
     let key = limited(CredentialKind::Trestle).await;
@@ -155,11 +200,19 @@ async fn a_limit_costs_one_update_more() {
     let world = &platform.world;
     platform.bill("1", &[]).await;
     let (_, seen) = asked(&proxy, platform.bill("2", &[])).await;
-    assert_eq!(seen, verbs([("Query", 1), ("TransactWriteItems", 1), ("UpdateItem", 1)]));
+    assert_eq!(
+        seen,
+        verbs([("Query", 1), ("TransactWriteItems", 1), ("UpdateItem", 1)])
+    );
 
-    let limits = Limits { per_minute: Some(1_000), ..Limits::default() };
+    let limits = Limits {
+        per_minute: Some(1_000),
+        ..Limits::default()
+    };
     let key = world
-        .credential_with(&platform.account, CredentialKind::Truecnam, |new| new.limits = limits)
+        .credential_with(&platform.account, CredentialKind::Truecnam, |new| {
+            new.limits = limits;
+        })
         .await;
     extended(world, &key, CID).await;
     let (_, seen) = asked(&proxy, extended(world, &key, CID)).await;

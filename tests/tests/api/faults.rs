@@ -20,7 +20,14 @@ async fn feedback(world: &World, key: &Key, response_id: &str) -> Reply {
         "phone_right_party_contact": true,
     });
     let headers = [("x-api-key", key.secret.as_str())];
-    world.send("POST", "/1.0/phone_feedback", &headers, body.to_string().as_bytes()).await
+    world
+        .send(
+            "POST",
+            "/1.0/phone_feedback",
+            &headers,
+            body.to_string().as_bytes(),
+        )
+        .await
 }
 
 async fn terminating(platform: &Platform, cid: &str) -> Reply {
@@ -30,12 +37,20 @@ async fn terminating(platform: &Platform, cid: &str) -> Reply {
         ("calling_number", cid),
         ("called_number", DID),
     ]);
-    platform.world.send("GET", &format!("/api/v1?{query}"), &[], b"").await
+    platform
+        .world
+        .send("GET", &format!("/api/v1?{query}"), &[], b"")
+        .await
 }
 
 /// Every bill found in the table, by its cost.
 async fn costs(world: &World) -> Vec<String> {
-    let mut costs: Vec<_> = world.items("cost").await.iter().map(|item| item.text("cost")).collect();
+    let mut costs: Vec<_> = world
+        .items("cost")
+        .await
+        .iter()
+        .map(|item| item.text("cost"))
+        .collect();
     costs.sort();
     costs
 }
@@ -43,8 +58,12 @@ async fn costs(world: &World) -> Vec<String> {
 #[tokio::test]
 async fn every_tenth_request_throttled_fails_nobody() {
     let (platform, proxy) = platform().await;
-    let key = platform.world.credential(&platform.account, CredentialKind::Trestle).await;
-    proxy.plan(|seen| (seen.number % 10 == 3).then_some(Fault::Throttle));
+    let key = platform
+        .world
+        .credential(&platform.account, CredentialKind::Trestle)
+        .await;
+    // One in 10,000 would meet four refusals in a row; that one is none of these.
+    proxy.plan(|seen| (seen.number % 10 == 3 && seen.attempt < 4).then_some(Fault::Throttle));
     let (platform, key) = (&platform, &key);
     let replies: Vec<Reply> = stream::iter(0..300)
         .map(|n| async move {
@@ -58,9 +77,9 @@ async fn every_tenth_request_throttled_fails_nobody() {
         .collect()
         .await;
     for reply in &replies {
-        assert_eq!(reply.status, 200, "{} {:?}", reply.body, platform.world.logs().iter().filter(|l| l.contains("503")).collect::<Vec<_>>());
+        assert_eq!(reply.status, 200, "{}", reply.body);
     }
-    let throttled = proxy.seen().len() / 10;
+    let throttled = proxy.seen().iter().filter(|seen| seen.attempt > 1).count();
     assert!(throttled >= 40, "the store throttled {throttled} requests");
     assert_eq!(platform.world.items("feedback").await.len(), 100);
     assert_eq!(platform.world.items("cost").await.len(), 100);
@@ -70,16 +89,22 @@ async fn every_tenth_request_throttled_fails_nobody() {
 /// 300 bills while every twentieth answer of the store is lost.
 async fn bills_with_lost_answers(platform: &Platform, proxy: &Proxy) {
     platform.call().await;
-    proxy.plan(|seen| (seen.number % 20 == 7).then_some(Fault::LoseAnswer));
+    proxy.plan(|seen| (seen.number % 20 == 7 && seen.attempt < 4).then_some(Fault::LoseAnswer));
     let replies: Vec<Reply> = stream::iter(0..300)
         .map(|n| async move { platform.bill(&format!("{n}.25"), &[]).await })
         .buffer_unordered(8)
         .collect()
         .await;
+    let again = proxy.seen().iter().filter(|seen| seen.attempt > 1).count();
+    assert!(again >= 20, "{again} requests were sent again");
     let mut ids = BTreeSet::new();
     for reply in &replies {
         assert_eq!(reply.status, 200, "{}", reply.body);
-        assert_eq!(reply.header("idempotent-replayed"), None, "nobody asked twice");
+        assert_eq!(
+            reply.header("idempotent-replayed"),
+            None,
+            "nobody asked twice"
+        );
         ids.insert(reply.json()["cost_id"].as_str().unwrap().to_owned());
     }
     assert_eq!(ids.len(), 300, "every bill has a cost of its own");
@@ -118,8 +143,15 @@ async fn a_lost_answer_does_not_bill_twice_where_repeats_are_bills_of_their_own(
         });
         let reply = platform.bill("25", &[]).await;
         assert_eq!(reply.status, 200, "{}", reply.body);
-        assert!(proxy.verbs()["TransactWriteItems"] > 1, "the answer was lost");
-        assert_eq!(costs(&platform.world).await.len(), before + 1, "with a call: {with_call}");
+        assert!(
+            proxy.verbs()["TransactWriteItems"] > 1,
+            "the answer was lost"
+        );
+        assert_eq!(
+            costs(&platform.world).await.len(),
+            before + 1,
+            "with a call: {with_call}"
+        );
         proxy.heal();
     }
 }
@@ -142,7 +174,10 @@ async fn a_bill_whose_answer_never_came_is_safe_to_send_again() {
 async fn a_lost_answer_keeps_one_piece_of_feedback_and_one_call() {
     let (platform, proxy) = platform().await;
     proxy.forget_tokens();
-    let key = platform.world.credential(&platform.account, CredentialKind::Trestle).await;
+    let key = platform
+        .world
+        .credential(&platform.account, CredentialKind::Trestle)
+        .await;
     let lose_first_write = |verb: &'static str| {
         let lost = std::sync::atomic::AtomicBool::new(false);
         proxy.plan(move |seen| {
@@ -156,7 +191,11 @@ async fn a_lost_answer_keeps_one_piece_of_feedback_and_one_call() {
     platform.world.only("feedback").await;
     lose_first_write("TransactWriteItems");
     assert_eq!(terminating(&platform, CID).await.status, 200);
-    assert_eq!(proxy.verbs()["TransactWriteItems"], 2, "the answer was lost");
+    assert_eq!(
+        proxy.verbs()["TransactWriteItems"],
+        2,
+        "the answer was lost"
+    );
     platform.world.only("call").await;
     platform.world.only("lead").await;
 }
@@ -172,7 +211,10 @@ async fn a_transaction_that_met_another_is_sent_again() {
     let reply = platform.bill("25", &[]).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     assert_eq!(reply.header("idempotent-replayed"), None);
-    assert!(proxy.verbs()["TransactWriteItems"] > 2, "the store refused at first");
+    assert!(
+        proxy.verbs()["TransactWriteItems"] > 2,
+        "the store refused at first"
+    );
     assert_eq!(platform.world.only("call").await.text("cost"), "25");
     platform.world.only("cost").await;
 }
@@ -195,21 +237,36 @@ async fn assert_all_unavailable(platform: &Platform, key: &Key) {
     let kept = feedback(&platform.world, key, "T_1").await;
     assert_eq!(kept.status, 503);
     assert_eq!(kept.json()["error"], "service_unavailable");
-    assert!(kept.json()["message"].as_str().is_some_and(|message| !message.is_empty()));
+    assert!(
+        kept.json()["message"]
+            .as_str()
+            .is_some_and(|message| !message.is_empty())
+    );
     let called = terminating(platform, CID).await;
     assert_eq!(called.status, 503);
     assert_eq!(called.json()["err"], "9");
-    assert_eq!(called.json()["error_msg"], "Temporary failure, please retry");
+    assert_eq!(
+        called.json()["error_msg"],
+        "Temporary failure, please retry"
+    );
     for reply in [billed, kept, called] {
-        let seconds = reply.header("retry-after").and_then(|seconds| seconds.parse::<u32>().ok());
-        assert!(seconds.is_some_and(|seconds| seconds > 0), "retry-after: {seconds:?}");
+        let seconds = reply
+            .header("retry-after")
+            .and_then(|seconds| seconds.parse::<u32>().ok());
+        assert!(
+            seconds.is_some_and(|seconds| seconds > 0),
+            "retry-after: {seconds:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_store_that_is_gone_is_a_503_in_every_dialect_and_nothing_is_recorded() {
     let (platform, proxy) = platform().await;
-    let key = platform.world.credential(&platform.account, CredentialKind::Trestle).await;
+    let key = platform
+        .world
+        .credential(&platform.account, CredentialKind::Trestle)
+        .await;
     let before = platform.world.all_items().await.len();
     proxy.plan(|_| Some(Fault::Down));
     assert_all_unavailable(&platform, &key).await;
@@ -219,10 +276,16 @@ async fn a_store_that_is_gone_is_a_503_in_every_dialect_and_nothing_is_recorded(
 #[tokio::test]
 async fn a_store_that_goes_before_the_write_is_a_503_and_nothing_is_recorded() {
     let (platform, proxy) = platform().await;
-    let key = platform.world.credential(&platform.account, CredentialKind::Trestle).await;
+    let key = platform
+        .world
+        .credential(&platform.account, CredentialKind::Trestle)
+        .await;
     let before = platform.world.all_items().await.len();
     proxy.plan(|seen| {
-        let write = matches!(seen.verb.as_str(), "UpdateItem" | "TransactWriteItems" | "PutItem");
+        let write = matches!(
+            seen.verb.as_str(),
+            "UpdateItem" | "TransactWriteItems" | "PutItem"
+        );
         write.then_some(Fault::Down)
     });
     assert_all_unavailable(&platform, &key).await;
@@ -235,8 +298,18 @@ async fn a_store_that_came_back_is_used_again() {
     proxy.plan(|_| Some(Fault::Down));
     assert_eq!(platform.bill("25", &[]).await.status, 503);
     proxy.heal();
-    let reply = platform.post("", FORM, &form(&[("did", DID), ("cid", CID), ("cost", "25")])).await;
+    let reply = platform
+        .post(
+            "",
+            FORM,
+            &form(&[("did", DID), ("cid", CID), ("cost", "25")]),
+        )
+        .await;
     assert_eq!(reply.status, 200);
-    assert_eq!(reply.header("idempotent-replayed"), None, "nothing was recorded before");
+    assert_eq!(
+        reply.header("idempotent-replayed"),
+        None,
+        "nothing was recorded before"
+    );
     platform.world.only("cost").await;
 }

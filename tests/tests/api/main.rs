@@ -9,7 +9,11 @@
 )]
 
 mod access;
+mod budget;
 mod fallback;
+mod faults;
 mod isolation;
 mod logs;
+mod tld;
+mod trestle;
 mod truecnam;

@@ -63,7 +63,9 @@ async fn every_notation_of_an_amount_is_understood_and_answered_normalised() {
     let platform = Platform::new().await;
     for (n, (sent, answered)) in AMOUNTS.into_iter().enumerate() {
         // The notes keep amounts of the same value from being repeats.
-        let reply = platform.bill(sent, &[("notes", &format!("form {n}"))]).await;
+        let reply = platform
+            .bill(sent, &[("notes", &format!("form {n}"))])
+            .await;
         assert_eq!(reply.status, 200, "{sent}: {}", reply.body);
         assert_eq!(reply.json()["cost"], answered, "{sent}");
         assert_eq!(reply.json()["inserted"]["cost"], answered, "{sent}");
@@ -81,10 +83,16 @@ async fn what_is_no_amount_is_refused_and_nothing_is_recorded() {
     for sent in NO_AMOUNTS {
         for reply in [
             platform.bill(sent, &[]).await,
-            platform.json(&json!({"did": DID, "cid": CID, "cost": sent})).await,
+            platform
+                .json(&json!({"did": DID, "cid": CID, "cost": sent}))
+                .await,
         ] {
             assert_eq!(reply.status, 400, "{sent}: {}", reply.body);
-            assert_eq!(reply.json(), json!({"error": "Missing or Invalid Cost"}), "{sent}");
+            assert_eq!(
+                reply.json(),
+                json!({"error": "Missing or Invalid Cost"}),
+                "{sent}"
+            );
         }
     }
     assert_eq!(platform.world.items("cost").await, []);
@@ -104,12 +112,29 @@ async fn a_json_number_keeps_its_digits() {
     ] {
         let body = format!("{{\"did\":\"{DID}\",\"cid\":\"{CID}\",\"cost\":{sent}}}");
         let reply = platform.post("", JSON, &body).await;
-        assert_eq!((reply.status, &reply.json()["cost"]), (200, &json!(answered)), "{sent}");
+        assert_eq!(
+            (reply.status, &reply.json()["cost"]),
+            (200, &json!(answered)),
+            "{sent}"
+        );
     }
-    for sent in ["-1", "1e3", "1E2", "12.34567", "true", "[25]", "{\"amount\":25}", "null"] {
+    for sent in [
+        "-1",
+        "1e3",
+        "1E2",
+        "12.34567",
+        "true",
+        "[25]",
+        "{\"amount\":25}",
+        "null",
+    ] {
         let body = format!("{{\"did\":\"{DID}\",\"cid\":\"{CID}\",\"cost\":{sent}}}");
         let reply = platform.post("", JSON, &body).await;
-        assert_eq!(reply.json(), json!({"error": "Missing or Invalid Cost"}), "{sent}");
+        assert_eq!(
+            reply.json(),
+            json!({"error": "Missing or Invalid Cost"}),
+            "{sent}"
+        );
         assert_eq!(reply.status, 400, "{sent}");
     }
 }
@@ -121,15 +146,26 @@ async fn amounts_add_up_exactly_in_the_table() {
         platform.bill(cost, &[]).await;
     }
     let costs = platform.world.items("cost").await;
-    let costs = costs.iter().map(|item| item.text("cost").parse::<rust_decimal::Decimal>().unwrap());
-    assert_eq!(costs.sum::<rust_decimal::Decimal>().to_string(), "9007199255.0409");
+    let costs = costs
+        .iter()
+        .map(|item| item.text("cost").parse::<rust_decimal::Decimal>().unwrap());
+    assert_eq!(
+        costs.sum::<rust_decimal::Decimal>().to_string(),
+        "9007199255.0409"
+    );
 }
 
 #[tokio::test]
 async fn an_absent_or_empty_cost_is_told_as_a_missing_one() {
     let platform = Platform::new().await;
-    for fields in [&[("did", DID), ("cid", CID)][..], &[("did", DID), ("cid", CID), ("cost", " ")]] {
+    for fields in [
+        &[("did", DID), ("cid", CID)][..],
+        &[("did", DID), ("cid", CID), ("cost", " ")],
+    ] {
         let reply = platform.form(fields).await;
-        assert_eq!((reply.status, reply.json()), (400, json!({"error": "Missing or Invalid Cost"})));
+        assert_eq!(
+            (reply.status, reply.json()),
+            (400, json!({"error": "Missing or Invalid Cost"}))
+        );
     }
 }

@@ -8,15 +8,26 @@ use serde_json::{Value, json};
 
 const BILL: [(&str, &str); 3] = [("did", DID), ("cid", CID), ("cost", "1")];
 
-async fn send(platform: &Platform, headers: &[(&str, &str)], query: &[(&str, &str)], body: &[(&str, &str)]) -> Reply {
+async fn send(
+    platform: &Platform,
+    headers: &[(&str, &str)],
+    query: &[(&str, &str)],
+    body: &[(&str, &str)],
+) -> Reply {
     let path = format!("{PATH}?{}", form(query));
     let headers = [headers, &[("content-type", FORM)]].concat();
     let body = form(&[body, &BILL[..]].concat());
-    platform.world.send("POST", &path, &headers, body.as_bytes()).await
+    platform
+        .world
+        .send("POST", &path, &headers, body.as_bytes())
+        .await
 }
 
 fn assert_refused(reply: &Reply, status: u16, text: &str) {
-    assert_eq!((reply.status, reply.json()), (status, json!({"error": text})));
+    assert_eq!(
+        (reply.status, reply.json()),
+        (status, json!({"error": text}))
+    );
 }
 
 #[tokio::test]
@@ -28,21 +39,45 @@ async fn headers_query_and_body_may_carry_the_credential() {
     let short = [("api", id), ("apikey", key)];
     for (what, reply) in [
         ("headers", send(&platform, &header, &[], &[]).await),
-        ("headers in any case", send(&platform, &[("TLD-API-ID", id), ("Tld-Api-Key", key)], &[], &[]).await),
+        (
+            "headers in any case",
+            send(
+                &platform,
+                &[("TLD-API-ID", id), ("Tld-Api-Key", key)],
+                &[],
+                &[],
+            )
+            .await,
+        ),
         ("query", send(&platform, &[], &long, &[]).await),
         ("query, short", send(&platform, &[], &short, &[]).await),
         ("body", send(&platform, &[], &[], &long).await),
         ("body, short", send(&platform, &[], &[], &short).await),
-        ("header and query", send(&platform, &header[..1], &long[1..], &[]).await),
-        ("query and body", send(&platform, &[], &short[..1], &long[1..]).await),
-        ("body and header", send(&platform, &header[1..], &[], &short[..1]).await),
-        ("long and short", send(&platform, &[], &[long[0], short[1]], &[]).await),
+        (
+            "header and query",
+            send(&platform, &header[..1], &long[1..], &[]).await,
+        ),
+        (
+            "query and body",
+            send(&platform, &[], &short[..1], &long[1..]).await,
+        ),
+        (
+            "body and header",
+            send(&platform, &header[1..], &[], &short[..1]).await,
+        ),
+        (
+            "long and short",
+            send(&platform, &[], &[long[0], short[1]], &[]).await,
+        ),
     ] {
         assert_eq!(reply.status, 200, "{what}: {}", reply.body);
     }
     let body = json!({"did": DID, "cid": CID, "cost": 1, "api_id": id, "apikey": key});
     let headers = [("content-type", JSON)];
-    let reply = platform.world.send("POST", PATH, &headers, body.to_string().as_bytes()).await;
+    let reply = platform
+        .world
+        .send("POST", PATH, &headers, body.to_string().as_bytes())
+        .await;
     assert_eq!(reply.status, 200, "in JSON");
 }
 
@@ -56,15 +91,57 @@ async fn of_each_value_the_header_wins_and_then_the_longer_name() {
     let header = [("tld-api-id", id), ("tld-api-key", key)];
     let wrong_header = [("tld-api-id", "wrong"), ("tld-api-key", "wrong")];
     for (what, reply, status) in [
-        ("header over query", send(&platform, &header, &wrong, &[]).await, 200),
-        ("header over body", send(&platform, &header, &[], &wrong).await, 200),
-        ("a wrong header", send(&platform, &wrong_header, &right, &right).await, 401),
-        ("one wrong header", send(&platform, &[header[0], wrong_header[1]], &right, &[]).await, 401),
-        ("one right header", send(&platform, &header[..1], &[wrong[0], right[1]], &[]).await, 200),
-        ("an empty header", send(&platform, &[("tld-api-id", ""), ("tld-api-key", " ")], &right, &[]).await, 200),
-        ("long over short in the query", send(&platform, &[], &[&wrong_short[..], &right].concat(), &[]).await, 200),
-        ("long over short in the body", send(&platform, &[], &[], &[&wrong_short[..], &right].concat()).await, 200),
-        ("body over query", send(&platform, &[], &wrong, &right).await, 200),
+        (
+            "header over query",
+            send(&platform, &header, &wrong, &[]).await,
+            200,
+        ),
+        (
+            "header over body",
+            send(&platform, &header, &[], &wrong).await,
+            200,
+        ),
+        (
+            "a wrong header",
+            send(&platform, &wrong_header, &right, &right).await,
+            401,
+        ),
+        (
+            "one wrong header",
+            send(&platform, &[header[0], wrong_header[1]], &right, &[]).await,
+            401,
+        ),
+        (
+            "one right header",
+            send(&platform, &header[..1], &[wrong[0], right[1]], &[]).await,
+            200,
+        ),
+        (
+            "an empty header",
+            send(
+                &platform,
+                &[("tld-api-id", ""), ("tld-api-key", " ")],
+                &right,
+                &[],
+            )
+            .await,
+            200,
+        ),
+        (
+            "long over short in the query",
+            send(&platform, &[], &[&wrong_short[..], &right].concat(), &[]).await,
+            200,
+        ),
+        (
+            "long over short in the body",
+            send(&platform, &[], &[], &[&wrong_short[..], &right].concat()).await,
+            200,
+        ),
+        (
+            "body over query",
+            send(&platform, &[], &wrong, &right).await,
+            200,
+        ),
     ] {
         assert_eq!(reply.status, status, "{what}: {}", reply.body);
     }
@@ -74,22 +151,57 @@ async fn of_each_value_the_header_wins_and_then_the_longer_name() {
 async fn half_a_credential_is_told_by_its_other_half() {
     let platform = Platform::new().await;
     let (id, key) = (platform.key.name.as_str(), platform.key.secret.as_str());
-    assert_refused(&send(&platform, &[], &[], &[]).await, 401, "No API ID Provided");
-    assert_refused(&send(&platform, &[("tld-api-key", key)], &[], &[]).await, 401, "No API ID Provided");
-    assert_refused(&send(&platform, &[], &[], &[("apikey", key)]).await, 401, "No API ID Provided");
-    assert_refused(&send(&platform, &[("tld-api-id", id)], &[], &[]).await, 401, "No API Key Provided");
-    assert_refused(&send(&platform, &[], &[("api", id)], &[]).await, 401, "No API Key Provided");
-    assert_refused(&send(&platform, &[], &[("api_id", id), ("api_key", "")], &[]).await, 401, "No API Key Provided");
+    assert_refused(
+        &send(&platform, &[], &[], &[]).await,
+        401,
+        "No API ID Provided",
+    );
+    assert_refused(
+        &send(&platform, &[("tld-api-key", key)], &[], &[]).await,
+        401,
+        "No API ID Provided",
+    );
+    assert_refused(
+        &send(&platform, &[], &[], &[("apikey", key)]).await,
+        401,
+        "No API ID Provided",
+    );
+    assert_refused(
+        &send(&platform, &[("tld-api-id", id)], &[], &[]).await,
+        401,
+        "No API Key Provided",
+    );
+    assert_refused(
+        &send(&platform, &[], &[("api", id)], &[]).await,
+        401,
+        "No API Key Provided",
+    );
+    assert_refused(
+        &send(&platform, &[], &[("api_id", id), ("api_key", "")], &[]).await,
+        401,
+        "No API Key Provided",
+    );
 }
 
 #[tokio::test]
 async fn an_unknown_id_a_wrong_key_and_a_revoked_one_are_the_same_answer() {
     let platform = Platform::new().await;
     let account = &platform.account;
-    let other = platform.world.credential(account, CredentialKind::Tld).await;
-    let revoked = platform.world.credential(account, CredentialKind::Tld).await;
+    let other = platform
+        .world
+        .credential(account, CredentialKind::Tld)
+        .await;
+    let revoked = platform
+        .world
+        .credential(account, CredentialKind::Tld)
+        .await;
     let id = &revoked.credential.id;
-    platform.world.ledger.set_credential_status(&account.id, id, Status::Revoked).await.unwrap();
+    platform
+        .world
+        .ledger
+        .set_credential_status(&account.id, id, Status::Revoked)
+        .await
+        .unwrap();
     let (id, key) = (platform.key.name.as_str(), platform.key.secret.as_str());
     let nearly = key.to_uppercase() + "0";
     let long = "x".repeat(3_000);
@@ -101,7 +213,10 @@ async fn an_unknown_id_a_wrong_key_and_a_revoked_one_are_the_same_answer() {
         (id, other.secret.as_str()),
         (long.as_str(), key),
         ("näh", key),
-        (platform.switch.name.as_str(), platform.switch.secret.as_str()),
+        (
+            platform.switch.name.as_str(),
+            platform.switch.secret.as_str(),
+        ),
         (revoked.name.as_str(), revoked.secret.as_str()),
     ] {
         let reply = send(&platform, &[], &[], &[("api_id", id), ("api_key", key)]).await;
@@ -122,18 +237,43 @@ async fn an_expired_and_a_disabled_key_are_told_so() {
             new.expires = Some(Instant::from_millis(NOON + 5_000));
         })
         .await;
-    let headers = [("tld-api-id", expiring.name.as_str()), ("tld-api-key", &expiring.secret)];
+    let headers = [
+        ("tld-api-id", expiring.name.as_str()),
+        ("tld-api-key", &expiring.secret),
+    ];
     assert_eq!(send(&platform, &headers, &[], &[]).await.status, 200);
     world.wait(5);
-    assert_refused(&send(&platform, &headers, &[], &[]).await, 401, "API Key Expired");
+    assert_refused(
+        &send(&platform, &headers, &[], &[]).await,
+        401,
+        "API Key Expired",
+    );
 
     let disabled = world.credential(account, CredentialKind::Tld).await;
     let id = &disabled.credential.id;
-    world.ledger.set_credential_status(&account.id, id, Status::Disabled).await.unwrap();
-    let headers = [("tld-api-id", disabled.name.as_str()), ("tld-api-key", &disabled.secret)];
-    assert_refused(&send(&platform, &headers, &[], &[]).await, 401, "API Key Disabled");
-    let headers = [("tld-api-id", disabled.name.as_str()), ("tld-api-key", "wrong")];
-    assert_refused(&send(&platform, &headers, &[], &[]).await, 401, "Invalid API ID or API Key");
+    world
+        .ledger
+        .set_credential_status(&account.id, id, Status::Disabled)
+        .await
+        .unwrap();
+    let headers = [
+        ("tld-api-id", disabled.name.as_str()),
+        ("tld-api-key", &disabled.secret),
+    ];
+    assert_refused(
+        &send(&platform, &headers, &[], &[]).await,
+        401,
+        "API Key Disabled",
+    );
+    let headers = [
+        ("tld-api-id", disabled.name.as_str()),
+        ("tld-api-key", "wrong"),
+    ];
+    assert_refused(
+        &send(&platform, &headers, &[], &[]).await,
+        401,
+        "Invalid API ID or API Key",
+    );
 }
 
 #[tokio::test]
@@ -145,8 +285,15 @@ async fn a_credential_for_something_else_does_not_bill() {
             new.products = vec![Product::CallerId];
         })
         .await;
-    let headers = [("tld-api-id", key.name.as_str()), ("tld-api-key", &key.secret)];
-    assert_refused(&send(&platform, &headers, &[], &[]).await, 403, "Endpoint Not Allowed");
+    let headers = [
+        ("tld-api-id", key.name.as_str()),
+        ("tld-api-key", &key.secret),
+    ];
+    assert_refused(
+        &send(&platform, &headers, &[], &[]).await,
+        403,
+        "Endpoint Not Allowed",
+    );
 }
 
 #[tokio::test]
@@ -157,6 +304,9 @@ async fn the_answer_names_the_id_and_never_the_key() {
     assert_eq!(inserted["method_id"], platform.key.name);
     assert!(!reply.body.contains(&platform.key.secret));
     for item in platform.world.all_items().await {
-        assert!(!format!("{item:?}").contains(&platform.key.secret), "the key itself is kept nowhere");
+        assert!(
+            !format!("{item:?}").contains(&platform.key.secret),
+            "the key itself is kept nowhere"
+        );
     }
 }

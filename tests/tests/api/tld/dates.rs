@@ -13,17 +13,34 @@ async fn told(platform: &Platform, date: &str) -> (String, String, i64) {
     let before = ids(platform).await;
     // Notes of its own keep a bill of the same moment from being a repeat.
     let notes = before.len().to_string();
-    let fields = [("date_billed", date), ("call_date", date), ("notes", &notes)];
+    let fields = [
+        ("date_billed", date),
+        ("call_date", date),
+        ("notes", &notes),
+    ];
     let reply = platform.bill("1", &fields).await;
     assert_eq!(reply.status, 200, "{date}: {}", reply.body);
     let told = |name: &str| reply.json()["inserted"][name].as_str().unwrap().to_owned();
     let items = platform.world.items("cost").await;
-    let new = items.iter().find(|item| !before.contains(&item.text("cost_id"))).expect("a cost");
-    (told("date_billed"), told("call_date"), new.text("call_date").parse().unwrap())
+    let new = items
+        .iter()
+        .find(|item| !before.contains(&item.text("cost_id")))
+        .expect("a cost");
+    (
+        told("date_billed"),
+        told("call_date"),
+        new.text("call_date").parse().unwrap(),
+    )
 }
 
 async fn ids(platform: &Platform) -> Vec<String> {
-    platform.world.items("cost").await.iter().map(|item| item.text("cost_id")).collect()
+    platform
+        .world
+        .items("cost")
+        .await
+        .iter()
+        .map(|item| item.text("cost_id"))
+        .collect()
 }
 
 #[tokio::test]
@@ -31,22 +48,66 @@ async fn every_form_of_a_date_is_understood() {
     let platform = in_new_york().await;
     // 2026-11-20 14:05 in New York is 19:05 UTC.
     for (sent, answered, millis) in [
-        ("2026-11-20T19:05:09Z", "2026-11-20 14:05:09", 1_795_201_509_000_i64),
-        ("2026-11-20T14:05:09-05:00", "2026-11-20 14:05:09", 1_795_201_509_000),
-        ("2026-11-21T00:35:09+05:30", "2026-11-20 14:05:09", 1_795_201_509_000),
-        ("2026-11-20T19:05:09.250Z", "2026-11-20 14:05:09", 1_795_201_509_250),
-        ("2026-11-20 14:05:09", "2026-11-20 14:05:09", 1_795_201_509_000),
+        (
+            "2026-11-20T19:05:09Z",
+            "2026-11-20 14:05:09",
+            1_795_201_509_000_i64,
+        ),
+        (
+            "2026-11-20T14:05:09-05:00",
+            "2026-11-20 14:05:09",
+            1_795_201_509_000,
+        ),
+        (
+            "2026-11-21T00:35:09+05:30",
+            "2026-11-20 14:05:09",
+            1_795_201_509_000,
+        ),
+        (
+            "2026-11-20T19:05:09.250Z",
+            "2026-11-20 14:05:09",
+            1_795_201_509_250,
+        ),
+        (
+            "2026-11-20 14:05:09",
+            "2026-11-20 14:05:09",
+            1_795_201_509_000,
+        ),
         ("2026-11-20 14:05", "2026-11-20 14:05:00", 1_795_201_500_000),
         ("2026-11-20", "2026-11-20 00:00:00", 1_795_150_800_000),
         ("11/20/2026", "2026-11-20 00:00:00", 1_795_150_800_000),
         ("11/20/2026 14:05", "2026-11-20 14:05:00", 1_795_201_500_000),
-        ("11/20/2026 14:05:09", "2026-11-20 14:05:09", 1_795_201_509_000),
-        ("11/20/2026 02:05 PM", "2026-11-20 14:05:00", 1_795_201_500_000),
-        ("11/20/2026 02:05:09 PM", "2026-11-20 14:05:09", 1_795_201_509_000),
-        ("11/20/2026 12:00 AM", "2026-11-20 00:00:00", 1_795_150_800_000),
-        ("11/20/2026 12:00:00 PM", "2026-11-20 12:00:00", 1_795_194_000_000),
+        (
+            "11/20/2026 14:05:09",
+            "2026-11-20 14:05:09",
+            1_795_201_509_000,
+        ),
+        (
+            "11/20/2026 02:05 PM",
+            "2026-11-20 14:05:00",
+            1_795_201_500_000,
+        ),
+        (
+            "11/20/2026 02:05:09 PM",
+            "2026-11-20 14:05:09",
+            1_795_201_509_000,
+        ),
+        (
+            "11/20/2026 12:00 AM",
+            "2026-11-20 00:00:00",
+            1_795_150_800_000,
+        ),
+        (
+            "11/20/2026 12:00:00 PM",
+            "2026-11-20 12:00:00",
+            1_795_194_000_000,
+        ),
         ("1795201509", "2026-11-20 14:05:09", 1_795_201_509_000),
-        (" 2026-11-20 14:05:09 ", "2026-11-20 14:05:09", 1_795_201_509_000),
+        (
+            " 2026-11-20 14:05:09 ",
+            "2026-11-20 14:05:09",
+            1_795_201_509_000,
+        ),
     ] {
         let expected = (answered.to_owned(), answered.to_owned(), millis);
         assert_eq!(told(&platform, sent).await, expected, "{sent}");
@@ -56,7 +117,8 @@ async fn every_form_of_a_date_is_understood() {
 #[tokio::test]
 async fn a_unix_time_may_be_a_json_number() {
     let platform = in_new_york().await;
-    let body = json!({"did": "2069735100", "cid": "2069735101", "cost": 1, "call_date": 1_795_201_509});
+    let body =
+        json!({"did": "2069735100", "cid": "2069735101", "cost": 1, "call_date": 1_795_201_509});
     let reply = platform.json(&body).await;
     assert_eq!(reply.json()["inserted"]["call_date"], "2026-11-20 14:05:09");
 }
@@ -83,12 +145,37 @@ async fn local_times_at_a_clock_change_are_resolved_and_never_refused() {
     let platform = in_new_york().await;
     for (what, sent, answered, millis) in [
         // 02:30 EST does not exist: the clock goes from 02:00 to 03:00, and 03:30 EDT is 07:30 UTC.
-        ("skipped", "2026-03-08 02:30:00", "2026-03-08 03:30:00", 1_772_955_000_000_i64),
+        (
+            "skipped",
+            "2026-03-08 02:30:00",
+            "2026-03-08 03:30:00",
+            1_772_955_000_000_i64,
+        ),
         // 01:30 is there twice; the first is EDT, 05:30 UTC.
-        ("repeated", "2026-11-01 01:30:00", "2026-11-01 01:30:00", 1_793_511_000_000),
-        ("the second", "2026-11-01T01:30:00-05:00", "2026-11-01 01:30:00", 1_793_514_600_000),
-        ("before", "2026-11-01 00:59:59", "2026-11-01 00:59:59", 1_793_509_199_000),
-        ("after", "2026-11-01 02:00:00", "2026-11-01 02:00:00", 1_793_516_400_000),
+        (
+            "repeated",
+            "2026-11-01 01:30:00",
+            "2026-11-01 01:30:00",
+            1_793_511_000_000,
+        ),
+        (
+            "the second",
+            "2026-11-01T01:30:00-05:00",
+            "2026-11-01 01:30:00",
+            1_793_514_600_000,
+        ),
+        (
+            "before",
+            "2026-11-01 00:59:59",
+            "2026-11-01 00:59:59",
+            1_793_509_199_000,
+        ),
+        (
+            "after",
+            "2026-11-01 02:00:00",
+            "2026-11-01 02:00:00",
+            1_793_516_400_000,
+        ),
     ] {
         let expected = (answered.to_owned(), answered.to_owned(), millis);
         assert_eq!(told(&platform, sent).await, expected, "{what}");
@@ -98,7 +185,8 @@ async fn local_times_at_a_clock_change_are_resolved_and_never_refused() {
 #[tokio::test]
 async fn a_day_without_a_midnight_begins_when_its_clock_does() {
     // In Havana the clock goes from 00:00 to 01:00.
-    let platform = Platform::with(|account| account.zone = Zone::parse("America/Havana").unwrap()).await;
+    let platform =
+        Platform::with(|account| account.zone = Zone::parse("America/Havana").unwrap()).await;
     let (_, called, _) = told(&platform, "2026-03-08").await;
     assert_eq!(called, "2026-03-08 01:00:00");
 }
@@ -121,9 +209,17 @@ async fn what_is_no_date_is_refused_by_the_field_s_name() {
         "-1",
     ] {
         let reply = platform.bill("1", &[("date_billed", sent)]).await;
-        assert_eq!((reply.status, reply.json()), (400, json!({"error": "Invalid date_billed"})), "{sent}");
+        assert_eq!(
+            (reply.status, reply.json()),
+            (400, json!({"error": "Invalid date_billed"})),
+            "{sent}"
+        );
         let reply = platform.bill("1", &[("call_date", sent)]).await;
-        assert_eq!((reply.status, reply.json()), (400, json!({"error": "Invalid call_date"})), "{sent}");
+        assert_eq!(
+            (reply.status, reply.json()),
+            (400, json!({"error": "Invalid call_date"})),
+            "{sent}"
+        );
     }
     assert_eq!(platform.world.items("cost").await, []);
 }

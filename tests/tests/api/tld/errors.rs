@@ -3,32 +3,64 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::model::credential::{CredentialKind, Limits};
 use callbook_cli::engine::TABLE;
-use callbook_tests::tld::{CID, DID, FORM, JSON, PATH, Platform};
 use callbook_tests::Reply;
+use callbook_tests::tld::{CID, DID, FORM, JSON, PATH, Platform};
 use serde_json::json;
 
 fn assert_refused(reply: &Reply, status: u16, text: &str) {
-    assert_eq!((reply.status, reply.json()), (status, json!({"error": text})));
+    assert_eq!(
+        (reply.status, reply.json()),
+        (status, json!({"error": text}))
+    );
     assert_eq!(reply.header("content-type"), Some("application/json"));
 }
 
 #[tokio::test]
 async fn a_number_is_missing_without_digits_and_invalid_with_too_few() {
     let platform = Platform::new().await;
-    let no_digits = ["", " ", "anonymous", "[tag:did]", "--A--x--B--", "{{did}}", "+", "()-"];
-    let impossible = ["12345", "1069735100", "2060735100", "20697351001234567", "+1", "0", "+99912345678"];
+    let no_digits = [
+        "",
+        " ",
+        "anonymous",
+        "[tag:did]",
+        "--A--x--B--",
+        "{{did}}",
+        "+",
+        "()-",
+    ];
+    let impossible = [
+        "12345",
+        "1069735100",
+        "2060735100",
+        "20697351001234567",
+        "+1",
+        "0",
+        "+99912345678",
+    ];
     for (value, said) in no_digits
         .into_iter()
         .map(|value| (value, "Missing or Invalid"))
         .chain(impossible.into_iter().map(|value| (value, "Invalid")))
     {
-        let reply = platform.form(&[("did", value), ("cid", CID), ("cost", "1")]).await;
+        let reply = platform
+            .form(&[("did", value), ("cid", CID), ("cost", "1")])
+            .await;
         assert_refused(&reply, 400, &format!("{said} DID"));
-        let reply = platform.form(&[("did", DID), ("cid", value), ("cost", "1")]).await;
+        let reply = platform
+            .form(&[("did", DID), ("cid", value), ("cost", "1")])
+            .await;
         assert_refused(&reply, 400, &format!("{said} CID"));
     }
-    assert_refused(&platform.form(&[("cid", CID), ("cost", "1")]).await, 400, "Missing or Invalid DID");
-    assert_refused(&platform.form(&[("did", DID), ("cost", "1")]).await, 400, "Missing or Invalid CID");
+    assert_refused(
+        &platform.form(&[("cid", CID), ("cost", "1")]).await,
+        400,
+        "Missing or Invalid DID",
+    );
+    assert_refused(
+        &platform.form(&[("did", DID), ("cost", "1")]).await,
+        400,
+        "Missing or Invalid CID",
+    );
     assert_eq!(platform.world.items("cost").await, []);
 }
 
@@ -36,7 +68,12 @@ async fn a_number_is_missing_without_digits_and_invalid_with_too_few() {
 async fn every_field_at_fault_is_named_at_once() {
     let platform = Platform::new().await;
     let reply = platform
-        .form(&[("did", "1"), ("date_billed", "x"), ("call_date", "y"), ("notes", &"n".repeat(4_097))])
+        .form(&[
+            ("did", "1"),
+            ("date_billed", "x"),
+            ("call_date", "y"),
+            ("notes", &"n".repeat(4_097)),
+        ])
         .await;
     assert_eq!(reply.status, 400);
     let text = reply.json()["error"].as_str().unwrap().to_owned();
@@ -66,7 +103,10 @@ async fn malformed_json_is_told_with_its_position_and_not_repeated() {
         let reply = platform.post("/2069735100/2069735101", JSON, body).await;
         assert_eq!(reply.status, 400, "{body}");
         let text = reply.json()["error"].as_str().unwrap().to_owned();
-        assert!(text.starts_with("Malformed JSON: ") && text.contains(position), "{body}: {text}");
+        assert!(
+            text.starts_with("Malformed JSON: ") && text.contains(position),
+            "{body}: {text}"
+        );
         assert!(!text.contains("secret"), "{text}");
     }
     assert_eq!(platform.world.items("cost").await, []);
@@ -76,8 +116,13 @@ async fn malformed_json_is_told_with_its_position_and_not_repeated() {
 async fn a_form_cut_off_in_the_middle_is_refused() {
     let platform = Platform::new().await;
     let cut = "--XX\r\nContent-Disposition: form-data; name=\"cost\"\r\n\r\n25";
-    for (media_type, body) in [("multipart/form-data; boundary=XX", cut), ("multipart/form-data", cut)] {
-        let reply = platform.post("/2069735100/2069735101", media_type, body).await;
+    for (media_type, body) in [
+        ("multipart/form-data; boundary=XX", cut),
+        ("multipart/form-data", cut),
+    ] {
+        let reply = platform
+            .post("/2069735100/2069735101", media_type, body)
+            .await;
         assert_eq!(reply.status, 400, "{media_type}");
         assert!(reply.json()["error"].is_string());
     }
@@ -104,9 +149,16 @@ async fn the_account_s_two_switches_are_told_apart() {
 #[tokio::test]
 async fn other_methods_are_refused_with_the_one_that_is_taken() {
     let platform = Platform::new().await;
-    for path in [PATH.to_owned(), format!("{PATH}/2069735100"), format!("{PATH}/2069735100/2069735101/")] {
+    for path in [
+        PATH.to_owned(),
+        format!("{PATH}/2069735100"),
+        format!("{PATH}/2069735100/2069735101/"),
+    ] {
         for method in ["GET", "PUT", "PATCH", "DELETE"] {
-            let reply = platform.world.send(method, &path, &platform.headers(), b"").await;
+            let reply = platform
+                .world
+                .send(method, &path, &platform.headers(), b"")
+                .await;
             assert_refused(&reply, 405, "Method Not Allowed");
             assert_eq!(reply.header("allow"), Some("POST"), "{method} {path}");
         }
@@ -116,35 +168,87 @@ async fn other_methods_are_refused_with_the_one_that_is_taken() {
 #[tokio::test]
 async fn a_body_too_large_or_of_another_kind_is_refused() {
     let platform = Platform::new().await;
-    let large = format!("did={DID}&cid={CID}&cost=1&notes={}", "n".repeat(300 * 1024));
-    assert_refused(&platform.post("", FORM, &large).await, 413, "Request Body Too Large");
-    assert_refused(&platform.post("", "text/plain", "cost=1").await, 415, "Unsupported Content Type");
+    let large = format!(
+        "did={DID}&cid={CID}&cost=1&notes={}",
+        "n".repeat(300 * 1024)
+    );
+    assert_refused(
+        &platform.post("", FORM, &large).await,
+        413,
+        "Request Body Too Large",
+    );
+    assert_refused(
+        &platform.post("", "text/plain", "cost=1").await,
+        415,
+        "Unsupported Content Type",
+    );
     assert_eq!(platform.world.items("cost").await, []);
 }
 
 #[tokio::test]
 async fn limits_are_told_with_the_seconds_until_they_end() {
     for (limits, text, seconds) in [
-        (Limits { per_second: Some(1), ..Limits::default() }, "Rate Limit Exceeded", 1),
-        (Limits { per_minute: Some(1), ..Limits::default() }, "Rate Limit Exceeded", 60),
-        (Limits { per_day: Some(1), ..Limits::default() }, "Rate Limit Exceeded", 12 * 3_600),
-        (Limits { per_month: Some(1), ..Limits::default() }, "Quota Exceeded", 820_800),
+        (
+            Limits {
+                per_second: Some(1),
+                ..Limits::default()
+            },
+            "Rate Limit Exceeded",
+            1,
+        ),
+        (
+            Limits {
+                per_minute: Some(1),
+                ..Limits::default()
+            },
+            "Rate Limit Exceeded",
+            60,
+        ),
+        (
+            Limits {
+                per_day: Some(1),
+                ..Limits::default()
+            },
+            "Rate Limit Exceeded",
+            12 * 3_600,
+        ),
+        (
+            Limits {
+                per_month: Some(1),
+                ..Limits::default()
+            },
+            "Quota Exceeded",
+            820_800,
+        ),
     ] {
         let platform = Platform::new().await;
         let key = platform
             .world
-            .credential_with(&platform.account, CredentialKind::Tld, |new| new.limits = limits)
+            .credential_with(&platform.account, CredentialKind::Tld, |new| {
+                new.limits = limits;
+            })
             .await;
         let platform = Platform { key, ..platform };
-        assert_eq!(platform.bill("NaN", &[]).await.status, 400, "what is malformed is not counted");
+        assert_eq!(
+            platform.bill("NaN", &[]).await.status,
+            400,
+            "what is malformed is not counted"
+        );
         assert_eq!(platform.bill("1", &[]).await.status, 200);
         let refused = platform.bill("2", &[]).await;
         assert_refused(&refused, 429, text);
-        assert_eq!(refused.header("retry-after"), Some(seconds.to_string().as_str()));
+        assert_eq!(
+            refused.header("retry-after"),
+            Some(seconds.to_string().as_str())
+        );
         platform.world.wait(seconds - 1);
         assert_eq!(platform.bill("3", &[]).await.status, 429);
         platform.world.wait(1);
-        assert_eq!(platform.bill("4", &[]).await.status, 200, "{text}, {seconds} seconds on");
+        assert_eq!(
+            platform.bill("4", &[]).await.status,
+            200,
+            "{text}, {seconds} seconds on"
+        );
         assert_eq!(platform.world.items("cost").await.len(), 2);
     }
 }
@@ -155,14 +259,20 @@ async fn what_is_ours_to_mend_is_a_500_that_tells_nothing() {
     let account = AttributeValue::S(format!("A#{}", platform.account.id));
     let client = platform.world.engine.client();
     let lost = client.delete_item().table_name(TABLE).key("pk", account);
-    lost.key("sk", AttributeValue::S("ACCOUNT".to_owned())).send().await.unwrap();
+    lost.key("sk", AttributeValue::S("ACCOUNT".to_owned()))
+        .send()
+        .await
+        .unwrap();
     assert_refused(&platform.bill("1", &[]).await, 500, "Internal Error");
 }
 
 #[tokio::test]
 async fn an_idempotency_key_that_is_too_long_is_refused() {
     let platform = Platform::new().await;
-    assert_eq!(platform.bill_once(&"k".repeat(255), "1", &[]).await.status, 200);
+    assert_eq!(
+        platform.bill_once(&"k".repeat(255), "1", &[]).await.status,
+        200
+    );
     let reply = platform.bill_once(&"k".repeat(256), "1", &[]).await;
     assert_eq!(reply.status, 400);
     assert!(reply.json()["error"].is_string());

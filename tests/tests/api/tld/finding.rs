@@ -16,20 +16,32 @@ fn seconds(after_noon: i64) -> String {
 }
 
 async fn call_at(platform: &Platform, after_noon: i64) {
-    platform.world.clock.set(Instant::from_millis(NOON + after_noon));
+    platform
+        .world
+        .clock
+        .set(Instant::from_millis(NOON + after_noon));
     platform.call().await;
     platform.world.clock.set(Instant::from_millis(NOON));
 }
 
 /// The call that carries a cost.
 async fn billed_call(platform: &Platform, cost: &str) -> Option<Stored> {
-    platform.world.items("call").await.into_iter().find(|call| call.text("cost") == cost)
+    platform
+        .world
+        .items("call")
+        .await
+        .into_iter()
+        .find(|call| call.text("cost") == cost)
 }
 
 fn results(reply: &Reply) -> (Value, Value, bool) {
     assert_eq!(reply.status, 200, "{}", reply.body);
     let body = reply.json();
-    (body["updated"].clone(), body["first_contact"].clone(), body["lead"].is_object())
+    (
+        body["updated"].clone(),
+        body["first_contact"].clone(),
+        body["lead"].is_object(),
+    )
 }
 
 fn found() -> (Value, Value, bool) {
@@ -44,7 +56,12 @@ fn not_found() -> (Value, Value, bool) {
 async fn a_bill_sets_the_cost_of_call_lead_and_first_contact() {
     let platform = Platform::with(|account| account.vendor_id = "4711".to_owned()).await;
     platform.call().await;
-    let reply = platform.bill("25.50", &[("date_billed", "2026-11-21 11:00"), ("notes", "n")]).await;
+    let reply = platform
+        .bill(
+            "25.50",
+            &[("date_billed", "2026-11-21 11:00"), ("notes", "n")],
+        )
+        .await;
     assert_eq!(results(&reply), found());
     let billed = (NOON - 60 * MINUTE).to_string();
     for kind in ["call", "lead", "first_contact", "cost"] {
@@ -54,8 +71,14 @@ async fn a_bill_sets_the_cost_of_call_lead_and_first_contact() {
             assert_eq!(item.text("date_billed"), billed, "{kind}");
         }
     }
-    let (call, lead) = (platform.world.only("call").await, platform.world.only("lead").await);
-    assert_eq!(platform.world.only("cost").await.text("call_sid"), call.text("call_sid"));
+    let (call, lead) = (
+        platform.world.only("call").await,
+        platform.world.only("lead").await,
+    );
+    assert_eq!(
+        platform.world.only("cost").await.text("call_sid"),
+        call.text("call_sid")
+    );
     assert_eq!(
         reply.json()["lead"],
         json!({
@@ -73,7 +96,13 @@ async fn a_bill_without_a_call_is_recorded_all_the_same() {
     assert_eq!(results(&reply), not_found());
     assert_eq!(reply.json()["lead"], Value::Null);
     let cost = platform.world.only("cost").await;
-    assert_eq!((cost.text("cost"), cost.text("cost_id")), ("25".to_owned(), reply.json()["cost_id"].as_str().unwrap().to_owned()));
+    assert_eq!(
+        (cost.text("cost"), cost.text("cost_id")),
+        (
+            "25".to_owned(),
+            reply.json()["cost_id"].as_str().unwrap().to_owned()
+        )
+    );
     assert!(!cost.has("call_sid"));
     for kind in ["call", "lead", "first_contact"] {
         assert_eq!(platform.world.items(kind).await, [], "{kind}");
@@ -90,7 +119,9 @@ async fn a_call_may_start_five_minutes_after_the_call_date_and_no_later() {
     ] {
         let platform = Platform::new().await;
         platform.call().await;
-        let reply = platform.bill("1", &[("call_date", &seconds(call_date))]).await;
+        let reply = platform
+            .bill("1", &[("call_date", &seconds(call_date))])
+            .await;
         assert_eq!(results(&reply), expected, "{call_date} ms after the call");
     }
 }
@@ -106,8 +137,14 @@ async fn a_call_may_have_started_as_long_before_as_the_billing_window() {
     ] {
         let platform = Platform::with(|account| account.billing_window_days = days).await;
         platform.call().await;
-        let reply = platform.bill("1", &[("call_date", &seconds(call_date))]).await;
-        assert_eq!(results(&reply), expected, "{days} days, {call_date} ms after the call");
+        let reply = platform
+            .bill("1", &[("call_date", &seconds(call_date))])
+            .await;
+        assert_eq!(
+            results(&reply),
+            expected,
+            "{days} days, {call_date} ms after the call"
+        );
     }
 }
 
@@ -134,9 +171,17 @@ async fn the_latest_call_up_to_the_date_is_the_one() {
         (-180 * MINUTE, "4", -180 * MINUTE),
         (-66 * MINUTE, "5", -120 * MINUTE),
     ] {
-        platform.bill(cost, &[("call_date", &seconds(call_date))]).await;
-        let call = billed_call(&platform, cost).await.expect("a call carries the cost");
-        assert_eq!(call.text("started_at"), (NOON + started).to_string(), "cost {cost}");
+        platform
+            .bill(cost, &[("call_date", &seconds(call_date))])
+            .await;
+        let call = billed_call(&platform, cost)
+            .await
+            .expect("a call carries the cost");
+        assert_eq!(
+            call.text("started_at"),
+            (NOON + started).to_string(),
+            "cost {cost}"
+        );
     }
 }
 
@@ -147,9 +192,30 @@ async fn a_call_date_is_read_in_the_account_s_zone() {
     })
     .await;
     platform.call().await;
-    assert_eq!(results(&platform.bill("1", &[("call_date", "2026-11-21 07:00")]).await), found());
-    assert_eq!(results(&platform.bill("2", &[("call_date", "2026-11-21 06:00")]).await), not_found());
-    assert_eq!(results(&platform.bill("3", &[("call_date", "11/21/2026 07:00 AM")]).await), found());
+    assert_eq!(
+        results(
+            &platform
+                .bill("1", &[("call_date", "2026-11-21 07:00")])
+                .await
+        ),
+        found()
+    );
+    assert_eq!(
+        results(
+            &platform
+                .bill("2", &[("call_date", "2026-11-21 06:00")])
+                .await
+        ),
+        not_found()
+    );
+    assert_eq!(
+        results(
+            &platform
+                .bill("3", &[("call_date", "11/21/2026 07:00 AM")])
+                .await
+        ),
+        found()
+    );
 }
 
 #[tokio::test]
@@ -160,7 +226,15 @@ async fn only_calls_from_this_cid_to_this_did_are_found() {
     platform.call_of(DID, CID).await;
     assert_eq!(results(&platform.bill("1", &[]).await), not_found());
     for kind in ["call", "lead", "first_contact"] {
-        assert!(platform.world.items(kind).await.iter().all(|item| !item.has("cost")), "{kind}");
+        assert!(
+            platform
+                .world
+                .items(kind)
+                .await
+                .iter()
+                .all(|item| !item.has("cost")),
+            "{kind}"
+        );
     }
 }
 
@@ -195,10 +269,15 @@ async fn the_first_contact_is_billed_with_the_first_call_only() {
     let later = platform.bill("2", &[]).await;
     assert_eq!(results(&later), (json!(1), json!(0), true));
     assert!(!platform.world.only("first_contact").await.has("cost"));
-    let first = platform.bill("1", &[("call_date", &seconds(-30 * MINUTE))]).await;
+    let first = platform
+        .bill("1", &[("call_date", &seconds(-30 * MINUTE))])
+        .await;
     assert_eq!(results(&first), found());
     assert_eq!(platform.world.only("first_contact").await.text("cost"), "1");
-    assert_eq!(first.json()["lead"]["lead_id"], later.json()["lead"]["lead_id"]);
+    assert_eq!(
+        first.json()["lead"]["lead_id"],
+        later.json()["lead"]["lead_id"]
+    );
 }
 
 #[tokio::test]
@@ -211,8 +290,14 @@ async fn a_caller_is_one_lead_whichever_numbers_they_call() {
     platform.world.only("lead").await;
     platform.world.only("first_contact").await;
     assert_eq!(platform.world.items("call").await.len(), 3);
-    let reply = platform.form(&[("did", OTHER), ("cid", CID), ("cost", "7")]).await;
-    assert_eq!(results(&reply), (json!(1), json!(0), true), "they were contacted before");
+    let reply = platform
+        .form(&[("did", OTHER), ("cid", CID), ("cost", "7")])
+        .await;
+    assert_eq!(
+        results(&reply),
+        (json!(1), json!(0), true),
+        "they were contacted before"
+    );
     assert_eq!(platform.world.only("lead").await.text("cost"), "7");
 }
 
@@ -232,5 +317,53 @@ async fn a_call_reported_in_the_same_second_is_found() {
     let platform = Platform::new().await;
     platform.call().await;
     assert_eq!(results(&platform.bill("1", &[]).await), found());
-    assert_eq!(results(&platform.bill("2", &[("call_date", "2026-11-21")]).await), not_found(), "midnight is twelve hours before");
+    assert_eq!(
+        results(&platform.bill("2", &[("call_date", "2026-11-21")]).await),
+        not_found(),
+        "midnight is twelve hours before"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_that_come_in_at_once_make_one_lead_and_one_first_contact() {
+    let platform = Platform::new().await;
+    futures_util::future::join_all((0..20).map(|_| platform.call())).await;
+    assert_eq!(platform.world.items("call").await.len(), 20);
+    let lead = platform.world.only("lead").await;
+    let first = platform.world.only("first_contact").await;
+    let calls = platform.world.items("call").await;
+    assert!(
+        calls
+            .iter()
+            .all(|call| call.text("lead_id") == lead.text("lead_id"))
+    );
+    let pairs = platform.world.items("pair_call").await;
+    assert_eq!(pairs.len(), 20);
+    assert!(
+        calls
+            .iter()
+            .any(|call| call.text("call_sid") == first.text("call_sid"))
+    );
+}
+
+#[tokio::test]
+async fn a_call_date_at_the_end_of_the_calendar_finds_no_call_and_breaks_nothing() {
+    let platform = Platform::new().await;
+    platform.call().await;
+    for (n, date) in [
+        "0001-01-01",
+        "1969-12-31 23:59:59",
+        "1970-01-01",
+        // A sid's ten letters of time end in May 6443; counted on from there, 2026 would come in 6500.
+        "6443-05-29",
+        "6443-06-10",
+        "6500-04-19",
+        "9999-12-30",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let reply = platform.bill(&n.to_string(), &[("call_date", date)]).await;
+        assert_eq!(results(&reply), not_found(), "{date}");
+    }
 }

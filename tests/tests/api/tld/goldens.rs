@@ -20,7 +20,9 @@ async fn the_document_s_examples_are_answered_as_it_shows_them() {
         let world = &platform.world;
         let no_dialer = world.account_with(|account| account.tldialer = false).await;
         let no_dialer = world.credential(&no_dialer, CredentialKind::Tld).await;
-        let no_log = world.account_with(|account| account.advanced_call_log = false).await;
+        let no_log = world
+            .account_with(|account| account.advanced_call_log = false)
+            .await;
         let no_log = world.credential(&no_log, CredentialKind::Tld).await;
         let placeholders = BTreeMap::from([
             ("api_id", platform.key.name.clone()),
@@ -40,9 +42,10 @@ async fn the_document_s_examples_are_answered_as_it_shows_them() {
 /// Every value of the answer with its type in place of it, as a client's parser meets them.
 fn shape(value: &Value) -> Value {
     match value {
-        Value::Object(object) => {
-            object.iter().map(|(name, value)| (name.clone(), shape(value))).collect()
-        }
+        Value::Object(object) => object
+            .iter()
+            .map(|(name, value)| (name.clone(), shape(value)))
+            .collect(),
         Value::String(_) => json!("string"),
         Value::Number(_) => json!("number"),
         Value::Null => json!("null"),
@@ -63,17 +66,24 @@ async fn the_answer_has_strings_inside_and_numbers_for_the_two_results() {
         "cid": "string", "did": "string", "cost": "string", "cost_id": "string",
         "inserted": inserted, "updated": "number", "lead": "null", "first_contact": "number",
     });
-    let reply = platform.json(&json!({"did": DID, "cid": CID, "cost": 25})).await;
+    let reply = platform
+        .json(&json!({"did": DID, "cid": CID, "cost": 25}))
+        .await;
     assert_eq!(shape(&reply.json()), without);
     platform.call().await;
-    let reply = platform.json(&json!({"did": DID, "cid": CID, "cost": 26})).await;
+    let reply = platform
+        .json(&json!({"did": DID, "cid": CID, "cost": 26}))
+        .await;
     let mut with = without;
     with["lead"] = json!({
         "lead_id": "string", "vendor_id": "string", "account_id": "string", "cost": "string",
     });
     assert_eq!(shape(&reply.json()), with);
     let id = reply.json()["cost_id"].as_str().unwrap().to_owned();
-    assert!(!id.is_empty() && id.bytes().all(|digit| digit.is_ascii_digit()), "{id}");
+    assert!(
+        !id.is_empty() && id.bytes().all(|digit| digit.is_ascii_digit()),
+        "{id}"
+    );
 }
 
 #[tokio::test]
@@ -81,11 +91,32 @@ async fn fields_come_in_the_order_of_the_document() {
     let platform = Platform::new().await;
     platform.call().await;
     let body = platform.bill("25", &[]).await.body;
-    let place = |name: &str| body.find(&format!("\"{name}\":")).unwrap_or_else(|| panic!("{name}"));
+    let place = |name: &str| {
+        body.find(&format!("\"{name}\":"))
+            .unwrap_or_else(|| panic!("{name}"))
+    };
     let names = [
-        "cid", "did", "cost", "cost_id", "inserted", "date_billed", "method", "method_id",
-        "ip_address", "call_date", "call_from", "call_to", "attributable", "attributed",
-        "calculatable", "notes", "updated", "lead", "lead_id", "vendor_id", "account_id",
+        "cid",
+        "did",
+        "cost",
+        "cost_id",
+        "inserted",
+        "date_billed",
+        "method",
+        "method_id",
+        "ip_address",
+        "call_date",
+        "call_from",
+        "call_to",
+        "attributable",
+        "attributed",
+        "calculatable",
+        "notes",
+        "updated",
+        "lead",
+        "lead_id",
+        "vendor_id",
+        "account_id",
         "first_contact",
     ];
     let places: Vec<_> = names.into_iter().map(place).collect();
@@ -96,7 +127,12 @@ async fn fields_come_in_the_order_of_the_document() {
 async fn a_cost_is_kept_with_all_that_was_said_of_it() {
     let platform = Platform::new().await;
     platform.call().await;
-    let reply = platform.bill("25.50", &[("notes", "é <b> \"x\""), ("date_billed", "2026-11-20")]).await;
+    let reply = platform
+        .bill(
+            "25.50",
+            &[("notes", "é <b> \"x\""), ("date_billed", "2026-11-20")],
+        )
+        .await;
     let cost = platform.world.only("cost").await;
     for (attribute, value) in [
         ("cost_id", reply.json()["cost_id"].as_str().unwrap()),

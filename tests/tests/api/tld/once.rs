@@ -63,9 +63,17 @@ async fn the_account_says_for_how_long_and_nothing_means_never() {
 #[tokio::test]
 async fn numbers_and_money_are_compared_by_value_and_places_do_not_matter() {
     let platform = Platform::new().await;
-    let first = platform.bill("25", &[("call_date", "2026-11-21 11:00"), ("notes", "n")]).await;
-    let query = form(&[("cost", "$25.00"), ("call_date", "11/21/2026 11:00 AM"), ("notes", "n")]);
-    let other = platform.post(&format!("/2069735100/(206)%20973-5101?{query}"), FORM, "").await;
+    let first = platform
+        .bill("25", &[("call_date", "2026-11-21 11:00"), ("notes", "n")])
+        .await;
+    let query = form(&[
+        ("cost", "$25.00"),
+        ("call_date", "11/21/2026 11:00 AM"),
+        ("notes", "n"),
+    ]);
+    let other = platform
+        .post(&format!("/2069735100/(206)%20973-5101?{query}"), FORM, "")
+        .await;
     assert_replay(&other, &first);
     let json = json!({
         "inbound_number": "2069735100", "phone": "12069735101", "cost": 25.0000,
@@ -79,23 +87,44 @@ async fn numbers_and_money_are_compared_by_value_and_places_do_not_matter() {
 async fn whatever_differs_makes_it_another_bill() {
     let platform = Platform::new().await;
     let first = platform.bill("25", &[]).await;
-    let other = platform.world.credential(&platform.account, CredentialKind::Tld).await;
+    let other = platform
+        .world
+        .credential(&platform.account, CredentialKind::Tld)
+        .await;
     for fields in [
         &[("did", DID), ("cid", CID), ("cost", "25.01")][..],
         &[("did", DID), ("cid", "+12069735109"), ("cost", "25")],
         &[("did", "+12069735109"), ("cid", CID), ("cost", "25")],
         &[("did", CID), ("cid", DID), ("cost", "25")],
         &[("did", DID), ("cid", CID), ("cost", "25"), ("notes", "x")],
-        &[("did", DID), ("cid", CID), ("cost", "25"), ("date_billed", "2026-11-21 12:00")],
-        &[("did", DID), ("cid", CID), ("cost", "25"), ("call_date", "2026-11-21 12:00")],
-        &[("did", DID), ("cid", CID), ("cost", "25"), ("call_date", "2026-11-21 12:00:01")],
+        &[
+            ("did", DID),
+            ("cid", CID),
+            ("cost", "25"),
+            ("date_billed", "2026-11-21 12:00"),
+        ],
+        &[
+            ("did", DID),
+            ("cid", CID),
+            ("cost", "25"),
+            ("call_date", "2026-11-21 12:00"),
+        ],
+        &[
+            ("did", DID),
+            ("cid", CID),
+            ("cost", "25"),
+            ("call_date", "2026-11-21 12:00:01"),
+        ],
     ] {
         let reply = platform.form(fields).await;
         assert_new(&reply, &first);
         assert_replay(&platform.form(fields).await, &reply);
     }
     assert_eq!(costs(&platform).await, 9);
-    let platform = Platform { key: other, ..platform };
+    let platform = Platform {
+        key: other,
+        ..platform
+    };
     assert_new(&platform.bill("25", &[]).await, &first);
 }
 
@@ -114,7 +143,10 @@ async fn what_was_refused_is_not_remembered() {
     let platform = Platform::new().await;
     assert_eq!(platform.bill_once("k", "NaN", &[]).await.status, 400);
     let first = platform.bill_once("k", "25", &[]).await;
-    assert_eq!((first.status, first.header("idempotent-replayed")), (200, None));
+    assert_eq!(
+        (first.status, first.header("idempotent-replayed")),
+        (200, None)
+    );
 }
 
 #[tokio::test]
@@ -144,7 +176,11 @@ async fn two_keys_are_two_bills_however_alike() {
 async fn a_key_that_comes_back_with_other_parameters_is_a_conflict() {
     let platform = Platform::new().await;
     let first = platform.bill_once("k", "25", &[]).await;
-    for fields in [&[("notes", "x")][..], &[("date_billed", "2026-11-20")], &[("call_date", "2026-11-20")]] {
+    for fields in [
+        &[("notes", "x")][..],
+        &[("date_billed", "2026-11-20")],
+        &[("call_date", "2026-11-20")],
+    ] {
         let reply = platform.bill_once("k", "25", fields).await;
         let conflict = json!({"error": "Idempotency Key Reused With Different Parameters"});
         assert_eq!((reply.status, reply.json()), (409, conflict));
@@ -158,7 +194,10 @@ async fn a_key_that_comes_back_with_other_parameters_is_a_conflict() {
 async fn one_credential_s_key_is_not_another_one_s() {
     let platform = Platform::new().await;
     let first = platform.bill_once("k", "25", &[]).await;
-    let key = platform.world.credential(&platform.account, CredentialKind::Tld).await;
+    let key = platform
+        .world
+        .credential(&platform.account, CredentialKind::Tld)
+        .await;
     let platform = Platform { key, ..platform };
     assert_new(&platform.bill_once("k", "26", &[]).await, &first);
 }
@@ -185,18 +224,29 @@ async fn another_instance_knows_the_repeat_too() {
     let [id, key] = platform.headers();
     let headers = [id, key, ("content-type", FORM)];
     let other = platform.world.another_instance();
-    assert_replay(&send_to(&other, "POST", PATH, &headers, body.as_bytes()).await, &first);
+    assert_replay(
+        &send_to(&other, "POST", PATH, &headers, body.as_bytes()).await,
+        &first,
+    );
 }
 
 /// One body for each of 50 requests, sent at once to two instances in turn.
-async fn at_once(platform: &Platform, once: Option<&str>, body: impl Fn(usize) -> String) -> Vec<Reply> {
+async fn at_once(
+    platform: &Platform,
+    once: Option<&str>,
+    body: impl Fn(usize) -> String,
+) -> Vec<Reply> {
     let other = platform.world.another_instance();
     let [id, key] = platform.headers();
     let mut headers = vec![id, key, ("content-type", FORM)];
     headers.extend(once.map(|once| ("idempotency-key", once)));
     let bodies: Vec<_> = (0..50).map(body).collect();
     let sent = bodies.iter().enumerate().map(|(n, body)| {
-        let app = if n % 2 == 0 { &platform.world.app } else { &other };
+        let app = if n % 2 == 0 {
+            &platform.world.app
+        } else {
+            &other
+        };
         send_to(app, "POST", PATH, &headers, body.as_bytes())
     });
     join_all(sent).await
@@ -209,7 +259,10 @@ async fn fifty_identical_bills_at_once_are_one() {
         platform.call().await;
         let same = |_| form(&[("did", DID), ("cid", CID), ("cost", "25")]);
         let replies = at_once(&platform, once, same).await;
-        let bodies: BTreeSet<_> = replies.iter().map(|reply| (reply.status, reply.body.as_str())).collect();
+        let bodies: BTreeSet<_> = replies
+            .iter()
+            .map(|reply| (reply.status, reply.body.as_str()))
+            .collect();
         assert_eq!(bodies.len(), 1, "{once:?}: one answer for all: {bodies:?}");
         assert_eq!(replies[0].status, 200, "{once:?}");
         let replayed = |reply: &&Reply| reply.header("idempotent-replayed") == Some("true");
@@ -223,10 +276,21 @@ async fn fifty_identical_bills_at_once_are_one() {
 async fn fifty_different_bills_at_once_are_fifty_and_the_call_carries_one_of_them() {
     let platform = Platform::new().await;
     platform.call().await;
-    let different = |n: usize| form(&[("did", DID), ("cid", CID), ("cost", &format!("{}.5", n + 1))]);
+    let different = |n: usize| {
+        form(&[
+            ("did", DID),
+            ("cid", CID),
+            ("cost", &format!("{}.5", n + 1)),
+        ])
+    };
     let replies = at_once(&platform, None, different).await;
     for reply in &replies {
-        assert_eq!((reply.status, reply.header("idempotent-replayed")), (200, None), "{}", reply.body);
+        assert_eq!(
+            (reply.status, reply.header("idempotent-replayed")),
+            (200, None),
+            "{}",
+            reply.body
+        );
     }
     let costs = platform.world.items("cost").await;
     let ids: BTreeSet<_> = costs.iter().map(|cost| cost.text("cost_id")).collect();
@@ -236,7 +300,11 @@ async fn fifty_different_bills_at_once_are_fifty_and_the_call_carries_one_of_the
     let call = platform.world.only("call").await.text("cost");
     assert!(carried.contains(&call));
     for kind in ["lead", "first_contact"] {
-        assert_eq!(platform.world.only(kind).await.text("cost"), call, "all of it or nothing: {kind}");
+        assert_eq!(
+            platform.world.only(kind).await.text("cost"),
+            call,
+            "all of it or nothing: {kind}"
+        );
     }
 }
 
@@ -245,7 +313,12 @@ async fn fifty_bills_with_one_key_and_different_amounts_are_one_bill_and_conflic
     let platform = Platform::new().await;
     let different = |n: usize| form(&[("did", DID), ("cid", CID), ("cost", &(n + 1).to_string())]);
     let replies = at_once(&platform, Some("k"), different).await;
-    let count = |status: u16| replies.iter().filter(|reply| reply.status == status).count();
+    let count = |status: u16| {
+        replies
+            .iter()
+            .filter(|reply| reply.status == status)
+            .count()
+    };
     assert_eq!((count(200), count(409)), (1, 49));
     platform.world.only("cost").await;
 }
@@ -255,20 +328,48 @@ async fn an_account_may_take_bills_for_its_own_numbers_only() {
     let platform = Platform::with(|account| account.registered_dids_only = true).await;
     platform.call().await;
     let refused = platform.bill("25", &[]).await;
-    assert_eq!((refused.status, refused.json()), (400, json!({"error": "Invalid DID"})));
+    assert_eq!(
+        (refused.status, refused.json()),
+        (400, json!({"error": "Invalid DID"}))
+    );
     assert_eq!(costs(&platform).await, 0);
-    assert!(!platform.world.only("call").await.has("cost"), "nothing half done");
+    assert!(
+        !platform.world.only("call").await.has("cost"),
+        "nothing half done"
+    );
 
     let did = PhoneNumber::parse(DID).unwrap();
     let now = platform.world.clock.now();
-    platform.world.ledger.add_number(&platform.account, &did, now).await.unwrap();
+    platform
+        .world
+        .ledger
+        .add_number(&platform.account, &did, now)
+        .await
+        .unwrap();
     let first = platform.bill("25", &[]).await;
-    assert_eq!((first.status, first.header("idempotent-replayed")), (200, None));
+    assert_eq!(
+        (first.status, first.header("idempotent-replayed")),
+        (200, None)
+    );
     assert_replay(&platform.bill("25", &[]).await, &first);
 
-    let theirs = platform.world.account_with(|account| account.registered_dids_only = true).await;
-    let key = platform.world.credential(&theirs, CredentialKind::Tld).await;
-    let theirs = Platform { key, account: theirs, ..platform };
+    let theirs = platform
+        .world
+        .account_with(|account| account.registered_dids_only = true)
+        .await;
+    let key = platform
+        .world
+        .credential(&theirs, CredentialKind::Tld)
+        .await;
+    let theirs = Platform {
+        key,
+        account: theirs,
+        ..platform
+    };
     let refused = theirs.bill("25", &[]).await;
-    assert_eq!((refused.status, refused.json()), (400, json!({"error": "Invalid DID"})), "another account's number");
+    assert_eq!(
+        (refused.status, refused.json()),
+        (400, json!({"error": "Invalid DID"})),
+        "another account's number"
+    );
 }

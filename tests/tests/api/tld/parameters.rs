@@ -1,7 +1,7 @@
 //! Parameters: five places, many names, and which of them wins.
 
-use callbook_tests::tld::{CID, DID, FORM, JSON, PATH, Platform, form};
 use callbook_tests::Reply;
+use callbook_tests::tld::{CID, DID, FORM, JSON, PATH, Platform, form};
 use serde_json::{Value, json};
 
 const OTHER: &str = "+13105550123";
@@ -28,12 +28,21 @@ const MULTIPART: &str = "multipart/form-data; boundary=XX";
 
 /// Fields in each of the four places that have names.
 async fn everywhere(platform: &Platform, fields: &[(&str, &str)]) -> [(&'static str, Reply); 4] {
-    let object: Value = fields.iter().map(|(name, value)| (*name, json!(value))).collect();
+    let object: Value = fields
+        .iter()
+        .map(|(name, value)| (*name, json!(value)))
+        .collect();
     [
         ("form", platform.post("", FORM, &form(fields)).await),
-        ("multipart", platform.post("", MULTIPART, &multipart(fields)).await),
+        (
+            "multipart",
+            platform.post("", MULTIPART, &multipart(fields)).await,
+        ),
         ("json", platform.post("", JSON, &object.to_string()).await),
-        ("query", platform.post(&format!("?{}", form(fields)), JSON, "").await),
+        (
+            "query",
+            platform.post(&format!("?{}", form(fields)), JSON, "").await,
+        ),
     ]
 }
 
@@ -59,7 +68,10 @@ async fn the_first_name_that_has_a_value_wins() {
         ["inbound_number", "number_dialed", "call_to", "did"],
         ["phone_number", "phone", "cid", "call_from"],
     ];
-    for (row, rest) in [(names[0], [("cid", CID), ("cost", "1")]), (names[1], [("did", DID), ("cost", "1")])] {
+    for (row, rest) in [
+        (names[0], [("cid", CID), ("cost", "1")]),
+        (names[1], [("did", DID), ("cost", "1")]),
+    ] {
         let right = if rest[0].0 == "cid" { DID } else { CID };
         for (place, name) in row.iter().enumerate() {
             let mut fields = rest.to_vec();
@@ -77,29 +89,58 @@ async fn the_first_name_that_has_a_value_wins() {
 #[tokio::test]
 async fn the_body_beats_the_query_string_and_that_the_path() {
     let platform = Platform::new().await;
-    let path = |did: &str, cid: &str| format!("/{}/{}", did.trim_start_matches('+'), cid.trim_start_matches('+'));
-    let query = |did: &str, cid: &str, cost: &str| form(&[("did", did), ("cid", cid), ("cost", cost)]);
+    let path = |did: &str, cid: &str| {
+        format!(
+            "/{}/{}",
+            did.trim_start_matches('+'),
+            cid.trim_start_matches('+')
+        )
+    };
+    let query =
+        |did: &str, cid: &str, cost: &str| form(&[("did", did), ("cid", cid), ("cost", cost)]);
 
-    let reply = platform.post(&format!("{}?cost=1", path(DID, CID)), FORM, "").await;
+    let reply = platform
+        .post(&format!("{}?cost=1", path(DID, CID)), FORM, "")
+        .await;
     assert_eq!(numbers(&reply), both(), "the path alone");
     let rest = format!("{}?{}", path(OTHER, OTHER), query(DID, CID, "2"));
     let reply = platform.post(&rest, FORM, "").await;
-    assert_eq!((numbers(&reply), &reply.json()["cost"]), (both(), &json!("2")), "the query string");
+    assert_eq!(
+        (numbers(&reply), &reply.json()["cost"]),
+        (both(), &json!("2")),
+        "the query string"
+    );
     for (media_type, body) in [
         (FORM, query(DID, CID, "3")),
-        (MULTIPART, multipart(&[("did", DID), ("cid", CID), ("cost", "3")])),
+        (
+            MULTIPART,
+            multipart(&[("did", DID), ("cid", CID), ("cost", "3")]),
+        ),
         (JSON, json!({"did": DID, "cid": CID, "cost": 3}).to_string()),
     ] {
         let rest = format!("{}?{}", path(OTHER, OTHER), query(OTHER, OTHER, "9"));
         let reply = platform.post(&rest, media_type, &body).await;
-        assert_eq!((numbers(&reply), &reply.json()["cost"]), (both(), &json!("3")), "{media_type}");
+        assert_eq!(
+            (numbers(&reply), &reply.json()["cost"]),
+            (both(), &json!("3")),
+            "{media_type}"
+        );
     }
     // Value by value: what the body leaves empty is looked for in the query string and the path.
     let rest = format!("/{}?{}", &DID[1..], query("", CID, "4"));
     let reply = platform.post(&rest, FORM, "did=&cid=+&notes=x").await;
-    assert_eq!((numbers(&reply), &reply.json()["cost"]), (both(), &json!("4")));
+    assert_eq!(
+        (numbers(&reply), &reply.json()["cost"]),
+        (both(), &json!("4"))
+    );
     // Another name in the body beats the first name in the query string.
-    let reply = platform.post(&format!("?{}", form(&[("inbound_number", OTHER)])), FORM, &query(DID, CID, "5")).await;
+    let reply = platform
+        .post(
+            &format!("?{}", form(&[("inbound_number", OTHER)])),
+            FORM,
+            &query(DID, CID, "5"),
+        )
+        .await;
     assert_eq!(numbers(&reply), both());
 }
 
@@ -125,7 +166,9 @@ async fn every_notation_of_a_number_is_understood() {
     .enumerate()
     {
         let cost = n.to_string();
-        for (place, reply) in everywhere(&platform, &[("did", number), ("cid", CID), ("cost", &cost)]).await {
+        for (place, reply) in
+            everywhere(&platform, &[("did", number), ("cid", CID), ("cost", &cost)]).await
+        {
             assert_eq!(numbers(&reply), both(), "{number:?} in the {place}");
             assert_eq!(reply.json()["did"], number.trim(), "as provided");
         }
@@ -136,7 +179,10 @@ async fn every_notation_of_a_number_is_understood() {
 async fn a_plus_that_became_a_space_is_fine_in_query_form_and_path() {
     let platform = Platform::new().await;
     let fields = "did=+12069735100&cid=+12069735101&cost=1";
-    assert_eq!(numbers(&platform.post(&format!("?{fields}"), FORM, "").await), both());
+    assert_eq!(
+        numbers(&platform.post(&format!("?{fields}"), FORM, "").await),
+        both()
+    );
     assert_eq!(numbers(&platform.post("", FORM, fields).await), both());
     for path in [
         "/+12069735100/+12069735101",
@@ -166,7 +212,13 @@ async fn did_and_cid_may_be_split_between_path_and_body() {
         let reply = platform.post(rest, FORM, "cid=2069735101&cost=1").await;
         assert_eq!(numbers(&reply), both(), "{rest}");
     }
-    let trailing = platform.post("/", JSON, &json!({"did": DID, "cid": CID, "cost": 1}).to_string()).await;
+    let trailing = platform
+        .post(
+            "/",
+            JSON,
+            &json!({"did": DID, "cid": CID, "cost": 1}).to_string(),
+        )
+        .await;
     assert_eq!(numbers(&trailing), both());
 }
 
@@ -174,14 +226,25 @@ async fn did_and_cid_may_be_split_between_path_and_body() {
 async fn an_empty_body_is_no_parameters_whatever_its_media_type_says() {
     let platform = Platform::new().await;
     let rest = "/2069735100/2069735101?cost=1";
-    for media_type in [JSON, FORM, MULTIPART, "multipart/form-data", "text/plain", "application/xml", "nonsense"] {
+    for media_type in [
+        JSON,
+        FORM,
+        MULTIPART,
+        "multipart/form-data",
+        "text/plain",
+        "application/xml",
+        "nonsense",
+    ] {
         for body in ["", " ", "\r\n"] {
             let reply = platform.post(rest, media_type, body).await;
             assert_eq!(numbers(&reply), both(), "{media_type}, {body:?}");
         }
     }
     let path = format!("{PATH}{rest}");
-    let reply = platform.world.send("POST", &path, &platform.headers(), b"").await;
+    let reply = platform
+        .world
+        .send("POST", &path, &platform.headers(), b"")
+        .await;
     assert_eq!(numbers(&reply), both(), "without a media type");
 }
 
@@ -190,12 +253,20 @@ async fn a_body_is_read_as_json_only_where_it_says_so() {
     let platform = Platform::new().await;
     let body = json!({"did": DID, "cid": CID, "cost": 1}).to_string();
     for media_type in [JSON, "application/json; charset=utf-8", "Application/JSON"] {
-        assert_eq!(platform.post("", media_type, &body).await.status, 200, "{media_type}");
+        assert_eq!(
+            platform.post("", media_type, &body).await.status,
+            200,
+            "{media_type}"
+        );
     }
     for media_type in ["text/plain", "text/json", "application/xml"] {
         let reply = platform.post("", media_type, &body).await;
         let unsupported = json!({"error": "Unsupported Content Type"});
-        assert_eq!((reply.status, reply.json()), (415, unsupported), "{media_type}");
+        assert_eq!(
+            (reply.status, reply.json()),
+            (415, unsupported),
+            "{media_type}"
+        );
     }
 }
 
@@ -203,17 +274,30 @@ async fn a_body_is_read_as_json_only_where_it_says_so() {
 async fn notes_hold_anything_up_to_4096_characters() {
     let platform = Platform::new().await;
     let longest = "é".repeat(4_096);
-    for (n, notes) in ["", "x", "{\"a\":[1]}", "línea\nzwei\ttab 🎉", &longest].into_iter().enumerate() {
+    for (n, notes) in ["", "x", "{\"a\":[1]}", "línea\nzwei\ttab 🎉", &longest]
+        .into_iter()
+        .enumerate()
+    {
         let reply = platform.bill(&n.to_string(), &[("notes", notes)]).await;
-        assert_eq!((reply.status, &reply.json()["inserted"]["notes"]), (200, &json!(notes)));
+        assert_eq!(
+            (reply.status, &reply.json()["inserted"]["notes"]),
+            (200, &json!(notes))
+        );
     }
-    let reply = platform.bill("9", &[("notes", &format!("{longest}é"))]).await;
-    assert_eq!((reply.status, reply.json()), (400, json!({"error": "Notes Too Long"})));
+    let reply = platform
+        .bill("9", &[("notes", &format!("{longest}é"))])
+        .await;
+    assert_eq!(
+        (reply.status, reply.json()),
+        (400, json!({"error": "Notes Too Long"}))
+    );
 }
 
 #[tokio::test]
 async fn parameters_that_nobody_named_are_ignored() {
     let platform = Platform::new().await;
-    let reply = platform.bill("1", &[("sub_id", "x"), ("DID", OTHER), ("cost[]", "9")]).await;
+    let reply = platform
+        .bill("1", &[("sub_id", "x"), ("DID", OTHER), ("cost[]", "9")])
+        .await;
     assert_eq!(numbers(&reply), both());
 }

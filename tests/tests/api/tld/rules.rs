@@ -8,10 +8,15 @@ use callbook_tests::{Key, Reply, deliver};
 use serde_json::json;
 
 async fn key_with_rules(platform: &Platform, rules: &[&str]) -> Key {
-    let rules: Vec<_> = rules.iter().map(|rule| EndpointRule::parse(rule).unwrap()).collect();
+    let rules: Vec<_> = rules
+        .iter()
+        .map(|rule| EndpointRule::parse(rule).unwrap())
+        .collect();
     platform
         .world
-        .credential_with(&platform.account, CredentialKind::Tld, |new| new.endpoints = rules)
+        .credential_with(&platform.account, CredentialKind::Tld, |new| {
+            new.endpoints = rules;
+        })
         .await
 }
 
@@ -19,14 +24,28 @@ async fn key_with_rules(platform: &Platform, rules: &[&str]) -> Key {
 async fn on_path(platform: &Platform, key: &Key, path: &str) -> Reply {
     let cost = platform.world.items("cost").await.len().to_string();
     let body = form(&[("did", DID), ("cid", CID), ("cost", &cost)]);
-    let headers = [("tld-api-id", key.name.as_str()), ("tld-api-key", &key.secret), ("content-type", FORM)];
-    platform.world.send("POST", path, &headers, body.as_bytes()).await
+    let headers = [
+        ("tld-api-id", key.name.as_str()),
+        ("tld-api-key", &key.secret),
+        ("content-type", FORM),
+    ];
+    platform
+        .world
+        .send("POST", path, &headers, body.as_bytes())
+        .await
 }
 
 fn forms() -> [String; 6] {
     let full = format!("{PATH}/2069735100/2069735101");
     let did = format!("{PATH}/2069735100");
-    [PATH.to_owned(), format!("{PATH}/"), did.clone(), format!("{did}/"), full.clone(), format!("{full}/")]
+    [
+        PATH.to_owned(),
+        format!("{PATH}/"),
+        did.clone(),
+        format!("{did}/"),
+        full.clone(),
+        format!("{full}/"),
+    ]
 }
 
 #[tokio::test]
@@ -41,7 +60,11 @@ async fn a_rule_with_a_star_matches_all_three_forms_and_a_trailing_slash() {
     ] {
         let key = key_with_rules(&platform, &[rule]).await;
         for path in forms() {
-            assert_eq!(on_path(&platform, &key, &path).await.status, 200, "{rule} on {path}");
+            assert_eq!(
+                on_path(&platform, &key, &path).await.status,
+                200,
+                "{rule} on {path}"
+            );
         }
     }
 }
@@ -66,11 +89,19 @@ async fn a_star_in_the_middle_stands_for_slashes_too_and_one_match_is_enough() {
     let key = key_with_rules(&platform, &["/1.0/*", "/api/*/2069735101"]).await;
     let expected = [403, 403, 403, 403, 200, 200];
     for (path, status) in forms().iter().zip(expected) {
-        assert_eq!(on_path(&platform, &key, path).await.status, status, "{path}");
+        assert_eq!(
+            on_path(&platform, &key, path).await.status,
+            status,
+            "{path}"
+        );
     }
     let elsewhere = key_with_rules(&platform, &["/1.0/*", "/api/v1*"]).await;
     for path in forms() {
-        assert_eq!(on_path(&platform, &elsewhere, &path).await.status, 403, "{path}");
+        assert_eq!(
+            on_path(&platform, &elsewhere, &path).await.status,
+            403,
+            "{path}"
+        );
     }
 }
 
@@ -100,7 +131,11 @@ async fn no_spelling_of_a_path_leads_around_a_rule() {
         PATH.to_uppercase(),
     ] {
         let reply = on_path(&platform, &narrow, &path).await;
-        assert!(matches!(reply.status, 400 | 403 | 404), "{path}: {}", reply.status);
+        assert!(
+            matches!(reply.status, 400 | 403 | 404),
+            "{path}: {}",
+            reply.status
+        );
     }
     assert_eq!(platform.world.items("cost").await, before);
 }
@@ -109,14 +144,21 @@ async fn no_spelling_of_a_path_leads_around_a_rule() {
 async fn no_number_is_read_from_a_part_of_the_path_that_the_rule_did_not_see() {
     let platform = Platform::new().await;
     let narrow = key_with_rules(&platform, &[&format!("{PATH}/2069735199*")]).await;
-    let headers = [("tld-api-id", narrow.name.as_str()), ("tld-api-key", &narrow.secret), ("content-type", FORM)];
+    let headers = [
+        ("tld-api-id", narrow.name.as_str()),
+        ("tld-api-key", &narrow.secret),
+        ("content-type", FORM),
+    ];
     for path in [
         format!("{PATH}/2069735100/../2069735199"),
         format!("{PATH}/2069735100%2F..%2F2069735199"),
         format!("{PATH}/2069735100/%2E%2E/2069735199"),
         format!("{PATH}/2069735100/..%2F2069735199/"),
     ] {
-        let reply = platform.world.send("POST", &path, &headers, b"cid=2069735101&cost=1").await;
+        let reply = platform
+            .world
+            .send("POST", &path, &headers, b"cid=2069735101&cost=1")
+            .await;
         let did = reply.json()["inserted"]["call_to"].clone();
         assert_ne!(did, json!("+12069735100"), "{path}: {}", reply.status);
     }
@@ -161,17 +203,26 @@ async fn addresses_and_ranges_of_both_versions_are_held_against_the_gateway_s_vi
         (&["203.0.113.7"], "", false),
         (&["203.0.113.7"], "unknown", false),
     ] {
-        let addresses: Vec<_> = rules.iter().map(|rule| IpRule::parse(rule).unwrap()).collect();
+        let addresses: Vec<_> = rules
+            .iter()
+            .map(|rule| IpRule::parse(rule).unwrap())
+            .collect();
         let key = platform
             .world
-            .credential_with(&platform.account, CredentialKind::Tld, |new| new.addresses = addresses)
+            .credential_with(&platform.account, CredentialKind::Tld, |new| {
+                new.addresses = addresses;
+            })
             .await;
         let reply = from(&platform, &key, source).await;
         if allowed {
             assert_eq!(reply.status, 200, "{rules:?} from {source}: {}", reply.body);
         } else {
             let refused = (403, json!({"error": "IP Address Not Allowed"}));
-            assert_eq!((reply.status, reply.json()), refused, "{rules:?} from {source}");
+            assert_eq!(
+                (reply.status, reply.json()),
+                refused,
+                "{rules:?} from {source}"
+            );
         }
     }
 }
@@ -181,5 +232,8 @@ async fn the_address_is_answered_and_kept_as_the_gateway_saw_it() {
     let platform = Platform::new().await;
     let reply = from(&platform, &platform.key, "2001:db8::7").await;
     assert_eq!(reply.json()["inserted"]["ip_address"], "2001:db8::7");
-    assert_eq!(platform.world.only("cost").await.text("ip_address"), "2001:db8::7");
+    assert_eq!(
+        platform.world.only("cost").await.text("ip_address"),
+        "2001:db8::7"
+    );
 }

@@ -121,6 +121,18 @@ async fn an_end_by_an_account_that_is_no_carrier_is_an_error_and_the_call_stays_
 }
 
 #[tokio::test]
+async fn a_key_with_carrier_service_may_end_calls_of_an_account_without() {
+    let world = World::new().await;
+    let mut pbx = Pbx::new(&world).await;
+    let kind = pbx.key.credential.kind;
+    pbx.key = world
+        .credential_with(&pbx.account, kind, |new| new.carrier = true)
+        .await;
+    pbx.start(&world, CALLING, CALLED).await;
+    assert_eq!(pbx.end(&world, CALLING, CALLED).await, "0");
+}
+
+#[tokio::test]
 async fn of_many_ends_at_once_one_ends_the_call() {
     let world = World::new().await;
     let pbx = Pbx::carrier(&world).await;

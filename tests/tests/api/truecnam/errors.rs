@@ -338,3 +338,25 @@ async fn the_simple_forms_tell_of_an_error_by_its_status() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_body_that_is_no_form_is_an_error_of_the_contract() {
+    let world = World::new().await;
+    for (media_type, body) in [
+        ("text/plain", "calling_number=1"),
+        ("application/json", "{"),
+        ("application/xml", "<a/>"),
+    ] {
+        let headers = [("content-type", media_type)];
+        let reply = world
+            .send("POST", "/api/v1", &headers, body.as_bytes())
+            .await;
+        let told = reply.json();
+        assert_eq!(
+            (reply.status, &told["status"]),
+            (200, &"error".into()),
+            "{media_type}"
+        );
+        assert_eq!(told["err"], "5", "{media_type}");
+    }
+}

@@ -1,4 +1,5 @@
 use callbook_tests::World;
+use callbook_tests::tld::FORM;
 use callbook_tests::truecnam::{CALLED, CALLING, Pbx, pair};
 
 /// What a strict number may not be, and a word of the reason.
@@ -41,18 +42,27 @@ async fn numbers_of_starts_are_e164_with_or_without_a_plus() {
 
 #[tokio::test]
 async fn a_plus_that_a_query_string_made_a_space_of_is_a_plus() {
-    let world = World::new().await;
-    let pbx = Pbx::new(&world).await;
-    let query = pbx.encoded(&[("call_party", "orig_call_start")]);
-    let path = format!("/api/v1?{query}&calling_number=+{CALLING}&called_number=+{CALLED}");
-    let reply = world.send("GET", &path, &[], b"").await;
-    assert_eq!(
-        (reply.status, reply.json()["status"].as_str()),
-        (200, Some("ok"))
-    );
-    let call = world.only("call").await;
-    assert_eq!(call.text("call_from"), format!("+{CALLING}"));
-    assert_eq!(call.text("call_to"), format!("+{CALLED}"));
+    // The second would be a North American number without its country code if its plus were lost.
+    for calling in [CALLING, "4532345678"] {
+        for method in ["GET", "POST"] {
+            let world = World::new().await;
+            let pbx = Pbx::new(&world).await;
+            let credential = pbx.encoded(&[("call_party", "orig_call_start")]);
+            let sent = format!("{credential}&calling_number=+{calling}&called_number=+{CALLED}");
+            let (path, body) = match method {
+                "GET" => (format!("/api/v1?{sent}"), String::new()),
+                _ => ("/api/v1".to_owned(), sent),
+            };
+            let reply = world
+                .send(method, &path, &[("content-type", FORM)], body.as_bytes())
+                .await;
+            let told = (reply.status, reply.json()["status"].clone());
+            assert_eq!(told, (200, "ok".into()), "{method} {calling}");
+            let call = world.only("call").await;
+            assert_eq!(call.text("call_from"), format!("+{calling}"), "{method}");
+            assert_eq!(call.text("call_to"), format!("+{CALLED}"), "{method}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -99,6 +109,7 @@ async fn a_caller_is_recorded_as_the_number_that_its_digits_are_or_as_the_digits
         (" 12069735100", "+12069735100", true),
         ("442071838750", "+442071838750", true),
         ("2069735100", "+12069735100", true),
+        ("+4532345678", "+4532345678", true),
         ("911", "911", false),
         ("5100", "5100", false),
         ("0012069735100", "0012069735100", false),

@@ -2,14 +2,13 @@ use callbook_tests::World;
 use callbook_tests::truecnam::{CALLED, CALLING, OTHER, Pbx};
 
 /// What may reach a switch of a call from [`CALLING`].
-const MANGLED: [&str; 8] = [
+const MANGLED: [&str; 7] = [
     "2069735100",
     "9735100",
     "5100",
     "120697351",
     "1206",
     "0012069735100",
-    "912069735100",
     "1206973510099",
 ];
 
@@ -43,6 +42,22 @@ async fn a_mangled_number_proposes_the_full_one_with_its_names_and_is_recorded_a
             "{mangled}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_mangled_number_that_is_a_possible_one_is_recorded_as_that() {
+    let world = World::new().await;
+    let (pbx, called) = (Pbx::new(&world).await, Pbx::new(&world).await);
+    called.name(&world, CALLING, "Jane Doe").await;
+    pbx.start(&world, CALLING, CALLED).await;
+    let prefixed = format!("9{CALLING}");
+    let told = called.ask(&world, &prefixed, Some(CALLED)).await;
+    assert_eq!(told["proposed_calling_number"], CALLING);
+    assert_eq!(told["name"], "JANE DOE");
+    assert_eq!(
+        world.only("lead").await.text("phone"),
+        format!("+{prefixed}")
+    );
 }
 
 #[tokio::test]

@@ -1,0 +1,210 @@
+//! What a log line may hold of what a client sent.
+//!
+//! A value is shown where it reads as what its parameter is for, and that says nothing about a person; a
+//! phone number is shown by its last digits, and everything else by its length alone: a client may put a
+//! secret, a number or a name anywhere, into the names of parameters and into the path too.
+
+use crate::model::account::AccountId;
+use crate::model::cost::Cost;
+use crate::model::phone::mask_digits;
+use crate::model::text::{PhoneStatus, ResponseFormat, ResponseType};
+use crate::model::time::{Instant, Zone};
+use crate::routes::{CALLER_ID, INBOUND_BILLABLE, PHONE_FEEDBACK};
+
+/// What a parameter is for.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// A phone number.
+    Number,
+    /// Something harmless, where the value is that.
+    Plain(fn(&str) -> bool),
+    /// A secret, or something about a person.
+    Private,
+}
+
+/// Every parameter of every dialect; the names of others are not shown.
+const PARAMETERS: [(&str, Kind); 32] = [
+    ("phone", Kind::Number),
+    ("did", Kind::Number),
+    ("cid", Kind::Number),
+    ("inbound_number", Kind::Number),
+    ("number_dialed", Kind::Number),
+    ("call_to", Kind::Number),
+    ("call_from", Kind::Number),
+    ("phone_number", Kind::Number),
+    ("calling_number", Kind::Number),
+    ("called_number", Kind::Number),
+    ("callee", Kind::Number),
+    ("number", Kind::Number),
+    ("from", Kind::Number),
+    ("to", Kind::Number),
+    (
+        "phone_status",
+        Kind::Plain(|text| PhoneStatus::parse(text).is_ok()),
+    ),
+    (
+        "phone_right_party_contact",
+        Kind::Plain(|text| ["true", "false"].contains(&text)),
+    ),
+    ("cost", Kind::Plain(is_cost)),
+    ("date_billed", Kind::Plain(is_date)),
+    ("call_date", Kind::Plain(is_date)),
+    (
+        "call_party",
+        Kind::Plain(|text| CALL_PARTIES.contains(&text)),
+    ),
+    (
+        "resp_type",
+        Kind::Plain(|text| ResponseType::parse(text).is_ok()),
+    ),
+    (
+        "resp_format",
+        Kind::Plain(|text| ResponseFormat::parse(text).is_ok()),
+    ),
+    (
+        "account_id",
+        Kind::Plain(|text| AccountId::parse(text).is_ok() && digits(text) < 7),
+    ),
+    ("response_id", Kind::Private),
+    ("name", Kind::Private),
+    ("notes", Kind::Private),
+    ("username", Kind::Private),
+    ("password", Kind::Private),
+    ("api_id", Kind::Private),
+    ("api_key", Kind::Private),
+    ("api", Kind::Private),
+    ("apikey", Kind::Private),
+];
+
+const CALL_PARTIES: [&str; 3] = ["orig_call_start", "orig_call_end", "terminating"];
+
+/// A parameter as a line may hold it: its name and its value.
+pub(super) fn parameter(name: &str, value: &str) -> (String, String) {
+    let known = PARAMETERS
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name));
+    match known {
+        Some((_, Kind::Number)) => (name.to_owned(), number(value)),
+        Some((_, Kind::Plain(is_plain))) if is_plain(value) => (name.to_owned(), value.to_owned()),
+        Some(_) => (name.to_owned(), length(value)),
+        None => (length(name), length(value)),
+    }
+}
+
+/// A path as a line may hold it: what is the product's own, and what may be a number by its last digits.
+pub(super) fn path(path: &str) -> String {
+    let own = |segment: &str| {
+        [PHONE_FEEDBACK, INBOUND_BILLABLE, CALLER_ID]
+            .iter()
+            .any(|route| route.split('/').any(|own| own == segment))
+    };
+    path.split('/')
+        .take(16)
+        .map(|segment| match segment {
+            segment if own(segment) => segment.to_owned(),
+            segment
+                if segment
+                    .chars()
+                    .all(|c| c.is_numeric() || "+-(). ".contains(c)) =>
+            {
+                number(segment)
+            }
+            segment => length(segment),
+        })
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+fn number(text: &str) -> String {
+    let digits = text
+        .chars()
+        .filter(|c| c.is_numeric() || *c == '+')
+        .take(24);
+    mask_digits(&digits.collect::<String>())
+}
+
+fn length(text: &str) -> String {
+    format!("<{} characters>", text.chars().count())
+}
+
+fn digits(text: &str) -> usize {
+    text.chars().filter(|c| c.is_numeric()).count()
+}
+
+/// With fewer digits than a phone number has, which could be read as money too.
+fn is_cost(text: &str) -> bool {
+    digits(text) < 7 && Cost::parse(text).is_ok()
+}
+
+/// Unix seconds are left out: they look like a phone number.
+fn is_date(text: &str) -> bool {
+    let mut runs = text.split(|c: char| !c.is_numeric());
+    runs.all(|run| digits(run) < 7) && Instant::parse(text, &Zone::utc()).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_to_be_harmless_is_told_by_its_length() {
+        for (name, value, expected) in [
+            ("api_key", "s3cret", "<6 characters>"),
+            ("apikey", "s3cret", "<6 characters>"),
+            ("password", "s3cret", "<6 characters>"),
+            ("name", "Waidong Syrws", "<13 characters>"),
+            ("cost", "25.50", "25.50"),
+            ("cost", "$1,025.5", "$1,025.5"),
+            ("cost", "12069735100", "<11 characters>"),
+            ("cost", "206-973-5100", "<12 characters>"),
+            ("cost", "s3cret", "<6 characters>"),
+            ("call_party", "terminating", "terminating"),
+            ("call_party", "Waidong", "<7 characters>"),
+            ("phone_status", "Connected", "Connected"),
+            ("phone_status", "s3cret", "<6 characters>"),
+            ("call_date", "2026-11-21 12:00:00", "2026-11-21 12:00:00"),
+            ("call_date", "11/21/2026", "11/21/2026"),
+            ("call_date", "206-973-5100", "<12 characters>"),
+            ("call_date", "2069735100", "<10 characters>"),
+            ("account_id", "12345", "12345"),
+            ("account_id", "2069735100", "<10 characters>"),
+        ] {
+            let shown = parameter(name, value);
+            assert_eq!(shown, (name.to_owned(), expected.to_owned()), "{value}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_an_unknown_parameter_is_told_by_its_length_too() {
+        let (name, value) = parameter("{\"name\":\"Waidong\"}", "");
+        assert_eq!(
+            (name.as_str(), value.as_str()),
+            ("<18 characters>", "<0 characters>")
+        );
+        assert_eq!(parameter("Phone", "").0, "Phone");
+    }
+
+    #[test]
+    fn a_number_keeps_its_last_four_digits_only() {
+        for name in ["phone", "DID", "calling_number"] {
+            let (_, shown) = parameter(name, "+1 (206) 973-5100");
+            assert!(
+                shown.ends_with("5100") && !shown.contains("973"),
+                "{name}: {shown}"
+            );
+        }
+        let shown = path("/billable/12069735100/(206) 973-5101");
+        assert!(
+            shown.starts_with("/billable/") && shown.ends_with("5101"),
+            "{shown}"
+        );
+        assert!(!shown.contains("973"), "{shown}");
+    }
+
+    #[test]
+    fn of_a_path_only_what_is_the_products_own_is_shown() {
+        assert_eq!(path("/1.0/phone_feedback"), "/1.0/phone_feedback");
+        assert_eq!(path("/api/v1/Waidong Syrws"), "/api/v1/<13 characters>");
+        assert_eq!(path("/"), "/");
+    }
+}

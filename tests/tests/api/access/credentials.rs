@@ -1,0 +1,244 @@
+use callbook::model::credential::{CredentialKind, Product, Status};
+use callbook::model::rules::{EndpointRule, IpRule};
+use callbook_tests::vendors::{self, PHONE, Sent, done, use_key, verdict};
+use callbook_tests::{Key, World, tld, truecnam};
+
+use super::{DISABLED, ELSEWHERE, EXPIRED, UNKNOWN, WRONG_ADDRESS, assert_told, key};
+
+async fn set(world: &World, key: &Key, status: Status) {
+    let credential = &key.credential;
+    world
+        .ledger
+        .set_credential_status(&credential.account, &credential.id, status)
+        .await
+        .unwrap()
+        .expect("the credential");
+}
+
+#[tokio::test]
+async fn an_unknown_key_a_wrong_secret_and_a_revoked_key_are_one_answer() {
+    for vendor in vendors::ALL {
+        let world = World::new().await;
+        let (known, revoked) = (
+            key(&world, vendor, |_| {}).await,
+            key(&world, vendor, |_| {}).await,
+        );
+        set(&world, &revoked, Status::Revoked).await;
+        let wrong = "0".repeat(64);
+        let long = "x".repeat(5_000);
+        let mut bodies = Vec::new();
+        for (case, name, secret) in [
+            ("wrong secret", &known.name, &wrong),
+            (
+                "wrong secret, of another length",
+                &known.name,
+                &"x".to_owned(),
+            ),
+            ("unknown", &"unknown".to_owned(), &wrong),
+            (
+                "unknown, with a secret of another",
+                &"unknown".to_owned(),
+                &known.secret,
+            ),
+            ("unknown, and absurd", &long, &long),
+            ("revoked", &revoked.name, &revoked.secret),
+            ("the secret of another", &revoked.name, &known.secret),
+        ] {
+            // A key without a name is its secret.
+            if vendor == CredentialKind::Trestle && *secret == known.secret {
+                continue;
+            }
+            let reply = vendors::send(&world.app, vendor, name, secret, Sent::Well).await;
+            assert_told(vendor, &UNKNOWN, &verdict(vendor, &reply), case);
+            bodies.push((reply.status, reply.body));
+        }
+        assert!(
+            bodies.windows(2).all(|two| two[0] == two[1]),
+            "{vendor:?}: byte for byte"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_key_of_another_vendor_is_unknown() {
+    for vendor in vendors::ALL {
+        let world = World::new().await;
+        for other in vendors::ALL.into_iter().filter(|other| *other != vendor) {
+            let key = key(&world, other, |_| {}).await;
+            let name = if key.name.is_empty() {
+                "none"
+            } else {
+                &key.name
+            };
+            let reply = vendors::send(&world.app, vendor, name, &key.secret, Sent::Well).await;
+            assert_told(vendor, &UNKNOWN, &verdict(vendor, &reply), other.as_str());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_may_not_is_told_why() {
+    let address = IpRule::parse("203.0.113.0/24").unwrap();
+    let here = IpRule::parse("127.0.0.1").unwrap();
+    let endpoint = EndpointRule::parse("/elsewhere*").unwrap();
+    for vendor in vendors::ALL {
+        let world = World::new().await;
+        let now = world.clock.now();
+        let other = Product::ALL
+            .into_iter()
+            .find(|product| *product != vendor.product())
+            .unwrap();
+        let expired = key(&world, vendor, |new| new.expires = Some(now)).await;
+        let product = key(&world, vendor, |new| new.products = vec![other]).await;
+        let path = key(&world, vendor, |new| new.endpoints = vec![endpoint.clone()]).await;
+        let from = key(&world, vendor, |new| new.addresses = vec![address]).await;
+        let disabled = key(&world, vendor, |_| {}).await;
+        set(&world, &disabled, Status::Disabled).await;
+        for (case, key, told) in [
+            ("expired", &expired, &EXPIRED),
+            ("other product", &product, &ELSEWHERE),
+            ("other path", &path, &ELSEWHERE),
+            ("other address", &from, &WRONG_ADDRESS),
+            ("disabled", &disabled, &DISABLED),
+        ] {
+            for again in ["", ", again"] {
+                let found = use_key(&world.app, key, Sent::Well).await;
+                assert_told(vendor, told, &found, &format!("{case}{again}"));
+            }
+        }
+        let good = key(&world, vendor, |new| {
+            new.endpoints = vec![endpoint.clone(), EndpointRule::parse("*").unwrap()];
+            new.addresses = vec![address, here];
+            new.products = vec![other, vendor.product()];
+        })
+        .await;
+        assert_eq!(
+            use_key(&world.app, &good, Sent::Well).await,
+            done(),
+            "{vendor:?}: one match"
+        );
+        for kind in ["feedback", "cost", "call"] {
+            let most = usize::from(
+                (vendor, kind) == (CredentialKind::Trestle, "feedback")
+                    || (vendor, kind) == (CredentialKind::Tld, "cost"),
+            );
+            assert_eq!(
+                world.items(kind).await.len(),
+                most,
+                "{vendor:?}: {kind} of the good one"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_works_until_its_last_moment() {
+    for vendor in vendors::ALL {
+        let world = World::new().await;
+        let until = world.clock.now().plus(std::time::Duration::from_secs(100));
+        let key = key(&world, vendor, |new| new.expires = Some(until)).await;
+        world.wait(99);
+        assert_eq!(
+            use_key(&world.app, &key, Sent::Well).await,
+            done(),
+            "{vendor:?}"
+        );
+        world.wait(1);
+        let found = use_key(&world.app, &key, Sent::Well).await;
+        assert_told(
+            vendor,
+            &EXPIRED,
+            &found,
+            "a key in the cache expires on time",
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_a_key_is_seen_within_thirty_seconds_by_every_instance() {
+    for (status, told) in [(Status::Disabled, &DISABLED), (Status::Revoked, &UNKNOWN)] {
+        for vendor in vendors::ALL {
+            let world = World::new().await;
+            let key = key(&world, vendor, |_| {}).await;
+            let (one, other) = (world.app.clone(), world.another_instance());
+            assert_eq!(use_key(&one, &key, Sent::Well).await, done(), "{vendor:?}");
+            set(&world, &key, status).await;
+            let case = format!("{status:?}");
+            let found = use_key(&other, &key, Sent::Well).await;
+            assert_told(vendor, told, &found, &format!("{case}, not in the cache"));
+            world.wait(29);
+            let found = use_key(&one, &key, Sent::Well).await;
+            assert_eq!(found, done(), "{vendor:?}: {case}: the cache holds");
+            world.wait(1);
+            let found = use_key(&one, &key, Sent::Well).await;
+            assert_told(vendor, told, &found, &format!("{case}, after 30 s"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_enabled_again_works_again() {
+    for vendor in vendors::ALL {
+        let world = World::new().await;
+        let key = key(&world, vendor, |_| {}).await;
+        set(&world, &key, Status::Disabled).await;
+        let found = use_key(&world.app, &key, Sent::Well).await;
+        assert_told(vendor, &DISABLED, &found, "disabled");
+        set(&world, &key, Status::Active).await;
+        world.wait(30);
+        assert_eq!(
+            use_key(&world.app, &key, Sent::Well).await,
+            done(),
+            "{vendor:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_request_without_a_credential_is_told_which_half_is_missing() {
+    let world = World::new().await;
+    let body = tld::form(&[("did", PHONE), ("cid", PHONE), ("cost", "1")]);
+    let form = ("content-type", tld::FORM);
+    let feedback = "/1.0/phone_feedback";
+    let missing = "MISSING_API_KEY Include your API key in the x-api-key header.";
+    for (vendor, path, headers, wanted) in [
+        (CredentialKind::Trestle, feedback, vec![], (403, missing)),
+        (
+            CredentialKind::Trestle,
+            feedback,
+            vec![("x-api-key", " ")],
+            (403, missing),
+        ),
+        (
+            CredentialKind::Tld,
+            tld::PATH,
+            vec![form],
+            (401, "No API ID Provided"),
+        ),
+        (
+            CredentialKind::Tld,
+            tld::PATH,
+            vec![form, ("tld-api-id", "x")],
+            (401, "No API Key Provided"),
+        ),
+        (
+            CredentialKind::Tld,
+            tld::PATH,
+            vec![form, ("tld-api-key", "x")],
+            (401, "No API ID Provided"),
+        ),
+    ] {
+        let reply = world.send("POST", path, &headers, body.as_bytes()).await;
+        let (status, text) = verdict(vendor, &reply);
+        assert_eq!((status, text.as_str()), wanted, "{vendor:?}");
+    }
+    let query = truecnam::PATH.to_owned() + "?calling_number=" + PHONE;
+    let reply = world.send("GET", &query, &[], b"").await;
+    assert_eq!(
+        verdict(CredentialKind::Truecnam, &reply),
+        (
+            200,
+            "1 Missing required parameter: username, password".to_owned()
+        )
+    );
+}

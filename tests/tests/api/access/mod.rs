@@ -1,0 +1,89 @@
+//! Who may, and how fast: the same for every vendor's client, each told in its own dialect.
+
+mod credentials;
+mod limits;
+
+use callbook::model::credential::{CredentialKind, Limits, NewCredential};
+use callbook_tests::vendors::{self, Verdict};
+use callbook_tests::{Key, World};
+
+/// What a refusal is told as in each dialect: Trestle, TLD, TrueCNAM.
+type Told = [(u16, &'static str); 3];
+
+const UNKNOWN: Told = [
+    (
+        403,
+        "INVALID_API_KEY Verify your x-api-key header value or contact support.",
+    ),
+    (401, "Invalid API ID or API Key"),
+    (200, "2 Invalid username or password"),
+];
+const DISABLED: Told = [
+    (
+        403,
+        "FORBIDDEN Contact support with your API key reference. (disabled)",
+    ),
+    (401, "API Key Disabled"),
+    (200, "3 API key disabled"),
+];
+const EXPIRED: Told = [
+    (
+        403,
+        "FORBIDDEN Contact support with your API key reference. (expired)",
+    ),
+    (401, "API Key Expired"),
+    (200, "3 API key disabled"),
+];
+const ELSEWHERE: Told = [
+    (
+        403,
+        "FORBIDDEN Contact support with your API key reference. (no access to this product)",
+    ),
+    (403, "Endpoint Not Allowed"),
+    (200, "3 API key disabled"),
+];
+const WRONG_ADDRESS: Told = [ELSEWHERE[0], (403, "IP Address Not Allowed"), ELSEWHERE[2]];
+const TOO_FAST: Told = [
+    (429, "RATE_LIMIT_EXCEEDED"),
+    (429, "Rate Limit Exceeded"),
+    (200, "8 Queries per minute exceeded"),
+];
+const TOO_MANY_TODAY: Told = [
+    TOO_FAST[0],
+    TOO_FAST[1],
+    (200, "8 Queries per day exceeded"),
+];
+const QUOTA: Told = [
+    (429, "QUOTA_EXCEEDED"),
+    (429, "Quota Exceeded"),
+    (200, "8 "),
+];
+
+fn assert_told(vendor: CredentialKind, told: &Told, found: &Verdict, case: &str) {
+    let row = vendors::ALL
+        .iter()
+        .position(|known| *known == vendor)
+        .expect("a vendor");
+    let (status, text) = told[row];
+    assert_eq!(found.0, status, "{vendor:?}: {case}: {}", found.1);
+    // Which text TrueCNAM's one number for every limit comes with is said by its windows alone.
+    let same = if text.ends_with(' ') {
+        found.1.starts_with(text)
+    } else {
+        found.1 == text
+    };
+    assert!(same, "{vendor:?}: {case}: {}", found.1);
+}
+
+async fn key(
+    world: &World,
+    vendor: CredentialKind,
+    change: impl FnOnce(&mut NewCredential),
+) -> Key {
+    let account = world.account().await;
+    let change = |new: &mut NewCredential| {
+        new.limits = Limits::default();
+        change(new);
+    };
+    world.credential_with(&account, vendor, change).await
+}

@@ -1,0 +1,85 @@
+use callbook_tests::World;
+use callbook_tests::truecnam::{Pbx, pair};
+use serde_json::{Value, json};
+
+use super::story::{CALLER, PERSON};
+
+#[tokio::test]
+async fn a_line_looks_like_this() {
+    let world = World::new().await;
+    let pbx = Pbx::new(&world).await;
+    let query = pair("terminating", CALLER, "");
+    pbx.get(
+        &world,
+        &[&query[..], &[("resp_format", "yaml"), ("Jane Doe", PERSON)]].concat(),
+    )
+    .await;
+    let lines = world.logs();
+    let mut line: Value = serde_json::from_str(lines.last().unwrap()).unwrap();
+    for name in ["guid", "credential_id", "account_id", "duration_us"] {
+        line[name] = json!(format!("<{name}>"));
+    }
+    insta::assert_snapshot!(serde_json::to_string_pretty(&line).unwrap(), @r#"
+    {
+      "_aws": {
+        "CloudWatchMetrics": [
+          {
+            "Dimensions": [
+              [
+                "function"
+              ]
+            ],
+            "Metrics": [
+              {
+                "Name": "duration_us",
+                "Unit": "Microseconds"
+              },
+              {
+                "Name": "requests",
+                "Unit": "Count"
+              },
+              {
+                "Name": "client_errors",
+                "Unit": "Count"
+              },
+              {
+                "Name": "server_errors",
+                "Unit": "Count"
+              }
+            ],
+            "Namespace": "Callbook"
+          }
+        ],
+        "Timestamp": 1795262400000
+      },
+      "account_id": "<account_id>",
+      "client_errors": 1,
+      "cold": true,
+      "credential_id": "<credential_id>",
+      "dialect": "truecnam",
+      "duration_us": "<duration_us>",
+      "error": "invalid_fields",
+      "function": "caller-id",
+      "guid": "<guid>",
+      "level": "INFO",
+      "message": "request",
+      "method": "GET",
+      "parameters": {
+        "<8 characters>": "<13 characters>",
+        "call_party": "terminating",
+        "called_number": "",
+        "calling_number": "+*******5100",
+        "password": "<64 characters>",
+        "resp_format": "<4 characters>",
+        "username": "<16 characters>"
+      },
+      "path": "/api/v1",
+      "replayed": false,
+      "requests": 1,
+      "server_errors": 0,
+      "source_ip": "127.0.0.1",
+      "status": 200,
+      "timestamp": "2026-11-21T12:00:00+00:00"
+    }
+    "#);
+}

@@ -1,0 +1,186 @@
+//! One line a request, and nothing in it that is a secret or says who somebody is.
+
+mod line;
+mod story;
+
+use callbook::edge::dispatch;
+use callbook::model::credential::{CredentialKind, Limits, Status};
+use callbook_tests::World;
+use callbook_tests::vendors::{Sent, use_key};
+use serde_json::Value;
+
+use story::{CALLER, DIALED, PERSON, Story};
+
+/// The line's text without what is random or a time: those digits may look like anything.
+fn told(line: &Value) -> String {
+    let mut line = line.clone();
+    for name in [
+        "guid",
+        "timestamp",
+        "_aws",
+        "credential_id",
+        "account_id",
+        "duration_us",
+    ] {
+        line.as_object_mut().unwrap().remove(name);
+    }
+    line.to_string()
+}
+
+/// The ASCII digits of a text, whatever script and punctuation they are written in.
+fn digits(text: &str) -> String {
+    let digit = |c: char| match c {
+        '0'..='9' => Some(c),
+        '\u{FF10}'..='\u{FF19}' => char::from_digit(c as u32 - 0xFF10, 10),
+        '\u{660}'..='\u{669}' => char::from_digit(c as u32 - 0x660, 10),
+        _ => None,
+    };
+    text.chars().filter_map(digit).collect()
+}
+
+fn assert_discreet(line: &str, parsed: &Value, secrets: &[String], case: &str) {
+    for secret in secrets {
+        let pieces = [secret.as_str(), &secret[..16], &secret[48..]];
+        assert!(
+            !pieces.iter().any(|piece| line.contains(piece)),
+            "{case}: a secret"
+        );
+        let letters =
+            |text: &str| -> String { text.chars().filter(char::is_ascii_alphabetic).collect() };
+        let masked: String = letters(secret);
+        assert!(
+            !letters(line).contains(&masked),
+            "{case}: the letters of a secret"
+        );
+    }
+    let lower = line.to_lowercase();
+    for name in PERSON.to_lowercase().split(' ') {
+        assert!(!lower.contains(name), "{case}: a name");
+    }
+    let digits = digits(&told(parsed));
+    for number in [CALLER, DIALED] {
+        let number: Vec<char> = number.chars().skip(1).collect();
+        for run in number.windows(7) {
+            let run: String = run.iter().collect();
+            assert!(!digits.contains(&run), "{case}: seven digits of a number");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_request_leaves_one_line_that_tells_of_it_and_of_nobody() {
+    let mut story = Story::new().await;
+    story.what_is_meant().await;
+    story.what_is_not_meant().await;
+    let secrets = story.secrets();
+    // What was reported through the bed itself comes before the story.
+    let lines = story.world.logs();
+    assert_eq!(lines.len(), story.sent.len(), "one line a request");
+    for (line, sent) in lines.iter().zip(&story.sent) {
+        let case = &sent.case;
+        assert!(!line.contains('\n'), "{case}: one line");
+        let parsed: Value = serde_json::from_str(line).expect("a line is JSON");
+        let guid = sent.reply.header("x-request-guid").unwrap();
+        assert_eq!(parsed["guid"], guid, "{case}");
+        assert_eq!(parsed["function"], sent.function, "{case}");
+        assert_eq!(parsed["status"], sent.reply.status, "{case}");
+        assert!(parsed["duration_us"].is_u64(), "{case}: duration");
+        let credential = parsed["credential_id"].as_str();
+        if sent.credential.is_some() && parsed["error"] != "malformed_body" {
+            assert_eq!(
+                credential,
+                sent.credential.as_deref(),
+                "{case}: {}",
+                parsed["error"]
+            );
+            assert_eq!(
+                parsed["account_id"],
+                story.pbx.account.id.as_str(),
+                "{case}"
+            );
+        }
+        if sent.credential.is_none() {
+            assert_eq!(credential, None, "{case}");
+        }
+        assert_discreet(line, &parsed, &secrets, case);
+    }
+}
+
+#[tokio::test]
+async fn refusals_of_known_credentials_tell_whose_they_were() {
+    let world = World::new().await;
+    for kind in CredentialKind::ALL {
+        let account = world.account().await;
+        let limits = Limits {
+            per_day: Some(1),
+            ..Limits::default()
+        };
+        let key = world
+            .credential_with(&account, kind, |new| new.limits = limits)
+            .await;
+        let app = &world.app;
+        let send = async || use_key(app, &key, Sent::Well).await;
+        send().await;
+        send().await;
+        let id = &key.credential.id;
+        world
+            .ledger
+            .set_credential_status(&account.id, id, Status::Disabled)
+            .await
+            .unwrap();
+        world.wait(30);
+        send().await;
+        let errors: Vec<_> = world.logs()[world.logs().len() - 3..]
+            .iter()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap())
+            .map(|line| {
+                assert_eq!(line["credential_id"], id.as_str(), "{kind:?}");
+                line["error"].clone()
+            })
+            .collect();
+        assert_eq!(
+            errors,
+            [
+                Value::Null,
+                "rate_limited".into(),
+                "credential_disabled".into()
+            ]
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_event_is_answered_and_leaves_its_line() {
+    let world = World::new().await;
+    let events: [&[u8]; 7] = [
+        b"",
+        b"no JSON",
+        b"null",
+        b"[]",
+        b"{}",
+        b"{\"version\":\"1.0\",\"httpMethod\":\"GET\",\"path\":\"/api/v1\"}",
+        b"\xff\xfe",
+    ];
+    for function in callbook_cli::functions() {
+        for event in events {
+            let before = world.logs().len();
+            let answer = dispatch(&world.app, function, event).await;
+            let answer: Value = serde_json::from_slice(&answer).expect("an answer");
+            assert!(
+                answer["statusCode"]
+                    .as_u64()
+                    .is_some_and(|status| status < 500)
+            );
+            let lines = world.logs();
+            assert_eq!(lines.len(), before + 1, "{}", function.name);
+            let line: Value = serde_json::from_str(&lines[before]).expect("a line is JSON");
+            assert_eq!(
+                line["guid"], answer["headers"]["x-request-guid"],
+                "{}",
+                function.name
+            );
+            assert_eq!(line["status"], answer["statusCode"], "{}", function.name);
+            assert_eq!(line["function"], function.name);
+        }
+    }
+}
