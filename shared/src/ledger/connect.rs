@@ -5,7 +5,9 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{AppName, BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::config::{
+    AppName, BehaviorVersion, Credentials, Region, StalledStreamProtectionConfig,
+};
 use aws_smithy_http_client::tls;
 
 use super::Ledger;
@@ -54,6 +56,8 @@ impl Ledger {
                     .operation_timeout(Duration::from_millis(2_500))
                     .build(),
             )
+            // The timeouts above already end what stalls; watching every body besides costs timers.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             // The SDK's first pause of a second is longer than a whole request may take.
             .retry_config(
                 RetryConfig::standard()
