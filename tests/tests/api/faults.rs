@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use callbook::model::credential::CredentialKind;
+use callbook::model::time::Instant;
 use callbook_tests::faults::{self, Fault, Proxy};
 use callbook_tests::tld::{CID, DID, FORM, Platform, form};
-use callbook_tests::{Key, Reply, World};
+use callbook_tests::{Key, NOON, Reply, World};
 use futures_util::{StreamExt, stream};
 use serde_json::json;
 
@@ -43,6 +44,12 @@ async fn terminating(platform: &Platform, cid: &str) -> Reply {
         .await
 }
 
+/// A millisecond of its own for the `n`th request: ids are random within one, and would meet where
+/// hundreds of them shared it.
+fn tick(world: &World, n: i64) {
+    world.clock.set(Instant::from_millis(NOON + n));
+}
+
 /// Every bill found in the table, by its cost.
 async fn costs(world: &World) -> Vec<String> {
     let mut costs: Vec<_> = world
@@ -67,6 +74,7 @@ async fn every_tenth_request_throttled_fails_nobody() {
     let (platform, key) = (&platform, &key);
     let replies: Vec<Reply> = stream::iter(0..300)
         .map(|n| async move {
+            tick(&platform.world, n);
             match n % 3 {
                 0 => feedback(&platform.world, key, &format!("T_{n}")).await,
                 1 => platform.bill(&format!("{n}"), &[]).await,
@@ -91,7 +99,10 @@ async fn bills_with_lost_answers(platform: &Platform, proxy: &Proxy) {
     platform.call().await;
     proxy.plan(|seen| (seen.number % 20 == 7 && seen.attempt < 4).then_some(Fault::LoseAnswer));
     let replies: Vec<Reply> = stream::iter(0..300)
-        .map(|n| async move { platform.bill(&format!("{n}.25"), &[]).await })
+        .map(|n| async move {
+            tick(&platform.world, n);
+            platform.bill(&format!("{n}.25"), &[]).await
+        })
         .buffer_unordered(8)
         .collect()
         .await;

@@ -62,6 +62,7 @@ const NO_AMOUNTS: [&str; 29] = [
 async fn every_notation_of_an_amount_is_understood_and_answered_normalised() {
     let platform = Platform::new().await;
     for (n, (sent, answered)) in AMOUNTS.into_iter().enumerate() {
+        platform.world.wait(1);
         // The notes keep amounts of the same value from being repeats.
         let reply = platform
             .bill(sent, &[("notes", &format!("form {n}"))])

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use callbook::model::credential::CredentialKind;
 use callbook::model::phone::PhoneNumber;
+use callbook::model::time::Instant;
 use callbook_tests::tld::{CID, DID, FORM, PATH, Platform, form};
-use callbook_tests::{Reply, send_to};
+use callbook_tests::{NOON, Reply, send_to};
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -241,13 +242,18 @@ async fn at_once(
     let mut headers = vec![id, key, ("content-type", FORM)];
     headers.extend(once.map(|once| ("idempotency-key", once)));
     let bodies: Vec<_> = (0..50).map(body).collect();
-    let sent = bodies.iter().enumerate().map(|(n, body)| {
+    let headers = &headers;
+    let sent = bodies.iter().zip(0..).map(|(body, n)| {
         let app = if n % 2 == 0 {
             &platform.world.app
         } else {
             &other
         };
-        send_to(app, "POST", PATH, &headers, body.as_bytes())
+        async move {
+            // Ids are random within a millisecond, and a clock that stands still has only one.
+            platform.world.clock.set(Instant::from_millis(NOON + n));
+            send_to(app, "POST", PATH, headers, body.as_bytes()).await
+        }
     });
     join_all(sent).await
 }
