@@ -4,7 +4,7 @@ mod wire;
 
 use std::time::Duration;
 
-use callbook::access::Shown;
+use callbook::access::{Caller, Shown};
 use callbook::dialect::{Answer, Dialect, tld};
 use callbook::edge::{App, Function, Request};
 use callbook::ids;
@@ -12,7 +12,7 @@ use callbook::ledger::{Billed, Billing};
 use callbook::model::account::Account;
 use callbook::model::credential::{CredentialKind, Product};
 use callbook::once::OnceKey;
-use callbook::problem::{Fault, FieldProblem, Missing, Problem, Switch};
+use callbook::problem::{Cause, Fault, FieldProblem, Missing, Problem, Switch};
 
 use wire::Wire;
 
@@ -28,35 +28,9 @@ pub const FUNCTION: Function = Function {
 /// # Errors
 /// Why it was not recorded.
 pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
-    let wire = Wire::read(request).await;
-    let (name, secret) = wire::credential(request, wire.as_ref().ok());
-    let (name, secret) = match (name, secret, wire.as_ref().is_ok()) {
-        (Some(name), Some(secret), _) => (name, secret),
-        // A credential may be in the body that could not be read: then that is what is wrong.
-        (_, _, false) => return Err(wire.err().unwrap_or(Problem::UnknownCredential)),
-        (None, ..) => return Err(Problem::MissingCredential(Missing::Name)),
-        (_, None, _) => return Err(Problem::MissingCredential(Missing::Secret)),
-    };
-    let shown = Shown::Pair {
-        name: &name,
-        secret: &secret,
-    };
-    let wire = wire?;
-    let ledger = app.ledger()?;
-    let caller = app
-        .access()
-        .admit(
-            ledger,
-            request,
-            CredentialKind::Tld,
-            &shown,
-            Product::InboundBillable,
-        )
-        .await?;
-    switched_on(&caller.account)?;
-
+    let (wire, caller) = admit(app, request).await?;
     let (bill, key) = wire.parse(&caller.account.zone)?;
-    let now = request.received();
+    let (ledger, now) = (app.ledger()?, request.received());
     app.access().count(ledger, &caller, now).await?;
 
     let call_date = bill.call_date.unwrap_or(now);
@@ -65,31 +39,72 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
         .await?;
     let window = Duration::from_secs(u64::from(caller.account.repeat_window_minutes) * 60);
     let once = OnceKey::of_bill(&caller.credential, key.as_ref(), &bill, window, now);
-    let mut billing = Billing {
-        account: &caller.account,
-        credential: &caller.credential,
-        address: request.source(),
-        bill: &bill,
-        call: call.as_ref(),
-        cost_id: &ids::cost_id(now),
-        date_billed: bill.date_billed.unwrap_or(now),
-        call_date,
-        once: once.as_ref(),
-        answer: "",
-        guid: request.guid(),
-        now,
-    };
-    let answer = wire::answer(&billing, &wire)?;
-    billing.answer = &answer;
-    match ledger.record_bill(&billing).await? {
-        Billed::Done => Ok(tld::billed(answer)),
-        Billed::Replayed(first) => Ok(tld::replayed(first)),
-        Billed::KeyReused => Err(Problem::IdempotencyKeyReused),
-        Billed::NotRegistered => Err(Problem::Invalid(vec![FieldProblem {
-            field: tld::field::DID,
-            fault: Fault::Invalid("not a number of the account".to_owned()),
-        }])),
+    // An id is taken about once in a million pairs of bills for one call in one millisecond.
+    for _ in 0..3 {
+        let mut billing = Billing {
+            account: &caller.account,
+            credential: &caller.credential,
+            address: request.source(),
+            bill: &bill,
+            call: call.as_ref(),
+            cost_id: &ids::cost_id(now),
+            date_billed: bill.date_billed.unwrap_or(now),
+            call_date,
+            once: once.as_ref(),
+            answer: "",
+            guid: request.guid(),
+            now,
+        };
+        let answer = wire::answer(&billing, &wire)?;
+        billing.answer = &answer;
+        match ledger.record_bill(&billing).await? {
+            Billed::Done => return Ok(tld::billed(answer)),
+            Billed::Replayed(first) => return Ok(tld::replayed(first)),
+            Billed::KeyReused => return Err(Problem::IdempotencyKeyReused),
+            Billed::NotRegistered => return Err(not_registered()),
+            Billed::IdTaken => {}
+        }
     }
+    Err(Problem::Unavailable(Cause::text(
+        "every new cost id was taken",
+    )))
+}
+
+/// Who it is, with the parameters that the credential may be among.
+async fn admit(app: &App, request: &Request) -> Result<(Wire, Caller), Problem> {
+    let wire = Wire::read(request).await;
+    let (name, secret) = match wire::credential(request, wire.as_ref().ok()) {
+        (Some(name), Some(secret)) => (name, secret),
+        // A credential may be in the body that could not be read: then that is what is wrong.
+        (name, _) => {
+            wire?;
+            let missing = if name.is_none() {
+                Missing::Name
+            } else {
+                Missing::Secret
+            };
+            return Err(Problem::MissingCredential(missing));
+        }
+    };
+    let wire = wire?;
+    let (kind, product) = (CredentialKind::Tld, Product::InboundBillable);
+    let shown = Shown::Pair {
+        name: &name,
+        secret: &secret,
+    };
+    let caller = app
+        .access()
+        .admit(app.ledger()?, request, kind, &shown, product)
+        .await?;
+    switched_on(&caller.account)?;
+    Ok((wire, caller))
+}
+
+fn not_registered() -> Problem {
+    Problem::Invalid(vec![FieldProblem {
+        field: tld::field::DID,
+        fault: Fault::Invalid("not a number of the account".to_owned()),
+    }])
 }
 
 fn switched_on(account: &Account) -> Result<(), Problem> {

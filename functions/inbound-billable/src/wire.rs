@@ -51,7 +51,10 @@ impl Wire {
             cost: sent(&["cost"]),
             date_billed: sent(&["date_billed"]),
             call_date: sent(&["call_date"]),
-            notes: sent(&["notes"]),
+            notes: body
+                .verbatim("notes")
+                .or_else(|| request.query().verbatim("notes"))
+                .map(str::to_owned),
             idempotency_key: request.header("idempotency-key").map(str::to_owned),
             body,
         })

@@ -207,6 +207,15 @@ impl Parameters {
             .find(|value| !value.is_empty())
     }
 
+    /// The first value of `name` that is more than white space, as it was sent.
+    #[must_use]
+    pub fn verbatim(&self, name: &str) -> Option<&str> {
+        let values = self.0.iter().filter(|(key, _)| key == name);
+        values
+            .map(|(_, value)| value.as_str())
+            .find(|value| !value.trim().is_empty())
+    }
+
     /// The first of several names that has a value.
     #[must_use]
     pub fn first_of(&self, names: &[&str]) -> Option<&str> {

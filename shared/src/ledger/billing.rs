@@ -68,6 +68,8 @@ pub enum Billed {
     Replayed(String),
     /// Its idempotency key came before with another bill.
     KeyReused,
+    /// Another cost has the new cost's id; nothing is recorded.
+    IdTaken,
     /// The account takes bills for its registered numbers only, and the DID is none of them.
     NotRegistered,
 }
@@ -164,8 +166,9 @@ impl Ledger {
                         Before::Otherwise => Billed::KeyReused,
                     });
                 }
-                (_, Some(item)) if index == 0 && super::calls::wrote(&item, billing.guid) => {
-                    return Ok(Billed::Done);
+                (_, Some(item)) if index == 0 => {
+                    let ours = super::calls::wrote(&item, billing.guid);
+                    return Ok(if ours { Billed::Done } else { Billed::IdTaken });
                 }
                 _ if registered == Some(index) => return Ok(Billed::NotRegistered),
                 _ => {}

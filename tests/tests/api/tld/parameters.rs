@@ -301,3 +301,23 @@ async fn parameters_that_nobody_named_are_ignored() {
         .await;
     assert_eq!(numbers(&reply), both());
 }
+
+#[tokio::test]
+async fn notes_are_kept_as_they_were_sent() {
+    let platform = Platform::new().await;
+    let notes = "  two\nlines, and space around them  ";
+    let body = json!({"did": DID, "cid": CID, "cost": "1", "notes": notes});
+    let reply = platform.json(&body).await;
+    assert_eq!(
+        (reply.status, &reply.json()["inserted"]["notes"]),
+        (200, &json!(notes))
+    );
+    let reply = platform
+        .json(&json!({"did": DID, "cid": CID, "cost": "2", "notes": "   "}))
+        .await;
+    assert_eq!(
+        reply.json()["inserted"]["notes"],
+        json!(""),
+        "white space is none"
+    );
+}
