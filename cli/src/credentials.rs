@@ -96,6 +96,7 @@ async fn create(args: CredentialArgs) -> Result<()> {
     let (credential, secret) = issue(NewCredential {
         kind,
         account: account.id,
+        accounts: Vec::new(),
         label,
         expires,
         products,

@@ -142,6 +142,7 @@ impl Demo {
                 let new = NewCredential {
                     kind,
                     account: account.clone(),
+                    accounts: Vec::new(),
                     label: "demo".to_owned(),
                     expires: None,
                     products: Vec::new(),

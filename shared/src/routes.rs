@@ -15,6 +15,15 @@ pub const INBOUND_BILLABLE: &str = "/api/ingress/calls/inbound/billable";
 /// The path of TrueCLID.
 pub const CALLER_ID: &str = "/api/v1";
 
+/// The path of call data.
+pub const CALL_DATA: &str = "/reports/call-data";
+/// The path of rapid response.
+pub const RAPID_RESPONSE: &str = "/voice/rapidresponse";
+/// The path of sign-in.
+pub const AUTH_LOGIN: &str = "/auth/login";
+/// The path of a sign-in's renewal.
+pub const AUTH_REFRESH: &str = "/auth/refresh";
+
 /// One path of the product.
 struct Route {
     path: &'static str,

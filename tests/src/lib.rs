@@ -177,6 +177,7 @@ impl World {
         let mut new = NewCredential {
             kind,
             account: account.id.clone(),
+            accounts: Vec::new(),
             label: "test".to_owned(),
             expires: None,
             products: Vec::new(),

@@ -2,19 +2,21 @@
 //! instances; credentials are cached here, so that they cost nothing.
 
 mod cache;
+mod sign_in;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::edge::Request;
 use crate::ledger::{Counted, Ledger, Remaining, Seen};
-use crate::model::account::Account;
+use crate::model::account::{Account, AccountId};
 use crate::model::credential::{Credential, CredentialKind, Product, SecretHash, Status};
 use crate::model::id::CredentialId;
 use crate::model::time::Instant;
-use crate::problem::{Cause, Problem, Window};
+use crate::problem::{Problem, Window};
 
 use cache::{Cache, CacheKey};
+pub use sign_in::SignedIn;
 
 /// What a client shows.
 pub enum Shown<'a> {
@@ -41,7 +43,8 @@ pub struct Caller {
 /// The credentials and windows that a process remembers.
 #[derive(Debug, Default)]
 pub struct Access {
-    cache: Cache,
+    callers: Cache<CacheKey, Caller>,
+    accounts: Cache<AccountId, Arc<Account>>,
     seen: Mutex<HashMap<CredentialId, Seen>>,
 }
 
@@ -82,7 +85,7 @@ impl Access {
         // way to the store as a name that nobody has.
         let key = CacheKey::new(kind, &name, &hash);
         let now = request.received();
-        if let Some(caller) = self.cache.get(&key, now) {
+        if let Some(caller) = self.callers.get(&key, now) {
             request
                 .trail()
                 .caller(&caller.credential.id, &caller.account.id);
@@ -96,18 +99,15 @@ impl Access {
         let Some(credential) = found.filter(|found| found.secret_sha256.matches(&hash)) else {
             return Err(Problem::UnknownCredential);
         };
-        let account = ledger
-            .account(&credential.account)
-            .await?
-            .ok_or_else(|| Problem::Internal(Cause::text("a credential's account is not there")))?;
+        let account = self.account(ledger, request, &credential.account).await?;
         let caller = Caller {
             credential: Arc::new(credential),
-            account: Arc::new(account),
+            account,
         };
         request
             .trail()
             .caller(&caller.credential.id, &caller.account.id);
-        self.cache.keep(key, caller.clone(), now);
+        self.callers.keep(key, caller.clone(), now);
         known(caller)
     }
 
