@@ -166,7 +166,7 @@ async fn set_status(one: OneCredential, status: Status) -> Result<()> {
 fn view(credential: &Credential) -> Value {
     let name = match credential.kind {
         CredentialKind::Trestle => Value::Null,
-        CredentialKind::Tld | CredentialKind::Truecnam => json!(credential.name),
+        _ => json!(credential.name),
     };
     json!({
         "credential_id": credential.id.as_str(),
@@ -191,7 +191,9 @@ fn secret_fields(kind: CredentialKind, issued: IssuedSecret) -> serde_json::Map<
     let fields = match kind {
         CredentialKind::Trestle => vec![("api_key", Some(secret))],
         CredentialKind::Tld => vec![("api_id", name), ("api_key", Some(secret))],
-        CredentialKind::Truecnam => vec![("username", name), ("password", Some(secret))],
+        CredentialKind::Truecnam | CredentialKind::User | CredentialKind::Integrator => {
+            vec![("username", name), ("password", Some(secret))]
+        }
     };
     fields
         .into_iter()

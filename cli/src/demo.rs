@@ -136,7 +136,7 @@ impl Demo {
         ] {
             let found_by = match kind {
                 CredentialKind::Trestle => SecretHash::of(secret).to_hex(),
-                CredentialKind::Tld | CredentialKind::Truecnam => name.to_owned(),
+                _ => name.to_owned(),
             };
             if ledger.credential(kind, &found_by).await?.is_none() {
                 let new = NewCredential {

@@ -204,7 +204,12 @@ struct Written<'a> {
 impl Line<'_> {
     /// The line as JSON.
     pub(crate) fn to_json(&self) -> String {
-        let caller = self.trail.caller.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let caller = self
+            .trail
+            .caller
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let written = Written {
             timestamp: self.received.rfc3339(&Zone::utc()),
             level: if self.status >= 500 { "ERROR" } else { "INFO" },

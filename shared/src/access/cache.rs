@@ -36,7 +36,10 @@ impl<K, V> Default for Cache<K, V> {
 impl<K: Eq + Hash, V: Clone> Cache<K, V> {
     pub(super) fn get(&self, key: &K, now: Instant) -> Option<V> {
         let cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        cache.get(key).filter(|(_, until)| *until > now).map(|(value, _)| value.clone())
+        cache
+            .get(key)
+            .filter(|(_, until)| *until > now)
+            .map(|(value, _)| value.clone())
     }
 
     pub(super) fn keep(&self, key: K, value: V, now: Instant) {

@@ -34,7 +34,10 @@ impl SignedIn {
     /// It is not one that the sign-in may act for; whether it exists is not told.
     fn meant(&self, named: Option<&str>) -> Result<AccountId, Problem> {
         let Some(named) = named else {
-            return Ok(self.bound.clone().unwrap_or_else(|| self.credential.account.clone()));
+            return Ok(self
+                .bound
+                .clone()
+                .unwrap_or_else(|| self.credential.account.clone()));
         };
         let named = AccountId::parse(named).map_err(|_| Problem::AccountNotAllowed)?;
         let may = match &self.bound {
@@ -56,8 +59,9 @@ impl Access {
         request: &Request,
         product: Product,
     ) -> Result<SignedIn, Problem> {
-        let header =
-            request.header("authorization").ok_or(Problem::MissingCredential(Missing::Name))?;
+        let header = request
+            .header("authorization")
+            .ok_or(Problem::MissingCredential(Missing::Name))?;
         let (scheme, rest) = header.split_once(' ').ok_or(Problem::UnknownCredential)?;
         let kind = match scheme.to_ascii_lowercase().as_str() {
             "basic" => CredentialKind::User,
@@ -65,10 +69,16 @@ impl Access {
             _ => return Err(Problem::UnknownCredential),
         };
         let (name, secret) = pair(rest).ok_or(Problem::UnknownCredential)?;
-        let shown = Shown::Pair { name: &name, secret: &secret };
+        let shown = Shown::Pair {
+            name: &name,
+            secret: &secret,
+        };
         let caller = self.identify(ledger, request, kind, &shown).await?;
         permit(&caller.credential, request, product)?;
-        Ok(SignedIn { credential: caller.credential, bound: None })
+        Ok(SignedIn {
+            credential: caller.credential,
+            bound: None,
+        })
     }
 
     /// The caller for the account that the request names, or for the sign-in's own.
@@ -86,7 +96,10 @@ impl Access {
         let account = self.account(ledger, request, &id).await?;
         let credential = Arc::clone(&signed_in.credential);
         request.trail().caller(&credential.id, &account.id);
-        Ok(Caller { credential, account })
+        Ok(Caller {
+            credential,
+            account,
+        })
     }
 
     /// An account, as it was at most 30 seconds ago.
@@ -100,9 +113,10 @@ impl Access {
         if let Some(account) = self.accounts.get(id, now) {
             return Ok(account);
         }
-        let account = ledger.account(id).await?.map(Arc::new).ok_or_else(|| {
-            Problem::Internal(Cause::text("a credential's account is not there"))
-        })?;
+        let account =
+            ledger.account(id).await?.map(Arc::new).ok_or_else(|| {
+                Problem::Internal(Cause::text("a credential's account is not there"))
+            })?;
         self.accounts.keep(id.clone(), Arc::clone(&account), now);
         Ok(account)
     }

@@ -46,14 +46,23 @@ struct Refusal {
 /// It was done; `rest` stands beside `success` and `guid`.
 #[must_use]
 pub fn success(guid: Guid, rest: &impl Serialize) -> Answer {
-    Answer::json(200, &Success { success: true, guid: guid.to_string(), rest })
+    Answer::json(
+        200,
+        &Success {
+            success: true,
+            guid: guid.to_string(),
+            rest,
+        },
+    )
 }
 
 /// A report in the rows of another format than JSON: `text/csv` or `application/x-ndjson`.
 #[must_use]
 pub fn rows(content_type: &'static str, body: String, next_token: Option<String>) -> Answer {
     let mut answer = Answer::new(200, content_type, body);
-    answer.headers.extend(next_token.map(|token| ("x-next-token", token)));
+    answer
+        .headers
+        .extend(next_token.map(|token| ("x-next-token", token)));
     answer
 }
 
@@ -64,7 +73,11 @@ pub fn refuse(problem: Problem, guid: Guid) -> Answer {
     let (status, error_code, error_detail) = if missing.is_empty() {
         error(&problem)
     } else {
-        (400, "MISSING_REQUIRED_PARAMS", format!("Required: {}.", missing.join(", ")))
+        (
+            400,
+            "MISSING_REQUIRED_PARAMS",
+            format!("Required: {}.", missing.join(", ")),
+        )
     };
     let refusal = Refusal {
         success: false,
@@ -75,7 +88,9 @@ pub fn refuse(problem: Problem, guid: Guid) -> Answer {
     };
     let mut answer = Answer::json(status, &refusal);
     if status == 401 {
-        answer.headers.push(("www-authenticate", "Basic realm=\"Callbook\"".to_owned()));
+        answer
+            .headers
+            .push(("www-authenticate", "Basic realm=\"Callbook\"".to_owned()));
     }
     answer.because(problem)
 }
@@ -98,8 +113,10 @@ fn error(problem: &Problem) -> (u16, &'static str, String) {
     let (status, code, detail) = match problem {
         Problem::Invalid(faults) => {
             let code = faults.first().map_or("INVALID_PARAMETER", code_of);
-            let details: Vec<_> =
-                faults.iter().map(|fault| format!("{}: {}", fault.field, fault.fault)).collect();
+            let details: Vec<_> = faults
+                .iter()
+                .map(|fault| format!("{}: {}", fault.field, fault.fault))
+                .collect();
             return (422, code, format!("{}.", details.join("; ")));
         }
         Problem::ResultTooLarge { fits } => {
@@ -110,46 +127,68 @@ fn error(problem: &Problem) -> (u16, &'static str, String) {
             return (422, "RESULT_TOO_LARGE", detail);
         }
         Problem::MalformedBody { detail, .. } => {
-            return (400, "MALFORMED_BODY", format!("The body cannot be read: {detail}."));
+            return (
+                400,
+                "MALFORMED_BODY",
+                format!("The body cannot be read: {detail}."),
+            );
         }
         Problem::MethodNotAllowed { allow } => {
-            return (405, "METHOD_NOT_ALLOWED", format!("This path takes {allow}."));
+            return (
+                405,
+                "METHOD_NOT_ALLOWED",
+                format!("This path takes {allow}."),
+            );
         }
         Problem::MissingCredential(_)
         | Problem::UnknownCredential
         | Problem::CredentialDisabled
-        | Problem::CredentialExpired => {
-            (401, "UNAUTHENTICATED", "The username, password or token is missing or wrong.")
-        }
-        Problem::AccountNotAllowed => {
-            (403, "INVALID_ACCOUNT", "There is no such account for this sign-in.")
-        }
+        | Problem::CredentialExpired => (
+            401,
+            "UNAUTHENTICATED",
+            "The username, password or token is missing or wrong.",
+        ),
+        Problem::AccountNotAllowed => (
+            403,
+            "INVALID_ACCOUNT",
+            "There is no such account for this sign-in.",
+        ),
         Problem::ProductNotAllowed
         | Problem::EndpointNotAllowed
         | Problem::AddressNotAllowed
         | Problem::SwitchedOff(_) => (403, "FORBIDDEN", "This sign-in may not do that."),
         Problem::NotFound => (404, "NOT_FOUND", "There is nothing at this path."),
-        Problem::DuplicateQueueEntry => {
-            (409, "DUPLICATE_QUEUE_ENTRY", "This callee was queued within the last hour.")
-        }
-        Problem::IdempotencyKeyReused | Problem::NoLiveCall => {
-            (409, "IDEMPOTENCY_KEY_REUSED", "The key came before with other parameters.")
-        }
+        Problem::DuplicateQueueEntry => (
+            409,
+            "DUPLICATE_QUEUE_ENTRY",
+            "This callee was queued within the last hour.",
+        ),
+        Problem::IdempotencyKeyReused | Problem::NoLiveCall => (
+            409,
+            "IDEMPOTENCY_KEY_REUSED",
+            "The key came before with other parameters.",
+        ),
         Problem::BodyTooLarge => (413, "BODY_TOO_LARGE", "The body is too large."),
         Problem::UnsupportedMediaType => (
             415,
             "UNSUPPORTED_MEDIA_TYPE",
             "Send application/x-www-form-urlencoded, multipart/form-data or application/json.",
         ),
-        Problem::RateLimited { .. } => {
-            (429, "RATE_LIMIT_EXCEEDED", "Too many requests; see Retry-After.")
-        }
-        Problem::QuotaExceeded { .. } => {
-            (429, "QUOTA_EXCEEDED", "The month's quota is used up; see Retry-After.")
-        }
-        Problem::Unavailable(_) => {
-            (503, "SERVICE_UNAVAILABLE", "Nothing was done; the same request may be sent again.")
-        }
+        Problem::RateLimited { .. } => (
+            429,
+            "RATE_LIMIT_EXCEEDED",
+            "Too many requests; see Retry-After.",
+        ),
+        Problem::QuotaExceeded { .. } => (
+            429,
+            "QUOTA_EXCEEDED",
+            "The month's quota is used up; see Retry-After.",
+        ),
+        Problem::Unavailable(_) => (
+            503,
+            "SERVICE_UNAVAILABLE",
+            "Nothing was done; the same request may be sent again.",
+        ),
         Problem::Internal(_) => (500, "INTERNAL_ERROR", "The request could not be served."),
     };
     (status, code, detail.to_owned())

@@ -253,9 +253,7 @@ fn error(problem: &Problem) -> (&'static str, String) {
         | Problem::DuplicateQueueEntry
         | Problem::ResultTooLarge { .. }
         | Problem::Unavailable(_)
-        | Problem::Internal(_) => {
-            ("9", "Temporary failure, please retry")
-        }
+        | Problem::Internal(_) => ("9", "Temporary failure, please retry"),
     };
     (err, message.to_owned())
 }

@@ -29,8 +29,13 @@ pub enum CredentialKind {
 
 impl CredentialKind {
     /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::Trestle, Self::Tld, Self::Truecnam, Self::User, Self::Integrator];
+    pub const ALL: [Self; 5] = [
+        Self::Trestle,
+        Self::Tld,
+        Self::Truecnam,
+        Self::User,
+        Self::Integrator,
+    ];
 
     /// As commands and keys spell it.
     #[must_use]

@@ -11,22 +11,34 @@ const DAY: u64 = 86_400;
 type Told = [(u16, &'static str); 3];
 
 const UNKNOWN: Told = [
-    (403, "INVALID_API_KEY Verify your x-api-key header value or contact support."),
+    (
+        403,
+        "INVALID_API_KEY Verify your x-api-key header value or contact support.",
+    ),
     (401, "Invalid API ID or API Key"),
     (200, "2 Invalid username or password"),
 ];
 const DISABLED: Told = [
-    (403, "FORBIDDEN Contact support with your API key reference. (disabled)"),
+    (
+        403,
+        "FORBIDDEN Contact support with your API key reference. (disabled)",
+    ),
     (401, "API Key Disabled"),
     (200, "3 API key disabled"),
 ];
 const EXPIRED: Told = [
-    (403, "FORBIDDEN Contact support with your API key reference. (expired)"),
+    (
+        403,
+        "FORBIDDEN Contact support with your API key reference. (expired)",
+    ),
     (401, "API Key Expired"),
     (200, "3 API key disabled"),
 ];
 const ELSEWHERE: Told = [
-    (403, "FORBIDDEN Contact support with your API key reference. (no access to this product)"),
+    (
+        403,
+        "FORBIDDEN Contact support with your API key reference. (no access to this product)",
+    ),
     (403, "Endpoint Not Allowed"),
     (200, "3 API key disabled"),
 ];
@@ -36,20 +48,38 @@ const TOO_FAST: Told = [
     (429, "Rate Limit Exceeded"),
     (200, "8 Queries per minute exceeded"),
 ];
-const TOO_MANY_TODAY: Told =
-    [TOO_FAST[0], TOO_FAST[1], (200, "8 Queries per day exceeded")];
-const QUOTA: Told = [(429, "QUOTA_EXCEEDED"), (429, "Quota Exceeded"), (200, "8 ")];
+const TOO_MANY_TODAY: Told = [
+    TOO_FAST[0],
+    TOO_FAST[1],
+    (200, "8 Queries per day exceeded"),
+];
+const QUOTA: Told = [
+    (429, "QUOTA_EXCEEDED"),
+    (429, "Quota Exceeded"),
+    (200, "8 "),
+];
 
 fn assert_told(vendor: CredentialKind, told: &Told, found: &Verdict, case: &str) {
-    let row = vendors::ALL.iter().position(|known| *known == vendor).expect("a vendor");
+    let row = vendors::ALL
+        .iter()
+        .position(|known| *known == vendor)
+        .expect("a vendor");
     let (status, text) = told[row];
     assert_eq!(found.0, status, "{vendor:?}: {case}: {}", found.1);
     // Which text TrueCNAM's one number for every limit comes with is said by its windows alone.
-    let same = if text.ends_with(' ') { found.1.starts_with(text) } else { found.1 == text };
+    let same = if text.ends_with(' ') {
+        found.1.starts_with(text)
+    } else {
+        found.1 == text
+    };
     assert!(same, "{vendor:?}: {case}: {}", found.1);
 }
 
-async fn key(world: &World, vendor: CredentialKind, change: impl FnOnce(&mut NewCredential)) -> Key {
+async fn key(
+    world: &World,
+    vendor: CredentialKind,
+    change: impl FnOnce(&mut NewCredential),
+) -> Key {
     let account = world.account().await;
     let change = |new: &mut NewCredential| {
         new.limits = Limits::default();
@@ -72,17 +102,27 @@ async fn set(world: &World, key: &Key, status: Status) {
 async fn an_unknown_key_a_wrong_secret_and_a_revoked_key_are_one_answer() {
     for vendor in vendors::ALL {
         let world = World::new().await;
-        let (known, revoked) =
-            (key(&world, vendor, |_| {}).await, key(&world, vendor, |_| {}).await);
+        let (known, revoked) = (
+            key(&world, vendor, |_| {}).await,
+            key(&world, vendor, |_| {}).await,
+        );
         set(&world, &revoked, Status::Revoked).await;
         let wrong = "0".repeat(64);
         let long = "x".repeat(5_000);
         let mut bodies = Vec::new();
         for (case, name, secret) in [
             ("wrong secret", &known.name, &wrong),
-            ("wrong secret, of another length", &known.name, &"x".to_owned()),
+            (
+                "wrong secret, of another length",
+                &known.name,
+                &"x".to_owned(),
+            ),
             ("unknown", &"unknown".to_owned(), &wrong),
-            ("unknown, with a secret of another", &"unknown".to_owned(), &known.secret),
+            (
+                "unknown, with a secret of another",
+                &"unknown".to_owned(),
+                &known.secret,
+            ),
             ("unknown, and absurd", &long, &long),
             ("revoked", &revoked.name, &revoked.secret),
             ("the secret of another", &revoked.name, &known.secret),
@@ -95,7 +135,10 @@ async fn an_unknown_key_a_wrong_secret_and_a_revoked_key_are_one_answer() {
             assert_told(vendor, &UNKNOWN, &verdict(vendor, &reply), case);
             bodies.push((reply.status, reply.body));
         }
-        assert!(bodies.windows(2).all(|two| two[0] == two[1]), "{vendor:?}: byte for byte");
+        assert!(
+            bodies.windows(2).all(|two| two[0] == two[1]),
+            "{vendor:?}: byte for byte"
+        );
     }
 }
 
@@ -105,7 +148,11 @@ async fn a_key_of_another_vendor_is_unknown() {
         let world = World::new().await;
         for other in vendors::ALL.into_iter().filter(|other| *other != vendor) {
             let key = key(&world, other, |_| {}).await;
-            let name = if key.name.is_empty() { "none" } else { &key.name };
+            let name = if key.name.is_empty() {
+                "none"
+            } else {
+                &key.name
+            };
             let reply = vendors::send(&world.app, vendor, name, &key.secret, Sent::Well).await;
             assert_told(vendor, &UNKNOWN, &verdict(vendor, &reply), other.as_str());
         }
@@ -120,7 +167,10 @@ async fn a_key_that_may_not_is_told_why() {
     for vendor in vendors::ALL {
         let world = World::new().await;
         let now = world.clock.now();
-        let other = Product::ALL.into_iter().find(|product| *product != vendor.product()).unwrap();
+        let other = Product::ALL
+            .into_iter()
+            .find(|product| *product != vendor.product())
+            .unwrap();
         let expired = key(&world, vendor, |new| new.expires = Some(now)).await;
         let product = key(&world, vendor, |new| new.products = vec![other]).await;
         let path = key(&world, vendor, |new| new.endpoints = vec![endpoint.clone()]).await;
@@ -145,13 +195,21 @@ async fn a_key_that_may_not_is_told_why() {
             new.products = vec![other, vendor.product()];
         })
         .await;
-        assert_eq!(use_key(&world.app, &good, Sent::Well).await, done(), "{vendor:?}: one match");
+        assert_eq!(
+            use_key(&world.app, &good, Sent::Well).await,
+            done(),
+            "{vendor:?}: one match"
+        );
         for kind in ["feedback", "cost", "call"] {
             let most = usize::from(
                 (vendor, kind) == (CredentialKind::Trestle, "feedback")
                     || (vendor, kind) == (CredentialKind::Tld, "cost"),
             );
-            assert_eq!(world.items(kind).await.len(), most, "{vendor:?}: {kind} of the good one");
+            assert_eq!(
+                world.items(kind).await.len(),
+                most,
+                "{vendor:?}: {kind} of the good one"
+            );
         }
     }
 }
@@ -163,10 +221,19 @@ async fn a_key_works_until_its_last_moment() {
         let until = world.clock.now().plus(std::time::Duration::from_secs(100));
         let key = key(&world, vendor, |new| new.expires = Some(until)).await;
         world.wait(99);
-        assert_eq!(use_key(&world.app, &key, Sent::Well).await, done(), "{vendor:?}");
+        assert_eq!(
+            use_key(&world.app, &key, Sent::Well).await,
+            done(),
+            "{vendor:?}"
+        );
         world.wait(1);
         let found = use_key(&world.app, &key, Sent::Well).await;
-        assert_told(vendor, &EXPIRED, &found, "a key in the cache expires on time");
+        assert_told(
+            vendor,
+            &EXPIRED,
+            &found,
+            "a key in the cache expires on time",
+        );
     }
 }
 
@@ -202,7 +269,11 @@ async fn a_key_that_is_enabled_again_works_again() {
         assert_told(vendor, &DISABLED, &found, "disabled");
         set(&world, &key, Status::Active).await;
         world.wait(30);
-        assert_eq!(use_key(&world.app, &key, Sent::Well).await, done(), "{vendor:?}");
+        assert_eq!(
+            use_key(&world.app, &key, Sent::Well).await,
+            done(),
+            "{vendor:?}"
+        );
     }
 }
 
@@ -211,10 +282,42 @@ fn limits() -> [(&'static str, Limits, Told, u64); 4] {
     let none = Limits::default();
     let month = 9 * DAY + 12 * 3_600;
     [
-        ("second", Limits { per_second: Some(2), ..none }, TOO_FAST, 1),
-        ("minute", Limits { per_minute: Some(2), ..none }, TOO_FAST, 60),
-        ("day", Limits { per_day: Some(2), ..none }, TOO_MANY_TODAY, 12 * 3_600),
-        ("month", Limits { per_month: Some(2), ..none }, QUOTA, month),
+        (
+            "second",
+            Limits {
+                per_second: Some(2),
+                ..none
+            },
+            TOO_FAST,
+            1,
+        ),
+        (
+            "minute",
+            Limits {
+                per_minute: Some(2),
+                ..none
+            },
+            TOO_FAST,
+            60,
+        ),
+        (
+            "day",
+            Limits {
+                per_day: Some(2),
+                ..none
+            },
+            TOO_MANY_TODAY,
+            12 * 3_600,
+        ),
+        (
+            "month",
+            Limits {
+                per_month: Some(2),
+                ..none
+            },
+            QUOTA,
+            month,
+        ),
     ]
 }
 
@@ -233,13 +336,20 @@ async fn a_limit_holds_across_instances_until_its_window_ends() {
                 let reply =
                     vendors::send(instance, vendor, &key.name, &key.secret, Sent::Well).await;
                 assert_told(vendor, &told, &verdict(vendor, &reply), window);
-                let wait = reply.header("retry-after").and_then(|text| text.parse().ok());
+                let wait = reply
+                    .header("retry-after")
+                    .and_then(|text| text.parse().ok());
                 assert_eq!(wait, Some(seconds), "{vendor:?}: {window}: Retry-After");
             }
             world.wait(seconds - 1);
             if seconds > 1 {
                 let found = use_key(&one, &key, Sent::Well).await;
-                assert_told(vendor, &told, &found, &format!("{window}, a second too early"));
+                assert_told(
+                    vendor,
+                    &told,
+                    &found,
+                    &format!("{window}, a second too early"),
+                );
             }
             world.wait(1);
             for instance in [&one, &other] {
@@ -247,7 +357,12 @@ async fn a_limit_holds_across_instances_until_its_window_ends() {
                 assert_eq!(found, done(), "{vendor:?}: the next {window}");
             }
             let found = use_key(&one, &key, Sent::Well).await;
-            assert_told(vendor, &told, &found, &format!("the next {window} is limited too"));
+            assert_told(
+                vendor,
+                &told,
+                &found,
+                &format!("the next {window} is limited too"),
+            );
         }
     }
 }
@@ -265,12 +380,15 @@ async fn no_limit_counts_what_cannot_be_read_or_may_not_be_done() {
                     assert_ne!(found.0, 429, "{vendor:?}: {window}");
                     assert!(!found.1.starts_with("8 "), "{vendor:?}: {window}");
                 }
-                let wrong =
-                    vendors::send(instance, vendor, &key.name, "wrong", Sent::Well).await;
+                let wrong = vendors::send(instance, vendor, &key.name, "wrong", Sent::Well).await;
                 assert_told(vendor, &UNKNOWN, &verdict(vendor, &wrong), window);
             }
             for _ in 0..2 {
-                assert_eq!(use_key(&world.app, &key, Sent::Well).await, done(), "{window}");
+                assert_eq!(
+                    use_key(&world.app, &key, Sent::Well).await,
+                    done(),
+                    "{window}"
+                );
             }
             let found = use_key(&world.app, &key, Sent::Well).await;
             assert_told(vendor, &told, &found, window);
@@ -283,13 +401,24 @@ async fn two_keys_of_an_account_have_a_limit_each() {
     for vendor in vendors::ALL {
         let world = World::new().await;
         let account = world.account().await;
-        let limits = Limits { per_minute: Some(1), ..Limits::default() };
+        let limits = Limits {
+            per_minute: Some(1),
+            ..Limits::default()
+        };
         let mut keys = Vec::new();
         for _ in 0..2 {
-            keys.push(world.credential_with(&account, vendor, |new| new.limits = limits).await);
+            keys.push(
+                world
+                    .credential_with(&account, vendor, |new| new.limits = limits)
+                    .await,
+            );
         }
         for key in &keys {
-            assert_eq!(use_key(&world.app, key, Sent::Well).await, done(), "{vendor:?}");
+            assert_eq!(
+                use_key(&world.app, key, Sent::Well).await,
+                done(),
+                "{vendor:?}"
+            );
         }
         for key in &keys {
             let found = use_key(&world.app, key, Sent::Well).await;
@@ -307,8 +436,18 @@ async fn a_request_without_a_credential_is_told_which_half_is_missing() {
     let missing = "MISSING_API_KEY Include your API key in the x-api-key header.";
     for (vendor, path, headers, wanted) in [
         (CredentialKind::Trestle, feedback, vec![], (403, missing)),
-        (CredentialKind::Trestle, feedback, vec![("x-api-key", " ")], (403, missing)),
-        (CredentialKind::Tld, tld::PATH, vec![form], (401, "No API ID Provided")),
+        (
+            CredentialKind::Trestle,
+            feedback,
+            vec![("x-api-key", " ")],
+            (403, missing),
+        ),
+        (
+            CredentialKind::Tld,
+            tld::PATH,
+            vec![form],
+            (401, "No API ID Provided"),
+        ),
         (
             CredentialKind::Tld,
             tld::PATH,
@@ -330,6 +469,9 @@ async fn a_request_without_a_credential_is_told_which_half_is_missing() {
     let reply = world.send("GET", &query, &[], b"").await;
     assert_eq!(
         verdict(CredentialKind::Truecnam, &reply),
-        (200, "1 Missing required parameter: username, password".to_owned())
+        (
+            200,
+            "1 Missing required parameter: username, password".to_owned()
+        )
     );
 }

@@ -1,9 +1,9 @@
 //! `$default`: what no route takes, in the dialect of its path.
 
-use callbook_tests::truecnam::{CALLED, CALLING, Pbx, pair};
-use callbook_tests::tld::{self, PATH as BILLABLE, form};
-use callbook_tests::{Reply, World};
 use callbook::model::credential::CredentialKind;
+use callbook_tests::tld::{self, PATH as BILLABLE, form};
+use callbook_tests::truecnam::{CALLED, CALLING, Pbx, pair};
+use callbook_tests::{Reply, World};
 use serde_json::json;
 
 /// What a path that is not there, or a method that it does not take, is answered with.
@@ -17,15 +17,29 @@ enum Dialect {
 
 fn assert_in(dialect: Dialect, reply: &Reply, status: u16, case: &str) {
     assert_eq!(reply.status, status, "{case}");
-    assert_eq!(reply.header("content-type"), Some("application/json"), "{case}");
+    assert_eq!(
+        reply.header("content-type"),
+        Some("application/json"),
+        "{case}"
+    );
     let body = reply.json();
-    let object = body.as_object().unwrap_or_else(|| panic!("{case}: an object"));
+    let object = body
+        .as_object()
+        .unwrap_or_else(|| panic!("{case}: an object"));
     let mut fields: Vec<_> = object.keys().map(String::as_str).collect();
     fields.sort_unstable();
-    let word = if status == 404 { "not_found" } else { "method_not_allowed" };
+    let word = if status == 404 {
+        "not_found"
+    } else {
+        "method_not_allowed"
+    };
     match dialect {
         Dialect::Tld => {
-            let text = if status == 404 { "Not Found" } else { "Method Not Allowed" };
+            let text = if status == 404 {
+                "Not Found"
+            } else {
+                "Method Not Allowed"
+            };
             assert_eq!(body, json!({ "error": text }), "{case}");
         }
         Dialect::Truecnam => {
@@ -36,7 +50,12 @@ fn assert_in(dialect: Dialect, reply: &Reply, status: u16, case: &str) {
         Dialect::Trestle | Dialect::Neutral => {
             assert_eq!(fields, ["error", "message"], "{case}");
             assert_eq!(body["error"], word, "{case}");
-            assert!(body["message"].as_str().is_some_and(|text| !text.is_empty()), "{case}");
+            assert!(
+                body["message"]
+                    .as_str()
+                    .is_some_and(|text| !text.is_empty()),
+                "{case}"
+            );
         }
     }
 }
@@ -73,12 +92,20 @@ async fn a_path_that_is_not_there_is_answered_in_its_own_dialect() {
 #[tokio::test]
 async fn a_method_that_a_path_does_not_take_is_answered_with_those_it_does() {
     let world = World::new().await;
-    let billable = [BILLABLE.to_owned(), format!("{BILLABLE}/1"), format!("{BILLABLE}/1/2")];
+    let billable = [
+        BILLABLE.to_owned(),
+        format!("{BILLABLE}/1"),
+        format!("{BILLABLE}/1/2"),
+    ];
     let mut rows = vec![
         (Dialect::Trestle, "/1.0/phone_feedback".to_owned(), "POST"),
         (Dialect::Truecnam, "/api/v1".to_owned(), "GET, POST"),
     ];
-    rows.extend(billable.into_iter().map(|path| (Dialect::Tld, path, "POST")));
+    rows.extend(
+        billable
+            .into_iter()
+            .map(|path| (Dialect::Tld, path, "POST")),
+    );
     for (dialect, path, allow) in rows {
         for method in ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"] {
             if allow.split(", ").any(|allowed| allowed == method) {
@@ -99,9 +126,24 @@ async fn a_trailing_slash_reaches_the_function() {
     let world = World::new().await;
     for (method, path, status, body) in [
         ("POST", "/1.0/phone_feedback/", 403, "MISSING_API_KEY"),
-        ("POST", "/api/ingress/calls/inbound/billable/", 401, "No API ID Provided"),
-        ("POST", "/api/ingress/calls/inbound/billable/1/", 401, "No API ID Provided"),
-        ("POST", "/api/ingress/calls/inbound/billable/1/2/", 401, "No API ID Provided"),
+        (
+            "POST",
+            "/api/ingress/calls/inbound/billable/",
+            401,
+            "No API ID Provided",
+        ),
+        (
+            "POST",
+            "/api/ingress/calls/inbound/billable/1/",
+            401,
+            "No API ID Provided",
+        ),
+        (
+            "POST",
+            "/api/ingress/calls/inbound/billable/1/2/",
+            401,
+            "No API ID Provided",
+        ),
         ("GET", "/api/v1/", 200, "Missing required parameter"),
         ("POST", "/api/v1/", 200, "Missing required parameter"),
     ] {
@@ -127,12 +169,23 @@ async fn an_empty_did_in_the_path_does_not_make_the_cid_the_did() {
         format!("{BILLABLE}/%20/{CALLING}"),
         format!("{BILLABLE}/%2F{CALLING}"),
     ] {
-        let bodies = [form(&[("cost", "1")]), form(&[("cost", "1"), ("cid", CALLED)])];
+        let bodies = [
+            form(&[("cost", "1")]),
+            form(&[("cost", "1"), ("cid", CALLED)]),
+        ];
         for body in bodies {
             let reply = world.send("POST", &path, &headers, body.as_bytes()).await;
-            assert!([400, 404].contains(&reply.status), "{path}: {}", reply.status);
+            assert!(
+                [400, 404].contains(&reply.status),
+                "{path}: {}",
+                reply.status
+            );
             if reply.status == 400 {
-                assert!(reply.body.contains("Missing or Invalid DID"), "{path}: {}", reply.body);
+                assert!(
+                    reply.body.contains("Missing or Invalid DID"),
+                    "{path}: {}",
+                    reply.body
+                );
             }
         }
     }
@@ -144,8 +197,17 @@ async fn paths_that_a_server_might_take_for_another_do_not_reach_past_access() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     let query = pbx.encoded(&pair("orig_call_start", CALLING, CALLED));
-    for path in ["//api/v1", "/api//v1", "/api/./v1", "/api/v1/../v1", "/%2Fapi/v1", "/API/V1"] {
-        let reply = world.send("GET", &format!("{path}?{query}"), &[], b"").await;
+    for path in [
+        "//api/v1",
+        "/api//v1",
+        "/api/./v1",
+        "/api/v1/../v1",
+        "/%2Fapi/v1",
+        "/API/V1",
+    ] {
+        let reply = world
+            .send("GET", &format!("{path}?{query}"), &[], b"")
+            .await;
         assert_eq!(reply.status, 404, "{path}");
         assert!(reply.json()["status"] != "ok", "{path}");
     }
@@ -170,7 +232,9 @@ async fn every_answer_has_a_guid_of_its_own() {
     ];
     for (method, path) in requests {
         let reply = world.send(method, path, &[], b"").await;
-        let guid = reply.header("x-request-guid").unwrap_or_else(|| panic!("{method} {path}"));
+        let guid = reply
+            .header("x-request-guid")
+            .unwrap_or_else(|| panic!("{method} {path}"));
         guids.insert(guid.to_owned());
     }
     assert_eq!(guids.len(), requests.len());

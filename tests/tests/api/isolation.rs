@@ -14,7 +14,10 @@ struct Tenant {
 
 impl Tenant {
     async fn new(world: &World) -> Self {
-        let limits = Limits { per_minute: Some(100), ..Limits::default() };
+        let limits = Limits {
+            per_minute: Some(100),
+            ..Limits::default()
+        };
         let pbx = Pbx::limited(world, limits, |account| account.carrier = true).await;
         let platform = world.credential(&pbx.account, CredentialKind::Tld).await;
         Self { pbx, platform }
@@ -32,7 +35,9 @@ impl Tenant {
             ("content-type", tld::FORM),
         ];
         headers.extend(idempotency_key.map(|key| ("idempotency-key", key)));
-        let reply = world.send("POST", tld::PATH, &headers, body.as_bytes()).await;
+        let reply = world
+            .send("POST", tld::PATH, &headers, body.as_bytes())
+            .await;
         assert_eq!(reply.status, 200, "{}", reply.body);
         reply
     }
@@ -46,18 +51,47 @@ async fn tenants(world: &World) -> (Tenant, Tenant) {
 async fn feedback_is_its_own_accounts_alone() {
     let world = World::new().await;
     let (a, b) = tenants(&world).await;
-    a.pbx.report(&world, "T_1", CALLING, Some("Jane Doe"), "Disconnected", true).await;
+    a.pbx
+        .report(
+            &world,
+            "T_1",
+            CALLING,
+            Some("Jane Doe"),
+            "Disconnected",
+            true,
+        )
+        .await;
     let told = b.pbx.ask(&world, CALLING, None).await;
-    assert_eq!((&told["name"], &told["extended_name"]), (&"".into(), &"".into()));
-    assert_eq!((&told["spam_score"], &told["spam_score_match"]), (&0.into(), &0.into()));
+    assert_eq!(
+        (&told["name"], &told["extended_name"]),
+        (&"".into(), &"".into())
+    );
+    assert_eq!(
+        (&told["spam_score"], &told["spam_score_match"]),
+        (&0.into(), &0.into())
+    );
 
     world.wait(1);
-    b.pbx.report(&world, "T_1", CALLING, Some("John Roe"), "Connected", true).await;
-    let (of_a, of_b) =
-        (a.pbx.ask(&world, CALLING, None).await, b.pbx.ask(&world, CALLING, None).await);
-    assert_eq!((&of_a["name"], &of_a["spam_score"]), (&"JANE DOE".into(), &100.into()));
-    assert_eq!((&of_b["name"], &of_b["spam_score"]), (&"JOHN ROE".into(), &0.into()));
-    assert_eq!(world.items("feedback").await.len(), 2, "the same response id twice");
+    b.pbx
+        .report(&world, "T_1", CALLING, Some("John Roe"), "Connected", true)
+        .await;
+    let (of_a, of_b) = (
+        a.pbx.ask(&world, CALLING, None).await,
+        b.pbx.ask(&world, CALLING, None).await,
+    );
+    assert_eq!(
+        (&of_a["name"], &of_a["spam_score"]),
+        (&"JANE DOE".into(), &100.into())
+    );
+    assert_eq!(
+        (&of_b["name"], &of_b["spam_score"]),
+        (&"JOHN ROE".into(), &0.into())
+    );
+    assert_eq!(
+        world.items("feedback").await.len(),
+        2,
+        "the same response id twice"
+    );
 }
 
 #[tokio::test]
@@ -67,7 +101,10 @@ async fn the_name_that_an_end_answers_is_the_accounts_own() {
     a.pbx.name(&world, CALLED, "Jane Doe").await;
     for (tenant, name) in [(&a, "JANE DOE"), (&b, "")] {
         tenant.pbx.start(&world, CALLING, CALLED).await;
-        let told = tenant.pbx.tell(&world, "orig_call_end", CALLING, CALLED).await;
+        let told = tenant
+            .pbx
+            .tell(&world, "orig_call_end", CALLING, CALLED)
+            .await;
         assert_eq!((&told["err"], &told["name"]), (&"0".into(), &name.into()));
     }
 }
@@ -86,7 +123,10 @@ async fn each_account_has_its_own_lead_and_first_contact_of_a_caller() {
     assert_eq!(world.items("first_contact").await.len(), 2);
     for tenant in [&a, &b] {
         let id = tenant.account().id.as_str();
-        let call = calls.iter().find(|call| call.text("account_id") == id).expect("its call");
+        let call = calls
+            .iter()
+            .find(|call| call.text("account_id") == id)
+            .expect("its call");
         let reply = tenant.bill(&world, "1", None).await.json();
         assert_eq!(reply["lead"]["account_id"], id);
         assert_eq!(reply["lead"]["lead_id"], call.text("lead_id").as_str());
@@ -102,11 +142,21 @@ async fn a_bill_finds_its_own_accounts_calls_alone() {
     let before = world.only("call").await;
     let reply = b.bill(&world, "9.99", None).await.json();
     assert!(reply["lead"].is_null());
-    assert_eq!((&reply["updated"], &reply["first_contact"]), (&0.into(), &0.into()));
-    assert_eq!(world.only("call").await, before, "the other account's call is as it was");
+    assert_eq!(
+        (&reply["updated"], &reply["first_contact"]),
+        (&0.into(), &0.into())
+    );
+    assert_eq!(
+        world.only("call").await,
+        before,
+        "the other account's call is as it was"
+    );
     assert!(!world.only("lead").await.has("cost"));
     let reply = a.bill(&world, "1.5", None).await.json();
-    assert_eq!((&reply["updated"], &reply["first_contact"]), (&1.into(), &1.into()));
+    assert_eq!(
+        (&reply["updated"], &reply["first_contact"]),
+        (&1.into(), &1.into())
+    );
     assert_eq!(world.only("lead").await.text("cost"), "1.5");
 }
 
@@ -115,8 +165,10 @@ async fn a_repeat_is_known_by_its_own_account_alone() {
     let world = World::new().await;
     let (a, b) = tenants(&world).await;
     for key in [None, Some("order-7")] {
-        let (of_a, of_b) =
-            (a.bill(&world, "2.5", key).await, b.bill(&world, "2.5", key).await);
+        let (of_a, of_b) = (
+            a.bill(&world, "2.5", key).await,
+            b.bill(&world, "2.5", key).await,
+        );
         assert_eq!(of_b.header("idempotent-replayed"), None, "{key:?}");
         assert_ne!(of_a.json()["cost_id"], of_b.json()["cost_id"], "{key:?}");
         for (tenant, first) in [(&a, &of_a), (&b, &of_b)] {
@@ -139,7 +191,11 @@ async fn a_live_call_is_ended_by_its_own_account_alone() {
     assert_eq!(b.pbx.end(&world, CALLING, CALLED).await, "7");
     assert!(!world.only("call").await.has("ended_at"));
     b.pbx.start(&world, CALLING, CALLED).await;
-    assert_eq!(world.items("call").await.len(), 2, "the same pair is a call of each");
+    assert_eq!(
+        world.items("call").await.len(),
+        2,
+        "the same pair is a call of each"
+    );
     assert_eq!(b.pbx.end(&world, CALLING, CALLED).await, "0");
     assert_eq!(a.pbx.end(&world, CALLING, CALLED).await, "0");
 }
@@ -166,7 +222,10 @@ async fn a_limit_of_one_account_is_not_the_others() {
         let told = a.pbx.ask(&world, OTHER, None).await;
         assert_eq!(told["queries_per_minute_remaining"], left);
     }
-    assert_eq!(b.pbx.ask(&world, OTHER, None).await["queries_per_minute_remaining"], 99);
+    assert_eq!(
+        b.pbx.ask(&world, OTHER, None).await["queries_per_minute_remaining"],
+        99
+    );
 }
 
 #[tokio::test]
@@ -178,7 +237,10 @@ async fn a_number_is_registered_to_one_account_at_a_time() {
     let (now, ledger) = (world.clock.now(), &world.ledger);
     let taken = ledger.add_number(b.account(), &number, now).await.unwrap();
     assert_eq!(taken, callbook::ledger::Numbered::Taken);
-    let refused = ledger.remove_number(&b.account().id, &number).await.unwrap();
+    let refused = ledger
+        .remove_number(&b.account().id, &number)
+        .await
+        .unwrap();
     assert_eq!(refused, callbook::ledger::Saved::Refused);
     assert_eq!(ledger.numbers(&a.account().id).await.unwrap().len(), 1);
     assert!(ledger.numbers(&b.account().id).await.unwrap().is_empty());

@@ -83,9 +83,17 @@ impl Story {
     async fn new() -> Self {
         let world = World::new().await;
         let pbx = Pbx::carrier(&world).await;
-        let trestle = world.credential(&pbx.account, CredentialKind::Trestle).await;
+        let trestle = world
+            .credential(&pbx.account, CredentialKind::Trestle)
+            .await;
         let tld = world.credential(&pbx.account, CredentialKind::Tld).await;
-        Self { world, trestle, tld, pbx, sent: Vec::new() }
+        Self {
+            world,
+            trestle,
+            tld,
+            pbx,
+            sent: Vec::new(),
+        }
     }
 
     fn secrets(&self) -> [&str; 3] {
@@ -101,10 +109,18 @@ impl Story {
         body: &str,
     ) {
         let (method, path) = request;
-        let reply = self.world.send(method, path, headers, body.as_bytes()).await;
+        let reply = self
+            .world
+            .send(method, path, headers, body.as_bytes())
+            .await;
         let credential = known.map(|key| key.credential.id.as_str().to_owned());
         let case = format!("request {} to {function}", self.sent.len());
-        self.sent.push(Sent { case, reply, function, credential });
+        self.sent.push(Sent {
+            case,
+            reply,
+            function,
+            credential,
+        });
     }
 
     async fn feedback(&mut self, key: &str, known: bool, body: &str) {
@@ -116,7 +132,8 @@ impl Story {
             secret: String::new(),
         });
         let request = ("POST", "/1.0/phone_feedback");
-        self.send("phone-feedback", known.as_ref(), request, &headers, body).await;
+        self.send("phone-feedback", known.as_ref(), request, &headers, body)
+            .await;
     }
 
     async fn billable(&mut self, known: bool, rest: &str, media_type: &str, body: &str) {
@@ -127,7 +144,11 @@ impl Story {
             ("tld-api-key", secret.as_str()),
             ("content-type", media_type),
         ];
-        let key = Key { credential: self.tld.credential.clone(), name: String::new(), secret };
+        let key = Key {
+            credential: self.tld.credential.clone(),
+            name: String::new(),
+            secret,
+        };
         let key_known = known.then_some(&key);
         let path = format!("{}{rest}", tld::PATH);
         let secret = key.secret.clone();
@@ -135,6 +156,13 @@ impl Story {
             "tld-api-key" => (name, secret.as_str()),
             _ => (name, value),
         });
-        self.send("inbound-billable", key_known, ("POST", &path), &headers, body).await;
+        self.send(
+            "inbound-billable",
+            key_known,
+            ("POST", &path),
+            &headers,
+            body,
+        )
+        .await;
     }
 }
