@@ -29,11 +29,14 @@ use args::{Cli, Command};
 
 /// Every function of the product.
 #[must_use]
-pub fn functions() -> [&'static Function; 4] {
+pub fn functions() -> [&'static Function; 7] {
     [
         &phone_feedback::FUNCTION,
         &inbound_billable::FUNCTION,
         &caller_id::FUNCTION,
+        &rapid_response::FUNCTION,
+        &auth_login::FUNCTION,
+        &auth_refresh::FUNCTION,
         &fallback::FUNCTION,
     ]
 }

@@ -3,6 +3,7 @@
 
 mod cache;
 mod sign_in;
+mod tokens;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +17,9 @@ use crate::model::time::Instant;
 use crate::problem::{Problem, Window};
 
 use cache::{Cache, CacheKey};
-pub use sign_in::SignedIn;
+use tokens::Holder;
+pub use sign_in::{SignedIn, shows_sign_in};
+pub use tokens::Renewal;
 
 /// What a client shows.
 pub enum Shown<'a> {
@@ -45,6 +48,7 @@ pub struct Caller {
 pub struct Access {
     callers: Cache<CacheKey, Caller>,
     accounts: Cache<AccountId, Arc<Account>>,
+    tokens: Cache<String, Holder>,
     seen: Mutex<HashMap<CredentialId, Seen>>,
 }
 
@@ -63,7 +67,8 @@ impl Access {
         product: Product,
     ) -> Result<Caller, Problem> {
         let caller = self.identify(ledger, request, kind, shown).await?;
-        permit(&caller.credential, request, product)?;
+        permit(&caller.credential, request)?;
+        permit_product(&caller.credential, product)?;
         Ok(caller)
     }
 
@@ -128,7 +133,8 @@ impl Access {
         let seen = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let mut last = seen().get(&credential.id).copied();
         let counted = ledger
-            .count(&caller.account.id, credential, now, &mut last)
+            // One item a credential, whichever of its accounts it acts for.
+            .count(&credential.account, credential, now, &mut last)
             .await;
         if let Some(last) = last {
             seen().insert(credential.id.clone(), last);
@@ -161,7 +167,7 @@ fn known(caller: Caller) -> Result<Caller, Problem> {
     Ok(caller)
 }
 
-fn permit(credential: &Credential, request: &Request, product: Product) -> Result<(), Problem> {
+fn permit(credential: &Credential, request: &Request) -> Result<(), Problem> {
     if credential.status == Status::Disabled {
         return Err(Problem::CredentialDisabled);
     }
@@ -184,10 +190,14 @@ fn permit(credential: &Credential, request: &Request, product: Product) -> Resul
     if !endpoints.is_empty() && !endpoints.iter().any(|rule| rule.matches(request.path())) {
         return Err(Problem::EndpointNotAllowed);
     }
-    if !credential.products.contains(&product) {
-        return Err(Problem::ProductNotAllowed);
-    }
     Ok(())
+}
+
+fn permit_product(credential: &Credential, product: Product) -> Result<(), Problem> {
+    match credential.products.contains(&product) {
+        true => Ok(()),
+        false => Err(Problem::ProductNotAllowed),
+    }
 }
 
 /// Names that we make are short and plain; anything else would only make a key too long for the store.

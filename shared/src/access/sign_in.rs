@@ -1,16 +1,19 @@
 //! TeleTracker's sign-in (contracts/teletracker.md): `Authorization: Basic` for a user, `Integrator` for a
-//! partner, and the choice of the account that a request is about.
+//! partner, `Bearer` for either's token, and the choice of the account that a request is about.
 
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::future;
 
-use super::{Access, Caller, Shown, permit};
+use super::{Access, Caller, Shown, permit, permit_product};
 use crate::edge::Request;
+use crate::ids;
 use crate::ledger::Ledger;
 use crate::model::account::{Account, AccountId};
 use crate::model::credential::{Credential, CredentialKind, Product};
+use crate::model::token::{Grant, Token};
 use crate::problem::{Cause, Missing, Problem};
 
 /// Who has signed in; which account it is about is settled by [`Access::act`].
@@ -26,6 +29,17 @@ impl SignedIn {
     #[must_use]
     pub fn must_name_account(&self) -> bool {
         self.credential.kind == CredentialKind::Integrator && self.bound.is_none()
+    }
+
+    /// A new session of this sign-in on one account.
+    #[must_use]
+    pub fn grant(&self, account: &Account) -> Grant {
+        Grant {
+            session_id: ids::guid().to_string(),
+            account_id: account.id.clone(),
+            credential_kind: self.credential.kind,
+            credential_name: self.credential.name.clone(),
+        }
     }
 
     /// The account that is meant: the one that is named, else the token's, else the user's default.
@@ -59,22 +73,48 @@ impl Access {
         request: &Request,
         product: Product,
     ) -> Result<SignedIn, Problem> {
-        let header = request
-            .header("authorization")
-            .ok_or(Problem::MissingCredential(Missing::Name))?;
-        let (scheme, rest) = header.split_once(' ').ok_or(Problem::UnknownCredential)?;
-        let kind = match scheme.to_ascii_lowercase().as_str() {
-            "basic" => CredentialKind::User,
-            "integrator" => CredentialKind::Integrator,
-            _ => return Err(Problem::UnknownCredential),
+        let signed_in = match Authorization::of(request)? {
+            Authorization::Pair { kind, name, secret } => {
+                let shown = Shown::Pair {
+                    name: &name,
+                    secret: &secret,
+                };
+                let caller = self.identify(ledger, request, kind, &shown).await?;
+                SignedIn {
+                    credential: caller.credential,
+                    bound: None,
+                }
+            }
+            Authorization::Token(token) => self.bearer(ledger, request, &token).await?,
         };
-        let (name, secret) = pair(rest).ok_or(Problem::UnknownCredential)?;
-        let shown = Shown::Pair {
-            name: &name,
-            secret: &secret,
+        permit(&signed_in.credential, request)?;
+        permit_product(&signed_in.credential, product)?;
+        Ok(signed_in)
+    }
+
+    /// Who it is by a username and password in the request's parameters: a user, else an integrator. Both
+    /// are asked for in either case, so that an unknown name and a wrong password take the same requests.
+    ///
+    /// # Errors
+    /// Neither, or one that may not be used now, here or from there.
+    pub async fn log_in(
+        &self,
+        ledger: &Ledger,
+        request: &Request,
+        name: &str,
+        secret: &str,
+    ) -> Result<SignedIn, Problem> {
+        let shown = Shown::Pair { name, secret };
+        let (user, integrator) = future::join(
+            self.identify(ledger, request, CredentialKind::User, &shown),
+            self.identify(ledger, request, CredentialKind::Integrator, &shown),
+        )
+        .await;
+        let caller = match user {
+            Err(Problem::UnknownCredential) => integrator?,
+            user => user?,
         };
-        let caller = self.identify(ledger, request, kind, &shown).await?;
-        permit(&caller.credential, request, product)?;
+        permit(&caller.credential, request)?;
         Ok(SignedIn {
             credential: caller.credential,
             bound: None,
@@ -120,6 +160,47 @@ impl Access {
         self.accounts.keep(id.clone(), Arc::clone(&account), now);
         Ok(account)
     }
+}
+
+/// What an `Authorization` header says.
+enum Authorization {
+    Pair {
+        kind: CredentialKind,
+        name: String,
+        secret: String,
+    },
+    Token(Token),
+}
+
+impl Authorization {
+    fn of(request: &Request) -> Result<Self, Problem> {
+        let header = request
+            .header("authorization")
+            .ok_or(Problem::MissingCredential(Missing::Name))?;
+        let (scheme, rest) = header.split_once(' ').ok_or(Problem::UnknownCredential)?;
+        let kind = match scheme.to_ascii_lowercase().as_str() {
+            "basic" => CredentialKind::User,
+            "integrator" => CredentialKind::Integrator,
+            // What no token of ours can be is not asked for.
+            "bearer" => {
+                return Token::parse(rest)
+                    .map(Self::Token)
+                    .map_err(|_| Problem::UnknownCredential);
+            }
+            _ => return Err(Problem::UnknownCredential),
+        };
+        let (name, secret) = pair(rest).ok_or(Problem::UnknownCredential)?;
+        Ok(Self::Pair { kind, name, secret })
+    }
+}
+
+/// Whether a request shows something to sign in with, in a form that somebody could have; what is in it
+/// is for [`Access::sign_in`] to judge.
+///
+/// # Errors
+/// It does not: no store needs to be asked to refuse it.
+pub fn shows_sign_in(request: &Request) -> Result<(), Problem> {
+    Authorization::of(request).map(drop)
 }
 
 /// Name and secret out of their base64; the secret may have colons in it.

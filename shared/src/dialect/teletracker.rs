@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Answer;
 use crate::model::id::Guid;
+use crate::model::token::TokenPair;
 use crate::problem::{Fault, FieldProblem, Problem};
 
 /// The parameters, as faults name them.
@@ -16,6 +17,14 @@ pub mod field {
     pub const END_DATE: &str = "end_date";
     /// The start behind the end.
     pub const DATE_RANGE: &str = "start_date, end_date";
+    /// Who signs in.
+    pub const USERNAME: &str = "username";
+    /// By what.
+    pub const PASSWORD: &str = "password";
+    /// Whether tokens are wanted.
+    pub const AUTH_ONLY: &str = "auth_only";
+    /// What is exchanged for new tokens.
+    pub const REFRESH_TOKEN: &str = "refresh_token";
     /// Whom to call.
     pub const CALLEE: &str = "callee";
     /// What the agent is told.
@@ -54,6 +63,29 @@ pub fn success(guid: Guid, rest: &impl Serialize) -> Answer {
             rest,
         },
     )
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Tokens {
+    token: String,
+    token_expiration: String,
+    token_lifetime: u64,
+    refresh_token: String,
+    refresh_token_expiration: String,
+}
+
+/// A new pair of tokens, in the one answer that ever has them.
+#[must_use]
+pub fn tokens(guid: Guid, pair: &TokenPair) -> Answer {
+    let tokens = Tokens {
+        token: pair.access.reveal(),
+        token_expiration: pair.access_until.rfc3339_utc_millis(),
+        token_lifetime: TokenPair::LIFETIME,
+        refresh_token: pair.refresh.reveal(),
+        refresh_token_expiration: pair.refresh_until.rfc3339_utc_millis(),
+    };
+    success(guid, &tokens)
 }
 
 /// A report in the rows of another format than JSON: `text/csv` or `application/x-ndjson`.
