@@ -5,6 +5,7 @@
 
 mod accounts;
 mod args;
+mod callprocesses;
 mod credentials;
 mod demo;
 pub mod engine;
@@ -73,6 +74,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Account(command) => accounts::run(command).await?,
         Command::Credential(command) => credentials::run(command).await?,
         Command::Number(command) => numbers::run(command).await?,
+        Command::CallProcess(command) => callprocesses::run(command).await?,
         Command::Request(args) => return request::run(args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
