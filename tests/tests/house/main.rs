@@ -13,6 +13,7 @@ mod coverage;
 mod environment;
 mod events;
 mod openapi;
+mod openapi_teletracker;
 mod policies;
 mod repository;
 mod rooms;

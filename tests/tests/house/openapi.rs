@@ -12,6 +12,7 @@ use callbook_tests::{Key, World};
 use serde_json::{Value, json};
 
 use crate::contract::Contract;
+use crate::openapi_teletracker as teletracker;
 use crate::repository::{Operation, members, operations};
 
 /// Of each operation, the statuses that it was seen to answer.
@@ -25,14 +26,14 @@ fn operation(key: &str) -> Operation {
 }
 
 /// Sends a request, and holds status and answer against the expected status and the contract.
-struct Client<'a> {
+pub struct Client<'a> {
     contract: &'a Contract,
-    operation: Operation,
+    pub operation: Operation,
     seen: &'a mut Seen,
 }
 
 impl Client<'_> {
-    async fn ask(
+    pub async fn ask(
         &mut self,
         world: &World,
         path: &str,
@@ -59,9 +60,15 @@ impl Client<'_> {
 }
 
 /// A credential whose account is gone: a fault that no client has made.
-async fn orphan(world: &World, kind: CredentialKind) -> Key {
+pub async fn orphan(world: &World, kind: CredentialKind) -> Key {
     let account = world.account().await;
     let key = world.credential(&account, kind).await;
+    remove(world, &account).await;
+    key
+}
+
+/// Takes an account out of the table, past all functions.
+pub async fn remove(world: &World, account: &Account) {
     let removed = world
         .engine
         .client()
@@ -70,10 +77,9 @@ async fn orphan(world: &World, kind: CredentialKind) -> Key {
         .key("pk", AttributeValue::S(format!("A#{}", account.id)))
         .key("sk", AttributeValue::S("ACCOUNT".to_owned()));
     removed.send().await.expect("the account is removed");
-    key
 }
 
-async fn disabled(world: &World, account: &Account, kind: CredentialKind) -> Key {
+pub async fn disabled(world: &World, account: &Account, kind: CredentialKind) -> Key {
     let key = world.credential(account, kind).await;
     let changed =
         world
@@ -215,7 +221,7 @@ async fn tld(client: &mut Client<'_>) {
     client.ask(&world, &path, &headers, &two, 503).await;
 }
 
-fn rule(text: &str) -> callbook::model::rules::EndpointRule {
+pub fn rule(text: &str) -> callbook::model::rules::EndpointRule {
     callbook::model::rules::EndpointRule::parse(text).expect("a rule")
 }
 
@@ -295,6 +301,9 @@ async fn every_documented_status_is_answered_in_its_documented_shape() {
             "phone-feedback" => trestle(&mut client).await,
             "inbound-billable" => tld(&mut client).await,
             "caller-id" => truecnam(&mut client).await,
+            "rapid-response" => teletracker::rapid_response(&mut client).await,
+            "auth-login" => teletracker::login(&mut client).await,
+            "auth-refresh" => teletracker::refresh(&mut client).await,
             other => panic!("no requests for {other}"),
         }
     }
@@ -377,6 +386,10 @@ async fn every_documented_request_is_accepted_as_it_stands() {
     let trestle = world.credential(&account, CredentialKind::Trestle).await;
     let tld = world.credential(&account, CredentialKind::Tld).await;
     let truecnam = world.credential(&account, CredentialKind::Truecnam).await;
+    let desk = teletracker::account(&world).await;
+    let user = world.credential(&desk, CredentialKind::User).await;
+    let refresh = teletracker::refresh_token(&world, &user).await;
+    let authorization = callbook_tests::teletracker::basic(&user);
     let mut sent = 0;
     for operation in operations() {
         let path = operation
@@ -393,14 +406,21 @@ async fn every_documented_request_is_accepted_as_it_stands() {
             } else {
                 fields_of(example)
             };
+            let login = match operation.function.as_str() {
+                "caller-id" => &truecnam,
+                _ => &user,
+            };
             let body = body
-                .replace("USERNAME", &truecnam.name)
-                .replace("PASSWORD", &truecnam.secret);
+                .replace("USERNAME", &login.name)
+                .replace("PASSWORD", &login.secret)
+                .replace("REFRESH_TOKEN", &refresh)
+                .replace("ACCOUNT", desk.id.as_str());
             let headers = [
                 ("content-type", media),
                 ("x-api-key", &trestle.secret),
                 ("tld-api-id", &tld.name),
                 ("tld-api-key", &tld.secret),
+                ("authorization", &authorization),
             ];
             // The form's CID and DID are not in its path; the body's win there, as documented.
             let reply = world
@@ -430,8 +450,8 @@ async fn every_documented_request_is_accepted_as_it_stands() {
     let reply = world.send("GET", &path, &[], b"").await;
     assert_eq!(reply.json()["err"], "0", "{}", reply.body);
     assert_eq!(
-        sent, 8,
-        "one for feedback, two for each form of billing, one for caller id"
+        sent, 11,
+        "one for feedback, two for each form of billing, one for caller id and each of TeleTracker's"
     );
 }
 

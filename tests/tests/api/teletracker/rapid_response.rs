@@ -169,11 +169,14 @@ async fn another_callee_and_another_account_do_not_wait() {
     assert_eq!(reply.status, 200, "another callee: {}", reply.body);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_fifty_at_the_same_moment_on_two_instances_one_is_queued() {
     let desk = Desk::new().await;
     let other = desk.world.another_instance();
     let header = basic(&desk.user);
+    for app in [&desk.world.app, &other] {
+        assert_eq!(respond(app, &header, &[]).await.status, 400, "it knows the user now");
+    }
     let requests = (0..50).map(|number| {
         let app = if number % 2 == 0 { &desk.world.app } else { &other };
         let header = &header;
@@ -189,10 +192,11 @@ async fn of_fifty_at_the_same_moment_on_two_instances_one_is_queued() {
     desk.world.only("lead").await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_callees_of_one_millisecond_have_fifty_ids() {
     let desk = Desk::new().await;
     let header = basic(&desk.user);
+    assert_eq!(desk.respond(&[]).await.status, 400, "it knows the user now");
     let callees: Vec<String> = (0..50).map(|number| format!("20697351{number:02}")).collect();
     let requests = callees.iter().map(|callee| {
         let (app, header) = (&desk.world.app, &header);
