@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::args::{AccountCommand, SettingsArgs, SwitchArgs};
 use crate::{output, store};
 
-const FIELDS: [&str; 17] = [
+const FIELDS: [&str; 18] = [
     "account_id",
     "account_sid",
     "name",
@@ -28,6 +28,7 @@ const FIELDS: [&str; 17] = [
     "live_call_hours",
     "shards",
     "vendor_id",
+    "callprocess_id",
     "created_at",
 ];
 
@@ -110,7 +111,11 @@ pub async fn find(ledger: &Ledger, id: &AccountId) -> Result<Account> {
     })
 }
 
-fn named(text: &str) -> Result<String> {
+/// A name as it is kept.
+///
+/// # Errors
+/// Nothing is left of it, or too much.
+pub fn named(text: &str) -> Result<String> {
     let name = text.trim();
     ensure!(
         (1..=256).contains(&name.chars().count()),
@@ -146,6 +151,7 @@ fn view(account: &Account) -> Value {
         "live_call_hours": account.live_call_hours,
         "shards": account.shards,
         "vendor_id": account.vendor_id,
+        "callprocess_id": account.callprocess_id,
         "created_at": when(account.created_at),
     })
 }

@@ -14,9 +14,10 @@ use crate::accounts::{find, when};
 use crate::args::{CredentialArgs, CredentialCommand, LimitArgs, OneCredential};
 use crate::{output, store};
 
-const FIELDS: [&str; 16] = [
+const FIELDS: [&str; 17] = [
     "credential_id",
     "account_id",
+    "accounts",
     "kind",
     "label",
     "status",
@@ -73,7 +74,8 @@ pub async fn run(command: CredentialCommand) -> Result<()> {
 async fn create(args: CredentialArgs) -> Result<()> {
     let CredentialArgs {
         kind,
-        account,
+        accounts,
+        username,
         label,
         expires,
         products,
@@ -84,7 +86,17 @@ async fn create(args: CredentialArgs) -> Result<()> {
         store,
     } = args;
     let ledger = store::open(&store).await;
-    let account = find(&ledger, &account).await?;
+    let several = matches!(kind, CredentialKind::User | CredentialKind::Integrator);
+    ensure!(
+        several || (accounts.len() == 1 && username.is_none()),
+        "only a user and an integrator have a --username or more than one --account"
+    );
+    let mut found = Vec::new();
+    for id in &accounts {
+        found.push(find(&ledger, id).await?);
+    }
+    let mut found = found.into_iter();
+    let account = found.next().context("--account is missing")?;
     let expires = expires
         .map(|date| Instant::parse(&date, &account.zone).context("--expires is no date"))
         .transpose()?;
@@ -93,9 +105,10 @@ async fn create(args: CredentialArgs) -> Result<()> {
         expires.is_none_or(|expires| expires > now),
         "--expires is in the past"
     );
-    let (credential, secret) = issue(NewCredential {
+    let new = NewCredential {
         kind,
         account: account.id,
+        accounts: found.map(|account| account.id).collect(),
         label,
         expires,
         products,
@@ -103,7 +116,8 @@ async fn create(args: CredentialArgs) -> Result<()> {
         addresses: ips,
         limits: limits.of(kind),
         carrier,
-    })?;
+    };
+    let (credential, secret) = issue(new, username)?;
     keep(&ledger, &credential).await?;
     let mut shown = view(&credential);
     if let Some(fields) = shown.as_object_mut() {
@@ -118,15 +132,15 @@ async fn create(args: CredentialArgs) -> Result<()> {
     Ok(())
 }
 
-/// Issues a credential with random parts.
+/// Issues a credential with random parts, and a random name where none is chosen.
 ///
 /// # Errors
 /// The machine has no entropy to give.
-pub fn issue(new: NewCredential) -> Result<(Credential, IssuedSecret)> {
+fn issue(new: NewCredential, name: Option<String>) -> Result<(Credential, IssuedSecret)> {
     let secret = ids::secret().context("this machine has no entropy for a secret")?;
     Ok(new.issue(
         ids::credential_id(),
-        ids::credential_name(),
+        name.unwrap_or_else(ids::credential_name),
         secret,
         Clock::system().now(),
     ))
@@ -139,7 +153,10 @@ pub fn issue(new: NewCredential) -> Result<(Credential, IssuedSecret)> {
 pub async fn keep(ledger: &Ledger, credential: &Credential) -> Result<()> {
     match ledger.create_credential(credential).await? {
         Saved::Done => Ok(()),
-        Saved::Refused => bail!("the new credential's name was taken a moment ago; try again"),
+        Saved::Refused => bail!(
+            "the name {} is taken: names are never given again, not even after a revocation",
+            credential.name
+        ),
     }
 }
 
@@ -165,11 +182,12 @@ async fn set_status(one: OneCredential, status: Status) -> Result<()> {
 fn view(credential: &Credential) -> Value {
     let name = match credential.kind {
         CredentialKind::Trestle => Value::Null,
-        CredentialKind::Tld | CredentialKind::Truecnam => json!(credential.name),
+        _ => json!(credential.name),
     };
     json!({
         "credential_id": credential.id.as_str(),
         "account_id": credential.account.as_str(),
+        "accounts": credential.accounts,
         "kind": credential.kind.as_str(),
         "name": name,
         "label": credential.label,
@@ -190,7 +208,9 @@ fn secret_fields(kind: CredentialKind, issued: IssuedSecret) -> serde_json::Map<
     let fields = match kind {
         CredentialKind::Trestle => vec![("api_key", Some(secret))],
         CredentialKind::Tld => vec![("api_id", name), ("api_key", Some(secret))],
-        CredentialKind::Truecnam => vec![("username", name), ("password", Some(secret))],
+        CredentialKind::Truecnam | CredentialKind::User | CredentialKind::Integrator => {
+            vec![("username", name), ("password", Some(secret))]
+        }
     };
     fields
         .into_iter()

@@ -10,6 +10,7 @@ use callbook::ids;
 use callbook::ledger::{Ledger, Saved};
 use callbook::model::account::{Account, AccountId, AccountSid};
 use callbook::model::credential::{CredentialKind, Limits, NewCredential, SecretHash};
+use callbook::model::queue::{CallProcess, CallProcessId};
 use callbook::model::time::Zone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -25,6 +26,8 @@ pub struct Demo {
     tld: Pair,
     truecnam: Login,
     truecnam_carrier: Login,
+    user: Login,
+    integrator: Login,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -32,6 +35,7 @@ struct DemoAccount {
     account_id: AccountId,
     account_sid: AccountSid,
     timezone: Zone,
+    callprocess_id: CallProcessId,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -77,25 +81,28 @@ impl Demo {
 
     fn new() -> Result<Self> {
         let secret = || ids::secret().context("this machine has no entropy for a secret");
+        let login = || {
+            Ok::<_, anyhow::Error>(Login {
+                username: ids::credential_name(),
+                password: secret()?,
+            })
+        };
         Ok(Self {
             account: DemoAccount {
                 account_id: ids::account_id(),
                 account_sid: ids::account_sid(),
                 timezone: Zone::utc(),
+                callprocess_id: CallProcessId::new(ids::number(Clock::system().now()))?,
             },
             trestle: Key { api_key: secret()? },
             tld: Pair {
                 api_id: ids::credential_name(),
                 api_key: secret()?,
             },
-            truecnam: Login {
-                username: ids::credential_name(),
-                password: secret()?,
-            },
-            truecnam_carrier: Login {
-                username: ids::credential_name(),
-                password: secret()?,
-            },
+            truecnam: login()?,
+            truecnam_carrier: login()?,
+            user: login()?,
+            integrator: login()?,
         })
     }
 
@@ -111,6 +118,8 @@ impl Demo {
             tld,
             truecnam,
             truecnam_carrier,
+            user,
+            integrator,
             ..
         } = self;
         for (kind, name, secret, carrier) in [
@@ -133,15 +142,23 @@ impl Demo {
                 &truecnam_carrier.password,
                 true,
             ),
+            (CredentialKind::User, &user.username, &user.password, false),
+            (
+                CredentialKind::Integrator,
+                &integrator.username,
+                &integrator.password,
+                false,
+            ),
         ] {
             let found_by = match kind {
                 CredentialKind::Trestle => SecretHash::of(secret).to_hex(),
-                CredentialKind::Tld | CredentialKind::Truecnam => name.to_owned(),
+                _ => name.to_owned(),
             };
             if ledger.credential(kind, &found_by).await?.is_none() {
                 let new = NewCredential {
                     kind,
                     account: account.clone(),
+                    accounts: Vec::new(),
                     label: "demo".to_owned(),
                     expires: None,
                     products: Vec::new(),
@@ -178,6 +195,8 @@ impl Demo {
             "tld": self.tld,
             "truecnam": self.truecnam,
             "truecnam_carrier": self.truecnam_carrier,
+            "user": self.user,
+            "integrator": self.integrator,
         })
     }
 
@@ -190,7 +209,9 @@ impl Demo {
             tld,
             truecnam,
             truecnam_carrier,
-            ..
+            user,
+            integrator,
+            account: DemoAccount { account_id, .. },
         } = self;
         let key = &trestle.api_key;
         let tld = format!(
@@ -198,6 +219,9 @@ impl Demo {
             tld.api_id, tld.api_key
         );
         let login = |of: &Login| format!("-d username={} -d password={}", of.username, of.password);
+        let rapid = format!("{base_url}/voice/rapidresponse");
+        let user = format!("-u '{}:{}'", user.username, user.password);
+        let integrator = login(integrator);
         let (demo, carrier) = (login(truecnam), login(truecnam_carrier));
         let pair = "-d calling_number=12065550100 -d called_number=13105550111";
         let json = "-H 'content-type: application/json'";
@@ -218,7 +242,15 @@ curl -sS {base_url}/api/v1 {carrier} {pair} -d call_party=orig_call_end; echo
 # TLD: what the call cost, by JSON, by form and by path
 curl -sS {billable} {tld} {json} -d '{cost}'; echo
 curl -sS {billable} {tld} -d did=13105550111 -d cid=12065550100 -d cost=26.50; echo
-curl -sS -X POST '{billable}/13105550111/12065550100?cost=27.50' {tld}; echo"
+curl -sS -X POST '{billable}/13105550111/12065550100?cost=27.50' {tld}; echo
+# TeleTracker: what a rapid response needs
+curl -sS -X POST {user} {rapid}; echo
+# TeleTracker: a callee for the dialer's queue; the second within the hour is refused
+curl -sS {user} {rapid} -d callee=2065550100 -d 'whisper_text=Asked for a call back'; echo
+curl -sS {user} {rapid} -d callee=2065550100 -d 'whisper_text=Asked for a call back'; echo
+# TeleTracker: an integrator signs in on the account, and goes on by its token
+token=$(curl -sS {base_url}/auth/login {integrator} -d account_id={account_id} | cut -d '\"' -f 10)
+curl -sS {rapid} -H \"authorization: Bearer $token\" -d callee=3105550111 -d 'whisper_text=By an integrator'; echo"
         )
     }
 }
@@ -229,18 +261,27 @@ impl DemoAccount {
             account_id,
             account_sid,
             timezone,
+            callprocess_id,
         } = self;
         if ledger.account(account_id).await?.is_some() {
             return Ok(());
         }
         let now = Clock::system().now();
-        let account = Account::new(
+        let mut account = Account::new(
             account_id.clone(),
             account_sid.clone(),
             name.to_owned(),
             timezone.clone(),
             now,
         );
+        account.callprocess_id = Some(*callprocess_id);
+        let process = CallProcess {
+            id: *callprocess_id,
+            name: name.to_owned(),
+            created_at: now,
+        };
+        // Refused is one that a start which was cut short has made.
+        let _saved = ledger.add_call_process(account_id, &process).await?;
         match ledger.create_account(&account).await? {
             Saved::Done => Ok(()),
             Saved::Refused => bail!("account {account_id} was made by somebody else a moment ago"),

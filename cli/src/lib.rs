@@ -5,6 +5,7 @@
 
 mod accounts;
 mod args;
+mod callprocesses;
 mod credentials;
 mod demo;
 pub mod engine;
@@ -29,11 +30,14 @@ use args::{Cli, Command};
 
 /// Every function of the product.
 #[must_use]
-pub fn functions() -> [&'static Function; 4] {
+pub fn functions() -> [&'static Function; 7] {
     [
         &phone_feedback::FUNCTION,
         &inbound_billable::FUNCTION,
         &caller_id::FUNCTION,
+        &rapid_response::FUNCTION,
+        &auth_login::FUNCTION,
+        &auth_refresh::FUNCTION,
         &fallback::FUNCTION,
     ]
 }
@@ -70,6 +74,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Account(command) => accounts::run(command).await?,
         Command::Credential(command) => credentials::run(command).await?,
         Command::Number(command) => numbers::run(command).await?,
+        Command::CallProcess(command) => callprocesses::run(command).await?,
         Command::Request(args) => return request::run(args),
         Command::Completions { shell } => {
             let mut script = Vec::new();

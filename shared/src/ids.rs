@@ -3,7 +3,9 @@
 use crate::model::account::{AccountId, AccountSid};
 use crate::model::call::{CallSid, CostId};
 use crate::model::id::{CredentialId, Guid, LETTERS};
+use crate::model::queue::numbered;
 use crate::model::time::Instant;
+use crate::model::token::{Token, TokenPair};
 
 /// Bytes from the operating system.
 ///
@@ -94,6 +96,22 @@ pub fn credential_name() -> String {
 #[must_use]
 pub fn secret() -> Option<String> {
     random::<32>().map(hex::encode)
+}
+
+/// A new token and refresh token, good from `now` on; `None` on a machine that has no entropy to give.
+#[must_use]
+pub fn token_pair(now: Instant) -> Option<TokenPair> {
+    let token = || {
+        random().map(|bytes| Token::from_uuid(uuid::Builder::from_random_bytes(bytes).into_uuid()))
+    };
+    Some(TokenPair::issued(token()?, token()?, now))
+}
+
+/// A new number for a queue entry or a call process, in the order of `now`; see
+/// [`crate::model::queue`] for its shape.
+#[must_use]
+pub fn number(now: Instant) -> u64 {
+    numbered(now, random().map_or(0, u16::from_le_bytes))
 }
 
 /// A pause of up to `most` milliseconds, so that rivals do not meet again.

@@ -51,6 +51,15 @@ pub enum Problem {
     Invalid(Vec<FieldProblem>),
     /// The idempotency key came before with other parameters.
     IdempotencyKeyReused,
+    /// The account that is named does not exist, or not for this sign-in: indistinguishable on purpose.
+    AccountNotAllowed,
+    /// The callee was queued less than an hour ago.
+    DuplicateQueueEntry,
+    /// More rows than one answer holds.
+    ResultTooLarge {
+        /// About how many would fit.
+        fits: usize,
+    },
     /// No live call for the pair that was said to be over.
     NoLiveCall,
     /// No such path.
@@ -196,6 +205,9 @@ impl Problem {
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::Invalid(_) => "invalid_fields",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::AccountNotAllowed => "account_not_allowed",
+            Self::DuplicateQueueEntry => "duplicate_queue_entry",
+            Self::ResultTooLarge { .. } => "result_too_large",
             Self::NoLiveCall => "no_live_call",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed { .. } => "method_not_allowed",

@@ -15,6 +15,15 @@ pub const INBOUND_BILLABLE: &str = "/api/ingress/calls/inbound/billable";
 /// The path of TrueCLID.
 pub const CALLER_ID: &str = "/api/v1";
 
+/// The path of call data.
+pub const CALL_DATA: &str = "/reports/call-data";
+/// The path of rapid response.
+pub const RAPID_RESPONSE: &str = "/voice/rapidresponse";
+/// The path of sign-in.
+pub const AUTH_LOGIN: &str = "/auth/login";
+/// The path of a sign-in's renewal.
+pub const AUTH_REFRESH: &str = "/auth/refresh";
+
 /// One path of the product.
 struct Route {
     path: &'static str,
@@ -23,7 +32,7 @@ struct Route {
     allow: &'static str,
 }
 
-const ROUTES: [Route; 3] = [
+const ROUTES: [Route; 6] = [
     Route {
         path: PHONE_FEEDBACK,
         parameters: 0,
@@ -39,13 +48,31 @@ const ROUTES: [Route; 3] = [
         parameters: 0,
         allow: "GET, POST",
     },
+    Route {
+        path: RAPID_RESPONSE,
+        parameters: 0,
+        allow: "POST",
+    },
+    Route {
+        path: AUTH_LOGIN,
+        parameters: 0,
+        allow: "POST",
+    },
+    Route {
+        path: AUTH_REFRESH,
+        parameters: 0,
+        allow: "POST",
+    },
 ];
 
 /// Path prefixes that are one dialect's, whether or not the path exists.
-const FAMILIES: [(&str, Dialect); 3] = [
+const FAMILIES: [(&str, Dialect); 6] = [
     ("/1.0", Dialect::Trestle),
     ("/api/ingress", Dialect::Tld),
     (CALLER_ID, Dialect::Truecnam),
+    ("/reports", Dialect::Teletracker),
+    ("/voice", Dialect::Teletracker),
+    ("/auth", Dialect::Teletracker),
 ];
 
 /// Whose dialect a path is answered in.
@@ -96,6 +123,9 @@ mod tests {
             ("/api/ingress/calls/inbound/billable/1/2", Dialect::Tld),
             ("/api/v1/", Dialect::Truecnam),
             ("/api/v10", Dialect::Neutral),
+            ("/voice/rapidresponse/", Dialect::Teletracker),
+            ("/auth/logout", Dialect::Teletracker),
+            ("/authors", Dialect::Neutral),
             ("/", Dialect::Neutral),
         ] {
             assert_eq!(dialect_of(&NormalPath::of(path)), dialect, "{path}");

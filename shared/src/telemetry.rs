@@ -6,7 +6,7 @@ use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -72,14 +72,15 @@ impl Sink {
 /// What a request leaves behind for its line while it is worked on.
 #[derive(Debug, Default)]
 pub struct Trail {
-    caller: OnceLock<(CredentialId, AccountId)>,
+    caller: Mutex<Option<(CredentialId, AccountId)>>,
     parameters: Mutex<Map<String, Value>>,
 }
 
 impl Trail {
-    /// Whose request it turned out to be.
+    /// Whose request it turned out to be; the account may still be another of the credential's.
     pub(crate) fn caller(&self, credential: &CredentialId, account: &AccountId) {
-        let _first_wins = self.caller.set((credential.clone(), account.clone()));
+        let mut caller = self.caller.lock().unwrap_or_else(PoisonError::into_inner);
+        *caller = Some((credential.clone(), account.clone()));
     }
 
     /// A parameter, masked here and now: the value itself is not kept.
@@ -148,7 +149,12 @@ struct Written<'a> {
 impl Line<'_> {
     /// The line as JSON.
     pub(crate) fn to_json(&self) -> String {
-        let caller = self.trail.caller.get();
+        let caller = self
+            .trail
+            .caller
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         // What has a cause went wrong here; which status a vendor sees for it is its dialect's business.
         let ours = self.cause.is_some();
         let written = Written {
@@ -161,8 +167,8 @@ impl Line<'_> {
             method: self.method,
             path: mask::path(self.path),
             source_ip: self.source.clone(),
-            credential_id: caller.map(|(credential, _)| credential.as_str()),
-            account_id: caller.map(|(_, account)| account.as_str()),
+            credential_id: caller.as_ref().map(|(credential, _)| credential.as_str()),
+            account_id: caller.as_ref().map(|(_, account)| account.as_str()),
             status: self.status,
             error: self.error,
             cause: self.cause,

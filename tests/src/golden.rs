@@ -115,6 +115,9 @@ fn redacted(found: Value, wanted: &Value) -> Value {
         (Value::String(found), Value::String(wanted)) if wanted == "<any>" && !found.is_empty() => {
             Value::String(wanted.clone())
         }
+        (Value::Number(_), Value::String(wanted)) if wanted == "<any>" => {
+            Value::String(wanted.clone())
+        }
         (found, _) => found,
     }
 }

@@ -13,6 +13,7 @@
 pub mod faults;
 pub mod golden;
 pub mod items;
+pub mod teletracker;
 pub mod tld;
 pub mod truecnam;
 pub mod vendors;
@@ -177,6 +178,7 @@ impl World {
         let mut new = NewCredential {
             kind,
             account: account.id.clone(),
+            accounts: Vec::new(),
             label: "test".to_owned(),
             expires: None,
             products: Vec::new(),

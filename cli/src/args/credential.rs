@@ -18,7 +18,9 @@ Examples:
   callbook credential create trestle --account 12345678 --label 'Acme CRM' --per-second 10
   callbook credential create tld --account 12345678 --ip 203.0.113.0/24 \\
       --endpoint '/api/ingress/calls/inbound/billable*' --expires 2027-01-01
-  callbook credential create truecnam --account 12345678 --per-day 0 --json")]
+  callbook credential create truecnam --account 12345678 --per-day 0 --json
+  callbook credential create user --username pat@example.com --account 12345678 --account 23456789
+  callbook credential create integrator --account 12345678 --account 23456789")]
     Create(Box<CredentialArgs>),
     /// List an account's credentials
     List {
@@ -55,9 +57,12 @@ pub struct CredentialArgs {
     /// Whose client will show it
     #[arg(value_parser = kind())]
     pub kind: CredentialKind,
-    /// Whose it will be
-    #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
-    pub account: AccountId,
+    /// Whose it will be; repeatable for a user, whose default is the first, and for an integrator
+    #[arg(long = "account", value_name = "ID", value_parser = AccountId::parse, action = ArgAction::Append, required = true)]
+    pub accounts: Vec<AccountId>,
+    /// What a user or an integrator signs in as [default: 16 random digits]
+    #[arg(long, value_name = "NAME", value_parser = username)]
+    pub username: Option<String>,
     /// What people call it
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub label: String,
@@ -117,6 +122,16 @@ fn product() -> impl TypedValueParser<Value = Product> {
             .into_iter()
             .find(|product| product.as_str() == text)
     })
+}
+
+/// What a client can send as the first half of `name:password`, and a key of the table can hold.
+fn username(text: &str) -> Result<String, &'static str> {
+    let plain = text.bytes().all(|b| b.is_ascii_graphic() && b != b':');
+    if plain && (1..=128).contains(&text.len()) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected 1 to 128 letters, digits and signs, without a space or a colon")
+    }
 }
 
 fn words<T: Clone + Send + Sync + 'static>(

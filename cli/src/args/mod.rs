@@ -1,6 +1,7 @@
 //! What the command line takes.
 
 mod account;
+mod callprocess;
 mod credential;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use account::{AccountCommand, NumberCommand, Numbers, SettingsArgs, SwitchArgs};
+pub use callprocess::{CallProcessArgs, CallProcessCommand, OneCallProcess};
 pub use credential::{CredentialArgs, CredentialCommand, LimitArgs, OneCredential};
 
 /// A self-hosted call ledger that speaks its vendors' own dialects.
@@ -63,6 +65,9 @@ Examples:
     /// Register phone numbers to an account
     #[command(subcommand)]
     Number(NumberCommand),
+    /// The call processes that rapid responses are queued for
+    #[command(subcommand, name = "callprocess")]
+    CallProcess(CallProcessCommand),
     /// Look up what became of a request, for 14 days, by the X-Request-Guid of its answer
     #[command(after_help = "\
 Examples:

@@ -1,17 +1,17 @@
-//! Credentials that a process has seen, for 30 seconds each.
+//! What a process has seen of credentials and accounts, for 30 seconds each.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::Caller;
 use crate::model::credential::{CredentialKind, SecretHash};
 use crate::model::time::Instant;
 
 /// How long a change of a credential or an account may go unseen.
 const LIFE: Duration = Duration::from_secs(30);
 
-/// More credentials than one process serves within [`LIFE`].
+/// More of either than one process serves within [`LIFE`].
 const MOST: usize = 1_000;
 
 /// What a client showed: kind, name and the hash of the secret.
@@ -24,25 +24,31 @@ impl CacheKey {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct Cache(Mutex<HashMap<CacheKey, (Caller, Instant)>>);
+#[derive(Debug)]
+pub(super) struct Cache<K, V>(Mutex<HashMap<K, (V, Instant)>>);
 
-impl Cache {
-    pub(super) fn get(&self, key: &CacheKey, now: Instant) -> Option<Caller> {
+impl<K, V> Default for Cache<K, V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash, V: Clone> Cache<K, V> {
+    pub(super) fn get(&self, key: &K, now: Instant) -> Option<V> {
         let cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         cache
             .get(key)
             .filter(|(_, until)| *until > now)
-            .map(|(caller, _)| caller.clone())
+            .map(|(value, _)| value.clone())
     }
 
-    pub(super) fn keep(&self, key: CacheKey, caller: Caller, now: Instant) {
+    pub(super) fn keep(&self, key: K, value: V, now: Instant) {
         let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if cache.len() >= MOST {
             cache.retain(|_, (_, until)| *until > now);
         }
         if cache.len() < MOST {
-            cache.insert(key, (caller, now.plus(LIFE)));
+            cache.insert(key, (value, now.plus(LIFE)));
         }
     }
 }

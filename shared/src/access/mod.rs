@@ -2,19 +2,24 @@
 //! instances; credentials are cached here, so that they cost nothing.
 
 mod cache;
+mod sign_in;
+mod tokens;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::edge::Request;
 use crate::ledger::{Counted, Ledger, Remaining, Seen};
-use crate::model::account::Account;
+use crate::model::account::{Account, AccountId};
 use crate::model::credential::{Credential, CredentialKind, Product, SecretHash, Status};
 use crate::model::id::CredentialId;
 use crate::model::time::Instant;
-use crate::problem::{Cause, Problem, Window};
+use crate::problem::{Problem, Window};
 
 use cache::{Cache, CacheKey};
+pub use sign_in::{SignedIn, shows_sign_in};
+use tokens::Holder;
+pub use tokens::Renewal;
 
 /// What a client shows.
 pub enum Shown<'a> {
@@ -41,7 +46,9 @@ pub struct Caller {
 /// The credentials and windows that a process remembers.
 #[derive(Debug, Default)]
 pub struct Access {
-    cache: Cache,
+    callers: Cache<CacheKey, Caller>,
+    accounts: Cache<AccountId, Arc<Account>>,
+    tokens: Cache<String, Holder>,
     seen: Mutex<HashMap<CredentialId, Seen>>,
 }
 
@@ -60,7 +67,8 @@ impl Access {
         product: Product,
     ) -> Result<Caller, Problem> {
         let caller = self.identify(ledger, request, kind, shown).await?;
-        permit(&caller.credential, request, product)?;
+        permit(&caller.credential, request)?;
+        permit_product(&caller.credential, product)?;
         Ok(caller)
     }
 
@@ -82,7 +90,7 @@ impl Access {
         // way to the store as a name that nobody has.
         let key = CacheKey::new(kind, &name, &hash);
         let now = request.received();
-        if let Some(caller) = self.cache.get(&key, now) {
+        if let Some(caller) = self.callers.get(&key, now) {
             request
                 .trail()
                 .caller(&caller.credential.id, &caller.account.id);
@@ -96,18 +104,15 @@ impl Access {
         let Some(credential) = found.filter(|found| found.secret_sha256.matches(&hash)) else {
             return Err(Problem::UnknownCredential);
         };
-        let account = ledger
-            .account(&credential.account)
-            .await?
-            .ok_or_else(|| Problem::Internal(Cause::text("a credential's account is not there")))?;
+        let account = self.account(ledger, request, &credential.account).await?;
         let caller = Caller {
             credential: Arc::new(credential),
-            account: Arc::new(account),
+            account,
         };
         request
             .trail()
             .caller(&caller.credential.id, &caller.account.id);
-        self.cache.keep(key, caller.clone(), now);
+        self.callers.keep(key, caller.clone(), now);
         known(caller)
     }
 
@@ -128,7 +133,8 @@ impl Access {
         let seen = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let mut last = seen().get(&credential.id).copied();
         let counted = ledger
-            .count(&caller.account.id, credential, now, &mut last)
+            // One item a credential, whichever of its accounts it acts for.
+            .count(&credential.account, credential, now, &mut last)
             .await;
         if let Some(last) = last {
             seen().insert(credential.id.clone(), last);
@@ -161,7 +167,7 @@ fn known(caller: Caller) -> Result<Caller, Problem> {
     Ok(caller)
 }
 
-fn permit(credential: &Credential, request: &Request, product: Product) -> Result<(), Problem> {
+fn permit(credential: &Credential, request: &Request) -> Result<(), Problem> {
     if credential.status == Status::Disabled {
         return Err(Problem::CredentialDisabled);
     }
@@ -184,10 +190,14 @@ fn permit(credential: &Credential, request: &Request, product: Product) -> Resul
     if !endpoints.is_empty() && !endpoints.iter().any(|rule| rule.matches(request.path())) {
         return Err(Problem::EndpointNotAllowed);
     }
-    if !credential.products.contains(&product) {
-        return Err(Problem::ProductNotAllowed);
-    }
     Ok(())
+}
+
+fn permit_product(credential: &Credential, product: Product) -> Result<(), Problem> {
+    match credential.products.contains(&product) {
+        true => Ok(()),
+        false => Err(Problem::ProductNotAllowed),
+    }
 }
 
 /// Names that we make are short and plain; anything else would only make a key too long for the store.

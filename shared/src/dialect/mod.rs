@@ -1,12 +1,14 @@
 //! Every vendor's own answers: the only place that knows a status code or a vendor's text.
 
 pub mod neutral;
+pub mod teletracker;
 pub mod tld;
 pub mod trestle;
 pub mod truecnam;
 
 use serde::Serialize;
 
+use crate::model::id::Guid;
 use crate::problem::{Cause, Problem};
 
 /// Whose language is spoken.
@@ -18,6 +20,8 @@ pub enum Dialect {
     Tld,
     /// TrueCNAM: `contracts/truecnam.md`.
     Truecnam,
+    /// TeleTracker: `contracts/teletracker.md`.
+    Teletracker,
     /// Nobody's: paths that belong to no vendor.
     Neutral,
 }
@@ -30,17 +34,19 @@ impl Dialect {
             Self::Trestle => "trestle",
             Self::Tld => "tld",
             Self::Truecnam => "truecnam",
+            Self::Teletracker => "teletracker",
             Self::Neutral => "neutral",
         }
     }
 
-    /// Says why a request was not done.
+    /// Says why the request `guid` was not done.
     #[must_use]
-    pub fn refuse(self, problem: Problem) -> Answer {
+    pub fn refuse(self, problem: Problem, guid: Guid) -> Answer {
         match self {
             Self::Trestle => trestle::refuse(problem),
             Self::Tld => tld::refuse(problem),
             Self::Truecnam => truecnam::refuse(problem, truecnam::Form::default(), None),
+            Self::Teletracker => teletracker::refuse(problem, guid),
             Self::Neutral => neutral::refuse(problem),
         }
     }
@@ -113,12 +119,14 @@ fn plain_status(problem: &Problem) -> u16 {
         Problem::ProductNotAllowed
         | Problem::EndpointNotAllowed
         | Problem::AddressNotAllowed
+        | Problem::AccountNotAllowed
         | Problem::SwitchedOff(_) => 403,
         Problem::RateLimited { .. } | Problem::QuotaExceeded { .. } => 429,
         Problem::MalformedBody { .. } | Problem::Invalid(_) => 400,
         Problem::BodyTooLarge => 413,
         Problem::UnsupportedMediaType => 415,
-        Problem::IdempotencyKeyReused | Problem::NoLiveCall => 409,
+        Problem::IdempotencyKeyReused | Problem::DuplicateQueueEntry | Problem::NoLiveCall => 409,
+        Problem::ResultTooLarge { .. } => 422,
         Problem::NotFound => 404,
         Problem::MethodNotAllowed { .. } => 405,
         Problem::Unavailable(_) => 503,

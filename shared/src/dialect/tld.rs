@@ -79,7 +79,11 @@ fn text(problem: &Problem) -> String {
         Problem::RateLimited { .. } => "Rate Limit Exceeded",
         Problem::QuotaExceeded { .. } => "Quota Exceeded",
         Problem::Unavailable(_) => "TLDialer Connection Error",
-        Problem::NoLiveCall | Problem::Internal(_) => "Internal Error",
+        Problem::AccountNotAllowed => "Endpoint Not Allowed",
+        Problem::NoLiveCall
+        | Problem::DuplicateQueueEntry
+        | Problem::ResultTooLarge { .. }
+        | Problem::Internal(_) => "Internal Error",
     };
     text.to_owned()
 }

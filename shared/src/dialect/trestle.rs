@@ -99,6 +99,7 @@ fn refusal(problem: &Problem) -> Option<(u16, Refusal)> {
         Problem::ProductNotAllowed
         | Problem::EndpointNotAllowed
         | Problem::AddressNotAllowed
+        | Problem::AccountNotAllowed
         | Problem::SwitchedOff(_) => refusal(
             403,
             "FORBIDDEN",

@@ -228,7 +228,8 @@ fn error(problem: &Problem) -> (&'static str, String) {
         | Problem::CredentialExpired
         | Problem::ProductNotAllowed
         | Problem::EndpointNotAllowed
-        | Problem::AddressNotAllowed => ("3", "API key disabled"),
+        | Problem::AddressNotAllowed
+        | Problem::AccountNotAllowed => ("3", "API key disabled"),
         Problem::SwitchedOff(Switch::Carrier | Switch::Dialer | Switch::CallLog) => {
             ("6", "orig_call_end is available to carrier accounts only")
         }
@@ -248,9 +249,11 @@ fn error(problem: &Problem) -> (&'static str, String) {
             ("5", "The body must be application/x-www-form-urlencoded")
         }
         Problem::BodyTooLarge => ("5", "The body is too large"),
-        Problem::IdempotencyKeyReused | Problem::Unavailable(_) | Problem::Internal(_) => {
-            ("9", "Temporary failure, please retry")
-        }
+        Problem::IdempotencyKeyReused
+        | Problem::DuplicateQueueEntry
+        | Problem::ResultTooLarge { .. }
+        | Problem::Unavailable(_)
+        | Problem::Internal(_) => ("9", "Temporary failure, please retry"),
     };
     (err, message.to_owned())
 }

@@ -154,7 +154,7 @@ async fn reply(app: &App, function: &Function, event: &[u8]) -> Reply {
             "panic; its place is in the line before",
         )))
     });
-    let answer = outcome.unwrap_or_else(|problem| dialect.refuse(problem));
+    let answer = outcome.unwrap_or_else(|problem| dialect.refuse(problem, request.guid()));
     let problem = answer.problem.as_ref();
     let line = Line {
         guid: request.guid(),

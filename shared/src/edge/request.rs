@@ -145,6 +145,16 @@ impl Request {
         Ok(parameters)
     }
 
+    /// The parameters of the body and of the query string; of one that is in both, the body's.
+    ///
+    /// # Errors
+    /// As [`Request::body_parameters`].
+    pub async fn parameters(&self) -> Result<Parameters, Problem> {
+        let Parameters(mut parameters) = self.body_parameters().await?;
+        parameters.extend(self.query.0.iter().cloned());
+        Ok(Parameters(parameters))
+    }
+
     /// The body as a JSON object, whatever media type it says it is.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{ConditionCheck, TransactWriteItem};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::Serialize;
 
 use super::calls::PairItem;
@@ -237,15 +237,7 @@ impl Ledger {
     }
 
     fn registered_check(&self, billing: &Billing<'_>) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(Some(key(keys::account_number(
-                &billing.account.id,
-                &billing.bill.did,
-            ))))
-            .condition_expression("attribute_exists(pk)")
-            .build()
-            .map_err(|error| StoreError::Broken(error.to_string()))?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
+        let number = keys::account_number(&billing.account.id, &billing.bill.did);
+        self.check(key(number), "attribute_exists(pk)")
     }
 }

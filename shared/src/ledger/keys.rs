@@ -39,7 +39,8 @@
 //!
 //! What writes cost, in one transaction each: an inbound call of a new caller 4 puts (8 WCU), of a known
 //! one 2 (4 WCU); a call start 3 (6 WCU); an end 2 (4 WCU), or 3 (6 WCU) where calls are live for more
-//! than a day; a bill 2 to 5 (4 to 10 WCU). Feedback is one update (1 WCU).
+//! than a day; a bill 2 to 5 (4 to 10 WCU); a rapid response 4 (8 WCU); a sign-in, and each renewal, 3
+//! (6 WCU). Feedback is one update (1 WCU).
 //!
 //! Directories that no account owns (2, 3, 6, 11, 13, 24) are the ways in: each is one item or one number
 //! a partition, so none of them gathers traffic. 11 is shared by accounts because TrueCLID asks for a
@@ -47,9 +48,10 @@
 
 use crate::model::account::AccountId;
 use crate::model::call::{CallSid, CostId};
-use crate::model::credential::CredentialKind;
+use crate::model::credential::{CredentialKind, SecretHash};
 use crate::model::id::CredentialId;
 use crate::model::phone::PhoneNumber;
+use crate::model::queue::{CallProcessId, QueueId};
 use crate::model::text::ResponseId;
 use crate::model::time::{Instant, UtcDay};
 
@@ -182,7 +184,8 @@ pub(super) fn known_partition(account: &AccountId, phone: &PhoneNumber) -> Strin
     format!("A#{account}#N#{}", phone.as_e164())
 }
 
-/// The sort keys of pattern 14, both inclusive: `FEEDBACK#...`, `FIRST` and `LEAD` lie side by side.
+/// The sort keys of pattern 14, both inclusive: `FEEDBACK#...`, `FIRST` and `LEAD` lie side by side, and
+/// 28's `GUARD` between them, which tells nothing and is passed over.
 pub(super) const KNOWN: (&str, &str) = ("FEEDBACK#", "LEAD");
 
 /// Pattern 14: one piece of feedback.
@@ -238,6 +241,34 @@ pub(super) fn account_number(account: &AccountId, number: &PhoneNumber) -> Key {
         account_partition(account),
         format!("{ACCOUNT_NUMBERS}{}", number.as_e164()),
     )
+}
+
+/// Pattern 6.
+pub(super) fn token(hash: &SecretHash) -> Key {
+    Key::new(format!("TOKEN#{}", hash.to_hex()), "TOKEN")
+}
+
+/// Pattern 7.
+pub(super) fn session(account: &AccountId, session_id: &str) -> Key {
+    Key::new(format!("A#{account}#SESSION#{session_id}"), "SESSION")
+}
+
+/// What the sort keys of pattern 26 begin with.
+pub(super) const CALL_PROCESSES: &str = "PROCESS#";
+
+/// Pattern 26.
+pub(super) fn call_process(account: &AccountId, id: CallProcessId) -> Key {
+    Key::new(account_partition(account), format!("{CALL_PROCESSES}{id}"))
+}
+
+/// Pattern 27.
+pub(super) fn queue_entry(account: &AccountId, day: UtcDay, id: QueueId) -> Key {
+    Key::new(format!("A#{account}#QUEUE#{day}"), format!("QUEUE#{id}"))
+}
+
+/// Pattern 28.
+pub(super) fn queue_guard(account: &AccountId, callee: &PhoneNumber) -> Key {
+    Key::new(known_partition(account, callee), "GUARD")
 }
 
 /// The slot of pattern 13 that a called number's last start is kept in.

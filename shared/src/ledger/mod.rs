@@ -15,6 +15,8 @@ mod limits;
 mod live;
 mod numbers;
 mod once;
+mod queue;
+mod tokens;
 mod transact;
 
 use aws_sdk_dynamodb::Client;
@@ -30,6 +32,8 @@ pub use knowledge::Known;
 pub use limits::{Counted, Remaining, Seen};
 pub use live::{Ended, LiveCall, Origin, Start, Started};
 pub use numbers::{Numbered, RegisteredNumber};
+pub use queue::{Queued, Queueing, Refusal};
+pub use tokens::Renewed;
 
 /// The ledger on one table.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure,
+    AttributeValue, CancellationReason, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure,
     TransactWriteItem, Update,
 };
 
@@ -69,6 +69,21 @@ impl Ledger {
                     ReturnValuesOnConditionCheckFailure::AllOld,
                 ),
         )
+    }
+
+    /// A look at an item that is not changed: the transaction is done only while `condition` holds.
+    pub(super) fn check(
+        &self,
+        key: Item,
+        condition: &str,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(key))
+            .condition_expression(condition)
+            .build()
+            .map_err(|error| StoreError::Broken(error.to_string()))?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
     /// An update that says what it found when its condition does not hold.

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::id::LETTERS;
+use super::queue::CallProcessId;
 use super::text::{ResponseFormat, ResponseType};
 use super::time::{Instant, Zone};
 
@@ -149,6 +150,9 @@ pub struct Account {
     pub shards: u8,
     /// The vendor that new leads are put down to.
     pub vendor_id: String,
+    /// The call process of rapid responses that name none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callprocess_id: Option<CallProcessId>,
     /// When it was made.
     pub created_at: Instant,
 }
@@ -174,6 +178,7 @@ impl Account {
             live_call_hours: 4,
             shards: 1,
             vendor_id: "0".to_owned(),
+            callprocess_id: None,
             created_at: now,
         }
     }

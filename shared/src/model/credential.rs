@@ -21,11 +21,21 @@ pub enum CredentialKind {
     Tld,
     /// A username and a password.
     Truecnam,
+    /// TeleTracker: a person with accounts of their own, one of them the default.
+    User,
+    /// TeleTracker: a partner with a list of accounts, none of them its own.
+    Integrator,
 }
 
 impl CredentialKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Trestle, Self::Tld, Self::Truecnam];
+    pub const ALL: [Self; 5] = [
+        Self::Trestle,
+        Self::Tld,
+        Self::Truecnam,
+        Self::User,
+        Self::Integrator,
+    ];
 
     /// As commands and keys spell it.
     #[must_use]
@@ -34,16 +44,19 @@ impl CredentialKind {
             Self::Trestle => "trestle",
             Self::Tld => "tld",
             Self::Truecnam => "truecnam",
+            Self::User => "user",
+            Self::Integrator => "integrator",
         }
     }
 
     /// What a credential of the kind may use unless it is told otherwise.
     #[must_use]
-    pub fn product(self) -> Product {
+    pub fn products(self) -> Vec<Product> {
         match self {
-            Self::Trestle => Product::PhoneFeedback,
-            Self::Tld => Product::InboundBillable,
-            Self::Truecnam => Product::CallerId,
+            Self::Trestle => vec![Product::PhoneFeedback],
+            Self::Tld => vec![Product::InboundBillable],
+            Self::Truecnam => vec![Product::CallerId],
+            Self::User | Self::Integrator => vec![Product::CallData, Product::RapidResponse],
         }
     }
 }
@@ -60,11 +73,23 @@ pub enum Product {
     /// TrueCNAM TrueCLID, version 1.
     #[serde(rename = "caller-id/1")]
     CallerId,
+    /// TeleTracker call data.
+    #[serde(rename = "call-data")]
+    CallData,
+    /// TeleTracker rapid response.
+    #[serde(rename = "rapid-response")]
+    RapidResponse,
 }
 
 impl Product {
     /// Every product.
-    pub const ALL: [Self; 3] = [Self::PhoneFeedback, Self::InboundBillable, Self::CallerId];
+    pub const ALL: [Self; 5] = [
+        Self::PhoneFeedback,
+        Self::InboundBillable,
+        Self::CallerId,
+        Self::CallData,
+        Self::RapidResponse,
+    ];
 
     /// As commands spell it.
     #[must_use]
@@ -73,6 +98,8 @@ impl Product {
             Self::PhoneFeedback => "phone-feedback/1.0",
             Self::InboundBillable => "inbound-billable",
             Self::CallerId => "caller-id/1",
+            Self::CallData => "call-data",
+            Self::RapidResponse => "rapid-response",
         }
     }
 }
@@ -123,7 +150,10 @@ impl Limits {
     #[must_use]
     pub fn of_new(kind: CredentialKind) -> Self {
         match kind {
-            CredentialKind::Trestle | CredentialKind::Tld => Self::default(),
+            CredentialKind::Trestle
+            | CredentialKind::Tld
+            | CredentialKind::User
+            | CredentialKind::Integrator => Self::default(),
             CredentialKind::Truecnam => Self {
                 per_minute: Some(600),
                 per_day: Some(100_000),
@@ -200,9 +230,12 @@ pub struct Credential {
     pub name: String,
     /// The hash of its secret.
     pub secret_sha256: SecretHash,
-    /// Whose it is.
+    /// Whose it is; a user's default account.
     #[serde(rename = "account_id")]
     pub account: AccountId,
+    /// The further accounts that it may act for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<AccountId>,
     /// What people call it.
     pub label: String,
     /// Whether it is in use.
@@ -225,13 +258,23 @@ pub struct Credential {
     pub created_at: Instant,
 }
 
+impl Credential {
+    /// Whether it may act for an account.
+    #[must_use]
+    pub fn acts_for(&self, account: &AccountId) -> bool {
+        self.account == *account || self.accounts.contains(account)
+    }
+}
+
 /// What a person chooses about a new credential.
 #[derive(Clone, Debug)]
 pub struct NewCredential {
     /// Whose client will show it.
     pub kind: CredentialKind,
-    /// Whose it will be.
+    /// Whose it will be; a user's default account.
     pub account: AccountId,
+    /// The further accounts that it may act for.
+    pub accounts: Vec<AccountId>,
     /// What people call it.
     pub label: String,
     /// From when on it no longer works.
@@ -269,10 +312,13 @@ impl NewCredential {
         let hash = SecretHash::of(&secret);
         let (name, shown) = match self.kind {
             CredentialKind::Trestle => (hash.to_hex(), None),
-            CredentialKind::Tld | CredentialKind::Truecnam => (name.clone(), Some(name)),
+            CredentialKind::Tld
+            | CredentialKind::Truecnam
+            | CredentialKind::User
+            | CredentialKind::Integrator => (name.clone(), Some(name)),
         };
         let products = if self.products.is_empty() {
-            vec![self.kind.product()]
+            self.kind.products()
         } else {
             self.products
         };
@@ -282,6 +328,7 @@ impl NewCredential {
             name,
             secret_sha256: hash,
             account: self.account,
+            accounts: self.accounts,
             label: self.label,
             status: Status::Active,
             expires: self.expires,

@@ -8,6 +8,8 @@ pub mod credential;
 pub mod feedback;
 pub mod id;
 pub mod phone;
+pub mod queue;
 pub mod rules;
 pub mod text;
 pub mod time;
+pub mod token;

@@ -147,6 +147,27 @@ impl Notes {
     }
 }
 
+/// What an agent is told before a call is put through: 1 to 1,000 characters, no white space around them.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct WhisperText(String);
+text!(WhisperText);
+
+impl WhisperText {
+    /// Takes the text without the white space around it.
+    ///
+    /// # Errors
+    /// Nothing is left of it, or more than 1,000 characters.
+    pub fn parse(text: &str) -> Result<Self, InvalidText> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(InvalidText::Empty);
+        }
+        at_most(1_000, text)?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
 /// What a client calls one attempt to do something once: 1 to 255 characters.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

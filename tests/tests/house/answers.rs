@@ -12,6 +12,7 @@ use callbook_tests::tld::{FORM, JSON, form};
 use callbook_tests::{Key, World};
 use serde_json::json;
 
+use crate::answers_teletracker as teletracker;
 use crate::contract::Contract;
 use crate::repository::{Operation, operations};
 
@@ -19,14 +20,14 @@ use crate::repository::{Operation, operations};
 type Seen = BTreeMap<String, BTreeSet<u16>>;
 
 /// Sends a request, and holds status and answer against the expected status and the contract.
-struct Client<'a> {
+pub struct Client<'a> {
     contract: &'a Contract,
-    operation: Operation,
+    pub operation: Operation,
     seen: &'a mut Seen,
 }
 
 impl Client<'_> {
-    async fn ask(
+    pub async fn ask(
         &mut self,
         world: &World,
         path: &str,
@@ -52,10 +53,21 @@ impl Client<'_> {
     }
 }
 
+/// A rule for endpoints.
+pub fn rule(text: &str) -> EndpointRule {
+    EndpointRule::parse(text).expect("a rule")
+}
+
 /// A credential whose account is gone: a fault that no client has made.
-async fn orphan(world: &World, kind: CredentialKind) -> Key {
+pub async fn orphan(world: &World, kind: CredentialKind) -> Key {
     let account = world.account().await;
     let key = world.credential(&account, kind).await;
+    remove(world, &account).await;
+    key
+}
+
+/// Takes an account out of the table, past all functions.
+pub async fn remove(world: &World, account: &Account) {
     let removed = world
         .engine
         .client()
@@ -64,10 +76,9 @@ async fn orphan(world: &World, kind: CredentialKind) -> Key {
         .key("pk", AttributeValue::S(format!("A#{}", account.id)))
         .key("sk", AttributeValue::S("ACCOUNT".to_owned()));
     removed.send().await.expect("the account is removed");
-    key
 }
 
-async fn disabled(world: &World, account: &Account, kind: CredentialKind) -> Key {
+pub async fn disabled(world: &World, account: &Account, kind: CredentialKind) -> Key {
     let key = world.credential(account, kind).await;
     let changed =
         world
@@ -132,7 +143,7 @@ async fn tld(client: &mut Client<'_>) {
         .await;
     let elsewhere = world
         .credential_with(&account, kind, |new| {
-            new.endpoints = vec![EndpointRule::parse("/elsewhere").expect("a rule")];
+            new.endpoints = vec![rule("/elsewhere")];
         })
         .await;
     let off = disabled(&world, &account, kind).await;
@@ -285,6 +296,9 @@ async fn every_documented_status_is_answered_in_its_documented_shape() {
             "phone-feedback" => trestle(&mut client).await,
             "inbound-billable" => tld(&mut client).await,
             "caller-id" => truecnam(&mut client).await,
+            "rapid-response" => teletracker::rapid_response(&mut client).await,
+            "auth-login" => teletracker::login(&mut client).await,
+            "auth-refresh" => teletracker::refresh(&mut client).await,
             other => panic!("no requests for {other}"),
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use callbook::model::credential::CredentialKind;
 use callbook_cli::template;
+use callbook_tests::teletracker::integrator;
 use callbook_tests::tld::FORM;
 use callbook_tests::{World, golden};
 use http::Method;
@@ -59,7 +60,28 @@ const fn caller_id(method: &'static str, body: &'static str, query: &'static str
     }
 }
 
-const ENDPOINTS: [Endpoint; 6] = [
+const RESPONSE: &str = "callee=2065550100&whisper_text=x&account_id=1";
+
+const fn teletracker(
+    path: &'static str,
+    function: &'static str,
+    body: &'static str,
+    missing: &'static str,
+) -> Endpoint {
+    Endpoint {
+        method: "POST",
+        path,
+        function,
+        vendor: "teletracker",
+        credential: CredentialKind::Integrator,
+        body: (FORM, body),
+        query: "",
+        unauthenticated: (401, "UNAUTHENTICATED"),
+        invalid: (400, missing),
+    }
+}
+
+const ENDPOINTS: [Endpoint; 9] = [
     Endpoint {
         method: "POST",
         path: "/1.0/phone_feedback",
@@ -76,6 +98,24 @@ const ENDPOINTS: [Endpoint; 6] = [
     billable("/api/ingress/calls/inbound/billable/{did}/{cid}"),
     caller_id("GET", "", CALL),
     caller_id("POST", CALL, ""),
+    teletracker(
+        "/voice/rapidresponse",
+        "rapid-response",
+        RESPONSE,
+        r#"["account_id","callee","whisper_text"]"#,
+    ),
+    teletracker(
+        "/auth/login",
+        "auth-login",
+        "username=nobody&password=wrong",
+        r#"["password","username"]"#,
+    ),
+    teletracker(
+        "/auth/refresh",
+        "auth-refresh",
+        "refresh_token=84e2b789-d5f4-4634-98fe-dacc9fe42ba3",
+        r#"["refresh_token"]"#,
+    ),
 ];
 
 impl Endpoint {
@@ -200,6 +240,7 @@ async fn every_endpoint_refuses_a_request_without_its_parameters() {
             ""
         };
         let media = ("content-type", endpoint.body.0);
+        let authorization = integrator(&key);
         let headers = match endpoint.credential {
             CredentialKind::Trestle => vec![media, ("x-api-key", &key.secret)],
             CredentialKind::Tld => vec![
@@ -208,6 +249,9 @@ async fn every_endpoint_refuses_a_request_without_its_parameters() {
                 ("tld-api-key", &key.secret),
             ],
             CredentialKind::Truecnam => vec![media],
+            CredentialKind::User | CredentialKind::Integrator => {
+                vec![media, ("authorization", authorization.as_str())]
+            }
         };
         let body = if endpoint.credential == CredentialKind::Trestle {
             "{}"

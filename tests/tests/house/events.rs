@@ -6,13 +6,18 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use callbook::model::credential::CredentialKind;
 use callbook_cli::front::event;
+use callbook_tests::teletracker::{self, Session, pair};
 use callbook_tests::{World, deliver};
 use serde_json::{Value, json};
 
 use crate::repository::{files, function_folders};
 
 /// What every file is answered with: the status, and a text of the body.
-const ANSWERS: [(&str, u16, &str); 8] = [
+const ANSWERS: [(&str, u16, &str); 14] = [
+    ("auth-login", 200, r#""refreshToken""#),
+    ("auth-login-refused", 401, "UNAUTHENTICATED"),
+    ("auth-refresh", 200, r#""refreshToken""#),
+    ("auth-refresh-refused", 401, "UNAUTHENTICATED"),
     ("caller-id", 200, r#""err":"0""#),
     ("caller-id-refused", 200, "Invalid username or password"),
     ("fallback", 405, "method_not_allowed"),
@@ -21,6 +26,12 @@ const ANSWERS: [(&str, u16, &str); 8] = [
     ("inbound-billable-refused", 401, "Invalid API ID or API Key"),
     ("phone-feedback", 200, r#""status":"success""#),
     ("phone-feedback-refused", 403, "MISSING_API_KEY"),
+    ("rapid-response", 200, r#""callqueue_id""#),
+    (
+        "rapid-response-refused",
+        400,
+        r#"["account_id","callee","whisper_text"]"#,
+    ),
 ];
 
 fn event_files() -> BTreeMap<String, String> {
@@ -40,7 +51,10 @@ fn event_files() -> BTreeMap<String, String> {
 
 /// The files with the credentials of a new account in them.
 async fn filled(world: &World) -> BTreeMap<String, Value> {
-    let account = world.account().await;
+    let account = teletracker::account(world).await;
+    let user = world.credential(&account, CredentialKind::User).await;
+    let integrator = world.credential(&account, CredentialKind::Integrator).await;
+    let session = Session::of(&teletracker::login(&world.app, &user, &[]).await);
     let trestle = world.credential(&account, CredentialKind::Trestle).await;
     let tld = world.credential(&account, CredentialKind::Tld).await;
     let truecnam = world.credential(&account, CredentialKind::Truecnam).await;
@@ -51,6 +65,14 @@ async fn filled(world: &World) -> BTreeMap<String, Value> {
             ("TLD_API_KEY", &tld.secret),
             ("TRUECNAM_USERNAME", &truecnam.name),
             ("TRUECNAM_PASSWORD", &truecnam.secret),
+            ("TELETRACKER_BASIC", &pair(&user.name, &user.secret)),
+            (
+                "TELETRACKER_INTEGRATOR",
+                &pair(&integrator.name, &integrator.secret),
+            ),
+            ("TELETRACKER_USERNAME", &user.name),
+            ("TELETRACKER_PASSWORD", &user.secret),
+            ("TELETRACKER_REFRESH_TOKEN", &session.refresh_token),
         ]
         .into_iter()
         .fold(text, |text, (name, value)| text.replace(name, value))

@@ -9,6 +9,7 @@
 )]
 
 mod answers;
+mod answers_teletracker;
 mod contract;
 mod coverage;
 mod environment;

@@ -5,6 +5,7 @@ use callbook_tests::World;
 use callbook_tests::tld::{JSON, form};
 use serde_json::{Value, json};
 
+use crate::answers_teletracker as teletracker;
 use crate::contract::Contract;
 use crate::repository::{Operation, members, operations};
 
@@ -88,6 +89,10 @@ async fn every_documented_request_is_accepted_as_it_stands() {
     let trestle = world.credential(&account, CredentialKind::Trestle).await;
     let tld = world.credential(&account, CredentialKind::Tld).await;
     let truecnam = world.credential(&account, CredentialKind::Truecnam).await;
+    let desk = teletracker::account(&world).await;
+    let user = world.credential(&desk, CredentialKind::User).await;
+    let refresh = teletracker::refresh_token(&world, &user).await;
+    let authorization = callbook_tests::teletracker::basic(&user);
     let mut sent = 0;
     for operation in operations() {
         let path = operation
@@ -104,14 +109,21 @@ async fn every_documented_request_is_accepted_as_it_stands() {
             } else {
                 fields_of(example)
             };
+            let login = match operation.function.as_str() {
+                "caller-id" => &truecnam,
+                _ => &user,
+            };
             let body = body
-                .replace("USERNAME", &truecnam.name)
-                .replace("PASSWORD", &truecnam.secret);
+                .replace("USERNAME", &login.name)
+                .replace("PASSWORD", &login.secret)
+                .replace("REFRESH_TOKEN", &refresh)
+                .replace("ACCOUNT", desk.id.as_str());
             let headers = [
                 ("content-type", media),
                 ("x-api-key", &trestle.secret),
                 ("tld-api-id", &tld.name),
                 ("tld-api-key", &tld.secret),
+                ("authorization", &authorization),
             ];
             // The form's CID and DID are not in its path; the body's win there, as documented.
             let reply = world
@@ -141,8 +153,8 @@ async fn every_documented_request_is_accepted_as_it_stands() {
     let reply = world.send("GET", &path, &[], b"").await;
     assert_eq!(reply.json()["err"], "0", "{}", reply.body);
     assert_eq!(
-        sent, 8,
-        "one for feedback, two for each form of billing, one for caller id"
+        sent, 11,
+        "one for feedback, two for each form of billing, one for caller id and each of TeleTracker's"
     );
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use callbook::model::credential::{CredentialKind, NewCredential};
 use callbook::model::phone::PhoneNumber;
 use callbook_tests::faults::{self, Proxy, Seen};
-use callbook_tests::{Key, World, send_to};
+use callbook_tests::teletracker::{self, REFRESH, Session};
+use callbook_tests::{Key, Reply, World, send_to};
 use serde_json::Value;
 
 use crate::repository::{functions, members};
@@ -195,6 +196,37 @@ async fn caller_id_does_what_it_may_and_may_what_it_does() {
         assert_eq!(answer["err"], err, "{parameters}: {}", answer["error_msg"]);
     }
     assert_eq!(used(&proxy), granted("caller-id"));
+}
+
+/// What each of several functions asks the store for while one of their requests is served.
+async fn used_by(proxy: &Proxy, request: impl Future<Output = Reply>) -> BTreeSet<String> {
+    proxy.heal();
+    request.await;
+    used(proxy)
+}
+
+#[tokio::test]
+async fn teletrackers_functions_do_what_they_may_and_may_what_they_do() {
+    let (world, proxy) = faults::world().await;
+    let account = teletracker::account(&world).await;
+    let user = world
+        .credential_with(&account, CredentialKind::User, limited)
+        .await;
+    let app = &world.app;
+
+    let login = used_by(&proxy, teletracker::login(app, &user, &[])).await;
+    assert_eq!(login, granted("auth-login"));
+
+    let session = Session::of(&teletracker::login(app, &user, &[]).await);
+    let parameters = [("refresh_token", session.refresh_token.as_str())];
+    let refresh = used_by(&proxy, teletracker::post(app, REFRESH, "", &parameters)).await;
+    let again = used_by(&proxy, teletracker::post(app, REFRESH, "", &parameters)).await;
+    assert_eq!(&refresh | &again, granted("auth-refresh"));
+
+    let session = Session::of(&teletracker::login(app, &user, &[]).await);
+    let (bearer, good) = (session.bearer(), teletracker::good());
+    let rapid = used_by(&proxy, teletracker::respond(app, &bearer, &good)).await;
+    assert_eq!(rapid, granted("rapid-response"));
 }
 
 #[tokio::test]

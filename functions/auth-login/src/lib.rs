@@ -1,0 +1,83 @@
+//! `POST /auth/login`: tokens for a username and password (contracts/teletracker.md).
+
+use callbook::dialect::teletracker::{self, field};
+use callbook::dialect::{Answer, Dialect};
+use callbook::edge::{App, Function, Parameters, Request};
+use callbook::fields::{Fields, invalid};
+use callbook::ids;
+use callbook::problem::{Cause, Fault, Problem};
+use serde::Serialize;
+
+/// The function.
+pub const FUNCTION: Function = Function {
+    name: "auth-login",
+    dialect: Some(Dialect::Teletracker),
+    handle: |app, request| Box::pin(handle(app, request)),
+};
+
+/// Begins a session, or with `auth_only` says that one could begin.
+///
+/// # Errors
+/// Why not.
+pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
+    let parameters = request.parameters().await?;
+    let login = Login::read(&parameters)?;
+    let (ledger, access, now) = (app.ledger()?, app.access(), request.received());
+    let signed_in = access
+        .log_in(ledger, request, login.username, login.password)
+        .await?;
+    let account = parameters.get(field::ACCOUNT_ID);
+    if account.is_none() && signed_in.must_name_account() {
+        let mut fields = Fields::new();
+        fields.fault(field::ACCOUNT_ID, Fault::Missing);
+        return Err(fields.into_problem());
+    }
+    let caller = access.act(ledger, request, &signed_in, account).await?;
+    access.count(ledger, &caller, now).await?;
+    if login.verify_only {
+        return Ok(teletracker::success(request.guid(), &Verified {}));
+    }
+    let pair = ids::token_pair(now)
+        .ok_or_else(|| Problem::Internal(Cause::text("no entropy for a token")))?;
+    let grant = signed_in.grant(&caller.account);
+    ledger
+        .open_session(&grant, &pair, request.guid(), now)
+        .await?;
+    Ok(teletracker::tokens(request.guid(), &pair))
+}
+
+/// The credential is good; there is nothing to add.
+#[derive(Serialize)]
+struct Verified {}
+
+/// The parameters that say who it is.
+struct Login<'a> {
+    username: &'a str,
+    password: &'a str,
+    verify_only: bool,
+}
+
+impl<'a> Login<'a> {
+    fn read(parameters: &'a Parameters) -> Result<Self, Problem> {
+        let mut fields = Fields::new();
+        let username = fields.required(field::USERNAME, parameters.get(field::USERNAME), Ok);
+        let password = fields.required(field::PASSWORD, parameters.get(field::PASSWORD), Ok);
+        let verify_only =
+            fields.optional(field::AUTH_ONLY, parameters.get(field::AUTH_ONLY), switch);
+        let (username, password, verify_only) = fields.finish((username, password, verify_only))?;
+        Ok(Self {
+            username,
+            password,
+            verify_only: verify_only.unwrap_or(false),
+        })
+    }
+}
+
+/// 1 and 0, and what JSON has for them.
+fn switch(text: &str) -> Result<bool, Fault> {
+    match text {
+        "1" | "true" => Ok(true),
+        "0" | "false" => Ok(false),
+        _ => Err(invalid("expected 0 or 1")),
+    }
+}

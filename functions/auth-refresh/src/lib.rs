@@ -1,0 +1,43 @@
+//! `POST /auth/refresh`: a new pair of tokens for a refresh token, once (contracts/teletracker.md).
+
+use callbook::dialect::teletracker::{self, field};
+use callbook::dialect::{Answer, Dialect};
+use callbook::edge::{App, Function, Request};
+use callbook::fields::Fields;
+use callbook::ids;
+use callbook::ledger::Renewed;
+use callbook::model::token::Token;
+use callbook::problem::{Cause, Fault, Problem};
+
+/// The function.
+pub const FUNCTION: Function = Function {
+    name: "auth-refresh",
+    dialect: Some(Dialect::Teletracker),
+    handle: |app, request| Box::pin(handle(app, request)),
+};
+
+/// Exchanges a refresh token; one that was used before ends its session instead.
+///
+/// # Errors
+/// Why it was not exchanged.
+pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
+    let parameters = request.parameters().await?;
+    let Some(shown) = parameters.get(field::REFRESH_TOKEN) else {
+        let mut fields = Fields::new();
+        fields.fault(field::REFRESH_TOKEN, Fault::Missing);
+        return Err(fields.into_problem());
+    };
+    let old = Token::parse(shown).map_err(|_| Problem::UnknownCredential)?;
+    let (ledger, access, now) = (app.ledger()?, app.access(), request.received());
+    let renewal = access.renewal(ledger, request, &old).await?;
+    access.count(ledger, &renewal.caller, now).await?;
+    let pair = ids::token_pair(now)
+        .ok_or_else(|| Problem::Internal(Cause::text("no entropy for a token")))?;
+    let renewed = ledger
+        .renew_session(&renewal.grant, &old, &pair, request.guid(), now)
+        .await?;
+    match renewed {
+        Renewed::Done => Ok(teletracker::tokens(request.guid(), &pair)),
+        Renewed::Over => Err(Problem::UnknownCredential),
+    }
+}

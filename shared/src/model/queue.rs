@@ -1,0 +1,150 @@
+//! What a dialer works through: call processes, and the callees queued for them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::phone::PhoneNumber;
+use super::text::WhisperText;
+use super::time::Instant;
+
+/// The first number that a reader of JSON may mistake for another: readers keep them as binary floats.
+const EXACT: u64 = 1 << 53;
+
+/// 2020-01-01T00:00:00Z in milliseconds, where numbered ids begin.
+const EPOCH: i64 = 1_577_836_800_000;
+
+/// How many of an id's lowest bits are random.
+const RANDOM_BITS: u32 = 12;
+
+/// A number for something made at `now`: milliseconds since 2020 and 12 random bits, below 2^53 until 2089.
+/// Two of one millisecond may be the same; whoever keeps it sees to it that it is not taken.
+#[must_use]
+pub(crate) fn numbered(now: Instant, random: u16) -> u64 {
+    let millis = u64::try_from(now.millis() - EPOCH).unwrap_or(0);
+    let random = u64::from(random) & ((1 << RANDOM_BITS) - 1);
+    ((millis << RANDOM_BITS) | random) & (EXACT - 1)
+}
+
+macro_rules! numbered_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "u64", into = "u64")]
+        pub struct $name(u64);
+
+        impl $name {
+            /// Takes a number.
+            ///
+            /// # Errors
+            /// It is 0, or not below 2^53.
+            pub fn new(number: u64) -> Result<Self, InvalidNumber> {
+                if (1..EXACT).contains(&number) {
+                    Ok(Self(number))
+                } else {
+                    Err(InvalidNumber)
+                }
+            }
+
+            /// Reads a number.
+            ///
+            /// # Errors
+            /// The text is not the digits of a number from 1 to 2^53 - 1.
+            pub fn parse(text: &str) -> Result<Self, InvalidNumber> {
+                let text = text.trim();
+                let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+                let number = text.parse().ok().filter(|_| digits);
+                number.ok_or(InvalidNumber).and_then(Self::new)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl TryFrom<u64> for $name {
+            type Error = InvalidNumber;
+            fn try_from(number: u64) -> Result<Self, InvalidNumber> {
+                Self::new(number)
+            }
+        }
+
+        impl From<$name> for u64 {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+    };
+}
+
+numbered_id!(
+    /// A call process: how a dialer calls. 1 to 2^53 - 1.
+    CallProcessId
+);
+numbered_id!(
+    /// A queue entry: one callee to be called. 1 to 2^53 - 1.
+    QueueId
+);
+
+/// The text or number is no id of this kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a whole number from 1 to 9007199254740991")]
+pub struct InvalidNumber;
+
+/// A call process of an account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CallProcess {
+    /// What requests call it.
+    #[serde(rename = "callprocess_id")]
+    pub id: CallProcessId,
+    /// What people call it.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Instant,
+}
+
+/// Whom to call, by which process, and what to tell the agent.
+#[derive(Clone, Debug)]
+pub struct RapidResponse {
+    /// By which process.
+    pub process: CallProcessId,
+    /// Whom.
+    pub callee: PhoneNumber,
+    /// What the agent is told.
+    pub whisper_text: WhisperText,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_exact_in_json_for_the_decades_to_come() {
+        let year_2080 = Instant::from_millis(3_471_292_800_000);
+        let (first, last) = (numbered(year_2080, 0), numbered(year_2080, u16::MAX));
+        assert!(last < EXACT && last - first == (1 << RANDOM_BITS) - 1);
+        let next = Instant::from_millis(year_2080.millis() + 1);
+        assert!(numbered(next, 0) > last, "they sort by time");
+    }
+
+    #[test]
+    fn an_id_is_a_whole_number_that_every_reader_keeps() {
+        for (text, good) in [
+            ("1", true),
+            (" 42 ", true),
+            ("9007199254740991", true),
+            ("9007199254740992", false),
+            ("0", false),
+            ("-1", false),
+            ("+1", false),
+            ("1.0", false),
+            ("1e3", false),
+            ("", false),
+            ("one", false),
+        ] {
+            assert_eq!(CallProcessId::parse(text).is_ok(), good, "{text}");
+        }
+    }
+}

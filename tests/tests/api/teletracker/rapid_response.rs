@@ -1,0 +1,290 @@
+//! A callee for the dialer's queue, once an hour.
+
+use callbook::model::queue::CallProcessId;
+use callbook_tests::faults::{self, Fault};
+use callbook_tests::teletracker::{
+    self, CALLEE, Desk, PROCESS, assert_refused, basic, good, integrator, respond,
+};
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_callee_is_queued_and_answered_as_documented() {
+    let desk = Desk::new().await;
+    let reply = desk.respond(&[("callee", "(206) 973-5100"), ("whisper_text", " Größe 42 ")]).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let result = &reply.json()["result"];
+    let id = result["callqueue_id"].as_u64().expect("an integer");
+    assert!((1..1 << 53).contains(&id), "{id}");
+    assert_eq!(
+        *result,
+        json!({
+            "callprocess_id": PROCESS,
+            "step_order": 1,
+            "creation_date": "2026-11-21T12:00:00.000Z",
+            "callqueue_status": "processing",
+            "lead_numtocall": "+12069735100",
+            "whisper_text": "Größe 42",
+            "callqueue_id": id,
+        })
+    );
+    let entry = desk.world.only("queue_entry").await;
+    for (name, value) in [
+        ("pk", format!("A#{}#QUEUE#2026-11-21", desk.account.id)),
+        ("sk", format!("QUEUE#{id}")),
+        ("account_id", desk.account.id.to_string()),
+        ("callqueue_id", id.to_string()),
+        ("callprocess_id", PROCESS.to_string()),
+        ("step_order", "1".to_owned()),
+        ("callqueue_status", "processing".to_owned()),
+        ("lead_numtocall", "+12069735100".to_owned()),
+        ("whisper_text", "Größe 42".to_owned()),
+        ("credential_id", desk.user.credential.id.to_string()),
+        ("guid", reply.header("x-request-guid").unwrap().to_owned()),
+    ] {
+        assert_eq!(entry.text(name), value, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_missing_is_told_all_at_once_and_sorted() {
+    let desk = Desk::new().await;
+    let session = desk.login_with(&desk.integrator, &[("account_id", desk.account_id())]).await;
+    for (header, missing) in [
+        (integrator(&desk.integrator), json!(["account_id", "callee", "whisper_text"])),
+        (basic(&desk.user), json!(["callee", "whisper_text"])),
+        (session.bearer(), json!(["callee", "whisper_text"])),
+    ] {
+        let reply = desk.respond_as(&header, &[]).await;
+        assert_refused(&reply, 400, "MISSING_REQUIRED_PARAMS", &missing.to_string());
+        assert_eq!(reply.json()["missingInputVars"], missing);
+        // Missing parameters come before whatever else is wrong.
+        let reply = desk
+            .respond_as(&header, &[("callee", "12"), ("callprocess_id", "x"), ("account_id", "1")])
+            .await;
+        assert_refused(&reply, 400, "MISSING_REQUIRED_PARAMS", "and wrong");
+        assert_eq!(reply.json()["missingInputVars"], json!(["whisper_text"]));
+    }
+    let reply = desk.respond(&[("callee", " "), ("whisper_text", "")]).await;
+    assert_eq!(reply.json()["missingInputVars"], json!(["callee", "whisper_text"]));
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_by_its_code() {
+    let desk = Desk::new().await;
+    let longest = "ü".repeat(1_000);
+    let too_long = "ü".repeat(1_001);
+    for (name, value, code) in [
+        ("callee", "12", "INVALID_PHONENUMBER"),
+        ("callee", "0069735100", "INVALID_PHONENUMBER"),
+        ("callee", "nobody", "INVALID_PHONENUMBER"),
+        ("whisper_text", too_long.as_str(), "INVALID_PARAMETER"),
+        ("callprocess_id", "x", "INVALID_CALLPROCESS"),
+        ("callprocess_id", "0", "INVALID_CALLPROCESS"),
+        ("callprocess_id", "-1", "INVALID_CALLPROCESS"),
+        ("callprocess_id", "1.5", "INVALID_CALLPROCESS"),
+        ("callprocess_id", "9007199254740992", "INVALID_CALLPROCESS"),
+        ("callprocess_id", "999", "INVALID_CALLPROCESS"),
+    ] {
+        let mut parameters: Vec<_> = good().into_iter().filter(|(known, _)| *known != name).collect();
+        parameters.push((name, value));
+        let reply = desk.respond(&parameters).await;
+        let case = format!("{name} of {} characters", value.chars().count());
+        assert_refused(&reply, 422, code, &case);
+    }
+    assert!(desk.world.items("queue_entry").await.is_empty());
+    assert!(desk.world.items("queue_guard").await.is_empty(), "a refusal keeps nobody waiting");
+    assert!(desk.world.items("lead").await.is_empty());
+    let reply = desk.respond(&[("callee", CALLEE), ("whisper_text", &longest)]).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+}
+
+#[tokio::test]
+async fn a_call_process_is_one_of_the_accounts_own() {
+    let desk = Desk::new().await;
+    let other = teletracker::account(&desk.world).await;
+    teletracker::add_process(&desk.world, &other, 1).await;
+    teletracker::add_process(&desk.world, &desk.account, 2).await;
+    let with = |id| [good()[0], good()[1], ("callprocess_id", id)];
+    let reply = desk.respond(&with("1")).await;
+    assert_refused(&reply, 422, "INVALID_CALLPROCESS", "another account's");
+    let reply = desk.respond(&with("2")).await;
+    assert_eq!(reply.json()["result"]["callprocess_id"], 2, "{}", reply.body);
+}
+
+#[tokio::test]
+async fn an_account_without_a_default_wants_a_call_process_named() {
+    let desk = Desk::new().await;
+    let bare = desk.world.account().await;
+    teletracker::add_process(&desk.world, &bare, 7).await;
+    let user = desk
+        .world
+        .credential(&bare, callbook::model::credential::CredentialKind::User)
+        .await;
+    let reply = desk.respond_as(&basic(&user), &good()).await;
+    assert_refused(&reply, 422, "INVALID_CALLPROCESS", "no default");
+    let named = [good()[0], good()[1], ("callprocess_id", "7")];
+    let reply = desk.respond_as(&basic(&user), &named).await;
+    assert_eq!(reply.json()["result"]["callprocess_id"], 7, "{}", reply.body);
+}
+
+#[tokio::test]
+async fn a_default_that_was_removed_is_no_call_process() {
+    let desk = Desk::new().await;
+    let process = CallProcessId::new(PROCESS).unwrap();
+    desk.world.ledger.remove_call_process(&desk.account.id, process).await.unwrap();
+    assert_refused(&desk.respond(&good()).await, 422, "INVALID_CALLPROCESS", "removed");
+}
+
+#[tokio::test]
+async fn the_same_callee_waits_an_hour_to_the_second_however_it_is_written() {
+    let desk = Desk::new().await;
+    assert_eq!(desk.respond(&good()).await.status, 200);
+    for callee in [CALLEE, "+12069735100", "(206) 973-5100", "1-206-973-5100 x9"] {
+        let reply = desk.respond(&[("callee", callee), ("whisper_text", "x")]).await;
+        assert_refused(&reply, 409, "DUPLICATE_QUEUE_ENTRY", callee);
+    }
+    desk.world.wait(3_599);
+    assert_refused(&desk.respond(&good()).await, 409, "DUPLICATE_QUEUE_ENTRY", "3,599 s");
+    desk.world.wait(1);
+    assert_eq!(desk.respond(&good()).await.status, 200, "3,600 s");
+    desk.world.wait(3_599);
+    assert_refused(&desk.respond(&good()).await, 409, "DUPLICATE_QUEUE_ENTRY", "the next hour");
+    assert_eq!(desk.world.items("queue_entry").await.len(), 2);
+}
+
+#[tokio::test]
+async fn another_callee_and_another_account_do_not_wait() {
+    let desk = Desk::new().await;
+    let second = teletracker::account(&desk.world).await;
+    let user = desk
+        .world
+        .credential(&second, callbook::model::credential::CredentialKind::User)
+        .await;
+    assert_eq!(desk.respond(&good()).await.status, 200);
+    let reply = desk.respond_as(&basic(&user), &good()).await;
+    assert_eq!(reply.status, 200, "another account: {}", reply.body);
+    let reply = desk.respond(&[("callee", "2069735101"), ("whisper_text", "x")]).await;
+    assert_eq!(reply.status, 200, "another callee: {}", reply.body);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_fifty_at_the_same_moment_on_two_instances_one_is_queued() {
+    let desk = Desk::new().await;
+    let other = desk.world.another_instance();
+    let header = basic(&desk.user);
+    for app in [&desk.world.app, &other] {
+        assert_eq!(respond(app, &header, &[]).await.status, 400, "it knows the user now");
+    }
+    let requests = (0..50).map(|number| {
+        let app = if number % 2 == 0 { &desk.world.app } else { &other };
+        let header = &header;
+        async move { respond(app, header, &good()).await }.boxed_local()
+    });
+    let replies = join_all(requests).await;
+    let queued = replies.iter().filter(|reply| reply.status == 200).count();
+    assert_eq!(queued, 1);
+    for reply in replies.iter().filter(|reply| reply.status != 200) {
+        assert_refused(reply, 409, "DUPLICATE_QUEUE_ENTRY", "at the same moment");
+    }
+    desk.world.only("queue_entry").await;
+    desk.world.only("lead").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_callees_of_one_millisecond_have_fifty_ids() {
+    let desk = Desk::new().await;
+    let header = basic(&desk.user);
+    assert_eq!(desk.respond(&[]).await.status, 400, "it knows the user now");
+    let callees: Vec<String> = (0..50).map(|number| format!("20697351{number:02}")).collect();
+    let requests = callees.iter().map(|callee| {
+        let (app, header) = (&desk.world.app, &header);
+        async move { respond(app, header, &[("callee", callee), ("whisper_text", "x")]).await }
+            .boxed_local()
+    });
+    let replies = join_all(requests).await;
+    let ids: std::collections::BTreeSet<_> = replies
+        .iter()
+        .map(|reply| reply.json()["result"]["callqueue_id"].as_u64().expect("an id"))
+        .collect();
+    assert_eq!(ids.len(), 50);
+    assert_eq!(desk.world.items("queue_entry").await.len(), 50);
+}
+
+#[tokio::test]
+async fn a_lead_is_made_where_there_is_none_and_left_alone_where_there_is() {
+    let desk = Desk::new().await;
+    assert_eq!(desk.respond(&good()).await.status, 200);
+    let lead = desk.world.only("lead").await;
+    assert_eq!(lead.text("phone"), "+12069735100");
+    assert_eq!(lead.text("vendor_id"), desk.account.vendor_id);
+    assert_eq!(lead.text("v"), "1");
+    assert!(!lead.text("lead_id").is_empty());
+    assert_eq!(desk.world.only("queue_entry").await.text("lead_id"), lead.text("lead_id"));
+
+    let mut account = desk.account.clone();
+    desk.world.change(&mut account, |account| account.vendor_id = "8".to_owned()).await;
+    desk.world.wait(3_600);
+    assert_eq!(desk.respond(&good()).await.status, 200);
+    assert_eq!(desk.world.only("lead").await, lead, "nothing of it has changed");
+}
+
+#[tokio::test]
+async fn a_lead_made_here_is_billed_by_a_call_that_comes_later() {
+    let platform = callbook_tests::tld::Platform::with(|account| {
+        account.callprocess_id = Some(CallProcessId::new(PROCESS).unwrap());
+    })
+    .await;
+    let world = &platform.world;
+    teletracker::add_process(world, &platform.account, PROCESS).await;
+    let user = world
+        .credential(&platform.account, callbook::model::credential::CredentialKind::User)
+        .await;
+    let parameters = [("callee", callbook_tests::tld::CID), ("whisper_text", "x")];
+    let reply = respond(&world.app, &basic(&user), &parameters).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let lead = world.only("lead").await.text("lead_id");
+    platform.call().await;
+    let bill = platform.bill("25", &[]).await;
+    assert_eq!(bill.json()["lead"]["lead_id"], json!(lead), "{}", bill.body);
+}
+
+#[tokio::test]
+async fn a_lost_answer_of_the_store_is_no_duplicate() {
+    for forgetful in [false, true] {
+        let (world, proxy) = faults::world().await;
+        if forgetful {
+            proxy.forget_tokens();
+        }
+        let desk = Desk::on(world).await;
+        let once = std::sync::atomic::AtomicBool::new(true);
+        proxy.plan(move |seen| {
+            let first = seen.verb == "TransactWriteItems"
+                && once.swap(false, std::sync::atomic::Ordering::SeqCst);
+            first.then_some(Fault::LoseAnswer)
+        });
+        let reply = desk.respond(&good()).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        let entry = desk.world.only("queue_entry").await;
+        let told = reply.json()["result"]["callqueue_id"].to_string();
+        assert_eq!(entry.text("callqueue_id"), told);
+    }
+}
+
+#[tokio::test]
+async fn a_known_user_costs_one_transaction() {
+    let (world, proxy) = faults::world().await;
+    let desk = Desk::on(world).await;
+    assert_eq!(desk.respond(&good()).await.status, 200);
+    for (callee, status) in [("2069735101", 200), (CALLEE, 409)] {
+        proxy.heal();
+        let reply = desk.respond(&[("callee", callee), ("whisper_text", "x")]).await;
+        assert_eq!(reply.status, status);
+        let verbs: Vec<_> = proxy.verbs().into_iter().collect();
+        assert_eq!(verbs, [("TransactWriteItems".to_owned(), 1)], "{status}");
+    }
+    proxy.heal();
+    assert_eq!(desk.respond(&[]).await.status, 400);
+    assert!(proxy.seen().is_empty());
+}

@@ -1,0 +1,154 @@
+//! The exchange of refresh tokens, and what happens to one that was stolen.
+
+use callbook_tests::faults::{self, Fault};
+use callbook_tests::teletracker::{self, Desk, REFRESH, Session, assert_refused};
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_refresh_token_is_exchanged_for_a_new_pair_on_the_same_account() {
+    let desk = Desk::new().await;
+    let account = [("account_id", desk.account_id())];
+    let first = desk.login_with(&desk.integrator, &account).await;
+    desk.world.wait(3_600);
+    let reply = desk.refresh(&first.refresh_token).await;
+    let answer = reply.json();
+    assert_eq!(answer["tokenLifetime"], 3600, "{}", reply.body);
+    assert_eq!(answer["tokenExpiration"], "2026-11-21T14:00:00.000Z");
+    assert_eq!(answer["refreshTokenExpiration"], "2026-12-20T13:00:00.000Z");
+    let second = Session::of(&reply);
+    assert_ne!(first.token, second.token);
+    assert_ne!(first.refresh_token, second.refresh_token);
+    let reply = desk.respond_as(&second.bearer(), &teletracker::good()).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let entry = desk.world.only("queue_entry").await;
+    assert_eq!(entry.text("account_id"), desk.account_id());
+    assert_eq!(desk.world.items("session").await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_token_before_works_to_its_end() {
+    let desk = Desk::new().await;
+    let first = desk.login().await;
+    Session::of(&desk.refresh(&first.refresh_token).await);
+    desk.world.wait(30);
+    assert_eq!(desk.respond_as(&first.bearer(), &[]).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_refresh_token_used_again_revokes_the_whole_session_and_no_other() {
+    let desk = Desk::new().await;
+    let (first, other) = (desk.login().await, desk.login().await);
+    let second = Session::of(&desk.refresh(&first.refresh_token).await);
+    let third = Session::of(&desk.refresh(&second.refresh_token).await);
+    assert_eq!(desk.respond_as(&third.bearer(), &[]).await.status, 400);
+
+    let reply = desk.refresh(&first.refresh_token).await;
+    assert_refused(&reply, 401, "UNAUTHENTICATED", "the oldest again");
+    let reply = desk.refresh(&third.refresh_token).await;
+    assert_refused(&reply, 401, "UNAUTHENTICATED", "the newest, revoked with it");
+    for (name, session) in [("first", &first), ("second", &second), ("third", &third)] {
+        let fresh = desk.world.another_instance();
+        let reply = teletracker::respond(&fresh, &session.bearer(), &[]).await;
+        assert_refused(&reply, 401, "UNAUTHENTICATED", name);
+    }
+    desk.world.wait(30);
+    let reply = desk.respond_as(&third.bearer(), &[]).await;
+    assert_refused(&reply, 401, "UNAUTHENTICATED", "a process that knew it");
+
+    assert_eq!(desk.respond_as(&other.bearer(), &[]).await.status, 400);
+    Session::of(&desk.refresh(&other.refresh_token).await);
+    let revoked = desk.world.items("session").await;
+    let revoked = revoked.iter().filter(|session| session.has("revoked_at"));
+    assert_eq!(revoked.count(), 1);
+}
+
+#[tokio::test]
+async fn of_many_exchanges_at_once_one_succeeds_and_the_session_ends() {
+    let desk = Desk::new().await;
+    let session = desk.login().await;
+    let other = desk.world.another_instance();
+    let exchanges = (0..10).map(|number| {
+        let app = if number % 2 == 0 { &desk.world.app } else { &other };
+        let parameters = [("refresh_token", session.refresh_token.as_str())];
+        async move { teletracker::post(app, REFRESH, "", &parameters).await }.boxed_local()
+    });
+    let replies = join_all(exchanges).await;
+    let done: Vec<_> = replies.iter().filter(|reply| reply.status == 200).collect();
+    assert_eq!(done.len(), 1);
+    for reply in replies.iter().filter(|reply| reply.status != 200) {
+        assert_refused(reply, 401, "UNAUTHENTICATED", "used at the same moment");
+    }
+    let reply = desk.refresh(&Session::of(done[0]).refresh_token).await;
+    assert_refused(&reply, 401, "UNAUTHENTICATED", "nobody knows which of them was the thief");
+}
+
+#[tokio::test]
+async fn a_refresh_token_works_until_its_last_second() {
+    let desk = Desk::new().await;
+    let (one, other) = (desk.login().await, desk.login().await);
+    desk.world.wait(29 * 86_400 - 1);
+    Session::of(&desk.refresh(&one.refresh_token).await);
+    desk.world.wait(1);
+    let reply = desk.refresh(&other.refresh_token).await;
+    assert_refused(&reply, 401, "UNAUTHENTICATED", "29 days");
+}
+
+#[tokio::test]
+async fn what_is_no_refresh_token_is_refused() {
+    let desk = Desk::new().await;
+    let reply = teletracker::post(&desk.world.app, REFRESH, "", &[]).await;
+    assert_refused(&reply, 400, "MISSING_REQUIRED_PARAMS", "none");
+    assert_eq!(reply.json()["missingInputVars"], json!(["refresh_token"]));
+    for token in ["abc", "84e2b789-d5f4-4634-98fe-dacc9fe42ba3"] {
+        let reply = desk.refresh(token).await;
+        assert_refused(&reply, 401, "UNAUTHENTICATED", token);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_of_the_store_is_no_theft() {
+    for forgetful in [false, true] {
+        let (world, proxy) = faults::world().await;
+        if forgetful {
+            proxy.forget_tokens();
+        }
+        let desk = Desk::on(world).await;
+        let lose_the_first = || {
+            let once = std::sync::atomic::AtomicBool::new(true);
+            move |seen: &faults::Seen| {
+                let first = seen.verb == "TransactWriteItems"
+                    && once.swap(false, std::sync::atomic::Ordering::SeqCst);
+                first.then_some(Fault::LoseAnswer)
+            }
+        };
+        proxy.plan(lose_the_first());
+        let session = desk.login().await;
+        assert_eq!(desk.respond_as(&session.bearer(), &[]).await.status, 400);
+        proxy.plan(lose_the_first());
+        let renewed = Session::of(&desk.refresh(&session.refresh_token).await);
+        assert_eq!(desk.respond_as(&renewed.bearer(), &[]).await.status, 400);
+        proxy.heal();
+        Session::of(&desk.refresh(&renewed.refresh_token).await);
+        assert!(!desk.world.only("session").await.has("revoked_at"));
+    }
+}
+
+#[tokio::test]
+async fn each_function_asks_the_store_no_more_than_it_must() {
+    let (world, proxy) = faults::world().await;
+    let desk = Desk::on(world).await;
+    desk.login().await;
+    proxy.heal();
+    let session = desk.login().await;
+    let mut verbs = proxy.verbs();
+    assert_eq!(verbs.remove("TransactWriteItems"), Some(1));
+    assert_eq!(verbs.remove("GetItem"), Some(1), "the integrator of that name");
+    proxy.heal();
+    Session::of(&desk.refresh(&session.refresh_token).await);
+    let mut verbs = proxy.verbs();
+    assert_eq!(verbs.remove("TransactWriteItems"), Some(1));
+    assert_eq!(verbs.remove("GetItem"), Some(2), "the token and its credential");
+    assert!(verbs.is_empty(), "{verbs:?}");
+}
