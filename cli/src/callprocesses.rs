@@ -56,7 +56,10 @@ pub async fn run(command: CallProcessCommand) -> Result<()> {
             if account.callprocess_id == Some(id) {
                 set_default(&ledger, &mut account, None).await?;
             }
-            show(&json!({ "callprocess_id": id, "removed": true }), store.json)
+            show(
+                &json!({ "callprocess_id": id, "removed": true }),
+                store.json,
+            )
         }
     }
 }
@@ -78,7 +81,11 @@ async fn add(args: CallProcessArgs) -> Result<()> {
         created_at: now,
     };
     if ledger.add_call_process(&account.id, &process).await? == Saved::Refused {
-        bail!("account {} has a call process {} already", account.id, process.id);
+        bail!(
+            "account {} has a call process {} already",
+            account.id,
+            process.id
+        );
     }
     if default {
         set_default(&ledger, &mut account, Some(process.id)).await?;
@@ -105,7 +112,10 @@ fn show(view: &Value, as_json: bool) -> Result<()> {
     if as_json {
         output::json(view)
     } else {
-        output::record(view, &["callprocess_id", "name", "default", "created_at", "removed"])
+        output::record(
+            view,
+            &["callprocess_id", "name", "default", "created_at", "removed"],
+        )
     }
 }
 

@@ -117,8 +117,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// The tokens of an answer that has them.
-    #[must_use]
+    /// The tokens of an answer that has them, as it must.
     pub fn of(reply: &Reply) -> Self {
         assert_eq!(reply.status, 200, "a pair is issued");
         let body = reply.json();
@@ -184,7 +183,10 @@ pub fn pair(name: &str, secret: &str) -> String {
 /// What a good rapid response asks for.
 #[must_use]
 pub fn good() -> [(&'static str, &'static str); 2] {
-    [("callee", CALLEE), ("whisper_text", "Asked for a call back")]
+    [
+        ("callee", CALLEE),
+        ("whisper_text", "Asked for a call back"),
+    ]
 }
 
 /// The same parameters in each of the three encodings: the media type and the body.
@@ -217,10 +219,16 @@ pub fn assert_refused(reply: &Reply, status: u16, code: &str, case: &str) {
     assert_eq!(body["errorCode"], code, "{case}");
     assert_eq!(body["success"], false, "{case}");
     assert!(
-        body["errorDetail"].as_str().is_some_and(|text| !text.is_empty()),
+        body["errorDetail"]
+            .as_str()
+            .is_some_and(|text| !text.is_empty()),
         "{case}: a detail"
     );
-    assert_eq!(body["guid"].as_str(), reply.header("x-request-guid"), "{case}");
+    assert_eq!(
+        body["guid"].as_str(),
+        reply.header("x-request-guid"),
+        "{case}"
+    );
     assert_eq!(
         body.get("missingInputVars").is_some(),
         code == "MISSING_REQUIRED_PARAMS",

@@ -64,8 +64,7 @@ impl<'a> Login<'a> {
         let password = fields.required(field::PASSWORD, parameters.get(field::PASSWORD), Ok);
         let verify_only =
             fields.optional(field::AUTH_ONLY, parameters.get(field::AUTH_ONLY), switch);
-        let (username, password, verify_only) =
-            fields.finish((username, password, verify_only))?;
+        let (username, password, verify_only) = fields.finish((username, password, verify_only))?;
         Ok(Self {
             username,
             password,

@@ -17,8 +17,8 @@ use crate::model::time::Instant;
 use crate::problem::{Problem, Window};
 
 use cache::{Cache, CacheKey};
-use tokens::Holder;
 pub use sign_in::{SignedIn, shows_sign_in};
+use tokens::Holder;
 pub use tokens::Renewal;
 
 /// What a client shows.

@@ -53,7 +53,11 @@ impl Access {
         let (grant, until) = found.ok_or(Problem::UnknownCredential)?;
         let (lives, credential, _warmed) = try_join!(
             async { Ok(ledger.session_lives(&grant).await?) },
-            async { Ok(ledger.credential(grant.credential_kind, &grant.credential_name).await?) },
+            async {
+                Ok(ledger
+                    .credential(grant.credential_kind, &grant.credential_name)
+                    .await?)
+            },
             self.account(ledger, request, &grant.account_id),
         )?;
         let credential = in_force(credential, &grant).filter(|_| lives);
@@ -84,7 +88,11 @@ impl Access {
         let found = ledger.token(token, TokenKind::Refresh, now).await?;
         let (grant, _until) = found.ok_or(Problem::UnknownCredential)?;
         let (credential, account) = try_join!(
-            async { Ok(ledger.credential(grant.credential_kind, &grant.credential_name).await?) },
+            async {
+                Ok(ledger
+                    .credential(grant.credential_kind, &grant.credential_name)
+                    .await?)
+            },
             self.account(ledger, request, &grant.account_id),
         )?;
         let credential = in_force(credential, &grant).ok_or(Problem::UnknownCredential)?;

@@ -165,7 +165,11 @@ impl Ledger {
         };
         let entry_key = keys::queue_entry(&account.id, now.utc_day(), id);
         let entry = stored(entry_key, "queue_entry", &entry)?;
-        let guard = stored(keys::queue_guard(&account.id, callee), "queue_guard", &guard)?;
+        let guard = stored(
+            keys::queue_guard(&account.id, callee),
+            "queue_guard",
+            &guard,
+        )?;
         let process = key(keys::call_process(&account.id, *process));
         Ok(vec![
             self.check(process, "attribute_exists(pk)")?,

@@ -143,12 +143,12 @@ impl Ledger {
             return Ok(Renewed::Done);
         };
         let Some((_, item)) = found.into_iter().find(|(index, _)| *index == 0) else {
-            return Err(StoreError::Broken("a new token is already taken".to_owned()));
+            return Err(StoreError::Broken(
+                "a new token is already taken".to_owned(),
+            ));
         };
         match item {
-            Some(item) if wrote(&item, guid) => {
-                Ok(Renewed::Done)
-            }
+            Some(item) if wrote(&item, guid) => Ok(Renewed::Done),
             Some(item) if !item.contains_key("revoked_at") => {
                 self.revoke_session(session, now).await?;
                 Ok(Renewed::Over)

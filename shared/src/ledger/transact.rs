@@ -72,7 +72,11 @@ impl Ledger {
     }
 
     /// A look at an item that is not changed: the transaction is done only while `condition` holds.
-    pub(super) fn check(&self, key: Item, condition: &str) -> Result<TransactWriteItem, StoreError> {
+    pub(super) fn check(
+        &self,
+        key: Item,
+        condition: &str,
+    ) -> Result<TransactWriteItem, StoreError> {
         let check = ConditionCheck::builder()
             .table_name(&self.table)
             .set_key(Some(key))

@@ -27,7 +27,11 @@ const ANSWERS: [(&str, u16, &str); 14] = [
     ("phone-feedback", 200, r#""status":"success""#),
     ("phone-feedback-refused", 403, "MISSING_API_KEY"),
     ("rapid-response", 200, r#""callqueue_id""#),
-    ("rapid-response-refused", 400, r#"["account_id","callee","whisper_text"]"#),
+    (
+        "rapid-response-refused",
+        400,
+        r#"["account_id","callee","whisper_text"]"#,
+    ),
 ];
 
 fn event_files() -> BTreeMap<String, String> {
@@ -62,7 +66,10 @@ async fn filled(world: &World) -> BTreeMap<String, Value> {
             ("TRUECNAM_USERNAME", &truecnam.name),
             ("TRUECNAM_PASSWORD", &truecnam.secret),
             ("TELETRACKER_BASIC", &pair(&user.name, &user.secret)),
-            ("TELETRACKER_INTEGRATOR", &pair(&integrator.name, &integrator.secret)),
+            (
+                "TELETRACKER_INTEGRATOR",
+                &pair(&integrator.name, &integrator.secret),
+            ),
             ("TELETRACKER_USERNAME", &user.name),
             ("TELETRACKER_PASSWORD", &user.secret),
             ("TELETRACKER_REFRESH_TOKEN", &session.refresh_token),

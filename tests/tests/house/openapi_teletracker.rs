@@ -30,7 +30,9 @@ impl Users {
         let good = world.credential(&account, KIND).await;
         let off = disabled(&world, &account, KIND).await;
         let elsewhere = world
-            .credential_with(&account, KIND, |new| new.endpoints = vec![rule("/elsewhere")])
+            .credential_with(&account, KIND, |new| {
+                new.endpoints = vec![rule("/elsewhere")];
+            })
             .await;
         let rate = world
             .credential_with(&account, KIND, |new| new.limits.per_minute = Some(1))
@@ -77,9 +79,8 @@ pub async fn refresh_token(world: &World, user: &Key) -> String {
 pub async fn rapid_response(client: &mut Client<'_>) {
     let users = Users::new().await;
     users.bodies(client, RAPID).await;
-    let ask = |callee: &'static str, more: &'static str| {
-        format!("callee={callee}&whisper_text=x{more}")
-    };
+    let ask =
+        |callee: &'static str, more: &'static str| format!("callee={callee}&whisper_text=x{more}");
     let good = &users.good;
     for (key, body, status) in [
         (good, ask("2069735100", ""), 200),
@@ -96,11 +97,15 @@ pub async fn rapid_response(client: &mut Client<'_>) {
         (&users.broken, ask("2069735101", ""), 500),
     ] {
         let headers = [("content-type", FORM), ("authorization", &basic(key))];
-        client.ask(&users.world, RAPID, &headers, &body, status).await;
+        client
+            .ask(&users.world, RAPID, &headers, &body, status)
+            .await;
     }
     users.proxy.plan(|_| Some(Fault::Down));
     let headers = [("content-type", FORM), ("authorization", &basic(good))];
-    client.ask(&users.world, RAPID, &headers, &ask("2069735106", ""), 503).await;
+    client
+        .ask(&users.world, RAPID, &headers, &ask("2069735106", ""), 503)
+        .await;
 }
 
 pub async fn login(client: &mut Client<'_>) {
@@ -126,7 +131,9 @@ pub async fn login(client: &mut Client<'_>) {
         }
         let body = form(&[("username", &key.name), ("password", &key.secret), more[0]]);
         let headers = [("content-type", FORM)];
-        client.ask(&users.world, LOGIN, &headers, &body, status).await;
+        client
+            .ask(&users.world, LOGIN, &headers, &body, status)
+            .await;
     }
 }
 
@@ -165,6 +172,8 @@ pub async fn refresh(client: &mut Client<'_>) {
             users.proxy.plan(|_| Some(Fault::Down));
         }
         let body = form(&[("refresh_token", token)]);
-        client.ask(world, REFRESH, &[("content-type", FORM)], &body, status).await;
+        client
+            .ask(world, REFRESH, &[("content-type", FORM)], &body, status)
+            .await;
     }
 }
