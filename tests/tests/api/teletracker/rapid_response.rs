@@ -1,11 +1,15 @@
 //! A callee for the dialer's queue, once an hour.
 
+use std::collections::BTreeSet;
+
+use callbook::edge::App;
+use callbook::model::credential::CredentialKind;
 use callbook::model::queue::CallProcessId;
+use callbook_tests::Reply;
 use callbook_tests::faults::{self, Fault};
 use callbook_tests::teletracker::{
     self, CALLEE, Desk, PROCESS, assert_refused, basic, good, integrator, respond,
 };
-use futures_util::FutureExt;
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -148,10 +152,7 @@ async fn an_account_without_a_default_wants_a_call_process_named() {
     let desk = Desk::new().await;
     let bare = desk.world.account().await;
     teletracker::add_process(&desk.world, &bare, 7).await;
-    let user = desk
-        .world
-        .credential(&bare, callbook::model::credential::CredentialKind::User)
-        .await;
+    let user = desk.world.credential(&bare, CredentialKind::User).await;
     let reply = desk.respond_as(&basic(&user), &good()).await;
     assert_refused(&reply, 422, "INVALID_CALLPROCESS", "no default");
     let named = [good()[0], good()[1], ("callprocess_id", "7")];
@@ -219,10 +220,7 @@ async fn the_same_callee_waits_an_hour_to_the_second_however_it_is_written() {
 async fn another_callee_and_another_account_do_not_wait() {
     let desk = Desk::new().await;
     let second = teletracker::account(&desk.world).await;
-    let user = desk
-        .world
-        .credential(&second, callbook::model::credential::CredentialKind::User)
-        .await;
+    let user = desk.world.credential(&second, CredentialKind::User).await;
     assert_eq!(desk.respond(&good()).await.status, 200);
     let reply = desk.respond_as(&basic(&user), &good()).await;
     assert_eq!(reply.status, 200, "another account: {}", reply.body);
@@ -232,17 +230,26 @@ async fn another_callee_and_another_account_do_not_wait() {
     assert_eq!(reply.status, 200, "another callee: {}", reply.body);
 }
 
+/// Sends until the store has answered, as a client does that is told 503: on a machine that is busy with
+/// other tests, fifty requests at once may take longer than a store is waited for. Says how often.
+async fn patiently(app: &App, header: &str, callee: &str) -> (Reply, usize) {
+    for tries in 1..=20 {
+        let reply = respond(app, header, &[("callee", callee), ("whisper_text", "x")]).await;
+        if reply.status != 503 {
+            return (reply, tries);
+        }
+    }
+    panic!("the store never answered");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_fifty_at_the_same_moment_on_two_instances_one_is_queued() {
     let desk = Desk::new().await;
     let other = desk.world.another_instance();
     let header = basic(&desk.user);
     for app in [&desk.world.app, &other] {
-        assert_eq!(
-            respond(app, &header, &[]).await.status,
-            400,
-            "it knows the user now"
-        );
+        let reply = respond(app, &header, &[]).await;
+        assert_eq!(reply.status, 400, "it knows the user now");
     }
     let requests = (0..50).map(|number| {
         let app = if number % 2 == 0 {
@@ -250,15 +257,21 @@ async fn of_fifty_at_the_same_moment_on_two_instances_one_is_queued() {
         } else {
             &other
         };
-        let header = &header;
-        async move { respond(app, header, &good()).await }.boxed_local()
+        patiently(app, &header, CALLEE)
     });
     let replies = join_all(requests).await;
-    let queued = replies.iter().filter(|reply| reply.status == 200).count();
-    assert_eq!(queued, 1);
-    for reply in replies.iter().filter(|reply| reply.status != 200) {
+    let (queued, refused): (Vec<_>, Vec<_>) =
+        replies.iter().partition(|(reply, _)| reply.status == 200);
+    for (reply, _) in &refused {
         assert_refused(reply, 409, "DUPLICATE_QUEUE_ENTRY", "at the same moment");
     }
+    // One whose answer came too late was queued and told so by nobody.
+    let late = replies.iter().any(|(_, tries)| *tries > 1);
+    assert!(
+        queued.len() == 1 || (late && queued.is_empty()),
+        "{}",
+        queued.len()
+    );
     desk.world.only("queue_entry").await;
     desk.world.only("lead").await;
 }
@@ -267,26 +280,23 @@ async fn of_fifty_at_the_same_moment_on_two_instances_one_is_queued() {
 async fn fifty_callees_of_one_millisecond_have_fifty_ids() {
     let desk = Desk::new().await;
     let header = basic(&desk.user);
-    assert_eq!(desk.respond(&[]).await.status, 400, "it knows the user now");
+    let reply = desk.respond(&[]).await;
+    assert_eq!(reply.status, 400, "it knows the user now");
     let callees: Vec<String> = (0..50)
         .map(|number| format!("20697351{number:02}"))
         .collect();
-    let requests = callees.iter().map(|callee| {
-        let (app, header) = (&desk.world.app, &header);
-        async move { respond(app, header, &[("callee", callee), ("whisper_text", "x")]).await }
-            .boxed_local()
-    });
-    let replies = join_all(requests).await;
-    let ids: std::collections::BTreeSet<_> = replies
+    let requests = callees
         .iter()
-        .map(|reply| {
-            reply.json()["result"]["callqueue_id"]
-                .as_u64()
-                .expect("an id")
-        })
+        .map(|callee| patiently(&desk.world.app, &header, callee));
+    for (reply, tries) in join_all(requests).await {
+        assert!(reply.status == 200 || tries > 1, "{}", reply.body);
+    }
+    let entries = desk.world.items("queue_entry").await;
+    let ids: BTreeSet<_> = entries
+        .iter()
+        .map(|entry| entry.text("callqueue_id"))
         .collect();
-    assert_eq!(ids.len(), 50);
-    assert_eq!(desk.world.items("queue_entry").await.len(), 50);
+    assert_eq!((ids.len(), entries.len()), (50, 50));
 }
 
 #[tokio::test]
@@ -325,10 +335,7 @@ async fn a_lead_made_here_is_billed_by_a_call_that_comes_later() {
     let world = &platform.world;
     teletracker::add_process(world, &platform.account, PROCESS).await;
     let user = world
-        .credential(
-            &platform.account,
-            callbook::model::credential::CredentialKind::User,
-        )
+        .credential(&platform.account, CredentialKind::User)
         .await;
     let parameters = [("callee", callbook_tests::tld::CID), ("whisper_text", "x")];
     let reply = respond(&world.app, &basic(&user), &parameters).await;
