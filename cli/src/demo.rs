@@ -221,7 +221,7 @@ impl Demo {
         let login = |of: &Login| format!("-d username={} -d password={}", of.username, of.password);
         let rapid = format!("{base_url}/voice/rapidresponse");
         let user = format!("-u '{}:{}'", user.username, user.password);
-        let integrator = login(integrator);
+        let integrator = format!("{} -d account_id={account_id}", login(integrator));
         let (demo, carrier) = (login(truecnam), login(truecnam_carrier));
         let pair = "-d calling_number=12065550100 -d called_number=13105550111";
         let json = "-H 'content-type: application/json'";
@@ -248,9 +248,10 @@ curl -sS -X POST {user} {rapid}; echo
 # TeleTracker: a callee for the dialer's queue; the second within the hour is refused
 curl -sS {user} {rapid} -d callee=2065550100 -d 'whisper_text=Asked for a call back'; echo
 curl -sS {user} {rapid} -d callee=2065550100 -d 'whisper_text=Asked for a call back'; echo
-# TeleTracker: an integrator signs in on the account, and goes on by its token
-token=$(curl -sS {base_url}/auth/login {integrator} -d account_id={account_id} | cut -d '\"' -f 10)
-curl -sS {rapid} -H \"authorization: Bearer $token\" -d callee=3105550111 -d 'whisper_text=By an integrator'; echo"
+# TeleTracker: an integrator signs in on the account
+curl -sS {base_url}/auth/login {integrator}; echo
+# TeleTracker: it goes on by the token
+curl -sS {rapid} -H \"authorization: Bearer $(curl -sS {base_url}/auth/login {integrator} | cut -d '\"' -f 10)\" -d callee=3105550111 -d 'whisper_text=By an integrator'; echo"
         )
     }
 }

@@ -75,6 +75,11 @@ const FAMILIES: [(&str, Dialect); 6] = [
     ("/auth", Dialect::Teletracker),
 ];
 
+/// Every path of the product, without what may follow it.
+pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
+    ROUTES.iter().map(|route| route.path)
+}
+
 /// Whose dialect a path is answered in.
 #[must_use]
 pub fn dialect_of(path: &NormalPath) -> Dialect {

@@ -117,8 +117,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// The tokens of an answer that has them.
-    #[must_use]
+    /// The tokens of an answer that has them, as it must.
     pub fn of(reply: &Reply) -> Self {
         assert_eq!(reply.status, 200, "a pair is issued");
         let body = reply.json();

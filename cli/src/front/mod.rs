@@ -269,10 +269,13 @@ mod tests {
         }
     }
 
-    static FUNCTIONS: [Function; 4] = [
+    static FUNCTIONS: [Function; 7] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
+        function("rapid-response", false),
+        function("auth-login", false),
+        function("auth-refresh", false),
         function("fallback", false),
     ];
 

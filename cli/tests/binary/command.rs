@@ -164,26 +164,34 @@ fn the_credentials_file_has_its_shape_and_is_its_owners_alone() {
         [
             "account",
             "base_url",
+            "integrator",
             "tld",
             "trestle",
             "truecnam",
-            "truecnam_carrier"
+            "truecnam_carrier",
+            "user"
         ]
     );
     assert_eq!(found["base_url"], json!(server.url));
     for (name, fields) in [
-        ("account", &["account_id", "account_sid", "timezone"][..]),
+        (
+            "account",
+            &["account_id", "account_sid", "callprocess_id", "timezone"][..],
+        ),
         ("trestle", &["api_key"]),
         ("tld", &["api_id", "api_key"]),
         ("truecnam", &["password", "username"]),
         ("truecnam_carrier", &["password", "username"]),
+        ("user", &["password", "username"]),
+        ("integrator", &["password", "username"]),
     ] {
         assert_eq!(names(&found[name]), fields, "{name}");
         for field in fields {
             assert!(
                 found[name][field]
                     .as_str()
-                    .is_some_and(|text| !text.is_empty()),
+                    .is_some_and(|text| !text.is_empty())
+                    || found[name][field].is_u64(),
                 "{name}.{field}"
             );
         }
@@ -213,7 +221,11 @@ fn the_printed_requests_work_as_they_are_pasted() {
         serde_json::from_slice::<Value>(&pasted.stdout).expect("a JSON answer")
     });
     let answers: Vec<Value> = answers.collect();
-    assert_eq!(answers.len(), 7, "feedback, start, query, end, three bills");
+    assert_eq!(
+        answers.len(),
+        12,
+        "feedback, start, query, end, three bills, three responses, sign-in, response"
+    );
     assert_eq!(answers[0]["status"], "success");
     assert_eq!(answers[1]["status"], "ok");
     assert_eq!(answers[2]["true_clid"], "verified");
@@ -228,6 +240,14 @@ fn the_printed_requests_work_as_they_are_pasted() {
             (&json!(cost), &json!(1))
         );
     }
+    assert_eq!(
+        answers[7]["missingInputVars"],
+        json!(["callee", "whisper_text"])
+    );
+    assert_eq!(answers[8]["result"]["callqueue_status"], "processing");
+    assert_eq!(answers[9]["errorCode"], "DUPLICATE_QUEUE_ENTRY");
+    assert_eq!(answers[10]["tokenLifetime"], 3600);
+    assert_eq!(answers[11]["result"]["lead_numtocall"], "+13105550111");
 }
 
 #[test]

@@ -257,3 +257,89 @@ fn a_number_is_one_accounts_until_it_is_given_back() {
     assert_eq!(number("remove", &acme, &local), (0, outcome("given back")));
     assert_eq!(number("add", &other, &local), (0, outcome("registered")));
 }
+
+fn create<'a>(kind: &'a str, account: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&["credential", "create", kind, "--account", account], more].concat()
+}
+
+#[test]
+fn a_user_has_a_name_of_choice_and_several_accounts() {
+    let operator = Operator::new();
+    let (first, second) = (operator.account("First"), operator.account("Second"));
+    let several = [
+        "--account",
+        second.as_str(),
+        "--username",
+        "pat@example.com",
+    ];
+    let made = operator.json(&create("user", &first, &several));
+    assert_eq!(made["username"], "pat@example.com");
+    assert_eq!(made["account_id"], json!(first));
+    assert_eq!(made["accounts"], json!([second]));
+    assert_eq!(made["password"].as_str().map(str::len), Some(64));
+    let listed = operator.json(&["credential", "list", "--account", &first]);
+    assert_eq!(listed[0]["name"], "pat@example.com");
+
+    operator.refused(
+        &create("user", &first, &several),
+        "pat@example.com is taken",
+    );
+    operator.refused(
+        &create("user", &first, &["--account", "99999999"]),
+        "there is no account 99999999",
+    );
+    operator.refused(
+        &create("tld", &first, &["--username", "pat"]),
+        "only a user",
+    );
+    operator.refused(
+        &create("tld", &first, &["--account", &second]),
+        "only a user",
+    );
+    for username in ["", "a b", "a:b"] {
+        let ended = operator.run(&create("user", &first, &["--username", username]));
+        assert_eq!(ended.code, 2, "{username:?}: {}", ended.err);
+    }
+    let made = operator.json(&create("integrator", &first, &[]));
+    assert_eq!(made["username"].as_str().map(str::len), Some(16));
+}
+
+#[test]
+fn a_call_process_is_added_made_the_default_and_removed() {
+    let operator = Operator::new();
+    let account = operator.account("Acme");
+    let of = ["--account", account.as_str()];
+    let on = |arguments: &[&str]| operator.json(&[&["callprocess"], arguments, &of[..]].concat());
+    let default = || operator.json(&["account", "show", &account])["callprocess_id"].clone();
+    assert_eq!(on(&["list"]), json!([]));
+    assert_eq!(default(), Value::Null);
+    let first = on(&["add", " Sales ", "--default"]);
+    assert_eq!(
+        (&first["name"], &first["default"]),
+        (&json!("Sales"), &json!(true))
+    );
+    assert_eq!(default(), first["callprocess_id"]);
+    let second = on(&["add", "Support", "--id", "4021"]);
+    assert_eq!(
+        (&second["callprocess_id"], &second["default"]),
+        (&json!(4021), &json!(false))
+    );
+    operator.refused(
+        &[&["callprocess", "add", "Again", "--id", "4021"], &of[..]].concat(),
+        "has a call process 4021 already",
+    );
+    assert_eq!(on(&["default", "4021"])["default"], true);
+    assert_eq!(default(), 4021);
+    operator.refused(
+        &[&["callprocess", "default", "5"], &of[..]].concat(),
+        "has no call process 5",
+    );
+    assert_eq!(on(&["list"]).as_array().map(Vec::len), Some(2));
+    on(&["remove", "4021"]);
+    assert_eq!(default(), Value::Null, "the default went with it");
+    operator.refused(
+        &[&["callprocess", "remove", "4021"], &of[..]].concat(),
+        "has no call process 4021",
+    );
+    assert_eq!(on(&["list"]).as_array().map(Vec::len), Some(1));
+}

@@ -9,7 +9,7 @@ use crate::model::cost::Cost;
 use crate::model::phone::mask_digits;
 use crate::model::text::{PhoneStatus, ResponseFormat, ResponseType};
 use crate::model::time::{Instant, Zone};
-use crate::routes::{CALLER_ID, INBOUND_BILLABLE, PHONE_FEEDBACK};
+use crate::routes;
 
 /// What a parameter is for.
 #[derive(Clone, Copy)]
@@ -23,7 +23,7 @@ enum Kind {
 }
 
 /// Every parameter of every dialect; the names of others are not shown.
-const PARAMETERS: [(&str, Kind); 32] = [
+const PARAMETERS: [(&str, Kind); 44] = [
     ("phone", Kind::Number),
     ("did", Kind::Number),
     ("cid", Kind::Number),
@@ -65,6 +65,18 @@ const PARAMETERS: [(&str, Kind); 32] = [
         "account_id",
         Kind::Plain(|text| AccountId::parse(text).is_ok() && digits(text) < 7),
     ),
+    ("start_date", Kind::Plain(is_date)),
+    ("end_date", Kind::Plain(is_date)),
+    ("direction", Kind::Plain(|text| ["inbound", "outbound"].contains(&text))),
+    ("format", Kind::Plain(|text| ["json", "csv", "ndjson"].contains(&text))),
+    ("billed", Kind::Plain(is_small)),
+    ("limit", Kind::Plain(is_small)),
+    ("callprocess_id", Kind::Plain(is_small)),
+    ("auth_only", Kind::Plain(is_small)),
+    ("disposition", Kind::Private),
+    ("whisper_text", Kind::Private),
+    ("refresh_token", Kind::Private),
+    ("next_token", Kind::Private),
     ("response_id", Kind::Private),
     ("name", Kind::Private),
     ("notes", Kind::Private),
@@ -94,9 +106,7 @@ pub(super) fn parameter(name: &str, value: &str) -> (String, String) {
 /// A path as a line may hold it: what is the product's own, and what may be a number by its last digits.
 pub(super) fn path(path: &str) -> String {
     let own = |segment: &str| {
-        [PHONE_FEEDBACK, INBOUND_BILLABLE, CALLER_ID]
-            .iter()
-            .any(|route| route.split('/').any(|own| own == segment))
+        routes::paths().any(|route| route.split('/').any(|own| own == segment))
     };
     path.split('/')
         .take(16)
@@ -129,6 +139,11 @@ fn length(text: &str) -> String {
 
 fn digits(text: &str) -> usize {
     text.chars().filter(|c| c.is_numeric()).count()
+}
+
+/// A number with fewer digits than a phone number has.
+fn is_small(text: &str) -> bool {
+    (1..7).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// With fewer digits than a phone number has, which could be read as money too.

@@ -14,6 +14,7 @@ mod fallback;
 mod faults;
 mod isolation;
 mod logs;
+mod teletracker;
 mod tld;
 mod trestle;
 mod truecnam;

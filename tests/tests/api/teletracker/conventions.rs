@@ -19,7 +19,10 @@ async fn the_three_encodings_say_the_same() {
                 ("content-type", media.as_str()),
                 ("authorization", &basic(&desk.user)),
             ];
-            let reply = desk.world.send("POST", path, &headers, body.as_bytes()).await;
+            let reply = desk
+                .world
+                .send("POST", path, &headers, body.as_bytes())
+                .await;
             assert_eq!(reply.status, 200, "{path} by {media}: {}", reply.body);
             assert_eq!(reply.header("content-type"), Some("application/json"));
             let answer = reply.json();
@@ -47,10 +50,21 @@ async fn json_may_have_numbers_for_numbers() {
         "callee": 2_069_735_100_u64, "whisper_text": "x", "callprocess_id": 77,
         "account_id": desk.account_id().parse::<u64>().unwrap(),
     });
-    let headers = [("content-type", JSON), ("authorization", &basic(&desk.user))];
+    let headers = [
+        ("content-type", JSON),
+        ("authorization", &basic(&desk.user)),
+    ];
     let body = body.to_string();
-    let reply = desk.world.send("POST", RAPID, &headers, body.as_bytes()).await;
-    assert_eq!(reply.json()["result"]["callprocess_id"], 77, "{}", reply.body);
+    let reply = desk
+        .world
+        .send("POST", RAPID, &headers, body.as_bytes())
+        .await;
+    assert_eq!(
+        reply.json()["result"]["callprocess_id"],
+        77,
+        "{}",
+        reply.body
+    );
 }
 
 #[tokio::test]
@@ -66,13 +80,22 @@ async fn parameters_may_stand_in_the_query_string_and_the_body_wins() {
 
     let headers = [authorization, ("content-type", FORM)];
     let body = form(&[("callee", "2069735102")]);
-    let reply = desk.world.send("POST", &path, &headers, body.as_bytes()).await;
+    let reply = desk
+        .world
+        .send("POST", &path, &headers, body.as_bytes())
+        .await;
     let result = &reply.json()["result"];
     assert_eq!(result["lead_numtocall"], "+12069735102", "{}", reply.body);
     assert_eq!(result["whisper_text"], "from the query");
 
-    let login = form(&[("username", &desk.user.name), ("password", &desk.user.secret)]);
-    let reply = desk.world.send("POST", &format!("{LOGIN}?{login}"), &[], b"").await;
+    let login = form(&[
+        ("username", &desk.user.name),
+        ("password", &desk.user.secret),
+    ]);
+    let reply = desk
+        .world
+        .send("POST", &format!("{LOGIN}?{login}"), &[], b"")
+        .await;
     assert_eq!(reply.status, 200, "{}", reply.body);
 }
 
@@ -87,9 +110,19 @@ async fn a_body_in_another_or_no_media_type_is_refused_and_an_empty_one_never() 
                 headers.push(("content-type", media));
             }
             let reply = desk.world.send("POST", path, &headers, b"a=b").await;
-            assert_refused(&reply, 415, "UNSUPPORTED_MEDIA_TYPE", &format!("{path} {media}"));
+            assert_refused(
+                &reply,
+                415,
+                "UNSUPPORTED_MEDIA_TYPE",
+                &format!("{path} {media}"),
+            );
             let reply = desk.world.send("POST", path, &headers, b"").await;
-            assert_refused(&reply, 400, "MISSING_REQUIRED_PARAMS", &format!("{path} {media}"));
+            assert_refused(
+                &reply,
+                400,
+                "MISSING_REQUIRED_PARAMS",
+                &format!("{path} {media}"),
+            );
         }
     }
 }
@@ -105,15 +138,29 @@ async fn a_body_that_cannot_be_read_is_refused_and_asks_the_store_nothing() {
             (JSON, "[]"),
             (JSON, "\"text\""),
             ("multipart/form-data", "--edge--"),
-            ("multipart/form-data; boundary=edge", "--edge\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb"),
+            (
+                "multipart/form-data; boundary=edge",
+                "--edge\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb",
+            ),
         ] {
             let headers = [("content-type", media), ("authorization", &authorization)];
-            let reply = desk.world.send("POST", path, &headers, body.as_bytes()).await;
-            assert_refused(&reply, 400, "MALFORMED_BODY", &format!("{path} {media}: {body}"));
+            let reply = desk
+                .world
+                .send("POST", path, &headers, body.as_bytes())
+                .await;
+            assert_refused(
+                &reply,
+                400,
+                "MALFORMED_BODY",
+                &format!("{path} {media}: {body}"),
+            );
         }
         let large = format!("a={}", "x".repeat(300_000));
         let headers = [("content-type", FORM), ("authorization", &authorization)];
-        let reply = desk.world.send("POST", path, &headers, large.as_bytes()).await;
+        let reply = desk
+            .world
+            .send("POST", path, &headers, large.as_bytes())
+            .await;
         assert_refused(&reply, 413, "BODY_TOO_LARGE", path);
     }
     assert!(proxy.seen().is_empty(), "the store was asked");
@@ -127,15 +174,32 @@ async fn a_path_has_a_trailing_slash_and_one_method() {
             let path = format!("{path}{slash}");
             for method in ["GET", "PUT", "DELETE", "PATCH"] {
                 let reply = desk.world.send(method, &path, &[], b"").await;
-                assert_refused(&reply, 405, "METHOD_NOT_ALLOWED", &format!("{method} {path}"));
+                assert_refused(
+                    &reply,
+                    405,
+                    "METHOD_NOT_ALLOWED",
+                    &format!("{method} {path}"),
+                );
                 assert_eq!(reply.header("allow"), Some("POST"), "{method} {path}");
             }
         }
     }
     let authorization = basic(&desk.user);
-    let reply = teletracker::post(&desk.world.app, "/voice/rapidresponse/", &authorization, &good()).await;
+    let reply = teletracker::post(
+        &desk.world.app,
+        "/voice/rapidresponse/",
+        &authorization,
+        &good(),
+    )
+    .await;
     assert_eq!(reply.status, 200, "{}", reply.body);
-    for path in ["/voice", "/voice/other", "/auth", "/auth/login/2", "/auth/logout"] {
+    for path in [
+        "/voice",
+        "/voice/other",
+        "/auth",
+        "/auth/login/2",
+        "/auth/logout",
+    ] {
         let reply = desk.world.send("POST", path, &[], b"").await;
         assert_refused(&reply, 404, "NOT_FOUND", path);
     }
@@ -165,7 +229,11 @@ async fn a_log_line_tells_who_and_what_but_no_secret_and_no_number() {
     let again = desk.refresh(&session.refresh_token).await;
     assert_refused(&again, 401, "UNAUTHENTICATED", "used twice");
     // In the wrong place, too.
-    desk.respond(&[("token", &renewed.token), ("account_id", &renewed.refresh_token)]).await;
+    desk.respond(&[
+        ("token", &renewed.token),
+        ("account_id", &renewed.refresh_token),
+    ])
+    .await;
 
     let logs = desk.world.logs();
     assert_eq!(logs.len(), 5);
@@ -181,10 +249,17 @@ async fn a_log_line_tells_who_and_what_but_no_secret_and_no_number() {
     ];
     for (at, line) in logs.iter().enumerate() {
         for (which, secret) in secrets.iter().enumerate() {
-            assert!(!line.contains(secret.as_str()), "line {at} has secret {which}");
+            assert!(
+                !line.contains(secret.as_str()),
+                "line {at} has secret {which}"
+            );
         }
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
-        assert_eq!(line["credential_id"], json!(desk.user.credential.id.as_str()), "line {at}");
+        assert_eq!(
+            line["credential_id"],
+            json!(desk.user.credential.id.as_str()),
+            "line {at}"
+        );
         assert_eq!(line["account_id"], json!(desk.account_id()), "line {at}");
         assert_eq!(line["dialect"], "teletracker", "line {at}");
     }

@@ -1,18 +1,24 @@
 //! A callee for the dialer's queue, once an hour.
 
+use std::collections::BTreeSet;
+
+use callbook::edge::App;
+use callbook::model::credential::CredentialKind;
 use callbook::model::queue::CallProcessId;
+use callbook_tests::Reply;
 use callbook_tests::faults::{self, Fault};
 use callbook_tests::teletracker::{
     self, CALLEE, Desk, PROCESS, assert_refused, basic, good, integrator, respond,
 };
-use futures_util::FutureExt;
 use futures_util::future::join_all;
 use serde_json::json;
 
 #[tokio::test]
 async fn a_callee_is_queued_and_answered_as_documented() {
     let desk = Desk::new().await;
-    let reply = desk.respond(&[("callee", "(206) 973-5100"), ("whisper_text", " Größe 42 ")]).await;
+    let reply = desk
+        .respond(&[("callee", "(206) 973-5100"), ("whisper_text", " Größe 42 ")])
+        .await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     let result = &reply.json()["result"];
     let id = result["callqueue_id"].as_u64().expect("an integer");
@@ -50,9 +56,14 @@ async fn a_callee_is_queued_and_answered_as_documented() {
 #[tokio::test]
 async fn what_is_missing_is_told_all_at_once_and_sorted() {
     let desk = Desk::new().await;
-    let session = desk.login_with(&desk.integrator, &[("account_id", desk.account_id())]).await;
+    let session = desk
+        .login_with(&desk.integrator, &[("account_id", desk.account_id())])
+        .await;
     for (header, missing) in [
-        (integrator(&desk.integrator), json!(["account_id", "callee", "whisper_text"])),
+        (
+            integrator(&desk.integrator),
+            json!(["account_id", "callee", "whisper_text"]),
+        ),
         (basic(&desk.user), json!(["callee", "whisper_text"])),
         (session.bearer(), json!(["callee", "whisper_text"])),
     ] {
@@ -61,13 +72,23 @@ async fn what_is_missing_is_told_all_at_once_and_sorted() {
         assert_eq!(reply.json()["missingInputVars"], missing);
         // Missing parameters come before whatever else is wrong.
         let reply = desk
-            .respond_as(&header, &[("callee", "12"), ("callprocess_id", "x"), ("account_id", "1")])
+            .respond_as(
+                &header,
+                &[
+                    ("callee", "12"),
+                    ("callprocess_id", "x"),
+                    ("account_id", "1"),
+                ],
+            )
             .await;
         assert_refused(&reply, 400, "MISSING_REQUIRED_PARAMS", "and wrong");
         assert_eq!(reply.json()["missingInputVars"], json!(["whisper_text"]));
     }
     let reply = desk.respond(&[("callee", " "), ("whisper_text", "")]).await;
-    assert_eq!(reply.json()["missingInputVars"], json!(["callee", "whisper_text"]));
+    assert_eq!(
+        reply.json()["missingInputVars"],
+        json!(["callee", "whisper_text"])
+    );
 }
 
 #[tokio::test]
@@ -87,16 +108,24 @@ async fn what_is_wrong_is_told_by_its_code() {
         ("callprocess_id", "9007199254740992", "INVALID_CALLPROCESS"),
         ("callprocess_id", "999", "INVALID_CALLPROCESS"),
     ] {
-        let mut parameters: Vec<_> = good().into_iter().filter(|(known, _)| *known != name).collect();
+        let mut parameters: Vec<_> = good()
+            .into_iter()
+            .filter(|(known, _)| *known != name)
+            .collect();
         parameters.push((name, value));
         let reply = desk.respond(&parameters).await;
         let case = format!("{name} of {} characters", value.chars().count());
         assert_refused(&reply, 422, code, &case);
     }
     assert!(desk.world.items("queue_entry").await.is_empty());
-    assert!(desk.world.items("queue_guard").await.is_empty(), "a refusal keeps nobody waiting");
+    assert!(
+        desk.world.items("queue_guard").await.is_empty(),
+        "a refusal keeps nobody waiting"
+    );
     assert!(desk.world.items("lead").await.is_empty());
-    let reply = desk.respond(&[("callee", CALLEE), ("whisper_text", &longest)]).await;
+    let reply = desk
+        .respond(&[("callee", CALLEE), ("whisper_text", &longest)])
+        .await;
     assert_eq!(reply.status, 200, "{}", reply.body);
 }
 
@@ -110,7 +139,12 @@ async fn a_call_process_is_one_of_the_accounts_own() {
     let reply = desk.respond(&with("1")).await;
     assert_refused(&reply, 422, "INVALID_CALLPROCESS", "another account's");
     let reply = desk.respond(&with("2")).await;
-    assert_eq!(reply.json()["result"]["callprocess_id"], 2, "{}", reply.body);
+    assert_eq!(
+        reply.json()["result"]["callprocess_id"],
+        2,
+        "{}",
+        reply.body
+    );
 }
 
 #[tokio::test]
@@ -118,39 +152,67 @@ async fn an_account_without_a_default_wants_a_call_process_named() {
     let desk = Desk::new().await;
     let bare = desk.world.account().await;
     teletracker::add_process(&desk.world, &bare, 7).await;
-    let user = desk
-        .world
-        .credential(&bare, callbook::model::credential::CredentialKind::User)
-        .await;
+    let user = desk.world.credential(&bare, CredentialKind::User).await;
     let reply = desk.respond_as(&basic(&user), &good()).await;
     assert_refused(&reply, 422, "INVALID_CALLPROCESS", "no default");
     let named = [good()[0], good()[1], ("callprocess_id", "7")];
     let reply = desk.respond_as(&basic(&user), &named).await;
-    assert_eq!(reply.json()["result"]["callprocess_id"], 7, "{}", reply.body);
+    assert_eq!(
+        reply.json()["result"]["callprocess_id"],
+        7,
+        "{}",
+        reply.body
+    );
 }
 
 #[tokio::test]
 async fn a_default_that_was_removed_is_no_call_process() {
     let desk = Desk::new().await;
     let process = CallProcessId::new(PROCESS).unwrap();
-    desk.world.ledger.remove_call_process(&desk.account.id, process).await.unwrap();
-    assert_refused(&desk.respond(&good()).await, 422, "INVALID_CALLPROCESS", "removed");
+    desk.world
+        .ledger
+        .remove_call_process(&desk.account.id, process)
+        .await
+        .unwrap();
+    assert_refused(
+        &desk.respond(&good()).await,
+        422,
+        "INVALID_CALLPROCESS",
+        "removed",
+    );
 }
 
 #[tokio::test]
 async fn the_same_callee_waits_an_hour_to_the_second_however_it_is_written() {
     let desk = Desk::new().await;
     assert_eq!(desk.respond(&good()).await.status, 200);
-    for callee in [CALLEE, "+12069735100", "(206) 973-5100", "1-206-973-5100 x9"] {
-        let reply = desk.respond(&[("callee", callee), ("whisper_text", "x")]).await;
+    for callee in [
+        CALLEE,
+        "+12069735100",
+        "(206) 973-5100",
+        "1-206-973-5100 x9",
+    ] {
+        let reply = desk
+            .respond(&[("callee", callee), ("whisper_text", "x")])
+            .await;
         assert_refused(&reply, 409, "DUPLICATE_QUEUE_ENTRY", callee);
     }
     desk.world.wait(3_599);
-    assert_refused(&desk.respond(&good()).await, 409, "DUPLICATE_QUEUE_ENTRY", "3,599 s");
+    assert_refused(
+        &desk.respond(&good()).await,
+        409,
+        "DUPLICATE_QUEUE_ENTRY",
+        "3,599 s",
+    );
     desk.world.wait(1);
     assert_eq!(desk.respond(&good()).await.status, 200, "3,600 s");
     desk.world.wait(3_599);
-    assert_refused(&desk.respond(&good()).await, 409, "DUPLICATE_QUEUE_ENTRY", "the next hour");
+    assert_refused(
+        &desk.respond(&good()).await,
+        409,
+        "DUPLICATE_QUEUE_ENTRY",
+        "the next hour",
+    );
     assert_eq!(desk.world.items("queue_entry").await.len(), 2);
 }
 
@@ -158,15 +220,26 @@ async fn the_same_callee_waits_an_hour_to_the_second_however_it_is_written() {
 async fn another_callee_and_another_account_do_not_wait() {
     let desk = Desk::new().await;
     let second = teletracker::account(&desk.world).await;
-    let user = desk
-        .world
-        .credential(&second, callbook::model::credential::CredentialKind::User)
-        .await;
+    let user = desk.world.credential(&second, CredentialKind::User).await;
     assert_eq!(desk.respond(&good()).await.status, 200);
     let reply = desk.respond_as(&basic(&user), &good()).await;
     assert_eq!(reply.status, 200, "another account: {}", reply.body);
-    let reply = desk.respond(&[("callee", "2069735101"), ("whisper_text", "x")]).await;
+    let reply = desk
+        .respond(&[("callee", "2069735101"), ("whisper_text", "x")])
+        .await;
     assert_eq!(reply.status, 200, "another callee: {}", reply.body);
+}
+
+/// Sends until the store has answered, as a client does that is told 503: on a machine that is busy with
+/// other tests, fifty requests at once may take longer than a store is waited for. Says how often.
+async fn patiently(app: &App, header: &str, callee: &str) -> (Reply, usize) {
+    for tries in 1..=20 {
+        let reply = respond(app, header, &[("callee", callee), ("whisper_text", "x")]).await;
+        if reply.status != 503 {
+            return (reply, tries);
+        }
+    }
+    panic!("the store never answered");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -175,19 +248,30 @@ async fn of_fifty_at_the_same_moment_on_two_instances_one_is_queued() {
     let other = desk.world.another_instance();
     let header = basic(&desk.user);
     for app in [&desk.world.app, &other] {
-        assert_eq!(respond(app, &header, &[]).await.status, 400, "it knows the user now");
+        let reply = respond(app, &header, &[]).await;
+        assert_eq!(reply.status, 400, "it knows the user now");
     }
     let requests = (0..50).map(|number| {
-        let app = if number % 2 == 0 { &desk.world.app } else { &other };
-        let header = &header;
-        async move { respond(app, header, &good()).await }.boxed_local()
+        let app = if number % 2 == 0 {
+            &desk.world.app
+        } else {
+            &other
+        };
+        patiently(app, &header, CALLEE)
     });
     let replies = join_all(requests).await;
-    let queued = replies.iter().filter(|reply| reply.status == 200).count();
-    assert_eq!(queued, 1);
-    for reply in replies.iter().filter(|reply| reply.status != 200) {
+    let (queued, refused): (Vec<_>, Vec<_>) =
+        replies.iter().partition(|(reply, _)| reply.status == 200);
+    for (reply, _) in &refused {
         assert_refused(reply, 409, "DUPLICATE_QUEUE_ENTRY", "at the same moment");
     }
+    // One whose answer came too late was queued and told so by nobody.
+    let late = replies.iter().any(|(_, tries)| *tries > 1);
+    assert!(
+        queued.len() == 1 || (late && queued.is_empty()),
+        "{}",
+        queued.len()
+    );
     desk.world.only("queue_entry").await;
     desk.world.only("lead").await;
 }
@@ -196,20 +280,23 @@ async fn of_fifty_at_the_same_moment_on_two_instances_one_is_queued() {
 async fn fifty_callees_of_one_millisecond_have_fifty_ids() {
     let desk = Desk::new().await;
     let header = basic(&desk.user);
-    assert_eq!(desk.respond(&[]).await.status, 400, "it knows the user now");
-    let callees: Vec<String> = (0..50).map(|number| format!("20697351{number:02}")).collect();
-    let requests = callees.iter().map(|callee| {
-        let (app, header) = (&desk.world.app, &header);
-        async move { respond(app, header, &[("callee", callee), ("whisper_text", "x")]).await }
-            .boxed_local()
-    });
-    let replies = join_all(requests).await;
-    let ids: std::collections::BTreeSet<_> = replies
-        .iter()
-        .map(|reply| reply.json()["result"]["callqueue_id"].as_u64().expect("an id"))
+    let reply = desk.respond(&[]).await;
+    assert_eq!(reply.status, 400, "it knows the user now");
+    let callees: Vec<String> = (0..50)
+        .map(|number| format!("20697351{number:02}"))
         .collect();
-    assert_eq!(ids.len(), 50);
-    assert_eq!(desk.world.items("queue_entry").await.len(), 50);
+    let requests = callees
+        .iter()
+        .map(|callee| patiently(&desk.world.app, &header, callee));
+    for (reply, tries) in join_all(requests).await {
+        assert!(reply.status == 200 || tries > 1, "{}", reply.body);
+    }
+    let entries = desk.world.items("queue_entry").await;
+    let ids: BTreeSet<_> = entries
+        .iter()
+        .map(|entry| entry.text("callqueue_id"))
+        .collect();
+    assert_eq!((ids.len(), entries.len()), (50, 50));
 }
 
 #[tokio::test]
@@ -221,13 +308,22 @@ async fn a_lead_is_made_where_there_is_none_and_left_alone_where_there_is() {
     assert_eq!(lead.text("vendor_id"), desk.account.vendor_id);
     assert_eq!(lead.text("v"), "1");
     assert!(!lead.text("lead_id").is_empty());
-    assert_eq!(desk.world.only("queue_entry").await.text("lead_id"), lead.text("lead_id"));
+    assert_eq!(
+        desk.world.only("queue_entry").await.text("lead_id"),
+        lead.text("lead_id")
+    );
 
     let mut account = desk.account.clone();
-    desk.world.change(&mut account, |account| account.vendor_id = "8".to_owned()).await;
+    desk.world
+        .change(&mut account, |account| account.vendor_id = "8".to_owned())
+        .await;
     desk.world.wait(3_600);
     assert_eq!(desk.respond(&good()).await.status, 200);
-    assert_eq!(desk.world.only("lead").await, lead, "nothing of it has changed");
+    assert_eq!(
+        desk.world.only("lead").await,
+        lead,
+        "nothing of it has changed"
+    );
 }
 
 #[tokio::test]
@@ -239,7 +335,7 @@ async fn a_lead_made_here_is_billed_by_a_call_that_comes_later() {
     let world = &platform.world;
     teletracker::add_process(world, &platform.account, PROCESS).await;
     let user = world
-        .credential(&platform.account, callbook::model::credential::CredentialKind::User)
+        .credential(&platform.account, CredentialKind::User)
         .await;
     let parameters = [("callee", callbook_tests::tld::CID), ("whisper_text", "x")];
     let reply = respond(&world.app, &basic(&user), &parameters).await;
@@ -279,7 +375,9 @@ async fn a_known_user_costs_one_transaction() {
     assert_eq!(desk.respond(&good()).await.status, 200);
     for (callee, status) in [("2069735101", 200), (CALLEE, 409)] {
         proxy.heal();
-        let reply = desk.respond(&[("callee", callee), ("whisper_text", "x")]).await;
+        let reply = desk
+            .respond(&[("callee", callee), ("whisper_text", "x")])
+            .await;
         assert_eq!(reply.status, status);
         let verbs: Vec<_> = proxy.verbs().into_iter().collect();
         assert_eq!(verbs, [("TransactWriteItems".to_owned(), 1)], "{status}");

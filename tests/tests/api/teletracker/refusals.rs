@@ -28,7 +28,11 @@ async fn a_credential_that_may_not_is_forbidden() {
     })
     .await;
     let product = user(&desk, |new| new.products = vec![Product::CallData]).await;
-    for (case, key) in [("path", &elsewhere), ("address", &from), ("product", &product)] {
+    for (case, key) in [
+        ("path", &elsewhere),
+        ("address", &from),
+        ("product", &product),
+    ] {
         let reply = desk.respond_as(&basic(key), &good()).await;
         assert_refused(&reply, 403, "FORBIDDEN", case);
     }
@@ -38,14 +42,23 @@ async fn a_credential_that_may_not_is_forbidden() {
     }
     let session = desk.login_with(&product, &[]).await;
     let reply = desk.respond_as(&session.bearer(), &good()).await;
-    assert_refused(&reply, 403, "FORBIDDEN", "the product of a token's credential");
+    assert_refused(
+        &reply,
+        403,
+        "FORBIDDEN",
+        "the product of a token's credential",
+    );
     assert!(desk.world.items("queue_entry").await.is_empty());
 }
 
 #[tokio::test]
 async fn a_sign_in_of_another_vendor_is_nobodys() {
     let desk = Desk::new().await;
-    for kind in [CredentialKind::Tld, CredentialKind::Truecnam, CredentialKind::Trestle] {
+    for kind in [
+        CredentialKind::Tld,
+        CredentialKind::Truecnam,
+        CredentialKind::Trestle,
+    ] {
         let key = desk.world.credential(&desk.account, kind).await;
         for header in [basic(&key), integrator(&key)] {
             let reply = desk.respond_as(&header, &good()).await;
@@ -124,12 +137,24 @@ async fn a_fault_of_the_deployment_is_told_as_one() {
     forget_account(&desk.world, &desk).await;
     let fresh = desk.world.another_instance();
     for (case, reply) in [
-        ("request", teletracker::respond(&fresh, &basic(&desk.user), &good()).await),
-        ("token", teletracker::respond(&fresh, &session.bearer(), &good()).await),
+        (
+            "request",
+            teletracker::respond(&fresh, &basic(&desk.user), &good()).await,
+        ),
+        (
+            "token",
+            teletracker::respond(&fresh, &session.bearer(), &good()).await,
+        ),
         ("sign-in", teletracker::login(&fresh, &desk.user, &[]).await),
         (
             "renewal",
-            teletracker::post(&fresh, REFRESH, "", &[("refresh_token", &session.refresh_token)]).await,
+            teletracker::post(
+                &fresh,
+                REFRESH,
+                "",
+                &[("refresh_token", &session.refresh_token)],
+            )
+            .await,
         ),
     ] {
         assert_refused(&reply, 500, "INTERNAL_ERROR", case);

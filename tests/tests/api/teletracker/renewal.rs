@@ -20,7 +20,9 @@ async fn a_refresh_token_is_exchanged_for_a_new_pair_on_the_same_account() {
     let second = Session::of(&reply);
     assert_ne!(first.token, second.token);
     assert_ne!(first.refresh_token, second.refresh_token);
-    let reply = desk.respond_as(&second.bearer(), &teletracker::good()).await;
+    let reply = desk
+        .respond_as(&second.bearer(), &teletracker::good())
+        .await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     let entry = desk.world.only("queue_entry").await;
     assert_eq!(entry.text("account_id"), desk.account_id());
@@ -47,7 +49,12 @@ async fn a_refresh_token_used_again_revokes_the_whole_session_and_no_other() {
     let reply = desk.refresh(&first.refresh_token).await;
     assert_refused(&reply, 401, "UNAUTHENTICATED", "the oldest again");
     let reply = desk.refresh(&third.refresh_token).await;
-    assert_refused(&reply, 401, "UNAUTHENTICATED", "the newest, revoked with it");
+    assert_refused(
+        &reply,
+        401,
+        "UNAUTHENTICATED",
+        "the newest, revoked with it",
+    );
     for (name, session) in [("first", &first), ("second", &second), ("third", &third)] {
         let fresh = desk.world.another_instance();
         let reply = teletracker::respond(&fresh, &session.bearer(), &[]).await;
@@ -70,7 +77,11 @@ async fn of_many_exchanges_at_once_one_succeeds_and_the_session_ends() {
     let session = desk.login().await;
     let other = desk.world.another_instance();
     let exchanges = (0..10).map(|number| {
-        let app = if number % 2 == 0 { &desk.world.app } else { &other };
+        let app = if number % 2 == 0 {
+            &desk.world.app
+        } else {
+            &other
+        };
         let parameters = [("refresh_token", session.refresh_token.as_str())];
         async move { teletracker::post(app, REFRESH, "", &parameters).await }.boxed_local()
     });
@@ -81,7 +92,12 @@ async fn of_many_exchanges_at_once_one_succeeds_and_the_session_ends() {
         assert_refused(reply, 401, "UNAUTHENTICATED", "used at the same moment");
     }
     let reply = desk.refresh(&Session::of(done[0]).refresh_token).await;
-    assert_refused(&reply, 401, "UNAUTHENTICATED", "nobody knows which of them was the thief");
+    assert_refused(
+        &reply,
+        401,
+        "UNAUTHENTICATED",
+        "nobody knows which of them was the thief",
+    );
 }
 
 #[tokio::test]
@@ -144,11 +160,19 @@ async fn each_function_asks_the_store_no_more_than_it_must() {
     let session = desk.login().await;
     let mut verbs = proxy.verbs();
     assert_eq!(verbs.remove("TransactWriteItems"), Some(1));
-    assert_eq!(verbs.remove("GetItem"), Some(1), "the integrator of that name");
+    assert_eq!(
+        verbs.remove("GetItem"),
+        Some(1),
+        "the integrator of that name"
+    );
     proxy.heal();
     Session::of(&desk.refresh(&session.refresh_token).await);
     let mut verbs = proxy.verbs();
     assert_eq!(verbs.remove("TransactWriteItems"), Some(1));
-    assert_eq!(verbs.remove("GetItem"), Some(2), "the token and its credential");
+    assert_eq!(
+        verbs.remove("GetItem"),
+        Some(2),
+        "the token and its credential"
+    );
     assert!(verbs.is_empty(), "{verbs:?}");
 }

@@ -23,18 +23,30 @@ async fn nobody_is_nobody_however_the_header_is_wrong() {
     for (case, header) in [
         ("no header", String::new()),
         ("no scheme", pair(&user.name, &user.secret)),
-        ("another scheme", format!("Digest {}", pair(&user.name, &user.secret))),
+        (
+            "another scheme",
+            format!("Digest {}", pair(&user.name, &user.secret)),
+        ),
         ("no base64", "Basic ???".to_owned()),
         ("no colon", "Basic bm9ib2R5".to_owned()),
         ("no password", format!("Basic {}", pair(&user.name, ""))),
         ("no name", format!("Basic {}", pair("", &user.secret))),
-        ("an unknown name", format!("Basic {}", pair("nobody", &user.secret))),
-        ("a wrong password", format!("Basic {}", pair(&user.name, "wrong"))),
+        (
+            "an unknown name",
+            format!("Basic {}", pair("nobody", &user.secret)),
+        ),
+        (
+            "a wrong password",
+            format!("Basic {}", pair(&user.name, "wrong")),
+        ),
         ("a user as an integrator", integrator(user)),
         ("an integrator as a user", basic(partner)),
         ("no token", "Bearer".to_owned()),
         ("no UUID", "Bearer abc".to_owned()),
-        ("an unknown token", "Bearer 84e2b789-d5f4-4634-98fe-dacc9fe42ba3".to_owned()),
+        (
+            "an unknown token",
+            "Bearer 84e2b789-d5f4-4634-98fe-dacc9fe42ba3".to_owned(),
+        ),
     ] {
         for parameters in [&good()[..], &[]] {
             let reply = desk.respond_as(&header, parameters).await;
@@ -55,7 +67,12 @@ async fn the_scheme_is_read_in_any_case_and_a_password_may_have_colons() {
     let header = format!("bAsIc {}", pair(&desk.user.name, &desk.user.secret));
     assert_eq!(desk.respond_as(&header, &good()).await.status, 200);
     let header = format!("Basic {}", pair(&desk.user.name, "with:colons"));
-    assert_refused(&desk.respond_as(&header, &good()).await, 401, "UNAUTHENTICATED", "colons");
+    assert_refused(
+        &desk.respond_as(&header, &good()).await,
+        401,
+        "UNAUTHENTICATED",
+        "colons",
+    );
 }
 
 #[tokio::test]
@@ -71,7 +88,9 @@ async fn a_user_acts_for_its_default_account_and_for_its_others_by_name() {
             new.accounts = vec![second.id.clone()];
         })
         .await;
-    let session = desk.login_with(&user, &[("account_id", second.id.as_str())]).await;
+    let session = desk
+        .login_with(&user, &[("account_id", second.id.as_str())])
+        .await;
     for (header, account, acted) in [
         (basic(&user), None, Some(&desk.account)),
         (basic(&user), Some(desk.account_id()), Some(&desk.account)),
@@ -84,8 +103,14 @@ async fn a_user_acts_for_its_default_account_and_for_its_others_by_name() {
         (session.bearer(), Some(desk.account_id()), None),
     ] {
         desk.world.wait(3_600);
-        let session = desk.login_with(&user, &[("account_id", second.id.as_str())]).await;
-        let header = if header.starts_with("Bearer") { session.bearer() } else { header };
+        let session = desk
+            .login_with(&user, &[("account_id", second.id.as_str())])
+            .await;
+        let header = if header.starts_with("Bearer") {
+            session.bearer()
+        } else {
+            header
+        };
         let mut parameters = good().to_vec();
         parameters.extend(account.map(|account| ("account_id", account)));
         let before = desk.world.items("queue_entry").await.len();
@@ -96,7 +121,11 @@ async fn a_user_acts_for_its_default_account_and_for_its_others_by_name() {
             Some(acted) => {
                 assert_eq!(reply.status, 200, "{case}: {}", reply.body);
                 let newest = entries.iter().max_by_key(|entry| entry.text("created_at"));
-                assert_eq!(newest.unwrap().text("account_id"), acted.id.as_str(), "{case}");
+                assert_eq!(
+                    newest.unwrap().text("account_id"),
+                    acted.id.as_str(),
+                    "{case}"
+                );
             }
             None => {
                 assert_refused(&reply, 403, "INVALID_ACCOUNT", &case);
@@ -136,7 +165,15 @@ async fn a_sign_in_answers_tokens_for_an_hour_and_for_twenty_nine_days() {
         names.sort_unstable();
         assert_eq!(
             names,
-            ["guid", "refreshToken", "refreshTokenExpiration", "success", "token", "tokenExpiration", "tokenLifetime"]
+            [
+                "guid",
+                "refreshToken",
+                "refreshTokenExpiration",
+                "success",
+                "token",
+                "tokenExpiration",
+                "tokenLifetime"
+            ]
         );
         assert_eq!(answer["tokenLifetime"], 3600);
         assert_eq!(answer["tokenExpiration"], "2026-11-21T13:00:00.000Z");
@@ -147,7 +184,10 @@ async fn a_sign_in_answers_tokens_for_an_hour_and_for_twenty_nine_days() {
         for item in desk.world.all_items().await {
             let item = format!("{item:?}");
             assert!(!item.contains(&session.token), "the token is kept");
-            assert!(!item.contains(&session.refresh_token), "the refresh token is kept");
+            assert!(
+                !item.contains(&session.refresh_token),
+                "the refresh token is kept"
+            );
         }
     }
     assert_eq!(desk.world.items("session").await.len(), 2);
@@ -161,7 +201,10 @@ async fn a_sign_in_says_what_is_missing_and_what_is_wrong() {
     for (parameters, missing) in [
         (&[][..], json!(["password", "username"])),
         (&[("username", name)], json!(["password"])),
-        (&[("password", secret), ("username", " ")], json!(["username"])),
+        (
+            &[("password", secret), ("username", " ")],
+            json!(["username"]),
+        ),
     ] {
         let reply = teletracker::post(app, LOGIN, "", parameters).await;
         assert_refused(&reply, 400, "MISSING_REQUIRED_PARAMS", &missing.to_string());
@@ -170,13 +213,21 @@ async fn a_sign_in_says_what_is_missing_and_what_is_wrong() {
     for (case, parameters) in [
         ("wrong", [("username", name), ("password", "wrong")]),
         ("unknown", [("username", "nobody"), ("password", secret)]),
-        ("no name of ours", [("username", "a b\u{e9}"), ("password", secret)]),
+        (
+            "no name of ours",
+            [("username", "a b\u{e9}"), ("password", secret)],
+        ),
     ] {
         let reply = teletracker::post(app, LOGIN, "", &parameters).await;
         assert_refused(&reply, 401, "UNAUTHENTICATED", case);
     }
     let reply = teletracker::login(app, &desk.integrator, &[]).await;
-    assert_refused(&reply, 400, "MISSING_REQUIRED_PARAMS", "an integrator without an account");
+    assert_refused(
+        &reply,
+        400,
+        "MISSING_REQUIRED_PARAMS",
+        "an integrator without an account",
+    );
     assert_eq!(reply.json()["missingInputVars"], json!(["account_id"]));
     let foreign = teletracker::account(&desk.world).await;
     for key in [&desk.user, &desk.integrator] {
@@ -196,7 +247,10 @@ async fn auth_only_verifies_and_issues_nothing() {
     let account = desk.account_id();
     for (key, more) in [
         (&desk.user, vec![("auth_only", "1")]),
-        (&desk.integrator, vec![("auth_only", "1"), ("account_id", account)]),
+        (
+            &desk.integrator,
+            vec![("auth_only", "1"), ("account_id", account)],
+        ),
     ] {
         let reply = teletracker::login(app, key, &more).await;
         assert_eq!(reply.status, 200, "{}", reply.body);
@@ -204,7 +258,11 @@ async fn auth_only_verifies_and_issues_nothing() {
             reply.json(),
             json!({"success": true, "guid": reply.header("x-request-guid")})
         );
-        let wrong = [("username", &*key.name), ("password", "wrong"), ("auth_only", "1")];
+        let wrong = [
+            ("username", &*key.name),
+            ("password", "wrong"),
+            ("auth_only", "1"),
+        ];
         let reply = teletracker::post(app, LOGIN, "", &wrong).await;
         assert_refused(&reply, 401, "UNAUTHENTICATED", "wrong");
     }
@@ -230,7 +288,11 @@ async fn an_unknown_name_and_a_wrong_password_ask_the_store_the_same() {
         assert_refused(&reply, 401, "UNAUTHENTICATED", name);
         asked.push(proxy.verbs());
     }
-    assert_eq!(asked[0].values().sum::<usize>(), 2, "as a user, as an integrator");
+    assert_eq!(
+        asked[0].values().sum::<usize>(),
+        2,
+        "as a user, as an integrator"
+    );
     assert!(asked.iter().all(|one| *one == asked[0]), "{asked:?}");
 }
 
@@ -240,7 +302,12 @@ async fn a_token_works_until_its_last_second_also_in_a_process_that_knows_it() {
     let session = desk.login().await;
     let ask = async || desk.respond_as(&session.bearer(), &[]).await;
     desk.world.wait(3_599);
-    assert_refused(&ask().await, 400, "MISSING_REQUIRED_PARAMS", "the last second");
+    assert_refused(
+        &ask().await,
+        400,
+        "MISSING_REQUIRED_PARAMS",
+        "the last second",
+    );
     desk.world.wait(1);
     assert_refused(&ask().await, 401, "UNAUTHENTICATED", "an hour, known");
     let fresh = desk.world.another_instance();
@@ -257,7 +324,10 @@ async fn a_refresh_token_is_no_token_and_the_other_way_round() {
     assert_refused(&reply, 401, "UNAUTHENTICATED", "a refresh token as a token");
     let reply = desk.refresh(&session.token).await;
     assert_refused(&reply, 401, "UNAUTHENTICATED", "a token as a refresh token");
-    assert_eq!(desk.respond_as(&session.bearer(), &good()).await.status, 200);
+    assert_eq!(
+        desk.respond_as(&session.bearer(), &good()).await.status,
+        200
+    );
     Session::of(&desk.refresh(&session.refresh_token).await);
 }
 
@@ -273,7 +343,12 @@ async fn the_end_of_a_credential_ends_its_tokens_within_thirty_seconds() {
         let reply = teletracker::respond(&fresh, &session.bearer(), &[]).await;
         assert_refused(&reply, 401, "UNAUTHENTICATED", "a process that looks");
         desk.world.wait(30);
-        assert_refused(&ask().await, 401, "UNAUTHENTICATED", "a process that knew it");
+        assert_refused(
+            &ask().await,
+            401,
+            "UNAUTHENTICATED",
+            "a process that knew it",
+        );
         let reply = desk.refresh(&session.refresh_token).await;
         assert_refused(&reply, 401, "UNAUTHENTICATED", "its refresh token");
         let reply = teletracker::login(&desk.world.app, &desk.user, &[]).await;
@@ -289,10 +364,16 @@ async fn the_end_of_a_credential_ends_its_tokens_within_thirty_seconds() {
 #[tokio::test]
 async fn a_credentials_own_date_ends_its_tokens_on_time() {
     let desk = Desk::new().await;
-    let until = desk.world.clock.now().plus(std::time::Duration::from_secs(100));
+    let until = desk
+        .world
+        .clock
+        .now()
+        .plus(std::time::Duration::from_secs(100));
     let user = desk
         .world
-        .credential_with(&desk.account, CredentialKind::User, |new| new.expires = Some(until))
+        .credential_with(&desk.account, CredentialKind::User, |new| {
+            new.expires = Some(until);
+        })
         .await;
     let session = desk.login_with(&user, &[]).await;
     desk.world.wait(99);
@@ -317,6 +398,14 @@ async fn a_token_costs_four_reads_once_and_none_while_it_is_known() {
     proxy.heal();
     assert_eq!(desk.respond_as(&session.bearer(), &[]).await.status, 400);
     assert!(proxy.seen().is_empty());
-    assert!(teletracker::post(&desk.world.app, RAPID, "Bearer abc", &[]).await.status == 401);
-    assert!(proxy.seen().is_empty(), "what can be no token is not asked for");
+    assert!(
+        teletracker::post(&desk.world.app, RAPID, "Bearer abc", &[])
+            .await
+            .status
+            == 401
+    );
+    assert!(
+        proxy.seen().is_empty(),
+        "what can be no token is not asked for"
+    );
 }
