@@ -67,8 +67,14 @@ const PARAMETERS: [(&str, Kind); 44] = [
     ),
     ("start_date", Kind::Plain(is_date)),
     ("end_date", Kind::Plain(is_date)),
-    ("direction", Kind::Plain(|text| ["inbound", "outbound"].contains(&text))),
-    ("format", Kind::Plain(|text| ["json", "csv", "ndjson"].contains(&text))),
+    (
+        "direction",
+        Kind::Plain(|text| ["inbound", "outbound"].contains(&text)),
+    ),
+    (
+        "format",
+        Kind::Plain(|text| ["json", "csv", "ndjson"].contains(&text)),
+    ),
     ("billed", Kind::Plain(is_small)),
     ("limit", Kind::Plain(is_small)),
     ("callprocess_id", Kind::Plain(is_small)),
@@ -105,9 +111,8 @@ pub(super) fn parameter(name: &str, value: &str) -> (String, String) {
 
 /// A path as a line may hold it: what is the product's own, and what may be a number by its last digits.
 pub(super) fn path(path: &str) -> String {
-    let own = |segment: &str| {
-        routes::paths().any(|route| route.split('/').any(|own| own == segment))
-    };
+    let own =
+        |segment: &str| routes::paths().any(|route| route.split('/').any(|own| own == segment));
     path.split('/')
         .take(16)
         .map(|segment| match segment {
