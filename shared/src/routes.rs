@@ -32,7 +32,7 @@ struct Route {
     allow: &'static str,
 }
 
-const ROUTES: [Route; 3] = [
+const ROUTES: [Route; 4] = [
     Route {
         path: PHONE_FEEDBACK,
         parameters: 0,
@@ -48,13 +48,19 @@ const ROUTES: [Route; 3] = [
         parameters: 0,
         allow: "GET, POST",
     },
+    Route {
+        path: CALL_DATA,
+        parameters: 0,
+        allow: "GET",
+    },
 ];
 
 /// Path prefixes that are one dialect's, whether or not the path exists.
-const FAMILIES: [(&str, Dialect); 3] = [
+const FAMILIES: [(&str, Dialect); 4] = [
     ("/1.0", Dialect::Trestle),
     ("/api/ingress", Dialect::Tld),
     (CALLER_ID, Dialect::Truecnam),
+    ("/reports", Dialect::Teletracker),
 ];
 
 /// Whose dialect a path is answered in.

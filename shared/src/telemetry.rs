@@ -97,7 +97,7 @@ impl Trail {
 }
 
 /// Parameters whose values say nothing about a person.
-const PLAIN: [&str; 9] = [
+const PLAIN: [&str; 15] = [
     "phone_status",
     "phone_right_party_contact",
     "cost",
@@ -107,6 +107,12 @@ const PLAIN: [&str; 9] = [
     "resp_type",
     "resp_format",
     "account_id",
+    "start_date",
+    "end_date",
+    "direction",
+    "billed",
+    "limit",
+    "format",
 ];
 
 /// Parameters that hold a number.

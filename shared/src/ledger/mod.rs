@@ -8,6 +8,8 @@ mod billing;
 mod calls;
 mod connect;
 mod credentials;
+mod feedback;
+mod import;
 mod item;
 mod keys;
 mod knowledge;
@@ -15,6 +17,8 @@ mod limits;
 mod live;
 mod numbers;
 mod once;
+mod report;
+mod said;
 mod transact;
 
 use aws_sdk_dynamodb::Client;
@@ -26,10 +30,13 @@ use crate::problem::{Cause, Problem};
 pub use accounts::Saved;
 pub use billing::{Billed, Billing, FoundCall};
 pub use calls::Inbound;
+pub use import::{Imported, PastCall};
 pub use knowledge::Known;
 pub use limits::{Counted, Remaining, Seen};
 pub use live::{Ended, LiveCall, Origin, Start, Started};
 pub use numbers::{Numbered, RegisteredNumber};
+pub use report::{CallReport, CallRow};
+pub use said::Said;
 
 /// The ledger on one table.
 #[derive(Clone, Debug)]

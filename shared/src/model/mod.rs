@@ -8,6 +8,7 @@ pub mod credential;
 pub mod feedback;
 pub mod id;
 pub mod phone;
+pub mod report;
 pub mod rules;
 pub mod text;
 pub mod time;
