@@ -5,6 +5,7 @@
 
 mod accounts;
 mod args;
+mod calls;
 mod credentials;
 mod demo;
 pub mod engine;
@@ -29,12 +30,13 @@ use args::{Cli, Command};
 
 /// Every function of the product.
 #[must_use]
-pub fn functions() -> [&'static Function; 4] {
+pub fn functions() -> [&'static Function; 5] {
     [
         &phone_feedback::FUNCTION,
         &inbound_billable::FUNCTION,
         &caller_id::FUNCTION,
         &fallback::FUNCTION,
+        &call_data::FUNCTION,
     ]
 }
 
@@ -70,6 +72,8 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Account(command) => accounts::run(command).await?,
         Command::Credential(command) => credentials::run(command).await?,
         Command::Number(command) => numbers::run(command).await?,
+        Command::Import(command) => calls::import::run(command).await?,
+        Command::Export(command) => calls::export::run(command).await?,
         Command::Request(args) => return request::run(args),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -13,6 +13,7 @@
 pub mod faults;
 pub mod golden;
 pub mod items;
+pub mod teletracker;
 pub mod tld;
 pub mod truecnam;
 pub mod vendors;
@@ -32,6 +33,7 @@ use callbook::model::credential::{
     Credential, CredentialKind, IssuedSecret, Limits, NewCredential,
 };
 use callbook::model::time::{Instant, Zone};
+use callbook::paging::PageKey;
 use callbook::telemetry::Sink;
 use callbook_cli::engine::{self, Engine, Storage};
 use callbook_cli::front::event;
@@ -101,7 +103,8 @@ impl World {
         let logs = Arc::new(Mutex::new(Vec::new()));
         let lines = Arc::clone(&logs);
         let sink = Sink::each(move |line| lines.lock().unwrap().push(line.to_owned()));
-        let app = App::new(Ledger::new(client, engine::TABLE), clock.clone(), sink);
+        let app = App::new(Ledger::new(client, engine::TABLE), clock.clone(), sink)
+            .with_page_key(page_key());
         Self {
             engine,
             app,
@@ -116,7 +119,7 @@ impl World {
     pub fn another_instance(&self) -> App {
         let lines = Arc::clone(&self.logs);
         let sink = Sink::each(move |line| lines.lock().unwrap().push(line.to_owned()));
-        App::new(self.ledger.clone(), self.clock.clone(), sink)
+        App::new(self.ledger.clone(), self.clock.clone(), sink).with_page_key(page_key())
     }
 
     /// Moves the clock on.
@@ -215,6 +218,11 @@ impl World {
     ) -> Reply {
         send_to(&self.app, method, path_and_query, headers, body).await
     }
+}
+
+/// What every instance of a deployment signs its tokens of pages with.
+fn page_key() -> PageKey {
+    PageKey::new("a deployment's own key of 32 characters and more").expect("a long key")
 }
 
 /// Sends a request to an instance of the functions, as the gateway would.

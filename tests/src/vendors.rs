@@ -8,7 +8,11 @@ use crate::tld::{self, form};
 use crate::{Key, Reply, send_to, truecnam};
 
 /// Every vendor.
-pub const ALL: [CredentialKind; 3] = CredentialKind::ALL;
+pub const ALL: [CredentialKind; 3] = [
+    CredentialKind::Trestle,
+    CredentialKind::Tld,
+    CredentialKind::Truecnam,
+];
 
 /// A number that every request below is about.
 pub const PHONE: &str = "12069735100";
@@ -69,6 +73,7 @@ pub async fn send(
             ]);
             send_to(app, "GET", &format!("{}?{query}", truecnam::PATH), &[], b"").await
         }
+        CredentialKind::User | CredentialKind::Integrator => panic!("TeleTracker has its own"),
     }
 }
 
@@ -94,6 +99,7 @@ pub fn verdict(vendor: CredentialKind, reply: &Reply) -> Verdict {
         CredentialKind::Trestle | CredentialKind::Tld => text("error"),
         CredentialKind::Truecnam if text("err") == "0" => String::new(),
         CredentialKind::Truecnam => format!("{} {}", text("err"), text("error_msg")),
+        CredentialKind::User | CredentialKind::Integrator => text("errorCode"),
     };
     (reply.status, told)
 }

@@ -1,6 +1,7 @@
 //! What the command line takes.
 
 mod account;
+mod calls;
 mod credential;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use account::{AccountCommand, NumberCommand, Numbers, SettingsArgs, SwitchArgs};
+pub use calls::{ExportArgs, ExportCommand, ImportArgs, ImportCommand, TableFormat};
 pub use credential::{CredentialArgs, CredentialCommand, LimitArgs, OneCredential};
 
 /// A self-hosted call ledger that speaks its vendors' own dialects.
@@ -63,6 +65,12 @@ Examples:
     /// Register phone numbers to an account
     #[command(subcommand)]
     Number(NumberCommand),
+    /// Record what took place before the ledger was there
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Write what the ledger has to a file
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Look up what became of a request, for 14 days, by the X-Request-Guid of its answer
     #[command(after_help = "\
 Examples:
