@@ -13,7 +13,7 @@
 pub mod faults;
 pub mod golden;
 pub mod items;
-pub mod teletracker;
+pub mod call_data;
 pub mod tld;
 pub mod truecnam;
 pub mod vendors;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use callbook::model::credential::CredentialKind;
 use callbook_cli::template;
+use callbook_tests::call_data::authorization;
 use callbook_tests::tld::FORM;
 use callbook_tests::{World, golden};
 use http::Method;
@@ -59,7 +60,7 @@ const fn caller_id(method: &'static str, body: &'static str, query: &'static str
     }
 }
 
-const ENDPOINTS: [Endpoint; 6] = [
+const ENDPOINTS: [Endpoint; 7] = [
     Endpoint {
         method: "POST",
         path: "/1.0/phone_feedback",
@@ -76,6 +77,17 @@ const ENDPOINTS: [Endpoint; 6] = [
     billable("/api/ingress/calls/inbound/billable/{did}/{cid}"),
     caller_id("GET", "", CALL),
     caller_id("POST", CALL, ""),
+    Endpoint {
+        method: "GET",
+        path: "/reports/call-data",
+        function: "call-data",
+        vendor: "teletracker",
+        credential: CredentialKind::User,
+        body: (FORM, ""),
+        query: "start_date=2026-11-20&end_date=2026-11-21",
+        unauthenticated: (401, "UNAUTHENTICATED"),
+        invalid: (400, r#""missingInputVars":["end_date","start_date"]"#),
+    },
 ];
 
 impl Endpoint {
@@ -200,6 +212,7 @@ async fn every_endpoint_refuses_a_request_without_its_parameters() {
             ""
         };
         let media = ("content-type", endpoint.body.0);
+        let basic = authorization(&key);
         let headers = match endpoint.credential {
             CredentialKind::Trestle => vec![media, ("x-api-key", &key.secret)],
             CredentialKind::Tld => vec![
@@ -208,6 +221,9 @@ async fn every_endpoint_refuses_a_request_without_its_parameters() {
                 ("tld-api-key", &key.secret),
             ],
             CredentialKind::Truecnam => vec![media],
+            CredentialKind::User | CredentialKind::Integrator => {
+                vec![media, ("authorization", &basic)]
+            }
         };
         let body = if endpoint.credential == CredentialKind::Trestle {
             "{}"

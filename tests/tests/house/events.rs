@@ -6,13 +6,16 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use callbook::model::credential::CredentialKind;
 use callbook_cli::front::event;
+use callbook_tests::call_data::{authorization, user};
 use callbook_tests::{World, deliver};
 use serde_json::{Value, json};
 
 use crate::repository::{files, function_folders};
 
 /// What every file is answered with: the status, and a text of the body.
-const ANSWERS: [(&str, u16, &str); 8] = [
+const ANSWERS: [(&str, u16, &str); 10] = [
+    ("call-data", 200, r#""data":[]"#),
+    ("call-data-refused", 401, "UNAUTHENTICATED"),
     ("caller-id", 200, r#""err":"0""#),
     ("caller-id-refused", 200, "Invalid username or password"),
     ("fallback", 405, "method_not_allowed"),
@@ -44,6 +47,7 @@ async fn filled(world: &World) -> BTreeMap<String, Value> {
     let trestle = world.credential(&account, CredentialKind::Trestle).await;
     let tld = world.credential(&account, CredentialKind::Tld).await;
     let truecnam = world.credential(&account, CredentialKind::Truecnam).await;
+    let user = authorization(&user(world, &account).await);
     let fill = |text: String| {
         [
             ("TRESTLE_API_KEY", &trestle.secret),
@@ -51,6 +55,7 @@ async fn filled(world: &World) -> BTreeMap<String, Value> {
             ("TLD_API_KEY", &tld.secret),
             ("TRUECNAM_USERNAME", &truecnam.name),
             ("TRUECNAM_PASSWORD", &truecnam.secret),
+            ("TELETRACKER_BASIC", &user),
         ]
         .into_iter()
         .fold(text, |text, (name, value)| text.replace(name, value))

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use callbook::model::credential::{CredentialKind, NewCredential};
 use callbook::model::phone::PhoneNumber;
 use callbook_tests::faults::{self, Proxy, Seen};
-use callbook_tests::{Key, World, send_to};
+use callbook_tests::{Key, World, call_data, send_to};
 use serde_json::Value;
 
 use crate::repository::{functions, members};
@@ -195,6 +195,24 @@ async fn caller_id_does_what_it_may_and_may_what_it_does() {
         assert_eq!(answer["err"], err, "{parameters}: {}", answer["error_msg"]);
     }
     assert_eq!(used(&proxy), granted("caller-id"));
+}
+
+#[tokio::test]
+async fn call_data_does_what_it_may_and_may_what_it_does() {
+    let (world, proxy) = faults::world().await;
+    let account = world.account().await;
+    let caller_id = world.credential(&account, CredentialKind::Truecnam).await;
+    let call = query(
+        &caller_id,
+        "calling_number=12069735100&called_number=18005550100",
+    );
+    send_to(&world.another_instance(), "GET", &call, &[], b"").await;
+    let key = world
+        .credential_with(&account, CredentialKind::User, limited)
+        .await;
+    let today = [("start_date", "2026-11-21"), ("end_date", "2026-11-21")];
+    assert_eq!(call_data::rows(&world, &key, &today).await.len(), 1);
+    assert_eq!(used(&proxy), granted("call-data"));
 }
 
 #[tokio::test]
