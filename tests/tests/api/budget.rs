@@ -105,7 +105,7 @@ async fn feedback_is_one_update() {
     let key = platform.world.credential(&platform.account, CredentialKind::Trestle).await;
     assert_eq!(feedback(&platform.world, &key, &good_feedback()).await.status, 200);
     let (reply, seen) = asked(&proxy, feedback(&platform.world, &key, &good_feedback())).await;
-    assert_eq!((reply.status, seen), (200, verbs([("UpdateItem", 1)])));
+    assert_eq!((reply.status, seen), (200, verbs([("TransactWriteItems", 1)])));
 }
 
 #[tokio::test]
@@ -148,7 +148,7 @@ async fn a_limit_costs_one_update_more() {
     let key = limited(CredentialKind::Trestle).await;
     feedback(world, &key, &good_feedback()).await;
     let (_, seen) = asked(&proxy, feedback(world, &key, &good_feedback())).await;
-    assert_eq!(seen, verbs([("UpdateItem", 2)]));
+    assert_eq!(seen, verbs([("TransactWriteItems", 1), ("UpdateItem", 1)]));
 
     let key = limited(CredentialKind::Tld).await;
     let platform = Platform { key, ..platform };

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod call_data;
 mod contract;
 mod coverage;
 mod environment;

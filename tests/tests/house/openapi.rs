@@ -11,6 +11,7 @@ use callbook_tests::tld::{FORM, JSON, form};
 use callbook_tests::{Key, World};
 use serde_json::{Value, json};
 
+use crate::call_data;
 use crate::contract::Contract;
 use crate::repository::{Operation, members, operations};
 
@@ -25,14 +26,14 @@ fn operation(key: &str) -> Operation {
 }
 
 /// Sends a request, and holds status and answer against the expected status and the contract.
-struct Client<'a> {
+pub struct Client<'a> {
     contract: &'a Contract,
     operation: Operation,
     seen: &'a mut Seen,
 }
 
 impl Client<'_> {
-    async fn ask(
+    pub async fn ask(
         &mut self,
         world: &World,
         path: &str,
@@ -59,7 +60,7 @@ impl Client<'_> {
 }
 
 /// A credential whose account is gone: a fault that no client has made.
-async fn orphan(world: &World, kind: CredentialKind) -> Key {
+pub async fn orphan(world: &World, kind: CredentialKind) -> Key {
     let account = world.account().await;
     let key = world.credential(&account, kind).await;
     let removed = world
@@ -73,7 +74,7 @@ async fn orphan(world: &World, kind: CredentialKind) -> Key {
     key
 }
 
-async fn disabled(world: &World, account: &Account, kind: CredentialKind) -> Key {
+pub async fn disabled(world: &World, account: &Account, kind: CredentialKind) -> Key {
     let key = world.credential(account, kind).await;
     let changed =
         world
@@ -295,6 +296,7 @@ async fn every_documented_status_is_answered_in_its_documented_shape() {
             "phone-feedback" => trestle(&mut client).await,
             "inbound-billable" => tld(&mut client).await,
             "caller-id" => truecnam(&mut client).await,
+            "call-data" => call_data::requests(&mut client).await,
             other => panic!("no requests for {other}"),
         }
     }
