@@ -12,4 +12,5 @@ mod access;
 mod fallback;
 mod isolation;
 mod logs;
+mod teletracker_call_data;
 mod truecnam;
