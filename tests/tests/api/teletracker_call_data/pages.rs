@@ -1,8 +1,11 @@
 //! Pages: every row in one of them, and tokens that are good for nothing else.
 
 use callbook::model::call::Direction;
-use callbook_tests::call_data::{report, rows, user};
-use callbook_tests::{Key, World};
+use callbook::model::credential::{CredentialKind, Limits};
+use callbook_tests::call_data::{CALL_DATA, authorization, report, rows, user};
+use callbook_tests::tld::form;
+use callbook_tests::truecnam::Pbx;
+use callbook_tests::{Key, World, send_to};
 
 use super::{TODAY, column, inbound, past, record};
 
@@ -33,15 +36,15 @@ async fn sharded(shards: u8, calls: usize) -> (World, Key, Vec<String>) {
     let world = World::new().await;
     let account = world.account_with(|account| account.shards = shards).await;
     let key = user(&world, &account).await;
-    let switch = callbook_tests::truecnam::Pbx {
+    let switch = Pbx {
         account: account.clone(),
         key: world
-            .credential_with(&account, callbook::model::credential::CredentialKind::Truecnam, |new| {
-                new.limits = callbook::model::credential::Limits::default();
+            .credential_with(&account, CredentialKind::Truecnam, |new| {
+                new.limits = Limits::default();
             })
             .await,
         reporter: world
-            .credential(&account, callbook::model::credential::CredentialKind::Trestle)
+            .credential(&account, CredentialKind::Trestle)
             .await,
     };
     let mut dates = Vec::new();
@@ -133,7 +136,7 @@ async fn a_token_is_good_for_its_own_question_alone() {
             .chain([("next_token", token)])
             .map(|(a, b)| (a.to_owned(), b.to_owned()))
             .collect();
-        let (world, key) = (&world, callbook_tests::Key {
+        let (world, key) = (&world, Key {
             credential: key.credential.clone(),
             name: key.name.clone(),
             secret: key.secret.clone(),
@@ -175,14 +178,11 @@ async fn a_token_is_good_for_its_own_question_alone() {
         let parameters = [&DAYS[..], &[more, ("next_token", &token)]].concat();
         assert_eq!(report(&world, &key, &parameters).await.status, 200, "{more:?}");
     }
-    let another = callbook_tests::send_to(
-        &world.another_instance(),
-        "GET",
-        &format!("/reports/call-data?{}", callbook_tests::tld::form(&[&DAYS[..], &[("next_token", &token)]].concat())),
-        &[("authorization", &callbook_tests::call_data::authorization(&key))],
-        b"",
-    );
-    assert_eq!(another.await.status, 200, "every instance of the deployment reads it");
+    let next = form(&[&DAYS[..], &[("next_token", &token)]].concat());
+    let (authorization, path) = (authorization(&key), format!("{CALL_DATA}?{next}"));
+    let headers = [("authorization", authorization.as_str())];
+    let reply = send_to(&world.another_instance(), "GET", &path, &headers, b"").await;
+    assert_eq!(reply.status, 200, "every instance of the deployment reads it");
 }
 
 #[tokio::test]
