@@ -18,7 +18,7 @@ async fn a_user_sees_its_own_account_and_no_other() {
     let id = mine.id.as_str();
     for named in [&[][..], &[("account_id", id)]] {
         let found = rows(&world, &key, &[&TODAY, named].concat()).await;
-        assert_eq!(column(&found, "call_date"), ["2026-11-21T01:00:00Z"]);
+        assert_eq!(column(&found, "call_date"), ["2026-11-21T01:00:00+00:00"]);
         assert_eq!(column(&found, "account_id"), [id]);
     }
     for foreign in [theirs.id.as_str(), "99999999", "nonsense"] {

@@ -45,9 +45,9 @@ async fn an_instant_is_in_as_a_start_and_out_as_an_end() {
     let dates = ["2026-11-20T10:00:00Z", "2026-11-20T10:00:00.001Z", "2026-11-20T11:00:00Z"];
     let (start, end) = ("2026-11-20T10:00:00Z", "2026-11-20T12:00:00+01:00");
     let both = found("UTC", &dates, start, end).await;
-    assert_eq!(both, ["2026-11-20T10:00:00Z", "2026-11-20T10:00:00.001Z"]);
+    assert_eq!(both, ["2026-11-20T10:00:00+00:00", "2026-11-20T10:00:00.001+00:00"]);
     let mixed = found("UTC", &dates, "2026-11-20T10:00:00.001Z", "2026-11-20").await;
-    assert_eq!(mixed, ["2026-11-20T10:00:00.001Z", "2026-11-20T11:00:00Z"]);
+    assert_eq!(mixed, ["2026-11-20T10:00:00.001+00:00", "2026-11-20T11:00:00+00:00"]);
     let nothing = found("UTC", &dates, start, start).await;
     assert_eq!(nothing, [""; 0], "an empty range is no error");
 }
@@ -56,7 +56,7 @@ async fn an_instant_is_in_as_a_start_and_out_as_an_end() {
 async fn a_range_over_midnight_is_one_report_in_order() {
     let dates = ["2026-11-20T00:00:01Z", "2026-11-19T23:59:59Z", "2026-11-18T12:00:00Z"];
     let found = found("UTC", &dates, "2026-11-18", "2026-11-20").await;
-    assert_eq!(found, ["2026-11-18T12:00:00Z", "2026-11-19T23:59:59Z", "2026-11-20T00:00:01Z"]);
+    assert_eq!(found, ["2026-11-18T12:00:00+00:00", "2026-11-19T23:59:59+00:00", "2026-11-20T00:00:01+00:00"]);
 }
 
 #[tokio::test]

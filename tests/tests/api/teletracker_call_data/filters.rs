@@ -14,7 +14,7 @@ async fn every_filter_lets_its_own_calls_through_and_several_only_what_is_all_of
     let account = world.account().await;
     let key = user(&world, &account).await;
     let (a, b, c) = ("+12069735101", "+12069735102", "+13105550142");
-    let date = |hour| format!("2026-11-21T{hour:02}:00:00Z");
+    let date = |hour| format!("2026-11-21T{hour:02}:00:00+00:00");
     for (hour, direction, from, to, disposition, cost) in [
         (1, Direction::Inbound, a, c, Some("Sale"), Some("1")),
         (2, Direction::Inbound, b, c, Some("sale"), None),

@@ -26,7 +26,7 @@ async fn page(
 }
 
 fn date(minute: usize) -> String {
-    format!("2026-11-{:02}T{:02}:{:02}:00Z", 19 + minute / 40, minute % 24, minute % 60)
+    format!("2026-11-{:02}T{:02}:{:02}:00+00:00", 19 + minute / 40, minute % 24, minute % 60)
 }
 
 const DAYS: [(&str, &str); 2] = [("start_date", "2026-11-19"), ("end_date", "2026-11-21")];

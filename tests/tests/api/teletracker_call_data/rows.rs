@@ -1,14 +1,19 @@
 //! What a row says of calls that the other dialects wrote.
 
+use callbook::ids;
+use callbook::ledger::{Imported, Ledger};
+use callbook::model::call::Direction;
 use callbook::model::credential::CredentialKind;
 use callbook::model::time::Zone;
+use callbook_cli::engine::TABLE;
 use callbook_tests::World;
 use callbook_tests::call_data::{rows, user};
+use callbook_tests::faults::{self, Fault};
 use callbook_tests::tld::{self, FORM, form};
 use callbook_tests::truecnam::{CALLED, CALLING, Pbx};
 use serde_json::{Value, json};
 
-use super::TODAY;
+use super::{TODAY, column, inbound, past, record};
 
 async fn new_york(world: &World) -> Pbx {
     Pbx::with(world, |account| {
@@ -158,4 +163,41 @@ async fn feedback_that_was_received_earlier_keeps_its_record_and_changes_nothing
     pbx.report(&world, "earlier", CALLING, Some("Early"), "Disconnected", true).await;
     assert_eq!(world.items("feedback").await.len(), 2, "both are kept");
     assert_eq!(json!(said(&world, &key).await), json!(["Late", "Connected", true]));
+}
+
+#[tokio::test]
+async fn a_call_of_the_past_is_billed_as_a_live_one_and_shares_its_callers_lead() {
+    let world = World::new().await;
+    let pbx = new_york(&world).await;
+    let key = user(&world, &pbx.account).await;
+    let call = past("2026-11-20T12:00:00Z", Direction::Inbound, "+12069735100", "+16465557000");
+    record(&world, &pbx.account, &call).await;
+    bill(&world, &pbx, CALLING, &[("cost", "7")]).await;
+    pbx.get(&world, &pair(CALLING)).await;
+    let days = [("start_date", "2026-11-20"), ("end_date", "2026-11-21")];
+    let rows = rows(&world, &key, &days).await;
+    assert_eq!(column(&rows, "cost"), ["7.0000", "null"]);
+    assert_eq!(rows[0]["lead_id"], rows[1]["lead_id"]);
+    let first = world.only("first_contact").await.text("call_sid");
+    assert_eq!(rows[0]["call_id"], first, "the past call was the first contact");
+    world.only("lead").await;
+}
+
+#[tokio::test]
+async fn a_call_of_the_past_is_recorded_once_even_when_an_answer_is_lost() {
+    let (world, proxy) = faults::world().await;
+    proxy.forget_tokens();
+    let account = world.account().await;
+    let call = inbound("2026-11-20T12:00:00Z");
+    let ledger = Ledger::new(proxy.client(), TABLE);
+    proxy.plan(|seen| (seen.number == 0).then_some(Fault::LoseAnswer));
+    let guid = ids::guid();
+    let first = ledger.import_call(&account, &call, guid).await.unwrap();
+    assert_eq!(first, Imported::New, "its own work is known again");
+    assert!(proxy.verbs()["TransactWriteItems"] > 1, "the answer was lost");
+    proxy.heal();
+    let again = ledger.import_call(&account, &call, ids::guid()).await.unwrap();
+    assert_eq!(again, Imported::Already);
+    world.only("call").await;
+    world.only("pair_call").await;
 }
