@@ -10,10 +10,10 @@
 //! Every [`World`] has an engine of its own in memory, so tests run side by side, and a clock that
 //! stands still until a test moves it.
 
+pub mod call_data;
 pub mod faults;
 pub mod golden;
 pub mod items;
-pub mod call_data;
 pub mod tld;
 pub mod truecnam;
 pub mod vendors;

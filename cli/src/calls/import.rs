@@ -99,14 +99,13 @@ impl Import {
         progress.finish_and_clear();
         self.rejects.finish()?;
         let rejected = self.rejects.count();
-        let mut summary = json!({
+        let place = (rejected > 0).then(|| self.rejects.path().display().to_string());
+        let summary = json!({
             "imported": self.new,
             "already_there": self.already,
             "rejected": rejected,
+            "rejects": place,
         });
-        if rejected > 0 {
-            summary["rejects"] = json!(self.rejects.path().display().to_string());
-        }
         if args.store.json {
             output::json(&summary)?;
         } else {

@@ -90,7 +90,7 @@ impl Ledger {
 
 /// What a live call is told later, as attributes of its item.
 fn details(call: &PastCall) -> Item {
-    let seconds = call.seconds.map(|seconds| n(seconds));
+    let seconds = call.seconds.map(n);
     let text = |text: &str| s(text);
     [
         ("ended_at", call.ended.map(at)),

@@ -36,7 +36,7 @@
 //! | 26 | call processes | `A#7` | `PROCESS#id` | Query, Get | 1 | 1 RCU |
 //! | 27 | queue entries of a day | `A#7#QUEUE#2026-11-21` | `QUEUE#id` | Query; consumers read the stream | 1 | 1 RCU / 4 KB |
 //! | 28 | the duplicate guard of a queue entry | `A#7#N#number` | `GUARD` | condition in 27's transaction | 0 | 2 WCU |
-//! | 29 | what was last said about each of many numbers, for the rows of 8 | as 14 | `LATEST` (written with the feedback) | BatchGet, 100 a request | n/100 | 1 RCU each |
+//! | 29 | what was last said about each of many numbers, for the rows of 8 | as 14 | `LATEST` (written with the feedback) | Batch, 100 a request | n/100 | 1 RCU each |
 //!
 //! What writes cost, in one transaction each: an inbound call of a new caller 4 puts (8 WCU), of a known
 //! one 2 (4 WCU); an imported call the same; a call start 3 (6 WCU); an end 2 (4 WCU); a bill 2 to 5 (4 to 10 WCU). Feedback is two

@@ -2,8 +2,8 @@
 
 use callbook::model::credential::Limits;
 use callbook_tests::World;
-use callbook_tests::call_data::{integrator, report, rows, user};
 use callbook_tests::call_data::{CALL_DATA, authorization};
+use callbook_tests::call_data::{integrator, report, rows, user};
 use serde_json::json;
 
 use super::{TODAY, column, inbound, record};
@@ -22,8 +22,16 @@ async fn a_user_sees_its_own_account_and_no_other() {
         assert_eq!(column(&found, "account_id"), [id]);
     }
     for foreign in [theirs.id.as_str(), "99999999", "nonsense"] {
-        let reply = report(&world, &key, &[&TODAY[..], &[("account_id", foreign)]].concat()).await;
-        assert_eq!((reply.status, &reply.json()["errorCode"]), (403, &json!("INVALID_ACCOUNT")));
+        let reply = report(
+            &world,
+            &key,
+            &[&TODAY[..], &[("account_id", foreign)]].concat(),
+        )
+        .await;
+        assert_eq!(
+            (reply.status, &reply.json()["errorCode"]),
+            (403, &json!("INVALID_ACCOUNT"))
+        );
     }
 }
 
@@ -32,31 +40,51 @@ async fn a_user_of_several_accounts_sees_the_default_one_unless_it_names_another
     let world = World::new().await;
     let (home, second) = (world.account().await, world.account().await);
     let key = world
-        .credential_with(&home, callbook::model::credential::CredentialKind::User, |new| {
-            new.limits = Limits::default();
-            new.accounts = vec![second.id.clone()];
-        })
+        .credential_with(
+            &home,
+            callbook::model::credential::CredentialKind::User,
+            |new| {
+                new.limits = Limits::default();
+                new.accounts = vec![second.id.clone()];
+            },
+        )
         .await;
     record(&world, &home, &inbound("2026-11-21T01:00:00Z")).await;
     record(&world, &second, &inbound("2026-11-21T02:00:00Z")).await;
-    assert_eq!(column(&rows(&world, &key, &TODAY).await, "account_id"), [home.id.as_str()]);
+    assert_eq!(
+        column(&rows(&world, &key, &TODAY).await, "account_id"),
+        [home.id.as_str()]
+    );
     let named = [&TODAY[..], &[("account_id", second.id.as_str())]].concat();
-    assert_eq!(column(&rows(&world, &key, &named).await, "account_id"), [second.id.as_str()]);
+    assert_eq!(
+        column(&rows(&world, &key, &named).await, "account_id"),
+        [second.id.as_str()]
+    );
 }
 
 #[tokio::test]
 async fn an_integrator_names_one_of_its_accounts() {
     let world = World::new().await;
-    let (a, b, c) = (world.account().await, world.account().await, world.account().await);
+    let (a, b, c) = (
+        world.account().await,
+        world.account().await,
+        world.account().await,
+    );
     let key = integrator(&world, &a, &[a.id.clone(), b.id.clone()]).await;
     record(&world, &b, &inbound("2026-11-21T01:00:00Z")).await;
     let reply = report(&world, &key, &TODAY).await;
-    assert_eq!((reply.status, &reply.json()["missingInputVars"]), (400, &json!(["account_id"])));
+    assert_eq!(
+        (reply.status, &reply.json()["missingInputVars"]),
+        (400, &json!(["account_id"]))
+    );
     let named = |id| [&TODAY[..], &[("account_id", id)]].concat();
     assert_eq!(rows(&world, &key, &named(b.id.as_str())).await.len(), 1);
     assert_eq!(rows(&world, &key, &named(a.id.as_str())).await.len(), 0);
     let reply = report(&world, &key, &named(c.id.as_str())).await;
-    assert_eq!((reply.status, &reply.json()["errorCode"]), (403, &json!("INVALID_ACCOUNT")));
+    assert_eq!(
+        (reply.status, &reply.json()["errorCode"]),
+        (403, &json!("INVALID_ACCOUNT"))
+    );
 }
 
 #[tokio::test]
@@ -85,7 +113,14 @@ async fn nobody_and_a_wrong_password_are_refused_and_asked_for_basic() {
     ] {
         let path = format!("{CALL_DATA}?start_date=2026-11-21&end_date=2026-11-21");
         let reply = world.send("GET", &path, headers, b"").await;
-        assert_eq!((reply.status, &reply.json()["errorCode"]), (401, &json!("UNAUTHENTICATED")));
-        assert!(reply.header("www-authenticate").is_some_and(|ask| ask.starts_with("Basic")));
+        assert_eq!(
+            (reply.status, &reply.json()["errorCode"]),
+            (401, &json!("UNAUTHENTICATED"))
+        );
+        assert!(
+            reply
+                .header("www-authenticate")
+                .is_some_and(|ask| ask.starts_with("Basic"))
+        );
     }
 }

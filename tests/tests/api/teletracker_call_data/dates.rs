@@ -9,7 +9,9 @@ use super::{column, inbound, record};
 /// How many of the calls at `dates` are in the report of an account in `zone`.
 async fn found(zone: &str, dates: &[&str], start: &str, end: &str) -> Vec<String> {
     let world = World::new().await;
-    let account = world.account_with(|account| account.zone = Zone::parse(zone).unwrap()).await;
+    let account = world
+        .account_with(|account| account.zone = Zone::parse(zone).unwrap())
+        .await;
     let key = user(&world, &account).await;
     for date in dates {
         record(&world, &account, &inbound(date)).await;
@@ -27,36 +29,76 @@ async fn a_day_is_a_day_in_the_accounts_zone_and_both_ends_are_in_it() {
         "2026-11-21T05:00:00Z",
     ];
     let found = found("America/New_York", &dates, "2026-11-20", "2026-11-20").await;
-    assert_eq!(found, ["2026-11-20T00:00:00-05:00", "2026-11-20T23:59:59.999-05:00"]);
+    assert_eq!(
+        found,
+        ["2026-11-20T00:00:00-05:00", "2026-11-20T23:59:59.999-05:00"]
+    );
 }
 
 #[tokio::test]
 async fn a_day_on_which_the_clocks_change_has_23_or_25_hours() {
-    let spring = ["2026-03-08T04:59:59Z", "2026-03-08T05:00:00Z", "2026-03-09T03:59:59Z", "2026-03-09T04:00:00Z"];
+    let spring = [
+        "2026-03-08T04:59:59Z",
+        "2026-03-08T05:00:00Z",
+        "2026-03-09T03:59:59Z",
+        "2026-03-09T04:00:00Z",
+    ];
     let day = found("America/New_York", &spring, "2026-03-08", "2026-03-08").await;
-    assert_eq!(day, ["2026-03-08T00:00:00-05:00", "2026-03-08T23:59:59-04:00"]);
-    let autumn = ["2026-11-01T03:59:59Z", "2026-11-01T04:00:00Z", "2026-11-02T04:59:59Z", "2026-11-02T05:00:00Z"];
+    assert_eq!(
+        day,
+        ["2026-03-08T00:00:00-05:00", "2026-03-08T23:59:59-04:00"]
+    );
+    let autumn = [
+        "2026-11-01T03:59:59Z",
+        "2026-11-01T04:00:00Z",
+        "2026-11-02T04:59:59Z",
+        "2026-11-02T05:00:00Z",
+    ];
     let day = found("America/New_York", &autumn, "2026-11-01", "2026-11-01").await;
-    assert_eq!(day, ["2026-11-01T00:00:00-04:00", "2026-11-01T23:59:59-05:00"]);
+    assert_eq!(
+        day,
+        ["2026-11-01T00:00:00-04:00", "2026-11-01T23:59:59-05:00"]
+    );
 }
 
 #[tokio::test]
 async fn an_instant_is_in_as_a_start_and_out_as_an_end() {
-    let dates = ["2026-11-20T10:00:00Z", "2026-11-20T10:00:00.001Z", "2026-11-20T11:00:00Z"];
+    let dates = [
+        "2026-11-20T10:00:00Z",
+        "2026-11-20T10:00:00.001Z",
+        "2026-11-20T11:00:00Z",
+    ];
     let (start, end) = ("2026-11-20T10:00:00Z", "2026-11-20T12:00:00+01:00");
     let both = found("UTC", &dates, start, end).await;
-    assert_eq!(both, ["2026-11-20T10:00:00+00:00", "2026-11-20T10:00:00.001+00:00"]);
+    assert_eq!(
+        both,
+        ["2026-11-20T10:00:00+00:00", "2026-11-20T10:00:00.001+00:00"]
+    );
     let mixed = found("UTC", &dates, "2026-11-20T10:00:00.001Z", "2026-11-20").await;
-    assert_eq!(mixed, ["2026-11-20T10:00:00.001+00:00", "2026-11-20T11:00:00+00:00"]);
+    assert_eq!(
+        mixed,
+        ["2026-11-20T10:00:00.001+00:00", "2026-11-20T11:00:00+00:00"]
+    );
     let nothing = found("UTC", &dates, start, start).await;
     assert_eq!(nothing, [""; 0], "an empty range is no error");
 }
 
 #[tokio::test]
 async fn a_range_over_midnight_is_one_report_in_order() {
-    let dates = ["2026-11-20T00:00:01Z", "2026-11-19T23:59:59Z", "2026-11-18T12:00:00Z"];
+    let dates = [
+        "2026-11-20T00:00:01Z",
+        "2026-11-19T23:59:59Z",
+        "2026-11-18T12:00:00Z",
+    ];
     let found = found("UTC", &dates, "2026-11-18", "2026-11-20").await;
-    assert_eq!(found, ["2026-11-18T12:00:00+00:00", "2026-11-19T23:59:59+00:00", "2026-11-20T00:00:01+00:00"]);
+    assert_eq!(
+        found,
+        [
+            "2026-11-18T12:00:00+00:00",
+            "2026-11-19T23:59:59+00:00",
+            "2026-11-20T00:00:01+00:00"
+        ]
+    );
 }
 
 #[tokio::test]
@@ -83,7 +125,11 @@ async fn dates_that_make_no_range_are_refused_with_their_code() {
     let key = user(&world, &account).await;
     for (start, end, code) in [
         ("2026-11-22", "2026-11-21", "INVALID_DATE_RANGE"),
-        ("2026-11-21T10:00:01Z", "2026-11-21T10:00:00Z", "INVALID_DATE_RANGE"),
+        (
+            "2026-11-21T10:00:01Z",
+            "2026-11-21T10:00:00Z",
+            "INVALID_DATE_RANGE",
+        ),
         ("2025-11-20", "2026-11-21", "INVALID_DATE_RANGE"),
         ("2026-02-29", "2026-11-21", "INVALID_DATE"),
         ("2026-11-21", "2026-11-21T10:00:00", "INVALID_DATE"),

@@ -69,7 +69,11 @@ async fn a_filter_that_is_none_is_refused_with_its_code() {
         ("next_token", "nonsense", "INVALID_PARAMETER"),
     ] {
         let reply = report(&world, &key, &[&TODAY[..], &[(name, value)]].concat()).await;
-        assert_eq!((reply.status, &reply.json()["errorCode"]), (422, &code.into()), "{name}");
+        assert_eq!(
+            (reply.status, &reply.json()["errorCode"]),
+            (422, &code.into()),
+            "{name}"
+        );
         let detail = reply.json()["errorDetail"].as_str().unwrap().to_owned();
         assert!(detail.starts_with(name), "{detail}");
     }
@@ -84,14 +88,28 @@ async fn every_fault_is_told_at_once() {
     let world = World::new().await;
     let account = world.account().await;
     let key = user(&world, &account).await;
-    let wrong = [("start_date", "x"), ("end_date", "2026-11-21"), ("billed", "2"), ("limit", "z")];
+    let wrong = [
+        ("start_date", "x"),
+        ("end_date", "2026-11-21"),
+        ("billed", "2"),
+        ("limit", "z"),
+    ];
     let reply = report(&world, &key, &wrong).await;
-    assert_eq!((reply.status, &reply.json()["errorCode"]), (422, &"INVALID_DATE".into()));
+    assert_eq!(
+        (reply.status, &reply.json()["errorCode"]),
+        (422, &"INVALID_DATE".into())
+    );
     let detail = reply.json()["errorDetail"].as_str().unwrap().to_owned();
     for name in ["start_date", "billed", "limit"] {
         assert!(detail.contains(name), "{name}: {detail}");
     }
     let reply = report(&world, &key, &[("end_date", "x"), ("limit", "z")]).await;
-    assert_eq!((reply.status, &reply.json()["errorCode"]), (400, &"MISSING_REQUIRED_PARAMS".into()));
-    assert_eq!(reply.json()["missingInputVars"], serde_json::json!(["start_date"]));
+    assert_eq!(
+        (reply.status, &reply.json()["errorCode"]),
+        (400, &"MISSING_REQUIRED_PARAMS".into())
+    );
+    assert_eq!(
+        reply.json()["missingInputVars"],
+        serde_json::json!(["start_date"])
+    );
 }

@@ -51,7 +51,10 @@ async fn csv_is_read_back_cell_by_cell_and_runs_as_no_formula() {
     awkward(&world, &pbx.account).await;
     pbx.name(&world, "12069735101", "=cmd|' /C calc'!A0").await;
     let reply = in_format(&world, &key, "csv").await;
-    assert_eq!(reply.header("content-type"), Some("text/csv; charset=utf-8"));
+    assert_eq!(
+        reply.header("content-type"),
+        Some("text/csv; charset=utf-8")
+    );
     assert_eq!(reply.header("x-next-token"), None);
     assert!(reply.body.starts_with(&format!("{COLUMNS}\r\n")));
     assert!(reply.body.ends_with("\r\n"));
@@ -68,7 +71,11 @@ async fn csv_is_read_back_cell_by_cell_and_runs_as_no_formula() {
         assert_eq!(&row[place("notes")], defused);
         assert_eq!(&row[place("disposition")], "'=1");
         assert_eq!(&row[place("name")], "'=cmd|' /C calc'!A0");
-        assert_eq!(&row[place("call_from")], "+12069735101", "a number stays one");
+        assert_eq!(
+            &row[place("call_from")],
+            "+12069735101",
+            "a number stays one"
+        );
         assert_eq!(&row[place("cost")], "", "what is null is empty");
         assert_eq!(&row[place("right_party_contact")], "true");
     }
@@ -82,12 +89,18 @@ async fn ndjson_is_the_rows_of_json_a_line_each() {
     awkward(&world, &account).await;
     let lines = in_format(&world, &key, "ndjson").await;
     assert_eq!(lines.header("content-type"), Some("application/x-ndjson"));
-    let read: Vec<Value> =
-        lines.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let read: Vec<Value> = lines
+        .body
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     let whole = in_format(&world, &key, "json").await;
     assert_eq!(whole.header("content-type"), Some("application/json"));
     assert_eq!(whole.json()["data"], json!(read));
-    let notes: Vec<_> = read.iter().map(|row| row["notes"].as_str().unwrap()).collect();
+    let notes: Vec<_> = read
+        .iter()
+        .map(|row| row["notes"].as_str().unwrap())
+        .collect();
     assert_eq!(notes, AWKWARD, "JSON needs no apostrophe");
 }
 
@@ -96,8 +109,14 @@ async fn nothing_is_an_empty_array_a_header_line_and_an_empty_text() {
     let world = World::new().await;
     let account = world.account().await;
     let key = user(&world, &account).await;
-    assert_eq!(in_format(&world, &key, "json").await.json()["data"], json!([]));
-    assert_eq!(in_format(&world, &key, "csv").await.body, format!("{COLUMNS}\r\n"));
+    assert_eq!(
+        in_format(&world, &key, "json").await.json()["data"],
+        json!([])
+    );
+    assert_eq!(
+        in_format(&world, &key, "csv").await.body,
+        format!("{COLUMNS}\r\n")
+    );
     assert_eq!(in_format(&world, &key, "ndjson").await.body, "");
 }
 
@@ -125,14 +144,26 @@ async fn what_one_answer_does_not_hold_is_refused_and_comes_in_pages() {
         let ask = |more: Vec<(&'static str, String)>| {
             let key = &key;
             async move {
-                let more: Vec<_> = more.iter().map(|(name, value)| (*name, value.as_str())).collect();
-                report(world, key, &[&TODAY[..], &[("format", format)], &more].concat()).await
+                let more: Vec<_> = more
+                    .iter()
+                    .map(|(name, value)| (*name, value.as_str()))
+                    .collect();
+                report(
+                    world,
+                    key,
+                    &[&TODAY[..], &[("format", format)], &more].concat(),
+                )
+                .await
             }
         };
         let refused = ask(vec![]).await;
         assert_eq!(refused.status, 422, "{format}");
         assert_eq!(refused.json()["errorCode"], "RESULT_TOO_LARGE");
-        assert_eq!(ask(vec![("limit", "410".to_owned())]).await.status, 422, "{format}");
+        assert_eq!(
+            ask(vec![("limit", "410".to_owned())]).await.status,
+            422,
+            "{format}"
+        );
         let detail = refused.json()["errorDetail"].as_str().unwrap().to_owned();
         let fits = detail.split("limit=").nth(1).unwrap();
         let fits: String = fits.chars().take_while(char::is_ascii_digit).collect();
@@ -148,6 +179,10 @@ async fn what_one_answer_does_not_hold_is_refused_and_comes_in_pages() {
         let second = ask(vec![("limit", fits), ("next_token", token)]).await;
         assert_eq!(second.status, 200, "{format}");
         let ids = |reply: &Reply| reply.body.matches("outbound").count();
-        assert_eq!(ids(&first) + ids(&second), calls, "{format}: every row in one of the pages");
+        assert_eq!(
+            ids(&first) + ids(&second),
+            calls,
+            "{format}: every row in one of the pages"
+        );
     }
 }

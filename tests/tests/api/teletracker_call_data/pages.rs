@@ -21,12 +21,22 @@ async fn page(
     let reply = report(world, key, &parameters).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     let answer = reply.json();
-    let token = answer.get("nextToken").map(|token| token.as_str().unwrap().to_owned());
-    (column(answer["data"].as_array().unwrap(), "call_date"), token)
+    let token = answer
+        .get("nextToken")
+        .map(|token| token.as_str().unwrap().to_owned());
+    (
+        column(answer["data"].as_array().unwrap(), "call_date"),
+        token,
+    )
 }
 
 fn date(minute: usize) -> String {
-    format!("2026-11-{:02}T{:02}:{:02}:00+00:00", 19 + minute / 40, minute % 24, minute % 60)
+    format!(
+        "2026-11-{:02}T{:02}:{:02}:00+00:00",
+        19 + minute / 40,
+        minute % 24,
+        minute % 60
+    )
 }
 
 const DAYS: [(&str, &str); 2] = [("start_date", "2026-11-19"), ("end_date", "2026-11-21")];
@@ -43,9 +53,7 @@ async fn sharded(shards: u8, calls: usize) -> (World, Key, Vec<String>) {
                 new.limits = Limits::default();
             })
             .await,
-        reporter: world
-            .credential(&account, CredentialKind::Trestle)
-            .await,
+        reporter: world.credential(&account, CredentialKind::Trestle).await,
     };
     let mut dates = Vec::new();
     for n in 0..calls {
@@ -70,7 +78,10 @@ async fn pages_have_every_row_once_and_in_order_however_many_shards_there_are() 
             loop {
                 let (rows, next) = page(&world, &key, &parameters, token.as_deref()).await;
                 let most: usize = limit.parse().unwrap();
-                assert!(rows.len() == most || next.is_none(), "a page is full while more follow");
+                assert!(
+                    rows.len() == most || next.is_none(),
+                    "a page is full while more follow"
+                );
                 seen.extend(rows);
                 pages += 1;
                 token = next;
@@ -79,7 +90,11 @@ async fn pages_have_every_row_once_and_in_order_however_many_shards_there_are() 
                 }
             }
             assert_eq!(seen, dates, "{shards} shards, {limit} a page");
-            assert_eq!(pages, 30_usize.div_ceil(limit.parse().unwrap()), "no empty page at the end");
+            assert_eq!(
+                pages,
+                30_usize.div_ceil(limit.parse().unwrap()),
+                "no empty page at the end"
+            );
         }
     }
 }
@@ -102,7 +117,12 @@ async fn calls_that_are_added_between_two_pages_repeat_and_skip_nothing() {
             break;
         }
         // One at the very moment of the page's last row, and one of a later day.
-        let twin = past(seen.last().unwrap(), Direction::Outbound, "+13105550142", &format!("+12069735{added:03}"));
+        let twin = past(
+            seen.last().unwrap(),
+            Direction::Outbound,
+            "+13105550142",
+            &format!("+12069735{added:03}"),
+        );
         record(&world, &account, &twin).await;
         record(&world, &account, &inbound(&date(added))).await;
         added += 1;
@@ -111,7 +131,10 @@ async fn calls_that_are_added_between_two_pages_repeat_and_skip_nothing() {
     for first in &firsts {
         assert!(seen.contains(first), "{first} is not skipped");
     }
-    let late = (40..added).map(date).filter(|date| seen.contains(date)).count();
+    let late = (40..added)
+        .map(date)
+        .filter(|date| seen.contains(date))
+        .count();
     assert_eq!(late, added - 40, "what comes later is in a later page");
     assert!(seen.is_sorted(), "{seen:?}");
 }
@@ -136,14 +159,19 @@ async fn a_token_is_good_for_its_own_question_alone() {
             .chain([("next_token", token)])
             .map(|(a, b)| (a.to_owned(), b.to_owned()))
             .collect();
-        let (world, key) = (&world, Key {
-            credential: key.credential.clone(),
-            name: key.name.clone(),
-            secret: key.secret.clone(),
-        });
+        let (world, key) = (
+            &world,
+            Key {
+                credential: key.credential.clone(),
+                name: key.name.clone(),
+                secret: key.secret.clone(),
+            },
+        );
         async move {
-            let parameters: Vec<_> =
-                parameters.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+            let parameters: Vec<_> = parameters
+                .iter()
+                .map(|(a, b)| (a.as_str(), b.as_str()))
+                .collect();
             let reply = report(world, &key, &parameters).await;
             let code = reply.json()["errorCode"].clone();
             (reply.status, code) == (422, "INVALID_PARAMETER".into())
@@ -153,10 +181,19 @@ async fn a_token_is_good_for_its_own_question_alone() {
         let swapped = if letter == 'A' { 'B' } else { 'A' };
         let mut changed = token.clone();
         changed.replace_range(place..=place, &swapped.to_string());
-        assert!(refused(&key, parameters.clone(), &changed).await, "letter {place}");
+        assert!(
+            refused(&key, parameters.clone(), &changed).await,
+            "letter {place}"
+        );
     }
-    assert!(refused(&key, parameters.clone(), &token[..token.len() - 4]).await, "cut off");
-    assert!(refused(&stranger, parameters.clone(), &token).await, "another account");
+    assert!(
+        refused(&key, parameters.clone(), &token[..token.len() - 4]).await,
+        "cut off"
+    );
+    assert!(
+        refused(&stranger, parameters.clone(), &token).await,
+        "another account"
+    );
     for other in [
         [("start_date", "2026-11-18"), ("end_date", "2026-11-21")],
         [("start_date", "2026-11-19"), ("end_date", "2026-11-20")],
@@ -176,13 +213,20 @@ async fn a_token_is_good_for_its_own_question_alone() {
     // Neither the size of a page nor its form is part of the question.
     for more in [("limit", "2"), ("format", "csv")] {
         let parameters = [&DAYS[..], &[more, ("next_token", &token)]].concat();
-        assert_eq!(report(&world, &key, &parameters).await.status, 200, "{more:?}");
+        assert_eq!(
+            report(&world, &key, &parameters).await.status,
+            200,
+            "{more:?}"
+        );
     }
     let next = form(&[&DAYS[..], &[("next_token", &token)]].concat());
     let (authorization, path) = (authorization(&key), format!("{CALL_DATA}?{next}"));
     let headers = [("authorization", authorization.as_str())];
     let reply = send_to(&world.another_instance(), "GET", &path, &headers, b"").await;
-    assert_eq!(reply.status, 200, "every instance of the deployment reads it");
+    assert_eq!(
+        reply.status, 200,
+        "every instance of the deployment reads it"
+    );
 }
 
 #[tokio::test]
@@ -192,7 +236,17 @@ async fn calls_of_one_moment_are_paged_too() {
     let key = user(&world, &account).await;
     for n in 0..5 {
         let to = format!("+1206973510{n}");
-        record(&world, &account, &past("2026-11-21T01:00:00Z", Direction::Outbound, "+13105550142", &to)).await;
+        record(
+            &world,
+            &account,
+            &past(
+                "2026-11-21T01:00:00Z",
+                Direction::Outbound,
+                "+13105550142",
+                &to,
+            ),
+        )
+        .await;
     }
     let (mut seen, mut token) = (std::collections::BTreeSet::new(), None::<String>);
     for _ in 0..5 {
@@ -200,7 +254,9 @@ async fn calls_of_one_moment_are_paged_too() {
         parameters.extend(token.as_deref().map(|token| ("next_token", token)));
         let answer = report(&world, &key, &parameters).await.json();
         seen.insert(answer["data"][0]["call_id"].as_str().unwrap().to_owned());
-        token = answer.get("nextToken").map(|token| token.as_str().unwrap().to_owned());
+        token = answer
+            .get("nextToken")
+            .map(|token| token.as_str().unwrap().to_owned());
     }
     assert_eq!((seen.len(), token), (5, None));
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use callbook_tests::World;
 use callbook_tests::call_data::{CALL_DATA, authorization, report, rows, user};
 use callbook_tests::faults::{self, Fault};
 use callbook_tests::tld::{FORM, JSON};
-use callbook_tests::World;
 use serde_json::json;
 
 use super::{TODAY, inbound, record};
@@ -22,14 +22,24 @@ async fn a_get_takes_its_parameters_from_a_body_in_three_encodings_and_the_body_
     for query in ["", "?start_date=2026-11-21&end_date=2026-11-21&billed=0"] {
         for (media, body) in [
             (FORM, "start_date=2026-11-20&end_date=2026-11-20"),
-            (JSON, r#"{"start_date":"2026-11-20","end_date":"2026-11-20","limit":5}"#),
+            (
+                JSON,
+                r#"{"start_date":"2026-11-20","end_date":"2026-11-20","limit":5}"#,
+            ),
             ("multipart/form-data; boundary=b", multipart),
         ] {
-            let headers = [("authorization", authorization.as_str()), ("content-type", media)];
+            let headers = [
+                ("authorization", authorization.as_str()),
+                ("content-type", media),
+            ];
             let path = format!("{CALL_DATA}{query}");
             let reply = world.send("GET", &path, &headers, body.as_bytes()).await;
             assert_eq!(reply.status, 200, "{media}: {}", reply.body);
-            assert_eq!(reply.json()["data"].as_array().map(Vec::len), Some(1), "{media} {query}");
+            assert_eq!(
+                reply.json()["data"].as_array().map(Vec::len),
+                Some(1),
+                "{media} {query}"
+            );
         }
     }
 }
@@ -44,14 +54,27 @@ async fn a_body_that_cannot_be_read_is_told_and_asks_the_store_nothing() {
         (JSON, "{", 400, "MALFORMED_BODY"),
         (JSON, "[]", 400, "MALFORMED_BODY"),
         ("multipart/form-data", "x", 400, "MALFORMED_BODY"),
-        ("text/plain", "start_date=2026-11-21", 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (
+            "text/plain",
+            "start_date=2026-11-21",
+            415,
+            "UNSUPPORTED_MEDIA_TYPE",
+        ),
         ("", "start_date=2026-11-21", 415, "UNSUPPORTED_MEDIA_TYPE"),
     ] {
         let mut headers = vec![("authorization", authorization.as_str())];
         headers.extend((!media.is_empty()).then_some(("content-type", media)));
-        let reply = world.send("GET", CALL_DATA, &headers, body.as_bytes()).await;
-        assert_eq!((reply.status, &reply.json()["errorCode"]), (status, &json!(code)), "{media}");
-        let reply = world.send("GET", CALL_DATA, &headers[1..], body.as_bytes()).await;
+        let reply = world
+            .send("GET", CALL_DATA, &headers, body.as_bytes())
+            .await;
+        assert_eq!(
+            (reply.status, &reply.json()["errorCode"]),
+            (status, &json!(code)),
+            "{media}"
+        );
+        let reply = world
+            .send("GET", CALL_DATA, &headers[1..], body.as_bytes())
+            .await;
         assert_eq!(reply.status, 401, "who is asked before what");
     }
     assert_eq!(proxy.verbs(), BTreeMap::new());
@@ -64,21 +87,34 @@ async fn another_method_is_refused_and_every_answer_has_the_guid_of_its_header()
     let key = user(&world, &account).await;
     for method in ["POST", "PUT", "DELETE"] {
         let reply = world.send(method, CALL_DATA, &[], b"").await;
-        assert_eq!((reply.status, reply.header("allow")), (405, Some("GET")), "{method}");
+        assert_eq!(
+            (reply.status, reply.header("allow")),
+            (405, Some("GET")),
+            "{method}"
+        );
         assert_eq!(reply.json()["errorCode"], "METHOD_NOT_ALLOWED");
     }
     let unknown = world.send("GET", "/reports/other", &[], b"").await;
-    assert_eq!((unknown.status, &unknown.json()["errorCode"]), (404, &json!("NOT_FOUND")));
+    assert_eq!(
+        (unknown.status, &unknown.json()["errorCode"]),
+        (404, &json!("NOT_FOUND"))
+    );
     let good = report(&world, &key, &TODAY).await;
     let slash = world.send("GET", "/reports/call-data/", &[], b"").await;
     assert_eq!(slash.status, 401);
     for reply in [unknown, good, slash] {
-        assert_eq!(reply.json()["guid"].as_str(), reply.header("x-request-guid"));
+        assert_eq!(
+            reply.json()["guid"].as_str(),
+            reply.header("x-request-guid")
+        );
     }
 }
 
 fn verbs<const N: usize>(verbs: [(&str, usize); N]) -> BTreeMap<String, usize> {
-    verbs.into_iter().map(|(verb, times)| (verb.to_owned(), times)).collect()
+    verbs
+        .into_iter()
+        .map(|(verb, times)| (verb.to_owned(), times))
+        .collect()
 }
 
 #[tokio::test]
@@ -100,7 +136,11 @@ async fn only_the_days_and_shards_that_are_asked_for_are_read() {
         ] {
             proxy.heal();
             rows(&world, &key, &[("start_date", start), ("end_date", end)]).await;
-            let expected = if days == 0 { verbs([]) } else { verbs([("Query", days * shards)]) };
+            let expected = if days == 0 {
+                verbs([])
+            } else {
+                verbs([("Query", days * shards)])
+            };
             assert_eq!(proxy.verbs(), expected, "{start} to {end}, {shards} shards");
         }
     }
@@ -127,7 +167,11 @@ async fn what_was_said_of_many_numbers_is_one_request_and_a_page_reads_no_more_t
     proxy.heal();
     let page = [&month[..], &[("limit", "2")]].concat();
     assert_eq!(rows(&world, &key, &page).await.len(), 2);
-    assert_eq!(proxy.verbs(), verbs([("BatchGetItem", 1), ("Query", 1)]), "the first day has three");
+    assert_eq!(
+        proxy.verbs(),
+        verbs([("BatchGetItem", 1), ("Query", 1)]),
+        "the first day has three"
+    );
 }
 
 #[tokio::test]
@@ -136,14 +180,22 @@ async fn a_store_that_throttles_is_asked_again_and_one_that_is_gone_is_a_503() {
     let account = world.account().await;
     let key = user(&world, &account).await;
     for day in 1..=20 {
-        record(&world, &account, &inbound(&format!("2026-11-{day:02}T01:00:00Z"))).await;
+        record(
+            &world,
+            &account,
+            &inbound(&format!("2026-11-{day:02}T01:00:00Z")),
+        )
+        .await;
     }
     let month = [("start_date", "2026-11-01"), ("end_date", "2026-11-21")];
     proxy.plan(|seen| (seen.number % 5 == 2).then_some(Fault::Throttle));
     assert_eq!(rows(&world, &key, &month).await.len(), 20);
     proxy.plan(|seen| (seen.verb == "Query").then_some(Fault::Down));
     let reply = report(&world, &key, &month).await;
-    assert_eq!((reply.status, &reply.json()["errorCode"]), (503, &json!("SERVICE_UNAVAILABLE")));
+    assert_eq!(
+        (reply.status, &reply.json()["errorCode"]),
+        (503, &json!("SERVICE_UNAVAILABLE"))
+    );
 }
 
 #[tokio::test]
@@ -151,7 +203,9 @@ async fn a_refused_request_is_not_counted_against_the_limits() {
     let world = World::new().await;
     let account = world.account().await;
     let kind = callbook::model::credential::CredentialKind::User;
-    let key = world.credential_with(&account, kind, |new| new.limits.per_minute = Some(1)).await;
+    let key = world
+        .credential_with(&account, kind, |new| new.limits.per_minute = Some(1))
+        .await;
     for wrong in [
         [("start_date", "2026-11-22"), ("end_date", "2026-11-21")],
         [("start_date", "x"), ("end_date", "2026-11-21")],
@@ -160,5 +214,8 @@ async fn a_refused_request_is_not_counted_against_the_limits() {
     }
     assert_eq!(report(&world, &key, &TODAY).await.status, 200);
     let reply = report(&world, &key, &TODAY).await;
-    assert_eq!((reply.status, &reply.json()["errorCode"]), (429, &json!("RATE_LIMIT_EXCEEDED")));
+    assert_eq!(
+        (reply.status, &reply.json()["errorCode"]),
+        (429, &json!("RATE_LIMIT_EXCEEDED"))
+    );
 }

@@ -31,8 +31,15 @@ async fn bill(world: &World, pbx: &Pbx, cid: &str, more: &[(&str, &str)]) {
         ("tld-api-key", key.secret.as_str()),
         ("content-type", FORM),
     ];
-    let reply = world.send("POST", tld::PATH, &headers, body.as_bytes()).await;
-    assert_eq!((reply.status, &reply.json()["updated"]), (200, &json!(1)), "{}", reply.body);
+    let reply = world
+        .send("POST", tld::PATH, &headers, body.as_bytes())
+        .await;
+    assert_eq!(
+        (reply.status, &reply.json()["updated"]),
+        (200, &json!(1)),
+        "{}",
+        reply.body
+    );
 }
 
 fn pair(call: &str) -> [(&str, &str); 2] {
@@ -46,7 +53,13 @@ async fn a_call_that_reached_the_account_is_told_with_its_bill_and_its_feedback(
     let key = user(&world, &pbx.account).await;
     pbx.get(&world, &pair(CALLING)).await;
     world.wait(60);
-    bill(&world, &pbx, CALLING, &[("cost", "25.5"), ("notes", "first \"one\"")]).await;
+    bill(
+        &world,
+        &pbx,
+        CALLING,
+        &[("cost", "25.5"), ("notes", "first \"one\"")],
+    )
+    .await;
     pbx.name(&world, CALLING, "Waidong Syrws").await;
     let rows = rows(&world, &key, &TODAY).await;
     let lead = world.only("lead").await.text("lead_id");
@@ -82,7 +95,8 @@ async fn a_call_that_the_account_placed_is_told_with_its_length_and_whom_it_reac
     pbx.start(&world, CALLING, CALLED).await;
     world.wait(200);
     assert_eq!(pbx.end(&world, CALLING, CALLED).await, "0");
-    pbx.report(&world, "T_1", CALLED, None, "Disconnected", false).await;
+    pbx.report(&world, "T_1", CALLED, None, "Disconnected", false)
+        .await;
     let rows = rows(&world, &key, &TODAY).await;
     assert_eq!(rows.len(), 1);
     for (column, value) in [
@@ -112,8 +126,17 @@ async fn a_call_nobody_said_anything_about_says_so() {
     pbx.name(&world, CALLED, "Our own number").await;
     let rows = rows(&world, &key, &TODAY).await;
     assert_eq!(rows.len(), 1);
-    assert_eq!(rows[0]["call_from"], "20697351", "what is no number stays as it came");
-    for column in ["name", "phone_status", "right_party_contact", "lead_id", "notes"] {
+    assert_eq!(
+        rows[0]["call_from"], "20697351",
+        "what is no number stays as it came"
+    );
+    for column in [
+        "name",
+        "phone_status",
+        "right_party_contact",
+        "lead_id",
+        "notes",
+    ] {
         assert_eq!(rows[0][column], Value::Null, "{column}");
     }
 }
@@ -133,13 +156,49 @@ async fn the_latest_feedback_is_told_and_the_latest_name_with_right_party_contac
     pbx.get(&world, &pair(CALLING)).await;
     let mut tell = Vec::new();
     for (id, name, status, right, expected) in [
-        ("a", Some("Ann"), "Connected", true, json!(["Ann", "Connected", true])),
-        ("b", Some("Bob"), "Connected", false, json!(["Ann", "Connected", false])),
-        ("c", None, "Disconnected", false, json!(["Ann", "Disconnected", false])),
-        ("d", Some("Dee"), "Connected", true, json!(["Dee", "Connected", true])),
-        ("e", None, "Connected", true, json!(["Dee", "Connected", true])),
+        (
+            "a",
+            Some("Ann"),
+            "Connected",
+            true,
+            json!(["Ann", "Connected", true]),
+        ),
+        (
+            "b",
+            Some("Bob"),
+            "Connected",
+            false,
+            json!(["Ann", "Connected", false]),
+        ),
+        (
+            "c",
+            None,
+            "Disconnected",
+            false,
+            json!(["Ann", "Disconnected", false]),
+        ),
+        (
+            "d",
+            Some("Dee"),
+            "Connected",
+            true,
+            json!(["Dee", "Connected", true]),
+        ),
+        (
+            "e",
+            None,
+            "Connected",
+            true,
+            json!(["Dee", "Connected", true]),
+        ),
         // The response that gave the name takes it back.
-        ("d", None, "Connected", false, json!([null, "Connected", false])),
+        (
+            "d",
+            None,
+            "Connected",
+            false,
+            json!([null, "Connected", false]),
+        ),
     ] {
         world.wait(1);
         pbx.report(&world, id, CALLING, name, status, right).await;
@@ -158,11 +217,23 @@ async fn feedback_that_was_received_earlier_keeps_its_record_and_changes_nothing
     pbx.get(&world, &pair(CALLING)).await;
     let noon = world.clock.now();
     world.wait(10);
-    pbx.report(&world, "later", CALLING, Some("Late"), "Connected", true).await;
+    pbx.report(&world, "later", CALLING, Some("Late"), "Connected", true)
+        .await;
     world.clock.set(noon);
-    pbx.report(&world, "earlier", CALLING, Some("Early"), "Disconnected", true).await;
+    pbx.report(
+        &world,
+        "earlier",
+        CALLING,
+        Some("Early"),
+        "Disconnected",
+        true,
+    )
+    .await;
     assert_eq!(world.items("feedback").await.len(), 2, "both are kept");
-    assert_eq!(json!(said(&world, &key).await), json!(["Late", "Connected", true]));
+    assert_eq!(
+        json!(said(&world, &key).await),
+        json!(["Late", "Connected", true])
+    );
 }
 
 #[tokio::test]
@@ -170,7 +241,12 @@ async fn a_call_of_the_past_is_billed_as_a_live_one_and_shares_its_callers_lead(
     let world = World::new().await;
     let pbx = new_york(&world).await;
     let key = user(&world, &pbx.account).await;
-    let call = past("2026-11-20T12:00:00Z", Direction::Inbound, "+12069735100", "+16465557000");
+    let call = past(
+        "2026-11-20T12:00:00Z",
+        Direction::Inbound,
+        "+12069735100",
+        "+16465557000",
+    );
     record(&world, &pbx.account, &call).await;
     bill(&world, &pbx, CALLING, &[("cost", "7")]).await;
     pbx.get(&world, &pair(CALLING)).await;
@@ -179,7 +255,10 @@ async fn a_call_of_the_past_is_billed_as_a_live_one_and_shares_its_callers_lead(
     assert_eq!(column(&rows, "cost"), ["7.0000", "null"]);
     assert_eq!(rows[0]["lead_id"], rows[1]["lead_id"]);
     let first = world.only("first_contact").await.text("call_sid");
-    assert_eq!(rows[0]["call_id"], first, "the past call was the first contact");
+    assert_eq!(
+        rows[0]["call_id"], first,
+        "the past call was the first contact"
+    );
     world.only("lead").await;
 }
 
@@ -194,9 +273,15 @@ async fn a_call_of_the_past_is_recorded_once_even_when_an_answer_is_lost() {
     let guid = ids::guid();
     let first = ledger.import_call(&account, &call, guid).await.unwrap();
     assert_eq!(first, Imported::New, "its own work is known again");
-    assert!(proxy.verbs()["TransactWriteItems"] > 1, "the answer was lost");
+    assert!(
+        proxy.verbs()["TransactWriteItems"] > 1,
+        "the answer was lost"
+    );
     proxy.heal();
-    let again = ledger.import_call(&account, &call, ids::guid()).await.unwrap();
+    let again = ledger
+        .import_call(&account, &call, ids::guid())
+        .await
+        .unwrap();
     assert_eq!(again, Imported::Already);
     world.only("call").await;
     world.only("pair_call").await;
