@@ -269,10 +269,11 @@ mod tests {
         }
     }
 
-    static FUNCTIONS: [Function; 4] = [
+    static FUNCTIONS: [Function; 5] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
+        function("call-data", false),
         function("fallback", false),
     ];
 
