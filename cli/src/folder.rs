@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use callbook::ids;
+use callbook::paging::PageKey;
 use directories::ProjectDirs;
 
 use crate::args::StorageArgs;
@@ -85,6 +87,28 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<()> {
         fs::rename(&new, path)
     };
     write().with_context(|| format!("the file {} cannot be written", path.display()))
+}
+
+/// The key that a folder's page tokens are signed with, made with the first run, so that a token outlives
+/// a restart.
+///
+/// # Errors
+/// The key can be neither read nor made.
+pub fn page_key(folder: &Path) -> Result<PageKey> {
+    let path = folder.join("page-token.key");
+    let secret = match fs::read_to_string(&path) {
+        Ok(secret) => secret,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let secret = ids::secret().context("this machine has no entropy for a secret")?;
+            replace(&path, secret.as_bytes())?;
+            secret
+        }
+        Err(error) => {
+            return Err(error).with_context(|| format!("{} cannot be read", path.display()));
+        }
+    };
+    PageKey::new(secret.trim())
+        .with_context(|| format!("{} is too short; remove it for a new one", path.display()))
 }
 
 /// Removes a file that may not be there.

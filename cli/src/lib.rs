@@ -6,6 +6,7 @@
 mod accounts;
 mod args;
 mod callprocesses;
+mod calls;
 mod credentials;
 mod demo;
 pub mod engine;
@@ -30,11 +31,12 @@ use args::{Cli, Command};
 
 /// Every function of the product.
 #[must_use]
-pub fn functions() -> [&'static Function; 7] {
+pub fn functions() -> [&'static Function; 8] {
     [
         &phone_feedback::FUNCTION,
         &inbound_billable::FUNCTION,
         &caller_id::FUNCTION,
+        &call_data::FUNCTION,
         &rapid_response::FUNCTION,
         &auth_login::FUNCTION,
         &auth_refresh::FUNCTION,
@@ -75,6 +77,8 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Credential(command) => credentials::run(command).await?,
         Command::Number(command) => numbers::run(command).await?,
         Command::CallProcess(command) => callprocesses::run(command).await?,
+        Command::Import(command) => calls::import::run(command).await?,
+        Command::Export(command) => calls::export::run(command).await?,
         Command::Request(args) => return request::run(args),
         Command::Completions { shell } => {
             let mut script = Vec::new();

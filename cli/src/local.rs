@@ -57,7 +57,8 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     let demo = Demo::load(demo.as_deref())?;
     demo.establish(&ledger).await?;
 
-    let app = App::new(ledger, Clock::system(), Sink::file(&log)?);
+    let app = App::new(ledger, Clock::system(), Sink::file(&log)?)
+        .with_page_key(folder::page_key(&folder)?);
     let front = Front::new(app, &functions())?.with_log();
     let (end, ended) = oneshot::channel::<()>();
     let server = tokio::spawn(front.serve(listener, async move { drop(ended.await) }));

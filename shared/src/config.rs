@@ -17,6 +17,8 @@ pub struct Config {
     pub secret_access_key: String,
     /// `AWS_SESSION_TOKEN`
     pub session_token: Option<String>,
+    /// `PAGE_TOKEN_KEY`: what signs the tokens of pages; only a function that gives pages has it.
+    pub page_token_key: Option<String>,
 }
 
 /// Variables that are not set; all of them at once.
@@ -48,6 +50,7 @@ impl Config {
             access_key_id: required("AWS_ACCESS_KEY_ID", variable("AWS_ACCESS_KEY_ID")),
             secret_access_key: required("AWS_SECRET_ACCESS_KEY", variable("AWS_SECRET_ACCESS_KEY")),
             session_token: variable("AWS_SESSION_TOKEN"),
+            page_token_key: variable("PAGE_TOKEN_KEY"),
         };
         if missing.is_empty() {
             Ok(config)

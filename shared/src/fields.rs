@@ -103,6 +103,7 @@ parsed!(A B C D);
 parsed!(A B C D E);
 parsed!(A B C D E F);
 parsed!(A B C D E F G);
+parsed!(A B C D E F G H I);
 
 /// A parser's error as a field's fault: its text is the rule that was broken.
 pub fn invalid(rule: impl std::fmt::Display) -> Fault {

@@ -24,6 +24,7 @@ pub mod ids;
 pub mod ledger;
 pub mod model;
 pub mod once;
+pub mod paging;
 pub mod problem;
 pub mod routes;
 pub mod telemetry;

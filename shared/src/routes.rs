@@ -32,7 +32,7 @@ struct Route {
     allow: &'static str,
 }
 
-const ROUTES: [Route; 6] = [
+const ROUTES: [Route; 7] = [
     Route {
         path: PHONE_FEEDBACK,
         parameters: 0,
@@ -62,6 +62,11 @@ const ROUTES: [Route; 6] = [
         path: AUTH_REFRESH,
         parameters: 0,
         allow: "POST",
+    },
+    Route {
+        path: CALL_DATA,
+        parameters: 0,
+        allow: "GET",
     },
 ];
 

@@ -10,6 +10,7 @@
 //! Every [`World`] has an engine of its own in memory, so tests run side by side, and a clock that
 //! stands still until a test moves it.
 
+pub mod call_data;
 pub mod faults;
 pub mod golden;
 pub mod items;
@@ -33,6 +34,7 @@ use callbook::model::credential::{
     Credential, CredentialKind, IssuedSecret, Limits, NewCredential,
 };
 use callbook::model::time::{Instant, Zone};
+use callbook::paging::PageKey;
 use callbook::telemetry::Sink;
 use callbook_cli::engine::{self, Engine, Storage};
 use callbook_cli::front::event;
@@ -102,7 +104,8 @@ impl World {
         let logs = Arc::new(Mutex::new(Vec::new()));
         let lines = Arc::clone(&logs);
         let sink = Sink::each(move |line| lines.lock().unwrap().push(line.to_owned()));
-        let app = App::new(Ledger::new(client, engine::TABLE), clock.clone(), sink);
+        let app = App::new(Ledger::new(client, engine::TABLE), clock.clone(), sink)
+            .with_page_key(page_key());
         Self {
             engine,
             app,
@@ -117,7 +120,7 @@ impl World {
     pub fn another_instance(&self) -> App {
         let lines = Arc::clone(&self.logs);
         let sink = Sink::each(move |line| lines.lock().unwrap().push(line.to_owned()));
-        App::new(self.ledger.clone(), self.clock.clone(), sink)
+        App::new(self.ledger.clone(), self.clock.clone(), sink).with_page_key(page_key())
     }
 
     /// Moves the clock on.
@@ -216,6 +219,11 @@ impl World {
     ) -> Reply {
         send_to(&self.app, method, path_and_query, headers, body).await
     }
+}
+
+/// What every instance of a deployment signs its tokens of pages with.
+fn page_key() -> PageKey {
+    PageKey::new("a deployment's own key of 32 characters and more").expect("a long key")
 }
 
 /// Sends a request to an instance of the functions, as the gateway would.

@@ -1,18 +1,21 @@
-//! Three vendors' clients side by side: the same story told in each dialect. TeleTracker's sign-in is a
-//! story of its own.
+//! Every vendor's client side by side: the same story told in each dialect. Integrators and tokens are a
+//! story of TeleTracker's own.
 
 use callbook::edge::App;
 use callbook::model::credential::CredentialKind;
 use serde_json::json;
 
+use crate::call_data::CALL_DATA;
+use crate::teletracker::pair;
 use crate::tld::{self, form};
 use crate::{Key, Reply, send_to, truecnam};
 
-/// The vendors.
-pub const ALL: [CredentialKind; 3] = [
+/// Every vendor, by what its client shows.
+pub const ALL: [CredentialKind; 4] = [
     CredentialKind::Trestle,
     CredentialKind::Tld,
     CredentialKind::Truecnam,
+    CredentialKind::User,
 ];
 
 /// A number that every request below is about.
@@ -74,7 +77,18 @@ pub async fn send(
             ]);
             send_to(app, "GET", &format!("{}?{query}", truecnam::PATH), &[], b"").await
         }
-        CredentialKind::User | CredentialKind::Integrator => panic!("none of the three"),
+        CredentialKind::User => {
+            let end = if sent == Sent::Well { "2026-11-21" } else { "" };
+            let query = form(&[
+                ("start_date", "2026-11-21"),
+                ("end_date", end),
+                ("cid", PHONE),
+            ]);
+            let basic = format!("Basic {}", pair(name, secret));
+            let headers = [("authorization", basic.as_str())];
+            send_to(app, "GET", &format!("{CALL_DATA}?{query}"), &headers, b"").await
+        }
+        CredentialKind::Integrator => panic!("it has no account of its own"),
     }
 }
 
@@ -100,7 +114,7 @@ pub fn verdict(vendor: CredentialKind, reply: &Reply) -> Verdict {
         CredentialKind::Trestle | CredentialKind::Tld => text("error"),
         CredentialKind::Truecnam if text("err") == "0" => String::new(),
         CredentialKind::Truecnam => format!("{} {}", text("err"), text("error_msg")),
-        CredentialKind::User | CredentialKind::Integrator => panic!("none of the three"),
+        CredentialKind::User | CredentialKind::Integrator => text("errorCode"),
     };
     (reply.status, told)
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod callprocess;
+mod calls;
 mod credential;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap_complete::Shell;
 
 pub use account::{AccountCommand, NumberCommand, Numbers, SettingsArgs, SwitchArgs};
 pub use callprocess::{CallProcessArgs, CallProcessCommand, OneCallProcess};
+pub use calls::{ExportArgs, ExportCommand, ImportArgs, ImportCommand, TableFormat};
 pub use credential::{CredentialArgs, CredentialCommand, LimitArgs, OneCredential};
 
 /// A self-hosted call ledger that speaks its vendors' own dialects.
@@ -68,6 +70,12 @@ Examples:
     /// The call processes that rapid responses are queued for
     #[command(subcommand, name = "callprocess")]
     CallProcess(CallProcessCommand),
+    /// Record what took place before the ledger was there
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Write what the ledger has to a file
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Look up what became of a request, for 14 days, by the X-Request-Guid of its answer
     #[command(after_help = "\
 Examples:

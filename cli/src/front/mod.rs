@@ -269,10 +269,11 @@ mod tests {
         }
     }
 
-    static FUNCTIONS: [Function; 7] = [
+    static FUNCTIONS: [Function; 8] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
+        function("call-data", false),
         function("rapid-response", false),
         function("auth-login", false),
         function("auth-refresh", false),

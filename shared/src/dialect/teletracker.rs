@@ -25,6 +25,10 @@ pub mod field {
     pub const AUTH_ONLY: &str = "auth_only";
     /// What is exchanged for new tokens.
     pub const REFRESH_TOKEN: &str = "refresh_token";
+    /// The number that was called.
+    pub const DID: &str = "did";
+    /// The number that called.
+    pub const CID: &str = "cid";
     /// Whom to call.
     pub const CALLEE: &str = "callee";
     /// What the agent is told.
@@ -228,7 +232,7 @@ fn error(problem: &Problem) -> (u16, &'static str, String) {
 
 fn code_of(fault: &FieldProblem) -> &'static str {
     match fault.field {
-        field::CALLEE | "did" | "cid" => "INVALID_PHONENUMBER",
+        field::CALLEE | field::DID | field::CID => "INVALID_PHONENUMBER",
         field::CALLPROCESS_ID => "INVALID_CALLPROCESS",
         field::START_DATE | field::END_DATE => "INVALID_DATE",
         field::DATE_RANGE => "INVALID_DATE_RANGE",

@@ -8,8 +8,8 @@ mod event;
 mod request;
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::dialect::{Answer, Dialect};
 use crate::ledger::Ledger;
 use crate::model::phone;
+use crate::paging::PageKey;
 use crate::problem::{Cause, Encoding, Problem};
 use crate::telemetry::{Line, Sink};
 use crate::{ids, routes};
@@ -54,6 +55,7 @@ struct Shared {
     clock: Clock,
     sink: Sink,
     warm: AtomicBool,
+    page_key: OnceLock<PageKey>,
 }
 
 impl App {
@@ -78,7 +80,24 @@ impl App {
             clock,
             sink,
             warm,
+            page_key: OnceLock::new(),
         }))
+    }
+
+    /// The same application, which can give and read tokens of pages. The first key counts.
+    #[must_use]
+    pub fn with_page_key(self, key: PageKey) -> Self {
+        self.0.page_key.get_or_init(|| key);
+        self
+    }
+
+    /// What signs the tokens of pages.
+    ///
+    /// # Errors
+    /// On an application that was made without it.
+    pub fn page_key(&self) -> Result<&PageKey, Problem> {
+        let key = self.0.page_key.get();
+        key.ok_or_else(|| Problem::Internal(Cause::text("PAGE_TOKEN_KEY is not set")))
     }
 
     /// The ledger.
@@ -103,10 +122,15 @@ impl App {
 /// # Errors
 /// The environment is not as the function needs it, or the runtime gave up.
 pub async fn serve(function: &'static Function) -> Result<(), RuntimeError> {
-    let ledger = Ledger::connect(&Config::from_env()?);
+    let config = Config::from_env()?;
+    let ledger = Ledger::connect(&config);
     phone::warm();
     ledger.warm().await;
-    run(App::new(ledger, Clock::system(), Sink::stdout()), function).await
+    let mut app = App::new(ledger, Clock::system(), Sink::stdout());
+    if let Some(key) = &config.page_token_key {
+        app = app.with_page_key(PageKey::new(key)?);
+    }
+    run(app, function).await
 }
 
 /// Runs a function that never asks the store.

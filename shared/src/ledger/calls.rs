@@ -67,19 +67,36 @@ impl Ledger {
     /// # Errors
     /// The store's.
     pub async fn record_inbound(&self, call: &Inbound<'_>) -> Result<(), StoreError> {
+        match self.record(call, Direction::Inbound, Item::new()).await? {
+            Recorded::New => Ok(()),
+            Recorded::Before => Err(StoreError::Broken(
+                "a new call sid is already taken".to_owned(),
+            )),
+        }
+    }
+
+    /// Records a call of either direction, with more attributes than a live one begins with; only an
+    /// inbound one makes a lead, a first contact and a pointer for bills.
+    pub(super) async fn record(
+        &self,
+        call: &Inbound<'_>,
+        direction: Direction,
+        more: Item,
+    ) -> Result<Recorded, StoreError> {
         let mut lead = call.known.lead.clone();
         let mut contacted = call.known.contacted;
         for _ in 0..PLANS {
-            let plan = self.inbound_writes(call, lead.as_ref(), contacted)?;
+            let plan = self.call_writes_of(call, direction, &more, lead.as_ref(), contacted)?;
             let kinds = plan.kinds;
             let Transacted::Refused(found) = self.transact(plan.writes).await? else {
-                return Ok(());
+                return Ok(Recorded::New);
             };
             for (index, item) in found {
                 match (kinds.get(index), item) {
                     (Some(Write::Call), Some(item)) if wrote(&item, call.guid) => {
-                        return Ok(());
+                        return Ok(Recorded::New);
                     }
+                    (Some(Write::Call), Some(_)) => return Ok(Recorded::Before),
                     (Some(Write::Lead), Some(item)) => lead = Some(read(item)?),
                     (Some(Write::FirstContact), _) => contacted = true,
                     _ => {
@@ -95,15 +112,21 @@ impl Ledger {
         ))
     }
 
-    fn inbound_writes(
+    fn call_writes_of(
         &self,
         call: &Inbound<'_>,
+        direction: Direction,
+        more: &Item,
         lead: Option<&LeadItem>,
         contacted: bool,
     ) -> Result<Plan, StoreError> {
         const NEW: &str = "attribute_not_exists(pk)";
         let account = &call.account.id;
-        let caller = call.calling.number().map(|phone| {
+        let caller = call
+            .calling
+            .number()
+            .filter(|_| direction == Direction::Inbound);
+        let caller = caller.map(|phone| {
             let lead = lead.cloned().unwrap_or_else(|| LeadItem {
                 lead_id: LeadId::of(&call.account.sid, phone),
                 vendor_id: call.account.vendor_id.clone(),
@@ -115,14 +138,15 @@ impl Ledger {
         let item = CallItem {
             call_sid: &call.sid,
             account_id: account,
-            direction: Direction::Inbound,
+            direction,
             call_from: call.calling.as_str(),
             call_to: call.called,
             started_at: call.sid.started(),
             lead_id: caller.as_ref().map(|(_, lead)| &lead.lead_id),
             guid: call.guid.to_string(),
         };
-        let item = stored(keys::call(account, &call.sid), "call", &item)?;
+        let mut item = stored(keys::call(account, &call.sid), "call", &item)?;
+        item.extend(more.clone());
         let mut plan = Plan {
             writes: vec![self.put(item, NEW).write()?],
             kinds: vec![Write::Call],
@@ -159,6 +183,14 @@ impl Ledger {
         }
         Ok(plan)
     }
+}
+
+/// How the recording of a call ended.
+pub(super) enum Recorded {
+    /// It is in the ledger.
+    New,
+    /// A call of its sid was there before, and stays as it is.
+    Before,
 }
 
 /// A transaction's writes, and what each of them is.

@@ -21,7 +21,7 @@
 //! | 11 | the live call of exactly a pair; numbers live towards a called number | `LIVE#called` | `calling#7` | Query | 1 | 1 RCU |
 //! | 12 | an account's own live call, to end it | as 11 | as 11 | Get | 1 | 1 RCU |
 //! | 13 | a number's registered account; its recent starts | `NUM#number` | `OWNER`, `START#7` (last start in 16 slots by called number) | Query | 1 | 1 RCU |
-//! | 14 | what an account knows of a number: feedback, first contact, lead | `A#7#N#number` | `FEEDBACK#response_id`, `FIRST`, `LEAD` | Query | 1 | 1 RCU / 4 KB |
+//! | 14 | what an account knows of a number: feedback, first contact, lead | `A#7#N#number` | `FEEDBACK#response_id`, `FIRST`, `LATEST` (29), `LEAD` | Query | 1 | 1 RCU / 4 KB |
 //! | 15 | a lead by account and phone | as 14 | `LEAD` | Get | 1 | 1 RCU |
 //! | 16 | the costs of a call | `A#7#CALL#sid` | `COST#id` (sorts by recording) | Query | 1 | 1 RCU / 4 KB |
 //! | 17 | costs that found no call, by pair | `A#7#PAIR#did#cid` | `COST#id` | Query | 1 | 1 RCU / 4 KB |
@@ -36,11 +36,13 @@
 //! | 26 | call processes | `A#7` | `PROCESS#id` | Query, Get | 1 | 1 RCU |
 //! | 27 | queue entries of a day | `A#7#QUEUE#2026-11-21` | `QUEUE#id` | Query; consumers read the stream | 1 | 1 RCU / 4 KB |
 //! | 28 | the duplicate guard of a queue entry | `A#7#N#number` | `GUARD` | condition in 27's transaction | 0 | 2 WCU |
+//! | 29 | what was last said about each of many numbers, for the rows of 8 | as 14 | `LATEST` (written with the feedback) | Batch, 100 a request | n/100 | 1 RCU each |
 //!
 //! What writes cost, in one transaction each: an inbound call of a new caller 4 puts (8 WCU), of a known
-//! one 2 (4 WCU); a call start 3 (6 WCU); an end 2 (4 WCU), or 3 (6 WCU) where calls are live for more
-//! than a day; a bill 2 to 5 (4 to 10 WCU); a rapid response 4 (8 WCU); a sign-in, and each renewal, 3
-//! (6 WCU). Feedback is one update (1 WCU).
+//! one 2 (4 WCU); an imported call the same; a call start 3 (6 WCU); an end 2 (4 WCU), or 3 (6 WCU)
+//! where calls are live for more than a day; a bill 2 to 5 (4 to 10 WCU); a rapid response 4 (8 WCU); a
+//! sign-in, and each renewal, 3 (6 WCU). Feedback is two updates (4 WCU): its own record, and what was
+//! last said about the number.
 //!
 //! Directories that no account owns (2, 3, 6, 11, 13, 24) are the ways in: each is one item or one number
 //! a partition, so none of them gathers traffic. 11 is shared by accounts because TrueCLID asks for a
@@ -118,10 +120,29 @@ pub(super) fn limit(account: &AccountId, id: &CredentialId) -> Key {
 /// Patterns 8 and 9.
 pub(super) fn call(account: &AccountId, sid: &CallSid) -> Key {
     let (day, shard) = (UtcDay::of(sid.started()), sid.shard());
-    Key::new(
-        format!("A#{account}#DAY#{day}#{shard}"),
-        format!("CALL#{}", sid.as_str()),
-    )
+    Key::new(day_partition(account, day, shard), call_key(sid.as_str()))
+}
+
+/// One shard of a day of pattern 8.
+pub(super) fn day_partition(account: &AccountId, day: UtcDay, shard: u8) -> String {
+    format!("A#{account}#DAY#{day}#{shard}")
+}
+
+/// The sort keys of pattern 8 between what two sids begin with, the first included and the second not.
+pub(super) fn calls_between(from: &str, before: Instant) -> (String, String) {
+    // A sid has more letters than the time it begins with, so it sorts behind that.
+    (call_key(from), call_key(&CallSid::time_prefix(before)))
+}
+
+/// The sid in a sort key of pattern 8.
+pub(super) fn sid_of(sk: &str) -> Option<CallSid> {
+    CallSid::parse(sk.strip_prefix(CALLS)?).ok()
+}
+
+const CALLS: &str = "CALL#";
+
+fn call_key(letters: &str) -> String {
+    format!("{CALLS}{letters}")
 }
 
 /// Partition of patterns 10 and 17.
@@ -184,8 +205,8 @@ pub(super) fn known_partition(account: &AccountId, phone: &PhoneNumber) -> Strin
     format!("A#{account}#N#{}", phone.as_e164())
 }
 
-/// The sort keys of pattern 14, both inclusive: `FEEDBACK#...`, `FIRST` and `LEAD` lie side by side, and
-/// 28's `GUARD` between them, which tells nothing and is passed over.
+/// The sort keys of pattern 14, both inclusive: `FEEDBACK#...`, `FIRST`, `LATEST` and `LEAD` lie side by
+/// side, and 28's `GUARD` among them, which tells nothing and is passed over.
 pub(super) const KNOWN: (&str, &str) = ("FEEDBACK#", "LEAD");
 
 /// Pattern 14: one piece of feedback.
@@ -194,6 +215,11 @@ pub(super) fn feedback(account: &AccountId, phone: &PhoneNumber, response: &Resp
         known_partition(account, phone),
         format!("FEEDBACK#{}", response.as_str()),
     )
+}
+
+/// Pattern 29: what was last said about a number.
+pub(super) fn latest(account: &AccountId, phone: &str) -> Key {
+    Key::new(format!("A#{account}#N#{phone}"), "LATEST")
 }
 
 /// Pattern 14: the first contact.

@@ -1,16 +1,13 @@
 //! What an account knows of a number (pattern 14): its feedback, and whether it is a lead.
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-use super::item::{at, key, n, read, s, text};
-use super::{Ledger, StoreError, keys, translate};
+use super::item::{read, text};
+use super::{Ledger, StoreError, keys};
 use crate::model::account::AccountId;
 use crate::model::call::LeadId;
-use crate::model::feedback::{Feedback, Reputation};
-use crate::model::id::CredentialId;
+use crate::model::feedback::Reputation;
 use crate::model::phone::PhoneNumber;
 use crate::model::text::{PersonName, PhoneStatus};
 use crate::model::time::Instant;
@@ -52,62 +49,6 @@ struct FeedbackItem {
 }
 
 impl Ledger {
-    /// Keeps a piece of feedback; the same response and number again replaces the earlier one, and of
-    /// two that cross on the way the one received later stays.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn keep_feedback(
-        &self,
-        account: &AccountId,
-        credential: &CredentialId,
-        feedback: &Feedback,
-        now: Instant,
-    ) -> Result<(), StoreError> {
-        let (set_name, name) = match &feedback.name {
-            Some(name) => (", #name = :name", Some(s(name.as_str()))),
-            None => (" REMOVE #name", None),
-        };
-        let expression = format!(
-            "SET #type = :type, v = :v, response_id = :response, phone = :phone, \
-             phone_status = :status, right_party = :right, credential_id = :credential, \
-             received_at = :now, \
-             first_received_at = if_not_exists(first_received_at, :now){set_name}"
-        );
-        let mut update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(keys::feedback(
-                account,
-                &feedback.phone,
-                &feedback.response_id,
-            ))))
-            .update_expression(expression)
-            .condition_expression("attribute_not_exists(pk) OR received_at <= :now")
-            .expression_attribute_names("#type", "type")
-            .expression_attribute_names("#name", "name")
-            .expression_attribute_values(":type", s("feedback"))
-            .expression_attribute_values(":v", n(1))
-            .expression_attribute_values(":response", s(feedback.response_id.as_str()))
-            .expression_attribute_values(":phone", s(feedback.phone.as_e164()))
-            .expression_attribute_values(":status", s(feedback.status.as_str()))
-            .expression_attribute_values(":right", AttributeValue::Bool(feedback.right_party))
-            .expression_attribute_values(":credential", s(credential.as_str()))
-            .expression_attribute_values(":now", at(now));
-        if let Some(name) = name {
-            update = update.expression_attribute_values(":name", name);
-        }
-        match update.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                // Newer feedback is there already: the newest wins, and this one has been received.
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                _ => Err(translate(error)),
-            },
-        }
-    }
-
     /// What the account knows of a number.
     ///
     /// # Errors

@@ -8,6 +8,8 @@ mod billing;
 mod calls;
 mod connect;
 mod credentials;
+mod feedback;
+mod import;
 mod item;
 mod keys;
 mod knowledge;
@@ -16,6 +18,8 @@ mod live;
 mod numbers;
 mod once;
 mod queue;
+mod report;
+mod said;
 mod tokens;
 mod transact;
 
@@ -28,11 +32,14 @@ use crate::problem::{Cause, Problem};
 pub use accounts::Saved;
 pub use billing::{Billed, Billing, FoundCall};
 pub use calls::Inbound;
+pub use import::{Imported, PastCall};
 pub use knowledge::Known;
 pub use limits::{Counted, Remaining, Seen};
 pub use live::{Ended, LiveCall, Origin, Start, Started};
 pub use numbers::{Numbered, RegisteredNumber};
 pub use queue::{Queued, Queueing, Refusal};
+pub use report::{CallReport, CallRow};
+pub use said::Said;
 pub use tokens::Renewed;
 
 /// The ledger on one table.

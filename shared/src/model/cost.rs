@@ -1,5 +1,6 @@
 //! What a vendor says a call cost: exact decimal money.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use rust_decimal::Decimal;
@@ -106,6 +107,21 @@ impl fmt::Display for Cost {
     }
 }
 
+/// A stored amount with exactly four decimals, as [`Cost::four_places`] shows it; text that is no plain
+/// decimal number stays as it is.
+#[must_use]
+pub fn four_places_of(stored: &str) -> Cow<'_, str> {
+    let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    let (integer, decimals) = stored.split_once('.').unwrap_or((stored, ""));
+    if plain(integer) && plain(decimals) && decimals.len() <= PLACES {
+        return Cow::Owned(format!("{integer}.{decimals:0<PLACES$}"));
+    }
+    match Decimal::from_scientific(stored) {
+        Ok(amount) => Cow::Owned(format!("{amount:.4}")),
+        Err(_) => Cow::Borrowed(stored),
+    }
+}
+
 /// Why a text is no amount. None of the texts repeats it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCost {
@@ -183,6 +199,19 @@ mod tests {
             let cost = Cost::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
             assert_eq!(cost.to_string(), shown, "{text}");
             assert_eq!(cost.four_places(), four, "{text}");
+        }
+    }
+
+    #[test]
+    fn stored_amounts_are_shown_with_four_places() {
+        for (stored, shown) in [
+            ("25.5", "25.5000"),
+            ("0", "0.0000"),
+            ("0.0001", "0.0001"),
+            ("1E+3", "1000.0000"),
+            ("999999999999.9999", "999999999999.9999"),
+        ] {
+            assert_eq!(four_places_of(stored), shown);
         }
     }
 

@@ -9,6 +9,7 @@ pub mod feedback;
 pub mod id;
 pub mod phone;
 pub mod queue;
+pub mod report;
 pub mod rules;
 pub mod text;
 pub mod time;

@@ -290,6 +290,21 @@ impl UtcDay {
     }
 }
 
+impl UtcDay {
+    /// Its first moment.
+    #[must_use]
+    pub fn begins(self) -> Instant {
+        let begins = Offset::UTC.to_timestamp(self.0.to_datetime(civil::Time::midnight()));
+        Instant::from_millis(begins.map_or(Instant::MAX, |begins| begins.as_millisecond()))
+    }
+
+    /// The day behind it, unless the calendar ends.
+    #[must_use]
+    pub fn next(self) -> Option<Self> {
+        self.0.tomorrow().ok().map(Self)
+    }
+}
+
 impl fmt::Display for UtcDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -310,7 +325,9 @@ fn from_unix(digits: &str) -> Result<Instant, InvalidInstant> {
     })
 }
 
+mod range;
 mod scan;
+pub use range::{CivilDay, InvalidRange, InvalidRangeEnd, Range, RangeEnd};
 use scan::Scan;
 
 #[cfg(test)]

@@ -135,7 +135,10 @@ async fn feedback_is_one_update() {
         200
     );
     let (reply, seen) = asked(&proxy, feedback(&platform.world, &key, &good_feedback())).await;
-    assert_eq!((reply.status, seen), (200, verbs([("UpdateItem", 1)])));
+    assert_eq!(
+        (reply.status, seen),
+        (200, verbs([("TransactWriteItems", 1)]))
+    );
 }
 
 #[tokio::test]
@@ -193,7 +196,7 @@ async fn a_limit_costs_one_update_more() {
     let key = limited(CredentialKind::Trestle).await;
     feedback(world, &key, &good_feedback()).await;
     let (_, seen) = asked(&proxy, feedback(world, &key, &good_feedback())).await;
-    assert_eq!(seen, verbs([("UpdateItem", 2)]));
+    assert_eq!(seen, verbs([("TransactWriteItems", 1), ("UpdateItem", 1)]));
 
     let key = limited(CredentialKind::Tld).await;
     let platform = Platform { key, ..platform };

@@ -196,10 +196,15 @@ async fn a_lost_answer_keeps_one_piece_of_feedback_and_one_call() {
             first.then_some(Fault::LoseAnswer)
         });
     };
-    lose_first_write("UpdateItem");
+    lose_first_write("TransactWriteItems");
     assert_eq!(feedback(&platform.world, &key, "T_1").await.status, 200);
-    assert_eq!(proxy.verbs()["UpdateItem"], 2, "the answer was lost");
+    assert_eq!(
+        proxy.verbs()["TransactWriteItems"],
+        2,
+        "the answer was lost"
+    );
     platform.world.only("feedback").await;
+    platform.world.only("latest_feedback").await;
     lose_first_write("TransactWriteItems");
     assert_eq!(terminating(&platform, CID).await.status, 200);
     assert_eq!(

@@ -15,6 +15,7 @@ mod faults;
 mod isolation;
 mod logs;
 mod teletracker;
+mod teletracker_call_data;
 mod tld;
 mod trestle;
 mod truecnam;

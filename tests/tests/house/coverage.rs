@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use callbook::model::credential::CredentialKind;
 use callbook_cli::template;
-use callbook_tests::teletracker::integrator;
+use callbook_tests::teletracker::{basic, integrator};
 use callbook_tests::tld::FORM;
 use callbook_tests::{World, golden};
 use http::Method;
@@ -81,7 +81,7 @@ const fn teletracker(
     }
 }
 
-const ENDPOINTS: [Endpoint; 9] = [
+const ENDPOINTS: [Endpoint; 10] = [
     Endpoint {
         method: "POST",
         path: "/1.0/phone_feedback",
@@ -116,6 +116,17 @@ const ENDPOINTS: [Endpoint; 9] = [
         "refresh_token=84e2b789-d5f4-4634-98fe-dacc9fe42ba3",
         r#"["refresh_token"]"#,
     ),
+    Endpoint {
+        method: "GET",
+        path: "/reports/call-data",
+        function: "call-data",
+        vendor: "teletracker",
+        credential: CredentialKind::User,
+        body: (FORM, ""),
+        query: "start_date=2026-11-20&end_date=2026-11-21",
+        unauthenticated: (401, "UNAUTHENTICATED"),
+        invalid: (400, r#""missingInputVars":["end_date","start_date"]"#),
+    },
 ];
 
 impl Endpoint {
@@ -240,7 +251,10 @@ async fn every_endpoint_refuses_a_request_without_its_parameters() {
             ""
         };
         let media = ("content-type", endpoint.body.0);
-        let authorization = integrator(&key);
+        let authorization = match endpoint.credential {
+            CredentialKind::Integrator => integrator(&key),
+            _ => basic(&key),
+        };
         let headers = match endpoint.credential {
             CredentialKind::Trestle => vec![media, ("x-api-key", &key.secret)],
             CredentialKind::Tld => vec![

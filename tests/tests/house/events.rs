@@ -13,11 +13,13 @@ use serde_json::{Value, json};
 use crate::repository::{files, function_folders};
 
 /// What every file is answered with: the status, and a text of the body.
-const ANSWERS: [(&str, u16, &str); 14] = [
+const ANSWERS: [(&str, u16, &str); 16] = [
     ("auth-login", 200, r#""refreshToken""#),
     ("auth-login-refused", 401, "UNAUTHENTICATED"),
     ("auth-refresh", 200, r#""refreshToken""#),
     ("auth-refresh-refused", 401, "UNAUTHENTICATED"),
+    ("call-data", 200, r#""data":[]"#),
+    ("call-data-refused", 401, "UNAUTHENTICATED"),
     ("caller-id", 200, r#""err":"0""#),
     ("caller-id-refused", 200, "Invalid username or password"),
     ("fallback", 405, "method_not_allowed"),

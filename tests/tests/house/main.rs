@@ -9,6 +9,7 @@
 )]
 
 mod answers;
+mod answers_call_data;
 mod answers_teletracker;
 mod contract;
 mod coverage;

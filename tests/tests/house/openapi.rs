@@ -146,12 +146,17 @@ async fn every_documented_request_is_accepted_as_it_stands() {
             sent += 1;
         }
     }
-    let get = operation("GET /api/v1");
-    let parameters = contract.resolved(&get.body["parameters"][0]);
     let login = form(&[("username", &truecnam.name), ("password", &truecnam.secret)]);
-    let path = format!("/api/v1?{}&{login}", fields_of(&parameters["example"]));
-    let reply = world.send("GET", &path, &[], b"").await;
-    assert_eq!(reply.json()["err"], "0", "{}", reply.body);
+    let headers = [("authorization", authorization.as_str())];
+    for key in ["GET /api/v1", "GET /reports/call-data"] {
+        let get = operation(key);
+        let parameters = contract.resolved(&get.body["parameters"][0]);
+        let path = format!("{}?{}&{login}", get.path, fields_of(&parameters["example"]));
+        let reply = world.send("GET", &path, &headers, b"").await;
+        assert_eq!(reply.status, 200, "{key}: {}", reply.body);
+        assert_eq!(reply.json().get("err").unwrap_or(&json!("0")), "0", "{key}");
+        contract.check(&get, &reply, key);
+    }
     assert_eq!(
         sent, 11,
         "one for feedback, two for each form of billing, one for caller id and each of TeleTracker's"

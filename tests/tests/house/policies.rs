@@ -6,7 +6,7 @@ use callbook::model::credential::{CredentialKind, NewCredential};
 use callbook::model::phone::PhoneNumber;
 use callbook_tests::faults::{self, Proxy, Seen};
 use callbook_tests::teletracker::{self, REFRESH, Session};
-use callbook_tests::{Key, Reply, World, send_to};
+use callbook_tests::{Key, Reply, World, call_data, send_to};
 use serde_json::Value;
 
 use crate::repository::{functions, members};
@@ -227,6 +227,24 @@ async fn teletrackers_functions_do_what_they_may_and_may_what_they_do() {
     let (bearer, good) = (session.bearer(), teletracker::good());
     let rapid = used_by(&proxy, teletracker::respond(app, &bearer, &good)).await;
     assert_eq!(rapid, granted("rapid-response"));
+}
+
+#[tokio::test]
+async fn call_data_does_what_it_may_and_may_what_it_does() {
+    let (world, proxy) = faults::world().await;
+    let account = world.account().await;
+    let caller_id = world.credential(&account, CredentialKind::Truecnam).await;
+    let call = query(
+        &caller_id,
+        "calling_number=12069735100&called_number=18005550100",
+    );
+    send_to(&world.another_instance(), "GET", &call, &[], b"").await;
+    let key = world
+        .credential_with(&account, CredentialKind::User, limited)
+        .await;
+    let today = [("start_date", "2026-11-21"), ("end_date", "2026-11-21")];
+    assert_eq!(call_data::rows(&world, &key, &today).await.len(), 1);
+    assert_eq!(used(&proxy), granted("call-data"));
 }
 
 #[tokio::test]

@@ -50,7 +50,8 @@ async fn an_unknown_key_a_wrong_secret_and_a_revoked_key_are_one_answer() {
             }
             let reply = vendors::send(&world.app, vendor, name, secret, Sent::Well).await;
             assert_told(vendor, &UNKNOWN, &verdict(vendor, &reply), case);
-            bodies.push((reply.status, reply.body));
+            let guid = reply.header("x-request-guid").expect("a guid");
+            bodies.push((reply.status, reply.body.replace(guid, "GUID")));
         }
         assert!(
             bodies.windows(2).all(|two| two[0] == two[1]),

@@ -7,8 +7,8 @@ use callbook::model::credential::{CredentialKind, Limits, NewCredential};
 use callbook_tests::vendors::{self, Verdict};
 use callbook_tests::{Key, World};
 
-/// What a refusal is told as in each dialect: Trestle, TLD, TrueCNAM.
-type Told = [(u16, &'static str); 3];
+/// What a refusal is told as in each dialect: Trestle, TLD, TrueCNAM, TeleTracker.
+type Told = [(u16, &'static str); 4];
 
 const UNKNOWN: Told = [
     (
@@ -17,6 +17,7 @@ const UNKNOWN: Told = [
     ),
     (401, "Invalid API ID or API Key"),
     (200, "2 Invalid username or password"),
+    (401, "UNAUTHENTICATED"),
 ];
 const DISABLED: Told = [
     (
@@ -25,6 +26,7 @@ const DISABLED: Told = [
     ),
     (401, "API Key Disabled"),
     (200, "3 API key disabled"),
+    (401, "UNAUTHENTICATED"),
 ];
 const EXPIRED: Told = [
     (
@@ -33,6 +35,7 @@ const EXPIRED: Told = [
     ),
     (401, "API Key Expired"),
     (200, "3 API key disabled"),
+    (401, "UNAUTHENTICATED"),
 ];
 const ELSEWHERE: Told = [
     (
@@ -41,22 +44,31 @@ const ELSEWHERE: Told = [
     ),
     (403, "Endpoint Not Allowed"),
     (200, "3 API key disabled"),
+    (403, "FORBIDDEN"),
 ];
-const WRONG_ADDRESS: Told = [ELSEWHERE[0], (403, "IP Address Not Allowed"), ELSEWHERE[2]];
+const WRONG_ADDRESS: Told = [
+    ELSEWHERE[0],
+    (403, "IP Address Not Allowed"),
+    ELSEWHERE[2],
+    ELSEWHERE[3],
+];
 const TOO_FAST: Told = [
     (429, "RATE_LIMIT_EXCEEDED"),
     (429, "Rate Limit Exceeded"),
     (200, "8 Queries per minute exceeded"),
+    (429, "RATE_LIMIT_EXCEEDED"),
 ];
 const TOO_MANY_TODAY: Told = [
     TOO_FAST[0],
     TOO_FAST[1],
     (200, "8 Queries per day exceeded"),
+    TOO_FAST[3],
 ];
 const QUOTA: Told = [
     (429, "QUOTA_EXCEEDED"),
     (429, "Quota Exceeded"),
     (200, "8 "),
+    (429, "QUOTA_EXCEEDED"),
 ];
 
 fn assert_told(vendor: CredentialKind, told: &Told, found: &Verdict, case: &str) {

@@ -4,9 +4,9 @@ mod line;
 mod story;
 
 use callbook::edge::dispatch;
-use callbook::model::credential::{CredentialKind, Limits, Status};
+use callbook::model::credential::{Limits, Status};
 use callbook_tests::World;
-use callbook_tests::vendors::{Sent, use_key};
+use callbook_tests::vendors::{self, Sent, use_key};
 use serde_json::Value;
 
 use story::{CALLER, DIALED, PERSON, Story};
@@ -109,7 +109,7 @@ async fn every_request_leaves_one_line_that_tells_of_it_and_of_nobody() {
 #[tokio::test]
 async fn refusals_of_known_credentials_tell_whose_they_were() {
     let world = World::new().await;
-    for kind in CredentialKind::ALL {
+    for kind in vendors::ALL {
         let account = world.account().await;
         let limits = Limits {
             per_day: Some(1),

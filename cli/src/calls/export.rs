@@ -1,0 +1,98 @@
+//! `callbook export calls`: the report's rows, a page at a time, whatever their number.
+
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use call_data::rows::{Format, Rows};
+use callbook::clock::Clock;
+use callbook::ledger::Ledger;
+use callbook::model::account::Account;
+use callbook::model::report::CallFilter;
+use callbook::model::time::Range;
+use indicatif::ProgressBar;
+use serde_json::json;
+
+use crate::accounts::find;
+use crate::args::{ExportArgs, ExportCommand, TableFormat};
+use crate::{folder, output, store};
+
+/// Runs the command.
+///
+/// # Errors
+/// What the person at the terminal is told.
+pub async fn run(command: ExportCommand) -> Result<()> {
+    let ExportCommand::Calls(args) = command;
+    let ledger = store::open(&args.store).await;
+    let account = find(&ledger, &args.account).await?;
+    let Some(path) = &args.output else {
+        let out = io::stdout().lock();
+        return match write(&ledger, &account, &args, out).await {
+            // A reader that has seen enough is no failure.
+            Err(error) if is_broken_pipe(&error) => Ok(()),
+            written => written.map(drop),
+        };
+    };
+    // A file that is not whole never has the name that was asked for.
+    let part = named(path, ".part");
+    folder::remove(&part).with_context(|| unwritable(&part))?;
+    let rows = write(&ledger, &account, &args, folder::append(&part)?).await?;
+    fs::rename(&part, path).with_context(|| unwritable(path))?;
+    let summary = json!({"rows": rows, "file": path.display().to_string()});
+    if args.store.json {
+        output::json(&summary)
+    } else {
+        output::record(&summary, &["rows", "file"])
+    }
+}
+
+async fn write(
+    ledger: &Ledger,
+    account: &Account,
+    args: &ExportArgs,
+    out: impl Write,
+) -> Result<usize> {
+    let range = Range::new(args.from, args.to, &account.zone)?;
+    // Nothing lies further ahead than clocks differ.
+    let range = range.until(Clock::system().now().plus(Duration::from_secs(300)));
+    let format = match args.format {
+        TableFormat::Csv => Format::Csv,
+        TableFormat::Ndjson => Format::Ndjson,
+    };
+    let filter = CallFilter::default();
+    let mut report = ledger.call_report(&account.id, account.shards, range, filter, None, None);
+    let mut out = BufWriter::new(out);
+    let mut rows = Rows::new(format, account);
+    let progress = ProgressBar::new_spinner();
+    while let Some(batch) = report.next().await? {
+        for row in batch {
+            rows.push(&row)?;
+        }
+        out.write_all(&rows.take()?)?;
+        progress.set_message(format!("{} calls", rows.count()));
+        progress.tick();
+    }
+    let count = rows.count();
+    out.write_all(rows.finish()?.as_bytes())?;
+    out.flush()?;
+    progress.finish_and_clear();
+    Ok(count)
+}
+
+fn named(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+fn unwritable(path: &Path) -> String {
+    format!("the file {} cannot be written", path.display())
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,7 @@
+//! `callbook import calls` and `callbook export calls`.
+
+pub mod export;
+pub mod import;
+mod record;
+mod rejects;
+mod source;

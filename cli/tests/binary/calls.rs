@@ -1,0 +1,310 @@
+//! Calls that go into a ledger and come out of it by files.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::Stdio;
+
+use crate::support::{Ended, Server, callbook, run};
+use serde_json::{Value, json};
+
+struct Operator {
+    server: Server,
+    folder: tempfile::TempDir,
+    account: String,
+}
+
+impl Operator {
+    fn new(zone: &str) -> Self {
+        let mut operator = Self {
+            server: Server::start(&["database", "--memory"]),
+            folder: tempfile::tempdir().unwrap(),
+            account: String::new(),
+        };
+        let made = operator.run(&["account", "create", "Acme", "--timezone", zone, "--json"]);
+        made.json()["account_id"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut operator.account);
+        operator
+    }
+
+    fn command(&self, arguments: &[&str]) -> std::process::Command {
+        let mut command = callbook(arguments);
+        command
+            .current_dir(self.folder.path())
+            .env("AWS_ENDPOINT_URL_DYNAMODB", &self.server.url)
+            .env("TABLE_NAME", "callbook");
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ended {
+        run(&mut self.command(arguments))
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).unwrap()
+    }
+
+    fn import(&self, file: &str) -> Ended {
+        self.run(&[
+            "import",
+            "calls",
+            file,
+            "--account",
+            &self.account,
+            "--json",
+        ])
+    }
+
+    fn export(&self, more: &[&str]) -> Ended {
+        let range = ["--from", "2026-01-01", "--to", "2026-12-31"];
+        let export = ["export", "calls", "--account", &self.account];
+        self.run(&[&export[..], &range, more].concat())
+    }
+
+    fn rows(&self) -> Vec<Value> {
+        let ended = self.export(&["--format", "ndjson"]);
+        assert_eq!(ended.code, 0, "{}", ended.err);
+        let lines = ended.out.lines();
+        lines
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+}
+
+const CALLS: &str = "\
+direction,call_date,call_from,call_to,end_date,duration,disposition,cost,date_billed,notes,external_id,unheard of
+inbound,2026-03-08 01:30:00,(206) 973-5101,206-973-5100,,200,Sale,$1.5,2026-03-09,\"two
+lines\",A-1,x
+inbound,2026-03-08T03:00:00-04:00,20697351,2069735100,,,,,,,,
+outbound,03/07/2026 11:59 PM,2069735100,+13105550142,2026-03-08 00:01:00,,,,,,,
+";
+
+#[test]
+fn calls_come_out_as_they_went_in() {
+    let operator = Operator::new("America/New_York");
+    operator.write("calls.csv", CALLS);
+    let imported = operator.import("calls.csv").json();
+    assert_eq!(
+        imported,
+        json!({"imported": 3, "already_there": 0, "rejected": 0, "rejects": null})
+    );
+    let rows = operator.rows();
+    let column = |name: &str| json!(rows.iter().map(|row| row[name].clone()).collect::<Vec<_>>());
+    for (name, values) in [
+        ("direction", json!(["outbound", "inbound", "inbound"])),
+        (
+            "call_date",
+            json!([
+                "2026-03-07T23:59:00-05:00",
+                "2026-03-08T01:30:00-05:00",
+                "2026-03-08T03:00:00-04:00"
+            ]),
+        ),
+        (
+            "end_date",
+            json!([
+                "2026-03-08T00:01:00-05:00",
+                "2026-03-08T01:33:20-05:00",
+                null
+            ]),
+        ),
+        ("duration", json!([120, 200, null])),
+        (
+            "call_from",
+            json!(["+12069735100", "+12069735101", "20697351"]),
+        ),
+        (
+            "call_to",
+            json!(["+13105550142", "+12069735100", "+12069735100"]),
+        ),
+        ("disposition", json!([null, "Sale", null])),
+        ("cost", json!([null, "1.5000", null])),
+        (
+            "date_billed",
+            json!([null, "2026-03-09T00:00:00-04:00", null]),
+        ),
+        ("notes", json!([null, "two\nlines", null])),
+    ] {
+        assert_eq!(column(name), values, "{name}");
+    }
+    assert!(
+        rows[1]["lead_id"].is_string(),
+        "an inbound number is a lead"
+    );
+    assert_eq!(rows[0]["lead_id"], Value::Null);
+}
+
+#[test]
+fn an_import_that_is_run_again_records_nothing_twice() {
+    let operator = Operator::new("UTC");
+    operator.write("calls.csv", CALLS);
+    assert_eq!(operator.import("calls.csv").json()["imported"], 3);
+    let before = operator.rows();
+    let again = operator.import("calls.csv").json();
+    assert_eq!(
+        again,
+        json!({"imported": 0, "already_there": 3, "rejected": 0, "rejects": null})
+    );
+    // More shards later must not make other calls of them.
+    let more = operator.run(&["account", "update", &operator.account, "--shards", "4"]);
+    assert_eq!(more.code, 0, "{}", more.err);
+    assert_eq!(operator.import("calls.csv").json()["already_there"], 3);
+    assert_eq!(operator.rows(), before);
+    // The same call under another name of its own is another call.
+    operator.write("other.csv", &CALLS.replace("A-1", "A-2"));
+    assert_eq!(operator.import("other.csv").json()["imported"], 1);
+}
+
+#[test]
+fn rows_that_cannot_be_read_are_told_kept_and_can_be_mended() {
+    let operator = Operator::new("UTC");
+    let bad = "\
+call_date,direction,call_from,call_to,cost
+2026-03-08,inbound,2069735101,2069735100,
+2026-02-30,inbound,2069735101,2069735100,
+2026-03-08,sideways,2069735101,2069735100,
+2026-03-08,inbound,2069735101,12,
+2026-03-08,inbound,2069735101,2069735100,1e3
+2026-03-08,inbound,2069735101
+2999-01-01,inbound,2069735101,2069735100,
+,inbound,2069735101,2069735100,
+";
+    operator.write("bad.csv", bad);
+    let ended = operator.import("bad.csv");
+    assert_eq!(ended.code, 1);
+    let summary: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(
+        (&summary["imported"], &summary["rejected"]),
+        (&json!(1), &json!(7))
+    );
+    for told in [
+        "line 3: call_date: ",
+        "line 4: direction: expected inbound or outbound",
+        "line 5: call_to: ",
+        "line 6: cost: ",
+        "line 7: 3 cells where the header line has 5",
+        "line 8: call_date: ",
+        "line 9: call_date: missing",
+    ] {
+        assert!(ended.err.contains(told), "{told}: {}", ended.err);
+    }
+    assert!(
+        !ended.err.contains("206973"),
+        "no number in what is told: {}",
+        ended.err
+    );
+    assert_eq!(operator.rows().len(), 1);
+    let rejects = operator.read("bad.rejects.csv");
+    assert_eq!(rejects.lines().count(), 8);
+    let mended = rejects.replace("2026-02-30", "2026-02-28");
+    operator.write("mended.csv", &mended);
+    let summary = operator.import("mended.csv");
+    let summary: Value = serde_json::from_str(&summary.out).unwrap();
+    assert_eq!(
+        (&summary["imported"], &summary["rejected"]),
+        (&json!(1), &json!(6))
+    );
+}
+
+#[test]
+fn lines_of_json_come_by_the_standard_input_too() {
+    let operator = Operator::new("UTC");
+    let lines = concat!(
+        r#"{"call_date":"2026-03-08T00:00:00Z","direction":"inbound","call_from":"2069735101","call_to":2069735100,"duration":7,"cost":0.10,"notes":null}"#,
+        "\n\nnonsense\n",
+        r#"{"call_date":"2026-03-08T00:00:01Z","direction":"outbound","call_from":"2069735101"}"#,
+    );
+    let import = ["import", "calls", "-", "--format", "ndjson", "--json"];
+    let mut command = operator.command(&[&import[..], &["--account", &operator.account]].concat());
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(lines.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&summary["imported"], &summary["rejected"]),
+        (&json!(1), &json!(2))
+    );
+    let row = &operator.rows()[0];
+    assert_eq!(
+        (&row["duration"], &row["cost"]),
+        (&json!(7), &json!("0.1000"))
+    );
+    let rejects = operator.read("import.rejects.ndjson");
+    let rejects: Vec<Value> = rejects
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(
+        (&rejects[0]["line"], &rejects[1]["line"]),
+        (&json!(3), &json!(4))
+    );
+    assert_eq!(rejects[1]["reason"], "call_to: missing");
+}
+
+#[test]
+fn an_export_is_a_whole_file_or_none_and_goes_in_elsewhere() {
+    let operator = Operator::new("UTC");
+    let mut calls = "call_date,direction,call_from,call_to\n".to_owned();
+    for n in 0..3_000 {
+        let (hour, minute) = (n / 60 % 24, n % 60);
+        calls.push_str(&format!(
+            "2026-03-{:02}T{hour:02}:{minute:02}:00Z,outbound,2069735100,+1310555{:04}\n",
+            1 + n / 1_440,
+            n % 10_000
+        ));
+    }
+    operator.write("calls.csv", &calls);
+    assert_eq!(operator.import("calls.csv").json()["imported"], 3_000);
+    let ended = operator.export(&["-o", "out.csv", "--json"]).json();
+    assert_eq!(ended["rows"], 3_000);
+    let out = operator.read("out.csv");
+    assert_eq!(out.lines().count(), 3_001, "one header line");
+    assert!(out.starts_with("call_id,account_id,direction,"));
+    let dates: Vec<_> = out
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').nth(3).unwrap())
+        .collect();
+    assert!(dates.is_sorted());
+    assert!(!Path::new(&operator.folder.path().join("out.csv.part")).exists());
+    let again = operator.import("out.csv").json();
+    assert_eq!(
+        again["already_there"], 3_000,
+        "an export is a file for an import"
+    );
+    let standard = operator.export(&[]);
+    assert_eq!(standard.out, out);
+    let refused = operator.run(&[
+        "export",
+        "calls",
+        "--account",
+        &operator.account,
+        "--from",
+        "2026-03-02",
+        "--to",
+        "2026-03-01",
+    ]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.err.contains("the start is after the end"),
+        "{}",
+        refused.err
+    );
+}

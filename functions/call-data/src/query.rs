@@ -1,0 +1,103 @@
+//! What a report is asked for.
+
+use callbook::dialect::teletracker::field;
+use callbook::edge::Parameters;
+use callbook::fields::{Fields, invalid};
+use callbook::model::call::Direction;
+use callbook::model::phone::PhoneNumber;
+use callbook::model::report::{CallFilter, Disposition};
+use callbook::model::time::RangeEnd;
+use callbook::problem::{Fault, Problem};
+
+use crate::rows::Format;
+
+/// The most rows that a page may be asked for.
+pub const MOST_ROWS: usize = 10_000;
+
+/// A request's parameters.
+pub struct Query {
+    /// Whose calls.
+    pub account_id: Option<String>,
+    /// The first day or instant.
+    pub start: RangeEnd,
+    /// The last day, or the instant behind the last.
+    pub end: RangeEnd,
+    /// Which of them.
+    pub filter: CallFilter,
+    /// How many rows a page has.
+    pub limit: Option<usize>,
+    /// Which page.
+    pub next_token: Option<String>,
+    /// How the rows are written.
+    pub format: Format,
+}
+
+impl Query {
+    /// Reads the parameters of the body and, where it has not got them, of the query string.
+    ///
+    /// # Errors
+    /// Every parameter that is missing or wrong.
+    pub fn read(body: &Parameters, query: &Parameters, named: bool) -> Result<Self, Problem> {
+        let get = |name| body.get(name).or_else(|| query.get(name));
+        let mut fields = Fields::new();
+        let account_id = get(field::ACCOUNT_ID).map(str::to_owned);
+        if named && account_id.is_none() {
+            fields.fault(field::ACCOUNT_ID, Fault::Missing);
+        }
+        let end_of = |text| RangeEnd::parse(text).map_err(invalid);
+        let number = |text| PhoneNumber::parse(text).map_err(invalid);
+        let start = fields.required(field::START_DATE, get(field::START_DATE), end_of);
+        let end = fields.required(field::END_DATE, get(field::END_DATE), end_of);
+        let direction = fields.optional("direction", get("direction"), |text| match text {
+            "inbound" => Ok(Direction::Inbound),
+            "outbound" => Ok(Direction::Outbound),
+            _ => Err(invalid("expected inbound or outbound")),
+        });
+        let billed = fields.optional("billed", get("billed"), |text| match text {
+            "0" => Ok(false),
+            "1" => Ok(true),
+            _ => Err(invalid("expected 0 or 1")),
+        });
+        let did = fields.optional(field::DID, get(field::DID), number);
+        let cid = fields.optional(field::CID, get(field::CID), number);
+        let disposition = fields.optional("disposition", get("disposition"), |text| {
+            Disposition::parse(text).map_err(invalid)
+        });
+        let limit = fields.optional("limit", get("limit"), |text| {
+            let limit = text.parse().ok();
+            limit
+                .filter(|limit| (1..=MOST_ROWS).contains(limit))
+                .ok_or_else(|| invalid("expected a whole number from 1 to 10000"))
+        });
+        let format = fields.optional("format", get("format"), |text| {
+            Format::parse(text).ok_or_else(|| invalid("expected json, csv or ndjson"))
+        });
+        let (start, end, direction, billed, did, cid, disposition, limit, format) =
+            fields.finish((
+                start,
+                end,
+                direction,
+                billed,
+                did,
+                cid,
+                disposition,
+                limit,
+                format,
+            ))?;
+        Ok(Self {
+            account_id,
+            start,
+            end,
+            filter: CallFilter {
+                direction,
+                billed,
+                did,
+                cid,
+                disposition,
+            },
+            limit,
+            next_token: get("next_token").map(str::to_owned),
+            format: format.unwrap_or(Format::Json),
+        })
+    }
+}

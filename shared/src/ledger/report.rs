@@ -1,0 +1,388 @@
+//! Calls of a range in the order of their start (patterns 8 and 29): a few days and shards at a time, each
+//! page made into rows as soon as it is there, so that memory and time grow with the rows alone.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::item::{Item, instant, number, s};
+use super::said::Said;
+use super::{Ledger, StoreError, keys, translate};
+use crate::model::account::AccountId;
+use crate::model::call::{CallSid, Direction};
+use crate::model::report::{CallFilter, Position};
+use crate::model::time::{Instant, Range, UtcDay};
+
+/// How many pages are read at the same time.
+pub(super) const AT_ONCE: usize = 8;
+
+/// How many rows lie in memory, about, however many shards they come from.
+const AT_HAND: usize = 8_192;
+
+/// What a row is made of. Its start is in the sid, and its sid in the key.
+const PROJECTION: &str = "sk, #direction, call_from, call_to, ended_at, duration_seconds, \
+                          disposition, #cost, date_billed, lead_id, notes";
+
+/// One call of a report.
+#[derive(Clone, Debug)]
+pub struct CallRow {
+    /// Which call; it also says when it started.
+    pub sid: CallSid,
+    /// Which way it went.
+    pub direction: Direction,
+    /// Who called: E.164, or the digits that reached the switch.
+    pub from: String,
+    /// Who was called.
+    pub to: String,
+    /// When it was over.
+    pub ended: Option<Instant>,
+    /// How long it was, in seconds.
+    pub seconds: Option<u64>,
+    /// How it ended.
+    pub disposition: Option<String>,
+    /// What it cost: a decimal number as the store spells it.
+    pub cost: Option<String>,
+    /// When it was billed.
+    pub billed: Option<Instant>,
+    /// Its caller's lead.
+    pub lead: Option<String>,
+    /// Anything that was noted.
+    pub notes: Option<String>,
+    /// What was last said about the other party's number.
+    pub said: Option<Arc<Said>>,
+}
+
+impl CallRow {
+    /// Reads a projected item; `None` for one that no version of the product wrote.
+    fn of(mut item: Item) -> Option<Self> {
+        let mut take = |name: &str| match item.remove(name) {
+            Some(AttributeValue::S(text) | AttributeValue::N(text)) => Some(text),
+            _ => None,
+        };
+        let sid = keys::sid_of(&take("sk")?)?;
+        let direction = match take("direction")?.as_str() {
+            "inbound" => Direction::Inbound,
+            "outbound" => Direction::Outbound,
+            _ => return None,
+        };
+        Some(Self {
+            sid,
+            direction,
+            from: take("call_from")?,
+            to: take("call_to")?,
+            disposition: take("disposition"),
+            cost: take("cost"),
+            lead: take("lead_id"),
+            notes: take("notes"),
+            ended: instant(&item, "ended_at"),
+            seconds: number(&item, "duration_seconds"),
+            billed: instant(&item, "date_billed"),
+            said: None,
+        })
+    }
+
+    /// The number at the other end, where it is one.
+    pub(super) fn other_party(&self) -> Option<&str> {
+        let party = match self.direction {
+            Direction::Inbound => &self.from,
+            Direction::Outbound => &self.to,
+        };
+        party.starts_with('+').then_some(party)
+    }
+}
+
+/// A report that is being read.
+pub struct CallReport {
+    ledger: Ledger,
+    account: AccountId,
+    shards: u8,
+    filter: CallFilter,
+    /// Where the next day that has not been asked for begins to count.
+    next: Option<Position>,
+    to: Instant,
+    /// Days whose first pages are there, the earliest first.
+    days: VecDeque<Vec<Shard>>,
+    /// How many days to ask for at once.
+    pace: usize,
+    /// How many rows are wanted at all.
+    wanted: Option<usize>,
+    scanned: usize,
+}
+
+/// One shard of one day.
+struct Shard {
+    partition: String,
+    rows: VecDeque<CallRow>,
+    /// The sort keys that are still to be read: behind the last one, and to the end.
+    rest: Option<(String, String)>,
+}
+
+impl Ledger {
+    /// The calls of `range` that `filter` lets through, from `position` on where there is one. `wanted`
+    /// is how many of them will be taken, where that is known: no more is read than serves them.
+    #[must_use]
+    pub fn call_report(
+        &self,
+        account: &AccountId,
+        shards: u8,
+        range: Range,
+        filter: CallFilter,
+        position: Option<Position>,
+        wanted: Option<usize>,
+    ) -> CallReport {
+        let start = range.from.max(Instant::from_millis(0));
+        let position = position.filter(|position| position.moment() >= start);
+        let next = position.unwrap_or_else(|| Position::at(start));
+        let shards = shards.max(1);
+        CallReport {
+            ledger: self.clone(),
+            account: account.clone(),
+            shards,
+            filter,
+            next: (next.moment() < range.to).then_some(next),
+            to: range.to,
+            days: VecDeque::new(),
+            pace: match wanted {
+                Some(_) => 1,
+                None => (AT_ONCE / usize::from(shards)).max(1),
+            },
+            wanted,
+            scanned: 0,
+        }
+    }
+}
+
+impl CallReport {
+    /// The next rows in order, some thousands at most and none now and then, so that somebody who waits
+    /// can give up; `None` behind the last.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn next(&mut self) -> Result<Option<Vec<CallRow>>, StoreError> {
+        loop {
+            let Some(day) = self.days.front_mut() else {
+                if self.next.is_none() {
+                    return Ok(None);
+                }
+                self.read_days().await?;
+                return Ok(Some(Vec::new()));
+            };
+            let rows = merged(day);
+            let over = day
+                .iter()
+                .all(|shard| shard.rows.is_empty() && shard.rest.is_none());
+            if over {
+                self.days.pop_front();
+            }
+            if rows.is_empty() {
+                if !over {
+                    self.refill().await?;
+                }
+                continue;
+            }
+            if let Some(wanted) = &mut self.wanted {
+                *wanted = wanted.saturating_sub(rows.len());
+            }
+            return Ok(Some(rows));
+        }
+    }
+
+    /// How many calls the store has looked at, passed by the filter or not.
+    #[must_use]
+    pub fn scanned(&self) -> usize {
+        self.scanned
+    }
+
+    /// Where reading could go on in another report, when everything that was read has been given out.
+    #[must_use]
+    pub fn resting_place(&self) -> Option<&Position> {
+        self.next.as_ref().filter(|_| self.days.is_empty())
+    }
+
+    /// Reads the first page of every shard of the next days.
+    async fn read_days(&mut self) -> Result<(), StoreError> {
+        let mut empty = Vec::new();
+        for _ in 0..self.pace {
+            let Some(position) = self.next.take() else {
+                break;
+            };
+            let day = UtcDay::of(position.moment());
+            let end = day
+                .next()
+                .map_or(self.to, |next| next.begins().min(self.to));
+            let (from, to) = keys::calls_between(position.as_str(), end);
+            empty.extend((0..self.shards).map(|shard| Shard {
+                partition: keys::day_partition(&self.account, day, shard),
+                rows: VecDeque::new(),
+                rest: Some((from.clone(), to.clone())),
+            }));
+            self.next = (end < self.to).then(|| Position::at(end));
+        }
+        let most = AT_ONCE / usize::from(self.shards);
+        let read = self.read(empty).await?;
+        self.pace = (self.pace * 2).clamp(1, most.max(1));
+        let mut shards = read.into_iter().peekable();
+        while shards.peek().is_some() {
+            let day = shards.by_ref().take(usize::from(self.shards)).collect();
+            self.days.push_back(day);
+        }
+        Ok(())
+    }
+
+    /// Reads the next page of every shard of the current day that has no row at hand.
+    async fn refill(&mut self) -> Result<(), StoreError> {
+        let Some(day) = self.days.pop_front() else {
+            return Ok(());
+        };
+        self.days.push_front(Vec::new());
+        let day = self.read(day).await?;
+        if let Some(place) = self.days.front_mut() {
+            *place = day;
+        }
+        Ok(())
+    }
+
+    /// The same shards, each with rows at hand or at its end.
+    async fn read(&mut self, shards: Vec<Shard>) -> Result<Vec<Shard>, StoreError> {
+        let each = self.page_size(shards.len());
+        let this = &*self;
+        let read: Vec<(Shard, usize)> = stream::iter(shards)
+            .map(|shard| this.page(shard, each))
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        Ok(read
+            .into_iter()
+            .map(|(shard, scanned)| {
+                self.scanned += scanned;
+                shard
+            })
+            .collect())
+    }
+
+    /// How many calls a page may look at. A filter passes some of them only, so it looks at more.
+    fn page_size(&self, shards: usize) -> usize {
+        let most = AT_HAND / shards.max(1);
+        match self.wanted {
+            Some(wanted) if self.filter.is_open() => wanted.clamp(1, most.max(64)),
+            _ => most.max(64),
+        }
+    }
+
+    async fn page(&self, mut shard: Shard, each: usize) -> Result<(Shard, usize), StoreError> {
+        let mut scanned = 0;
+        while shard.rows.is_empty()
+            && let Some((from, to)) = shard.rest.take()
+        {
+            let answer = self
+                .query(&shard.partition, &from, &to)
+                .limit(i32::try_from(each).unwrap_or(i32::MAX))
+                .send()
+                .await
+                .map_err(translate)?;
+            scanned += usize::try_from(answer.scanned_count).unwrap_or(0);
+            let last = answer
+                .last_evaluated_key
+                .and_then(|mut last| last.remove(keys::SK));
+            if let Some(AttributeValue::S(last)) = last {
+                // Nothing sorts between a key and the same with this behind it.
+                shard.rest = Some((format!("{last}!"), to));
+            }
+            let items = answer.items.unwrap_or_default();
+            shard.rows = items.into_iter().filter_map(CallRow::of).collect();
+        }
+        self.ledger.say(&self.account, &mut shard.rows).await?;
+        Ok((shard, scanned))
+    }
+
+    fn query(
+        &self,
+        partition: &str,
+        from: &str,
+        to: &str,
+    ) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
+        let mut conditions = Vec::new();
+        let mut query = self
+            .ledger
+            .client
+            .query()
+            .table_name(&self.ledger.table)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", s(partition))
+            .expression_attribute_values(":from", s(from))
+            .expression_attribute_values(":to", s(to))
+            .projection_expression(PROJECTION)
+            .expression_attribute_names("#direction", "direction")
+            .expression_attribute_names("#cost", "cost")
+            .consistent_read(true);
+        let CallFilter {
+            direction,
+            billed,
+            did,
+            cid,
+            disposition,
+        } = &self.filter;
+        let direction = direction.map(|direction| match direction {
+            Direction::Inbound => "inbound",
+            Direction::Outbound => "outbound",
+        });
+        for (condition, place, value) in [
+            ("#direction = :direction", ":direction", direction),
+            (
+                "call_to = :did",
+                ":did",
+                did.as_ref().map(|did| did.as_e164()),
+            ),
+            (
+                "call_from = :cid",
+                ":cid",
+                cid.as_ref().map(|cid| cid.as_e164()),
+            ),
+            (
+                "disposition = :disposition",
+                ":disposition",
+                disposition.as_ref().map(|text| text.as_str()),
+            ),
+        ] {
+            if let Some(value) = value {
+                conditions.push(condition);
+                query = query.expression_attribute_values(place, s(value));
+            }
+        }
+        match billed {
+            Some(true) => conditions.push("attribute_exists(date_billed)"),
+            Some(false) => conditions.push("attribute_not_exists(date_billed)"),
+            None => {}
+        }
+        if conditions.is_empty() {
+            query
+        } else {
+            query.filter_expression(conditions.join(" AND "))
+        }
+    }
+}
+
+/// Takes the rows that are next, up to where a shard has to be read on.
+fn merged(day: &mut [Shard]) -> Vec<CallRow> {
+    if let [shard] = day {
+        return std::mem::take(&mut shard.rows).into();
+    }
+    let mut rows = Vec::new();
+    while day
+        .iter()
+        .all(|shard| shard.rest.is_none() || !shard.rows.is_empty())
+    {
+        let heads = day.iter().enumerate();
+        let first = heads
+            .filter_map(|(index, shard)| Some((&shard.rows.front()?.sid, index)))
+            .min()
+            .map(|(_, index)| index);
+        match first.and_then(|first| day.get_mut(first)?.rows.pop_front()) {
+            Some(row) => rows.push(row),
+            None => break,
+        }
+    }
+    rows
+}

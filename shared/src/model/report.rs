@@ -1,0 +1,117 @@
+//! What a report of calls is asked for, and where its reading goes on.
+
+use std::fmt;
+
+use super::call::{CallSid, Direction};
+use super::phone::PhoneNumber;
+use super::time::Instant;
+
+/// Which calls of a range are meant; what is `None` does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct CallFilter {
+    /// Which way they go.
+    pub direction: Option<Direction>,
+    /// Whether they were billed.
+    pub billed: Option<bool>,
+    /// The number that was called.
+    pub did: Option<PhoneNumber>,
+    /// The number that called.
+    pub cid: Option<PhoneNumber>,
+    /// How they ended, in exactly this spelling.
+    pub disposition: Option<Disposition>,
+}
+
+impl CallFilter {
+    /// Whether every call is meant.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.direction.is_none()
+            && self.billed.is_none()
+            && self.did.is_none()
+            && self.cid.is_none()
+            && self.disposition.is_none()
+    }
+}
+
+/// How a call ended, in the words of whoever recorded it: 1 to 64 characters.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Disposition(String);
+
+impl Disposition {
+    /// Takes the text as it is.
+    ///
+    /// # Errors
+    /// It is empty, or longer than 64 characters.
+    pub fn parse(text: &str) -> Result<Self, InvalidDisposition> {
+        if (1..=64).contains(&text.chars().take(65).count()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidDisposition)
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Disposition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Disposition({} characters)", self.0.chars().count())
+    }
+}
+
+/// The text is no disposition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected 1 to 64 characters")]
+pub struct InvalidDisposition;
+
+/// Where the reading of a report goes on: behind a call, or from a moment on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position(String);
+
+impl Position {
+    /// Behind a call.
+    #[must_use]
+    pub fn after(sid: &CallSid) -> Self {
+        // It sorts behind the sid itself, and before every other one.
+        Self(format!("{}!", sid.as_str()))
+    }
+
+    /// From a moment on.
+    #[must_use]
+    pub fn at(moment: Instant) -> Self {
+        Self(CallSid::time_prefix(moment))
+    }
+
+    /// Reads what [`Self::as_str`] gave.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let position = Self(text.to_owned());
+        position.sid().map(|_| position)
+    }
+
+    /// As tokens and sort keys have it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The moment that reading goes on from.
+    #[must_use]
+    pub fn moment(&self) -> Instant {
+        self.sid()
+            .map_or(Instant::from_millis(0), |sid| sid.started())
+    }
+
+    fn sid(&self) -> Option<CallSid> {
+        let text = match self.0.strip_suffix('!') {
+            Some(sid) => sid.to_owned(),
+            None if self.0.len() == 10 => format!("{}{}", self.0, "A".repeat(22)),
+            None => return None,
+        };
+        CallSid::parse(&text).ok()
+    }
+}

@@ -1,0 +1,207 @@
+//! From when to when a report reaches, as a client writes it and as instants.
+
+use jiff::Span;
+use jiff::civil::Date;
+
+use super::{Instant, Zone};
+use super::{InvalidInstant, Scan, UtcDay};
+
+/// One end of a range: a whole day, or a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RangeEnd {
+    /// `YYYY-MM-DD`: the whole day, in whichever zone the range is read.
+    Day(CivilDay),
+    /// An RFC 3339 instant.
+    At(Instant),
+}
+
+/// A calendar day of no zone in particular.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CivilDay(Date);
+
+impl RangeEnd {
+    /// Reads `YYYY-MM-DD`, or RFC 3339 with its offset.
+    ///
+    /// # Errors
+    /// The text has another form, or names a day or time that is not in the calendar.
+    pub fn parse(text: &str) -> Result<Self, InvalidRangeEnd> {
+        let mut scan = Scan(text);
+        if scan.iso_date().is_some() && scan.at_end() {
+            let UtcDay(date) = UtcDay::parse(text).map_err(InvalidRangeEnd::from)?;
+            return Ok(Self::Day(CivilDay(date)));
+        }
+        let offset = Scan(text).iso().and_then(|written| written.offset_minutes);
+        offset.ok_or(InvalidRangeEnd::Form)?;
+        Ok(Self::At(Instant::parse(text, &Zone::utc())?))
+    }
+}
+
+/// Why a text is no end of a range. None of the texts repeats it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidRangeEnd {
+    /// Neither of the two forms.
+    #[error("expected YYYY-MM-DD, or RFC 3339 with an offset such as 2026-11-21T09:30:00-05:00")]
+    Form,
+    /// The form is right, but there is no such day or time.
+    #[error("there is no such date or time in the calendar")]
+    NotInCalendar,
+}
+
+impl From<InvalidInstant> for InvalidRangeEnd {
+    fn from(error: InvalidInstant) -> Self {
+        match error {
+            InvalidInstant::NotInCalendar => Self::NotInCalendar,
+            InvalidInstant::Empty | InvalidInstant::Form => Self::Form,
+        }
+    }
+}
+
+/// A span of time: its first moment, and the moment behind its last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// The first moment.
+    pub from: Instant,
+    /// The first moment that is no longer in it.
+    pub to: Instant,
+}
+
+impl Range {
+    /// How many days a range may have.
+    pub const DAYS: i32 = 366;
+
+    /// Both ends in `zone`: a day as the start begins it, and as the end is in it to its last moment, so
+    /// that a day on which the clocks change has 23 or 25 hours.
+    ///
+    /// # Errors
+    /// The start is behind the end, or the range has more than [`Self::DAYS`] days.
+    pub fn new(start: RangeEnd, end: RangeEnd, zone: &Zone) -> Result<Self, InvalidRange> {
+        if let (RangeEnd::Day(start), RangeEnd::Day(end)) = (start, end)
+            && start > end
+        {
+            return Err(InvalidRange::Backwards);
+        }
+        let from = match start {
+            RangeEnd::Day(CivilDay(day)) => first_moment(Some(day), zone),
+            RangeEnd::At(at) => at,
+        };
+        let to = match end {
+            RangeEnd::Day(CivilDay(day)) => first_moment(day.tomorrow().ok(), zone),
+            RangeEnd::At(at) => at,
+        };
+        if from > to {
+            return Err(InvalidRange::Backwards);
+        }
+        let last = from
+            .timestamp()
+            .to_zoned(zone.0.clone())
+            .checked_add(Span::new().days(Self::DAYS));
+        if last.is_ok_and(|last| last.timestamp() < to.timestamp()) {
+            return Err(InvalidRange::TooLong);
+        }
+        Ok(Self { from, to })
+    }
+
+    /// The same without what lies behind `moment`.
+    #[must_use]
+    pub fn until(self, moment: Instant) -> Self {
+        Self {
+            from: self.from.min(moment),
+            to: self.to.min(moment),
+        }
+    }
+}
+
+/// Where a day begins in a zone; the end of time where there is no such day.
+fn first_moment(day: Option<Date>, zone: &Zone) -> Instant {
+    let begins = day.and_then(|day| day.to_zoned(zone.0.clone()).ok());
+    Instant::from_millis(begins.map_or(Instant::MAX, |zoned| zoned.timestamp().as_millisecond()))
+}
+
+/// Why two ends make no range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidRange {
+    /// The start comes behind the end.
+    #[error("the start is after the end")]
+    Backwards,
+    /// Longer than a year.
+    #[error("a range has at most 366 days")]
+    TooLong,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn range(start: &str, end: &str, zone: &str) -> Result<Range, InvalidRange> {
+        let end_of = |text| RangeEnd::parse(text).unwrap();
+        Range::new(end_of(start), end_of(end), &Zone::parse(zone).unwrap())
+    }
+
+    fn hours(start: &str, end: &str, zone: &str) -> i64 {
+        let range = range(start, end, zone).unwrap();
+        (range.to.millis() - range.from.millis()) / 3_600_000
+    }
+
+    #[test]
+    fn a_day_is_as_long_as_it_is_in_its_zone() {
+        for (day, zone, long) in [
+            ("2026-11-21", "UTC", 24),
+            ("2026-03-08", "America/New_York", 23),
+            ("2026-11-01", "America/New_York", 25),
+            ("2026-03-29", "Europe/Berlin", 23),
+            ("2026-10-25", "Europe/Berlin", 25),
+            ("2026-04-05", "Australia/Lord_Howe", 24),
+            ("2011-12-30", "Pacific/Apia", 0),
+        ] {
+            assert_eq!(hours(day, day, zone), long, "{day} {zone}");
+        }
+    }
+
+    #[test]
+    fn a_range_has_at_most_366_days_whatever_the_clocks_do() {
+        for zone in ["UTC", "America/New_York", "Europe/Berlin"] {
+            assert!(range("2026-01-01", "2027-01-01", zone).is_ok(), "{zone}");
+            assert_eq!(
+                range("2026-01-01", "2027-01-02", zone),
+                Err(InvalidRange::TooLong),
+                "{zone}"
+            );
+        }
+        let instants = |end| range("2026-01-01T00:00:00Z", end, "UTC");
+        assert!(instants("2027-01-02T00:00:00Z").is_ok());
+        assert_eq!(
+            instants("2027-01-02T00:00:00.001Z"),
+            Err(InvalidRange::TooLong)
+        );
+    }
+
+    #[test]
+    fn a_range_that_ends_before_it_starts_is_none() {
+        let backwards = Err(InvalidRange::Backwards);
+        assert_eq!(range("2026-11-22", "2026-11-21", "UTC"), backwards);
+        let (a, b) = ("2026-11-21T10:00:00Z", "2026-11-21T10:00:01Z");
+        assert_eq!(range(b, a, "UTC"), backwards);
+        assert!(range(a, a, "UTC").is_ok_and(|range| range.from == range.to));
+    }
+
+    #[test]
+    fn an_end_is_a_day_or_an_instant_and_nothing_else() {
+        for text in [
+            "2026-11-21",
+            "2026-11-21T10:00:00Z",
+            "2026-11-21T10:00:00.5 05:00",
+        ] {
+            assert!(RangeEnd::parse(text).is_ok(), "{text}");
+        }
+        for (text, why) in [
+            ("2026-11-31", InvalidRangeEnd::NotInCalendar),
+            ("2026-11-21T25:00:00Z", InvalidRangeEnd::NotInCalendar),
+            ("2026-11-21T10:00:00", InvalidRangeEnd::Form),
+            ("11/21/2026", InvalidRangeEnd::Form),
+            ("1795262400", InvalidRangeEnd::Form),
+            ("yesterday", InvalidRangeEnd::Form),
+        ] {
+            assert_eq!(RangeEnd::parse(text), Err(why), "{text}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `GET /reports/call-data` (contracts/teletracker.md).
+
+mod accounts;
+mod dates;
+mod filters;
+mod formats;
+mod goldens;
+mod pages;
+mod requests;
+mod rows;
+
+use callbook::ids;
+use callbook::ledger::{Imported, PastCall};
+use callbook::model::account::Account;
+use callbook::model::call::{CallingParty, Direction};
+use callbook::model::phone::PhoneNumber;
+use callbook::model::time::{Instant, Zone};
+use callbook_tests::World;
+
+/// A day that every call of these tests lies in.
+const TODAY: [(&str, &str); 2] = [("start_date", "2026-11-21"), ("end_date", "2026-11-21")];
+
+/// A call of the past, from one number to another.
+fn past(date: &str, direction: Direction, from: &str, to: &str) -> PastCall {
+    PastCall {
+        started: Instant::parse(date, &Zone::utc()).unwrap(),
+        direction,
+        from: CallingParty::Number(PhoneNumber::parse(from).unwrap()),
+        to: PhoneNumber::parse(to).unwrap(),
+        ended: None,
+        seconds: None,
+        disposition: None,
+        cost: None,
+        billed: None,
+        notes: None,
+        external_id: None,
+    }
+}
+
+/// An inbound call of the past.
+fn inbound(date: &str) -> PastCall {
+    past(date, Direction::Inbound, "+12069735101", "+12069735100")
+}
+
+/// Records a call of the past.
+async fn record(world: &World, account: &Account, call: &PastCall) {
+    let done = world.ledger.import_call(account, call, ids::guid()).await;
+    assert_eq!(done.unwrap(), Imported::New);
+}
+
+/// The values of one column.
+fn column(rows: &[serde_json::Value], name: &str) -> Vec<String> {
+    let text = |row: &serde_json::Value| match &row[name] {
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    rows.iter().map(text).collect()
+}

@@ -1,0 +1,288 @@
+//! What a row says of calls that the other dialects wrote.
+
+use callbook::ids;
+use callbook::ledger::{Imported, Ledger};
+use callbook::model::call::Direction;
+use callbook::model::credential::CredentialKind;
+use callbook::model::time::Zone;
+use callbook_cli::engine::TABLE;
+use callbook_tests::World;
+use callbook_tests::call_data::{rows, user};
+use callbook_tests::faults::{self, Fault};
+use callbook_tests::tld::{self, FORM, form};
+use callbook_tests::truecnam::{CALLED, CALLING, Pbx};
+use serde_json::{Value, json};
+
+use super::{TODAY, column, inbound, past, record};
+
+async fn new_york(world: &World) -> Pbx {
+    Pbx::with(world, |account| {
+        account.carrier = true;
+        account.zone = Zone::parse("America/New_York").unwrap();
+    })
+    .await
+}
+
+async fn bill(world: &World, pbx: &Pbx, cid: &str, more: &[(&str, &str)]) {
+    let key = world.credential(&pbx.account, CredentialKind::Tld).await;
+    let body = form(&[&[("did", CALLED), ("cid", cid)], more].concat());
+    let headers = [
+        ("tld-api-id", key.name.as_str()),
+        ("tld-api-key", key.secret.as_str()),
+        ("content-type", FORM),
+    ];
+    let reply = world
+        .send("POST", tld::PATH, &headers, body.as_bytes())
+        .await;
+    assert_eq!(
+        (reply.status, &reply.json()["updated"]),
+        (200, &json!(1)),
+        "{}",
+        reply.body
+    );
+}
+
+fn pair(call: &str) -> [(&str, &str); 2] {
+    [("calling_number", call), ("called_number", CALLED)]
+}
+
+#[tokio::test]
+async fn a_call_that_reached_the_account_is_told_with_its_bill_and_its_feedback() {
+    let world = World::new().await;
+    let pbx = new_york(&world).await;
+    let key = user(&world, &pbx.account).await;
+    pbx.get(&world, &pair(CALLING)).await;
+    world.wait(60);
+    bill(
+        &world,
+        &pbx,
+        CALLING,
+        &[("cost", "25.5"), ("notes", "first \"one\"")],
+    )
+    .await;
+    pbx.name(&world, CALLING, "Waidong Syrws").await;
+    let rows = rows(&world, &key, &TODAY).await;
+    let lead = world.only("lead").await.text("lead_id");
+    let call = world.only("call").await.text("call_sid");
+    assert_eq!(
+        rows,
+        [json!({
+            "call_id": call,
+            "account_id": pbx.account.id.as_str(),
+            "direction": "inbound",
+            "call_date": "2026-11-21T07:00:00-05:00",
+            "end_date": null,
+            "duration": null,
+            "call_from": "+12069735100",
+            "call_to": "+16465557000",
+            "disposition": null,
+            "cost": "25.5000",
+            "date_billed": "2026-11-21T07:01:00-05:00",
+            "lead_id": lead,
+            "name": "Waidong Syrws",
+            "phone_status": "Connected",
+            "right_party_contact": true,
+            "notes": "first \"one\"",
+        })]
+    );
+}
+
+#[tokio::test]
+async fn a_call_that_the_account_placed_is_told_with_its_length_and_whom_it_reached() {
+    let world = World::new().await;
+    let pbx = new_york(&world).await;
+    let key = user(&world, &pbx.account).await;
+    pbx.start(&world, CALLING, CALLED).await;
+    world.wait(200);
+    assert_eq!(pbx.end(&world, CALLING, CALLED).await, "0");
+    pbx.report(&world, "T_1", CALLED, None, "Disconnected", false)
+        .await;
+    let rows = rows(&world, &key, &TODAY).await;
+    assert_eq!(rows.len(), 1);
+    for (column, value) in [
+        ("direction", json!("outbound")),
+        ("call_date", json!("2026-11-21T07:00:00-05:00")),
+        ("end_date", json!("2026-11-21T07:03:20-05:00")),
+        ("duration", json!(200)),
+        ("call_from", json!("+12069735100")),
+        ("call_to", json!("+16465557000")),
+        ("cost", Value::Null),
+        ("date_billed", Value::Null),
+        ("lead_id", Value::Null),
+        ("name", Value::Null),
+        ("phone_status", json!("Disconnected")),
+        ("right_party_contact", json!(false)),
+    ] {
+        assert_eq!(rows[0][column], value, "{column}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_nobody_said_anything_about_says_so() {
+    let world = World::new().await;
+    let pbx = new_york(&world).await;
+    let key = user(&world, &pbx.account).await;
+    pbx.get(&world, &pair("20697351")).await;
+    pbx.name(&world, CALLED, "Our own number").await;
+    let rows = rows(&world, &key, &TODAY).await;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(
+        rows[0]["call_from"], "20697351",
+        "what is no number stays as it came"
+    );
+    for column in [
+        "name",
+        "phone_status",
+        "right_party_contact",
+        "lead_id",
+        "notes",
+    ] {
+        assert_eq!(rows[0][column], Value::Null, "{column}");
+    }
+}
+
+/// What the one row says was last said.
+async fn said(world: &World, key: &callbook_tests::Key) -> [Value; 3] {
+    let mut rows = rows(world, key, &TODAY).await;
+    assert_eq!(rows.len(), 1);
+    ["name", "phone_status", "right_party_contact"].map(|column| rows[0][column].take())
+}
+
+#[tokio::test]
+async fn the_latest_feedback_is_told_and_the_latest_name_with_right_party_contact() {
+    let world = World::new().await;
+    let pbx = new_york(&world).await;
+    let key = user(&world, &pbx.account).await;
+    pbx.get(&world, &pair(CALLING)).await;
+    let mut tell = Vec::new();
+    for (id, name, status, right, expected) in [
+        (
+            "a",
+            Some("Ann"),
+            "Connected",
+            true,
+            json!(["Ann", "Connected", true]),
+        ),
+        (
+            "b",
+            Some("Bob"),
+            "Connected",
+            false,
+            json!(["Ann", "Connected", false]),
+        ),
+        (
+            "c",
+            None,
+            "Disconnected",
+            false,
+            json!(["Ann", "Disconnected", false]),
+        ),
+        (
+            "d",
+            Some("Dee"),
+            "Connected",
+            true,
+            json!(["Dee", "Connected", true]),
+        ),
+        (
+            "e",
+            None,
+            "Connected",
+            true,
+            json!(["Dee", "Connected", true]),
+        ),
+        // The response that gave the name takes it back.
+        (
+            "d",
+            None,
+            "Connected",
+            false,
+            json!([null, "Connected", false]),
+        ),
+    ] {
+        world.wait(1);
+        pbx.report(&world, id, CALLING, name, status, right).await;
+        tell.push((json!(said(&world, &key).await), expected));
+    }
+    for (told, expected) in tell {
+        assert_eq!(told, expected);
+    }
+}
+
+#[tokio::test]
+async fn feedback_that_was_received_earlier_keeps_its_record_and_changes_nothing_that_is_told() {
+    let world = World::new().await;
+    let pbx = new_york(&world).await;
+    let key = user(&world, &pbx.account).await;
+    pbx.get(&world, &pair(CALLING)).await;
+    let noon = world.clock.now();
+    world.wait(10);
+    pbx.report(&world, "later", CALLING, Some("Late"), "Connected", true)
+        .await;
+    world.clock.set(noon);
+    pbx.report(
+        &world,
+        "earlier",
+        CALLING,
+        Some("Early"),
+        "Disconnected",
+        true,
+    )
+    .await;
+    assert_eq!(world.items("feedback").await.len(), 2, "both are kept");
+    assert_eq!(
+        json!(said(&world, &key).await),
+        json!(["Late", "Connected", true])
+    );
+}
+
+#[tokio::test]
+async fn a_call_of_the_past_is_billed_as_a_live_one_and_shares_its_callers_lead() {
+    let world = World::new().await;
+    let pbx = new_york(&world).await;
+    let key = user(&world, &pbx.account).await;
+    let call = past(
+        "2026-11-20T12:00:00Z",
+        Direction::Inbound,
+        "+12069735100",
+        "+16465557000",
+    );
+    record(&world, &pbx.account, &call).await;
+    bill(&world, &pbx, CALLING, &[("cost", "7")]).await;
+    pbx.get(&world, &pair(CALLING)).await;
+    let days = [("start_date", "2026-11-20"), ("end_date", "2026-11-21")];
+    let rows = rows(&world, &key, &days).await;
+    assert_eq!(column(&rows, "cost"), ["7.0000", "null"]);
+    assert_eq!(rows[0]["lead_id"], rows[1]["lead_id"]);
+    let first = world.only("first_contact").await.text("call_sid");
+    assert_eq!(
+        rows[0]["call_id"], first,
+        "the past call was the first contact"
+    );
+    world.only("lead").await;
+}
+
+#[tokio::test]
+async fn a_call_of_the_past_is_recorded_once_even_when_an_answer_is_lost() {
+    let (world, proxy) = faults::world().await;
+    proxy.forget_tokens();
+    let account = world.account().await;
+    let call = inbound("2026-11-20T12:00:00Z");
+    let ledger = Ledger::new(proxy.client(), TABLE);
+    proxy.plan(|seen| (seen.number == 0).then_some(Fault::LoseAnswer));
+    let guid = ids::guid();
+    let first = ledger.import_call(&account, &call, guid).await.unwrap();
+    assert_eq!(first, Imported::New, "its own work is known again");
+    assert!(
+        proxy.verbs()["TransactWriteItems"] > 1,
+        "the answer was lost"
+    );
+    proxy.heal();
+    let again = ledger
+        .import_call(&account, &call, ids::guid())
+        .await
+        .unwrap();
+    assert_eq!(again, Imported::Already);
+    world.only("call").await;
+    world.only("pair_call").await;
+}
