@@ -14,7 +14,7 @@ use crate::accounts::{find, when};
 use crate::args::{CredentialArgs, CredentialCommand, LimitArgs, OneCredential};
 use crate::{output, store};
 
-const FIELDS: [&str; 17] = [
+const FIELDS: [&str; 18] = [
     "credential_id",
     "account_id",
     "accounts",
@@ -27,6 +27,7 @@ const FIELDS: [&str; 17] = [
     "ips",
     "limits",
     "carrier",
+    "read_only",
     "api_id",
     "api_key",
     "username",
@@ -83,6 +84,7 @@ async fn create(args: CredentialArgs) -> Result<()> {
         ips,
         limits,
         carrier,
+        read_only,
         store,
     } = args;
     let ledger = store::open(&store).await;
@@ -116,8 +118,13 @@ async fn create(args: CredentialArgs) -> Result<()> {
         addresses: ips,
         limits: limits.of(kind),
         carrier,
+        read_only,
     };
-    let (credential, secret) = issue(new, username)?;
+    let name = match kind {
+        CredentialKind::Fonedynamics => Some(account.sid.as_str().to_owned()),
+        _ => username,
+    };
+    let (credential, secret) = issue(new, name)?;
     keep(&ledger, &credential).await?;
     let mut shown = view(&credential);
     if let Some(fields) = shown.as_object_mut() {
@@ -181,7 +188,7 @@ async fn set_status(one: OneCredential, status: Status) -> Result<()> {
 /// Everything about a credential but its secret's hash, which for a key without a name is its name too.
 fn view(credential: &Credential) -> Value {
     let name = match credential.kind {
-        CredentialKind::Trestle => Value::Null,
+        CredentialKind::Trestle | CredentialKind::Fonedynamics => Value::Null,
         _ => json!(credential.name),
     };
     json!({
@@ -198,6 +205,7 @@ fn view(credential: &Credential) -> Value {
         "ips": credential.addresses,
         "limits": credential.limits,
         "carrier": credential.carrier,
+        "read_only": credential.read_only,
         "created_at": when(credential.created_at),
     })
 }
@@ -211,6 +219,7 @@ fn secret_fields(kind: CredentialKind, issued: IssuedSecret) -> serde_json::Map<
         CredentialKind::Truecnam | CredentialKind::User | CredentialKind::Integrator => {
             vec![("username", name), ("password", Some(secret))]
         }
+        CredentialKind::Fonedynamics => vec![("account_sid", name), ("token", Some(secret))],
     };
     fields
         .into_iter()

@@ -166,6 +166,7 @@ impl Demo {
                     addresses: Vec::new(),
                     limits: Limits::of_new(kind),
                     carrier,
+                    read_only: false,
                 };
                 let (credential, _shown_already) = new.issue(
                     ids::credential_id(),
@@ -224,6 +225,7 @@ impl Demo {
         let integrator = format!("{} -d account_id={account_id}", login(integrator));
         let (demo, carrier) = (login(truecnam), login(truecnam_carrier));
         let pair = "-d calling_number=12065550100 -d called_number=13105550111";
+        let today = "-d start_date=$(date -u +%F) -d end_date=$(date -u +%F)";
         let json = "-H 'content-type: application/json'";
         let feedback = "{\"response_id\":\"T_demo\",\"phone\":\"+12065550100\",\"name\":\"Alice Example\",\
                         \"phone_status\":\"Connected\",\"phone_right_party_contact\":true}";
@@ -243,6 +245,9 @@ curl -sS {base_url}/api/v1 {carrier} {pair} -d call_party=orig_call_end; echo
 curl -sS {billable} {tld} {json} -d '{cost}'; echo
 curl -sS {billable} {tld} -d did=13105550111 -d cid=12065550100 -d cost=26.50; echo
 curl -sS -X POST '{billable}/13105550111/12065550100?cost=27.50' {tld}; echo
+# TeleTracker: today's calls and what they cost, as JSON and for a spreadsheet
+curl -sS -G {user} {base_url}/reports/call-data {today} -d account_id={account_id}; echo
+curl -sS -G {user} {base_url}/reports/call-data {today} -d format=csv
 # TeleTracker: what a rapid response needs
 curl -sS -X POST {user} {rapid}; echo
 # TeleTracker: a callee for the dialer's queue; the second within the hour is refused

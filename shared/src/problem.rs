@@ -55,6 +55,12 @@ pub enum Problem {
     AccountNotAllowed,
     /// The callee was queued less than an hour ago.
     DuplicateQueueEntry,
+    /// The credential may read, and no more.
+    ReadOnly,
+    /// Numbers are linked to the address that was to be deleted.
+    AddressInUse,
+    /// The number belongs to another property than the one that is named.
+    OtherProperty,
     /// More rows than one answer holds.
     ResultTooLarge {
         /// About how many would fit.
@@ -131,17 +137,25 @@ pub struct FieldProblem {
 pub enum Fault {
     /// Absent, empty, or nothing of its kind at all.
     Missing,
+    /// Shorter than the contract allows.
+    TooShort(String),
     /// Longer than the contract allows.
     TooLong(String),
     /// Present and wrong; the text says which rule it breaks, and never quotes the value.
     Invalid(String),
+    /// It names something that is not there, or not for this account: indistinguishable on purpose.
+    NotFound,
+    /// It names something that is there, and not to be had.
+    Unavailable,
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("missing"),
-            Self::TooLong(rule) | Self::Invalid(rule) => f.write_str(rule),
+            Self::TooShort(rule) | Self::TooLong(rule) | Self::Invalid(rule) => f.write_str(rule),
+            Self::NotFound => f.write_str("not found"),
+            Self::Unavailable => f.write_str("not available"),
         }
     }
 }
@@ -207,6 +221,9 @@ impl Problem {
             Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::AccountNotAllowed => "account_not_allowed",
             Self::DuplicateQueueEntry => "duplicate_queue_entry",
+            Self::ReadOnly => "read_only",
+            Self::AddressInUse => "address_in_use",
+            Self::OtherProperty => "other_property",
             Self::ResultTooLarge { .. } => "result_too_large",
             Self::NoLiveCall => "no_live_call",
             Self::NotFound => "not_found",

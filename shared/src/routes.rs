@@ -26,58 +26,56 @@ pub const AUTH_REFRESH: &str = "/auth/refresh";
 
 /// One path of the product.
 struct Route {
+    /// Its segments; `{}` stands for any one.
     path: &'static str,
-    /// How many segments may follow.
-    parameters: usize,
+    /// How many more segments may follow.
+    more: usize,
     allow: &'static str,
 }
 
+impl Route {
+    const fn new(path: &'static str, allow: &'static str) -> Self {
+        Self {
+            path,
+            more: 0,
+            allow,
+        }
+    }
+
+    const fn and_up_to(self, more: usize) -> Self {
+        Self { more, ..self }
+    }
+
+    fn is(&self, path: &NormalPath) -> bool {
+        let mut segments = path.as_str().split('/').skip(1);
+        let mut own = self.path.split('/').skip(1);
+        own.all(|own| {
+            segments
+                .next()
+                .is_some_and(|segment| matches!(own, "{}") || own == segment)
+        }) && segments.count() <= self.more
+    }
+}
+
 const ROUTES: [Route; 7] = [
-    Route {
-        path: PHONE_FEEDBACK,
-        parameters: 0,
-        allow: "POST",
-    },
-    Route {
-        path: INBOUND_BILLABLE,
-        parameters: 2,
-        allow: "POST",
-    },
-    Route {
-        path: CALLER_ID,
-        parameters: 0,
-        allow: "GET, POST",
-    },
-    Route {
-        path: RAPID_RESPONSE,
-        parameters: 0,
-        allow: "POST",
-    },
-    Route {
-        path: AUTH_LOGIN,
-        parameters: 0,
-        allow: "POST",
-    },
-    Route {
-        path: AUTH_REFRESH,
-        parameters: 0,
-        allow: "POST",
-    },
-    Route {
-        path: CALL_DATA,
-        parameters: 0,
-        allow: "GET",
-    },
+    Route::new(PHONE_FEEDBACK, "POST"),
+    Route::new(INBOUND_BILLABLE, "POST").and_up_to(2),
+    Route::new(CALLER_ID, "GET, POST"),
+    Route::new(CALL_DATA, "GET"),
+    Route::new(RAPID_RESPONSE, "POST"),
+    Route::new(AUTH_LOGIN, "POST"),
+    Route::new(AUTH_REFRESH, "POST"),
 ];
 
 /// Path prefixes that are one dialect's, whether or not the path exists.
-const FAMILIES: [(&str, Dialect); 6] = [
+const FAMILIES: [(&str, Dialect); 7] = [
     ("/1.0", Dialect::Trestle),
     ("/api/ingress", Dialect::Tld),
     (CALLER_ID, Dialect::Truecnam),
     ("/reports", Dialect::Teletracker),
     ("/voice", Dialect::Teletracker),
     ("/auth", Dialect::Teletracker),
+    ("/v2", Dialect::Fonedynamics),
 ];
 
 /// Every path of the product, without what may follow it.
@@ -99,14 +97,7 @@ pub fn dialect_of(path: &NormalPath) -> Dialect {
 /// # Errors
 /// [`Problem::NotFound`], or [`Problem::MethodNotAllowed`] with the methods that are.
 pub fn check(method: &str, path: &NormalPath) -> Result<(), Problem> {
-    let route = ROUTES.iter().find(|route| {
-        rest_of(path, route.path).is_some_and(|rest| {
-            rest.split('/')
-                .filter(|segment| !segment.is_empty())
-                .count()
-                <= route.parameters
-        })
-    });
+    let route = ROUTES.iter().find(|route| route.is(path));
     match route {
         None => Err(Problem::NotFound),
         Some(route) if route.allow.split(", ").any(|allowed| allowed == method) => Ok(()),
@@ -136,6 +127,8 @@ mod tests {
             ("/voice/rapidresponse/", Dialect::Teletracker),
             ("/auth/logout", Dialect::Teletracker),
             ("/authors", Dialect::Neutral),
+            ("/v2/Numbers", Dialect::Fonedynamics),
+            ("/v20", Dialect::Neutral),
             ("/", Dialect::Neutral),
         ] {
             assert_eq!(dialect_of(&NormalPath::of(path)), dialect, "{path}");

@@ -189,12 +189,16 @@ impl World {
             addresses: Vec::new(),
             limits: Limits::of_new(kind),
             carrier: false,
+            read_only: false,
         };
         change(&mut new);
         let secret = ids::secret().expect("entropy");
         let (credential, IssuedSecret { name, secret }) = new.issue(
             ids::credential_id(),
-            ids::credential_name(),
+            match kind {
+                CredentialKind::Fonedynamics => account.sid.as_str().to_owned(),
+                _ => ids::credential_name(),
+            },
             secret,
             self.clock.now(),
         );

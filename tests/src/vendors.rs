@@ -88,6 +88,7 @@ pub async fn send(
             let headers = [("authorization", basic.as_str())];
             send_to(app, "GET", &format!("{CALL_DATA}?{query}"), &headers, b"").await
         }
+        CredentialKind::Fonedynamics => panic!("its functions have stories of their own"),
         CredentialKind::Integrator => panic!("it has no account of its own"),
     }
 }
@@ -115,6 +116,10 @@ pub fn verdict(vendor: CredentialKind, reply: &Reply) -> Verdict {
         CredentialKind::Truecnam if text("err") == "0" => String::new(),
         CredentialKind::Truecnam => format!("{} {}", text("err"), text("error_msg")),
         CredentialKind::User | CredentialKind::Integrator => text("errorCode"),
+        CredentialKind::Fonedynamics => {
+            let code = &body["ResponseStatus"]["ErrorCode"];
+            code.as_str().unwrap_or_default().to_owned()
+        }
     };
     (reply.status, told)
 }

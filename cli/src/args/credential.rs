@@ -20,7 +20,8 @@ Examples:
       --endpoint '/api/ingress/calls/inbound/billable*' --expires 2027-01-01
   callbook credential create truecnam --account 12345678 --per-day 0 --json
   callbook credential create user --username pat@example.com --account 12345678 --account 23456789
-  callbook credential create integrator --account 12345678 --account 23456789")]
+  callbook credential create integrator --account 12345678 --account 23456789
+  callbook credential create fonedynamics --account 12345678 --read-only")]
     Create(Box<CredentialArgs>),
     /// List an account's credentials
     List {
@@ -83,6 +84,9 @@ pub struct CredentialArgs {
     /// Give it carrier service, the right to end calls, though its account has none
     #[arg(long)]
     pub carrier: bool,
+    /// Let it read, and no more: a Fone Dynamics token that is refused every write
+    #[arg(long)]
+    pub read_only: bool,
     #[command(flatten)]
     pub store: StoreArgs,
 }

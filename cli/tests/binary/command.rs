@@ -218,14 +218,19 @@ fn the_printed_requests_work_as_they_are_pasted() {
     let answers = lines.iter().map(|line| {
         let pasted = Command::new("sh").args(["-c", line]).output().expect("sh");
         assert!(pasted.status.success(), "curl");
-        serde_json::from_slice::<Value>(&pasted.stdout).expect("a JSON answer")
+        String::from_utf8(pasted.stdout).expect("text")
     });
-    let answers: Vec<Value> = answers.collect();
+    let mut answers: Vec<String> = answers.collect();
     assert_eq!(
         answers.len(),
-        12,
-        "feedback, start, query, end, three bills, three responses, sign-in, response"
+        14,
+        "feedback, start, query, end, three bills, two reports, three responses, sign-in, response"
     );
+    let spreadsheet = answers.remove(8);
+    let answers: Vec<Value> = answers
+        .iter()
+        .map(|answer| serde_json::from_str(answer).expect("a JSON answer"))
+        .collect();
     assert_eq!(answers[0]["status"], "success");
     assert_eq!(answers[1]["status"], "ok");
     assert_eq!(answers[2]["true_clid"], "verified");
@@ -240,14 +245,21 @@ fn the_printed_requests_work_as_they_are_pasted() {
             (&json!(cost), &json!(1))
         );
     }
+    let rows = answers[7]["data"].as_array().expect("rows");
+    let billed: Vec<_> = rows.iter().filter(|row| !row["cost"].is_null()).collect();
+    assert_eq!((rows.len(), billed.len()), (2, 1), "placed, and received");
+    assert_eq!(billed[0]["cost"], "27.5000");
+    assert_eq!(billed[0]["name"], "Alice Example");
+    assert_eq!(spreadsheet.lines().count(), 3, "a header and the same rows");
+    assert!(spreadsheet.contains(",27.5000,"));
     assert_eq!(
-        answers[7]["missingInputVars"],
+        answers[8]["missingInputVars"],
         json!(["callee", "whisper_text"])
     );
-    assert_eq!(answers[8]["result"]["callqueue_status"], "processing");
-    assert_eq!(answers[9]["errorCode"], "DUPLICATE_QUEUE_ENTRY");
-    assert_eq!(answers[10]["tokenLifetime"], 3600);
-    assert_eq!(answers[11]["result"]["lead_numtocall"], "+13105550111");
+    assert_eq!(answers[9]["result"]["callqueue_status"], "processing");
+    assert_eq!(answers[10]["errorCode"], "DUPLICATE_QUEUE_ENTRY");
+    assert_eq!(answers[11]["tokenLifetime"], 3600);
+    assert_eq!(answers[12]["result"]["lead_numtocall"], "+13105550111");
 }
 
 #[test]

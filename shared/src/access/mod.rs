@@ -1,6 +1,7 @@
 //! Access: who is it, may it, how fast. Limits are counted in the ledger, so that they hold across
 //! instances; credentials are cached here, so that they cost nothing.
 
+mod account_token;
 mod cache;
 mod sign_in;
 mod tokens;
@@ -16,6 +17,7 @@ use crate::model::id::CredentialId;
 use crate::model::time::Instant;
 use crate::problem::{Problem, Window};
 
+pub use account_token::Doing;
 use cache::{Cache, CacheKey};
 pub use sign_in::{SignedIn, shows_sign_in};
 use tokens::Holder;
@@ -83,6 +85,10 @@ impl Access {
             Shown::Key(key) => {
                 let hash = SecretHash::of(key);
                 (hash.to_hex(), hash)
+            }
+            Shown::Pair { name, secret } if kind == CredentialKind::Fonedynamics => {
+                let hash = SecretHash::of(secret);
+                (CredentialKind::name_of_token(name, secret), hash)
             }
             Shown::Pair { name, secret } => ((*name).to_owned(), SecretHash::of(secret)),
         };

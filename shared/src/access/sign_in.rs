@@ -203,6 +203,21 @@ pub fn shows_sign_in(request: &Request) -> Result<(), Problem> {
     Authorization::of(request).map(drop)
 }
 
+/// Name and secret of `Authorization: Basic`.
+///
+/// # Errors
+/// There is none, or none that somebody could have.
+pub(super) fn basic(request: &Request) -> Result<(String, String), Problem> {
+    let header = request
+        .header("authorization")
+        .ok_or(Problem::MissingCredential(Missing::Name))?;
+    let (scheme, rest) = header.split_once(' ').ok_or(Problem::UnknownCredential)?;
+    match scheme.eq_ignore_ascii_case("basic") {
+        true => pair(rest).ok_or(Problem::UnknownCredential),
+        false => Err(Problem::UnknownCredential),
+    }
+}
+
 /// Name and secret out of their base64; the secret may have colons in it.
 fn pair(encoded: &str) -> Option<(String, String)> {
     let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;

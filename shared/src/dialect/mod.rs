@@ -1,5 +1,6 @@
 //! Every vendor's own answers: the only place that knows a status code or a vendor's text.
 
+pub mod fonedynamics;
 pub mod neutral;
 pub mod teletracker;
 pub mod tld;
@@ -22,6 +23,8 @@ pub enum Dialect {
     Truecnam,
     /// TeleTracker: `contracts/teletracker.md`.
     Teletracker,
+    /// Fone Dynamics: `contracts/fonedynamics.md`.
+    Fonedynamics,
     /// Nobody's: paths that belong to no vendor.
     Neutral,
 }
@@ -35,6 +38,7 @@ impl Dialect {
             Self::Tld => "tld",
             Self::Truecnam => "truecnam",
             Self::Teletracker => "teletracker",
+            Self::Fonedynamics => "fonedynamics",
             Self::Neutral => "neutral",
         }
     }
@@ -47,6 +51,7 @@ impl Dialect {
             Self::Tld => tld::refuse(problem),
             Self::Truecnam => truecnam::refuse(problem, truecnam::Form::default(), None),
             Self::Teletracker => teletracker::refuse(problem, guid),
+            Self::Fonedynamics => fonedynamics::refuse(problem),
             Self::Neutral => neutral::refuse(problem),
         }
     }
@@ -120,6 +125,9 @@ fn plain_status(problem: &Problem) -> u16 {
         | Problem::EndpointNotAllowed
         | Problem::AddressNotAllowed
         | Problem::AccountNotAllowed
+        | Problem::ReadOnly
+        | Problem::AddressInUse
+        | Problem::OtherProperty
         | Problem::SwitchedOff(_) => 403,
         Problem::RateLimited { .. } | Problem::QuotaExceeded { .. } => 429,
         Problem::MalformedBody { .. } | Problem::Invalid(_) => 400,

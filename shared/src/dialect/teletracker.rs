@@ -192,6 +192,9 @@ fn error(problem: &Problem) -> (u16, &'static str, String) {
         Problem::ProductNotAllowed
         | Problem::EndpointNotAllowed
         | Problem::AddressNotAllowed
+        | Problem::ReadOnly
+        | Problem::AddressInUse
+        | Problem::OtherProperty
         | Problem::SwitchedOff(_) => (403, "FORBIDDEN", "This sign-in may not do that."),
         Problem::NotFound => (404, "NOT_FOUND", "There is nothing at this path."),
         Problem::DuplicateQueueEntry => (

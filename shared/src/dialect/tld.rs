@@ -79,7 +79,10 @@ fn text(problem: &Problem) -> String {
         Problem::RateLimited { .. } => "Rate Limit Exceeded",
         Problem::QuotaExceeded { .. } => "Quota Exceeded",
         Problem::Unavailable(_) => "TLDialer Connection Error",
-        Problem::AccountNotAllowed => "Endpoint Not Allowed",
+        Problem::AccountNotAllowed
+        | Problem::ReadOnly
+        | Problem::AddressInUse
+        | Problem::OtherProperty => "Endpoint Not Allowed",
         Problem::NoLiveCall
         | Problem::DuplicateQueueEntry
         | Problem::ResultTooLarge { .. }

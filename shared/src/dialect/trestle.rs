@@ -100,6 +100,9 @@ fn refusal(problem: &Problem) -> Option<(u16, Refusal)> {
         | Problem::EndpointNotAllowed
         | Problem::AddressNotAllowed
         | Problem::AccountNotAllowed
+        | Problem::ReadOnly
+        | Problem::AddressInUse
+        | Problem::OtherProperty
         | Problem::SwitchedOff(_) => refusal(
             403,
             "FORBIDDEN",

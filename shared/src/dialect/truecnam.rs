@@ -229,7 +229,10 @@ fn error(problem: &Problem) -> (&'static str, String) {
         | Problem::ProductNotAllowed
         | Problem::EndpointNotAllowed
         | Problem::AddressNotAllowed
-        | Problem::AccountNotAllowed => ("3", "API key disabled"),
+        | Problem::AccountNotAllowed
+        | Problem::ReadOnly
+        | Problem::AddressInUse
+        | Problem::OtherProperty => ("3", "API key disabled"),
         Problem::SwitchedOff(Switch::Carrier | Switch::Dialer | Switch::CallLog) => {
             ("6", "orig_call_end is available to carrier accounts only")
         }

@@ -25,16 +25,20 @@ pub enum CredentialKind {
     User,
     /// TeleTracker: a partner with a list of accounts, none of them its own.
     Integrator,
+    /// Fone Dynamics: an account's sid and a token. An account has as many tokens as it likes, so one is
+    /// found by the hash of both ([`CredentialKind::name_of_token`]).
+    Fonedynamics,
 }
 
 impl CredentialKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Trestle,
         Self::Tld,
         Self::Truecnam,
         Self::User,
         Self::Integrator,
+        Self::Fonedynamics,
     ];
 
     /// As commands and keys spell it.
@@ -46,6 +50,7 @@ impl CredentialKind {
             Self::Truecnam => "truecnam",
             Self::User => "user",
             Self::Integrator => "integrator",
+            Self::Fonedynamics => "fonedynamics",
         }
     }
 
@@ -57,7 +62,19 @@ impl CredentialKind {
             Self::Tld => vec![Product::InboundBillable],
             Self::Truecnam => vec![Product::CallerId],
             Self::User | Self::Integrator => vec![Product::CallData, Product::RapidResponse],
+            Self::Fonedynamics => vec![
+                Product::Properties,
+                Product::Numbers,
+                Product::Addresses,
+                Product::Calls,
+            ],
         }
+    }
+
+    /// What a credential is found by when the account sid `shown` and a token are shown.
+    #[must_use]
+    pub fn name_of_token(shown: &str, token: &str) -> String {
+        SecretHash::of(&format!("{shown}:{token}")).to_hex()
     }
 }
 
@@ -79,16 +96,32 @@ pub enum Product {
     /// TeleTracker rapid response.
     #[serde(rename = "rapid-response")]
     RapidResponse,
+    /// Fone Dynamics properties, version 2.
+    #[serde(rename = "properties/2")]
+    Properties,
+    /// Fone Dynamics numbers, version 2.
+    #[serde(rename = "numbers/2")]
+    Numbers,
+    /// Fone Dynamics addresses, version 2.
+    #[serde(rename = "addresses/2")]
+    Addresses,
+    /// Fone Dynamics calls, version 2.
+    #[serde(rename = "calls/2")]
+    Calls,
 }
 
 impl Product {
     /// Every product.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 9] = [
         Self::PhoneFeedback,
         Self::InboundBillable,
         Self::CallerId,
         Self::CallData,
         Self::RapidResponse,
+        Self::Properties,
+        Self::Numbers,
+        Self::Addresses,
+        Self::Calls,
     ];
 
     /// As commands spell it.
@@ -100,6 +133,10 @@ impl Product {
             Self::CallerId => "caller-id/1",
             Self::CallData => "call-data",
             Self::RapidResponse => "rapid-response",
+            Self::Properties => "properties/2",
+            Self::Numbers => "numbers/2",
+            Self::Addresses => "addresses/2",
+            Self::Calls => "calls/2",
         }
     }
 }
@@ -153,7 +190,8 @@ impl Limits {
             CredentialKind::Trestle
             | CredentialKind::Tld
             | CredentialKind::User
-            | CredentialKind::Integrator => Self::default(),
+            | CredentialKind::Integrator
+            | CredentialKind::Fonedynamics => Self::default(),
             CredentialKind::Truecnam => Self {
                 per_minute: Some(600),
                 per_day: Some(100_000),
@@ -226,7 +264,7 @@ pub struct Credential {
     pub id: CredentialId,
     /// Whose client shows it.
     pub kind: CredentialKind,
-    /// What it is found by: API id, username, or the hash of a key that has no name.
+    /// What it is found by: API id, username, or a hash (of a key that has no name, of sid and token).
     pub name: String,
     /// The hash of its secret.
     pub secret_sha256: SecretHash,
@@ -254,6 +292,9 @@ pub struct Credential {
     /// Has carrier service (`orig_call_end`) though its account has not.
     #[serde(default)]
     pub carrier: bool,
+    /// May read, and no more.
+    #[serde(default)]
+    pub read_only: bool,
     /// When it was made.
     pub created_at: Instant,
 }
@@ -289,18 +330,21 @@ pub struct NewCredential {
     pub limits: Limits,
     /// Has carrier service though its account has not.
     pub carrier: bool,
+    /// May read, and no more.
+    pub read_only: bool,
 }
 
 /// What the owner of a new credential is given, once.
 pub struct IssuedSecret {
-    /// The public half: API id or username; `None` for a key that has no name.
+    /// The public half: API id, username or account sid; `None` for a key that has no name.
     pub name: Option<String>,
     /// The secret half, 64 hex digits.
     pub secret: String,
 }
 
 impl NewCredential {
-    /// Issues the credential with the given random parts.
+    /// Issues the credential with the given random parts; `name` is the account's sid where that is the
+    /// public half.
     #[must_use]
     pub fn issue(
         self,
@@ -316,6 +360,9 @@ impl NewCredential {
             | CredentialKind::Truecnam
             | CredentialKind::User
             | CredentialKind::Integrator => (name.clone(), Some(name)),
+            CredentialKind::Fonedynamics => {
+                (CredentialKind::name_of_token(&name, &secret), Some(name))
+            }
         };
         let products = if self.products.is_empty() {
             self.kind.products()
@@ -337,6 +384,7 @@ impl NewCredential {
             addresses: self.addresses,
             limits: self.limits,
             carrier: self.carrier,
+            read_only: self.read_only,
             created_at: now,
         };
         (

@@ -263,7 +263,7 @@ async fn every_endpoint_refuses_a_request_without_its_parameters() {
                 ("tld-api-key", &key.secret),
             ],
             CredentialKind::Truecnam => vec![media],
-            CredentialKind::User | CredentialKind::Integrator => {
+            CredentialKind::User | CredentialKind::Integrator | CredentialKind::Fonedynamics => {
                 vec![media, ("authorization", authorization.as_str())]
             }
         };

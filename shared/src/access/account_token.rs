@@ -1,0 +1,53 @@
+//! Fone Dynamics' sign-in (contracts/fonedynamics.md): `Authorization: Basic` of an account's sid and a token.
+
+use super::sign_in::basic;
+use super::{Access, Caller, Shown};
+use crate::edge::Request;
+use crate::ledger::Ledger;
+use crate::model::credential::{CredentialKind, Product};
+use crate::problem::Problem;
+
+/// What a request does to the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// It looks at it.
+    Reading,
+    /// It changes it.
+    Writing,
+}
+
+impl Doing {
+    /// By the request's method.
+    #[must_use]
+    pub fn of(request: &Request) -> Self {
+        match request.method() {
+            "GET" => Self::Reading,
+            _ => Self::Writing,
+        }
+    }
+}
+
+impl Access {
+    /// Who it is by an account's sid and one of its tokens, and whether it may.
+    ///
+    /// # Errors
+    /// Nobody, somebody who may not use `product`, or a token for reading alone that is used to write.
+    pub async fn admit_account(
+        &self,
+        ledger: &Ledger,
+        request: &Request,
+        product: Product,
+    ) -> Result<Caller, Problem> {
+        let (name, secret) = basic(request)?;
+        let shown = Shown::Pair {
+            name: &name,
+            secret: &secret,
+        };
+        let kind = CredentialKind::Fonedynamics;
+        let caller = self.admit(ledger, request, kind, &shown, product).await?;
+        if caller.credential.read_only && Doing::of(request) == Doing::Writing {
+            return Err(Problem::ReadOnly);
+        }
+        Ok(caller)
+    }
+}

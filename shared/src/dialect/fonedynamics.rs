@@ -1,0 +1,286 @@
+//! Fone Dynamics' answers: `contracts/fonedynamics.md`. What goes wrong stands in a `ResponseStatus`, with
+//! every field at fault.
+
+use serde::Serialize;
+
+use super::{Answer, plain_status};
+use crate::problem::{Fault, FieldProblem, Problem};
+
+/// The parameters, as faults name them.
+pub mod field {
+    /// The account in the path.
+    pub const ACCOUNT_SID: &str = "AccountSid";
+    /// A property.
+    pub const PROPERTY_SID: &str = "PropertySid";
+    /// An address.
+    pub const ADDRESS_SID: &str = "AddressSid";
+    /// A call.
+    pub const CALL_SID: &str = "CallSid";
+    /// What people call a property.
+    pub const NAME: &str = "Name";
+    /// Where a property's visitors come from.
+    pub const MAIN_DOMAIN: &str = "MainDomain";
+    /// A property's time zone.
+    pub const TIME_ZONE: &str = "TimeZone";
+    /// A phone number.
+    pub const NUMBER: &str = "Number";
+    /// What kind of number.
+    pub const TYPE: &str = "Type";
+    /// What a number can do.
+    pub const CAPABILITIES: &str = "Capabilities";
+    /// What people call a number or an address.
+    pub const FRIENDLY: &str = "Friendly";
+    /// How a number's calls are routed.
+    pub const ROUTING_METHOD: &str = "RoutingMethod";
+    /// Where to, by [`ROUTING_METHOD`] `Endpoint`.
+    pub const ENDPOINT_NUMBER: &str = "EndpointNumber";
+    /// Where to, by [`ROUTING_METHOD`] `Flow`.
+    pub const FLOW: &str = "Flow";
+    /// Where to, when no [`ROUTING_METHOD`] says which.
+    pub const ENDPOINT_NUMBER_OR_FLOW: &str = "EndpointNumber,Flow";
+    /// Whether calls are recorded.
+    pub const RECORDING: &str = "Recording";
+    /// Where a number's callers come from.
+    pub const ATTRIBUTION_SOURCE: &str = "Attribution_Source";
+    /// See [`ATTRIBUTION_SOURCE`].
+    pub const ATTRIBUTION_MEDIUM: &str = "Attribution_Medium";
+    /// See [`ATTRIBUTION_SOURCE`].
+    pub const ATTRIBUTION_CAMPAIGN: &str = "Attribution_Campaign";
+    /// See [`ATTRIBUTION_SOURCE`].
+    pub const ATTRIBUTION_CONTENT: &str = "Attribution_Content";
+    /// A country.
+    pub const COUNTRY_CODE: &str = "CountryCode";
+    /// A part of a country.
+    pub const REGION: &str = "Region";
+    /// A place in a country.
+    pub const LOCALITY: &str = "Locality";
+    /// The caller's own name for an address.
+    pub const REFERENCE: &str = "Reference";
+    /// An address's first line.
+    pub const LINE1: &str = "Line1";
+    /// An address's second line.
+    pub const LINE2: &str = "Line2";
+    /// An address's city.
+    pub const CITY: &str = "City";
+    /// An address's postal code.
+    pub const POSTAL_CODE: &str = "PostalCode";
+    /// Who called.
+    pub const FROM: &str = "From";
+    /// Who was called.
+    pub const TO: &str = "To";
+    /// Which way a call went.
+    pub const DIRECTION: &str = "Direction";
+    /// When a call began.
+    pub const STARTED: &str = "Started";
+    /// When a call was over.
+    pub const ENDED: &str = "Ended";
+    /// How a call ended.
+    pub const DISPOSITION: &str = "Disposition";
+    /// What may be set of a call, when nothing is.
+    pub const DISPOSITION_OR_ENDED: &str = "Disposition,Ended";
+    /// Where a list of calls begins, inclusive.
+    pub const DATE_FROM: &str = "Date_From";
+    /// Where a list of calls ends, exclusive.
+    pub const DATE_TO: &str = "Date_To";
+    /// Where calls were routed to.
+    pub const ENDPOINT: &str = "Endpoint";
+    /// First calls of their callers, repeated ones, or all.
+    pub const UNIQUE: &str = "Unique";
+    /// How many of a list.
+    pub const RESULTS_COUNT: &str = "Results_Count";
+    /// How many of a list to pass over.
+    pub const RESULTS_SKIP: &str = "Results_Skip";
+    /// Where a list goes on.
+    pub const PAGE_TOKEN: &str = "PageToken";
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Refusal {
+    response_status: ResponseStatus,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ResponseStatus {
+    error_code: &'static str,
+    message: String,
+    errors: Vec<FieldError>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct FieldError {
+    error_code: &'static str,
+    field_name: &'static str,
+    message: String,
+}
+
+/// It was done.
+#[must_use]
+pub fn success(body: &impl Serialize) -> Answer {
+    Answer::json(200, body)
+}
+
+/// Says why a request was not done.
+#[must_use]
+pub fn refuse(problem: Problem) -> Answer {
+    let status = match problem {
+        Problem::Invalid(_) | Problem::ResultTooLarge { .. } => 400,
+        _ => plain_status(&problem),
+    };
+    let errors = field_errors(&problem);
+    let (error_code, message) = match errors.first() {
+        Some(first) => (first.error_code, first.message.clone()),
+        None => error(&problem),
+    };
+    let response_status = ResponseStatus {
+        error_code,
+        message,
+        errors,
+    };
+    let mut answer = Answer::json(status, &Refusal { response_status });
+    if status == 401 {
+        answer
+            .headers
+            .push(("www-authenticate", "Basic realm=\"Callbook\"".to_owned()));
+    }
+    answer.because(problem)
+}
+
+fn field_errors(problem: &Problem) -> Vec<FieldError> {
+    let Problem::Invalid(faults) = problem else {
+        return Vec::new();
+    };
+    faults
+        .iter()
+        .map(|fault| FieldError {
+            error_code: code_of(fault),
+            field_name: fault.field,
+            message: message_of(fault),
+        })
+        .collect()
+}
+
+fn code_of(fault: &FieldProblem) -> &'static str {
+    match (&fault.fault, fault.field) {
+        (Fault::Missing, field::ENDPOINT_NUMBER_OR_FLOW | field::DISPOSITION_OR_ENDED) => {
+            "ONE_OF_SEVERAL_PARAMETERS_REQUIRED"
+        }
+        (Fault::Missing, _) => "PARAMETER_REQUIRED",
+        (Fault::TooShort(_), _) => "PARAMETER_TOO_SHORT",
+        (Fault::TooLong(_), _) => "PARAMETER_TOO_LONG",
+        (Fault::NotFound, field) => not_found(field),
+        (Fault::Unavailable, field::COUNTRY_CODE) => "COUNTRY_UNAVAILABLE",
+        (Fault::Invalid(_), field) => unreadable(field),
+        (Fault::Unavailable, _) => "PARAMETER_INVALID",
+    }
+}
+
+fn not_found(field: &str) -> &'static str {
+    match field {
+        field::ACCOUNT_SID => "ACCOUNT_NOT_FOUND",
+        field::PROPERTY_SID => "PROPERTY_NOT_FOUND",
+        field::ADDRESS_SID => "ADDRESS_NOT_FOUND",
+        field::CALL_SID => "CALL_NOT_FOUND",
+        field::NUMBER => "NUMBER_NOT_FOUND",
+        field::COUNTRY_CODE => "COUNTRY_NOT_FOUND",
+        field::REGION | field::LOCALITY => "LOCATION_NOT_FOUND",
+        _ => "PARAMETER_INVALID",
+    }
+}
+
+fn unreadable(field: &str) -> &'static str {
+    match field {
+        field::NUMBER | field::ENDPOINT_NUMBER | field::ENDPOINT | field::FROM | field::TO => {
+            "INVALID_PHONENUMBER_FORMAT"
+        }
+        field::COUNTRY_CODE => "INVALID_COUNTRYCODE_FORMAT",
+        field::ROUTING_METHOD => "UNKNOWN_ROUTING_METHOD",
+        field::RECORDING => "UNKNOWN_RECORDING_OPTION",
+        field::CAPABILITIES => "UNKNOWN_CAPABILITY",
+        field::DISPOSITION => "UNKNOWN_DISPOSITION",
+        field::TYPE => "UNKNOWN_NUMBERTYPE",
+        _ => "PARAMETER_INVALID",
+    }
+}
+
+fn message_of(fault: &FieldProblem) -> String {
+    let name = fault.field;
+    match &fault.fault {
+        Fault::Missing if name.contains(',') => {
+            format!("One of {} is required.", name.replace(',', ", "))
+        }
+        Fault::Missing => format!("{name} is required."),
+        Fault::TooShort(rule) | Fault::TooLong(rule) | Fault::Invalid(rule) => {
+            format!("{name}: {rule}.")
+        }
+        Fault::NotFound => format!("{name}: there is no such thing on this account."),
+        Fault::Unavailable => format!("{name}: this is not available."),
+    }
+}
+
+fn error(problem: &Problem) -> (&'static str, String) {
+    let (code, message) = match problem {
+        Problem::MalformedBody { detail, .. } => {
+            return (
+                "PARAMETER_INVALID",
+                format!("The body cannot be read: {detail}."),
+            );
+        }
+        Problem::MethodNotAllowed { allow } => {
+            return ("METHOD_NOT_ALLOWED", format!("This path takes {allow}."));
+        }
+        Problem::ResultTooLarge { fits } => {
+            return (
+                "PARAMETER_INVALID",
+                format!("At most {fits} results fit one answer."),
+            );
+        }
+        Problem::MissingCredential(_)
+        | Problem::UnknownCredential
+        | Problem::CredentialDisabled
+        | Problem::CredentialExpired => (
+            "UNAUTHORIZED",
+            "The account sid or the token is missing or wrong.",
+        ),
+        Problem::ProductNotAllowed
+        | Problem::EndpointNotAllowed
+        | Problem::AddressNotAllowed
+        | Problem::AccountNotAllowed
+        | Problem::ReadOnly
+        | Problem::SwitchedOff(_) => ("FORBIDDEN", "This token may not do that."),
+        Problem::AddressInUse => (
+            "ADDRESS_CANNOT_BE_DELETED",
+            "Numbers are linked to this address.",
+        ),
+        Problem::OtherProperty => (
+            "NUMBER_BELONGS_TO_DIFFERENT_PROPERTY",
+            "The number belongs to another property than PropertySid.",
+        ),
+        Problem::NotFound => ("NOT_FOUND", "There is nothing at this path."),
+        Problem::IdempotencyKeyReused | Problem::DuplicateQueueEntry | Problem::NoLiveCall => {
+            ("CONFLICT", "The request conflicts with an earlier one.")
+        }
+        Problem::BodyTooLarge => ("BODY_TOO_LARGE", "The body is too large."),
+        Problem::UnsupportedMediaType => (
+            "UNSUPPORTED_MEDIA_TYPE",
+            "Send application/json, application/x-www-form-urlencoded or multipart/form-data.",
+        ),
+        Problem::RateLimited { .. } => {
+            ("RATE_LIMIT_EXCEEDED", "Too many requests; see Retry-After.")
+        }
+        Problem::QuotaExceeded { .. } => (
+            "QUOTA_EXCEEDED",
+            "The month's quota is used up; see Retry-After.",
+        ),
+        Problem::Unavailable(_) => (
+            "SERVICE_UNAVAILABLE",
+            "Nothing was done; the same request may be sent again.",
+        ),
+        Problem::Internal(_) | Problem::Invalid(_) => {
+            ("INTERNAL_ERROR", "The request could not be served.")
+        }
+    };
+    (code, message.to_owned())
+}
