@@ -3,6 +3,8 @@
 //! The engine keeps a write-ahead log and synchronises it with every commit, so what was answered is
 //! there after a kill or a power cut. It never expires an item by itself, hence the hourly sweep.
 
+mod stream;
+
 use std::fs::{File, TryLockError};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -12,6 +14,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, Region};
+use callbook::ids;
 use callbook::ledger::Ledger;
 use dynoxide::Database;
 use tokio::net::TcpListener;
@@ -70,15 +73,22 @@ impl Engine {
     pub async fn start_on(storage: Storage, port: u16) -> Result<Self> {
         let listener = listen(port).await?;
         let address = listener.local_addr()?;
-        let (database, lock) = match storage {
-            Storage::Memory => (Database::memory(), None),
+        let (path, lock) = match storage {
+            // A name, so that it can be opened a second time while it is there.
+            Storage::Memory => (
+                format!("file:{}?mode=memory&cache=shared", ids::guid()),
+                None,
+            ),
             Storage::Folder(folder) => {
                 let (path, lock) = claim(&folder)?;
-                (Database::new(&path), Some(lock))
+                (path, Some(lock))
             }
         };
-        let database = database.map_err(|error| anyhow!("the database does not open: {error}"))?;
-        let sweeper = tokio::spawn(sweep(database.clone()));
+        let database =
+            Database::new(&path).map_err(|error| anyhow!("the database does not open: {error}"))?;
+        stream::index(&path)?;
+        let file = lock.is_some().then(|| PathBuf::from(path));
+        let sweeper = tokio::spawn(sweep(database.clone(), file));
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(dynoxide::server::serve_with_shutdown(
             listener,
@@ -172,12 +182,16 @@ fn claim(data: &Path) -> Result<(String, File)> {
     Ok((path.to_owned(), lock))
 }
 
-async fn sweep(database: Database) {
+async fn sweep(database: Database, file: Option<PathBuf>) {
     let mut hourly = tokio::time::interval(SWEEP);
     loop {
         hourly.tick().await;
-        let database = database.clone();
+        let (database, file) = (database.clone(), file.clone());
         // What is left behind now is found an hour later; no read relies on it.
-        let _swept = tokio::task::spawn_blocking(move || database.sweep_ttl()).await;
+        let _swept = tokio::task::spawn_blocking(move || {
+            let _expired = database.sweep_ttl();
+            file.map(|file| stream::forget(&file))
+        })
+        .await;
     }
 }
