@@ -7,6 +7,7 @@ mod accounts;
 mod billing;
 mod calls;
 mod connect;
+mod countries;
 mod credentials;
 mod feedback;
 mod import;
@@ -20,6 +21,7 @@ mod once;
 mod queue;
 mod report;
 mod said;
+mod stock;
 mod tokens;
 mod transact;
 
@@ -40,6 +42,7 @@ pub use numbers::{Numbered, RegisteredNumber};
 pub use queue::{Queued, Queueing, Refusal};
 pub use report::{CallReport, CallRow};
 pub use said::Said;
+pub use stock::Stocked;
 pub use tokens::Renewed;
 
 /// The ledger on one table.

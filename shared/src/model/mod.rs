@@ -4,6 +4,7 @@
 pub mod account;
 pub mod call;
 pub mod cost;
+pub mod country;
 pub mod credential;
 pub mod feedback;
 pub mod id;
@@ -11,6 +12,7 @@ pub mod phone;
 pub mod queue;
 pub mod report;
 pub mod rules;
+pub mod stock;
 pub mod text;
 pub mod time;
 pub mod token;
