@@ -112,6 +112,11 @@ fn redacted(found: Value, wanted: &Value) -> Value {
                 (name, value)
             })
             .collect(),
+        (Value::Array(found), Value::Array(wanted)) => found
+            .into_iter()
+            .enumerate()
+            .map(|(index, value)| redacted(value, wanted.get(index).unwrap_or(&Value::Null)))
+            .collect(),
         (Value::String(found), Value::String(wanted)) if wanted == "<any>" && !found.is_empty() => {
             Value::String(wanted.clone())
         }
