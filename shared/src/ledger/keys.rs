@@ -53,6 +53,7 @@ use crate::model::call::{CallSid, CostId};
 use crate::model::credential::{CredentialKind, SecretHash};
 use crate::model::id::CredentialId;
 use crate::model::phone::PhoneNumber;
+use crate::model::property::PropertySid;
 use crate::model::queue::{CallProcessId, QueueId};
 use crate::model::text::ResponseId;
 use crate::model::time::{Instant, UtcDay};
@@ -277,6 +278,17 @@ pub(super) fn token(hash: &SecretHash) -> Key {
 /// Pattern 7.
 pub(super) fn session(account: &AccountId, session_id: &str) -> Key {
     Key::new(format!("A#{account}#SESSION#{session_id}"), "SESSION")
+}
+
+/// What the sort keys of pattern 30 begin with.
+pub(super) const TENURES: &str = "TENURE#";
+
+/// Pattern 20.
+pub(super) fn property(account: &AccountId, sid: &PropertySid) -> Key {
+    Key::new(
+        account_partition(account),
+        format!("PROPERTY#{}", sid.as_str()),
+    )
 }
 
 /// What the sort keys of pattern 26 begin with.
