@@ -1,7 +1,7 @@
 //! Calls of a range in the order of their start (patterns 8 and 29): a few days and shards at a time, each
 //! page made into rows as soon as it is there, so that memory and time grow with the rows alone.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -161,12 +161,14 @@ impl Ledger {
         let position = position.filter(|position| position.moment() >= start);
         let next = position.unwrap_or_else(|| Position::at(start));
         let shards = shards.max(1);
+        let own_numbers = filter.own_numbers.as_ref();
+        let nothing = next.moment() >= range.to || own_numbers.is_some_and(BTreeSet::is_empty);
         CallReport {
             ledger: self.clone(),
             account: account.clone(),
             shards,
             filter,
-            next: (next.moment() < range.to).then_some(next),
+            next: (!nothing).then_some(next),
             to: range.to,
             days: VecDeque::new(),
             pace: match wanted {
