@@ -28,7 +28,7 @@
 //! | 18 | what was answered to a request that must act once | `A#7#ONCE#hash` | `ONCE` | the write's own condition | 0 | inside the transaction |
 //! | 19 | an account's registered numbers; is this one registered | `A#7` | `NUMBER#number` | Query; condition check | 1; 0 | 1 RCU / 4 KB; 2 WCU |
 //! | 20 | properties; one property | `A#7` | `PROPERTY#sid` | Query, Get | 1 | 1 RCU |
-//! | 21 | numbers of a property | `A#7#PROPERTY#sid` | `NUMBER#number` | Query | 1 | 1 RCU / 4 KB |
+//! | 21 | numbers of a property | 19, of which those it holds | | Query | 1 | 1 RCU / 4 KB |
 //! | 22 | calls of a property | 8 with a filter on `property_sid` | | Queries | N x days | 1 RCU / 4 KB |
 //! | 23 | addresses; one address with its count of linked numbers | `A#7` | `ADDRESS#sid` (`links`: 0 lets it be deleted, in the condition) | Query, Get | 1 | 1 RCU |
 //! | 24 | available numbers by country and place | `STOCK#country` | `type#region#locality#number` | Query | 1 | 1 RCU / 4 KB |
@@ -37,6 +37,7 @@
 //! | 27 | queue entries of a day | `A#7#QUEUE#2026-11-21` | `QUEUE#id` | Query; consumers read the stream | 1 | 1 RCU / 4 KB |
 //! | 28 | the duplicate guard of a queue entry | `A#7#N#number` | `GUARD` | condition in 27's transaction | 0 | 2 WCU |
 //! | 29 | what was last said about each of many numbers, for the rows of 8 | as 14 | `LATEST` (written with the feedback) | Batch, 100 a request | n/100 | 1 RCU each |
+//! | 30 | which property held which number when | `A#7` | `TENURE#number#since#guid` (written with 25, closed with the release) | Query | 1 | 1 RCU / 4 KB |
 //!
 //! What writes cost, in one transaction each: an inbound call of a new caller 4 puts (8 WCU), of a known
 //! one 2 (4 WCU); an imported call the same; a call start 3 (6 WCU); an end 2 (4 WCU), or 3 (6 WCU)
@@ -52,9 +53,10 @@ use crate::model::account::AccountId;
 use crate::model::call::{CallSid, CostId};
 use crate::model::credential::{CredentialKind, SecretHash};
 use crate::model::id::CredentialId;
+use crate::model::number::Held;
 use crate::model::phone::PhoneNumber;
-use crate::model::property::PropertySid;
 use crate::model::queue::{CallProcessId, QueueId};
+use crate::model::sid::{AddressSid, PropertySid};
 use crate::model::text::ResponseId;
 use crate::model::time::{Instant, UtcDay};
 
@@ -270,6 +272,40 @@ pub(super) fn account_number(account: &AccountId, number: &PhoneNumber) -> Key {
     )
 }
 
+/// What the sort keys of pattern 20 begin with.
+pub(super) const PROPERTIES: &str = "PROPERTY#";
+
+/// Pattern 20.
+pub(super) fn property(account: &AccountId, sid: &PropertySid) -> Key {
+    Key::new(
+        account_partition(account),
+        format!("{PROPERTIES}{}", sid.as_str()),
+    )
+}
+
+/// What the sort keys of pattern 23 begin with.
+pub(super) const ADDRESSES: &str = "ADDRESS#";
+
+/// Pattern 23.
+pub(super) fn address(account: &AccountId, sid: &AddressSid) -> Key {
+    Key::new(
+        account_partition(account),
+        format!("{ADDRESSES}{}", sid.as_str()),
+    )
+}
+
+/// What the sort keys of pattern 30 begin with.
+pub(super) const TENURES: &str = "TENURE#";
+
+/// Pattern 30. The request is part of it: a number may come back to a property within a millisecond.
+pub(super) fn tenure(account: &AccountId, number: &PhoneNumber, held: &Held) -> Key {
+    let since = held.since.millis();
+    Key::new(
+        account_partition(account),
+        format!("{TENURES}{}#{since:014}#{}", number.as_e164(), held.guid),
+    )
+}
+
 /// Pattern 6.
 pub(super) fn token(hash: &SecretHash) -> Key {
     Key::new(format!("TOKEN#{}", hash.to_hex()), "TOKEN")
@@ -278,17 +314,6 @@ pub(super) fn token(hash: &SecretHash) -> Key {
 /// Pattern 7.
 pub(super) fn session(account: &AccountId, session_id: &str) -> Key {
     Key::new(format!("A#{account}#SESSION#{session_id}"), "SESSION")
-}
-
-/// What the sort keys of pattern 30 begin with.
-pub(super) const TENURES: &str = "TENURE#";
-
-/// Pattern 20.
-pub(super) fn property(account: &AccountId, sid: &PropertySid) -> Key {
-    Key::new(
-        account_partition(account),
-        format!("PROPERTY#{}", sid.as_str()),
-    )
 }
 
 /// What the sort keys of pattern 26 begin with.

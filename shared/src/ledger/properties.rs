@@ -1,11 +1,25 @@
-//! Properties and tenures (patterns 20 and 30).
+//! Properties (pattern 20).
 
-use super::item::read;
-use super::{Ledger, StoreError, keys};
+use super::item::{read, stored};
+use super::{Ledger, Made, Once, StoreError, keys};
 use crate::model::account::AccountId;
-use crate::model::property::{Property, PropertySid, Tenure};
+use crate::model::property::{Property, PropertySid};
 
 impl Ledger {
+    /// Makes a property.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn make_property(
+        &self,
+        account: &AccountId,
+        property: &Property,
+        once: Option<&Once<'_>>,
+    ) -> Result<Made<Property>, StoreError> {
+        let item = stored(keys::property(account, &property.sid), "property", property)?;
+        self.make(account, item, property, once).await
+    }
+
     /// One property.
     ///
     /// # Errors
@@ -19,13 +33,13 @@ impl Ledger {
         item.map(read).transpose()
     }
 
-    /// Which numbers which property held, and when.
+    /// An account's properties, by sid.
     ///
     /// # Errors
     /// The store's.
-    pub async fn tenures(&self, account: &AccountId) -> Result<Vec<Tenure>, StoreError> {
+    pub async fn properties(&self, account: &AccountId) -> Result<Vec<Property>, StoreError> {
         let partition = keys::account_partition(account);
-        let items = self.prefixed(partition, keys::TENURES).await?;
+        let items = self.prefixed(partition, keys::PROPERTIES).await?;
         items.into_iter().map(read).collect()
     }
 }

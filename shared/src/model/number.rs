@@ -1,0 +1,182 @@
+//! An account's numbers: bought for a property or registered by the operator, and how their calls are
+//! routed.
+
+use serde::{Deserialize, Serialize};
+
+use super::line::Line;
+use super::phone::PhoneNumber;
+use super::sid::{AddressSid, PropertySid};
+use super::stock::Stock;
+use super::text::UnexpectedWord;
+use super::time::Instant;
+
+/// What people call a number.
+pub type Friendly = Line<100>;
+
+/// Where a number's callers come from, in the words of a campaign.
+pub type AttributionText = Line<100>;
+
+/// The name of a call flow.
+pub type FlowName = Line<100>;
+
+/// A closed set of words, read in either case.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident, $expected:literal, $($(#[$word_doc:meta])* $word:ident),+) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$word_doc])* $word,)+
+        }
+
+        impl $name {
+            /// Reads the word in either case.
+            ///
+            /// # Errors
+            /// It is another one.
+            pub fn parse(text: &str) -> Result<Self, UnexpectedWord> {
+                [$(Self::$word),+]
+                    .into_iter()
+                    .find(|word| word.as_str().eq_ignore_ascii_case(text.trim()))
+                    .ok_or(UnexpectedWord { expected: $expected })
+            }
+
+            /// The word as answers spell it.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$word => stringify!($word),)+
+                }
+            }
+        }
+    };
+}
+
+words!(
+    /// How a number's calls are routed.
+    RoutingMethod, "Endpoint or Flow",
+    /// To one number.
+    Endpoint,
+    /// By a call flow.
+    Flow
+);
+words!(
+    /// Whether a number's calls are recorded.
+    Recording, "Off or Call",
+    /// They are not.
+    Off,
+    /// They are.
+    Call
+);
+words!(
+    /// Whether a number is in use.
+    NumberStatus, "Active or Pending",
+    /// It is.
+    Active,
+    /// Its country wants an address first.
+    Pending
+);
+
+/// Where a number's callers come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attribution {
+    /// The site or the paper.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<AttributionText>,
+    /// The kind of advertisement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub medium: Option<AttributionText>,
+    /// The campaign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<AttributionText>,
+    /// Which advertisement of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<AttributionText>,
+}
+
+/// What a client may set of a number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// What people call it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub friendly: Option<Friendly>,
+    /// Where its callers come from.
+    #[serde(default)]
+    pub attribution: Attribution,
+    /// How its calls are routed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routing_method: Option<RoutingMethod>,
+    /// To which number, by [`RoutingMethod::Endpoint`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint_number: Option<PhoneNumber>,
+    /// By which flow, by [`RoutingMethod::Flow`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<FlowName>,
+    /// Whether its calls are recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<Recording>,
+}
+
+/// That a property holds a number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Which.
+    pub property_sid: PropertySid,
+    /// Since when.
+    pub since: Instant,
+    /// The request by which it got it.
+    pub guid: String,
+}
+
+/// A number of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegisteredNumber {
+    /// The number.
+    pub number: PhoneNumber,
+    /// Since when it is the account's.
+    pub registered_at: Instant,
+    /// Which property holds it; a number of the operator's registration is held by none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Held>,
+    /// Whether it is in use.
+    #[serde(default = "active")]
+    pub status: NumberStatus,
+    /// What it was when it was bought; a number of the operator's registration was in no stock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stock: Option<Stock>,
+    /// The address that it is linked to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address_sid: Option<AddressSid>,
+    /// What the client has set.
+    #[serde(default)]
+    pub settings: Settings,
+    /// How often it was changed.
+    #[serde(default)]
+    pub revision: u32,
+}
+
+fn active() -> NumberStatus {
+    NumberStatus::Active
+}
+
+impl RegisteredNumber {
+    /// A number that nothing is known about but whose it is.
+    #[must_use]
+    pub fn new(number: PhoneNumber, now: Instant) -> Self {
+        Self {
+            number,
+            registered_at: now,
+            held: None,
+            status: NumberStatus::Active,
+            stock: None,
+            address_sid: None,
+            settings: Settings::default(),
+            revision: 0,
+        }
+    }
+
+    /// The property that holds it.
+    #[must_use]
+    pub fn property_sid(&self) -> Option<&PropertySid> {
+        self.held.as_ref().map(|held| &held.property_sid)
+    }
+}
