@@ -31,13 +31,15 @@
 //! | 21 | numbers of a property | 19, of which those it holds | | Query | 1 | 1 RCU / 4 KB |
 //! | 22 | calls of a property | 8 with a filter on `property_sid` | | Queries | N x days | 1 RCU / 4 KB |
 //! | 23 | addresses; one address with its count of linked numbers | `A#7` | `ADDRESS#sid` (`links`: 0 lets it be deleted, in the condition) | Query, Get | 1 | 1 RCU |
-//! | 24 | available numbers by country and place | `STOCK#country` | `type#region#locality#number` | Query | 1 | 1 RCU / 4 KB |
-//! | 25 | buying a number, once | `NUM#number` `OWNER`, 19, 21 and the deletion of 24 | | one transaction | 1 | 8 WCU |
+//! | 24 | available numbers by country and place; one by itself | `STOCK#country`; `NUM#number` | `region#locality#type#number`, places in lower case; `STOCK` (copy, written and deleted with it) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
+//! | 25 | buying a number, once | `NUM#number` `OWNER`, 19, 21 and the deletion of both of 24 | | one transaction | 1 | 10 WCU |
 //! | 26 | call processes | `A#7` | `PROCESS#id` | Query, Get | 1 | 1 RCU |
 //! | 27 | queue entries of a day | `A#7#QUEUE#2026-11-21` | `QUEUE#id` | Query; consumers read the stream | 1 | 1 RCU / 4 KB |
 //! | 28 | the duplicate guard of a queue entry | `A#7#N#number` | `GUARD` | condition in 27's transaction | 0 | 2 WCU |
 //! | 29 | what was last said about each of many numbers, for the rows of 8 | as 14 | `LATEST` (written with the feedback) | Batch, 100 a request | n/100 | 1 RCU each |
 //! | 30 | which property held which number when | `A#7` | `TENURE#number#since#guid` (written with 25, closed with the release) | Query | 1 | 1 RCU / 4 KB |
+//! | 31 | whether a country ever had a number in a place | `PLACE#country` | `region#locality#` | Query, only where 24 found nothing | 1 | 1 RCU / 4 KB |
+//! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU |
 //!
 //! What writes cost, in one transaction each: an inbound call of a new caller 4 puts (8 WCU), of a known
 //! one 2 (4 WCU); an imported call the same; a call start 3 (6 WCU); an end 2 (4 WCU), or 3 (6 WCU)
@@ -45,18 +47,20 @@
 //! sign-in, and each renewal, 3 (6 WCU). Feedback is two updates (4 WCU): its own record, and what was
 //! last said about the number.
 //!
-//! Directories that no account owns (2, 3, 6, 11, 13, 24) are the ways in: each is one item or one number
-//! a partition, so none of them gathers traffic. 11 is shared by accounts because TrueCLID asks for a
+//! Directories that no account owns (2, 3, 6, 11, 13, 24, 31, 32) are the ways in: each is one item or one number
+//! a partition, or what operators write, so none of them gathers traffic. 11 is shared by accounts because TrueCLID asks for a
 //! start "by any account of this deployment".
 
 use crate::model::account::AccountId;
 use crate::model::call::{CallSid, CostId};
+use crate::model::country::Country;
 use crate::model::credential::{CredentialKind, SecretHash};
 use crate::model::id::CredentialId;
 use crate::model::number::Held;
 use crate::model::phone::PhoneNumber;
 use crate::model::queue::{CallProcessId, QueueId};
 use crate::model::sid::{AddressSid, PropertySid};
+use crate::model::stock::{Place, PlaceName, Stock};
 use crate::model::text::ResponseId;
 use crate::model::time::{Instant, UtcDay};
 
@@ -332,6 +336,70 @@ pub(super) fn queue_entry(account: &AccountId, day: UtcDay, id: QueueId) -> Key 
 /// Pattern 28.
 pub(super) fn queue_guard(account: &AccountId, callee: &PhoneNumber) -> Key {
     Key::new(known_partition(account, callee), "GUARD")
+}
+
+/// Partition of pattern 24.
+pub(super) fn stock_partition(country: Country) -> String {
+    format!("STOCK#{country}")
+}
+
+/// Pattern 24: under its country.
+pub(super) fn stock(stock: &Stock) -> Key {
+    let Stock {
+        number,
+        kind,
+        country,
+        place,
+        ..
+    } = stock;
+    Key::new(
+        stock_partition(*country),
+        format!(
+            "{}{}#{}",
+            whole_place(place),
+            kind.as_str(),
+            number.as_e164()
+        ),
+    )
+}
+
+/// Pattern 24: under itself.
+pub(super) fn number_stock(number: &PhoneNumber) -> Key {
+    Key::new(number_partition(number), "STOCK")
+}
+
+/// What the sort keys of patterns 24 and 31 begin with for what lies in a place; what begins so may lie
+/// elsewhere, where a name has a `#`.
+pub(super) fn place_prefix(place: &Place) -> String {
+    match (&place.region, &place.locality) {
+        (Some(_), Some(_)) => whole_place(place),
+        (Some(region), None) => format!("{}#", region.folded()),
+        (None, _) => String::new(),
+    }
+}
+
+fn whole_place(place: &Place) -> String {
+    let folded =
+        |name: &Option<PlaceName>| name.as_ref().map(PlaceName::folded).unwrap_or_default();
+    format!("{}#{}#", folded(&place.region), folded(&place.locality))
+}
+
+/// Partition of pattern 31.
+pub(super) fn place_partition(country: Country) -> String {
+    format!("PLACE#{country}")
+}
+
+/// Pattern 31.
+pub(super) fn place(country: Country, place: &Place) -> Key {
+    Key::new(place_partition(country), whole_place(place))
+}
+
+/// Partition of pattern 32.
+pub(super) const COUNTRIES: &str = "COUNTRIES";
+
+/// Pattern 32.
+pub(super) fn country(country: Country) -> Key {
+    Key::new(COUNTRIES, country.as_str())
 }
 
 /// The slot of pattern 13 that a called number's last start is kept in.

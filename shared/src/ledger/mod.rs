@@ -4,9 +4,11 @@
 //! outcome. Nothing here relies on the store forgetting what has expired: every read compares.
 
 mod accounts;
+mod addresses;
 mod billing;
 mod calls;
 mod connect;
+mod countries;
 mod credentials;
 mod feedback;
 mod filter;
@@ -16,6 +18,7 @@ mod keys;
 mod knowledge;
 mod limits;
 mod live;
+mod making;
 mod numbers;
 mod once;
 mod properties;
@@ -23,6 +26,8 @@ mod queue;
 mod recorded;
 mod report;
 mod said;
+mod stock;
+mod tenures;
 mod tokens;
 mod transact;
 
@@ -39,11 +44,13 @@ pub use import::{Imported, PastCall};
 pub use knowledge::Known;
 pub use limits::{Counted, Remaining, Seen};
 pub use live::{Ended, LiveCall, Origin, Start, Started};
+pub use making::{Made, Once};
 pub use numbers::{Numbered, RegisteredNumber};
 pub use queue::{Queued, Queueing, Refusal};
 pub use recorded::{CallChange, SwitchCall};
 pub use report::{CallReport, CallRow};
 pub use said::Said;
+pub use stock::Stocked;
 pub use tokens::Renewed;
 
 /// The ledger on one table.

@@ -7,17 +7,9 @@ use super::item::{Item, key, read, s, stored};
 use super::transact::Transacted;
 use super::{Ledger, Saved, StoreError, keys};
 use crate::model::account::{Account, AccountId};
+pub use crate::model::number::RegisteredNumber;
 use crate::model::phone::PhoneNumber;
 use crate::model::time::Instant;
-
-/// A number of an account.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RegisteredNumber {
-    /// The number.
-    pub number: PhoneNumber,
-    /// Since when.
-    pub registered_at: Instant,
-}
 
 /// How the registration of a number ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,10 +44,7 @@ impl Ledger {
             account_id: account.id.clone(),
             trueclid: account.trueclid,
         };
-        let listed = RegisteredNumber {
-            number: number.clone(),
-            registered_at: now,
-        };
+        let listed = RegisteredNumber::new(number.clone(), now);
         let owner = stored(keys::number_owner(number), "number_owner", &owner)?;
         let listed = stored(keys::account_number(&account.id, number), "number", &listed)?;
         let writes = vec![
@@ -87,6 +76,19 @@ impl Ledger {
         let partition = keys::account_partition(account);
         let items = self.prefixed(partition, keys::ACCOUNT_NUMBERS).await?;
         items.into_iter().map(read).collect()
+    }
+
+    /// One of an account's numbers.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn number(
+        &self,
+        account: &AccountId,
+        number: &PhoneNumber,
+    ) -> Result<Option<RegisteredNumber>, StoreError> {
+        let item = self.get(keys::account_number(account, number)).await?;
+        item.map(read).transpose()
     }
 
     /// Gives a number back; [`Saved::Refused`] when it is not the account's.

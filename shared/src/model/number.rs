@@ -141,7 +141,7 @@ pub struct RegisteredNumber {
     #[serde(default = "active")]
     pub status: NumberStatus,
     /// What it was when it was bought; a number of the operator's registration was in no stock.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip)]
     pub stock: Option<Stock>,
     /// The address that it is linked to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
