@@ -31,7 +31,7 @@ use args::{Cli, Command};
 
 /// Every function of the product.
 #[must_use]
-pub fn functions() -> [&'static Function; 8] {
+pub fn functions() -> [&'static Function; 9] {
     [
         &phone_feedback::FUNCTION,
         &inbound_billable::FUNCTION,
@@ -40,6 +40,7 @@ pub fn functions() -> [&'static Function; 8] {
         &rapid_response::FUNCTION,
         &auth_login::FUNCTION,
         &auth_refresh::FUNCTION,
+        &::calls::FUNCTION,
         &fallback::FUNCTION,
     ]
 }

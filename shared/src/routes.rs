@@ -24,6 +24,13 @@ pub const AUTH_LOGIN: &str = "/auth/login";
 /// The path of a sign-in's renewal.
 pub const AUTH_REFRESH: &str = "/auth/refresh";
 
+/// The path of one call.
+pub const CALL: &str = "/v2/Calls/{}";
+/// The path of a property's calls.
+pub const PROPERTY_CALLS: &str = "/v2/Properties/{}/Calls";
+/// The path of an account's calls.
+pub const ACCOUNT_CALLS: &str = "/v2/Accounts/{}/Calls";
+
 /// One path of the product.
 struct Route {
     /// Its segments; `{}` stands for any one.
@@ -57,7 +64,7 @@ impl Route {
     }
 }
 
-const ROUTES: [Route; 7] = [
+const ROUTES: [Route; 10] = [
     Route::new(PHONE_FEEDBACK, "POST"),
     Route::new(INBOUND_BILLABLE, "POST").and_up_to(2),
     Route::new(CALLER_ID, "GET, POST"),
@@ -65,6 +72,9 @@ const ROUTES: [Route; 7] = [
     Route::new(RAPID_RESPONSE, "POST"),
     Route::new(AUTH_LOGIN, "POST"),
     Route::new(AUTH_REFRESH, "POST"),
+    Route::new(CALL, "GET, POST"),
+    Route::new(PROPERTY_CALLS, "GET, POST"),
+    Route::new(ACCOUNT_CALLS, "GET"),
 ];
 
 /// Path prefixes that are one dialect's, whether or not the path exists.
