@@ -212,12 +212,9 @@ impl Query {
             return Ok(place);
         }
         let from = self.from.map(|from| from.moment(zone));
-        let latest = now.plus(CLOCK_SKEW);
-        let to = match self.to {
-            Some(to) => to.moment(zone),
-            None => from.map_or(latest, |from| from.max(latest)),
-        };
-        let from = from.unwrap_or_else(|| to.minus(USUAL));
+        let to = self.to.map(|to| to.moment(zone));
+        let from = from.unwrap_or_else(|| to.unwrap_or(now).minus(USUAL));
+        let to = to.unwrap_or_else(|| now.plus(CLOCK_SKEW).max(from));
         let range = Range::between(from, to, zone).map_err(|error| {
             at_fault(
                 match error {
