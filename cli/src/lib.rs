@@ -31,7 +31,7 @@ use args::{Cli, Command};
 
 /// Every function of the product.
 #[must_use]
-pub fn functions() -> [&'static Function; 9] {
+pub fn functions() -> [&'static Function; 12] {
     [
         &phone_feedback::FUNCTION,
         &inbound_billable::FUNCTION,
@@ -40,6 +40,9 @@ pub fn functions() -> [&'static Function; 9] {
         &rapid_response::FUNCTION,
         &auth_login::FUNCTION,
         &auth_refresh::FUNCTION,
+        &properties::FUNCTION,
+        &::numbers::FUNCTION,
+        &addresses::FUNCTION,
         &::calls::FUNCTION,
         &fallback::FUNCTION,
     ]

@@ -1,6 +1,7 @@
 //! Collects every field error of a request, so that a client is told all of them at once.
 
-use crate::model::text::InvalidText;
+use crate::edge::Request;
+use crate::model::text::{IdempotencyKey, InvalidText};
 use crate::problem::{Fault, FieldProblem, Problem};
 
 /// The faults found so far, in the order in which the fields were asked for.
@@ -43,6 +44,15 @@ impl Fields {
             None => Some(None),
             Some(value) => self.parsed(field, value, parse).map(Some),
         }
+    }
+
+    /// The client's own name for the attempt, in `Idempotency-Key`: `Some(None)` where there is none.
+    pub fn idempotency_key(&mut self, request: &Request) -> Option<Option<IdempotencyKey>> {
+        self.optional(
+            "Idempotency-Key",
+            request.header("idempotency-key"),
+            |text| IdempotencyKey::parse(text).map_err(invalid),
+        )
     }
 
     /// Notes a fault.

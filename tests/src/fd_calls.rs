@@ -98,8 +98,7 @@ pub async fn set_up(
         .filter(|(_, text)| !text.is_empty())
         .map(|(name, text)| (name.to_owned(), s(text)))
         .collect();
-    let mut settings =
-        HashMap::from([("attribution".to_owned(), AttributeValue::M(attribution))]);
+    let mut settings = HashMap::from([("attribution".to_owned(), AttributeValue::M(attribution))]);
     if !endpoint.is_empty() {
         settings.insert("endpoint_number".to_owned(), s(endpoint));
     }

@@ -58,7 +58,11 @@ impl Asking<'_> {
     /// # Errors
     /// Why not.
     pub(crate) async fn list(&self, whose: Whose<'_>) -> Result<Answer, Problem> {
-        let (ledger, key, account) = (self.app.ledger()?, self.app.page_key()?, &self.caller.account);
+        let (ledger, key, account) = (
+            self.app.ledger()?,
+            self.app.page_key()?,
+            &self.caller.account,
+        );
         let given = |name| Some((name, self.parameters.given(name)?.to_owned()));
         let filters: Vec<_> = FILTERS.into_iter().filter_map(given).collect();
         let question = ListQuestion {
@@ -72,7 +76,9 @@ impl Asking<'_> {
             Whose::Account(_) => return Err(not_found(field::ACCOUNT_SID)),
             Whose::Property(sid) => Some(self.property(sid).await?),
         };
-        let zone = property.as_ref().and_then(|property| property.zone.as_ref());
+        let zone = property
+            .as_ref()
+            .and_then(|property| property.zone.as_ref());
         let zone = zone.unwrap_or(&account.zone);
         let place = query.place(zone, self.request.received())?;
         self.count().await?;
@@ -182,14 +188,17 @@ impl Query {
             attribution(field::ATTRIBUTION_CAMPAIGN),
             attribution(field::ATTRIBUTION_CONTENT),
         ];
-        let contact = fields.optional(field::UNIQUE, parameters.given(field::UNIQUE), |text| {
-            match text {
-                _ if text.eq_ignore_ascii_case("all") => Ok(None),
-                _ if text.eq_ignore_ascii_case("unique") => Ok(Some(Contact::First)),
-                _ if text.eq_ignore_ascii_case("repeat") => Ok(Some(Contact::Repeated)),
-                _ => Err(invalid("expected All, Unique or Repeat")),
-            }
-        });
+        let contact =
+            fields.optional(
+                field::UNIQUE,
+                parameters.given(field::UNIQUE),
+                |text| match text {
+                    _ if text.eq_ignore_ascii_case("all") => Ok(None),
+                    _ if text.eq_ignore_ascii_case("unique") => Ok(Some(Contact::First)),
+                    _ if text.eq_ignore_ascii_case("repeat") => Ok(Some(Contact::Repeated)),
+                    _ => Err(invalid("expected All, Unique or Repeat")),
+                },
+            );
         let wanted = Wanted::read(&mut fields, parameters, key, question);
         let (from, to, dispositions, called, endpoint, contact, wanted) =
             fields.finish((from, to, dispositions, called, endpoint, contact, wanted))?;
@@ -284,11 +293,7 @@ struct Page {
 
 impl Page {
     /// Reads the rows of a page; the first one's reading goes on to the end of the range, for the count.
-    async fn read(
-        mut report: CallReport,
-        wanted: &Wanted,
-        place: &Place,
-    ) -> Result<Self, Problem> {
+    async fn read(mut report: CallReport, wanted: &Wanted, place: &Place) -> Result<Self, Problem> {
         let counted = place.behind.as_ref().map(|(_, total)| *total);
         let (mut rows, mut seen) = (Vec::new(), 0);
         let mut more = None;

@@ -169,7 +169,12 @@ impl Changing {
     ///
     /// # Errors
     /// It ends before it starts, or in the future.
-    pub fn since(&self, started: Instant, zone: &Zone, now: Instant) -> Result<CallChange, Problem> {
+    pub fn since(
+        &self,
+        started: Instant,
+        zone: &Zone,
+        now: Instant,
+    ) -> Result<CallChange, Problem> {
         let ended = self.ended.map(|ended| ended.moment(zone));
         let mut fields = Fields::new();
         if let Some(ended) = ended {

@@ -1,9 +1,7 @@
 //! Addresses (pattern 23), each with the count of the numbers that are linked to it: the count moves in
 //! the transaction that links or unlinks, and deletion is conditional on there being none.
 
-use aws_sdk_dynamodb::types::{
-    Delete, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
-};
+use aws_sdk_dynamodb::types::{Delete, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 
 use super::item::{key, n, read, stored};
 use super::transact::Transacted;

@@ -1,11 +1,11 @@
 //! Registered numbers (patterns 13 and 19): whose number it is, and an account's list of them.
 
-use aws_sdk_dynamodb::types::{Delete, TransactWriteItem};
 use serde::{Deserialize, Serialize};
 
-use super::item::{Item, key, read, s, stored};
+use super::item::{Item, read, stored};
+use super::stock::{attributes_of, stock_of};
 use super::transact::Transacted;
-use super::{Ledger, Saved, StoreError, keys};
+use super::{Ledger, StoreError, keys};
 use crate::model::account::{Account, AccountId};
 pub use crate::model::number::RegisteredNumber;
 use crate::model::phone::PhoneNumber;
@@ -46,7 +46,7 @@ impl Ledger {
         };
         let listed = RegisteredNumber::new(number.clone(), now);
         let owner = stored(keys::number_owner(number), "number_owner", &owner)?;
-        let listed = stored(keys::account_number(&account.id, number), "number", &listed)?;
+        let listed = number_item(&account.id, &listed)?;
         let writes = vec![
             self.put(owner, "attribute_not_exists(pk)").write()?,
             self.put(listed, "attribute_not_exists(pk)").write()?,
@@ -75,7 +75,7 @@ impl Ledger {
     pub async fn numbers(&self, account: &AccountId) -> Result<Vec<RegisteredNumber>, StoreError> {
         let partition = keys::account_partition(account);
         let items = self.prefixed(partition, keys::ACCOUNT_NUMBERS).await?;
-        items.into_iter().map(read).collect()
+        items.into_iter().map(number_of).collect()
     }
 
     /// One of an account's numbers.
@@ -88,43 +88,30 @@ impl Ledger {
         number: &PhoneNumber,
     ) -> Result<Option<RegisteredNumber>, StoreError> {
         let item = self.get(keys::account_number(account, number)).await?;
-        item.map(read).transpose()
+        item.map(number_of).transpose()
     }
+}
 
-    /// Gives a number back; [`Saved::Refused`] when it is not the account's.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn remove_number(
-        &self,
-        account: &AccountId,
-        number: &PhoneNumber,
-    ) -> Result<Saved, StoreError> {
-        let writes = vec![
-            self.delete_owned(key(keys::number_owner(number)), Some(account))?,
-            self.delete_owned(key(keys::account_number(account, number)), None)?,
-        ];
-        Ok(match self.transact(writes).await? {
-            Transacted::Done => Saved::Done,
-            Transacted::Refused(_) => Saved::Refused,
-        })
-    }
+/// A number as the table keeps it: what it was in stock lies beside what it is now.
+pub(super) fn number_item(
+    account: &AccountId,
+    number: &RegisteredNumber,
+) -> Result<Item, StoreError> {
+    let at = keys::account_number(account, &number.number);
+    let mut item = number
+        .stock
+        .as_ref()
+        .map_or_else(|| Ok(Item::new()), attributes_of)?;
+    item.extend(stored(at, "number", number)?);
+    Ok(item)
+}
 
-    fn delete_owned(
-        &self,
-        key: Item,
-        owner: Option<&AccountId>,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let delete = Delete::builder().table_name(&self.table).set_key(Some(key));
-        let delete = match owner {
-            Some(owner) => delete
-                .condition_expression("account_id = :account")
-                .expression_attribute_values(":account", s(owner.as_str())),
-            None => delete.condition_expression("attribute_exists(pk)"),
-        };
-        let delete = delete
-            .build()
-            .map_err(|error| StoreError::Broken(error.to_string()))?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
-    }
+/// Reads what [`number_item`] wrote.
+pub(super) fn number_of(item: Item) -> Result<RegisteredNumber, StoreError> {
+    let stock = match item.contains_key("number_type") {
+        true => Some(stock_of(&item)?),
+        false => None,
+    };
+    let number: RegisteredNumber = read(item)?;
+    Ok(RegisteredNumber { stock, ..number })
 }

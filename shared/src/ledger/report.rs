@@ -327,9 +327,7 @@ impl CallReport {
             }
             let items = answer.items.unwrap_or_default();
             let rows = items.into_iter().filter_map(CallRow::of);
-            shard.rows = rows
-                .filter(|row| lets_through(&self.filter, row))
-                .collect();
+            shard.rows = rows.filter(|row| lets_through(&self.filter, row)).collect();
         }
         if self.says {
             self.ledger.say(&self.account, &mut shard.rows).await?;

@@ -73,7 +73,9 @@ impl Ledger {
         held: &Held,
         guid: Guid,
     ) -> Result<bool, StoreError> {
-        let item = self.get(keys::tenure(account, &number.number, held)).await?;
+        let item = self
+            .get(keys::tenure(account, &number.number, held))
+            .await?;
         let by = item.as_ref().and_then(|item| text(item, "ended_by"));
         Ok(by == Some(guid.to_string().as_str()))
     }

@@ -26,9 +26,8 @@ impl Holdings {
     #[must_use]
     pub fn holder(&self, number: &str, at: Instant) -> Option<&PropertySid> {
         let tenures = self.0.get(number)?;
-        let held = |tenure: &&Tenure| {
-            tenure.from <= at && tenure.until.is_none_or(|until| at < until)
-        };
+        let held =
+            |tenure: &&Tenure| tenure.from <= at && tenure.until.is_none_or(|until| at < until);
         tenures.iter().find(held).map(|tenure| &tenure.property_sid)
     }
 
@@ -76,6 +75,9 @@ mod tests {
             assert_eq!(found, holder, "{at}");
         }
         assert_eq!(holdings.numbers_of(&one).count(), 1);
-        assert_eq!(holdings.holder("+18005550199", Instant::from_millis(100)), None);
+        assert_eq!(
+            holdings.holder("+18005550199", Instant::from_millis(100)),
+            None
+        );
     }
 }

@@ -140,7 +140,8 @@ pub struct RegisteredNumber {
     /// Whether it is in use.
     #[serde(default = "active")]
     pub status: NumberStatus,
-    /// What it was when it was bought; a number of the operator's registration was in no stock.
+    /// What it was when it was bought; a number of the operator's registration was in no stock. The
+    /// ledger keeps it as attributes of its own.
     #[serde(skip)]
     pub stock: Option<Stock>,
     /// The address that it is linked to.
@@ -178,5 +179,143 @@ impl RegisteredNumber {
     #[must_use]
     pub fn property_sid(&self) -> Option<&PropertySid> {
         self.held.as_ref().map(|held| &held.property_sid)
+    }
+}
+
+/// What is to be different about a number. Of each, `None` leaves it as it is; what may be taken away is
+/// taken away by `Some(None)`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NumberChange {
+    /// See [`Settings::friendly`].
+    pub friendly: Option<Option<Friendly>>,
+    /// See [`Attribution::source`].
+    pub source: Option<Option<AttributionText>>,
+    /// See [`Attribution::medium`].
+    pub medium: Option<Option<AttributionText>>,
+    /// See [`Attribution::campaign`].
+    pub campaign: Option<Option<AttributionText>>,
+    /// See [`Attribution::content`].
+    pub content: Option<Option<AttributionText>>,
+    /// See [`Settings::routing_method`].
+    pub routing_method: Option<RoutingMethod>,
+    /// See [`Settings::endpoint_number`].
+    pub endpoint_number: Option<Option<PhoneNumber>>,
+    /// See [`Settings::flow`].
+    pub flow: Option<Option<FlowName>>,
+    /// See [`Settings::recording`].
+    pub recording: Option<Recording>,
+    /// See [`RegisteredNumber::address_sid`].
+    pub address: Option<Option<AddressSid>>,
+}
+
+/// Why a number cannot be as a change would have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unroutable {
+    /// Its calls are for a number that is not given.
+    NoEndpoint,
+    /// Its calls are for a flow that is not given.
+    NoFlow,
+    /// Two destinations are given, and nothing says which.
+    NoMethod,
+}
+
+impl NumberChange {
+    /// The number as it will be. A destination that comes without a method, to a number that has none, is
+    /// the method too.
+    ///
+    /// # Errors
+    /// Its calls would lead nowhere.
+    pub fn applied_to(&self, number: &RegisteredNumber) -> Result<RegisteredNumber, Unroutable> {
+        fn set<T: Clone>(own: &mut T, new: &Option<T>) {
+            if let Some(new) = new {
+                own.clone_from(new);
+            }
+        }
+        let mut number = number.clone();
+        let Settings {
+            friendly,
+            attribution,
+            routing_method,
+            endpoint_number,
+            flow,
+            recording,
+        } = &mut number.settings;
+        set(friendly, &self.friendly);
+        set(&mut attribution.source, &self.source);
+        set(&mut attribution.medium, &self.medium);
+        set(&mut attribution.campaign, &self.campaign);
+        set(&mut attribution.content, &self.content);
+        set(endpoint_number, &self.endpoint_number);
+        set(flow, &self.flow);
+        set(recording, &self.recording.map(Some));
+        set(&mut number.address_sid, &self.address);
+        let method = self.routing_method.or(*routing_method);
+        *routing_method = match (method, &endpoint_number, &flow) {
+            (Some(RoutingMethod::Endpoint), None, _) => return Err(Unroutable::NoEndpoint),
+            (Some(RoutingMethod::Flow), _, None) => return Err(Unroutable::NoFlow),
+            (None, Some(_), Some(_)) => return Err(Unroutable::NoMethod),
+            (Some(method), _, _) => Some(method),
+            (None, Some(_), None) => Some(RoutingMethod::Endpoint),
+            (None, None, Some(_)) => Some(RoutingMethod::Flow),
+            (None, None, None) => None,
+        };
+        Ok(number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number() -> RegisteredNumber {
+        let number = PhoneNumber::parse("+12065550100").unwrap();
+        RegisteredNumber::new(number, Instant::from_millis(0))
+    }
+
+    #[test]
+    fn a_routing_method_needs_its_own_destination() {
+        let endpoint = || Some(PhoneNumber::parse("+12065550101").ok());
+        let flow = || Some(FlowName::parse("Main").ok());
+        let change = |routing_method, endpoint_number, flow| NumberChange {
+            routing_method,
+            endpoint_number,
+            flow,
+            ..NumberChange::default()
+        };
+        let by = |method| Some(method);
+        let (to_number, to_flow) = (RoutingMethod::Endpoint, RoutingMethod::Flow);
+        for (change, expected) in [
+            (change(by(to_number), endpoint(), None), Ok(by(to_number))),
+            (
+                change(by(to_number), None, flow()),
+                Err(Unroutable::NoEndpoint),
+            ),
+            (change(by(to_flow), None, flow()), Ok(by(to_flow))),
+            (
+                change(by(to_flow), endpoint(), None),
+                Err(Unroutable::NoFlow),
+            ),
+            (change(None, endpoint(), None), Ok(by(to_number))),
+            (change(None, None, flow()), Ok(by(to_flow))),
+            (change(None, endpoint(), flow()), Err(Unroutable::NoMethod)),
+            (change(None, None, None), Ok(None)),
+        ] {
+            let applied = change.applied_to(&number());
+            assert_eq!(applied.map(|one| one.settings.routing_method), expected);
+        }
+    }
+
+    #[test]
+    fn the_destination_in_use_cannot_be_taken_away() {
+        let set = NumberChange {
+            endpoint_number: Some(PhoneNumber::parse("+12065550101").ok()),
+            ..NumberChange::default()
+        };
+        let routed = set.applied_to(&number()).unwrap();
+        let clear = NumberChange {
+            endpoint_number: Some(None),
+            ..NumberChange::default()
+        };
+        assert_eq!(clear.applied_to(&routed), Err(Unroutable::NoEndpoint));
     }
 }

@@ -1,8 +1,8 @@
 //! A store that loses answers while calls are recorded.
 
-use callbook_tests::fd_calls::{each, of_property, post};
-use callbook_tests::faults::{self, Fault, Proxy};
 use callbook_tests::Reply;
+use callbook_tests::faults::{self, Fault, Proxy};
+use callbook_tests::fd_calls::{each, of_property, post};
 
 use super::{Desk, JANE, OURS, path_of};
 
@@ -35,8 +35,12 @@ async fn a_lost_answer_records_no_call_twice() {
             proxy.heal();
             let again = send(&desk, &started).await;
             assert_eq!(again.json(), reply.json(), "{lost}");
-            for (kind, count) in [("call", 1), ("pair_call", 1), ("lead", 1), ("first_contact", 1)]
-            {
+            for (kind, count) in [
+                ("call", 1),
+                ("pair_call", 1),
+                ("lead", 1),
+                ("first_contact", 1),
+            ] {
                 assert_eq!(desk.world.items(kind).await.len(), count, "{lost}: {kind}");
             }
         }
@@ -70,12 +74,14 @@ async fn transactions_in_each_others_way_are_sent_again() {
 async fn a_change_whose_answer_is_lost_is_made_and_answered() {
     let (desk, proxy) = desk().await;
     let call = desk.record(JANE, OURS, &[]).await;
-    proxy.plan(|seen| {
-        (seen.verb == "UpdateItem" && seen.attempt == 1).then_some(Fault::LoseAnswer)
-    });
+    proxy
+        .plan(|seen| (seen.verb == "UpdateItem" && seen.attempt == 1).then_some(Fault::LoseAnswer));
     let set = [("Disposition", "Busy")];
     let reply = post(&desk.world, &desk.key, &path_of(&call), &set).await;
-    assert_eq!((reply.status, &reply.json()["Disposition"]), (200, &"Busy".into()));
+    assert_eq!(
+        (reply.status, &reply.json()["Disposition"]),
+        (200, &"Busy".into())
+    );
 }
 
 #[tokio::test]
@@ -86,5 +92,8 @@ async fn a_recorded_call_costs_the_store_as_much_as_is_said() {
     let verbs: Vec<_> = proxy.verbs().into_iter().collect();
     let expected = [("GetItem", 3), ("TransactWriteItems", 1)];
     let expected: Vec<_> = expected.map(|(verb, n)| (verb.to_owned(), n)).into();
-    assert_eq!(verbs, expected, "the property, the call, its number; and one transaction");
+    assert_eq!(
+        verbs, expected,
+        "the property, the call, its number; and one transaction"
+    );
 }

@@ -32,7 +32,11 @@ async fn dispositions_are_one_or_several() {
         ("busy", vec!["Busy"]),
         ("Answered,IVR,Busy,NoAnswer,Failed", every.to_vec()),
     ] {
-        assert_eq!(found(&desk, &[("Disposition", list)]).await, expected, "{list}");
+        assert_eq!(
+            found(&desk, &[("Disposition", list)]).await,
+            expected,
+            "{list}"
+        );
     }
     assert_eq!(found(&desk, &[]).await.len(), 6);
 }
@@ -42,8 +46,22 @@ async fn dispositions_are_one_or_several() {
 async fn desk_with_numbers() -> Desk {
     let desk = Desk::new().await;
     let (world, account) = (&desk.world, &desk.account);
-    set_up(world, account, OURS, "+12125550101", ["google", "cpc", "spring", "top"]).await;
-    set_up(world, account, OTHER, "+12125550102", ["bing", "cpc", "spring", ""]).await;
+    set_up(
+        world,
+        account,
+        OURS,
+        "+12125550101",
+        ["google", "cpc", "spring", "top"],
+    )
+    .await;
+    set_up(
+        world,
+        account,
+        OTHER,
+        "+12125550102",
+        ["bing", "cpc", "spring", ""],
+    )
+    .await;
     hold(world, account, OURS, &desk.property, 0, None).await;
     for (from, to, started, disposition, direction) in [
         (JANE, OURS, "1795262001", "Answered", "Inbound"),
@@ -65,12 +83,21 @@ async fn desk_with_numbers() -> Desk {
 async fn attributions_and_endpoints_are_those_of_the_accounts_own_number() {
     let desk = desk_with_numbers().await;
     for (filter, expected) in [
-        (vec![("Attribution_Source", "google")], vec!["Answered", "Busy"]),
+        (
+            vec![("Attribution_Source", "google")],
+            vec!["Answered", "Busy"],
+        ),
         (vec![("Attribution_Source", "bing")], vec!["IVR"]),
         (vec![("Attribution_Source", "Google")], vec![]),
-        (vec![("Attribution_Medium", "cpc")], vec!["Answered", "IVR", "Busy"]),
         (
-            vec![("Attribution_Campaign", "spring"), ("Attribution_Content", "top")],
+            vec![("Attribution_Medium", "cpc")],
+            vec!["Answered", "IVR", "Busy"],
+        ),
+        (
+            vec![
+                ("Attribution_Campaign", "spring"),
+                ("Attribution_Content", "top"),
+            ],
             vec!["Answered", "Busy"],
         ),
         (vec![("Attribution_Content", "bottom")], vec![]),
@@ -84,7 +111,11 @@ async fn attributions_and_endpoints_are_those_of_the_accounts_own_number() {
         (vec![("To", OURS)], vec!["Answered"]),
         (vec![("To", JOHN)], vec!["Busy"]),
         (
-            vec![("To", JOHN), ("Attribution_Medium", "cpc"), ("Disposition", "Busy,IVR")],
+            vec![
+                ("To", JOHN),
+                ("Attribution_Medium", "cpc"),
+                ("Disposition", "Busy,IVR"),
+            ],
             vec!["Busy"],
         ),
         (vec![("To", JOHN), ("Disposition", "Answered")], vec![]),
@@ -97,8 +128,14 @@ async fn attributions_and_endpoints_are_those_of_the_accounts_own_number() {
 async fn a_call_shows_the_attributions_of_its_number() {
     let desk = desk_with_numbers().await;
     let list = desk.calls(&[]).await;
-    assert_eq!(each(&list, "Attribution_Source"), ["google", "bing", "google", "null"]);
-    assert_eq!(each(&list, "Attribution_Content"), ["top", "null", "top", "null"]);
+    assert_eq!(
+        each(&list, "Attribution_Source"),
+        ["google", "bing", "google", "null"]
+    );
+    assert_eq!(
+        each(&list, "Attribution_Content"),
+        ["top", "null", "top", "null"]
+    );
 }
 
 #[tokio::test]
@@ -106,8 +143,23 @@ async fn more_numbers_than_an_expression_lists_are_filtered_all_the_same() {
     let desk = Desk::new().await;
     let held = |n: usize| format!("+1212555{n:04}");
     for n in 1_000..1_120 {
-        set_up(&desk.world, &desk.account, &held(n), "", ["many", "", "", ""]).await;
-        hold(&desk.world, &desk.account, &held(n), &desk.property, 0, None).await;
+        set_up(
+            &desk.world,
+            &desk.account,
+            &held(n),
+            "",
+            ["many", "", "", ""],
+        )
+        .await;
+        hold(
+            &desk.world,
+            &desk.account,
+            &held(n),
+            &desk.property,
+            0,
+            None,
+        )
+        .await;
     }
     for (to, started, disposition) in [
         (held(1_000), "1795262001", "Answered"),
@@ -144,7 +196,11 @@ async fn a_call_is_unique_when_its_caller_never_called_before() {
         ("All", vec!["Answered", "IVR", "Busy", "Failed", "NoAnswer"]),
         ("unique", vec!["Answered", "IVR"]),
     ] {
-        assert_eq!(found(&desk, &[("Unique", unique)]).await, expected, "{unique}");
+        assert_eq!(
+            found(&desk, &[("Unique", unique)]).await,
+            expected,
+            "{unique}"
+        );
     }
     let both = [("Unique", "Repeat"), ("To", OTHER)];
     assert_eq!(found(&desk, &both).await, ["Busy"]);

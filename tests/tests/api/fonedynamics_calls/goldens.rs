@@ -8,7 +8,9 @@ use super::{Desk, JOHN, OURS};
 #[tokio::test]
 async fn every_golden_exchange_about_calls_is_as_it_was() {
     let goldens = golden::files("fonedynamics");
-    let about_calls = goldens.iter().filter(|(name, _)| name.starts_with("calls-"));
+    let about_calls = goldens
+        .iter()
+        .filter(|(name, _)| name.starts_with("calls-"));
     let mut checked = 0;
     for (name, golden) in about_calls {
         let desk = Desk::new().await;

@@ -19,12 +19,18 @@ async fn a_call_recorded_by_caller_id_is_the_property_of_whoever_holds_the_numbe
     let other = property(&world, &pbx.account, None).await;
     hold(&world, &pbx.account, OURS, &one, NOON - 1_000, None).await;
     hold(&world, &pbx.account, OTHER, &other, NOON - 1_000, None).await;
-    let inbound = [("calling_number", "12069735100"), ("called_number", "18005550100")];
+    let inbound = [
+        ("calling_number", "12069735100"),
+        ("called_number", "18005550100"),
+    ];
     assert_eq!(pbx.get(&world, &inbound).await.status, 200);
     world.wait(1);
     pbx.start(&world, "18005550199", "13105550111").await;
     world.wait(1);
-    let nobodys = [("calling_number", "12069735100"), ("called_number", "18005550142")];
+    let nobodys = [
+        ("calling_number", "12069735100"),
+        ("called_number", "18005550142"),
+    ];
     assert_eq!(pbx.get(&world, &nobodys).await.status, 200);
 
     let of_one = list(&world, &key, &of_property(&one), &[]).await;
@@ -36,7 +42,10 @@ async fn a_call_recorded_by_caller_id_is_the_property_of_whoever_holds_the_numbe
     assert_eq!(each(&of_other, "PropertySid"), [other.as_str()]);
     let path = callbook_tests::fd_calls::of_account(&pbx.account);
     let all = list(&world, &key, &path, &[]).await;
-    assert_eq!(each(&all, "PropertySid"), [one.as_str(), other.as_str(), "null"]);
+    assert_eq!(
+        each(&all, "PropertySid"),
+        [one.as_str(), other.as_str(), "null"]
+    );
     for call in all["Calls"].as_array().unwrap() {
         let shown = get(&world, &key, &path_of(call), &[]).await;
         assert_eq!(shown.json(), *call);
@@ -52,9 +61,20 @@ async fn a_number_that_moves_leaves_its_calls_with_the_property_that_held_it() {
     let other = property(&world, &pbx.account, None).await;
     let minute = |n: i64| NOON + n * 60_000;
     hold(&world, &pbx.account, OURS, &one, minute(1), Some(minute(3))).await;
-    hold(&world, &pbx.account, OURS, &other, minute(3), Some(minute(4))).await;
+    hold(
+        &world,
+        &pbx.account,
+        OURS,
+        &other,
+        minute(3),
+        Some(minute(4)),
+    )
+    .await;
     hold(&world, &pbx.account, OURS, &one, minute(5), None).await;
-    let call = [("calling_number", "12069735100"), ("called_number", "18005550100")];
+    let call = [
+        ("calling_number", "12069735100"),
+        ("called_number", "18005550100"),
+    ];
     for _ in 0..7 {
         assert_eq!(pbx.get(&world, &call).await.status, 200);
         world.wait(60);
@@ -77,7 +97,11 @@ async fn a_number_called_by_a_property_is_not_that_propertys_call() {
     let elsewhere = property(&desk.world, &desk.account, None).await;
     let call = [("From", OTHER), ("To", OURS)];
     callbook_tests::fd_calls::record(&desk.world, &desk.key, &elsewhere, &call).await;
-    assert_eq!(desk.calls(&[]).await["TotalCount"], 0, "it names its property itself");
+    assert_eq!(
+        desk.calls(&[]).await["TotalCount"],
+        0,
+        "it names its property itself"
+    );
     let pbx = Pbx::of(&desk.world, desk.account.clone(), Limits::default()).await;
     pbx.start(&desk.world, "12069735100", "18005550199").await;
     assert_eq!(
@@ -122,7 +146,12 @@ async fn a_recorded_call_is_in_call_data() {
     desk.record(OURS, JOHN, &[("Direction", "Outbound")]).await;
     let today = [("start_date", "2026-11-21"), ("end_date", "2026-11-21")];
     let found = rows(&desk.world, &reader, &today).await;
-    let column = |name: &str| found.iter().map(|row| row[name].clone()).collect::<Vec<Value>>();
+    let column = |name: &str| {
+        found
+            .iter()
+            .map(|row| row[name].clone())
+            .collect::<Vec<Value>>()
+    };
     assert_eq!(column("direction"), ["inbound", "outbound"]);
     assert_eq!(found[0]["call_id"], call["CallSid"]);
     assert_eq!(found[0]["duration"], 90);
@@ -135,7 +164,10 @@ async fn a_recorded_call_is_in_call_data() {
 async fn who_called_in_one_dialect_is_no_new_caller_in_another() {
     let desk = Desk::new().await;
     let pbx = Pbx::of(&desk.world, desk.account.clone(), Limits::default()).await;
-    let call = [("calling_number", "12069735100"), ("called_number", "18005550100")];
+    let call = [
+        ("calling_number", "12069735100"),
+        ("called_number", "18005550100"),
+    ];
     assert_eq!(pbx.get(&desk.world, &call).await.status, 200);
     desk.world.wait(1);
     desk.record(JANE, OURS, &[]).await;

@@ -54,17 +54,35 @@ impl Desk {
     /// Records a call from one number to another, with more parameters.
     async fn record(&self, from: &str, to: &str, more: &[(&str, &str)]) -> Value {
         let pair = [("From", from), ("To", to)];
-        record(&self.world, &self.key, &self.property, &[&pair, more].concat()).await
+        record(
+            &self.world,
+            &self.key,
+            &self.property,
+            &[&pair, more].concat(),
+        )
+        .await
     }
 
     /// The property's calls.
     async fn calls(&self, parameters: &[(&str, &str)]) -> Value {
-        list(&self.world, &self.key, &of_property(&self.property), parameters).await
+        list(
+            &self.world,
+            &self.key,
+            &of_property(&self.property),
+            parameters,
+        )
+        .await
     }
 
     /// The account's calls.
     async fn all(&self, parameters: &[(&str, &str)]) -> Value {
-        list(&self.world, &self.key, &of_account(&self.account), parameters).await
+        list(
+            &self.world,
+            &self.key,
+            &of_account(&self.account),
+            parameters,
+        )
+        .await
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use callbook_tests::fd_calls::{each, faults, get, list, of_account, of_property, property, token};
 use callbook_tests::faults as store;
+use callbook_tests::fd_calls::{each, faults, get, list, of_account, of_property, property, token};
 use serde_json::Value;
 
 use super::{Desk, JANE, JOHN, OURS};
@@ -61,7 +61,11 @@ async fn what_is_recorded_between_two_pages_shifts_none_of_them() {
     record(&desk, [5, 35, 50]).await;
     let token = next(&first).unwrap();
     let second = desk.calls(&[two, ("PageToken", &token)]).await;
-    assert_eq!(seconds(&second), [30, 35], "behind the first page, and nothing twice");
+    assert_eq!(
+        seconds(&second),
+        [30, 35],
+        "behind the first page, and nothing twice"
+    );
     assert_eq!(second["TotalCount"], 4, "as the first page counted");
     let token = next(&second).unwrap();
     let third = desk.calls(&[two, ("PageToken", &token)]).await;
@@ -88,10 +92,16 @@ async fn some_can_be_passed_over() {
         assert_eq!(next(&page).is_some(), more, "{skip}");
         assert_eq!(page["TotalCount"], 5, "{skip}");
     }
-    let page = desk.calls(&[("Results_Skip", "1"), ("Results_Count", "2")]).await;
+    let page = desk
+        .calls(&[("Results_Skip", "1"), ("Results_Count", "2")])
+        .await;
     let token = next(&page).unwrap();
     let page = desk.calls(&[("PageToken", &token)]).await;
-    assert_eq!(seconds(&page), [4, 5], "a token goes on from where a page ended");
+    assert_eq!(
+        seconds(&page),
+        [4, 5],
+        "a token goes on from where a page ended"
+    );
 }
 
 #[tokio::test]
@@ -118,16 +128,23 @@ async fn a_filtered_list_is_paged_by_what_the_filter_lets_through() {
     }
     let busy = [("Disposition", "Busy"), ("Results_Count", "2")];
     let first = desk.calls(&busy).await;
-    assert_eq!((seconds(&first), &first["TotalCount"]), (vec![11, 12], &3.into()));
+    assert_eq!(
+        (seconds(&first), &first["TotalCount"]),
+        (vec![11, 12], &3.into())
+    );
     let token = next(&first).unwrap();
-    let second = desk.calls(&[&busy[..], &[("PageToken", &token)]].concat()).await;
+    let second = desk
+        .calls(&[&busy[..], &[("PageToken", &token)]].concat())
+        .await;
     assert_eq!((seconds(&second), next(&second)), (vec![13], None));
 }
 
 #[tokio::test]
 async fn calls_of_several_days_and_shards_come_in_one_order() {
     let mut desk = Desk::new().await;
-    desk.world.change(&mut desk.account, |account| account.shards = 3).await;
+    desk.world
+        .change(&mut desk.account, |account| account.shards = 3)
+        .await;
     desk.world.wait(60);
     for _ in 0..6 {
         desk.world.wait(20_000);
@@ -177,7 +194,11 @@ async fn a_token_is_good_for_its_own_list_alone() {
         (key, &path, vec![good[0]]),
         (key, &path, vec![good[0], ("To", JANE)]),
         (key, &path, vec![good[0], good[1], ("Unique", "Repeat")]),
-        (key, &path, vec![good[0], good[1], ("Date_From", "2026-11-01")]),
+        (
+            key,
+            &path,
+            vec![good[0], good[1], ("Date_From", "2026-11-01")],
+        ),
         (key, &path, vec![good[0], good[1], ("Results_Skip", "1")]),
         (key, &path, vec![("PageToken", &forged), good[1]]),
         (key, &sister, good.to_vec()),
@@ -205,8 +226,13 @@ async fn a_later_page_reads_its_own_calls_and_not_the_whole_range() {
     let first = desk.all(&days).await;
     let token = next(&first).unwrap();
     proxy.heal();
-    let second = desk.all(&[&days[..], &[("PageToken", &token)]].concat()).await;
+    let second = desk
+        .all(&[&days[..], &[("PageToken", &token)]].concat())
+        .await;
     assert_eq!(seconds(&second), [2]);
     // Numbers, tenures, and one page of the one day.
-    assert_eq!(proxy.verbs().into_iter().collect::<Vec<_>>(), [("Query".to_owned(), 3)]);
+    assert_eq!(
+        proxy.verbs().into_iter().collect::<Vec<_>>(),
+        [("Query".to_owned(), 3)]
+    );
 }

@@ -10,7 +10,8 @@ use super::{Desk, JANE, OURS};
 const HOUR: i64 = 3_600;
 
 async fn record_at(desk: &Desk, started: i64) {
-    desk.record(JANE, OURS, &[("Started", &started.to_string())]).await;
+    desk.record(JANE, OURS, &[("Started", &started.to_string())])
+        .await;
 }
 
 #[tokio::test]
@@ -23,8 +24,16 @@ async fn the_first_moment_is_in_and_the_last_is_not() {
         ("1795000000", "1795000020", vec!["1795000000", "1795000010"]),
         ("1795000001", "1795000021", vec!["1795000010", "1795000020"]),
         ("1795000010", "1795000010", vec![]),
-        ("2026-11-18T11:06:50Z", "2026-11-18T11:07:00Z", vec!["1795000010"]),
-        ("2026-11-18T06:06:50-05:00", "1795000011", vec!["1795000010"]),
+        (
+            "2026-11-18T11:06:50Z",
+            "2026-11-18T11:07:00Z",
+            vec!["1795000010"],
+        ),
+        (
+            "2026-11-18T06:06:50-05:00",
+            "1795000011",
+            vec!["1795000010"],
+        ),
     ] {
         let range = [("Date_From", from), ("Date_To", to)];
         let found = desk.calls(&range).await;
@@ -41,9 +50,16 @@ async fn without_dates_a_list_has_the_calls_of_30_days_up_to_now() {
     for ago in [31 * day, 30 * day, 29 * day, 0, -200] {
         record_at(&desk, now - ago).await;
     }
-    let shown = |ago: &[i64]| ago.iter().map(|ago| (now - ago).to_string()).collect::<Vec<_>>();
+    let shown = |ago: &[i64]| {
+        ago.iter()
+            .map(|ago| (now - ago).to_string())
+            .collect::<Vec<_>>()
+    };
     let found = desk.calls(&[]).await;
-    assert_eq!(each(&found, "Started"), shown(&[30 * day, 29 * day, 0, -200]));
+    assert_eq!(
+        each(&found, "Started"),
+        shown(&[30 * day, 29 * day, 0, -200])
+    );
     let to = (now - 29 * day).to_string();
     let found = desk.calls(&[("Date_To", &to)]).await;
     assert_eq!(each(&found, "Started"), shown(&[31 * day, 30 * day]));
@@ -126,7 +142,11 @@ async fn a_day_is_as_long_as_it_is_in_the_zone_of_the_property_else_of_the_accou
     ] {
         let day = [("Date_From", from), ("Date_To", to)];
         let found = list(&world, &key, &path, &day).await;
-        assert_eq!(each(&found, "Started"), expected.map(|at| at.to_string()), "{path}");
+        assert_eq!(
+            each(&found, "Started"),
+            expected.map(|at| at.to_string()),
+            "{path}"
+        );
         assert_eq!(found["TotalCount"], json!(2));
     }
 }

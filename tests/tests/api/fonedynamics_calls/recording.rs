@@ -74,7 +74,10 @@ async fn a_body_is_json_or_form_and_a_time_is_seconds_rfc_3339_or_a_date() {
     ] {
         let body = json!({"From": JANE, "To": OURS, "Started": started}).to_string();
         let path = of_property(&desk.property);
-        let reply = desk.world.send("POST", &path, &headers, body.as_bytes()).await;
+        let reply = desk
+            .world
+            .send("POST", &path, &headers, body.as_bytes())
+            .await;
         assert_eq!(reply.status, 200, "{started}: {}", reply.body);
         assert_eq!(reply.json()["Started"], seconds, "{started}");
     }
@@ -86,7 +89,9 @@ async fn a_call_that_says_when_it_started_is_the_same_however_often_it_is_sent()
     let started = ("Started", "1795262000");
     let first = desk.record(JANE, OURS, &[started]).await;
     desk.world.wait(3_600);
-    let again = desk.record(JANE, OURS, &[started, ("Disposition", "Busy")]).await;
+    let again = desk
+        .record(JANE, OURS, &[started, ("Disposition", "Busy")])
+        .await;
     assert_eq!(again, first, "what was recorded stays as it is");
     for (from, to, more) in [
         (JOHN, OURS, vec![started]),
@@ -118,7 +123,11 @@ async fn a_pair_is_one_call_for_a_minute_unless_the_first_has_ended() {
     assert_eq!(reply.status, 200, "{}", reply.body);
     let redial = desk.record(JANE, OURS, &[]).await;
     assert_ne!(redial["CallSid"], later["CallSid"]);
-    assert_eq!(desk.record(JANE, OURS, &[]).await, redial, "and that one is one call again");
+    assert_eq!(
+        desk.record(JANE, OURS, &[]).await,
+        redial,
+        "and that one is one call again"
+    );
     assert_eq!(desk.world.items("call").await.len(), 4);
 }
 
@@ -164,12 +173,23 @@ async fn a_propertys_time_zone_is_the_zone_of_the_dates_in_its_requests() {
     assert_eq!(recorded["Started"], 1_795_179_600, "midnight in Sydney");
     let ended = [("Ended", "2026-11-22")];
     let reply = post(&desk.world, &desk.key, &path_of(&recorded), &ended).await;
-    assert_eq!(reply.status, 400, "midnight there is still to come: {}", reply.body);
+    assert_eq!(
+        reply.status, 400,
+        "midnight there is still to come: {}",
+        reply.body
+    );
     desk.world.wait(2 * 3_600);
     let reply = post(&desk.world, &desk.key, &path_of(&recorded), &ended).await;
     assert_eq!(reply.json()["Ended"], 1_795_179_600 + 86_400);
     let day = [("Date_From", "2026-11-21"), ("Date_To", "2026-11-22")];
     let listed = callbook_tests::fd_calls::list(&desk.world, &desk.key, &path, &day).await;
-    assert_eq!(each(&listed, "CallSid"), [recorded["CallSid"].as_str().unwrap()]);
-    assert_eq!(desk.all(&day).await["TotalCount"], 0, "in UTC it was the day before");
+    assert_eq!(
+        each(&listed, "CallSid"),
+        [recorded["CallSid"].as_str().unwrap()]
+    );
+    assert_eq!(
+        desk.all(&day).await["TotalCount"],
+        0,
+        "in UTC it was the day before"
+    );
 }

@@ -1,9 +1,9 @@
 //! What is refused, and that somebody else's is nothing at all.
 
-use callbook_tests::fd_calls::{faults, get, of_account, of_property, post, property, token};
-use callbook_tests::faults as store;
-use callbook_tests::{Key, Reply, World};
 use callbook::model::credential::CredentialKind;
+use callbook_tests::faults as store;
+use callbook_tests::fd_calls::{faults, get, of_account, of_property, post, property, token};
+use callbook_tests::{Key, Reply, World};
 use serde_json::json;
 
 use super::{Desk, JANE, OURS, path_of};
@@ -90,7 +90,10 @@ async fn every_parameter_at_fault_is_told_at_once_and_the_store_is_not_asked() {
         };
         assert_eq!(reply.status, 400, "{method} {path}: {}", reply.body);
         let found = faults(&reply);
-        let found: Vec<_> = found.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        let found: Vec<_> = found
+            .iter()
+            .map(|(a, b)| (a.as_str(), b.as_str()))
+            .collect();
         assert_eq!(found, expected, "{method} {path}");
         assert_eq!(proxy.seen().len(), 0, "{method} {path}");
     }
@@ -103,7 +106,10 @@ async fn a_call_that_ends_before_it_starts_or_is_still_to_come_is_refused() {
         (vec![("Started", "1795262701")], "Started"),
         (vec![("Ended", "1795262399")], "Ended"),
         (vec![("Ended", "1795262701")], "Ended"),
-        (vec![("Started", "1795262400"), ("Ended", "1795262399")], "Ended"),
+        (
+            vec![("Started", "1795262400"), ("Ended", "1795262399")],
+            "Ended",
+        ),
         (vec![("Started", "1969-12-31")], "Started"),
     ] {
         let call = [&[("From", JANE), ("To", OURS)][..], &times].concat();
@@ -131,9 +137,15 @@ async fn a_token_for_reading_reads_and_does_not_write() {
     }
     let forbidden = (403, "FORBIDDEN".to_owned());
     let set = [("Disposition", "Busy")];
-    assert_eq!(code(&post(world, &reader, &path_of(&call), &set).await), forbidden);
+    assert_eq!(
+        code(&post(world, &reader, &path_of(&call), &set).await),
+        forbidden
+    );
     let another = [("From", JANE), ("To", "+18005550123")];
-    assert_eq!(code(&post(world, &reader, &property, &another).await), forbidden);
+    assert_eq!(
+        code(&post(world, &reader, &property, &another).await),
+        forbidden
+    );
     assert_eq!(desk.world.items("call").await.len(), 1);
 }
 
@@ -196,12 +208,22 @@ async fn what_is_another_accounts_is_not_found_as_what_never_was() {
 #[tokio::test]
 async fn a_sid_of_another_form_is_nothings() {
     let desk = Desk::new().await;
-    for sid in ["x", "123", &"a".repeat(32), &"A".repeat(33), &"Z".repeat(32)] {
+    for sid in [
+        "x",
+        "123",
+        &"a".repeat(32),
+        &"A".repeat(33),
+        &"Z".repeat(32),
+    ] {
         let reply = get(&desk.world, &desk.key, &format!("/v2/Calls/{sid}"), &[]).await;
         assert_eq!(code(&reply), (400, "CALL_NOT_FOUND".to_owned()), "{sid}");
         let path = format!("/v2/Properties/{sid}/Calls");
         let reply = get(&desk.world, &desk.key, &path, &[]).await;
-        assert_eq!(code(&reply), (400, "PROPERTY_NOT_FOUND".to_owned()), "{sid}");
+        assert_eq!(
+            code(&reply),
+            (400, "PROPERTY_NOT_FOUND".to_owned()),
+            "{sid}"
+        );
     }
 }
 
@@ -216,6 +238,10 @@ async fn nobody_is_told_anything() {
     ] {
         let reply = desk.world.send("GET", &path, &[], b"").await;
         assert_eq!(code(&reply), (401, "UNAUTHORIZED".to_owned()), "{path}");
-        assert_eq!(reply.json()["ResponseStatus"]["Errors"], json!([]), "{path}");
+        assert_eq!(
+            reply.json()["ResponseStatus"]["Errors"],
+            json!([]),
+            "{path}"
+        );
     }
 }
