@@ -1,5 +1,6 @@
 //! A PBX that tells and asks TrueCLID about calls, and what its account knows of the numbers.
 
+use callbook::ids;
 use callbook::model::account::Account;
 use callbook::model::credential::{CredentialKind, Limits};
 use callbook::model::phone::PhoneNumber;
@@ -175,7 +176,12 @@ impl Pbx {
     pub async fn unregister(&self, world: &World, number: &str) {
         let done = world
             .ledger
-            .remove_number(&self.account.id, &e164(number))
+            .remove_number(
+                &self.account.id,
+                &e164(number),
+                ids::guid(),
+                world.clock.now(),
+            )
             .await;
         assert_eq!(done.expect("the store"), callbook::ledger::Saved::Done);
     }
