@@ -47,6 +47,11 @@ impl Pbx {
     /// Of a new account with other settings, and with limits.
     pub async fn limited(world: &World, limits: Limits, change: impl FnOnce(&mut Account)) -> Self {
         let account = world.account_with(change).await;
+        Self::of(world, account, limits).await
+    }
+
+    /// Of an account that is there, with limits.
+    pub async fn of(world: &World, account: Account, limits: Limits) -> Self {
         let kind = CredentialKind::Truecnam;
         let key = world
             .credential_with(&account, kind, |new| new.limits = limits)

@@ -13,6 +13,7 @@ mod budget;
 mod fallback;
 mod faults;
 mod fonedynamics;
+mod fonedynamics_calls;
 mod isolation;
 mod logs;
 mod teletracker;

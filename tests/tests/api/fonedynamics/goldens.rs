@@ -6,7 +6,10 @@ use callbook_tests::teletracker::pair;
 
 #[tokio::test]
 async fn every_golden_exchange_is_answered_as_it_is_written() {
-    for (name, golden) in golden::files("fonedynamics") {
+    // Those of calls and of what can be bought are checked with theirs.
+    let here = |name: &str| !name.starts_with("calls-") && !name.starts_with("available-");
+    let goldens = golden::files("fonedynamics").into_iter();
+    for (name, golden) in goldens.filter(|(name, _)| here(name)) {
         let site = Site::new().await;
         let (property, address) = (site.property("Roofing").await, site.address(FREE).await);
         done(&site.buy(&property, OTHER).await);
