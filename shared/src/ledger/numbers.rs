@@ -37,8 +37,16 @@ pub(super) struct OwnerItem {
     pub(super) trueclid: bool,
 }
 
+/// The places of the writes in a registration.
+const OWNER: usize = 0;
+const LISTED: usize = 1;
+
+/// How often a registration is tried anew when the number went into stock or out of it meanwhile.
+const TRIES: u32 = 4;
+
 impl Ledger {
-    /// Registers a number to an account; no number is two accounts'.
+    /// Registers a number to an account; no number is two accounts', and one that was in stock is in stock
+    /// no more.
     ///
     /// # Errors
     /// The store's.
@@ -58,25 +66,39 @@ impl Ledger {
         };
         let owner = stored(keys::number_owner(number), "number_owner", &owner)?;
         let listed = stored(keys::account_number(&account.id, number), "number", &listed)?;
-        let writes = vec![
-            self.put(owner, "attribute_not_exists(pk)").write()?,
-            self.put(listed, "attribute_not_exists(pk)").write()?,
-        ];
-        match self.transact(writes).await? {
-            Transacted::Done => Ok(Numbered::Done),
-            Transacted::Refused(found) => {
-                let owner = found
-                    .into_iter()
-                    .find_map(|(index, item)| item.filter(|_| index == 0));
-                let ours = owner.map(read::<OwnerItem>).transpose()?;
-                let ours = ours.is_none_or(|owner| owner.account_id == account.id);
-                Ok(if ours {
-                    Numbered::Already
-                } else {
-                    Numbered::Taken
-                })
+        for _ in 0..TRIES {
+            let mut writes = vec![
+                self.put(owner.clone(), "attribute_not_exists(pk)")
+                    .write()?,
+                self.put(listed.clone(), "attribute_not_exists(pk)")
+                    .write()?,
+            ];
+            match self.find_stock(number).await? {
+                Some(stock) => writes.extend(self.take(&stock)?),
+                None => writes
+                    .push(self.check(key(keys::number_stock(number)), "attribute_not_exists(pk)")?),
             }
+            let Transacted::Refused(found) = self.transact(writes).await? else {
+                return Ok(Numbered::Done);
+            };
+            if found.iter().all(|(index, _)| *index > LISTED) {
+                // What is in stock changed meanwhile.
+                continue;
+            }
+            let owner = found
+                .into_iter()
+                .find_map(|(index, item)| item.filter(|_| index == OWNER));
+            let ours = owner.map(read::<OwnerItem>).transpose()?;
+            let ours = ours.is_none_or(|owner| owner.account_id == account.id);
+            return Ok(if ours {
+                Numbered::Already
+            } else {
+                Numbered::Taken
+            });
         }
+        Err(StoreError::Unavailable(
+            "others kept changing the number".to_owned(),
+        ))
     }
 
     /// An account's numbers.
