@@ -33,7 +33,7 @@ use args::{Cli, Command};
 
 /// Every function of the product.
 #[must_use]
-pub fn functions() -> [&'static Function; 8] {
+pub fn functions() -> [&'static Function; 11] {
     [
         &phone_feedback::FUNCTION,
         &inbound_billable::FUNCTION,
@@ -42,6 +42,9 @@ pub fn functions() -> [&'static Function; 8] {
         &rapid_response::FUNCTION,
         &auth_login::FUNCTION,
         &auth_refresh::FUNCTION,
+        &properties::FUNCTION,
+        &::numbers::FUNCTION,
+        &addresses::FUNCTION,
         &fallback::FUNCTION,
     ]
 }

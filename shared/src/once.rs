@@ -53,6 +53,24 @@ impl OnceKey {
     }
 }
 
+impl OnceKey {
+    /// The key of making something of `kind`, by the client's own: `said` is what it is to be.
+    #[must_use]
+    pub fn of_making(
+        credential: &Credential,
+        kind: &str,
+        key: &IdempotencyKey,
+        said: &[&str],
+        now: Instant,
+    ) -> Self {
+        Self {
+            name: digest(&[kind, credential.id.as_str(), "key", key.as_str()]),
+            payload: digest(said),
+            until: now.plus(KEY_LIFE),
+        }
+    }
+}
+
 /// What makes two bills the same: numbers and money by value, dates only where the vendor gave them.
 fn payload_of(bill: &Bill) -> [String; 6] {
     let date = |date: Option<Instant>| date.map_or(String::new(), |date| date.millis().to_string());

@@ -269,7 +269,7 @@ mod tests {
         }
     }
 
-    static FUNCTIONS: [Function; 8] = [
+    static FUNCTIONS: [Function; 11] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
@@ -277,6 +277,9 @@ mod tests {
         function("rapid-response", false),
         function("auth-login", false),
         function("auth-refresh", false),
+        function("properties", false),
+        function("numbers", false),
+        function("addresses", false),
         function("fallback", false),
     ];
 

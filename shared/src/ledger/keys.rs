@@ -28,7 +28,7 @@
 //! | 18 | what was answered to a request that must act once | `A#7#ONCE#hash` | `ONCE` | the write's own condition | 0 | inside the transaction |
 //! | 19 | an account's registered numbers; is this one registered | `A#7` | `NUMBER#number` | Query; condition check | 1; 0 | 1 RCU / 4 KB; 2 WCU |
 //! | 20 | properties; one property | `A#7` | `PROPERTY#sid` | Query, Get | 1 | 1 RCU |
-//! | 21 | numbers of a property | `A#7#PROPERTY#sid` | `NUMBER#number` | Query | 1 | 1 RCU / 4 KB |
+//! | 21 | numbers of a property | 19, of which those it holds | | Query | 1 | 1 RCU / 4 KB |
 //! | 22 | calls of a property | 8 with a filter on `property_sid` | | Queries | N x days | 1 RCU / 4 KB |
 //! | 23 | addresses; one address with its count of linked numbers | `A#7` | `ADDRESS#sid` (`links`: 0 lets it be deleted, in the condition) | Query, Get | 1 | 1 RCU |
 //! | 24 | available numbers by country and place; one by itself | `STOCK#country`; `NUM#number` | `region#locality#type#number`, places in lower case; `STOCK` (copy, written and deleted with it) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
@@ -37,6 +37,7 @@
 //! | 27 | queue entries of a day | `A#7#QUEUE#2026-11-21` | `QUEUE#id` | Query; consumers read the stream | 1 | 1 RCU / 4 KB |
 //! | 28 | the duplicate guard of a queue entry | `A#7#N#number` | `GUARD` | condition in 27's transaction | 0 | 2 WCU |
 //! | 29 | what was last said about each of many numbers, for the rows of 8 | as 14 | `LATEST` (written with the feedback) | Batch, 100 a request | n/100 | 1 RCU each |
+//! | 30 | which property held which number when | `A#7` | `TENURE#number#since#guid` (written with 25, closed with the release) | Query | 1 | 1 RCU / 4 KB |
 //! | 31 | whether a country ever had a number in a place | `PLACE#country` | `region#locality#` | Query, only where 24 found nothing | 1 | 1 RCU / 4 KB |
 //! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU |
 //!
@@ -55,8 +56,10 @@ use crate::model::call::{CallSid, CostId};
 use crate::model::country::Country;
 use crate::model::credential::{CredentialKind, SecretHash};
 use crate::model::id::CredentialId;
+use crate::model::number::Held;
 use crate::model::phone::PhoneNumber;
 use crate::model::queue::{CallProcessId, QueueId};
+use crate::model::sid::{AddressSid, PropertySid};
 use crate::model::stock::{Place, PlaceName, Stock};
 use crate::model::text::ResponseId;
 use crate::model::time::{Instant, UtcDay};
@@ -270,6 +273,40 @@ pub(super) fn account_number(account: &AccountId, number: &PhoneNumber) -> Key {
     Key::new(
         account_partition(account),
         format!("{ACCOUNT_NUMBERS}{}", number.as_e164()),
+    )
+}
+
+/// What the sort keys of pattern 20 begin with.
+pub(super) const PROPERTIES: &str = "PROPERTY#";
+
+/// Pattern 20.
+pub(super) fn property(account: &AccountId, sid: &PropertySid) -> Key {
+    Key::new(
+        account_partition(account),
+        format!("{PROPERTIES}{}", sid.as_str()),
+    )
+}
+
+/// What the sort keys of pattern 23 begin with.
+pub(super) const ADDRESSES: &str = "ADDRESS#";
+
+/// Pattern 23.
+pub(super) fn address(account: &AccountId, sid: &AddressSid) -> Key {
+    Key::new(
+        account_partition(account),
+        format!("{ADDRESSES}{}", sid.as_str()),
+    )
+}
+
+/// What the sort keys of pattern 30 begin with.
+pub(super) const TENURES: &str = "TENURE#";
+
+/// Pattern 30. The request is part of it: a number may come back to a property within a millisecond.
+pub(super) fn tenure(account: &AccountId, number: &PhoneNumber, held: &Held) -> Key {
+    let since = held.since.millis();
+    Key::new(
+        account_partition(account),
+        format!("{TENURES}{}#{since:014}#{}", number.as_e164(), held.guid),
     )
 }
 

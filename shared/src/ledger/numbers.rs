@@ -1,23 +1,15 @@
 //! Registered numbers (patterns 13 and 19): whose number it is, and an account's list of them.
 
-use aws_sdk_dynamodb::types::{Delete, TransactWriteItem};
 use serde::{Deserialize, Serialize};
 
-use super::item::{Item, key, read, s, stored};
+use super::item::{Item, key, read, stored};
+use super::stock::{attributes_of, stock_of};
 use super::transact::Transacted;
-use super::{Ledger, Saved, StoreError, keys};
+use super::{Ledger, StoreError, keys};
 use crate::model::account::{Account, AccountId};
+pub use crate::model::number::RegisteredNumber;
 use crate::model::phone::PhoneNumber;
 use crate::model::time::Instant;
-
-/// A number of an account.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RegisteredNumber {
-    /// The number.
-    pub number: PhoneNumber,
-    /// Since when.
-    pub registered_at: Instant,
-}
 
 /// How the registration of a number ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +37,8 @@ const LISTED: usize = 1;
 const TRIES: u32 = 4;
 
 impl Ledger {
-    /// Registers a number to an account; no number is two accounts', and one that was in stock is in stock
-    /// no more.
+    /// Registers a number to an account; no number is two accounts', and one that was in stock is so
+    /// again when it is given back.
     ///
     /// # Errors
     /// The store's.
@@ -60,23 +52,22 @@ impl Ledger {
             account_id: account.id.clone(),
             trueclid: account.trueclid,
         };
-        let listed = RegisteredNumber {
-            number: number.clone(),
-            registered_at: now,
-        };
+        let mut listed = RegisteredNumber::new(number.clone(), now);
         let owner = stored(keys::number_owner(number), "number_owner", &owner)?;
-        let listed = stored(keys::account_number(&account.id, number), "number", &listed)?;
         for _ in 0..TRIES {
+            listed.stock = self.find_stock(number).await?;
+            let item = number_item(&account.id, &listed)?;
             let mut writes = vec![
                 self.put(owner.clone(), "attribute_not_exists(pk)")
                     .write()?,
-                self.put(listed.clone(), "attribute_not_exists(pk)")
-                    .write()?,
+                self.put(item, "attribute_not_exists(pk)").write()?,
             ];
-            match self.find_stock(number).await? {
-                Some(stock) => writes.extend(self.take(&stock)?),
-                None => writes
-                    .push(self.check(key(keys::number_stock(number)), "attribute_not_exists(pk)")?),
+            match &listed.stock {
+                Some(stock) => writes.extend(self.take(stock)?),
+                None => {
+                    let in_stock = key(keys::number_stock(number));
+                    writes.push(self.check(in_stock, "attribute_not_exists(pk)")?);
+                }
             }
             let Transacted::Refused(found) = self.transact(writes).await? else {
                 return Ok(Numbered::Done);
@@ -108,43 +99,43 @@ impl Ledger {
     pub async fn numbers(&self, account: &AccountId) -> Result<Vec<RegisteredNumber>, StoreError> {
         let partition = keys::account_partition(account);
         let items = self.prefixed(partition, keys::ACCOUNT_NUMBERS).await?;
-        items.into_iter().map(read).collect()
+        items.into_iter().map(number_of).collect()
     }
 
-    /// Gives a number back; [`Saved::Refused`] when it is not the account's.
+    /// One of an account's numbers.
     ///
     /// # Errors
     /// The store's.
-    pub async fn remove_number(
+    pub async fn number(
         &self,
         account: &AccountId,
         number: &PhoneNumber,
-    ) -> Result<Saved, StoreError> {
-        let writes = vec![
-            self.delete_owned(key(keys::number_owner(number)), Some(account))?,
-            self.delete_owned(key(keys::account_number(account, number)), None)?,
-        ];
-        Ok(match self.transact(writes).await? {
-            Transacted::Done => Saved::Done,
-            Transacted::Refused(_) => Saved::Refused,
-        })
+    ) -> Result<Option<RegisteredNumber>, StoreError> {
+        let item = self.get(keys::account_number(account, number)).await?;
+        item.map(number_of).transpose()
     }
+}
 
-    fn delete_owned(
-        &self,
-        key: Item,
-        owner: Option<&AccountId>,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let delete = Delete::builder().table_name(&self.table).set_key(Some(key));
-        let delete = match owner {
-            Some(owner) => delete
-                .condition_expression("account_id = :account")
-                .expression_attribute_values(":account", s(owner.as_str())),
-            None => delete.condition_expression("attribute_exists(pk)"),
-        };
-        let delete = delete
-            .build()
-            .map_err(|error| StoreError::Broken(error.to_string()))?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
-    }
+/// A number as the table keeps it: what it was in stock lies beside what it is now.
+pub(super) fn number_item(
+    account: &AccountId,
+    number: &RegisteredNumber,
+) -> Result<Item, StoreError> {
+    let at = keys::account_number(account, &number.number);
+    let mut item = number
+        .stock
+        .as_ref()
+        .map_or_else(|| Ok(Item::new()), attributes_of)?;
+    item.extend(stored(at, "number", number)?);
+    Ok(item)
+}
+
+/// Reads what [`number_item`] wrote.
+pub(super) fn number_of(item: Item) -> Result<RegisteredNumber, StoreError> {
+    let stock = match item.contains_key("number_type") {
+        true => Some(stock_of(&item)?),
+        false => None,
+    };
+    let number: RegisteredNumber = read(item)?;
+    Ok(RegisteredNumber { stock, ..number })
 }
