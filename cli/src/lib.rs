@@ -33,7 +33,7 @@ use args::{Cli, Command};
 
 /// Every function of the product.
 #[must_use]
-pub fn functions() -> [&'static Function; 11] {
+pub fn functions() -> [&'static Function; 12] {
     [
         &phone_feedback::FUNCTION,
         &inbound_billable::FUNCTION,
@@ -45,6 +45,7 @@ pub fn functions() -> [&'static Function; 11] {
         &properties::FUNCTION,
         &::numbers::FUNCTION,
         &addresses::FUNCTION,
+        &::calls::FUNCTION,
         &fallback::FUNCTION,
     ]
 }

@@ -149,10 +149,16 @@ impl PageKey {
             billed,
             did,
             cid,
-            disposition,
+            dispositions,
+            // Lists of other dialects have these, and questions of their own.
+            own_numbers: _,
+            property: _,
+            contact: _,
         } = filter;
         let direction = direction.map(|direction| format!("{direction:?}"));
         let billed = billed.map(|billed| billed.to_string());
+        let dispositions: Vec<_> = dispositions.iter().map(|one| one.as_str()).collect();
+        let dispositions = (!dispositions.is_empty()).then(|| dispositions.join("\n"));
         let parts = [
             Some(account.as_str()),
             Some(&range.from.millis().to_string()),
@@ -161,7 +167,7 @@ impl PageKey {
             billed.as_deref(),
             did.as_ref().map(|did| did.as_e164()),
             cid.as_ref().map(|cid| cid.as_e164()),
-            disposition.as_ref().map(|text| text.as_str()),
+            dispositions.as_deref(),
             Some(position.as_str()),
         ]
         .map(|part| match part {

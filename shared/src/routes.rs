@@ -40,6 +40,12 @@ pub const AVAILABLE_NUMBERS: &str = "/v2/AvailableNumbers";
 pub const ACCOUNT_ADDRESSES: &str = "/v2/Accounts/{}/Addresses";
 /// The path of one address.
 pub const ADDRESS: &str = "/v2/Addresses/{}";
+/// The path of one call.
+pub const CALL: &str = "/v2/Calls/{}";
+/// The path of a property's calls.
+pub const PROPERTY_CALLS: &str = "/v2/Properties/{}/Calls";
+/// The path of an account's calls.
+pub const ACCOUNT_CALLS: &str = "/v2/Accounts/{}/Calls";
 
 /// One path of the product.
 struct Route {
@@ -90,6 +96,9 @@ const ROUTES: &[Route] = &[
     Route::new(AVAILABLE_NUMBERS, "GET"),
     Route::new(ACCOUNT_ADDRESSES, "GET, POST"),
     Route::new(ADDRESS, "GET, DELETE"),
+    Route::new(CALL, "GET, POST"),
+    Route::new(PROPERTY_CALLS, "GET, POST"),
+    Route::new(ACCOUNT_CALLS, "GET"),
 ];
 
 /// Path prefixes that are one dialect's, whether or not the path exists.

@@ -12,6 +12,7 @@
 
 pub mod call_data;
 pub mod faults;
+pub mod fd_calls;
 pub mod golden;
 pub mod items;
 pub mod teletracker;

@@ -269,7 +269,7 @@ mod tests {
         }
     }
 
-    static FUNCTIONS: [Function; 11] = [
+    static FUNCTIONS: [Function; 12] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
@@ -280,6 +280,7 @@ mod tests {
         function("properties", false),
         function("numbers", false),
         function("addresses", false),
+        function("calls", false),
         function("fallback", false),
     ];
 

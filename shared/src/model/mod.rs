@@ -8,6 +8,7 @@ pub mod cost;
 pub mod country;
 pub mod credential;
 pub mod feedback;
+pub mod holdings;
 pub mod id;
 pub mod line;
 pub mod number;

@@ -12,6 +12,7 @@ mod access;
 mod budget;
 mod fallback;
 mod faults;
+mod fonedynamics_calls;
 mod isolation;
 mod logs;
 mod teletracker;
