@@ -12,11 +12,13 @@ mod demo;
 pub mod engine;
 mod folder;
 pub mod front;
+mod inventory;
 mod local;
 mod numbers;
 mod output;
 mod request;
 mod store;
+mod table;
 pub mod template;
 
 use std::process::ExitCode;
@@ -80,6 +82,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Account(command) => accounts::run(command).await?,
         Command::Credential(command) => credentials::run(command).await?,
         Command::Number(command) => numbers::run(command).await?,
+        Command::Inventory(command) => inventory::run(command).await?,
         Command::CallProcess(command) => callprocesses::run(command).await?,
         Command::Import(command) => calls::import::run(command).await?,
         Command::Export(command) => calls::export::run(command).await?,

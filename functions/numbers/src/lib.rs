@@ -4,6 +4,7 @@
 mod available;
 mod buy;
 mod change;
+mod filter;
 mod list;
 mod release;
 mod wire;

@@ -2,16 +2,16 @@
 
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics::{self, field};
-use callbook::edge::{App, Parameters, Request};
-use callbook::fields::{Fields, invalid};
+use callbook::edge::{App, Request};
+use callbook::fields::Fields;
 use callbook::listing::Wanted;
 use callbook::model::number::RegisteredNumber;
 use callbook::model::property::PropertySid;
-use callbook::model::stock::{Capabilities, Capability, NumberType};
 use callbook::paging::ListQuestion;
 use callbook::problem::Problem;
 
 use crate::admit;
+use crate::filter::Filter;
 use crate::wire::{List, Shown};
 
 /// Whose numbers, by the sid in the path.
@@ -58,7 +58,8 @@ pub(crate) async fn list(app: &App, request: &Request, of: Of<'_>) -> Result<Ans
     let mut numbers = ledger.numbers(&account.id).await?;
     let property = property.as_ref().map(|property| &property.sid);
     numbers.retain(|number| {
-        property.is_none_or(|sid| number.property_sid() == Some(sid)) && filter.takes(number)
+        property.is_none_or(|sid| number.property_sid() == Some(sid))
+            && filter.takes(number.stock.as_ref())
     });
     let name = |number: &RegisteredNumber| number.number.as_e164().to_owned();
     let page = wanted.cut(numbers, name, key, &question);
@@ -68,53 +69,4 @@ pub(crate) async fn list(app: &App, request: &Request, of: Of<'_>) -> Result<Ans
         total_count: page.total,
         next_page_token: page.next,
     }))
-}
-
-/// Which numbers of a list.
-struct Filter {
-    types: Option<Vec<NumberType>>,
-    capabilities: Option<Capabilities>,
-}
-
-impl Filter {
-    fn read(fields: &mut Fields, query: &Parameters) -> Option<Self> {
-        let types = fields.optional(field::TYPE, query.given(field::TYPE), |text| {
-            let types = NumberType::parse_list(text).map_err(invalid)?;
-            Ok(types.into_iter().collect())
-        });
-        let capabilities = query
-            .given(field::CAPABILITIES)
-            .or_else(|| query.given("Capabilites"));
-        let capabilities = fields.optional(field::CAPABILITIES, capabilities, |text| {
-            Capabilities::parse(text).map_err(invalid)
-        });
-        Some(Self {
-            types: types?,
-            capabilities: capabilities?,
-        })
-    }
-
-    /// The filter in one spelling, for the tokens of its pages.
-    fn asked(&self) -> Vec<(&'static str, String)> {
-        let types = self.types.iter().flatten().map(|kind| kind.as_str());
-        let capabilities = self.capabilities.iter().flat_map(Capabilities::iter);
-        vec![
-            (field::TYPE, types.collect::<Vec<_>>().join(",")),
-            (
-                field::CAPABILITIES,
-                capabilities
-                    .map(Capability::as_str)
-                    .collect::<Vec<_>>()
-                    .join(","),
-            ),
-        ]
-    }
-
-    /// What is not known of a number is not what is looked for.
-    fn takes(&self, number: &RegisteredNumber) -> bool {
-        let stock = number.stock.as_ref();
-        let of_type = |types: &Vec<_>| stock.is_some_and(|stock| types.contains(&stock.kind));
-        let can = |wanted| stock.is_some_and(|stock| stock.capabilities.cover(wanted));
-        self.types.as_ref().is_none_or(of_type) && self.capabilities.as_ref().is_none_or(can)
-    }
 }

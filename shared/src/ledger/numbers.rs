@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::item::{Item, read, stored};
+use super::item::{Item, key, read, stored};
 use super::stock::{attributes_of, stock_of};
 use super::transact::Transacted;
 use super::{Ledger, StoreError, keys};
@@ -29,8 +29,16 @@ pub(super) struct OwnerItem {
     pub(super) trueclid: bool,
 }
 
+/// The places of the writes in a registration.
+const OWNER: usize = 0;
+const LISTED: usize = 1;
+
+/// How often a registration is tried anew when the number went into stock or out of it meanwhile.
+const TRIES: u32 = 4;
+
 impl Ledger {
-    /// Registers a number to an account; no number is two accounts'.
+    /// Registers a number to an account; no number is two accounts', and one that was in stock is so
+    /// again when it is given back.
     ///
     /// # Errors
     /// The store's.
@@ -44,28 +52,44 @@ impl Ledger {
             account_id: account.id.clone(),
             trueclid: account.trueclid,
         };
-        let listed = RegisteredNumber::new(number.clone(), now);
+        let mut listed = RegisteredNumber::new(number.clone(), now);
         let owner = stored(keys::number_owner(number), "number_owner", &owner)?;
-        let listed = number_item(&account.id, &listed)?;
-        let writes = vec![
-            self.put(owner, "attribute_not_exists(pk)").write()?,
-            self.put(listed, "attribute_not_exists(pk)").write()?,
-        ];
-        match self.transact(writes).await? {
-            Transacted::Done => Ok(Numbered::Done),
-            Transacted::Refused(found) => {
-                let owner = found
-                    .into_iter()
-                    .find_map(|(index, item)| item.filter(|_| index == 0));
-                let ours = owner.map(read::<OwnerItem>).transpose()?;
-                let ours = ours.is_none_or(|owner| owner.account_id == account.id);
-                Ok(if ours {
-                    Numbered::Already
-                } else {
-                    Numbered::Taken
-                })
+        for _ in 0..TRIES {
+            listed.stock = self.find_stock(number).await?;
+            let item = number_item(&account.id, &listed)?;
+            let mut writes = vec![
+                self.put(owner.clone(), "attribute_not_exists(pk)")
+                    .write()?,
+                self.put(item, "attribute_not_exists(pk)").write()?,
+            ];
+            match &listed.stock {
+                Some(stock) => writes.extend(self.take(stock)?),
+                None => {
+                    let in_stock = key(keys::number_stock(number));
+                    writes.push(self.check(in_stock, "attribute_not_exists(pk)")?);
+                }
             }
+            let Transacted::Refused(found) = self.transact(writes).await? else {
+                return Ok(Numbered::Done);
+            };
+            if found.iter().all(|(index, _)| *index > LISTED) {
+                // What is in stock changed meanwhile.
+                continue;
+            }
+            let owner = found
+                .into_iter()
+                .find_map(|(index, item)| item.filter(|_| index == OWNER));
+            let ours = owner.map(read::<OwnerItem>).transpose()?;
+            let ours = ours.is_none_or(|owner| owner.account_id == account.id);
+            return Ok(if ours {
+                Numbered::Already
+            } else {
+                Numbered::Taken
+            });
         }
+        Err(StoreError::Unavailable(
+            "others kept changing the number".to_owned(),
+        ))
     }
 
     /// An account's numbers.
