@@ -13,6 +13,7 @@ mod budget;
 mod fallback;
 mod faults;
 mod fonedynamics_calls;
+mod fonedynamics_inventory;
 mod isolation;
 mod logs;
 mod teletracker;
