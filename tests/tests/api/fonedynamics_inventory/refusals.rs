@@ -172,8 +172,9 @@ async fn only_who_may_look_is_answered() {
     assert_eq!(answer.status, 401);
     assert_eq!(answer.json()["ResponseStatus"]["ErrorCode"], "UNAUTHORIZED");
     let wrong = Key {
+        name: shop.key.name.clone(),
         secret: "0".repeat(64),
-        ..shop.key.clone()
+        credential: shop.key.credential.clone(),
     };
     assert_eq!(shop.send(&wrong, "GET", &path).await.json(), answer.json());
     let kind = CredentialKind::Fonedynamics;
