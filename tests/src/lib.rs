@@ -13,6 +13,7 @@
 pub mod call_data;
 pub mod faults;
 pub mod fd_calls;
+pub mod fonedynamics;
 pub mod golden;
 pub mod items;
 pub mod teletracker;

@@ -9,8 +9,8 @@ use callbook::dialect::fonedynamics::{self, field};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{App, Function, Parameters, Request};
 use callbook::fields::Fields;
-use callbook::ledger::{CallRow, SwitchCall};
-use callbook::model::call::CallSid;
+use callbook::ledger::{CallRow, Known, SwitchCall};
+use callbook::model::call::{CallSid, Direction};
 use callbook::model::credential::Product;
 use callbook::model::property::{Property, PropertySid};
 use callbook::model::time::Zone;
@@ -94,7 +94,8 @@ impl Asking<'_> {
     async fn record(&self, property: &str) -> Result<Answer, Problem> {
         let now = self.request.received();
         let recording = Recording::read(&self.parameters)?;
-        let property = self.property(property).await?;
+        let (property, known) =
+            futures_util::try_join!(self.property(property), self.known(&recording))?;
         let zone = property.zone.as_ref().unwrap_or(&self.caller.account.zone);
         let (started, change) = recording.times(zone, now)?;
         self.count().await?;
@@ -106,6 +107,7 @@ impl Asking<'_> {
             direction: recording.direction,
             started,
             change,
+            known: &known,
             guid: self.request.guid(),
             now,
         };
@@ -141,6 +143,18 @@ impl Asking<'_> {
         let account = &self.caller.account.id;
         let found = self.app.ledger()?.property(account, &sid).await?;
         found.ok_or_else(missing)
+    }
+
+    /// What is known of who calls the account.
+    async fn known(&self, recording: &Recording) -> Result<Known, Problem> {
+        let (account, now) = (&self.caller.account.id, self.request.received());
+        Ok(match recording.direction {
+            Direction::Inbound => {
+                let ledger = self.app.ledger()?;
+                ledger.known(account, &recording.from, now).await?
+            }
+            Direction::Outbound => Known::default(),
+        })
     }
 
     /// The zone of a call's days: its property's where it has one, else the account's.

@@ -29,7 +29,7 @@
 //! | 19 | an account's registered numbers; is this one registered | `A#7` | `NUMBER#number` | Query; condition check | 1; 0 | 1 RCU / 4 KB; 2 WCU |
 //! | 20 | properties; one property | `A#7` | `PROPERTY#sid` | Query, Get | 1 | 1 RCU |
 //! | 21 | numbers of a property | 19, of which those it holds | | Query | 1 | 1 RCU / 4 KB |
-//! | 22 | calls of a property | 8 with a filter on `property_sid` | | Queries | N x days | 1 RCU / 4 KB |
+//! | 22 | calls of a property | 8 with a filter on `property_sid`, or where there is none on the numbers of 30 | | Queries | N x days | 1 RCU / 4 KB |
 //! | 23 | addresses; one address with its count of linked numbers | `A#7` | `ADDRESS#sid` (`links`: 0 lets it be deleted, in the condition) | Query, Get | 1 | 1 RCU |
 //! | 24 | available numbers by country and place; one by itself | `STOCK#country`; `NUM#number` | `region#locality#type#number`, places in lower case; `STOCK` (copy, written and deleted with it) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 25 | buying a number, once | `NUM#number` `OWNER`, 19, 21 and the deletion of both of 24 | | one transaction | 1 | 10 WCU |
@@ -42,7 +42,8 @@
 //! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU |
 //!
 //! What writes cost, in one transaction each: an inbound call of a new caller 4 puts (8 WCU), of a known
-//! one 2 (4 WCU); an imported call the same; a call start 3 (6 WCU); an end 2 (4 WCU), or 3 (6 WCU)
+//! one 2 (4 WCU); an imported call the same, and one of another switch, with one put more where it does
+//! not say when it started; a call start 3 (6 WCU); an end 2 (4 WCU), or 3 (6 WCU)
 //! where calls are live for more than a day; a bill 2 to 5 (4 to 10 WCU); a rapid response 4 (8 WCU); a
 //! sign-in, and each renewal, 3 (6 WCU). Feedback is two updates (4 WCU): its own record, and what was
 //! last said about the number.

@@ -38,6 +38,8 @@ pub struct SwitchCall<'a> {
     pub started: Option<Instant>,
     /// What became of it.
     pub change: CallChange,
+    /// What is known of the caller, as just read; nothing where the account placed the call.
+    pub known: &'a Known,
     /// The request.
     pub guid: Guid,
     /// Now.
@@ -142,7 +144,7 @@ impl Ledger {
             sid: sid.clone(),
             calling: &CallingParty::Number(call.from.clone()),
             called: to,
-            known: &Known::default(),
+            known: call.known,
             guid: call.guid,
         };
         let (sid, earlier) = match self.record(&inbound, direction, &along).await? {

@@ -12,6 +12,7 @@ mod access;
 mod budget;
 mod fallback;
 mod faults;
+mod fonedynamics;
 mod fonedynamics_calls;
 mod fonedynamics_inventory;
 mod isolation;

@@ -6,7 +6,7 @@ use callbook::model::credential::{CredentialKind, NewCredential};
 use callbook::model::phone::PhoneNumber;
 use callbook_tests::faults::{self, Proxy, Seen};
 use callbook_tests::teletracker::{self, REFRESH, Session};
-use callbook_tests::{Key, Reply, World, call_data, send_to};
+use callbook_tests::{Key, Reply, World, call_data, fd_calls, send_to};
 use serde_json::Value;
 
 use crate::repository::{functions, members};
@@ -245,6 +245,27 @@ async fn call_data_does_what_it_may_and_may_what_it_does() {
     let today = [("start_date", "2026-11-21"), ("end_date", "2026-11-21")];
     assert_eq!(call_data::rows(&world, &key, &today).await.len(), 1);
     assert_eq!(used(&proxy), granted("call-data"));
+}
+
+#[tokio::test]
+async fn calls_does_what_it_may_and_may_what_it_does() {
+    let (world, proxy) = faults::world().await;
+    let account = world.account().await;
+    let kind = CredentialKind::Fonedynamics;
+    let key = world.credential_with(&account, kind, limited).await;
+    let property = fd_calls::property(&world, &account, None).await;
+    let call = [("From", "+12069735100"), ("To", "+18005550100")];
+    for _ in 0..2 {
+        fd_calls::record(&world, &key, &property, &call).await;
+    }
+    let path = fd_calls::of_property(&property);
+    let listed = fd_calls::list(&world, &key, &path, &[]).await;
+    let sid = listed["Calls"][0]["CallSid"].as_str().unwrap();
+    let set = [("Disposition", "Busy")];
+    let path = format!("/v2/Calls/{sid}");
+    assert_eq!(fd_calls::post(&world, &key, &path, &set).await.status, 200);
+    assert_eq!(fd_calls::get(&world, &key, &path, &[]).await.status, 200);
+    assert_eq!(used(&proxy), granted("calls"));
 }
 
 #[tokio::test]
