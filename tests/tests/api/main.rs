@@ -14,6 +14,7 @@ mod fallback;
 mod faults;
 mod fonedynamics;
 mod fonedynamics_calls;
+mod fonedynamics_inventory;
 mod isolation;
 mod logs;
 mod teletracker;

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::answers_call_data as call_data;
 use crate::answers_calls as calls;
+use crate::answers_fonedynamics as fonedynamics;
 use crate::answers_teletracker as teletracker;
 use crate::contract::Contract;
 use crate::repository::{Operation, operations};
@@ -303,6 +304,7 @@ async fn every_documented_status_is_answered_in_its_documented_shape() {
             "rapid-response" => teletracker::rapid_response(&mut client).await,
             "auth-login" => teletracker::login(&mut client).await,
             "auth-refresh" => teletracker::refresh(&mut client).await,
+            "properties" | "numbers" | "addresses" => fonedynamics::requests(&mut client).await,
             other => panic!("no requests for {other}"),
         }
     }

@@ -84,7 +84,8 @@ const fn teletracker(
 /// A sid of the right form that nothing has.
 const SID: &str = "ZZZZZZZZZZAAAAAAAAAAAAAAAAAAAAAA";
 
-const fn calls(
+const fn fonedynamics(
+    function: &'static str,
     method: &'static str,
     path: &'static str,
     body: &'static str,
@@ -93,7 +94,7 @@ const fn calls(
     Endpoint {
         method,
         path,
-        function: "calls",
+        function,
         vendor: "fonedynamics",
         credential: CredentialKind::Fonedynamics,
         body: (FORM, body),
@@ -149,26 +150,131 @@ const ENDPOINTS: &[Endpoint] = &[
         unauthenticated: (401, "UNAUTHENTICATED"),
         invalid: (400, r#""missingInputVars":["end_date","start_date"]"#),
     },
-    calls("GET", "/v2/Calls/{sid}", "", "CALL_NOT_FOUND"),
-    calls(
+    fonedynamics("calls", "GET", "/v2/Calls/{sid}", "", "CALL_NOT_FOUND"),
+    fonedynamics(
+        "calls",
         "POST",
         "/v2/Calls/{sid}",
         "Disposition=Busy",
         "ONE_OF_SEVERAL_PARAMETERS_REQUIRED",
     ),
-    calls(
+    fonedynamics(
+        "calls",
         "GET",
         "/v2/Properties/{sid}/Calls",
         "",
         "PROPERTY_NOT_FOUND",
     ),
-    calls(
+    fonedynamics(
+        "calls",
         "POST",
         "/v2/Properties/{sid}/Calls",
         "From=%2B12065550100&To=%2B18005550100",
         "PARAMETER_REQUIRED",
     ),
-    calls("GET", "/v2/Accounts/{sid}/Calls", "", "ACCOUNT_NOT_FOUND"),
+    fonedynamics(
+        "calls",
+        "GET",
+        "/v2/Accounts/{sid}/Calls",
+        "",
+        "ACCOUNT_NOT_FOUND",
+    ),
+    fonedynamics(
+        "properties",
+        "POST",
+        "/v2/Properties",
+        "Name=Roofing",
+        "PARAMETER_REQUIRED",
+    ),
+    fonedynamics(
+        "properties",
+        "GET",
+        "/v2/Properties/{sid}",
+        "",
+        "PROPERTY_NOT_FOUND",
+    ),
+    fonedynamics(
+        "numbers",
+        "GET",
+        "/v2/Properties/{sid}/Numbers",
+        "",
+        "PROPERTY_NOT_FOUND",
+    ),
+    fonedynamics(
+        "numbers",
+        "POST",
+        "/v2/Properties/{sid}/Numbers",
+        "Number=%2B12065550111",
+        "PARAMETER_REQUIRED",
+    ),
+    fonedynamics(
+        "numbers",
+        "GET",
+        "/v2/Accounts/{sid}/Numbers",
+        "",
+        "ACCOUNT_NOT_FOUND",
+    ),
+    fonedynamics(
+        "numbers",
+        "GET",
+        "/v2/Numbers/{number}",
+        "",
+        "NUMBER_NOT_FOUND",
+    ),
+    fonedynamics(
+        "numbers",
+        "POST",
+        "/v2/Numbers/{number}",
+        "Friendly=Main",
+        "ONE_OF_SEVERAL_PARAMETERS_REQUIRED",
+    ),
+    fonedynamics(
+        "numbers",
+        "DELETE",
+        "/v2/Numbers/{number}",
+        "",
+        "NUMBER_NOT_FOUND",
+    ),
+    fonedynamics(
+        "numbers",
+        "GET",
+        "/v2/AvailableNumbers",
+        "",
+        "PARAMETER_REQUIRED",
+    ),
+    fonedynamics(
+        "addresses",
+        "GET",
+        "/v2/Accounts/{sid}/Addresses",
+        "",
+        "ACCOUNT_NOT_FOUND",
+    ),
+    fonedynamics(
+        "addresses",
+        "POST",
+        "/v2/Accounts/{sid}/Addresses",
+        "Line1=1&City=C&CountryCode=US",
+        "PARAMETER_REQUIRED",
+    ),
+    fonedynamics(
+        "addresses",
+        "GET",
+        "/v2/Addresses/{sid}",
+        "",
+        "ADDRESS_NOT_FOUND",
+    ),
+    fonedynamics(
+        "addresses",
+        "DELETE",
+        "/v2/Addresses/{sid}",
+        "",
+        "ADDRESS_NOT_FOUND",
+    ),
+    Endpoint {
+        // It has no parameter that it must have: with none it is answered.
+        invalid: (200, r#""TotalCount":0"#),
+        ..fonedynamics("properties", "GET", "/v2/Properties", "", "")
+    },
 ];
 
 impl Endpoint {
@@ -182,7 +288,8 @@ impl Endpoint {
             .path
             .replace("{did}", "8005550100")
             .replace("{cid}", "2069735100")
-            .replace("{sid}", SID);
+            .replace("{sid}", SID)
+            .replace("{number}", "12065550111");
         if query.is_empty() {
             path
         } else {

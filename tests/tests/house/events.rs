@@ -14,6 +14,8 @@ use crate::repository::{files, function_folders};
 
 /// What every file is answered with: the status, and a text of the body.
 const ANSWERS: &[(&str, u16, &str)] = &[
+    ("addresses", 200, r#""AddressSid""#),
+    ("addresses-refused", 400, "ACCOUNT_NOT_FOUND"),
     ("auth-login", 200, r#""refreshToken""#),
     ("auth-login-refused", 401, "UNAUTHENTICATED"),
     ("auth-refresh", 200, r#""refreshToken""#),
@@ -28,8 +30,12 @@ const ANSWERS: &[(&str, u16, &str)] = &[
     ("fallback-refused", 404, "not_found"),
     ("inbound-billable", 200, r#""method":"ingress""#),
     ("inbound-billable-refused", 401, "Invalid API ID or API Key"),
+    ("numbers", 200, r#""Numbers":[]"#),
+    ("numbers-refused", 400, "PROPERTY_NOT_FOUND"),
     ("phone-feedback", 200, r#""status":"success""#),
     ("phone-feedback-refused", 403, "MISSING_API_KEY"),
+    ("properties", 200, r#""PropertySid""#),
+    ("properties-refused", 401, "UNAUTHORIZED"),
     ("rapid-response", 200, r#""callqueue_id""#),
     (
         "rapid-response-refused",

@@ -11,6 +11,7 @@
 mod answers;
 mod answers_call_data;
 mod answers_calls;
+mod answers_fonedynamics;
 mod answers_teletracker;
 mod contract;
 mod coverage;

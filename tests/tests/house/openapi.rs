@@ -2,7 +2,7 @@
 
 use callbook::model::credential::CredentialKind;
 use callbook_tests::tld::{JSON, form};
-use callbook_tests::{World, fd_calls};
+use callbook_tests::{World, fd_calls, fonedynamics};
 use serde_json::{Value, json};
 
 use crate::answers_teletracker as teletracker;
@@ -93,20 +93,32 @@ async fn every_documented_request_is_accepted_as_it_stands() {
     let user = world.credential(&desk, CredentialKind::User).await;
     let refresh = teletracker::refresh_token(&world, &user).await;
     let authorization = callbook_tests::teletracker::basic(&user);
-    let fonedynamics = world.credential(&desk, CredentialKind::Fonedynamics).await;
+    let token = world.credential(&desk, CredentialKind::Fonedynamics).await;
     let property = fd_calls::property(&world, &desk, None).await;
     let call = [("From", "+12069735100"), ("To", "+18005550100")];
-    let call = fd_calls::record(&world, &fonedynamics, &property, &call).await;
+    let call = fd_calls::record(&world, &token, &property, &call).await;
     let sids = [
         ("/v2/Calls/{sid}", call["CallSid"].as_str().unwrap()),
         ("/v2/Properties/{sid}", property.as_str()),
         ("/v2/Accounts/{sid}", desk.sid.as_str()),
+        ("/v2/Numbers/{number}", "12065550122"),
     ];
     let with_sid = |path: &str| {
         let found = sids.iter().find(|(own, _)| path.starts_with(own));
-        found.map_or_else(|| path.to_owned(), |(_, sid)| path.replace("{sid}", sid))
+        found.map_or_else(
+            || path.to_owned(),
+            |(_, sid)| path.replace("{sid}", sid).replace("{number}", sid),
+        )
     };
-    let account_token = callbook_tests::teletracker::basic(&fonedynamics);
+    let account_token = callbook_tests::teletracker::basic(&token);
+    fonedynamics::serve(&world).await;
+    for e164 in [fonedynamics::NUMBER, "+12065550122"] {
+        let stock = fonedynamics::number(e164, fonedynamics::FREE, "Local", "Voice,SMS");
+        fonedynamics::load(&world, &stock).await;
+    }
+    let buy = format!("/v2/Properties/{}/Numbers", property.as_str());
+    let body = r#"{"Number":"+12065550122"}"#;
+    fonedynamics::done(&fonedynamics::ask(&world.app, &token, "POST", &buy, body).await);
     let mut sent = 0;
     for operation in operations() {
         let path = with_sid(&operation.path)
@@ -168,6 +180,11 @@ async fn every_documented_request_is_accepted_as_it_stands() {
         ("GET /api/v1", &authorization),
         ("GET /reports/call-data", &authorization),
         ("GET /v2/Properties/{sid}/Calls", &account_token),
+        ("GET /v2/Properties", &account_token),
+        ("GET /v2/Properties/{sid}/Numbers", &account_token),
+        ("GET /v2/Accounts/{sid}/Numbers", &account_token),
+        ("GET /v2/AvailableNumbers", &account_token),
+        ("GET /v2/Accounts/{sid}/Addresses", &account_token),
         ("GET /v2/Accounts/{sid}/Calls", &account_token),
     ] {
         let headers = [("authorization", authorization.as_str())];
@@ -181,8 +198,8 @@ async fn every_documented_request_is_accepted_as_it_stands() {
         contract.check(&get, &reply, key);
     }
     assert_eq!(
-        sent, 13,
-        "one for feedback, two for each form of billing, one for caller id, each of TeleTracker's and each change of calls"
+        sent, 17,
+        "one for feedback, two for each form of billing, one for caller id, each of TeleTracker's each change of calls, and what is made, bought and configured of Fone Dynamics' resources"
     );
 }
 
