@@ -1,4 +1,7 @@
-//! The demo accounts of `callbook local`, their secrets and the requests to try them with.
+//! The demo account of `callbook local`: its secrets, and what it begins with.
+
+mod fonedynamics;
+mod requests;
 
 use std::fs;
 use std::io::ErrorKind;
@@ -10,6 +13,7 @@ use callbook::ids;
 use callbook::ledger::{Ledger, Saved};
 use callbook::model::account::{Account, AccountId, AccountSid};
 use callbook::model::credential::{CredentialKind, Limits, NewCredential, SecretHash};
+use callbook::model::property::PropertySid;
 use callbook::model::queue::{CallProcess, CallProcessId};
 use callbook::model::time::Zone;
 use serde::{Deserialize, Serialize};
@@ -28,7 +32,16 @@ pub struct Demo {
     truecnam_carrier: Login,
     user: Login,
     integrator: Login,
+    fonedynamics: Token,
 }
+
+/// What later versions have that a file of an earlier one may lack: where in it, and under which name.
+const LATER: [(&str, &str); 4] = [
+    ("/account", "callprocess_id"),
+    ("", "user"),
+    ("", "integrator"),
+    ("", "fonedynamics"),
+];
 
 #[derive(Serialize, Deserialize)]
 struct DemoAccount {
@@ -55,28 +68,61 @@ struct Login {
     password: String,
 }
 
+/// A token of the account, and the property that its numbers begin on.
+#[derive(Serialize, Deserialize)]
+struct Token {
+    token: String,
+    property_sid: PropertySid,
+}
+
 impl Demo {
-    /// What `file` has from an earlier start, else something new, which the file then has. It is written
-    /// before the ledger hears of it, so a start that is cut short is taken up by the next.
+    /// What `file` has from an earlier start, with something new for what it lacks, all of which the file
+    /// then has. It is written before the ledger hears of it, so a start that is cut short is taken up by
+    /// the next.
     ///
     /// # Errors
     /// The file cannot be read, written or understood.
     pub fn load(file: Option<&Path>) -> Result<Self> {
-        let Some(file) = file else { return Self::new() };
-        match fs::read(file) {
-            Ok(text) => serde_json::from_slice(&text).with_context(|| {
-                format!(
-                    "{} is not what it was written as; remove it for new ones",
-                    file.display()
-                )
-            }),
+        let fresh = Self::new()?;
+        let Some(file) = file else { return Ok(fresh) };
+        let text = match fs::read(file) {
+            Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let demo = Self::new()?;
-                folder::replace(file, &serde_json::to_vec_pretty(&demo)?)?;
-                Ok(demo)
+                folder::replace(file, &serde_json::to_vec_pretty(&fresh)?)?;
+                return Ok(fresh);
             }
-            Err(error) => Err(error).with_context(|| format!("{} cannot be read", file.display())),
+            Err(error) => {
+                return Err(error).with_context(|| format!("{} cannot be read", file.display()));
+            }
+        };
+        let (demo, completed) = Self::read(&text, &fresh).with_context(|| {
+            format!(
+                "{} is not what it was written as; remove it for new ones",
+                file.display()
+            )
+        })?;
+        if completed {
+            folder::replace(file, &serde_json::to_vec_pretty(&demo)?)?;
         }
+        Ok(demo)
+    }
+
+    /// Reads what any version wrote, and says whether anything of `fresh` had to complete it.
+    fn read(text: &[u8], fresh: &Self) -> Result<(Self, bool)> {
+        let mut kept: Value = serde_json::from_slice(text)?;
+        let fresh = serde_json::to_value(fresh)?;
+        let mut completed = false;
+        for (place, name) in LATER {
+            let new = fresh.pointer(place).and_then(|object| object.get(name));
+            let object = kept.pointer_mut(place).and_then(Value::as_object_mut);
+            if let (Some(new), Some(object)) = (new, object)
+                && !object.contains_key(name)
+            {
+                object.insert(name.to_owned(), new.clone());
+                completed = true;
+            }
+        }
+        Ok((serde_json::from_value(kept)?, completed))
     }
 
     fn new() -> Result<Self> {
@@ -103,6 +149,10 @@ impl Demo {
             truecnam_carrier: login()?,
             user: login()?,
             integrator: login()?,
+            fonedynamics: Token {
+                token: secret()?,
+                property_sid: ids::property_sid(),
+            },
         })
     }
 
@@ -120,6 +170,7 @@ impl Demo {
             truecnam_carrier,
             user,
             integrator,
+            fonedynamics,
             ..
         } = self;
         for (kind, name, secret, carrier) in [
@@ -149,9 +200,16 @@ impl Demo {
                 &integrator.password,
                 false,
             ),
+            (
+                CredentialKind::Fonedynamics,
+                self.account.account_sid.as_str(),
+                &fonedynamics.token,
+                false,
+            ),
         ] {
             let found_by = match kind {
                 CredentialKind::Trestle => SecretHash::of(secret).to_hex(),
+                CredentialKind::Fonedynamics => CredentialKind::name_of_token(name, secret),
                 _ => name.to_owned(),
             };
             if ledger.credential(kind, &found_by).await?.is_none() {
@@ -177,7 +235,7 @@ impl Demo {
                 keep(ledger, &credential).await?;
             }
         }
-        Ok(())
+        self.stock_up(ledger).await
     }
 
     /// The demo account's number.
@@ -198,66 +256,12 @@ impl Demo {
             "truecnam_carrier": self.truecnam_carrier,
             "user": self.user,
             "integrator": self.integrator,
+            "fonedynamics": {
+                "account_sid": self.account.account_sid,
+                "token": self.fonedynamics.token,
+                "property_sid": self.fonedynamics.property_sid,
+            },
         })
-    }
-
-    /// A request for each endpoint, to be pasted in this order: what is billed is the call that the
-    /// query about its caller recorded.
-    #[must_use]
-    pub fn requests(&self, base_url: &str) -> String {
-        let Self {
-            trestle,
-            tld,
-            truecnam,
-            truecnam_carrier,
-            user,
-            integrator,
-            account: DemoAccount { account_id, .. },
-        } = self;
-        let key = &trestle.api_key;
-        let tld = format!(
-            "-H 'tld-api-id: {}' -H 'tld-api-key: {}'",
-            tld.api_id, tld.api_key
-        );
-        let login = |of: &Login| format!("-d username={} -d password={}", of.username, of.password);
-        let rapid = format!("{base_url}/voice/rapidresponse");
-        let user = format!("-u '{}:{}'", user.username, user.password);
-        let integrator = format!("{} -d account_id={account_id}", login(integrator));
-        let (demo, carrier) = (login(truecnam), login(truecnam_carrier));
-        let pair = "-d calling_number=12065550100 -d called_number=13105550111";
-        let today = "-d start_date=$(date -u +%F) -d end_date=$(date -u +%F)";
-        let json = "-H 'content-type: application/json'";
-        let feedback = "{\"response_id\":\"T_demo\",\"phone\":\"+12065550100\",\"name\":\"Alice Example\",\
-                        \"phone_status\":\"Connected\",\"phone_right_party_contact\":true}";
-        let cost = "{\"did\":\"13105550111\",\"cid\":\"12065550100\",\"cost\":25.50}";
-        let billable = format!("{base_url}/api/ingress/calls/inbound/billable");
-        format!(
-            "\
-# Trestle: a dialed number was answered by the right person
-curl -sS {base_url}/1.0/phone_feedback -H 'x-api-key: {key}' {json} -d '{feedback}'; echo
-# TrueCNAM, the carrier's key: a call starts
-curl -sS {base_url}/api/v1 {carrier} {pair} -d call_party=orig_call_start; echo
-# TrueCNAM: that call reaches us; who is it?
-curl -sS {base_url}/api/v1 {demo} {pair} -d call_party=terminating -d resp_type=extended; echo
-# TrueCNAM, the carrier's key: the call is over
-curl -sS {base_url}/api/v1 {carrier} {pair} -d call_party=orig_call_end; echo
-# TLD: what the call cost, by JSON, by form and by path
-curl -sS {billable} {tld} {json} -d '{cost}'; echo
-curl -sS {billable} {tld} -d did=13105550111 -d cid=12065550100 -d cost=26.50; echo
-curl -sS -X POST '{billable}/13105550111/12065550100?cost=27.50' {tld}; echo
-# TeleTracker: today's calls and what they cost, as JSON and for a spreadsheet
-curl -sS -G {user} {base_url}/reports/call-data {today} -d account_id={account_id}; echo
-curl -sS -G {user} {base_url}/reports/call-data {today} -d format=csv
-# TeleTracker: what a rapid response needs
-curl -sS -X POST {user} {rapid}; echo
-# TeleTracker: a callee for the dialer's queue; the second within the hour is refused
-curl -sS {user} {rapid} -d callee=2065550100 -d 'whisper_text=Asked for a call back'; echo
-curl -sS {user} {rapid} -d callee=2065550100 -d 'whisper_text=Asked for a call back'; echo
-# TeleTracker: an integrator signs in on the account
-curl -sS {base_url}/auth/login {integrator}; echo
-# TeleTracker: it goes on by the token
-curl -sS {rapid} -H \"authorization: Bearer $(curl -sS {base_url}/auth/login {integrator} | cut -d '\"' -f 10)\" -d callee=3105550111 -d 'whisper_text=By an integrator'; echo"
-        )
     }
 }
 
@@ -269,10 +273,21 @@ impl DemoAccount {
             timezone,
             callprocess_id,
         } = self;
-        if ledger.account(account_id).await?.is_some() {
+        let now = Clock::system().now();
+        let process = CallProcess {
+            id: *callprocess_id,
+            name: name.to_owned(),
+            created_at: now,
+        };
+        if let Some(mut account) = ledger.account(account_id).await? {
+            if account.callprocess_id.is_none() {
+                // An earlier version made the account.
+                let _saved = ledger.add_call_process(account_id, &process).await?;
+                account.callprocess_id = Some(*callprocess_id);
+                let _saved = ledger.save_account(&account).await?;
+            }
             return Ok(());
         }
-        let now = Clock::system().now();
         let mut account = Account::new(
             account_id.clone(),
             account_sid.clone(),
@@ -281,16 +296,60 @@ impl DemoAccount {
             now,
         );
         account.callprocess_id = Some(*callprocess_id);
-        let process = CallProcess {
-            id: *callprocess_id,
-            name: name.to_owned(),
-            created_at: now,
-        };
         // Refused is one that a start which was cut short has made.
         let _saved = ledger.add_call_process(account_id, &process).await?;
         match ledger.create_account(&account).await? {
             Saved::Done => Ok(()),
             Saved::Refused => bail!("account {account_id} was made by somebody else a moment ago"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Taken away from what is written today, this is what each earlier version wrote.
+    #[test]
+    fn a_file_of_an_earlier_version_is_taken_up_and_completed() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("demo.json");
+        let written = |demo: &Demo| serde_json::to_value(demo).unwrap();
+        let first = written(&Demo::load(Some(&file)).unwrap());
+        assert_eq!(written(&Demo::load(Some(&file)).unwrap()), first);
+        let mut removed = first;
+        for (place, name) in LATER {
+            let object = removed.pointer_mut(place).unwrap();
+            object.as_object_mut().unwrap().remove(name).unwrap();
+        }
+        let before = removed;
+        fs::write(&file, before.to_string()).unwrap();
+        let taken_up = written(&Demo::load(Some(&file)).unwrap());
+        for (name, kept) in before.as_object().unwrap() {
+            let now = taken_up.get(name).unwrap();
+            match kept.as_object() {
+                Some(kept) => kept
+                    .iter()
+                    .for_each(|(field, kept)| assert_eq!(now.get(field), Some(kept), "{name}")),
+                None => assert_eq!(now, kept, "{name}"),
+            }
+        }
+        for (place, name) in LATER {
+            let now = taken_up.pointer(place).and_then(|o| o.get(name));
+            assert!(now.is_some_and(|now| !now.is_null()), "{name} is new");
+        }
+        let read: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+        assert_eq!(read, taken_up, "and it is kept");
+    }
+
+    #[test]
+    fn a_file_that_nobody_wrote_is_refused_and_left_alone() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("demo.json");
+        for text in ["", "[]", "{}", r#"{"account":{"account_id":"1"}}"#] {
+            fs::write(&file, text).unwrap();
+            assert!(Demo::load(Some(&file)).is_err(), "{text}");
+            assert_eq!(fs::read_to_string(&file).unwrap(), text);
         }
     }
 }

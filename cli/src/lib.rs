@@ -12,11 +12,13 @@ mod demo;
 pub mod engine;
 mod folder;
 pub mod front;
+mod inventory;
 mod local;
 mod numbers;
 mod output;
 mod request;
 mod store;
+mod table;
 pub mod template;
 
 use std::process::ExitCode;
@@ -31,7 +33,7 @@ use args::{Cli, Command};
 
 /// Every function of the product.
 #[must_use]
-pub fn functions() -> [&'static Function; 8] {
+pub fn functions() -> [&'static Function; 12] {
     [
         &phone_feedback::FUNCTION,
         &inbound_billable::FUNCTION,
@@ -40,6 +42,10 @@ pub fn functions() -> [&'static Function; 8] {
         &rapid_response::FUNCTION,
         &auth_login::FUNCTION,
         &auth_refresh::FUNCTION,
+        &properties::FUNCTION,
+        &::numbers::FUNCTION,
+        &addresses::FUNCTION,
+        &::calls::FUNCTION,
         &fallback::FUNCTION,
     ]
 }
@@ -76,6 +82,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Account(command) => accounts::run(command).await?,
         Command::Credential(command) => credentials::run(command).await?,
         Command::Number(command) => numbers::run(command).await?,
+        Command::Inventory(command) => inventory::run(command).await?,
         Command::CallProcess(command) => callprocesses::run(command).await?,
         Command::Import(command) => calls::import::run(command).await?,
         Command::Export(command) => calls::export::run(command).await?,

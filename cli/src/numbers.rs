@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 use callbook::clock::Clock;
+use callbook::ids;
 use callbook::ledger::{Numbered, Saved};
 use serde_json::{Value, json};
 
@@ -65,7 +66,10 @@ pub async fn run(command: NumberCommand) -> Result<()> {
             find(&ledger, &account).await?;
             let mut outcomes = Vec::new();
             for number in &numbers {
-                let outcome = match ledger.remove_number(&account, number).await? {
+                let outcome = match ledger
+                    .remove_number(&account, number, ids::guid(), Clock::system().now())
+                    .await?
+                {
                     Saved::Done => "given back",
                     Saved::Refused => "not the account's",
                 };

@@ -1,5 +1,7 @@
 //! Collects every field error of a request, so that a client is told all of them at once.
 
+use crate::edge::Request;
+use crate::model::text::{IdempotencyKey, InvalidText};
 use crate::problem::{Fault, FieldProblem, Problem};
 
 /// The faults found so far, in the order in which the fields were asked for.
@@ -44,6 +46,15 @@ impl Fields {
         }
     }
 
+    /// The client's own name for the attempt, in `Idempotency-Key`: `Some(None)` where there is none.
+    pub fn idempotency_key(&mut self, request: &Request) -> Option<Option<IdempotencyKey>> {
+        self.optional(
+            "Idempotency-Key",
+            request.header("idempotency-key"),
+            |text| IdempotencyKey::parse(text).map_err(invalid),
+        )
+    }
+
     /// Notes a fault.
     pub fn fault(&mut self, field: &'static str, fault: Fault) {
         self.faults.push(FieldProblem { field, fault });
@@ -57,6 +68,23 @@ impl Fields {
         match fields.all() {
             Some(all) if self.faults.is_empty() => Ok(all),
             _ => Err(self.into_problem()),
+        }
+    }
+
+    /// Whether no fault was noted yet.
+    #[must_use]
+    pub fn all_good(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    /// Goes on where no fault was noted.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] with every fault noted.
+    pub fn check(self) -> Result<(), Problem> {
+        match self.faults.is_empty() {
+            true => Ok(()),
+            false => Err(self.into_problem()),
         }
     }
 
@@ -103,11 +131,22 @@ parsed!(A B C D);
 parsed!(A B C D E);
 parsed!(A B C D E F);
 parsed!(A B C D E F G);
+parsed!(A B C D E F G H);
 parsed!(A B C D E F G H I);
 
 /// A parser's error as a field's fault: its text is the rule that was broken.
 pub fn invalid(rule: impl std::fmt::Display) -> Fault {
     Fault::Invalid(rule.to_string())
+}
+
+/// What is wrong with a text, as a fault of its own: too short, too long, or not to be read.
+#[must_use]
+pub fn text_fault(error: InvalidText) -> Fault {
+    match error {
+        InvalidText::Empty => Fault::TooShort("at least 1 character is needed".to_owned()),
+        InvalidText::TooLong { .. } => Fault::TooLong(error.to_string()),
+        InvalidText::ControlCharacter => invalid(error),
+    }
 }
 
 #[cfg(test)]

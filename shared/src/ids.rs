@@ -4,6 +4,7 @@ use crate::model::account::{AccountId, AccountSid};
 use crate::model::call::{CallSid, CostId};
 use crate::model::id::{CredentialId, Guid, LETTERS};
 use crate::model::queue::numbered;
+use crate::model::sid::{AddressSid, PropertySid};
 use crate::model::time::Instant;
 use crate::model::token::{Token, TokenPair};
 
@@ -64,6 +65,18 @@ pub fn shard(count: u8) -> u8 {
 #[must_use]
 pub fn account_sid() -> AccountSid {
     AccountSid::from_letters(letters())
+}
+
+/// A new property sid.
+#[must_use]
+pub fn property_sid() -> PropertySid {
+    PropertySid::from_letters(letters())
+}
+
+/// A new address sid.
+#[must_use]
+pub fn address_sid() -> AddressSid {
+    AddressSid::from_letters(letters())
 }
 
 /// A new account id: eight digits.

@@ -22,6 +22,7 @@ pub mod edge;
 pub mod fields;
 pub mod ids;
 pub mod ledger;
+pub mod listing;
 pub mod model;
 pub mod once;
 pub mod paging;

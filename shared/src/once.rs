@@ -8,13 +8,17 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::call::Bill;
+use crate::model::call::{Bill, CallSid, Direction};
 use crate::model::credential::Credential;
+use crate::model::phone::PhoneNumber;
 use crate::model::text::IdempotencyKey;
 use crate::model::time::Instant;
 
 /// For how long an explicit key gives the first answer again (contracts/tld.md).
 const KEY_LIFE: Duration = Duration::from_secs(24 * 3_600);
+
+/// For how long a call of the same pair is the same call.
+pub const SAME_CALL: Duration = Duration::from_secs(60);
 
 /// What a request is known again by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +54,46 @@ impl OnceKey {
             payload,
             until: now.plus(life),
         })
+    }
+
+    /// The key of a call that another switch reports without saying when it started: for a minute the same
+    /// pair is the same call, as it is in starts of calls; `after` is the call that was over by then.
+    #[must_use]
+    pub fn of_call(
+        direction: Direction,
+        from: &str,
+        to: &PhoneNumber,
+        after: Option<&CallSid>,
+        now: Instant,
+    ) -> Self {
+        let direction = match direction {
+            Direction::Inbound => "in",
+            Direction::Outbound => "out",
+        };
+        let after = after.map_or("", CallSid::as_str);
+        Self {
+            name: digest(&["calls", direction, from, to.as_e164(), after]),
+            payload: String::new(),
+            until: now.plus(SAME_CALL),
+        }
+    }
+}
+
+impl OnceKey {
+    /// The key of making something of `kind`, by the client's own: `said` is what it is to be.
+    #[must_use]
+    pub fn of_making(
+        credential: &Credential,
+        kind: &str,
+        key: &IdempotencyKey,
+        said: &[&str],
+        now: Instant,
+    ) -> Self {
+        Self {
+            name: digest(&[kind, credential.id.as_str(), "key", key.as_str()]),
+            payload: digest(said),
+            until: now.plus(KEY_LIFE),
+        }
     }
 }
 

@@ -15,6 +15,9 @@ use crate::model::time::Range;
 /// The form of the tokens; one of another form is refused.
 const VERSION: u8 = 1;
 
+/// The same of tokens of lists.
+const LIST_VERSION: u8 = 2;
+
 /// How long the code behind the position is.
 const CODE: usize = 32;
 
@@ -42,6 +45,17 @@ pub struct Question<'a> {
     pub range: &'a Range,
     /// Which of them.
     pub filter: &'a CallFilter,
+}
+
+/// The list that a token belongs to.
+#[derive(Clone, Copy)]
+pub struct ListQuestion<'a> {
+    /// Whose.
+    pub account: &'a AccountId,
+    /// Where it is asked for.
+    pub path: &'a str,
+    /// Which rows of it: each filter's name and value, in one order.
+    pub filters: &'a [(&'static str, String)],
 }
 
 impl PageKey {
@@ -80,6 +94,48 @@ impl PageKey {
         (known && signed).then_some(position)
     }
 
+    /// The token for what follows the row of this name in a list.
+    #[must_use]
+    pub fn list_token(&self, question: &ListQuestion<'_>, name: &str) -> String {
+        let mut token = vec![LIST_VERSION];
+        token.extend_from_slice(name.as_bytes());
+        let code = self.list_code(question, name).finalize().into_bytes();
+        token.extend_from_slice(&code);
+        URL_SAFE_NO_PAD.encode(token)
+    }
+
+    /// The row's name that a token was made of; `None` for one that was not given out for `question`.
+    #[must_use]
+    pub fn list_position(&self, question: &ListQuestion<'_>, token: &str) -> Option<String> {
+        let token = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (version, rest) = token.split_first()?;
+        let (name, code) = rest.split_at_checked(rest.len().checked_sub(CODE)?)?;
+        let name = std::str::from_utf8(name).ok()?;
+        let known = *version == LIST_VERSION;
+        let signed = self.list_code(question, name).verify_slice(code).is_ok();
+        (known && signed).then(|| name.to_owned())
+    }
+
+    fn list_code(&self, question: &ListQuestion<'_>, name: &str) -> Hmac<Sha256> {
+        let ListQuestion {
+            account,
+            path,
+            filters,
+        } = question;
+        let mut parts = vec![account.as_str(), path, name];
+        for (filter, value) in *filters {
+            parts.extend([filter, value.as_str()]);
+        }
+        let parts: Vec<_> = parts
+            .into_iter()
+            .map(|part| format!("{}:{part}", part.len()))
+            .collect();
+        let mut code = self.0.clone();
+        code.update(&[LIST_VERSION]);
+        code.update(parts.join(",").as_bytes());
+        code
+    }
+
     /// Everything that makes the question, each part with its length, so that no two questions read the
     /// same.
     fn code(&self, question: &Question<'_>, position: &Position) -> Hmac<Sha256> {
@@ -93,10 +149,16 @@ impl PageKey {
             billed,
             did,
             cid,
-            disposition,
+            dispositions,
+            // Lists of other dialects have these, and questions of their own.
+            own_numbers: _,
+            property: _,
+            contact: _,
         } = filter;
         let direction = direction.map(|direction| format!("{direction:?}"));
         let billed = billed.map(|billed| billed.to_string());
+        let dispositions: Vec<_> = dispositions.iter().map(|one| one.as_str()).collect();
+        let dispositions = (!dispositions.is_empty()).then(|| dispositions.join("\n"));
         let parts = [
             Some(account.as_str()),
             Some(&range.from.millis().to_string()),
@@ -105,7 +167,7 @@ impl PageKey {
             billed.as_deref(),
             did.as_ref().map(|did| did.as_e164()),
             cid.as_ref().map(|cid| cid.as_e164()),
-            disposition.as_ref().map(|text| text.as_str()),
+            dispositions.as_deref(),
             Some(position.as_str()),
         ]
         .map(|part| match part {

@@ -191,6 +191,15 @@ impl Cause {
 }
 
 impl Problem {
+    /// What a field names is not there, or not this account's.
+    #[must_use]
+    pub fn not_found(field: &'static str) -> Self {
+        Self::Invalid(vec![FieldProblem {
+            field,
+            fault: Fault::NotFound,
+        }])
+    }
+
     /// What went wrong inside, where anything did.
     #[must_use]
     pub fn cause(&self) -> Option<&Cause> {

@@ -24,6 +24,29 @@ pub const AUTH_LOGIN: &str = "/auth/login";
 /// The path of a sign-in's renewal.
 pub const AUTH_REFRESH: &str = "/auth/refresh";
 
+/// The path of properties.
+pub const PROPERTIES: &str = "/v2/Properties";
+/// The path of one property.
+pub const PROPERTY: &str = "/v2/Properties/{}";
+/// The path of a property's numbers.
+pub const PROPERTY_NUMBERS: &str = "/v2/Properties/{}/Numbers";
+/// The path of an account's numbers.
+pub const ACCOUNT_NUMBERS: &str = "/v2/Accounts/{}/Numbers";
+/// The path of one number.
+pub const NUMBER: &str = "/v2/Numbers/{}";
+/// The path of numbers that can be bought.
+pub const AVAILABLE_NUMBERS: &str = "/v2/AvailableNumbers";
+/// The path of an account's addresses.
+pub const ACCOUNT_ADDRESSES: &str = "/v2/Accounts/{}/Addresses";
+/// The path of one address.
+pub const ADDRESS: &str = "/v2/Addresses/{}";
+/// The path of one call.
+pub const CALL: &str = "/v2/Calls/{}";
+/// The path of a property's calls.
+pub const PROPERTY_CALLS: &str = "/v2/Properties/{}/Calls";
+/// The path of an account's calls.
+pub const ACCOUNT_CALLS: &str = "/v2/Accounts/{}/Calls";
+
 /// One path of the product.
 struct Route {
     /// Its segments; `{}` stands for any one.
@@ -57,7 +80,7 @@ impl Route {
     }
 }
 
-const ROUTES: [Route; 7] = [
+const ROUTES: &[Route] = &[
     Route::new(PHONE_FEEDBACK, "POST"),
     Route::new(INBOUND_BILLABLE, "POST").and_up_to(2),
     Route::new(CALLER_ID, "GET, POST"),
@@ -65,6 +88,17 @@ const ROUTES: [Route; 7] = [
     Route::new(RAPID_RESPONSE, "POST"),
     Route::new(AUTH_LOGIN, "POST"),
     Route::new(AUTH_REFRESH, "POST"),
+    Route::new(PROPERTIES, "GET, POST"),
+    Route::new(PROPERTY, "GET"),
+    Route::new(PROPERTY_NUMBERS, "GET, POST"),
+    Route::new(ACCOUNT_NUMBERS, "GET"),
+    Route::new(NUMBER, "GET, POST, DELETE"),
+    Route::new(AVAILABLE_NUMBERS, "GET"),
+    Route::new(ACCOUNT_ADDRESSES, "GET, POST"),
+    Route::new(ADDRESS, "GET, DELETE"),
+    Route::new(CALL, "GET, POST"),
+    Route::new(PROPERTY_CALLS, "GET, POST"),
+    Route::new(ACCOUNT_CALLS, "GET"),
 ];
 
 /// Path prefixes that are one dialect's, whether or not the path exists.
@@ -103,6 +137,12 @@ pub fn check(method: &str, path: &NormalPath) -> Result<(), Problem> {
         Some(route) if route.allow.split(", ").any(|allowed| allowed == method) => Ok(()),
         Some(route) => Err(Problem::MethodNotAllowed { allow: route.allow }),
     }
+}
+
+/// A path's segments, for a function that has several paths.
+#[must_use]
+pub fn segments(path: &NormalPath) -> Vec<&str> {
+    path.as_str().split('/').skip(1).collect()
 }
 
 /// What follows `prefix` in a path that it is a whole-segment prefix of.

@@ -12,6 +12,8 @@
 
 pub mod call_data;
 pub mod faults;
+pub mod fd_calls;
+pub mod fonedynamics;
 pub mod golden;
 pub mod items;
 pub mod teletracker;

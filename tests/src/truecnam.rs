@@ -1,5 +1,6 @@
 //! A PBX that tells and asks TrueCLID about calls, and what its account knows of the numbers.
 
+use callbook::ids;
 use callbook::model::account::Account;
 use callbook::model::credential::{CredentialKind, Limits};
 use callbook::model::phone::PhoneNumber;
@@ -46,6 +47,11 @@ impl Pbx {
     /// Of a new account with other settings, and with limits.
     pub async fn limited(world: &World, limits: Limits, change: impl FnOnce(&mut Account)) -> Self {
         let account = world.account_with(change).await;
+        Self::of(world, account, limits).await
+    }
+
+    /// Of an account that is there, with limits.
+    pub async fn of(world: &World, account: Account, limits: Limits) -> Self {
         let kind = CredentialKind::Truecnam;
         let key = world
             .credential_with(&account, kind, |new| new.limits = limits)
@@ -170,7 +176,12 @@ impl Pbx {
     pub async fn unregister(&self, world: &World, number: &str) {
         let done = world
             .ledger
-            .remove_number(&self.account.id, &e164(number))
+            .remove_number(
+                &self.account.id,
+                &e164(number),
+                ids::guid(),
+                world.clock.now(),
+            )
             .await;
         assert_eq!(done.expect("the store"), callbook::ledger::Saved::Done);
     }

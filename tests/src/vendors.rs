@@ -11,11 +11,12 @@ use crate::tld::{self, form};
 use crate::{Key, Reply, send_to, truecnam};
 
 /// Every vendor, by what its client shows.
-pub const ALL: [CredentialKind; 4] = [
+pub const ALL: [CredentialKind; 5] = [
     CredentialKind::Trestle,
     CredentialKind::Tld,
     CredentialKind::Truecnam,
     CredentialKind::User,
+    CredentialKind::Fonedynamics,
 ];
 
 /// A number that every request below is about.
@@ -88,7 +89,20 @@ pub async fn send(
             let headers = [("authorization", basic.as_str())];
             send_to(app, "GET", &format!("{CALL_DATA}?{query}"), &headers, b"").await
         }
-        CredentialKind::Fonedynamics => panic!("its functions have stories of their own"),
+        CredentialKind::Fonedynamics => {
+            let count = if sent == Sent::Well { "1" } else { "x" };
+            let query = form(&[("Results_Count", count), ("Number", PHONE)]);
+            let basic = format!("Basic {}", pair(name, secret));
+            let headers = [("authorization", basic.as_str())];
+            send_to(
+                app,
+                "GET",
+                &format!("/v2/Properties?{query}"),
+                &headers,
+                b"",
+            )
+            .await
+        }
         CredentialKind::Integrator => panic!("it has no account of its own"),
     }
 }

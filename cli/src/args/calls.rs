@@ -35,20 +35,27 @@ Examples:
 /// `callbook import calls`
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// The file; `-` is the standard input
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    #[command(flatten)]
+    pub file: FileArgs,
     /// Whose calls
     #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
     pub account: AccountId,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// A file of rows.
+#[derive(Debug, Args)]
+pub struct FileArgs {
+    /// The file; `-` is the standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
     /// How the file is written [default: by its name, else csv]
     #[arg(long)]
     pub format: Option<TableFormat>,
     /// Where the rows go that cannot be read [default: FILE with the ending .rejects.csv or .rejects.ndjson]
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
-    #[command(flatten)]
-    pub store: StoreArgs,
 }
 
 /// `callbook export ...`

@@ -4,6 +4,7 @@ mod account;
 mod callprocess;
 mod calls;
 mod credential;
+mod inventory;
 
 use std::path::PathBuf;
 
@@ -14,8 +15,9 @@ use clap_complete::Shell;
 
 pub use account::{AccountCommand, NumberCommand, Numbers, SettingsArgs, SwitchArgs};
 pub use callprocess::{CallProcessArgs, CallProcessCommand, OneCallProcess};
-pub use calls::{ExportArgs, ExportCommand, ImportArgs, ImportCommand, TableFormat};
+pub use calls::{ExportArgs, ExportCommand, FileArgs, ImportArgs, ImportCommand, TableFormat};
 pub use credential::{CredentialArgs, CredentialCommand, LimitArgs, OneCredential};
+pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
 
 /// A self-hosted call ledger that speaks its vendors' own dialects.
 #[derive(Debug, Parser)]
@@ -67,6 +69,9 @@ Examples:
     /// Register phone numbers to an account
     #[command(subcommand)]
     Number(NumberCommand),
+    /// The numbers that can be bought, and the countries they are in
+    #[command(subcommand)]
+    Inventory(InventoryCommand),
     /// The call processes that rapid responses are queued for
     #[command(subcommand, name = "callprocess")]
     CallProcess(CallProcessCommand),

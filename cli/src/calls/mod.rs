@@ -3,5 +3,3 @@
 pub mod export;
 pub mod import;
 mod record;
-mod rejects;
-mod source;

@@ -1,7 +1,5 @@
 //! A row of text as a call, or what is wrong with it.
 
-use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::time::Duration;
 
 use callbook::ledger::PastCall;
@@ -12,6 +10,8 @@ use callbook::model::report::Disposition;
 use callbook::model::text::Notes;
 use callbook::model::time::{Instant, Zone};
 
+use crate::table::Row;
+
 /// How far ahead of this machine's clock another one may be.
 const CLOCK_SKEW: Duration = Duration::from_secs(300);
 
@@ -19,12 +19,7 @@ const CLOCK_SKEW: Duration = Duration::from_secs(300);
 ///
 /// # Errors
 /// Which column breaks which rule; its value is not repeated.
-pub fn read(
-    fields: &BTreeMap<String, String>,
-    zone: &Zone,
-    now: Instant,
-) -> Result<PastCall, String> {
-    let row = Row(fields);
+pub fn read(row: &Row<'_>, zone: &Zone, now: Instant) -> Result<PastCall, String> {
     let instant = |text: &str| Instant::parse(text, zone);
     let started = row.required("call_date", instant)?;
     if started.millis() < 0 || started > now.plus(CLOCK_SKEW) {
@@ -74,28 +69,4 @@ pub fn read(
         notes: row.optional("notes", Notes::parse)?,
         external_id,
     })
-}
-
-struct Row<'a>(&'a BTreeMap<String, String>);
-
-impl Row<'_> {
-    fn required<T, E: Display>(
-        &self,
-        name: &str,
-        parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Result<T, String> {
-        self.optional(name, parse)?
-            .ok_or_else(|| format!("{name}: missing"))
-    }
-
-    fn optional<T, E: Display>(
-        &self,
-        name: &str,
-        parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Result<Option<T>, String> {
-        let text = self.0.get(name).map(|text| text.trim());
-        text.filter(|text| !text.is_empty())
-            .map(|text| parse(text).map_err(|error| format!("{name}: {error}")))
-            .transpose()
-    }
 }

@@ -269,7 +269,7 @@ mod tests {
         }
     }
 
-    static FUNCTIONS: [Function; 8] = [
+    static FUNCTIONS: [Function; 12] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
@@ -277,6 +277,10 @@ mod tests {
         function("rapid-response", false),
         function("auth-login", false),
         function("auth-refresh", false),
+        function("properties", false),
+        function("numbers", false),
+        function("addresses", false),
+        function("calls", false),
         function("fallback", false),
     ];
 

@@ -1,55 +1,13 @@
 //! Calls that go into a ledger and come out of it by files.
 
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::support::{Ended, Server, callbook, run};
+use crate::support::{Ended, Operator};
 use serde_json::{Value, json};
 
-struct Operator {
-    server: Server,
-    folder: tempfile::TempDir,
-    account: String,
-}
-
 impl Operator {
-    fn new(zone: &str) -> Self {
-        let mut operator = Self {
-            server: Server::start(&["database", "--memory"]),
-            folder: tempfile::tempdir().unwrap(),
-            account: String::new(),
-        };
-        let made = operator.run(&["account", "create", "Acme", "--timezone", zone, "--json"]);
-        made.json()["account_id"]
-            .as_str()
-            .unwrap()
-            .clone_into(&mut operator.account);
-        operator
-    }
-
-    fn command(&self, arguments: &[&str]) -> std::process::Command {
-        let mut command = callbook(arguments);
-        command
-            .current_dir(self.folder.path())
-            .env("AWS_ENDPOINT_URL_DYNAMODB", &self.server.url)
-            .env("TABLE_NAME", "callbook");
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Ended {
-        run(&mut self.command(arguments))
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.folder.path().join(name), text).unwrap();
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.folder.path().join(name)).unwrap()
-    }
-
     fn import(&self, file: &str) -> Ended {
         self.run(&[
             "import",

@@ -164,6 +164,7 @@ fn the_credentials_file_has_its_shape_and_is_its_owners_alone() {
         [
             "account",
             "base_url",
+            "fonedynamics",
             "integrator",
             "tld",
             "trestle",
@@ -184,6 +185,7 @@ fn the_credentials_file_has_its_shape_and_is_its_owners_alone() {
         ("truecnam_carrier", &["password", "username"]),
         ("user", &["password", "username"]),
         ("integrator", &["password", "username"]),
+        ("fonedynamics", &["account_sid", "property_sid", "token"]),
     ] {
         assert_eq!(names(&found[name]), fields, "{name}");
         for field in fields {
@@ -210,21 +212,24 @@ fn the_credentials_file_has_its_shape_and_is_its_owners_alone() {
 fn the_printed_requests_work_as_they_are_pasted() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&["local", "--data", folder.path().to_str().unwrap()]);
+    // In one shell, since later lines use what earlier ones were answered; a separator ends each answer.
     let lines: Vec<_> = server
         .banner
         .lines()
-        .filter(|line| line.starts_with("curl "))
+        .filter(|line| line.starts_with("curl ") || line.contains("=$(curl "))
+        .map(|line| format!("{line}\nprintf '\\036'\n"))
         .collect();
-    let answers = lines.iter().map(|line| {
-        let pasted = Command::new("sh").args(["-c", line]).output().expect("sh");
-        assert!(pasted.status.success(), "curl");
-        String::from_utf8(pasted.stdout).expect("text")
-    });
-    let mut answers: Vec<String> = answers.collect();
+    let script = format!("exec 2>&1\n{}", lines.concat());
+    let pasted = Command::new("sh").args(["-c", &script]).output();
+    let pasted = pasted.expect("sh");
+    assert!(pasted.status.success(), "curl");
+    let pasted = String::from_utf8(pasted.stdout).expect("text");
+    let mut answers: Vec<_> = pasted.split_terminator('\u{1e}').collect();
     assert_eq!(
         answers.len(),
-        14,
-        "feedback, start, query, end, three bills, two reports, three responses, sign-in, response"
+        25,
+        "feedback, start, query, end, three bills, two reports, three responses, sign-in, response, \
+         and Fone Dynamics' eleven"
     );
     let spreadsheet = answers.remove(8);
     let answers: Vec<Value> = answers
@@ -260,6 +265,37 @@ fn the_printed_requests_work_as_they_are_pasted() {
     assert_eq!(answers[10]["errorCode"], "DUPLICATE_QUEUE_ENTRY");
     assert_eq!(answers[11]["tokenLifetime"], 3600);
     assert_eq!(answers[12]["result"]["lead_numtocall"], "+13105550111");
+    let [
+        property,
+        available,
+        bought,
+        address,
+        configured,
+        call,
+        calls,
+        ended,
+        refused,
+        released,
+        deleted,
+    ] = &answers[13..]
+    else {
+        panic!("eleven answers of Fone Dynamics' story");
+    };
+    assert_eq!(property["Name"], "Summer");
+    assert_eq!(available["TotalCount"], 1);
+    assert_eq!(available["AvailableNumbers"][0]["Locality"], "Vancouver");
+    assert_eq!(bought["Status"], "Pending", "no address in Canada yet");
+    assert_eq!(configured["Status"], "Active");
+    assert_eq!(configured["AddressSid"], address["AddressSid"]);
+    assert_eq!(calls["TotalCount"], 1);
+    assert_eq!(calls["Calls"][0]["CallSid"], call["CallSid"]);
+    assert_eq!(calls["Calls"][0]["PropertySid"], property["PropertySid"]);
+    assert_eq!(ended["Disposition"], "Answered");
+    assert_eq!(
+        refused["ResponseStatus"]["ErrorCode"],
+        "ADDRESS_CANNOT_BE_DELETED"
+    );
+    assert_eq!((released, deleted), (&json!({}), &json!({})));
 }
 
 #[test]

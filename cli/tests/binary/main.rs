@@ -10,5 +10,6 @@
 mod calls;
 mod command;
 mod durability;
+mod inventory;
 mod ledger;
 mod support;

@@ -1,5 +1,6 @@
 //! The `callbook` binary as a person or a script runs it, and as much HTTP as it takes to talk to it.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Output, Stdio};
@@ -113,6 +114,50 @@ impl Drop for Server {
         // It may have ended already.
         let _ended = self.child.kill();
         let _reaped = self.child.wait();
+    }
+}
+
+/// A person with a store of their own, an account in it, and a folder of files.
+pub struct Operator {
+    pub server: Server,
+    pub folder: tempfile::TempDir,
+    pub account: String,
+}
+
+impl Operator {
+    pub fn new(zone: &str) -> Self {
+        let mut operator = Self {
+            server: Server::start(&["database", "--memory"]),
+            folder: tempfile::tempdir().unwrap(),
+            account: String::new(),
+        };
+        let made = operator.run(&["account", "create", "Acme", "--timezone", zone, "--json"]);
+        made.json()["account_id"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut operator.account);
+        operator
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = callbook(arguments);
+        command
+            .current_dir(self.folder.path())
+            .env("AWS_ENDPOINT_URL_DYNAMODB", &self.server.url)
+            .env("TABLE_NAME", "callbook");
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Ended {
+        run(&mut self.command(arguments))
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).unwrap()
     }
 }
 

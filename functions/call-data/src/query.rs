@@ -93,7 +93,8 @@ impl Query {
                 billed,
                 did,
                 cid,
-                disposition,
+                dispositions: disposition.into_iter().collect(),
+                ..CallFilter::default()
             },
             limit,
             next_token: get("next_token").map(str::to_owned),

@@ -51,3 +51,12 @@ impl Access {
         Ok(caller)
     }
 }
+
+/// Whether a request shows an account's sid and a token, in a form that somebody could have; whether they
+/// are anybody's is for [`Access::admit_account`] to judge.
+///
+/// # Errors
+/// It does not: no store needs to be asked to refuse it.
+pub fn shows_account(request: &Request) -> Result<(), Problem> {
+    basic(request).map(drop)
+}

@@ -17,7 +17,7 @@ use crate::model::id::CredentialId;
 use crate::model::time::Instant;
 use crate::problem::{Problem, Window};
 
-pub use account_token::Doing;
+pub use account_token::{Doing, shows_account};
 use cache::{Cache, CacheKey};
 pub use sign_in::{SignedIn, shows_sign_in};
 use tokens::Holder;

@@ -86,6 +86,9 @@ pub mod field {
     pub const ENDPOINT: &str = "Endpoint";
     /// First calls of their callers, repeated ones, or all.
     pub const UNIQUE: &str = "Unique";
+    /// What may be set of a number, when nothing is.
+    pub const ANY_SETTING: &str = "Friendly,AddressSid,Attribution_Source,Attribution_Medium,\
+        Attribution_Campaign,Attribution_Content,RoutingMethod,EndpointNumber,Flow,Recording";
     /// How many of a list.
     pub const RESULTS_COUNT: &str = "Results_Count";
     /// How many of a list to pass over.
@@ -120,6 +123,17 @@ struct FieldError {
 #[must_use]
 pub fn success(body: &impl Serialize) -> Answer {
     Answer::json(200, body)
+}
+
+/// It was done before, by a request with the same idempotency key, and this is what was answered.
+#[must_use]
+pub fn again(body: &impl Serialize) -> Answer {
+    let mut answer = success(body);
+    answer.replayed = true;
+    answer
+        .headers
+        .push(("idempotent-replayed", "true".to_owned()));
+    answer
 }
 
 /// Says why a request was not done.
@@ -164,9 +178,10 @@ fn field_errors(problem: &Problem) -> Vec<FieldError> {
 
 fn code_of(fault: &FieldProblem) -> &'static str {
     match (&fault.fault, fault.field) {
-        (Fault::Missing, field::ENDPOINT_NUMBER_OR_FLOW | field::DISPOSITION_OR_ENDED) => {
-            "ONE_OF_SEVERAL_PARAMETERS_REQUIRED"
-        }
+        (
+            Fault::Missing,
+            field::ENDPOINT_NUMBER_OR_FLOW | field::DISPOSITION_OR_ENDED | field::ANY_SETTING,
+        ) => "ONE_OF_SEVERAL_PARAMETERS_REQUIRED",
         (Fault::Missing, _) => "PARAMETER_REQUIRED",
         (Fault::TooShort(_), _) => "PARAMETER_TOO_SHORT",
         (Fault::TooLong(_), _) => "PARAMETER_TOO_LONG",

@@ -236,10 +236,6 @@ impl Parameters {
     /// the `+` of a client that did not encode it.
     #[must_use]
     pub fn first_number_of(&self, names: &[&str]) -> Option<&str> {
-        let was_a_plus = |value: &str| {
-            let rest = value.strip_prefix(' ');
-            rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-        };
         names.iter().find_map(|name| {
             let values = self.0.iter().filter(|(key, _)| key == name);
             values
@@ -251,9 +247,45 @@ impl Parameters {
         })
     }
 
+    /// Whether `name`, in either case, was sent at all; of several values the first that is more than
+    /// white space, without the white space around it, else an empty one.
+    #[must_use]
+    pub fn sent(&self, name: &str) -> Option<&str> {
+        self.sent_number(name).map(str::trim)
+    }
+
+    /// As [`Parameters::sent`] for a phone number: one space in front of a digit stays, since it is the
+    /// `+` of a client that did not encode it.
+    #[must_use]
+    pub fn sent_number(&self, name: &str) -> Option<&str> {
+        let mut values = self
+            .0
+            .iter()
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| match value.trim_end() {
+                value if was_a_plus(value) => value,
+                value => value.trim_start(),
+            })
+            .peekable();
+        let first = values.peek().copied()?;
+        Some(values.find(|value| !value.is_empty()).unwrap_or(first))
+    }
+
+    /// What was sent as `name`, in either case, and is more than white space.
+    #[must_use]
+    pub fn given(&self, name: &str) -> Option<&str> {
+        self.sent(name).filter(|value| !value.is_empty())
+    }
+
     fn leave(&self, trail: &Trail) {
         for (name, value) in &self.0 {
             trail.parameter(name, value);
         }
     }
+}
+
+/// One space in front of a digit.
+fn was_a_plus(value: &str) -> bool {
+    let rest = value.strip_prefix(' ');
+    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }

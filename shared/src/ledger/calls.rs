@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Item, read, stored, text};
 use super::knowledge::{Known, LeadItem};
+use super::once::{Before, before};
 use super::transact::Transacted;
 use super::{Ledger, StoreError, keys};
 use crate::model::account::{Account, AccountId};
@@ -11,6 +12,7 @@ use crate::model::call::{CallSid, CallingParty, Direction, LeadId, LeadRef};
 use crate::model::id::Guid;
 use crate::model::phone::PhoneNumber;
 use crate::model::time::Instant;
+use crate::once::OnceKey;
 
 /// A call as it is first written; what happens to it later (end, cost, date billed) is set by updates.
 #[derive(Serialize)]
@@ -23,6 +25,9 @@ pub(super) struct CallItem<'a> {
     pub(super) started_at: Instant,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) lead_id: Option<&'a LeadId>,
+    /// Whether it is the first call of its caller that the account has recorded.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) first_contact: bool,
     /// The request that wrote it: a retry that lost its answer knows its own work by it.
     pub(super) guid: String,
 }
@@ -57,6 +62,15 @@ pub struct Inbound<'a> {
     pub guid: Guid,
 }
 
+/// What goes into the ledger with a call.
+#[derive(Default)]
+pub(super) struct Along<'a> {
+    /// More attributes than a live call begins with.
+    pub(super) more: Item,
+    /// What the request is known again by, and now.
+    pub(super) once: Option<(&'a OnceKey, Instant)>,
+}
+
 /// How often the plan is made anew when another request made the lead or the first contact meanwhile.
 const PLANS: u32 = 4;
 
@@ -67,26 +81,25 @@ impl Ledger {
     /// # Errors
     /// The store's.
     pub async fn record_inbound(&self, call: &Inbound<'_>) -> Result<(), StoreError> {
-        match self.record(call, Direction::Inbound, Item::new()).await? {
+        let along = Along::default();
+        match self.record(call, Direction::Inbound, &along).await? {
             Recorded::New => Ok(()),
-            Recorded::Before => Err(StoreError::Broken(
-                "a new call sid is already taken".to_owned(),
-            )),
+            Recorded::Before | Recorded::Earlier(_) => Err(taken()),
         }
     }
 
-    /// Records a call of either direction, with more attributes than a live one begins with; only an
-    /// inbound one makes a lead, a first contact and a pointer for bills.
+    /// Records a call of either direction with what goes along with it; only an inbound one makes a lead, a
+    /// first contact and a pointer for bills.
     pub(super) async fn record(
         &self,
         call: &Inbound<'_>,
         direction: Direction,
-        more: Item,
+        along: &Along<'_>,
     ) -> Result<Recorded, StoreError> {
         let mut lead = call.known.lead.clone();
         let mut contacted = call.known.contacted;
         for _ in 0..PLANS {
-            let plan = self.call_writes_of(call, direction, &more, lead.as_ref(), contacted)?;
+            let plan = self.call_writes_of(call, direction, along, lead.as_ref(), contacted)?;
             let kinds = plan.kinds;
             let Transacted::Refused(found) = self.transact(plan.writes).await? else {
                 return Ok(Recorded::New);
@@ -99,11 +112,8 @@ impl Ledger {
                     (Some(Write::Call), Some(_)) => return Ok(Recorded::Before),
                     (Some(Write::Lead), Some(item)) => lead = Some(read(item)?),
                     (Some(Write::FirstContact), _) => contacted = true,
-                    _ => {
-                        return Err(StoreError::Broken(
-                            "a new call sid is already taken".to_owned(),
-                        ));
-                    }
+                    (Some(Write::Once), Some(item)) => return earlier(item, along, call.guid),
+                    _ => return Err(taken()),
                 }
             }
         }
@@ -116,7 +126,7 @@ impl Ledger {
         &self,
         call: &Inbound<'_>,
         direction: Direction,
-        more: &Item,
+        along: &Along<'_>,
         lead: Option<&LeadItem>,
         contacted: bool,
     ) -> Result<Plan, StoreError> {
@@ -143,14 +153,19 @@ impl Ledger {
             call_to: call.called,
             started_at: call.sid.started(),
             lead_id: caller.as_ref().map(|(_, lead)| &lead.lead_id),
+            first_contact: caller.is_some() && !contacted,
             guid: call.guid.to_string(),
         };
         let mut item = stored(keys::call(account, &call.sid), "call", &item)?;
-        item.extend(more.clone());
+        item.extend(along.more.clone());
         let mut plan = Plan {
             writes: vec![self.put(item, NEW).write()?],
             kinds: vec![Write::Call],
         };
+        if let Some((once, now)) = along.once {
+            let claim = self.claim(account, once, call.sid.as_str(), call.guid, now)?;
+            plan.add(Write::Once, claim.write()?);
+        }
         let Some((phone, lead_item)) = caller else {
             return Ok(plan);
         };
@@ -191,6 +206,21 @@ pub(super) enum Recorded {
     New,
     /// A call of its sid was there before, and stays as it is.
     Before,
+    /// The call with this sid is the same one: the request came before.
+    Earlier(String),
+}
+
+/// The call that the once-record in the way of another one names.
+fn earlier(item: Item, along: &Along<'_>, guid: Guid) -> Result<Recorded, StoreError> {
+    let once = along.once.map(|(once, _)| before(item, once, guid));
+    match once.transpose()? {
+        Some(Before::Answered(sid)) => Ok(Recorded::Earlier(sid)),
+        _ => Err(taken()),
+    }
+}
+
+fn taken() -> StoreError {
+    StoreError::Broken("a new call sid is already taken".to_owned())
 }
 
 /// A transaction's writes, and what each of them is.
@@ -212,6 +242,7 @@ enum Write {
     Pair,
     Lead,
     FirstContact,
+    Once,
 }
 
 /// Whether `item` was written by the request `guid`.

@@ -3,7 +3,7 @@
 
 use rust_decimal::Decimal;
 
-use super::calls::Recorded;
+use super::calls::{Along, Recorded};
 use super::{Inbound, Ledger, StoreError};
 use crate::model::account::Account;
 use crate::model::call::{CallSid, CallingParty, Direction};
@@ -80,10 +80,14 @@ impl Ledger {
             known: &Known::default(),
             guid,
         };
-        let recorded = self.record(&inbound, call.direction, details(call)).await?;
+        let along = Along {
+            more: details(call),
+            once: None,
+        };
+        let recorded = self.record(&inbound, call.direction, &along).await?;
         Ok(match recorded {
             Recorded::New => Imported::New,
-            Recorded::Before => Imported::Already,
+            Recorded::Before | Recorded::Earlier(_) => Imported::Already,
         })
     }
 }

@@ -28,32 +28,40 @@
 //! | 18 | what was answered to a request that must act once | `A#7#ONCE#hash` | `ONCE` | the write's own condition | 0 | inside the transaction |
 //! | 19 | an account's registered numbers; is this one registered | `A#7` | `NUMBER#number` | Query; condition check | 1; 0 | 1 RCU / 4 KB; 2 WCU |
 //! | 20 | properties; one property | `A#7` | `PROPERTY#sid` | Query, Get | 1 | 1 RCU |
-//! | 21 | numbers of a property | `A#7#PROPERTY#sid` | `NUMBER#number` | Query | 1 | 1 RCU / 4 KB |
-//! | 22 | calls of a property | 8 with a filter on `property_sid` | | Queries | N x days | 1 RCU / 4 KB |
+//! | 21 | numbers of a property | 19, of which those it holds | | Query | 1 | 1 RCU / 4 KB |
+//! | 22 | calls of a property | 8 with a filter on `property_sid`, or where there is none on the numbers of 30 | | Queries | N x days | 1 RCU / 4 KB |
 //! | 23 | addresses; one address with its count of linked numbers | `A#7` | `ADDRESS#sid` (`links`: 0 lets it be deleted, in the condition) | Query, Get | 1 | 1 RCU |
-//! | 24 | available numbers by country and place | `STOCK#country` | `type#region#locality#number` | Query | 1 | 1 RCU / 4 KB |
-//! | 25 | buying a number, once | `NUM#number` `OWNER`, 19, 21 and the deletion of 24 | | one transaction | 1 | 8 WCU |
+//! | 24 | available numbers by country and place; one by itself | `STOCK#country`; `NUM#number` | `region#locality#type#number`, places in lower case; `STOCK` (copy, written and deleted with it) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
+//! | 25 | buying a number, once | `NUM#number` `OWNER`, 19, 21 and the deletion of both of 24 | | one transaction | 1 | 10 WCU |
 //! | 26 | call processes | `A#7` | `PROCESS#id` | Query, Get | 1 | 1 RCU |
 //! | 27 | queue entries of a day | `A#7#QUEUE#2026-11-21` | `QUEUE#id` | Query; consumers read the stream | 1 | 1 RCU / 4 KB |
 //! | 28 | the duplicate guard of a queue entry | `A#7#N#number` | `GUARD` | condition in 27's transaction | 0 | 2 WCU |
 //! | 29 | what was last said about each of many numbers, for the rows of 8 | as 14 | `LATEST` (written with the feedback) | Batch, 100 a request | n/100 | 1 RCU each |
+//! | 30 | which property held which number when | `A#7` | `TENURE#number#since#guid` (written with 25, closed with the release) | Query | 1 | 1 RCU / 4 KB |
+//! | 31 | whether a country ever had a number in a place | `PLACE#country` | `region#locality#` | Query, only where 24 found nothing | 1 | 1 RCU / 4 KB |
+//! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU |
 //!
 //! What writes cost, in one transaction each: an inbound call of a new caller 4 puts (8 WCU), of a known
-//! one 2 (4 WCU); an imported call the same; a call start 3 (6 WCU); an end 2 (4 WCU), or 3 (6 WCU)
+//! one 2 (4 WCU); an imported call the same, and one of another switch, with one put more where it does
+//! not say when it started; a call start 3 (6 WCU); an end 2 (4 WCU), or 3 (6 WCU)
 //! where calls are live for more than a day; a bill 2 to 5 (4 to 10 WCU); a rapid response 4 (8 WCU); a
 //! sign-in, and each renewal, 3 (6 WCU). Feedback is two updates (4 WCU): its own record, and what was
 //! last said about the number.
 //!
-//! Directories that no account owns (2, 3, 6, 11, 13, 24) are the ways in: each is one item or one number
-//! a partition, so none of them gathers traffic. 11 is shared by accounts because TrueCLID asks for a
-//! start "by any account of this deployment".
+//! Directories that no account owns (2, 3, 6, 11, 13, 24, 31, 32) are the ways in: each is one item, one
+//! number a partition, or what operators write, so none of them gathers traffic. 11 is shared by accounts
+//! because TrueCLID asks for a start "by any account of this deployment".
 
 use crate::model::account::AccountId;
 use crate::model::call::{CallSid, CostId};
+use crate::model::country::Country;
 use crate::model::credential::{CredentialKind, SecretHash};
 use crate::model::id::CredentialId;
+use crate::model::number::Held;
 use crate::model::phone::PhoneNumber;
 use crate::model::queue::{CallProcessId, QueueId};
+use crate::model::sid::{AddressSid, PropertySid};
+use crate::model::stock::{Place, PlaceName, Stock};
 use crate::model::text::ResponseId;
 use crate::model::time::{Instant, UtcDay};
 
@@ -269,6 +277,40 @@ pub(super) fn account_number(account: &AccountId, number: &PhoneNumber) -> Key {
     )
 }
 
+/// What the sort keys of pattern 20 begin with.
+pub(super) const PROPERTIES: &str = "PROPERTY#";
+
+/// Pattern 20.
+pub(super) fn property(account: &AccountId, sid: &PropertySid) -> Key {
+    Key::new(
+        account_partition(account),
+        format!("{PROPERTIES}{}", sid.as_str()),
+    )
+}
+
+/// What the sort keys of pattern 23 begin with.
+pub(super) const ADDRESSES: &str = "ADDRESS#";
+
+/// Pattern 23.
+pub(super) fn address(account: &AccountId, sid: &AddressSid) -> Key {
+    Key::new(
+        account_partition(account),
+        format!("{ADDRESSES}{}", sid.as_str()),
+    )
+}
+
+/// What the sort keys of pattern 30 begin with.
+pub(super) const TENURES: &str = "TENURE#";
+
+/// Pattern 30. The request is part of it: a number may come back to a property within a millisecond.
+pub(super) fn tenure(account: &AccountId, number: &PhoneNumber, held: &Held) -> Key {
+    let since = held.since.millis();
+    Key::new(
+        account_partition(account),
+        format!("{TENURES}{}#{since:014}#{}", number.as_e164(), held.guid),
+    )
+}
+
 /// Pattern 6.
 pub(super) fn token(hash: &SecretHash) -> Key {
     Key::new(format!("TOKEN#{}", hash.to_hex()), "TOKEN")
@@ -295,6 +337,70 @@ pub(super) fn queue_entry(account: &AccountId, day: UtcDay, id: QueueId) -> Key 
 /// Pattern 28.
 pub(super) fn queue_guard(account: &AccountId, callee: &PhoneNumber) -> Key {
     Key::new(known_partition(account, callee), "GUARD")
+}
+
+/// Partition of pattern 24.
+pub(super) fn stock_partition(country: Country) -> String {
+    format!("STOCK#{country}")
+}
+
+/// Pattern 24: under its country.
+pub(super) fn stock(stock: &Stock) -> Key {
+    let Stock {
+        number,
+        kind,
+        country,
+        place,
+        ..
+    } = stock;
+    Key::new(
+        stock_partition(*country),
+        format!(
+            "{}{}#{}",
+            whole_place(place),
+            kind.as_str(),
+            number.as_e164()
+        ),
+    )
+}
+
+/// Pattern 24: under itself.
+pub(super) fn number_stock(number: &PhoneNumber) -> Key {
+    Key::new(number_partition(number), "STOCK")
+}
+
+/// What the sort keys of patterns 24 and 31 begin with for what lies in a place; what begins so may lie
+/// elsewhere, where a name has a `#`.
+pub(super) fn place_prefix(place: &Place) -> String {
+    match (&place.region, &place.locality) {
+        (Some(_), Some(_)) => whole_place(place),
+        (Some(region), None) => format!("{}#", region.folded()),
+        (None, _) => String::new(),
+    }
+}
+
+fn whole_place(place: &Place) -> String {
+    let folded =
+        |name: &Option<PlaceName>| name.as_ref().map(PlaceName::folded).unwrap_or_default();
+    format!("{}#{}#", folded(&place.region), folded(&place.locality))
+}
+
+/// Partition of pattern 31.
+pub(super) fn place_partition(country: Country) -> String {
+    format!("PLACE#{country}")
+}
+
+/// Pattern 31.
+pub(super) fn place(country: Country, place: &Place) -> Key {
+    Key::new(place_partition(country), whole_place(place))
+}
+
+/// Partition of pattern 32.
+pub(super) const COUNTRIES: &str = "COUNTRIES";
+
+/// Pattern 32.
+pub(super) fn country(country: Country) -> Key {
+    Key::new(COUNTRIES, country.as_str())
 }
 
 /// The slot of pattern 13 that a called number's last start is kept in.

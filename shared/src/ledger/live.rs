@@ -15,9 +15,7 @@ use crate::model::call::{CallSid, Direction};
 use crate::model::id::Guid;
 use crate::model::phone::PhoneNumber;
 use crate::model::time::Instant;
-
-/// For how long a repeated start of the same pair is the same call.
-const SAME_CALL: Duration = Duration::from_secs(60);
+use crate::once::SAME_CALL;
 
 /// How far back a start still vouches for a number.
 const RECENT: Duration = Duration::from_secs(24 * 3_600);
@@ -134,6 +132,7 @@ impl Ledger {
             call_to: start.called,
             started_at: now,
             lead_id: None,
+            first_contact: false,
             guid: start.guid.to_string(),
         };
         let live_key = keys::live(&start.account.id, start.calling, start.called);

@@ -4,22 +4,33 @@
 //! outcome. Nothing here relies on the store forgetting what has expired: every read compares.
 
 mod accounts;
+mod addresses;
 mod billing;
+mod buying;
 mod calls;
+mod changing;
 mod connect;
+mod countries;
 mod credentials;
 mod feedback;
+mod filter;
 mod import;
 mod item;
 mod keys;
 mod knowledge;
 mod limits;
 mod live;
+mod making;
 mod numbers;
 mod once;
+mod properties;
 mod queue;
+mod recorded;
+mod releasing;
 mod report;
 mod said;
+mod stock;
+mod tenures;
 mod tokens;
 mod transact;
 
@@ -30,16 +41,23 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::problem::{Cause, Problem};
 
 pub use accounts::Saved;
+pub use addresses::Deleted;
 pub use billing::{Billed, Billing, FoundCall};
+pub use buying::{Bought, Buying, Market};
 pub use calls::Inbound;
+pub use changing::{Changed, Changing};
 pub use import::{Imported, PastCall};
 pub use knowledge::Known;
 pub use limits::{Counted, Remaining, Seen};
 pub use live::{Ended, LiveCall, Origin, Start, Started};
+pub use making::{Made, Once};
 pub use numbers::{Numbered, RegisteredNumber};
 pub use queue::{Queued, Queueing, Refusal};
+pub use recorded::{CallChange, SwitchCall};
+pub use releasing::Released;
 pub use report::{CallReport, CallRow};
 pub use said::Said;
+pub use stock::Stocked;
 pub use tokens::Renewed;
 
 /// The ledger on one table.

@@ -1,23 +1,15 @@
 //! Registered numbers (patterns 13 and 19): whose number it is, and an account's list of them.
 
-use aws_sdk_dynamodb::types::{Delete, TransactWriteItem};
 use serde::{Deserialize, Serialize};
 
-use super::item::{Item, key, read, s, stored};
+use super::item::{Item, key, read, stored};
+use super::stock::{attributes_of, stock_of};
 use super::transact::Transacted;
-use super::{Ledger, Saved, StoreError, keys};
+use super::{Ledger, StoreError, keys};
 use crate::model::account::{Account, AccountId};
+pub use crate::model::number::RegisteredNumber;
 use crate::model::phone::PhoneNumber;
 use crate::model::time::Instant;
-
-/// A number of an account.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RegisteredNumber {
-    /// The number.
-    pub number: PhoneNumber,
-    /// Since when.
-    pub registered_at: Instant,
-}
 
 /// How the registration of a number ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +29,16 @@ pub(super) struct OwnerItem {
     pub(super) trueclid: bool,
 }
 
+/// The places of the writes in a registration.
+const OWNER: usize = 0;
+const LISTED: usize = 1;
+
+/// How often a registration is tried anew when the number went into stock or out of it meanwhile.
+const TRIES: u32 = 4;
+
 impl Ledger {
-    /// Registers a number to an account; no number is two accounts'.
+    /// Registers a number to an account; no number is two accounts', and one that was in stock is so
+    /// again when it is given back.
     ///
     /// # Errors
     /// The store's.
@@ -52,31 +52,44 @@ impl Ledger {
             account_id: account.id.clone(),
             trueclid: account.trueclid,
         };
-        let listed = RegisteredNumber {
-            number: number.clone(),
-            registered_at: now,
-        };
+        let mut listed = RegisteredNumber::new(number.clone(), now);
         let owner = stored(keys::number_owner(number), "number_owner", &owner)?;
-        let listed = stored(keys::account_number(&account.id, number), "number", &listed)?;
-        let writes = vec![
-            self.put(owner, "attribute_not_exists(pk)").write()?,
-            self.put(listed, "attribute_not_exists(pk)").write()?,
-        ];
-        match self.transact(writes).await? {
-            Transacted::Done => Ok(Numbered::Done),
-            Transacted::Refused(found) => {
-                let owner = found
-                    .into_iter()
-                    .find_map(|(index, item)| item.filter(|_| index == 0));
-                let ours = owner.map(read::<OwnerItem>).transpose()?;
-                let ours = ours.is_none_or(|owner| owner.account_id == account.id);
-                Ok(if ours {
-                    Numbered::Already
-                } else {
-                    Numbered::Taken
-                })
+        for _ in 0..TRIES {
+            listed.stock = self.find_stock(number).await?;
+            let item = number_item(&account.id, &listed)?;
+            let mut writes = vec![
+                self.put(owner.clone(), "attribute_not_exists(pk)")
+                    .write()?,
+                self.put(item, "attribute_not_exists(pk)").write()?,
+            ];
+            match &listed.stock {
+                Some(stock) => writes.extend(self.take(stock)?),
+                None => {
+                    let in_stock = key(keys::number_stock(number));
+                    writes.push(self.check(in_stock, "attribute_not_exists(pk)")?);
+                }
             }
+            let Transacted::Refused(found) = self.transact(writes).await? else {
+                return Ok(Numbered::Done);
+            };
+            if found.iter().all(|(index, _)| *index > LISTED) {
+                // What is in stock changed meanwhile.
+                continue;
+            }
+            let owner = found
+                .into_iter()
+                .find_map(|(index, item)| item.filter(|_| index == OWNER));
+            let ours = owner.map(read::<OwnerItem>).transpose()?;
+            let ours = ours.is_none_or(|owner| owner.account_id == account.id);
+            return Ok(if ours {
+                Numbered::Already
+            } else {
+                Numbered::Taken
+            });
         }
+        Err(StoreError::Unavailable(
+            "others kept changing the number".to_owned(),
+        ))
     }
 
     /// An account's numbers.
@@ -86,43 +99,43 @@ impl Ledger {
     pub async fn numbers(&self, account: &AccountId) -> Result<Vec<RegisteredNumber>, StoreError> {
         let partition = keys::account_partition(account);
         let items = self.prefixed(partition, keys::ACCOUNT_NUMBERS).await?;
-        items.into_iter().map(read).collect()
+        items.into_iter().map(number_of).collect()
     }
 
-    /// Gives a number back; [`Saved::Refused`] when it is not the account's.
+    /// One of an account's numbers.
     ///
     /// # Errors
     /// The store's.
-    pub async fn remove_number(
+    pub async fn number(
         &self,
         account: &AccountId,
         number: &PhoneNumber,
-    ) -> Result<Saved, StoreError> {
-        let writes = vec![
-            self.delete_owned(key(keys::number_owner(number)), Some(account))?,
-            self.delete_owned(key(keys::account_number(account, number)), None)?,
-        ];
-        Ok(match self.transact(writes).await? {
-            Transacted::Done => Saved::Done,
-            Transacted::Refused(_) => Saved::Refused,
-        })
+    ) -> Result<Option<RegisteredNumber>, StoreError> {
+        let item = self.get(keys::account_number(account, number)).await?;
+        item.map(number_of).transpose()
     }
+}
 
-    fn delete_owned(
-        &self,
-        key: Item,
-        owner: Option<&AccountId>,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let delete = Delete::builder().table_name(&self.table).set_key(Some(key));
-        let delete = match owner {
-            Some(owner) => delete
-                .condition_expression("account_id = :account")
-                .expression_attribute_values(":account", s(owner.as_str())),
-            None => delete.condition_expression("attribute_exists(pk)"),
-        };
-        let delete = delete
-            .build()
-            .map_err(|error| StoreError::Broken(error.to_string()))?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
-    }
+/// A number as the table keeps it: what it was in stock lies beside what it is now.
+pub(super) fn number_item(
+    account: &AccountId,
+    number: &RegisteredNumber,
+) -> Result<Item, StoreError> {
+    let at = keys::account_number(account, &number.number);
+    let mut item = number
+        .stock
+        .as_ref()
+        .map_or_else(|| Ok(Item::new()), attributes_of)?;
+    item.extend(stored(at, "number", number)?);
+    Ok(item)
+}
+
+/// Reads what [`number_item`] wrote.
+pub(super) fn number_of(item: Item) -> Result<RegisteredNumber, StoreError> {
+    let stock = match item.contains_key("number_type") {
+        true => Some(stock_of(&item)?),
+        false => None,
+    };
+    let number: RegisteredNumber = read(item)?;
+    Ok(RegisteredNumber { stock, ..number })
 }

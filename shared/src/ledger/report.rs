@@ -1,17 +1,20 @@
 //! Calls of a range in the order of their start (patterns 8 and 29): a few days and shards at a time, each
 //! page made into rows as soon as it is there, so that memory and time grow with the rows alone.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use super::filter::{Conditions, lets_through};
 use super::item::{Item, instant, number, s};
 use super::said::Said;
 use super::{Ledger, StoreError, keys, translate};
 use crate::model::account::AccountId;
 use crate::model::call::{CallSid, Direction};
+use crate::model::holdings::Holdings;
+use crate::model::property::PropertySid;
 use crate::model::report::{CallFilter, Position};
 use crate::model::time::{Instant, Range, UtcDay};
 
@@ -23,7 +26,7 @@ const AT_HAND: usize = 8_192;
 
 /// What a row is made of. Its start is in the sid, and its sid in the key.
 const PROJECTION: &str = "sk, #direction, call_from, call_to, ended_at, duration_seconds, \
-                          disposition, #cost, date_billed, lead_id, notes";
+                          disposition, #cost, date_billed, lead_id, notes, property_sid";
 
 /// One call of a report.
 #[derive(Clone, Debug)]
@@ -50,13 +53,15 @@ pub struct CallRow {
     pub lead: Option<String>,
     /// Anything that was noted.
     pub notes: Option<String>,
+    /// The property that it was recorded for, where it was for one.
+    pub recorded_for: Option<PropertySid>,
     /// What was last said about the other party's number.
     pub said: Option<Arc<Said>>,
 }
 
 impl CallRow {
     /// Reads a projected item; `None` for one that no version of the product wrote.
-    fn of(mut item: Item) -> Option<Self> {
+    pub(super) fn of(mut item: Item) -> Option<Self> {
         let mut take = |name: &str| match item.remove(name) {
             Some(AttributeValue::S(text) | AttributeValue::N(text)) => Some(text),
             _ => None,
@@ -76,11 +81,29 @@ impl CallRow {
             cost: take("cost"),
             lead: take("lead_id"),
             notes: take("notes"),
+            recorded_for: take("property_sid").and_then(|sid| PropertySid::parse(&sid).ok()),
             ended: instant(&item, "ended_at"),
             seconds: number(&item, "duration_seconds"),
             billed: instant(&item, "date_billed"),
             said: None,
         })
+    }
+
+    /// The account's own end: the number that was called, or the one that the account called from.
+    #[must_use]
+    pub fn own_party(&self) -> &str {
+        match self.direction {
+            Direction::Inbound => &self.to,
+            Direction::Outbound => &self.from,
+        }
+    }
+
+    /// Whose call it is: the property that it was recorded for, else the one that held the account's end
+    /// when it started.
+    #[must_use]
+    pub fn property<'a>(&'a self, holdings: &'a Holdings) -> Option<&'a PropertySid> {
+        let holder = || holdings.holder(self.own_party(), self.sid.started());
+        self.recorded_for.as_ref().or_else(holder)
     }
 
     /// The number at the other end, where it is one.
@@ -108,6 +131,8 @@ pub struct CallReport {
     pace: usize,
     /// How many rows are wanted at all.
     wanted: Option<usize>,
+    /// Whether to add what phone feedback said.
+    says: bool,
     scanned: usize,
 }
 
@@ -136,12 +161,14 @@ impl Ledger {
         let position = position.filter(|position| position.moment() >= start);
         let next = position.unwrap_or_else(|| Position::at(start));
         let shards = shards.max(1);
+        let own_numbers = filter.own_numbers.as_ref();
+        let nothing = next.moment() >= range.to || own_numbers.is_some_and(BTreeSet::is_empty);
         CallReport {
             ledger: self.clone(),
             account: account.clone(),
             shards,
             filter,
-            next: (next.moment() < range.to).then_some(next),
+            next: (!nothing).then_some(next),
             to: range.to,
             days: VecDeque::new(),
             pace: match wanted {
@@ -149,12 +176,20 @@ impl Ledger {
                 None => (AT_ONCE / usize::from(shards)).max(1),
             },
             wanted,
+            says: true,
             scanned: 0,
         }
     }
 }
 
 impl CallReport {
+    /// The same without what phone feedback said about the other parties, which costs requests.
+    #[must_use]
+    pub fn without_feedback(mut self) -> Self {
+        self.says = false;
+        self
+    }
+
     /// The next rows in order, some thousands at most and none now and then, so that somebody who waits
     /// can give up; `None` behind the last.
     ///
@@ -291,9 +326,12 @@ impl CallReport {
                 shard.rest = Some((format!("{last}!"), to));
             }
             let items = answer.items.unwrap_or_default();
-            shard.rows = items.into_iter().filter_map(CallRow::of).collect();
+            let rows = items.into_iter().filter_map(CallRow::of);
+            shard.rows = rows.filter(|row| lets_through(&self.filter, row)).collect();
         }
-        self.ledger.say(&self.account, &mut shard.rows).await?;
+        if self.says {
+            self.ledger.say(&self.account, &mut shard.rows).await?;
+        }
         Ok((shard, scanned))
     }
 
@@ -303,7 +341,6 @@ impl CallReport {
         from: &str,
         to: &str,
     ) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
-        let mut conditions = Vec::new();
         let mut query = self
             .ledger
             .client
@@ -317,50 +354,11 @@ impl CallReport {
             .expression_attribute_names("#direction", "direction")
             .expression_attribute_names("#cost", "cost")
             .consistent_read(true);
-        let CallFilter {
-            direction,
-            billed,
-            did,
-            cid,
-            disposition,
-        } = &self.filter;
-        let direction = direction.map(|direction| match direction {
-            Direction::Inbound => "inbound",
-            Direction::Outbound => "outbound",
-        });
-        for (condition, place, value) in [
-            ("#direction = :direction", ":direction", direction),
-            (
-                "call_to = :did",
-                ":did",
-                did.as_ref().map(|did| did.as_e164()),
-            ),
-            (
-                "call_from = :cid",
-                ":cid",
-                cid.as_ref().map(|cid| cid.as_e164()),
-            ),
-            (
-                "disposition = :disposition",
-                ":disposition",
-                disposition.as_ref().map(|text| text.as_str()),
-            ),
-        ] {
-            if let Some(value) = value {
-                conditions.push(condition);
-                query = query.expression_attribute_values(place, s(value));
-            }
+        let conditions = Conditions::of(&self.filter);
+        for (place, value) in &conditions.values {
+            query = query.expression_attribute_values(place, value.clone());
         }
-        match billed {
-            Some(true) => conditions.push("attribute_exists(date_billed)"),
-            Some(false) => conditions.push("attribute_not_exists(date_billed)"),
-            None => {}
-        }
-        if conditions.is_empty() {
-            query
-        } else {
-            query.filter_expression(conditions.join(" AND "))
-        }
+        query.set_filter_expression(conditions.expression())
     }
 }
 

@@ -2,15 +2,23 @@
 //! constructor that parses, so a value of the type is valid by being there.
 
 pub mod account;
+pub mod address;
 pub mod call;
 pub mod cost;
+pub mod country;
 pub mod credential;
 pub mod feedback;
+pub mod holdings;
 pub mod id;
+pub mod line;
+pub mod number;
 pub mod phone;
+pub mod property;
 pub mod queue;
 pub mod report;
 pub mod rules;
+pub mod sid;
+pub mod stock;
 pub mod text;
 pub mod time;
 pub mod token;

@@ -1,9 +1,13 @@
 //! What a report of calls is asked for, and where its reading goes on.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use super::call::{CallSid, Direction};
+use super::holdings::Holdings;
 use super::phone::PhoneNumber;
+use super::property::PropertySid;
 use super::time::Instant;
 
 /// Which calls of a range are meant; what is `None` does not matter.
@@ -17,8 +21,33 @@ pub struct CallFilter {
     pub did: Option<PhoneNumber>,
     /// The number that called.
     pub cid: Option<PhoneNumber>,
-    /// How they ended, in exactly this spelling.
-    pub disposition: Option<Disposition>,
+    /// How they ended, in exactly one of these spellings; none of them does not matter.
+    pub dispositions: Vec<Disposition>,
+    /// The account's own numbers that they came by.
+    pub own_numbers: Option<BTreeSet<PhoneNumber>>,
+    /// Whose calls they are.
+    pub property: Option<OfProperty>,
+    /// Whether their caller had called before.
+    pub contact: Option<Contact>,
+}
+
+/// The calls of one property.
+#[derive(Clone, Debug)]
+pub struct OfProperty {
+    /// Which property.
+    pub sid: PropertySid,
+    /// Who held the numbers of calls that name no property themselves.
+    pub holdings: Arc<Holdings>,
+}
+
+/// Whether a caller had called the account before. Calls that the account placed, and those of callers who
+/// showed no number, are neither.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contact {
+    /// It is the first call of its caller.
+    First,
+    /// It is a later one.
+    Repeated,
 }
 
 impl CallFilter {
@@ -29,7 +58,10 @@ impl CallFilter {
             && self.billed.is_none()
             && self.did.is_none()
             && self.cid.is_none()
-            && self.disposition.is_none()
+            && self.dispositions.is_empty()
+            && self.own_numbers.is_none()
+            && self.property.is_none()
+            && self.contact.is_none()
     }
 }
 

@@ -6,7 +6,10 @@
 
 use crate::model::account::AccountId;
 use crate::model::cost::Cost;
+use crate::model::country::Country;
+use crate::model::number::{Recording, RoutingMethod};
 use crate::model::phone::mask_digits;
+use crate::model::stock::{Capabilities, NumberType};
 use crate::model::text::{PhoneStatus, ResponseFormat, ResponseType};
 use crate::model::time::{Instant, Zone};
 use crate::routes;
@@ -23,7 +26,7 @@ enum Kind {
 }
 
 /// Every parameter of every dialect; the names of others are not shown.
-const PARAMETERS: [(&str, Kind); 44] = [
+const PARAMETERS: &[(&str, Kind)] = &[
     ("phone", Kind::Number),
     ("did", Kind::Number),
     ("cid", Kind::Number),
@@ -83,6 +86,60 @@ const PARAMETERS: [(&str, Kind); 44] = [
     ("whisper_text", Kind::Private),
     ("refresh_token", Kind::Private),
     ("next_token", Kind::Private),
+    ("endpointnumber", Kind::Number),
+    ("endpoint", Kind::Number),
+    ("results_count", Kind::Plain(is_small)),
+    ("results_skip", Kind::Plain(is_small)),
+    (
+        "type",
+        Kind::Plain(|text| NumberType::parse_list(text).is_ok()),
+    ),
+    (
+        "capabilities",
+        Kind::Plain(|text| Capabilities::parse(text).is_ok()),
+    ),
+    (
+        "capabilites",
+        Kind::Plain(|text| Capabilities::parse(text).is_ok()),
+    ),
+    (
+        "countrycode",
+        Kind::Plain(|text| Country::parse(text).is_ok()),
+    ),
+    ("timezone", Kind::Plain(|text| Zone::parse(text).is_ok())),
+    (
+        "routingmethod",
+        Kind::Plain(|text| RoutingMethod::parse(text).is_ok()),
+    ),
+    (
+        "recording",
+        Kind::Plain(|text| Recording::parse(text).is_ok()),
+    ),
+    (
+        "unique",
+        Kind::Plain(|text| ["All", "Unique", "Repeat"].contains(&text)),
+    ),
+    ("date_from", Kind::Plain(is_date)),
+    ("date_to", Kind::Plain(is_date)),
+    ("started", Kind::Plain(is_date)),
+    ("ended", Kind::Plain(is_date)),
+    ("maindomain", Kind::Private),
+    ("propertysid", Kind::Private),
+    ("addresssid", Kind::Private),
+    ("friendly", Kind::Private),
+    ("attribution_source", Kind::Private),
+    ("attribution_medium", Kind::Private),
+    ("attribution_campaign", Kind::Private),
+    ("attribution_content", Kind::Private),
+    ("flow", Kind::Private),
+    ("region", Kind::Private),
+    ("locality", Kind::Private),
+    ("reference", Kind::Private),
+    ("line1", Kind::Private),
+    ("line2", Kind::Private),
+    ("city", Kind::Private),
+    ("postalcode", Kind::Private),
+    ("pagetoken", Kind::Private),
     ("response_id", Kind::Private),
     ("name", Kind::Private),
     ("notes", Kind::Private),

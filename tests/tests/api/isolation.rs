@@ -238,7 +238,12 @@ async fn a_number_is_registered_to_one_account_at_a_time() {
     let taken = ledger.add_number(b.account(), &number, now).await.unwrap();
     assert_eq!(taken, callbook::ledger::Numbered::Taken);
     let refused = ledger
-        .remove_number(&b.account().id, &number)
+        .remove_number(
+            &b.account().id,
+            &number,
+            callbook::ids::guid(),
+            world.clock.now(),
+        )
         .await
         .unwrap();
     assert_eq!(refused, callbook::ledger::Saved::Refused);

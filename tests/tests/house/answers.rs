@@ -13,6 +13,8 @@ use callbook_tests::{Key, World};
 use serde_json::json;
 
 use crate::answers_call_data as call_data;
+use crate::answers_calls as calls;
+use crate::answers_fonedynamics as fonedynamics;
 use crate::answers_teletracker as teletracker;
 use crate::contract::Contract;
 use crate::repository::{Operation, operations};
@@ -297,10 +299,12 @@ async fn every_documented_status_is_answered_in_its_documented_shape() {
             "phone-feedback" => trestle(&mut client).await,
             "inbound-billable" => tld(&mut client).await,
             "caller-id" => truecnam(&mut client).await,
+            "calls" => calls::requests(&mut client).await,
             "call-data" => call_data::requests(&mut client).await,
             "rapid-response" => teletracker::rapid_response(&mut client).await,
             "auth-login" => teletracker::login(&mut client).await,
             "auth-refresh" => teletracker::refresh(&mut client).await,
+            "properties" | "numbers" | "addresses" => fonedynamics::requests(&mut client).await,
             other => panic!("no requests for {other}"),
         }
     }

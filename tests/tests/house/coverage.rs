@@ -81,7 +81,30 @@ const fn teletracker(
     }
 }
 
-const ENDPOINTS: [Endpoint; 10] = [
+/// A sid of the right form that nothing has.
+const SID: &str = "ZZZZZZZZZZAAAAAAAAAAAAAAAAAAAAAA";
+
+const fn fonedynamics(
+    function: &'static str,
+    method: &'static str,
+    path: &'static str,
+    body: &'static str,
+    wanting: &'static str,
+) -> Endpoint {
+    Endpoint {
+        method,
+        path,
+        function,
+        vendor: "fonedynamics",
+        credential: CredentialKind::Fonedynamics,
+        body: (FORM, body),
+        query: "",
+        unauthenticated: (401, "UNAUTHORIZED"),
+        invalid: (400, wanting),
+    }
+}
+
+const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         method: "POST",
         path: "/1.0/phone_feedback",
@@ -127,6 +150,131 @@ const ENDPOINTS: [Endpoint; 10] = [
         unauthenticated: (401, "UNAUTHENTICATED"),
         invalid: (400, r#""missingInputVars":["end_date","start_date"]"#),
     },
+    fonedynamics("calls", "GET", "/v2/Calls/{sid}", "", "CALL_NOT_FOUND"),
+    fonedynamics(
+        "calls",
+        "POST",
+        "/v2/Calls/{sid}",
+        "Disposition=Busy",
+        "ONE_OF_SEVERAL_PARAMETERS_REQUIRED",
+    ),
+    fonedynamics(
+        "calls",
+        "GET",
+        "/v2/Properties/{sid}/Calls",
+        "",
+        "PROPERTY_NOT_FOUND",
+    ),
+    fonedynamics(
+        "calls",
+        "POST",
+        "/v2/Properties/{sid}/Calls",
+        "From=%2B12065550100&To=%2B18005550100",
+        "PARAMETER_REQUIRED",
+    ),
+    fonedynamics(
+        "calls",
+        "GET",
+        "/v2/Accounts/{sid}/Calls",
+        "",
+        "ACCOUNT_NOT_FOUND",
+    ),
+    fonedynamics(
+        "properties",
+        "POST",
+        "/v2/Properties",
+        "Name=Roofing",
+        "PARAMETER_REQUIRED",
+    ),
+    fonedynamics(
+        "properties",
+        "GET",
+        "/v2/Properties/{sid}",
+        "",
+        "PROPERTY_NOT_FOUND",
+    ),
+    fonedynamics(
+        "numbers",
+        "GET",
+        "/v2/Properties/{sid}/Numbers",
+        "",
+        "PROPERTY_NOT_FOUND",
+    ),
+    fonedynamics(
+        "numbers",
+        "POST",
+        "/v2/Properties/{sid}/Numbers",
+        "Number=%2B12065550111",
+        "PARAMETER_REQUIRED",
+    ),
+    fonedynamics(
+        "numbers",
+        "GET",
+        "/v2/Accounts/{sid}/Numbers",
+        "",
+        "ACCOUNT_NOT_FOUND",
+    ),
+    fonedynamics(
+        "numbers",
+        "GET",
+        "/v2/Numbers/{number}",
+        "",
+        "NUMBER_NOT_FOUND",
+    ),
+    fonedynamics(
+        "numbers",
+        "POST",
+        "/v2/Numbers/{number}",
+        "Friendly=Main",
+        "ONE_OF_SEVERAL_PARAMETERS_REQUIRED",
+    ),
+    fonedynamics(
+        "numbers",
+        "DELETE",
+        "/v2/Numbers/{number}",
+        "",
+        "NUMBER_NOT_FOUND",
+    ),
+    fonedynamics(
+        "numbers",
+        "GET",
+        "/v2/AvailableNumbers",
+        "",
+        "PARAMETER_REQUIRED",
+    ),
+    fonedynamics(
+        "addresses",
+        "GET",
+        "/v2/Accounts/{sid}/Addresses",
+        "",
+        "ACCOUNT_NOT_FOUND",
+    ),
+    fonedynamics(
+        "addresses",
+        "POST",
+        "/v2/Accounts/{sid}/Addresses",
+        "Line1=1&City=C&CountryCode=US",
+        "PARAMETER_REQUIRED",
+    ),
+    fonedynamics(
+        "addresses",
+        "GET",
+        "/v2/Addresses/{sid}",
+        "",
+        "ADDRESS_NOT_FOUND",
+    ),
+    fonedynamics(
+        "addresses",
+        "DELETE",
+        "/v2/Addresses/{sid}",
+        "",
+        "ADDRESS_NOT_FOUND",
+    ),
+    Endpoint {
+        // It has no parameter that it must have: with none it is answered.
+        invalid: (200, r#""TotalCount":0"#),
+        ..fonedynamics("properties", "GET", "/v2/Properties", "", "")
+    },
 ];
 
 impl Endpoint {
@@ -139,7 +287,9 @@ impl Endpoint {
         let path = self
             .path
             .replace("{did}", "8005550100")
-            .replace("{cid}", "2069735100");
+            .replace("{cid}", "2069735100")
+            .replace("{sid}", SID)
+            .replace("{number}", "12065550111");
         if query.is_empty() {
             path
         } else {
@@ -178,7 +328,7 @@ fn the_table_has_every_documented_endpoint() {
 fn every_endpoint_has_a_route_to_a_function_of_the_template() {
     let routes = template::routes(template::TEXT).unwrap();
     let deployed = functions();
-    for endpoint in &ENDPOINTS {
+    for endpoint in ENDPOINTS {
         let keys: BTreeSet<_> = routes.iter().map(|route| route.key().to_owned()).collect();
         assert!(keys.contains(&endpoint.key()), "{}", endpoint.key());
         assert!(
@@ -192,7 +342,7 @@ fn every_endpoint_has_a_route_to_a_function_of_the_template() {
 #[test]
 fn every_endpoint_has_a_golden_exchange() {
     let routes = template::routes(template::TEXT).unwrap();
-    for endpoint in &ENDPOINTS {
+    for endpoint in ENDPOINTS {
         let goldens = golden::files(endpoint.vendor);
         let found = goldens.iter().any(|(_, golden)| {
             let text = |name: &str| {
@@ -220,7 +370,7 @@ fn every_endpoint_has_a_golden_exchange() {
 #[tokio::test]
 async fn every_endpoint_refuses_a_request_without_a_credential() {
     let world = World::new().await;
-    for endpoint in &ENDPOINTS {
+    for endpoint in ENDPOINTS {
         let (media, body) = endpoint.body;
         let address = endpoint.address(endpoint.query);
         let headers = [("content-type", media)];
@@ -242,7 +392,7 @@ async fn every_endpoint_refuses_a_request_without_a_credential() {
 async fn every_endpoint_refuses_a_request_without_its_parameters() {
     let world = World::new().await;
     let account = world.account().await;
-    for endpoint in &ENDPOINTS {
+    for endpoint in ENDPOINTS {
         let key = world.credential(&account, endpoint.credential).await;
         let login = format!("username={}&password={}", key.name, key.secret);
         let query = if endpoint.vendor == "truecnam" {

@@ -13,21 +13,29 @@ use serde_json::{Value, json};
 use crate::repository::{files, function_folders};
 
 /// What every file is answered with: the status, and a text of the body.
-const ANSWERS: [(&str, u16, &str); 16] = [
+const ANSWERS: &[(&str, u16, &str)] = &[
+    ("addresses", 200, r#""AddressSid""#),
+    ("addresses-refused", 400, "ACCOUNT_NOT_FOUND"),
     ("auth-login", 200, r#""refreshToken""#),
     ("auth-login-refused", 401, "UNAUTHENTICATED"),
     ("auth-refresh", 200, r#""refreshToken""#),
     ("auth-refresh-refused", 401, "UNAUTHENTICATED"),
     ("call-data", 200, r#""data":[]"#),
     ("call-data-refused", 401, "UNAUTHENTICATED"),
+    ("calls", 200, r#""Calls":[]"#),
+    ("calls-refused", 401, "UNAUTHORIZED"),
     ("caller-id", 200, r#""err":"0""#),
     ("caller-id-refused", 200, "Invalid username or password"),
     ("fallback", 405, "method_not_allowed"),
     ("fallback-refused", 404, "not_found"),
     ("inbound-billable", 200, r#""method":"ingress""#),
     ("inbound-billable-refused", 401, "Invalid API ID or API Key"),
+    ("numbers", 200, r#""Numbers":[]"#),
+    ("numbers-refused", 400, "PROPERTY_NOT_FOUND"),
     ("phone-feedback", 200, r#""status":"success""#),
     ("phone-feedback-refused", 403, "MISSING_API_KEY"),
+    ("properties", 200, r#""PropertySid""#),
+    ("properties-refused", 401, "UNAUTHORIZED"),
     ("rapid-response", 200, r#""callqueue_id""#),
     (
         "rapid-response-refused",
@@ -60,6 +68,9 @@ async fn filled(world: &World) -> BTreeMap<String, Value> {
     let trestle = world.credential(&account, CredentialKind::Trestle).await;
     let tld = world.credential(&account, CredentialKind::Tld).await;
     let truecnam = world.credential(&account, CredentialKind::Truecnam).await;
+    let fonedynamics = world
+        .credential(&account, CredentialKind::Fonedynamics)
+        .await;
     let fill = |text: String| {
         [
             ("TRESTLE_API_KEY", &trestle.secret),
@@ -72,6 +83,11 @@ async fn filled(world: &World) -> BTreeMap<String, Value> {
                 "TELETRACKER_INTEGRATOR",
                 &pair(&integrator.name, &integrator.secret),
             ),
+            (
+                "FONEDYNAMICS_BASIC",
+                &pair(&fonedynamics.name, &fonedynamics.secret),
+            ),
+            ("FONEDYNAMICS_ACCOUNT_SID", &fonedynamics.name),
             ("TELETRACKER_USERNAME", &user.name),
             ("TELETRACKER_PASSWORD", &user.secret),
             ("TELETRACKER_REFRESH_TOKEN", &session.refresh_token),
@@ -92,7 +108,10 @@ fn every_function_has_a_file_that_it_serves_and_one_that_it_refuses() {
         .flat_map(|function| [format!("{function}-refused"), function])
         .collect();
     assert_eq!(event_files().into_keys().collect::<BTreeSet<_>>(), wanted);
-    let answers: BTreeSet<String> = ANSWERS.map(|(name, ..)| name.to_owned()).into();
+    let answers: BTreeSet<String> = ANSWERS
+        .iter()
+        .map(|(name, ..)| (*name).to_owned())
+        .collect();
     assert_eq!(answers, wanted);
 }
 
@@ -165,7 +184,7 @@ async fn every_file_is_what_the_gateway_makes_of_its_request() {
 async fn every_file_is_answered_as_it_is_named() {
     let world = World::new().await;
     let events = filled(&world).await;
-    for (name, status, text) in ANSWERS {
+    for &(name, status, text) in ANSWERS {
         let reply = deliver(&world.app, &events[name]).await;
         assert_eq!(reply.status, status, "{name}");
         assert!(reply.body.contains(text), "{name} is not answered {text}");

@@ -10,6 +10,8 @@
 
 mod answers;
 mod answers_call_data;
+mod answers_calls;
+mod answers_fonedynamics;
 mod answers_teletracker;
 mod contract;
 mod coverage;

@@ -1,8 +1,8 @@
 //! The examples of `openapi.yaml` are as its schemas say, and as the functions take them.
 
 use callbook::model::credential::CredentialKind;
-use callbook_tests::World;
 use callbook_tests::tld::{JSON, form};
+use callbook_tests::{World, fd_calls, fonedynamics};
 use serde_json::{Value, json};
 
 use crate::answers_teletracker as teletracker;
@@ -93,12 +93,41 @@ async fn every_documented_request_is_accepted_as_it_stands() {
     let user = world.credential(&desk, CredentialKind::User).await;
     let refresh = teletracker::refresh_token(&world, &user).await;
     let authorization = callbook_tests::teletracker::basic(&user);
+    let token = world.credential(&desk, CredentialKind::Fonedynamics).await;
+    let property = fd_calls::property(&world, &desk, None).await;
+    let call = [("From", "+12069735100"), ("To", "+18005550100")];
+    let call = fd_calls::record(&world, &token, &property, &call).await;
+    let sids = [
+        ("/v2/Calls/{sid}", call["CallSid"].as_str().unwrap()),
+        ("/v2/Properties/{sid}", property.as_str()),
+        ("/v2/Accounts/{sid}", desk.sid.as_str()),
+        ("/v2/Numbers/{number}", "12065550122"),
+    ];
+    let with_sid = |path: &str| {
+        let found = sids.iter().find(|(own, _)| path.starts_with(own));
+        found.map_or_else(
+            || path.to_owned(),
+            |(_, sid)| path.replace("{sid}", sid).replace("{number}", sid),
+        )
+    };
+    let account_token = callbook_tests::teletracker::basic(&token);
+    fonedynamics::serve(&world).await;
+    for e164 in [fonedynamics::NUMBER, "+12065550122"] {
+        let stock = fonedynamics::number(e164, fonedynamics::FREE, "Local", "Voice,SMS");
+        fonedynamics::load(&world, &stock).await;
+    }
+    let buy = format!("/v2/Properties/{}/Numbers", property.as_str());
+    let body = r#"{"Number":"+12065550122"}"#;
+    fonedynamics::done(&fonedynamics::ask(&world.app, &token, "POST", &buy, body).await);
     let mut sent = 0;
     for operation in operations() {
-        let path = operation
-            .path
+        let path = with_sid(&operation.path)
             .replace("{did}", "8005550100")
             .replace("{cid}", "2069735100");
+        let authorization = match operation.path.starts_with("/v2/") {
+            true => &account_token,
+            false => &authorization,
+        };
         let body = contract.resolved(&operation.body["requestBody"]);
         for (media, content) in members(&body["content"]) {
             let Some(example) = content.get("example") else {
@@ -123,7 +152,7 @@ async fn every_documented_request_is_accepted_as_it_stands() {
                 ("x-api-key", &trestle.secret),
                 ("tld-api-id", &tld.name),
                 ("tld-api-key", &tld.secret),
-                ("authorization", &authorization),
+                ("authorization", authorization),
             ];
             // The form's CID and DID are not in its path; the body's win there, as documented.
             let reply = world
@@ -147,19 +176,30 @@ async fn every_documented_request_is_accepted_as_it_stands() {
         }
     }
     let login = form(&[("username", &truecnam.name), ("password", &truecnam.secret)]);
-    let headers = [("authorization", authorization.as_str())];
-    for key in ["GET /api/v1", "GET /reports/call-data"] {
+    for (key, authorization) in [
+        ("GET /api/v1", &authorization),
+        ("GET /reports/call-data", &authorization),
+        ("GET /v2/Properties/{sid}/Calls", &account_token),
+        ("GET /v2/Properties", &account_token),
+        ("GET /v2/Properties/{sid}/Numbers", &account_token),
+        ("GET /v2/Accounts/{sid}/Numbers", &account_token),
+        ("GET /v2/AvailableNumbers", &account_token),
+        ("GET /v2/Accounts/{sid}/Addresses", &account_token),
+        ("GET /v2/Accounts/{sid}/Calls", &account_token),
+    ] {
+        let headers = [("authorization", authorization.as_str())];
         let get = operation(key);
         let parameters = contract.resolved(&get.body["parameters"][0]);
-        let path = format!("{}?{}&{login}", get.path, fields_of(&parameters["example"]));
+        let (path, example) = (with_sid(&get.path), fields_of(&parameters["example"]));
+        let path = format!("{path}?{example}&{login}");
         let reply = world.send("GET", &path, &headers, b"").await;
         assert_eq!(reply.status, 200, "{key}: {}", reply.body);
         assert_eq!(reply.json().get("err").unwrap_or(&json!("0")), "0", "{key}");
         contract.check(&get, &reply, key);
     }
     assert_eq!(
-        sent, 11,
-        "one for feedback, two for each form of billing, one for caller id and each of TeleTracker's"
+        sent, 17,
+        "one for feedback, two for each form of billing, one for caller id, each of TeleTracker's each change of calls, and what is made, bought and configured of Fone Dynamics' resources"
     );
 }
 

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use callbook::model::credential::{CredentialKind, NewCredential};
 use callbook::model::phone::PhoneNumber;
 use callbook_tests::faults::{self, Proxy, Seen};
+use callbook_tests::fonedynamics::{FAR, STRICT, Site, done, path_of};
 use callbook_tests::teletracker::{self, REFRESH, Session};
-use callbook_tests::{Key, Reply, World, call_data, send_to};
+use callbook_tests::{Key, Reply, World, call_data, fd_calls, send_to};
 use serde_json::Value;
 
 use crate::repository::{functions, members};
@@ -245,6 +246,64 @@ async fn call_data_does_what_it_may_and_may_what_it_does() {
     let today = [("start_date", "2026-11-21"), ("end_date", "2026-11-21")];
     assert_eq!(call_data::rows(&world, &key, &today).await.len(), 1);
     assert_eq!(used(&proxy), granted("call-data"));
+}
+
+#[tokio::test]
+async fn calls_does_what_it_may_and_may_what_it_does() {
+    let (world, proxy) = faults::world().await;
+    let account = world.account().await;
+    let kind = CredentialKind::Fonedynamics;
+    let key = world.credential_with(&account, kind, limited).await;
+    let property = fd_calls::property(&world, &account, None).await;
+    let call = [("From", "+12069735100"), ("To", "+18005550100")];
+    for _ in 0..2 {
+        fd_calls::record(&world, &key, &property, &call).await;
+    }
+    let path = fd_calls::of_property(&property);
+    let listed = fd_calls::list(&world, &key, &path, &[]).await;
+    let sid = listed["Calls"][0]["CallSid"].as_str().unwrap();
+    let set = [("Disposition", "Busy")];
+    let path = format!("/v2/Calls/{sid}");
+    assert_eq!(fd_calls::post(&world, &key, &path, &set).await.status, 200);
+    assert_eq!(fd_calls::get(&world, &key, &path, &[]).await.status, 200);
+    assert_eq!(used(&proxy), granted("calls"));
+}
+
+#[tokio::test]
+async fn fone_dynamics_resources_do_what_they_may_and_may_what_they_do() {
+    let (world, proxy) = faults::world().await;
+    let mut site = Site::on(world, |_| {}).await;
+    let kind = CredentialKind::Fonedynamics;
+    site.key = site
+        .world
+        .credential_with(&site.account, kind, limited)
+        .await;
+
+    proxy.heal();
+    let property = site.property("P").await;
+    done(&site.get("/v2/Properties").await);
+    assert_eq!(used(&proxy), granted("properties"));
+
+    proxy.heal();
+    let address = site.address(STRICT).await;
+    let spare = site.address(STRICT).await;
+    let list = format!("/v2/Accounts/{}/Addresses", site.sid());
+    done(&site.get(&list).await);
+    done(&site.delete(&format!("/v2/Addresses/{spare}")).await);
+    assert_eq!(used(&proxy), granted("addresses"));
+
+    proxy.heal();
+    done(&site.buy_at(&property, FAR, &address).await);
+    let path = path_of(FAR);
+    done(&site.post(&path, &[("AddressSid", "")]).await);
+    done(&site.delete(&path).await);
+    done(&site.buy(&property, FAR).await);
+    done(
+        &site
+            .get(&format!("/v2/Properties/{property}/Numbers"))
+            .await,
+    );
+    assert_eq!(used(&proxy), granted("numbers"));
 }
 
 #[tokio::test]

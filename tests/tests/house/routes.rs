@@ -39,6 +39,8 @@ fn routed() -> Vec<(String, String, String)> {
 fn sample(path: &str) -> String {
     path.replace("{did}", "8005550100")
         .replace("{cid}", "2069735100")
+        .replace("{sid}", "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEF")
+        .replace("{number}", "18005550100")
         .replace("{proxy+}", "8005550100/2069735100/")
 }
 

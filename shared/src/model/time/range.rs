@@ -34,6 +34,32 @@ impl RangeEnd {
         offset.ok_or(InvalidRangeEnd::Form)?;
         Ok(Self::At(Instant::parse(text, &Zone::utc())?))
     }
+
+    /// Reads what [`Self::parse`] does, and Unix seconds of 10 digits and more.
+    ///
+    /// # Errors
+    /// The text has another form, or names a day or time that is not in the calendar.
+    pub fn parse_or_unix(text: &str) -> Result<Self, InvalidRangeEnd> {
+        match text.bytes().all(|byte| byte.is_ascii_digit()) {
+            true => Ok(Self::At(Instant::parse(text, &Zone::utc())?)),
+            false => Self::parse(text),
+        }
+    }
+
+    /// Whether it is a whole day, whose first moment depends on the zone.
+    #[must_use]
+    pub fn is_day(&self) -> bool {
+        matches!(self, Self::Day(_))
+    }
+
+    /// The moment itself, or the day's first one in `zone`.
+    #[must_use]
+    pub fn moment(&self, zone: &Zone) -> Instant {
+        match self {
+            Self::Day(CivilDay(day)) => first_moment(Some(*day), zone),
+            Self::At(at) => *at,
+        }
+    }
 }
 
 /// Why a text is no end of a range. None of the texts repeats it.
@@ -80,14 +106,18 @@ impl Range {
         {
             return Err(InvalidRange::Backwards);
         }
-        let from = match start {
-            RangeEnd::Day(CivilDay(day)) => first_moment(Some(day), zone),
-            RangeEnd::At(at) => at,
-        };
         let to = match end {
             RangeEnd::Day(CivilDay(day)) => first_moment(day.tomorrow().ok(), zone),
             RangeEnd::At(at) => at,
         };
+        Self::between(start.moment(zone), to, zone)
+    }
+
+    /// From a moment to before another.
+    ///
+    /// # Errors
+    /// As [`Self::new`], with the days of `zone`.
+    pub fn between(from: Instant, to: Instant, zone: &Zone) -> Result<Self, InvalidRange> {
         if from > to {
             return Err(InvalidRange::Backwards);
         }
@@ -182,6 +212,17 @@ mod tests {
         let (a, b) = ("2026-11-21T10:00:00Z", "2026-11-21T10:00:01Z");
         assert_eq!(range(b, a, "UTC"), backwards);
         assert!(range(a, a, "UTC").is_ok_and(|range| range.from == range.to));
+    }
+
+    #[test]
+    fn an_end_may_be_unix_seconds_where_the_dialect_has_them() {
+        let at = |text| RangeEnd::parse_or_unix(text).map(|end| end.moment(&Zone::utc()).millis());
+        assert_eq!(at("1795262400"), Ok(1_795_262_400_000));
+        assert_eq!(at("2026-11-21"), Ok(1_795_219_200_000));
+        assert_eq!(at("2026-11-21T12:00:00Z"), Ok(1_795_262_400_000));
+        for text in ["", "17952", "-1795262400", "1795262400.5"] {
+            assert!(at(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -7,8 +7,9 @@ use callbook::model::credential::{CredentialKind, Limits, NewCredential};
 use callbook_tests::vendors::{self, Verdict};
 use callbook_tests::{Key, World};
 
-/// What a refusal is told as in each dialect: Trestle, TLD, TrueCNAM, TeleTracker.
-type Told = [(u16, &'static str); 4];
+/// What a refusal is told as in each dialect: Trestle, TLD, TrueCNAM, TeleTracker, Fone
+/// Dynamics.
+type Told = [(u16, &'static str); 5];
 
 const UNKNOWN: Told = [
     (
@@ -18,6 +19,7 @@ const UNKNOWN: Told = [
     (401, "Invalid API ID or API Key"),
     (200, "2 Invalid username or password"),
     (401, "UNAUTHENTICATED"),
+    (401, "UNAUTHORIZED"),
 ];
 const DISABLED: Told = [
     (
@@ -27,6 +29,7 @@ const DISABLED: Told = [
     (401, "API Key Disabled"),
     (200, "3 API key disabled"),
     (401, "UNAUTHENTICATED"),
+    (401, "UNAUTHORIZED"),
 ];
 const EXPIRED: Told = [
     (
@@ -36,6 +39,7 @@ const EXPIRED: Told = [
     (401, "API Key Expired"),
     (200, "3 API key disabled"),
     (401, "UNAUTHENTICATED"),
+    (401, "UNAUTHORIZED"),
 ];
 const ELSEWHERE: Told = [
     (
@@ -45,17 +49,20 @@ const ELSEWHERE: Told = [
     (403, "Endpoint Not Allowed"),
     (200, "3 API key disabled"),
     (403, "FORBIDDEN"),
+    (403, "FORBIDDEN"),
 ];
 const WRONG_ADDRESS: Told = [
     ELSEWHERE[0],
     (403, "IP Address Not Allowed"),
     ELSEWHERE[2],
     ELSEWHERE[3],
+    ELSEWHERE[4],
 ];
 const TOO_FAST: Told = [
     (429, "RATE_LIMIT_EXCEEDED"),
     (429, "Rate Limit Exceeded"),
     (200, "8 Queries per minute exceeded"),
+    (429, "RATE_LIMIT_EXCEEDED"),
     (429, "RATE_LIMIT_EXCEEDED"),
 ];
 const TOO_MANY_TODAY: Told = [
@@ -63,11 +70,13 @@ const TOO_MANY_TODAY: Told = [
     TOO_FAST[1],
     (200, "8 Queries per day exceeded"),
     TOO_FAST[3],
+    TOO_FAST[4],
 ];
 const QUOTA: Told = [
     (429, "QUOTA_EXCEEDED"),
     (429, "Quota Exceeded"),
     (200, "8 "),
+    (429, "QUOTA_EXCEEDED"),
     (429, "QUOTA_EXCEEDED"),
 ];
 

@@ -1,4 +1,4 @@
-//! The rows that could not be imported, in a form that can be mended and imported again.
+//! The rows that could not be read, in a form that can be mended and taken in again.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -47,7 +47,7 @@ impl Rejects {
         &self.path
     }
 
-    /// Adds a row: the reason and its line in front, where an import takes no notice of them.
+    /// Adds a row: the reason and its line in front, where a reader takes no notice of them.
     ///
     /// # Errors
     /// The file cannot be written.

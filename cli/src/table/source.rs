@@ -1,4 +1,4 @@
-//! The rows of a file of calls, as text by column: CSV with a header line, or a JSON object a line.
+//! The rows of a file, as text by column: CSV with a header line, or a JSON object a line.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, Read};

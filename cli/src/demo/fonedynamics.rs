@@ -1,0 +1,140 @@
+//! What the demo account begins with on Fone Dynamics' paths: a property with two numbers, and a few
+//! numbers to buy in two countries, one of which wants to see an address.
+
+use anyhow::{Context, Result};
+use callbook::clock::Clock;
+use callbook::ids;
+use callbook::ledger::{Buying, Ledger};
+use callbook::model::cost::Cost;
+use callbook::model::country::{Country, ServedCountry};
+use callbook::model::phone::PhoneNumber;
+use callbook::model::property::{Property, PropertyName};
+use callbook::model::stock::{Capabilities, NumberType, Place, PlaceName, Stock};
+
+use super::Demo;
+use crate::inventory;
+
+/// The numbers of the property; the first is the one that the printed requests call.
+const OWN: [&str; 2] = ["+13105550111", "+13105550112"];
+
+/// Number, type, capabilities, country, region, locality.
+type Row = [&'static str; 6];
+
+/// Numbers for fiction, all of them.
+const STOCK: [Row; 7] = [
+    [
+        "+13105550111",
+        "Local",
+        "Voice,SMS",
+        "US",
+        "California",
+        "Los Angeles",
+    ],
+    [
+        "+13105550112",
+        "Local",
+        "Voice",
+        "US",
+        "California",
+        "Los Angeles",
+    ],
+    [
+        "+13105550121",
+        "Local",
+        "Voice,SMS,MMS",
+        "US",
+        "California",
+        "Los Angeles",
+    ],
+    [
+        "+12125550122",
+        "Local",
+        "Voice,SMS",
+        "US",
+        "New York",
+        "New York",
+    ],
+    ["+18005550199", "Toll-Free", "Voice", "US", "", ""],
+    [
+        "+16045550131",
+        "Local",
+        "Voice,SMS",
+        "CA",
+        "British Columbia",
+        "Vancouver",
+    ],
+    ["+14165550132", "Local", "Voice", "CA", "Ontario", "Toronto"],
+];
+
+/// The countries of the numbers, and whether they want to see an address.
+const COUNTRIES: [(&str, bool); 2] = [("US", false), ("CA", true)];
+
+impl Demo {
+    /// Makes what the ledger never had of it; what was sold, released or removed since stays so.
+    pub(super) async fn stock_up(&self, ledger: &Ledger) -> Result<()> {
+        let account_id = &self.account.account_id;
+        let property_sid = &self.fonedynamics.property_sid;
+        if ledger.property(account_id, property_sid).await?.is_none() {
+            for (country, requires_address) in COUNTRIES {
+                let country = Country::parse(country)?;
+                let served = ServedCountry {
+                    country,
+                    requires_address,
+                };
+                // Refused is one that is served just so.
+                let _saved = ledger.serve_country(served).await?;
+            }
+            for row in STOCK {
+                inventory::put(ledger, &stock(row)?).await?;
+            }
+            let property = Property {
+                sid: property_sid.clone(),
+                name: PropertyName::parse("Demo")?,
+                main_domain: None,
+                zone: None,
+                created_at: Clock::system().now(),
+            };
+            // The last of these: what is there stands for the others.
+            ledger.make_property(account_id, &property, None).await?;
+        }
+        let tenures = ledger.tenures(account_id).await?;
+        for number in OWN {
+            let number = PhoneNumber::parse_e164(number)?;
+            if tenures.iter().any(|tenure| tenure.number == number) {
+                continue;
+            }
+            let account = ledger.account(account_id).await?;
+            let buying = Buying {
+                account: &account.context("the demo account is gone")?,
+                property: property_sid,
+                number: &number,
+                address: None,
+                guid: ids::guid(),
+                now: Clock::system().now(),
+            };
+            let market = ledger.market(&buying).await?;
+            // Anything but a purchase is what somebody has done with the number meanwhile.
+            let _bought = ledger.buy(&buying, market).await?;
+        }
+        Ok(())
+    }
+}
+
+fn stock(row: Row) -> Result<Stock> {
+    let [number, kind, capabilities, country, region, locality] = row;
+    let name = |text: &str| match text {
+        "" => Ok(None),
+        text => PlaceName::parse(text).map(Some),
+    };
+    Ok(Stock {
+        number: PhoneNumber::parse_e164(number)?,
+        kind: NumberType::parse(kind)?,
+        capabilities: Capabilities::parse(capabilities)?,
+        country: Country::parse(country)?,
+        place: Place {
+            region: name(region)?,
+            locality: name(locality)?,
+        },
+        price: Some(Cost::parse("1.50")?),
+    })
+}

@@ -1,0 +1,160 @@
+//! `callbook inventory load`: what is in stock becomes what the file says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result};
+use callbook::ids;
+use callbook::ledger::{Ledger, Stocked, StoreError};
+use callbook::model::cost::Cost;
+use callbook::model::country::Country;
+use callbook::model::phone::PhoneNumber;
+use callbook::model::stock::{
+    Capabilities, NumberType, Place, PlaceName, Stock, UnknownCapability,
+};
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use crate::args::LoadArgs;
+use crate::store;
+use crate::table::{AT_ONCE, Intake, Row, together};
+
+/// Runs the command.
+///
+/// # Errors
+/// What the person at the terminal is told.
+pub async fn run(args: LoadArgs) -> Result<()> {
+    let mut intake = Intake::open(&args.file, "inventory")?;
+    let mut load = Load {
+        ledger: store::open(&args.store).await,
+        places: BTreeSet::new(),
+        counts: Counts::default(),
+    };
+    let served = load.ledger.countries().await?;
+    let served: BTreeSet<Country> = served.into_iter().map(|one| one.country).collect();
+    loop {
+        let (rows, more) = intake.chunk(|row| read(row, &served))?;
+        load.put(rows).await.with_context(|| {
+            format!(
+                "{} numbers were loaded before; the same command goes on from there",
+                load.counts.all()
+            )
+        })?;
+        intake.say(format!("{} numbers", load.counts.all()));
+        if !more {
+            break;
+        }
+    }
+    let Counts {
+        new,
+        changed,
+        unchanged,
+        owned,
+    } = load.counts;
+    let counts = [
+        ("added", new),
+        ("updated", changed),
+        ("unchanged", unchanged),
+        ("owned", owned),
+    ];
+    intake.finish(&counts, args.store.json)
+}
+
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    new: usize,
+    changed: usize,
+    unchanged: usize,
+    owned: usize,
+}
+
+impl Counts {
+    fn all(&self) -> usize {
+        self.new + self.changed + self.unchanged + self.owned
+    }
+
+    fn add(&mut self, stocked: Stocked) {
+        *match stocked {
+            Stocked::New => &mut self.new,
+            Stocked::Changed => &mut self.changed,
+            Stocked::Unchanged => &mut self.unchanged,
+            Stocked::Owned => &mut self.owned,
+        } += 1;
+    }
+}
+
+struct Load {
+    ledger: Ledger,
+    /// The places that this run has told the ledger, in the form of their keys.
+    places: BTreeSet<(Country, Option<String>, Option<String>)>,
+    counts: Counts,
+}
+
+impl Load {
+    /// A number's place is known before the number is there.
+    async fn put(&mut self, rows: Vec<Stock>) -> Result<(), StoreError> {
+        let mut places: BTreeMap<_, &Place> = BTreeMap::new();
+        for Stock { country, place, .. } in &rows {
+            let folded = |name: &Option<PlaceName>| name.as_ref().map(PlaceName::folded);
+            let at = (*country, folded(&place.region), folded(&place.locality));
+            if !self.places.contains(&at) {
+                places.insert(at, place);
+            }
+        }
+        let ledger = &self.ledger;
+        stream::iter(&places)
+            .map(|((country, ..), place)| ledger.put_place(*country, place))
+            .buffer_unordered(AT_ONCE)
+            .try_collect::<Vec<()>>()
+            .await?;
+        self.places.extend(places.into_keys());
+        // A number that is in the file twice becomes what its last row says.
+        let rows = together(rows, |stock| stock.number.as_e164().to_owned());
+        let mut stocked = stream::iter(rows)
+            .map(|rows| put_in_order(ledger, rows))
+            .buffer_unordered(AT_ONCE);
+        while let Some(stocked) = stocked.try_next().await? {
+            stocked.into_iter().for_each(|one| self.counts.add(one));
+        }
+        Ok(())
+    }
+}
+
+async fn put_in_order(ledger: &Ledger, rows: Vec<Stock>) -> Result<Vec<Stocked>, StoreError> {
+    let mut stocked = Vec::new();
+    for stock in rows {
+        stocked.push(ledger.put_stock(&stock, ids::guid()).await?);
+    }
+    Ok(stocked)
+}
+
+/// Reads a row.
+///
+/// # Errors
+/// Which column breaks which rule; its value is not repeated.
+fn read(row: &Row<'_>, served: &BTreeSet<Country>) -> Result<Stock, String> {
+    let country = row.required("country", Country::parse)?;
+    if !served.contains(&country) {
+        return Err(format!(
+            "country: not served; `callbook inventory country add {country}` first"
+        ));
+    }
+    Ok(Stock {
+        number: row.required("number", PhoneNumber::parse_e164)?,
+        kind: row.required("type", NumberType::parse)?,
+        capabilities: row.required("capabilities", capabilities)?,
+        country,
+        place: Place {
+            region: row.optional("region", PlaceName::parse)?,
+            locality: row.optional("locality", PlaceName::parse)?,
+        },
+        price: row.optional("price", Cost::parse)?,
+    })
+}
+
+/// A list in one cell, or the array of a JSON object.
+fn capabilities(text: &str) -> Result<Capabilities, UnknownCapability> {
+    if text.starts_with('[') {
+        let names: Vec<String> = serde_json::from_str(text).map_err(|_| UnknownCapability)?;
+        return Capabilities::parse(&names.join(","));
+    }
+    Capabilities::parse(&text.replace([';', '|', ' '], ","))
+}

@@ -1,0 +1,152 @@
+//! `/v2/Addresses`: what some countries want to see before a number is in use
+//! (contracts/fonedynamics.md).
+
+mod wire;
+
+use callbook::access::{Caller, shows_account};
+use callbook::dialect::fonedynamics::{self, field};
+use callbook::dialect::{Answer, Dialect};
+use callbook::edge::{App, Function, Request};
+use callbook::fields::Fields;
+use callbook::ledger::{Deleted, Made, Once};
+use callbook::listing::Wanted;
+use callbook::model::address::{Address, AddressSid};
+use callbook::model::credential::Product;
+use callbook::once::OnceKey;
+use callbook::paging::ListQuestion;
+use callbook::problem::Problem;
+use callbook::routes;
+
+use wire::{List, Nothing, Shown};
+
+/// The function.
+pub const FUNCTION: Function = Function {
+    name: "addresses",
+    dialect: Some(Dialect::Fonedynamics),
+    handle: |app, request| Box::pin(handle(app, request)),
+};
+
+/// Makes an address, lists them, shows one or deletes it.
+///
+/// # Errors
+/// Why not.
+pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
+    shows_account(request)?;
+    match (
+        request.method(),
+        routes::segments(request.path()).as_slice(),
+    ) {
+        ("POST", ["v2", "Accounts", sid, "Addresses"]) => make(app, request, sid).await,
+        ("GET", ["v2", "Accounts", sid, "Addresses"]) => list(app, request, sid).await,
+        ("GET", ["v2", "Addresses", sid]) => show(app, request, sid).await,
+        ("DELETE", ["v2", "Addresses", sid]) => delete(app, request, sid).await,
+        _ => Err(Problem::NotFound),
+    }
+}
+
+async fn admit(app: &App, request: &Request) -> Result<Caller, Problem> {
+    let product = Product::Addresses;
+    app.access()
+        .admit_account(app.ledger()?, request, product)
+        .await
+}
+
+/// Whether the account in the path is the caller's.
+fn is_own(caller: &Caller, sid: &str) -> Result<(), Problem> {
+    match caller.account.sid.as_str() == sid {
+        true => Ok(()),
+        false => Err(Problem::not_found(field::ACCOUNT_SID)),
+    }
+}
+
+async fn make(app: &App, request: &Request, account: &str) -> Result<Answer, Problem> {
+    let parameters = request.parameters().await?;
+    let (ledger, now) = (app.ledger()?, request.received());
+    let caller = admit(app, request).await?;
+    let mut fields = Fields::new();
+    let key = fields.idempotency_key(request);
+    let address = wire::read(&mut fields, &parameters, now);
+    let (key, address) = fields.finish((key, address))?;
+    is_own(&caller, account)?;
+    app.access().count(ledger, &caller, now).await?;
+    let key = key.map(|key| {
+        let said = wire::said(&address);
+        OnceKey::of_making(&caller.credential, "addresses", &key, &said, now)
+    });
+    let once = key.as_ref().map(|key| Once {
+        key,
+        guid: request.guid(),
+        now,
+    });
+    let account = &caller.account;
+    let made = ledger
+        .make_address(&account.id, &address, once.as_ref())
+        .await?;
+    match made {
+        Made::New => Ok(fonedynamics::success(&Shown::of(&address, account))),
+        Made::Before(address) => Ok(fonedynamics::again(&Shown::of(&address, account))),
+        Made::Otherwise => Err(Problem::IdempotencyKeyReused),
+    }
+}
+
+async fn list(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem> {
+    let (ledger, key) = (app.ledger()?, app.page_key()?);
+    let caller = admit(app, request).await?;
+    let account = &caller.account;
+    let question = ListQuestion {
+        account: &account.id,
+        path: request.path().as_str(),
+        filters: &[],
+    };
+    let mut fields = Fields::new();
+    let wanted = Wanted::read(&mut fields, request.query(), key, &question);
+    let (wanted, ()) = fields.finish((wanted, Some(())))?;
+    is_own(&caller, sid)?;
+    app.access()
+        .count(ledger, &caller, request.received())
+        .await?;
+    let addresses = ledger.addresses(&account.id).await?;
+    let name = |address: &Address| address.sid.as_str().to_owned();
+    let page = wanted.cut(addresses, name, key, &question);
+    let shown = page.rows.iter().map(|address| Shown::of(address, account));
+    Ok(fonedynamics::success(&List {
+        addresses: shown.collect(),
+        total_count: page.total,
+        next_page_token: page.next,
+    }))
+}
+
+/// The address that a path names, if it is the caller's.
+async fn find(app: &App, caller: &Caller, sid: &str) -> Result<Address, Problem> {
+    let found = match AddressSid::parse(sid) {
+        Ok(sid) => app.ledger()?.address(&caller.account.id, &sid).await?,
+        Err(_) => None,
+    };
+    found.ok_or_else(|| Problem::not_found(field::ADDRESS_SID))
+}
+
+async fn show(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem> {
+    let ledger = app.ledger()?;
+    let caller = admit(app, request).await?;
+    let address = find(app, &caller, sid).await?;
+    app.access()
+        .count(ledger, &caller, request.received())
+        .await?;
+    Ok(fonedynamics::success(&Shown::of(&address, &caller.account)))
+}
+
+async fn delete(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem> {
+    let ledger = app.ledger()?;
+    let caller = admit(app, request).await?;
+    let address = find(app, &caller, sid).await?;
+    app.access()
+        .count(ledger, &caller, request.received())
+        .await?;
+    match ledger
+        .delete_address(&caller.account.id, &address.sid)
+        .await?
+    {
+        Deleted::Done => Ok(fonedynamics::success(&Nothing {})),
+        Deleted::Linked => Err(Problem::AddressInUse),
+    }
+}

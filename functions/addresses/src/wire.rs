@@ -1,0 +1,146 @@
+//! Addresses as requests tell and answers show them.
+
+use callbook::dialect::fonedynamics::field;
+use callbook::edge::Parameters;
+use callbook::fields::{Fields, invalid, text_fault};
+use callbook::ids;
+use callbook::model::account::Account;
+use callbook::model::address::Address;
+use callbook::model::country::{Country, InvalidCountry};
+use callbook::model::line::Line;
+use callbook::model::time::Instant;
+use callbook::problem::Fault;
+use serde::Serialize;
+
+/// Reads a new address.
+pub(crate) fn read(fields: &mut Fields, parameters: &Parameters, now: Instant) -> Option<Address> {
+    let friendly = optional(fields, parameters, field::FRIENDLY);
+    let reference = optional(fields, parameters, field::REFERENCE);
+    let line1 = required(fields, parameters, field::LINE1);
+    let line2 = optional(fields, parameters, field::LINE2);
+    let city = required(fields, parameters, field::CITY);
+    let region = optional(fields, parameters, field::REGION);
+    let country = fields.required(
+        field::COUNTRY_CODE,
+        parameters.given(field::COUNTRY_CODE),
+        |text| Country::parse(text).map_err(country_fault),
+    );
+    let postal_code = optional(fields, parameters, field::POSTAL_CODE);
+    Some(Address {
+        sid: ids::address_sid(),
+        friendly: friendly?,
+        reference: reference?,
+        line1: line1?,
+        line2: line2?,
+        city: city?,
+        region: region?,
+        country: country?,
+        postal_code: postal_code?,
+        created_at: now,
+        links: 0,
+    })
+}
+
+fn required<const MOST: usize>(
+    fields: &mut Fields,
+    parameters: &Parameters,
+    name: &'static str,
+) -> Option<Line<MOST>> {
+    fields.required(name, parameters.sent(name), |text| {
+        Line::parse(text).map_err(text_fault)
+    })
+}
+
+fn optional<const MOST: usize>(
+    fields: &mut Fields,
+    parameters: &Parameters,
+    name: &'static str,
+) -> Option<Option<Line<MOST>>> {
+    fields.optional(name, parameters.given(name), |text| {
+        Line::parse(text).map_err(text_fault)
+    })
+}
+
+fn country_fault(error: InvalidCountry) -> Fault {
+    match error {
+        InvalidCountry::Form => invalid(error),
+        InvalidCountry::Unassigned => Fault::NotFound,
+    }
+}
+
+/// What a request says of an address, which tells it from one that says something else.
+pub(crate) fn said(address: &Address) -> [&str; 8] {
+    let Shown {
+        friendly,
+        reference,
+        line1,
+        line2,
+        city,
+        region,
+        country_code,
+        postal_code,
+        ..
+    } = Shown::with(address, "");
+    [
+        friendly.unwrap_or_default(),
+        reference.unwrap_or_default(),
+        line1,
+        line2.unwrap_or_default(),
+        city,
+        region.unwrap_or_default(),
+        country_code,
+        postal_code.unwrap_or_default(),
+    ]
+}
+
+/// One address.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Shown<'a> {
+    address_sid: &'a str,
+    account_sid: &'a str,
+    friendly: Option<&'a str>,
+    reference: Option<&'a str>,
+    line1: &'a str,
+    line2: Option<&'a str>,
+    city: &'a str,
+    region: Option<&'a str>,
+    country_code: &'a str,
+    postal_code: Option<&'a str>,
+    created: i64,
+}
+
+impl<'a> Shown<'a> {
+    pub(crate) fn of(address: &'a Address, account: &'a Account) -> Self {
+        Self::with(address, account.sid.as_str())
+    }
+
+    fn with(address: &'a Address, account_sid: &'a str) -> Self {
+        Self {
+            address_sid: address.sid.as_str(),
+            account_sid,
+            friendly: address.friendly.as_ref().map(Line::as_str),
+            reference: address.reference.as_ref().map(Line::as_str),
+            line1: address.line1.as_str(),
+            line2: address.line2.as_ref().map(Line::as_str),
+            city: address.city.as_str(),
+            region: address.region.as_ref().map(Line::as_str),
+            country_code: address.country.as_str(),
+            postal_code: address.postal_code.as_ref().map(Line::as_str),
+            created: address.created_at.seconds(),
+        }
+    }
+}
+
+/// A page of addresses.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct List<'a> {
+    pub(crate) addresses: Vec<Shown<'a>>,
+    pub(crate) total_count: usize,
+    pub(crate) next_page_token: Option<String>,
+}
+
+/// What a deletion is answered.
+#[derive(Serialize)]
+pub(crate) struct Nothing {}

@@ -1,0 +1,177 @@
+//! `/v2/Calls/{sid}` and the lists of calls of a property and of an account (contracts/fonedynamics.md).
+
+mod list;
+mod scene;
+mod wire;
+
+use callbook::access::{Caller, Doing, shows_account};
+use callbook::dialect::fonedynamics::{self, field};
+use callbook::dialect::{Answer, Dialect};
+use callbook::edge::{App, Function, Parameters, Request};
+use callbook::fields::Fields;
+use callbook::ledger::{CallRow, Known, SwitchCall};
+use callbook::model::call::{CallSid, Direction};
+use callbook::model::credential::Product;
+use callbook::model::property::{Property, PropertySid};
+use callbook::model::time::Zone;
+use callbook::problem::{Fault, Problem};
+
+use list::Whose;
+use scene::Scene;
+use wire::{Call, Changing, Recording};
+
+/// The function.
+pub const FUNCTION: Function = Function {
+    name: "calls",
+    dialect: Some(Dialect::Fonedynamics),
+    handle: |app, request| Box::pin(handle(app, request)),
+};
+
+/// Answers by path and method.
+///
+/// # Errors
+/// Why it was not done.
+pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
+    shows_account(request)?;
+    let parameters = match Doing::of(request) {
+        Doing::Reading => request.query().clone(),
+        Doing::Writing => request.parameters().await?,
+    };
+    let asking = Asking {
+        app,
+        request,
+        parameters,
+        caller: app
+            .access()
+            .admit_account(app.ledger()?, request, Product::Calls)
+            .await?,
+    };
+    let path: Vec<&str> = request.path().as_str().split('/').skip(2).collect();
+    match (request.method(), path.as_slice()) {
+        ("GET", ["Calls", sid]) => asking.show(sid).await,
+        ("POST", ["Calls", sid]) => asking.change(sid).await,
+        ("POST", ["Properties", sid, "Calls"]) => asking.record(sid).await,
+        ("GET", ["Properties", sid, "Calls"]) => asking.list(Whose::Property(sid)).await,
+        ("GET", ["Accounts", sid, "Calls"]) => asking.list(Whose::Account(sid)).await,
+        _ => Err(Problem::NotFound),
+    }
+}
+
+/// A request of somebody who may make it.
+struct Asking<'a> {
+    app: &'a App,
+    request: &'a Request,
+    parameters: Parameters,
+    caller: Caller,
+}
+
+impl Asking<'_> {
+    async fn show(&self, sid: &str) -> Result<Answer, Problem> {
+        let call = self.call(sid).await?;
+        self.count().await?;
+        self.answer(&call).await
+    }
+
+    async fn change(&self, sid: &str) -> Result<Answer, Problem> {
+        let changing = Changing::read(&self.parameters)?;
+        let sid = CallSid::parse(sid).map_err(|_| not_found(field::CALL_SID))?;
+        let zone = match changing.depends_on_zone() {
+            true => self.zone_of(&self.call(sid.as_str()).await?).await?,
+            false => self.caller.account.zone.clone(),
+        };
+        let change = changing.since(sid.started(), &zone, self.request.received())?;
+        self.count().await?;
+        let account = &self.caller.account.id;
+        let changed = self
+            .app
+            .ledger()?
+            .change_call(account, &sid, &change)
+            .await?;
+        let call = changed.ok_or_else(|| not_found(field::CALL_SID))?;
+        self.answer(&call).await
+    }
+
+    async fn record(&self, property: &str) -> Result<Answer, Problem> {
+        let now = self.request.received();
+        let recording = Recording::read(&self.parameters)?;
+        let (property, known) =
+            futures_util::try_join!(self.property(property), self.known(&recording))?;
+        let zone = property.zone.as_ref().unwrap_or(&self.caller.account.zone);
+        let (started, change) = recording.times(zone, now)?;
+        self.count().await?;
+        let call = SwitchCall {
+            account: &self.caller.account,
+            property: &property.sid,
+            from: &recording.from,
+            to: &recording.to,
+            direction: recording.direction,
+            started,
+            change,
+            known: &known,
+            guid: self.request.guid(),
+            now,
+        };
+        let call = self.app.ledger()?.record_call(&call).await?;
+        self.answer(&call).await
+    }
+
+    async fn answer(&self, call: &CallRow) -> Result<Answer, Problem> {
+        let account = &self.caller.account;
+        let scene = Scene::of_call(self.app.ledger()?, &account.id, call).await?;
+        Ok(fonedynamics::success(&Call::of(call, &account.sid, &scene)))
+    }
+
+    async fn count(&self) -> Result<(), Problem> {
+        let (access, now) = (self.app.access(), self.request.received());
+        access
+            .count(self.app.ledger()?, &self.caller, now)
+            .await
+            .map(drop)
+    }
+
+    async fn call(&self, sid: &str) -> Result<CallRow, Problem> {
+        let missing = || not_found(field::CALL_SID);
+        let sid = CallSid::parse(sid).map_err(|_| missing())?;
+        let account = &self.caller.account.id;
+        let found = self.app.ledger()?.call(account, &sid).await?;
+        found.ok_or_else(missing)
+    }
+
+    async fn property(&self, sid: &str) -> Result<Property, Problem> {
+        let missing = || not_found(field::PROPERTY_SID);
+        let sid = PropertySid::parse(sid).map_err(|_| missing())?;
+        let account = &self.caller.account.id;
+        let found = self.app.ledger()?.property(account, &sid).await?;
+        found.ok_or_else(missing)
+    }
+
+    /// What is known of who calls the account.
+    async fn known(&self, recording: &Recording) -> Result<Known, Problem> {
+        let (account, now) = (&self.caller.account.id, self.request.received());
+        Ok(match recording.direction {
+            Direction::Inbound => {
+                let ledger = self.app.ledger()?;
+                ledger.known(account, &recording.from, now).await?
+            }
+            Direction::Outbound => Known::default(),
+        })
+    }
+
+    /// The zone of a call's days: its property's where it has one, else the account's.
+    async fn zone_of(&self, call: &CallRow) -> Result<Zone, Problem> {
+        let (ledger, account) = (self.app.ledger()?, &self.caller.account);
+        let scene = Scene::of_call(ledger, &account.id, call).await?;
+        let property = match call.property(&scene.holdings) {
+            Some(sid) => ledger.property(&account.id, sid).await?,
+            None => None,
+        };
+        let zone = property.and_then(|property| property.zone);
+        Ok(zone.unwrap_or_else(|| account.zone.clone()))
+    }
+}
+
+fn not_found(field: &'static str) -> Problem {
+    let mut fields = Fields::new();
+    fields.fault(field, Fault::NotFound);
+    fields.into_problem()
+}

@@ -1,0 +1,78 @@
+//! What a call is shown with: who held the account's numbers, and how those are set up now.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use callbook::ledger::{CallRow, Ledger, StoreError};
+use callbook::model::account::AccountId;
+use callbook::model::holdings::Holdings;
+use callbook::model::number::{Attribution, RegisteredNumber};
+use callbook::model::phone::PhoneNumber;
+
+/// Holdings and numbers of an account, as far as they are needed.
+pub struct Scene {
+    /// Which property held a number when.
+    pub holdings: Arc<Holdings>,
+    numbers: HashMap<String, RegisteredNumber>,
+}
+
+impl Scene {
+    /// All of an account.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn of_account(ledger: &Ledger, account: &AccountId) -> Result<Self, StoreError> {
+        let (tenures, numbers) =
+            futures_util::try_join!(ledger.tenures(account), ledger.numbers(account))?;
+        Ok(Self {
+            holdings: Arc::new(Holdings::new(tenures)),
+            numbers: by_e164(numbers),
+        })
+    }
+
+    /// What one call is shown with.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn of_call(
+        ledger: &Ledger,
+        account: &AccountId,
+        call: &CallRow,
+    ) -> Result<Self, StoreError> {
+        let own = PhoneNumber::from_stored(call.own_party()).ok();
+        let number = async {
+            match &own {
+                Some(own) => ledger.number(account, own).await,
+                None => Ok(None),
+            }
+        };
+        let tenures = async {
+            match &call.recorded_for {
+                Some(_) => Ok(Vec::new()),
+                None => ledger.tenures(account).await,
+            }
+        };
+        let (tenures, number) = futures_util::try_join!(tenures, number)?;
+        Ok(Self {
+            holdings: Arc::new(Holdings::new(tenures)),
+            numbers: by_e164(number.into_iter().collect()),
+        })
+    }
+
+    /// Where the callers of a number come from.
+    #[must_use]
+    pub fn attribution(&self, number: &str) -> Option<&Attribution> {
+        let number = self.numbers.get(number)?;
+        Some(&number.settings.attribution)
+    }
+
+    /// Every number of the account that was asked for.
+    pub fn numbers(&self) -> impl Iterator<Item = &RegisteredNumber> {
+        self.numbers.values()
+    }
+}
+
+fn by_e164(numbers: Vec<RegisteredNumber>) -> HashMap<String, RegisteredNumber> {
+    let named = |number: RegisteredNumber| (number.number.as_e164().to_owned(), number);
+    numbers.into_iter().map(named).collect()
+}

@@ -1,0 +1,64 @@
+//! `POST /v2/Properties/{sid}/Numbers`: a number for a property.
+
+use callbook::dialect::Answer;
+use callbook::dialect::fonedynamics::{self, field};
+use callbook::edge::{App, Request};
+use callbook::fields::Fields;
+use callbook::ledger::{Bought, Buying};
+use callbook::model::address::AddressSid;
+use callbook::model::property::PropertySid;
+use callbook::problem::{Fault, Problem};
+
+use crate::wire::Purchase;
+use crate::{admit, e164};
+
+/// Buys a number.
+///
+/// # Errors
+/// Why not.
+pub(crate) async fn buy(app: &App, request: &Request, property: &str) -> Result<Answer, Problem> {
+    let parameters = request.parameters().await?;
+    let ledger = app.ledger()?;
+    let caller = admit(app, request).await?;
+    let mut fields = Fields::new();
+    let number = parameters
+        .sent_number(field::NUMBER)
+        .filter(|text| !text.is_empty());
+    let number = fields.required(field::NUMBER, number, e164);
+    let (number, ()) = fields.finish((number, Some(())))?;
+
+    let mut lacking = Fields::new();
+    let address = parameters.given(field::ADDRESS_SID).map(AddressSid::parse);
+    let property = PropertySid::parse(property).ok();
+    let Some(property) = property else {
+        return Err(Problem::not_found(field::PROPERTY_SID));
+    };
+    let buying = Buying {
+        account: &caller.account,
+        property: &property,
+        number: &number,
+        address: address.as_ref().and_then(|sid| sid.as_ref().ok()),
+        guid: request.guid(),
+        now: request.received(),
+    };
+    let market = ledger.market(&buying).await?;
+    if market.property.is_none() {
+        lacking.fault(field::PROPERTY_SID, Fault::NotFound);
+    }
+    if market.own.is_none() && market.stock.is_none() {
+        lacking.fault(field::NUMBER, Fault::NotFound);
+    }
+    if address.is_some() && market.address.is_none() {
+        lacking.fault(field::ADDRESS_SID, Fault::NotFound);
+    }
+    lacking.check()?;
+    app.access()
+        .count(ledger, &caller, request.received())
+        .await?;
+    match ledger.buy(&buying, market).await? {
+        Bought::Done(status) => Ok(fonedynamics::success(&Purchase::new(&number, status))),
+        Bought::OtherProperty => Err(Problem::OtherProperty),
+        Bought::NoNumber => Err(Problem::not_found(field::NUMBER)),
+        Bought::NoAddress => Err(Problem::not_found(field::ADDRESS_SID)),
+    }
+}

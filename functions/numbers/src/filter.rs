@@ -1,0 +1,54 @@
+//! Of what type numbers are, and what they can do.
+
+use callbook::dialect::fonedynamics::field;
+use callbook::edge::Parameters;
+use callbook::fields::{Fields, invalid};
+use callbook::model::stock::{Capabilities, Capability, NumberType, Stock};
+
+/// Which numbers of a list.
+pub(crate) struct Filter {
+    types: Option<Vec<NumberType>>,
+    capabilities: Option<Capabilities>,
+}
+
+impl Filter {
+    pub(crate) fn read(fields: &mut Fields, query: &Parameters) -> Option<Self> {
+        let types = fields.optional(field::TYPE, query.given(field::TYPE), |text| {
+            let types = NumberType::parse_list(text).map_err(invalid)?;
+            Ok(types.into_iter().collect())
+        });
+        let capabilities = query
+            .given(field::CAPABILITIES)
+            .or_else(|| query.given("Capabilites"));
+        let capabilities = fields.optional(field::CAPABILITIES, capabilities, |text| {
+            Capabilities::parse(text).map_err(invalid)
+        });
+        Some(Self {
+            types: types?,
+            capabilities: capabilities?,
+        })
+    }
+
+    /// The filter in one spelling, for the tokens of its pages.
+    pub(crate) fn asked(&self) -> Vec<(&'static str, String)> {
+        let types = self.types.iter().flatten().map(|kind| kind.as_str());
+        let capabilities = self.capabilities.iter().flat_map(Capabilities::iter);
+        vec![
+            (field::TYPE, types.collect::<Vec<_>>().join(",")),
+            (
+                field::CAPABILITIES,
+                capabilities
+                    .map(Capability::as_str)
+                    .collect::<Vec<_>>()
+                    .join(","),
+            ),
+        ]
+    }
+
+    /// What is not known of a number is not what is looked for.
+    pub(crate) fn takes(&self, stock: Option<&Stock>) -> bool {
+        let of_type = |types: &Vec<_>| stock.is_some_and(|stock| types.contains(&stock.kind));
+        let can = |wanted| stock.is_some_and(|stock| stock.capabilities.cover(wanted));
+        self.types.as_ref().is_none_or(of_type) && self.capabilities.as_ref().is_none_or(can)
+    }
+}

@@ -1,0 +1,72 @@
+//! Lists of an account's or a property's numbers.
+
+use callbook::dialect::Answer;
+use callbook::dialect::fonedynamics::{self, field};
+use callbook::edge::{App, Request};
+use callbook::fields::Fields;
+use callbook::listing::Wanted;
+use callbook::model::number::RegisteredNumber;
+use callbook::model::property::PropertySid;
+use callbook::paging::ListQuestion;
+use callbook::problem::Problem;
+
+use crate::admit;
+use crate::filter::Filter;
+use crate::wire::{List, Shown};
+
+/// Whose numbers, by the sid in the path.
+#[derive(Clone, Copy)]
+pub(crate) enum Of<'a> {
+    /// Those of a property.
+    Property(&'a str),
+    /// All of the account's.
+    Account(&'a str),
+}
+
+/// Lists numbers.
+///
+/// # Errors
+/// Why not.
+pub(crate) async fn list(app: &App, request: &Request, of: Of<'_>) -> Result<Answer, Problem> {
+    let (ledger, key) = (app.ledger()?, app.page_key()?);
+    let caller = admit(app, request).await?;
+    let account = &caller.account;
+    let mut fields = Fields::new();
+    let filter = Filter::read(&mut fields, request.query());
+    let asked = filter.as_ref().map(Filter::asked).unwrap_or_default();
+    let question = ListQuestion {
+        account: &account.id,
+        path: request.path().as_str(),
+        filters: &asked,
+    };
+    let wanted = Wanted::read(&mut fields, request.query(), key, &question);
+    let (filter, wanted) = fields.finish((filter, wanted))?;
+    let property = match of {
+        Of::Account(sid) if sid == account.sid.as_str() => None,
+        Of::Account(_) => return Err(Problem::not_found(field::ACCOUNT_SID)),
+        Of::Property(sid) => {
+            let found = match PropertySid::parse(sid) {
+                Ok(sid) => ledger.property(&account.id, &sid).await?,
+                Err(_) => None,
+            };
+            Some(found.ok_or_else(|| Problem::not_found(field::PROPERTY_SID))?)
+        }
+    };
+    app.access()
+        .count(ledger, &caller, request.received())
+        .await?;
+    let mut numbers = ledger.numbers(&account.id).await?;
+    let property = property.as_ref().map(|property| &property.sid);
+    numbers.retain(|number| {
+        property.is_none_or(|sid| number.property_sid() == Some(sid))
+            && filter.takes(number.stock.as_ref())
+    });
+    let name = |number: &RegisteredNumber| number.number.as_e164().to_owned();
+    let page = wanted.cut(numbers, name, key, &question);
+    let shown = page.rows.iter().map(|number| Shown::of(number, account));
+    Ok(fonedynamics::success(&List {
+        numbers: shown.collect(),
+        total_count: page.total,
+        next_page_token: page.next,
+    }))
+}

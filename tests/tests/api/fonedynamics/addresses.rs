@@ -1,0 +1,123 @@
+//! Addresses are made, shown, listed and deleted.
+
+use callbook_tests::NOON;
+use callbook_tests::fonedynamics::{FREE, NOBODY, NUMBER, Site, done, refused, sid};
+use serde_json::{Value, json};
+
+fn path(site: &Site) -> String {
+    format!("/v2/Accounts/{}/Addresses", site.sid())
+}
+
+#[tokio::test]
+async fn an_address_is_answered_as_it_was_made_and_shown_and_listed_the_same() {
+    let site = Site::new().await;
+    let body = json!({
+        "Friendly": "Head office", "Reference": "A-1", "Line1": "1 Example Street",
+        "Line2": "Level 2", "City": "Sydney", "Region": "NSW", "CountryCode": "au",
+        "PostalCode": 2000,
+    });
+    let made = done(&site.post_json(&path(&site), &body).await);
+    let mut expected = body.clone();
+    expected["AddressSid"] = made["AddressSid"].clone();
+    expected["AccountSid"] = json!(site.sid());
+    expected["CountryCode"] = json!("AU");
+    expected["PostalCode"] = json!("2000");
+    expected["Created"] = json!(NOON / 1_000);
+    assert_eq!(made, expected);
+    let own = format!("/v2/Addresses/{}", sid(&made, "AddressSid"));
+    assert_eq!(done(&site.get(&own).await), expected);
+    let list = json!({"Addresses": [expected], "TotalCount": 1, "NextPageToken": null});
+    assert_eq!(done(&site.get(&path(&site)).await), list);
+}
+
+#[tokio::test]
+async fn what_need_not_be_given_is_null_and_may_be_sent_empty() {
+    let site = Site::new().await;
+    let body = [
+        ("Line1", "1 Example Street"),
+        ("City", "Seattle"),
+        ("CountryCode", "US"),
+        ("Line2", ""),
+        ("Friendly", " "),
+    ];
+    let made = done(&site.post(&path(&site), &body).await);
+    for name in ["Friendly", "Reference", "Line2", "Region", "PostalCode"] {
+        assert_eq!(made[name], Value::Null, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn every_field_at_fault_is_told_at_once() {
+    let site = Site::new().await;
+    refused(
+        &site.post(&path(&site), &[]).await,
+        400,
+        &[
+            ("PARAMETER_REQUIRED", "Line1"),
+            ("PARAMETER_REQUIRED", "City"),
+            ("PARAMETER_REQUIRED", "CountryCode"),
+        ],
+    );
+    let long = "x".repeat(101);
+    let wrong = [
+        ("Line1", ""),
+        ("City", long.as_str()),
+        ("CountryCode", "USA"),
+        ("PostalCode", &long[..21]),
+    ];
+    refused(
+        &site.post(&path(&site), &wrong).await,
+        400,
+        &[
+            ("PARAMETER_TOO_SHORT", "Line1"),
+            ("PARAMETER_TOO_LONG", "City"),
+            ("INVALID_COUNTRYCODE_FORMAT", "CountryCode"),
+            ("PARAMETER_TOO_LONG", "PostalCode"),
+        ],
+    );
+    let nowhere = [("Line1", "1"), ("City", "C"), ("CountryCode", "XX")];
+    refused(
+        &site.post(&path(&site), &nowhere).await,
+        400,
+        &[("COUNTRY_NOT_FOUND", "CountryCode")],
+    );
+    assert_eq!(done(&site.get(&path(&site)).await)["TotalCount"], 0);
+}
+
+#[tokio::test]
+async fn only_the_callers_own_account_has_a_list() {
+    let site = Site::new().await;
+    let other = site.world.account().await;
+    let body = [("Line1", "1"), ("City", "C"), ("CountryCode", "US")];
+    let mut answers = Vec::new();
+    for sid in [NOBODY, other.sid.as_str(), "x"] {
+        let path = format!("/v2/Accounts/{sid}/Addresses");
+        for reply in [site.get(&path).await, site.post(&path, &body).await] {
+            refused(&reply, 400, &[("ACCOUNT_NOT_FOUND", "AccountSid")]);
+            answers.push(reply.body);
+        }
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "they cannot be told apart");
+}
+
+#[tokio::test]
+async fn a_linked_address_cannot_be_deleted_and_an_unlinked_one_is_gone() {
+    let site = Site::new().await;
+    let (property, address) = (site.property("P").await, site.address(FREE).await);
+    let path = format!("/v2/Addresses/{address}");
+    done(&site.buy_at(&property, NUMBER, &address).await);
+    let reply = site.delete(&path).await;
+    assert_eq!(reply.status, 403, "{}", reply.body);
+    let status = &reply.json()["ResponseStatus"];
+    assert_eq!(status["ErrorCode"], "ADDRESS_CANNOT_BE_DELETED");
+    done(&site.get(&path).await);
+
+    let number = callbook_tests::fonedynamics::path_of(NUMBER);
+    done(&site.delete(&number).await);
+    assert_eq!(done(&site.delete(&path).await), json!({}));
+    let gone = [("ADDRESS_NOT_FOUND", "AddressSid")];
+    refused(&site.get(&path).await, 400, &gone);
+    refused(&site.delete(&path).await, 400, &gone);
+    refused(&site.delete("/v2/Addresses/x").await, 400, &gone);
+}

@@ -1,0 +1,224 @@
+//! Every refusal is a `ResponseStatus`, and comes before anything is done.
+
+use callbook::model::credential::{CredentialKind, Limits};
+use callbook_tests::fonedynamics::{NUMBER, Site, ask, done, path_of};
+use callbook_tests::teletracker::pair;
+use callbook_tests::{Reply, faults, send_to};
+use serde_json::{Value, json};
+
+fn told(reply: &Reply, status: u16, code: &str) {
+    assert_eq!(reply.status, status, "{}", reply.body);
+    let body = reply.json();
+    let object = body["ResponseStatus"].as_object().expect("the envelope");
+    assert_eq!(body.as_object().unwrap().len(), 1);
+    assert_eq!(object["ErrorCode"], code);
+    assert!(
+        object["Message"]
+            .as_str()
+            .is_some_and(|text| text.ends_with('.'))
+    );
+    assert!(object["Errors"].is_array());
+    assert_eq!(reply.header("content-type"), Some("application/json"));
+}
+
+#[tokio::test]
+async fn who_is_nobody_is_told_so_on_every_path() {
+    let site = Site::new().await;
+    let nobody = format!("Basic {}", pair(site.sid(), "wrong"));
+    for (method, path) in [
+        ("GET", "/v2/Properties".to_owned()),
+        ("POST", "/v2/Properties".to_owned()),
+        ("GET", "/v2/Properties/x/Numbers".to_owned()),
+        ("POST", "/v2/Properties/x/Numbers".to_owned()),
+        ("GET", format!("/v2/Accounts/{}/Numbers", site.sid())),
+        ("DELETE", path_of(NUMBER)),
+        ("POST", format!("/v2/Accounts/{}/Addresses", site.sid())),
+        ("DELETE", "/v2/Addresses/x".to_owned()),
+    ] {
+        for headers in [vec![], vec![("authorization", nobody.as_str())]] {
+            let reply = send_to(&site.world.app, method, &path, &headers, b"").await;
+            told(&reply, 401, "UNAUTHORIZED");
+            let challenge = reply.header("www-authenticate");
+            assert_eq!(
+                challenge,
+                Some("Basic realm=\"Callbook\""),
+                "{method} {path}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_for_reading_reads_and_does_not_write() {
+    let site = Site::new().await;
+    let kind = CredentialKind::Fonedynamics;
+    let reader = site
+        .world
+        .credential_with(&site.account, kind, |new| {
+            new.read_only = true;
+            new.limits = Limits::default();
+        })
+        .await;
+    let app = &site.world.app;
+    let accounts = format!("/v2/Accounts/{}/Addresses", site.sid());
+    for path in ["/v2/Properties", accounts.as_str()] {
+        done(&ask(app, &reader, "GET", path, "").await);
+    }
+    for (method, path, body) in [
+        ("POST", "/v2/Properties", "Name=x"),
+        ("POST", "/v2/Properties", ""),
+        ("POST", "/v2/Properties/x/Numbers", "Number=x"),
+        ("POST", "/v2/Numbers/x", ""),
+        ("DELETE", "/v2/Numbers/x", ""),
+        ("POST", accounts.as_str(), ""),
+        ("DELETE", "/v2/Addresses/x", ""),
+    ] {
+        let reply = ask(app, &reader, method, path, body).await;
+        told(&reply, 403, "FORBIDDEN");
+    }
+}
+
+#[tokio::test]
+async fn what_the_document_has_no_code_for_comes_in_the_same_envelope() {
+    let site = Site::new().await;
+    let basic = format!("Basic {}", pair(&site.key.name, &site.key.secret));
+    let large = format!("Name={}", "x".repeat(300_000));
+    for (method, path, media, body, status, code) in [
+        (
+            "POST",
+            "/v2/Properties",
+            "application/json",
+            "{",
+            400,
+            "PARAMETER_INVALID",
+        ),
+        (
+            "POST",
+            "/v2/Properties",
+            "application/json",
+            "[]",
+            400,
+            "PARAMETER_INVALID",
+        ),
+        (
+            "POST",
+            "/v2/Properties",
+            "text/plain",
+            "Name",
+            415,
+            "UNSUPPORTED_MEDIA_TYPE",
+        ),
+        (
+            "POST",
+            "/v2/Properties",
+            "application/x-www-form-urlencoded",
+            large.as_str(),
+            413,
+            "BODY_TOO_LARGE",
+        ),
+        (
+            "PUT",
+            "/v2/Properties",
+            "application/json",
+            "{}",
+            405,
+            "METHOD_NOT_ALLOWED",
+        ),
+        (
+            "DELETE",
+            "/v2/Properties/x",
+            "application/json",
+            "",
+            405,
+            "METHOD_NOT_ALLOWED",
+        ),
+        (
+            "GET",
+            "/v2/Nothing",
+            "application/json",
+            "",
+            404,
+            "NOT_FOUND",
+        ),
+    ] {
+        let headers = [("authorization", basic.as_str()), ("content-type", media)];
+        let reply = site
+            .world
+            .send(method, path, &headers, body.as_bytes())
+            .await;
+        told(&reply, status, code);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_asks_the_store_nothing_and_wrong_fields_only_who_it_is() {
+    let (world, proxy) = faults::world().await;
+    let site = Site::on(world, |_| {}).await;
+    let basic = format!("Basic {}", pair(&site.key.name, &site.key.secret));
+    let headers = [
+        ("authorization", basic.as_str()),
+        ("content-type", "application/json"),
+    ];
+    let bare = [("content-type", "application/json")];
+    proxy.heal();
+    for path in [
+        "/v2/Properties",
+        "/v2/Properties/x/Numbers",
+        "/v2/Numbers/1",
+    ] {
+        let reply = site.world.send("POST", path, &headers, b"{").await;
+        told(&reply, 400, "PARAMETER_INVALID");
+        let reply = site.world.send("POST", path, &bare, b"{}").await;
+        told(&reply, 401, "UNAUTHORIZED");
+    }
+    assert_eq!(proxy.seen().len(), 0, "no request to the store");
+    done(&site.get("/v2/Properties").await);
+    proxy.heal();
+    for path in [
+        "/v2/Properties",
+        "/v2/Properties/x/Numbers",
+        "/v2/Numbers/1",
+    ] {
+        let reply = site.world.send("POST", path, &headers, b"{}").await;
+        assert_eq!(reply.status, 400, "{path}");
+    }
+    assert_eq!(proxy.seen().len(), 0, "the credential is known");
+}
+
+#[tokio::test]
+async fn a_store_that_is_down_is_a_503_that_says_when_to_come_again() {
+    let (world, proxy) = faults::world().await;
+    let site = Site::on(world, |_| {}).await;
+    done(&site.get("/v2/Properties").await);
+    proxy.plan(|_| Some(faults::Fault::Down));
+    let reply = site.post("/v2/Properties", &[("Name", "x")]).await;
+    told(&reply, 503, "SERVICE_UNAVAILABLE");
+    assert_eq!(reply.header("retry-after"), Some("1"));
+    proxy.heal();
+    assert_eq!(done(&site.get("/v2/Properties").await)["TotalCount"], 0);
+}
+
+#[tokio::test]
+async fn a_log_line_tells_no_number_no_name_and_no_token() {
+    let site = Site::new().await;
+    let property = site.property("Secret Roofing").await;
+    done(&site.buy(&property, NUMBER).await);
+    let body = json!({"Friendly": "Jane Roe", "EndpointNumber": "+13105550111", "Flow": "Nightly"});
+    let path = format!("{}?PropertySid={property}", path_of(NUMBER));
+    site.post_json(&path, &body).await;
+    site.delete(&path).await;
+    for line in site.world.logs() {
+        let parsed: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(parsed["dialect"], "fonedynamics");
+        for told in [
+            "2065550111",
+            "3105550111",
+            "Jane",
+            "Nightly",
+            "Secret",
+            &site.key.secret,
+        ] {
+            assert!(!line.contains(told), "{line}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! A store whose answers are lost on the way: nothing is done twice, and nothing that was done is denied.
+
+use callbook_tests::faults::{self, Fault, Proxy};
+use callbook_tests::fonedynamics::{FREE, NUMBER, Site, done, path_of};
+use serde_json::json;
+
+/// A deployment whose store loses the answer of each transaction's first attempt, and forgets the tokens
+/// by which it would know the second.
+async fn losing() -> (Site, Proxy) {
+    let (world, proxy) = faults::world().await;
+    let site = Site::on(world, |_| {}).await;
+    proxy.forget_tokens();
+    lose(&proxy);
+    (site, proxy)
+}
+
+fn lose(proxy: &Proxy) {
+    proxy.plan(|seen| {
+        let first = seen.verb == "TransactWriteItems" && seen.attempt == 1;
+        first.then_some(Fault::LoseAnswer)
+    });
+}
+
+fn lost(proxy: &Proxy) -> usize {
+    let seen = proxy.seen();
+    let again = seen.iter().filter(|seen| seen.attempt > 1);
+    again.count()
+}
+
+#[tokio::test]
+async fn what_is_made_is_made_once() {
+    let (site, proxy) = losing().await;
+    site.property("P").await;
+    site.address(FREE).await;
+    assert!(lost(&proxy) >= 2, "answers were lost");
+    assert_eq!(done(&site.get("/v2/Properties").await)["TotalCount"], 1);
+    let path = format!("/v2/Accounts/{}/Addresses", site.sid());
+    assert_eq!(done(&site.get(&path).await)["TotalCount"], 1);
+}
+
+#[tokio::test]
+async fn a_number_is_bought_linked_changed_and_released_once() {
+    let (site, proxy) = losing().await;
+    let (property, address) = (site.property("P").await, site.address(FREE).await);
+    let own = format!("/v2/Addresses/{address}");
+    lose(&proxy);
+    assert_eq!(
+        done(&site.buy_at(&property, NUMBER, &address).await)["Status"],
+        "Active"
+    );
+    assert_eq!(lost(&proxy), 1, "an answer was lost");
+    let path = path_of(NUMBER);
+
+    let second = site.address(FREE).await;
+    let link = json!({"AddressSid": second, "Friendly": "Line"});
+    let changed = done(&site.post_json(&path, &link).await);
+    assert_eq!(changed["AddressSid"], json!(second));
+    done(&site.delete(&own).await);
+
+    assert_eq!(
+        done(&site.delete(&path).await),
+        json!({}),
+        "its own work is known again"
+    );
+    done(&site.delete(&format!("/v2/Addresses/{second}")).await);
+    let tenures = site.world.ledger.tenures(&site.account.id).await.unwrap();
+    assert_eq!(tenures.len(), 1);
+    assert_eq!(tenures[0].until, Some(tenures[0].from));
+    let number = callbook::model::phone::PhoneNumber::parse_e164(NUMBER).unwrap();
+    let stock = site.world.ledger.find_stock(&number).await.unwrap();
+    assert!(stock.is_some(), "it is for sale again");
+}
+
+#[tokio::test]
+async fn throttling_and_conflicts_are_waited_out() {
+    let (world, proxy) = faults::world().await;
+    let site = Site::on(world, |_| {}).await;
+    for fault in [Fault::Throttle, Fault::Conflict] {
+        proxy.plan(move |seen| {
+            (seen.verb == "TransactWriteItems" && seen.number % 3 == 0).then_some(fault)
+        });
+        let property = site.property("P").await;
+        done(&site.buy(&property, NUMBER).await);
+        done(&site.delete(&path_of(NUMBER)).await);
+    }
+    proxy.heal();
+    let tenures = site.world.ledger.tenures(&site.account.id).await.unwrap();
+    assert_eq!(tenures.len(), 2);
+}

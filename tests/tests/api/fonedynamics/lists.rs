@@ -1,0 +1,210 @@
+//! Lists: pages, filters, counts.
+
+use callbook_tests::fonedynamics::{
+    FREE, NUMBER, OTHER, Site, done, load, number, path_of, refused,
+};
+use serde_json::Value;
+
+fn names(list: &Value, array: &str, name: &str) -> Vec<String> {
+    let rows = list[array].as_array().expect("an array").iter();
+    rows.map(|row| row[name].as_str().expect("a name").to_owned())
+        .collect()
+}
+
+/// Reads all pages of a list and says how many there were.
+async fn pages(site: &Site, path: &str, array: &str, name: &str) -> (Vec<String>, usize) {
+    let (mut all, mut count, mut next) = (Vec::new(), 0, None::<String>);
+    loop {
+        let token = next.map_or(String::new(), |token| format!("&PageToken={token}"));
+        let page = done(&site.get(&format!("{path}{token}")).await);
+        all.extend(names(&page, array, name));
+        count += 1;
+        next = page["NextPageToken"].as_str().map(str::to_owned);
+        if next.is_none() {
+            return (all, count);
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_make_up_the_list_by_token_and_by_skipping() {
+    let site = Site::new().await;
+    for index in 0..5 {
+        site.property(&format!("P{index}")).await;
+    }
+    let whole = done(&site.get("/v2/Properties").await);
+    let all = names(&whole, "Properties", "PropertySid");
+    assert_eq!((all.len(), &whole["TotalCount"]), (5, &Value::from(5)));
+    let (read, count) = pages(
+        &site,
+        "/v2/Properties?Results_Count=2",
+        "Properties",
+        "PropertySid",
+    )
+    .await;
+    assert_eq!((read, count), (all.clone(), 3));
+    let path = "/v2/Properties?results_count=2&RESULTS_SKIP=3";
+    let rest = done(&site.get(path).await);
+    assert_eq!(names(&rest, "Properties", "PropertySid"), all[3..]);
+    assert_eq!(
+        (&rest["TotalCount"], &rest["NextPageToken"]),
+        (&Value::from(5), &Value::Null)
+    );
+    let beyond = done(&site.get("/v2/Properties?Results_Skip=99").await);
+    assert_eq!(names(&beyond, "Properties", "PropertySid").len(), 0);
+}
+
+#[tokio::test]
+async fn what_is_made_or_removed_between_pages_neither_hides_a_row_nor_doubles_one() {
+    let site = Site::new().await;
+    let property = site.property("P").await;
+    for last in 20..26 {
+        let e164 = format!("+120655501{last}");
+        load(&site.world, &number(&e164, FREE, "Local", "Voice")).await;
+        done(&site.buy(&property, &e164).await);
+    }
+    let path = format!("/v2/Properties/{property}/Numbers?Results_Count=3");
+    let first = done(&site.get(&path).await);
+    assert_eq!(names(&first, "Numbers", "Number").len(), 3);
+    done(&site.delete(&path_of("+12065550120")).await);
+    done(&site.delete(&path_of("+12065550122")).await);
+    done(&site.buy(&property, NUMBER).await);
+    let token = first["NextPageToken"].as_str().unwrap();
+    let second = done(&site.get(&format!("{path}&PageToken={token}")).await);
+    let rest = ["+12065550123", "+12065550124", "+12065550125"];
+    assert_eq!(names(&second, "Numbers", "Number"), rest);
+    assert_eq!(second["TotalCount"], 5);
+}
+
+#[tokio::test]
+async fn a_token_is_good_for_the_list_that_it_was_given_for_and_no_other() {
+    let site = Site::new().await;
+    let property = site.property("P").await;
+    site.property("Q").await;
+    for e164 in [NUMBER, OTHER] {
+        done(&site.buy(&property, e164).await);
+    }
+    let path = format!("/v2/Accounts/{}/Numbers", site.sid());
+    let list = done(
+        &site
+            .get(&format!("{path}?Results_Count=1&Type=Local"))
+            .await,
+    );
+    let token = list["NextPageToken"].as_str().unwrap().to_owned();
+    let turned = format!("{}A", &token[..token.len() - 1]);
+    let fault = [("PARAMETER_INVALID", "PageToken")];
+    for wrong in [
+        format!("{path}?PageToken={token}"),
+        format!("{path}?Type=National&PageToken={token}"),
+        format!("/v2/Properties/{property}/Numbers?Type=Local&PageToken={token}"),
+        format!("/v2/Properties?PageToken={token}"),
+        format!("{path}?Type=Local&PageToken={turned}"),
+        format!("{path}?Type=Local&PageToken=x"),
+    ] {
+        refused(&site.get(&wrong).await, 400, &fault);
+    }
+    done(
+        &site
+            .get(&format!("{path}?Type=local&PageToken={token}"))
+            .await,
+    );
+}
+
+#[tokio::test]
+async fn counts_and_skips_are_whole_numbers_in_bounds() {
+    let site = Site::new().await;
+    let (count, skip) = ("Results_Count", "Results_Skip");
+    for (query, fields) in [
+        ("Results_Count=0", vec![count]),
+        ("Results_Count=201", vec![count]),
+        ("Results_Count=-1&Results_Skip=x", vec![count, skip]),
+        ("Results_Skip=1.5", vec![skip]),
+        ("Results_Skip=%2B1", vec![skip]),
+        ("Results_Skip=0&PageToken=x", vec![skip, "PageToken"]),
+    ] {
+        let fields: Vec<_> = fields
+            .into_iter()
+            .map(|field| ("PARAMETER_INVALID", field))
+            .collect();
+        for path in [
+            "/v2/Properties",
+            &format!("/v2/Accounts/{}/Numbers", site.sid()),
+        ] {
+            refused(&site.get(&format!("{path}?{query}")).await, 400, &fields);
+        }
+    }
+    done(
+        &site
+            .get("/v2/Properties?Results_Count=200&Results_Skip=0")
+            .await,
+    );
+}
+
+#[tokio::test]
+async fn numbers_are_filtered_by_type_and_by_all_capabilities_that_are_named() {
+    let site = Site::new().await;
+    let (property, other) = (site.property("P").await, site.property("Q").await);
+    let rows = [
+        ("+18005550101", "Toll-Free", "Voice"),
+        ("+12065550102", "Local", "Voice,SMS"),
+        ("+12065550103", "Local", "Voice,SMS,MMS"),
+        ("+12065550104", "National", "SMS"),
+    ];
+    for (e164, kind, capabilities) in rows {
+        load(&site.world, &number(e164, FREE, kind, capabilities)).await;
+        done(&site.buy(&property, e164).await);
+    }
+    done(&site.buy(&other, NUMBER).await);
+    let path = format!("/v2/Properties/{property}/Numbers");
+    for (query, expected) in [
+        (
+            "",
+            vec![
+                "+12065550102",
+                "+12065550103",
+                "+12065550104",
+                "+18005550101",
+            ],
+        ),
+        ("Type=Local", vec!["+12065550102", "+12065550103"]),
+        (
+            "Type=toll-free,National",
+            vec!["+12065550104", "+18005550101"],
+        ),
+        ("Type=Shared-Rate", vec![]),
+        (
+            "Capabilities=SMS",
+            vec!["+12065550102", "+12065550103", "+12065550104"],
+        ),
+        ("Capabilites=Voice,MMS", vec!["+12065550103"]),
+        (
+            "Type=Local&Capabilities=sms,voice",
+            vec!["+12065550102", "+12065550103"],
+        ),
+    ] {
+        let list = done(&site.get(&format!("{path}?{query}")).await);
+        assert_eq!(names(&list, "Numbers", "Number"), expected, "{query}");
+        assert_eq!(list["TotalCount"], expected.len(), "{query}");
+    }
+    let all = done(
+        &site
+            .get(&format!("/v2/Accounts/{}/Numbers", site.sid()))
+            .await,
+    );
+    assert_eq!(
+        all["TotalCount"], 5,
+        "the account's list has those of every property"
+    );
+    let wrong = site
+        .get(&format!("{path}?Type=x&Capabilities=y&Results_Count=z"))
+        .await;
+    refused(
+        &wrong,
+        400,
+        &[
+            ("UNKNOWN_NUMBERTYPE", "Type"),
+            ("UNKNOWN_CAPABILITY", "Capabilities"),
+            ("PARAMETER_INVALID", "Results_Count"),
+        ],
+    );
+}

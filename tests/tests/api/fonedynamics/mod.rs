@@ -1,0 +1,13 @@
+//! Fone Dynamics' resources: properties, addresses, numbers (contracts/fonedynamics.md).
+
+mod addresses;
+mod codes;
+mod envelope;
+mod faults;
+mod goldens;
+mod isolation;
+mod ledger;
+mod lists;
+mod numbers;
+mod properties;
+mod races;

@@ -1,0 +1,274 @@
+//! Numbers are bought, configured and released.
+
+use callbook_tests::NOON;
+use callbook_tests::fonedynamics::{
+    FAR, FREE, NOBODY, NUMBER, OTHER, STRICT, Site, done, path_of, refused,
+};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_bought_number_is_active_and_shown_with_all_that_is_known_of_it() {
+    let site = Site::new().await;
+    let property = site.property("P").await;
+    let bought = done(&site.buy(&property, NUMBER).await);
+    assert_eq!(bought, json!({"Number": NUMBER, "Status": "Active"}));
+    let expected = json!({
+        "Number": NUMBER, "AccountSid": site.sid(), "PropertySid": property, "Status": "Active",
+        "Friendly": null, "Type": "Local", "Capabilities": ["Voice", "SMS"], "CountryCode": "US",
+        "Region": "WA", "Locality": "Seattle", "AddressSid": null,
+        "Attribution_Source": null, "Attribution_Medium": null, "Attribution_Campaign": null,
+        "Attribution_Content": null, "RoutingMethod": null, "EndpointNumber": null, "Flow": null,
+        "Recording": "Off", "Created": NOON / 1_000,
+    });
+    for path in ["/v2/Numbers/12065550111", "/v2/Numbers/%2B12065550111"] {
+        assert_eq!(done(&site.get(path).await), expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn buying_again_changes_nothing_and_another_property_is_told_whose_it_is() {
+    let site = Site::new().await;
+    let (property, other) = (site.property("P").await, site.property("Q").await);
+    let first = site.buy(&property, NUMBER).await;
+    site.world.wait(5);
+    let again = site.buy(&property, NUMBER).await;
+    assert_eq!((again.status, again.body), (200, first.body));
+    let elsewhere = site.buy(&other, NUMBER).await;
+    assert_eq!(elsewhere.status, 403);
+    let code = &elsewhere.json()["ResponseStatus"]["ErrorCode"];
+    assert_eq!(code, "NUMBER_BELONGS_TO_DIFFERENT_PROPERTY");
+    let tenures = site.world.ledger.tenures(&site.account.id).await.unwrap();
+    assert_eq!(tenures.len(), 1);
+    assert_eq!(tenures[0].property_sid.as_str(), property);
+    assert_eq!((tenures[0].from.millis(), tenures[0].until), (NOON, None));
+}
+
+#[tokio::test]
+async fn what_a_purchase_names_and_is_not_there_is_told_at_once() {
+    let site = Site::new().await;
+    let property = site.property("P").await;
+    let path = format!("/v2/Properties/{property}/Numbers");
+    for (body, fields) in [
+        (json!({}), vec![("PARAMETER_REQUIRED", "Number")]),
+        (
+            json!({"Number": ""}),
+            vec![("PARAMETER_REQUIRED", "Number")],
+        ),
+        (
+            json!({"Number": "2065550111"}),
+            vec![("INVALID_PHONENUMBER_FORMAT", "Number")],
+        ),
+        (
+            json!({"Number": "+12065550199"}),
+            vec![("NUMBER_NOT_FOUND", "Number")],
+        ),
+        (
+            json!({"Number": NUMBER, "AddressSid": "x"}),
+            vec![("ADDRESS_NOT_FOUND", "AddressSid")],
+        ),
+        (
+            json!({"Number": "+12065550199", "AddressSid": NOBODY}),
+            vec![
+                ("NUMBER_NOT_FOUND", "Number"),
+                ("ADDRESS_NOT_FOUND", "AddressSid"),
+            ],
+        ),
+    ] {
+        refused(&site.post_json(&path, &body).await, 400, &fields);
+    }
+    let nowhere = site.buy(NOBODY, NUMBER).await;
+    refused(&nowhere, 400, &[("PROPERTY_NOT_FOUND", "PropertySid")]);
+    let form = site.ask("POST", &path, "Number=+12065550111").await;
+    assert_eq!(done(&form)["Number"], NUMBER, "a plus that became a space");
+}
+
+#[tokio::test]
+async fn a_number_whose_country_wants_an_address_is_pending_until_it_has_one() {
+    let site = Site::new().await;
+    let property = site.property("P").await;
+    let near = site.address(FREE).await;
+    let bought = done(&site.buy(&property, FAR).await);
+    assert_eq!(bought["Status"], "Pending", "an address elsewhere is none");
+
+    let path = path_of(FAR);
+    let link = |sid: &str| json!({ "AddressSid": sid });
+    let linked = done(&site.post_json(&path, &link(&near)).await);
+    assert_eq!(linked["Status"], "Pending");
+    assert_eq!(linked["AddressSid"], json!(near));
+    let there = site.address(STRICT).await;
+    let linked = done(&site.post_json(&path, &link(&there)).await);
+    assert_eq!(linked["Status"], "Active");
+    assert_eq!(done(&site.get(&path).await), linked);
+    assert_eq!(
+        done(&site.delete(&format!("/v2/Addresses/{near}")).await),
+        json!({}),
+        "the link has moved"
+    );
+    let refused = site.delete(&format!("/v2/Addresses/{there}")).await;
+    assert_eq!(refused.status, 403);
+    let unlinked = done(&site.post_json(&path, &link("")).await);
+    assert_eq!(unlinked["Status"], "Pending");
+    assert_eq!(unlinked["AddressSid"], Value::Null);
+}
+
+#[tokio::test]
+async fn an_address_of_the_account_in_the_country_is_linked_by_itself() {
+    let site = Site::new().await;
+    let property = site.property("P").await;
+    let first = site.address(STRICT).await;
+    site.world.wait(1);
+    site.address(STRICT).await;
+    let bought = done(&site.buy(&property, FAR).await);
+    assert_eq!(bought["Status"], "Active");
+    let shown = done(&site.get(&path_of(FAR)).await);
+    assert_eq!(shown["AddressSid"], json!(first), "the oldest one");
+    let kept = site.delete(&format!("/v2/Addresses/{first}")).await;
+    assert_eq!(kept.status, 403);
+
+    let free = done(&site.buy_at(&property, NUMBER, &first).await);
+    assert_eq!(free["Status"], "Active", "no address is asked for there");
+}
+
+#[tokio::test]
+async fn a_change_sets_what_it_names_and_leaves_the_rest() {
+    let site = Site::new().await;
+    let property = site.property("P").await;
+    done(&site.buy(&property, NUMBER).await);
+    let path = path_of(NUMBER);
+    let before = done(&site.get(&path).await);
+    let change = json!({
+        "Friendly": "Main line", "Attribution_Source": "google", "Attribution_Medium": "cpc",
+        "Attribution_Campaign": "spring", "Attribution_Content": "banner",
+        "RoutingMethod": "Endpoint", "EndpointNumber": OTHER, "Recording": "Call",
+    });
+    let changed = done(&site.post_json(&path, &change).await);
+    let mut expected = before;
+    for (name, value) in change.as_object().unwrap() {
+        expected[name] = value.clone();
+    }
+    assert_eq!(changed, expected);
+    assert_eq!(done(&site.get(&path).await), expected);
+
+    let second = json!({"RoutingMethod": "flow", "Flow": "Office hours", "Attribution_Medium": ""});
+    let changed = done(&site.post_json(&path, &second).await);
+    expected["RoutingMethod"] = json!("Flow");
+    expected["Flow"] = json!("Office hours");
+    expected["Attribution_Medium"] = Value::Null;
+    assert_eq!(changed, expected);
+}
+
+#[tokio::test]
+async fn a_routing_method_needs_its_destination() {
+    let site = Site::new().await;
+    let property = site.property("P").await;
+    done(&site.buy(&property, NUMBER).await);
+    let path = path_of(NUMBER);
+    let anything = "Friendly,AddressSid,Attribution_Source,Attribution_Medium,Attribution_Campaign,\
+        Attribution_Content,RoutingMethod,EndpointNumber,Flow,Recording";
+    for (body, fields) in [
+        (
+            json!({}),
+            vec![("ONE_OF_SEVERAL_PARAMETERS_REQUIRED", anything)],
+        ),
+        (
+            json!({"RoutingMethod": ""}),
+            vec![("ONE_OF_SEVERAL_PARAMETERS_REQUIRED", "EndpointNumber,Flow")],
+        ),
+        (
+            json!({"RoutingMethod": "Endpoint"}),
+            vec![("PARAMETER_REQUIRED", "EndpointNumber")],
+        ),
+        (
+            json!({"RoutingMethod": "Flow", "EndpointNumber": OTHER}),
+            vec![("PARAMETER_REQUIRED", "Flow")],
+        ),
+        (
+            json!({"EndpointNumber": OTHER, "Flow": "Main"}),
+            vec![("PARAMETER_REQUIRED", "RoutingMethod")],
+        ),
+        (
+            json!({"RoutingMethod": "Carrier pigeon", "Recording": "Always", "EndpointNumber": "911"}),
+            vec![
+                ("UNKNOWN_ROUTING_METHOD", "RoutingMethod"),
+                ("INVALID_PHONENUMBER_FORMAT", "EndpointNumber"),
+                ("UNKNOWN_RECORDING_OPTION", "Recording"),
+            ],
+        ),
+        (
+            json!({"Friendly": "x".repeat(101), "AddressSid": NOBODY}),
+            vec![("PARAMETER_TOO_LONG", "Friendly")],
+        ),
+        (
+            json!({"AddressSid": NOBODY}),
+            vec![("ADDRESS_NOT_FOUND", "AddressSid")],
+        ),
+    ] {
+        refused(&site.post_json(&path, &body).await, 400, &fields);
+    }
+    let shown = done(&site.get(&path).await);
+    assert_eq!(shown["RoutingMethod"], Value::Null, "nothing was set");
+    let body = json!({ "EndpointNumber": OTHER });
+    let implied = done(&site.post_json(&path, &body).await);
+    assert_eq!(
+        implied["RoutingMethod"], "Endpoint",
+        "the destination says which"
+    );
+}
+
+#[tokio::test]
+async fn a_released_number_can_be_bought_again_by_anybody() {
+    let site = Site::new().await;
+    let (property, address) = (site.property("P").await, site.address(FREE).await);
+    let path = path_of(NUMBER);
+    for round in 0..2 {
+        done(&site.buy_at(&property, NUMBER, &address).await);
+        let body = json!({ "Friendly": "Ours" });
+        done(&site.post_json(&path, &body).await);
+        assert_eq!(done(&site.delete(&path).await), json!({}), "{round}");
+        let gone = [("NUMBER_NOT_FOUND", "Number")];
+        refused(&site.get(&path).await, 400, &gone);
+        refused(&site.delete(&path).await, 400, &gone);
+        refused(&site.post_json(&path, &body).await, 400, &gone);
+    }
+    done(&site.delete(&format!("/v2/Addresses/{address}")).await);
+    let tenures = site.world.ledger.tenures(&site.account.id).await.unwrap();
+    assert_eq!(tenures.len(), 2);
+    assert!(
+        tenures
+            .iter()
+            .all(|tenure| tenure.until == Some(tenure.from))
+    );
+
+    let other = site.world.account().await;
+    let key = callbook_tests::fonedynamics::token(&site.world, &other).await;
+    let other = Site {
+        account: other,
+        key,
+        ..site
+    };
+    let property = other.property("Theirs").await;
+    done(&other.buy(&property, NUMBER).await);
+    let shown = done(&other.get(&path).await);
+    assert_eq!(
+        shown["Friendly"],
+        Value::Null,
+        "it comes as it was in stock"
+    );
+    assert_eq!(shown["Type"], "Local");
+}
+
+#[tokio::test]
+async fn a_release_that_names_a_property_is_of_that_propertys_number() {
+    let site = Site::new().await;
+    let (property, other) = (site.property("P").await, site.property("Q").await);
+    done(&site.buy(&property, NUMBER).await);
+    let path = path_of(NUMBER);
+    let wrong = site.delete(&format!("{path}?PropertySid={other}")).await;
+    assert_eq!(wrong.status, 403);
+    let code = &wrong.json()["ResponseStatus"]["ErrorCode"];
+    assert_eq!(code, "NUMBER_BELONGS_TO_DIFFERENT_PROPERTY");
+    let nobody = site.delete(&format!("{path}?PropertySid={NOBODY}")).await;
+    refused(&nobody, 400, &[("PROPERTY_NOT_FOUND", "PropertySid")]);
+    done(&site.get(&path).await);
+    done(&site.delete(&format!("{path}?PropertySid={property}")).await);
+}

@@ -1,0 +1,132 @@
+//! Properties are made, shown and listed.
+
+use callbook_tests::fonedynamics::{NOBODY, Site, ask, done, refused, sid};
+use callbook_tests::{NOON, send_to};
+use serde_json::{Value, json};
+
+const PATH: &str = "/v2/Properties";
+
+#[tokio::test]
+async fn a_property_is_answered_as_it_was_made_and_shown_the_same() {
+    let site = Site::new().await;
+    let body = json!({"Name": " Roofing ", "MainDomain": "WWW.Example.com", "TimeZone": "australia/sydney"});
+    let made = done(&site.post_json(PATH, &body).await);
+    let expected = json!({
+        "PropertySid": sid(&made, "PropertySid"),
+        "AccountSid": site.sid(),
+        "Name": "Roofing",
+        "MainDomain": "www.example.com",
+        "TimeZone": "Australia/Sydney",
+        "Created": NOON / 1_000,
+    });
+    assert_eq!(made, expected);
+    let path = format!("{PATH}/{}", sid(&made, "PropertySid"));
+    assert_eq!(done(&site.get(&path).await), expected);
+    assert_eq!(done(&site.get(&format!("{path}/")).await), expected);
+}
+
+#[tokio::test]
+async fn names_of_parameters_are_read_in_any_case_and_bodies_in_any_encoding() {
+    let site = Site::new().await;
+    let multipart = "--b\r\ncontent-disposition: form-data; name=\"Name\"\r\n\r\nC\r\n--b--\r\n";
+    for (media, body) in [
+        ("application/json", r#"{"name":"C","TIMEZONE":null}"#),
+        ("application/x-www-form-urlencoded", "NAME=C&maindomain="),
+        ("multipart/form-data; boundary=b", multipart),
+    ] {
+        let pair = callbook_tests::teletracker::pair(&site.key.name, &site.key.secret);
+        let basic = format!("Basic {pair}");
+        let headers = [("authorization", basic.as_str()), ("content-type", media)];
+        let reply = send_to(&site.world.app, "POST", PATH, &headers, body.as_bytes()).await;
+        let made = done(&reply);
+        assert_eq!(made["Name"], "C", "{media}");
+        assert_eq!(made["MainDomain"], Value::Null, "{media}");
+        assert_eq!(made["TimeZone"], Value::Null, "{media}");
+    }
+}
+
+#[tokio::test]
+async fn every_field_at_fault_is_told_at_once_by_the_code_of_its_fault() {
+    let site = Site::new().await;
+    let long = "n".repeat(101);
+    let domain = "a.".repeat(130);
+    for (body, fields) in [
+        (json!({}), vec![("PARAMETER_REQUIRED", "Name")]),
+        (json!({"Name": null}), vec![("PARAMETER_REQUIRED", "Name")]),
+        (json!({"Name": "  "}), vec![("PARAMETER_TOO_SHORT", "Name")]),
+        (json!({"Name": long}), vec![("PARAMETER_TOO_LONG", "Name")]),
+        (json!({"Name": "a\nb"}), vec![("PARAMETER_INVALID", "Name")]),
+        (
+            json!({"MainDomain": "not a host", "TimeZone": "Mars/Olympus"}),
+            vec![
+                ("PARAMETER_REQUIRED", "Name"),
+                ("PARAMETER_INVALID", "MainDomain"),
+                ("PARAMETER_INVALID", "TimeZone"),
+            ],
+        ),
+        (
+            json!({"Name": "n", "MainDomain": domain}),
+            vec![("PARAMETER_TOO_LONG", "MainDomain")],
+        ),
+    ] {
+        refused(&site.post_json(PATH, &body).await, 400, &fields);
+    }
+    assert_eq!(
+        done(&site.get(PATH).await)["TotalCount"],
+        0,
+        "none was made"
+    );
+    let name = "é".repeat(100);
+    let made = site.post_json(PATH, &json!({ "Name": name })).await;
+    assert_eq!(
+        done(&made)["Name"],
+        json!(name),
+        "a hundred characters are a name"
+    );
+}
+
+#[tokio::test]
+async fn two_equal_requests_make_two_properties_and_an_idempotency_key_makes_one() {
+    let site = Site::new().await;
+    let body = r#"{"Name":"Same"}"#;
+    let first = done(&site.ask("POST", PATH, body).await);
+    let second = done(&site.ask("POST", PATH, body).await);
+    assert_ne!(first["PropertySid"], second["PropertySid"]);
+
+    let pair = callbook_tests::teletracker::pair(&site.key.name, &site.key.secret);
+    let basic = format!("Basic {pair}");
+    let headers = [
+        ("authorization", basic.as_str()),
+        ("content-type", "application/json"),
+        ("idempotency-key", "order 7"),
+    ];
+    let app = &site.world.app;
+    let once = send_to(app, "POST", PATH, &headers, body.as_bytes()).await;
+    let again = send_to(app, "POST", PATH, &headers, body.as_bytes()).await;
+    assert_eq!((once.status, &once.body), (200, &again.body));
+    assert_eq!(once.header("idempotent-replayed"), None);
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    let other = br#"{"Name":"Other"}"#;
+    let other = send_to(app, "POST", PATH, &headers, other).await;
+    assert_eq!(other.status, 409, "{}", other.body);
+    assert_eq!(done(&site.get(PATH).await)["TotalCount"], 3);
+}
+
+#[tokio::test]
+async fn a_property_that_is_not_there_or_anothers_is_not_found() {
+    let site = Site::new().await;
+    let other = site.world.account().await;
+    let other = callbook_tests::fonedynamics::token(&site.world, &other).await;
+    let theirs = ask(&site.world.app, &other, "POST", PATH, "Name=Theirs").await;
+    let theirs = sid(&done(&theirs), "PropertySid");
+    let never = site.get(&format!("{PATH}/{NOBODY}")).await;
+    refused(&never, 400, &[("PROPERTY_NOT_FOUND", "PropertySid")]);
+    for sid in [theirs.as_str(), "x", "zzzz", "%F0%9F%99%82"] {
+        let reply = site.get(&format!("{PATH}/{sid}")).await;
+        assert_eq!(
+            (reply.status, reply.body),
+            (400, never.body.clone()),
+            "{sid}"
+        );
+    }
+}

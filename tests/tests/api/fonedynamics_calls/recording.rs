@@ -1,0 +1,195 @@
+//! Calls of another switch, recorded once.
+
+use callbook_tests::fd_calls::{each, get, of_property, post, property};
+use callbook_tests::tld::JSON;
+use callbook_tests::{NOON, teletracker};
+use serde_json::{Value, json};
+
+use super::{Desk, JANE, JOHN, OURS, path_of};
+
+#[tokio::test]
+async fn a_call_is_recorded_with_all_that_is_said_and_shown_so_ever_after() {
+    let desk = Desk::new().await;
+    let now = NOON / 1_000;
+    let (started, ended) = ((now - 90).to_string(), (now - 30).to_string());
+    let said = [
+        ("Started", started.as_str()),
+        ("Ended", &ended),
+        ("Disposition", "NoAnswer"),
+    ];
+    let recorded = desk.record(JANE, OURS, &said).await;
+    assert_eq!(
+        recorded,
+        json!({
+            "CallSid": recorded["CallSid"],
+            "AccountSid": desk.account.sid.as_str(),
+            "PropertySid": desk.property.as_str(),
+            "From": JANE,
+            "To": OURS,
+            "Direction": "Inbound",
+            "Started": now - 90,
+            "Ended": now - 30,
+            "Duration": 60,
+            "Disposition": "NoAnswer",
+            "Cost": null,
+            "Billed": null,
+            "Attribution_Source": null,
+            "Attribution_Medium": null,
+            "Attribution_Campaign": null,
+            "Attribution_Content": null,
+        })
+    );
+    let sid = recorded["CallSid"].as_str().unwrap();
+    assert!(sid.len() == 32 && sid.bytes().all(|letter| letter.is_ascii_uppercase()));
+    let shown = get(&desk.world, &desk.key, &path_of(&recorded), &[]).await;
+    assert_eq!((shown.status, shown.json()), (200, recorded.clone()));
+    assert_eq!(desk.calls(&[]).await["Calls"], json!([recorded]));
+}
+
+#[tokio::test]
+async fn what_is_not_said_is_an_inbound_call_of_now_that_is_not_over() {
+    let desk = Desk::new().await;
+    let call = desk.record(JANE, OURS, &[]).await;
+    assert_eq!(call["Direction"], "Inbound");
+    assert_eq!(call["Started"], NOON / 1_000);
+    for unknown in ["Ended", "Duration", "Disposition"] {
+        assert_eq!(call[unknown], Value::Null, "{unknown}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_json_or_form_and_a_time_is_seconds_rfc_3339_or_a_date() {
+    let desk = Desk::new().await;
+    let authorization = teletracker::basic(&desk.key);
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("content-type", JSON),
+    ];
+    for (started, seconds) in [
+        (json!(1_795_262_000), 1_795_262_000),
+        (json!("1795262001"), 1_795_262_001),
+        (json!("2026-11-21T11:00:00Z"), 1_795_258_800),
+        (json!("2026-11-21T06:30:00-05:00"), 1_795_260_600),
+        (json!("2026-11-21"), 1_795_219_200),
+    ] {
+        let body = json!({"From": JANE, "To": OURS, "Started": started}).to_string();
+        let path = of_property(&desk.property);
+        let reply = desk
+            .world
+            .send("POST", &path, &headers, body.as_bytes())
+            .await;
+        assert_eq!(reply.status, 200, "{started}: {}", reply.body);
+        assert_eq!(reply.json()["Started"], seconds, "{started}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_says_when_it_started_is_the_same_however_often_it_is_sent() {
+    let desk = Desk::new().await;
+    let started = ("Started", "1795262000");
+    let first = desk.record(JANE, OURS, &[started]).await;
+    desk.world.wait(3_600);
+    let again = desk
+        .record(JANE, OURS, &[started, ("Disposition", "Busy")])
+        .await;
+    assert_eq!(again, first, "what was recorded stays as it is");
+    for (from, to, more) in [
+        (JOHN, OURS, vec![started]),
+        (JANE, JOHN, vec![started]),
+        (JANE, OURS, vec![("Started", "1795262001")]),
+        (JANE, OURS, vec![started, ("Direction", "Outbound")]),
+    ] {
+        let other = desk.record(from, to, &more).await;
+        assert_ne!(other["CallSid"], first["CallSid"], "{from} {to} {more:?}");
+    }
+    assert_eq!(desk.world.items("call").await.len(), 5);
+}
+
+#[tokio::test]
+async fn a_pair_is_one_call_for_a_minute_unless_the_first_has_ended() {
+    let desk = Desk::new().await;
+    let first = desk.record(JANE, OURS, &[]).await;
+    desk.world.wait(59);
+    assert_eq!(desk.record(JANE, OURS, &[]).await, first);
+    let elsewhere = desk.record(JOHN, OURS, &[]).await;
+    assert_ne!(elsewhere["CallSid"], first["CallSid"]);
+    desk.world.wait(1);
+    let later = desk.record(JANE, OURS, &[]).await;
+    assert_ne!(later["CallSid"], first["CallSid"]);
+
+    let over = ("Ended", "1795262461");
+    desk.world.wait(2);
+    let reply = post(&desk.world, &desk.key, &path_of(&later), &[over]).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let redial = desk.record(JANE, OURS, &[]).await;
+    assert_ne!(redial["CallSid"], later["CallSid"]);
+    assert_eq!(
+        desk.record(JANE, OURS, &[]).await,
+        redial,
+        "and that one is one call again"
+    );
+    assert_eq!(desk.world.items("call").await.len(), 4);
+}
+
+#[tokio::test]
+async fn requests_at_the_same_moment_record_one_call() {
+    let desk = Desk::new().await;
+    let requests = (0..12).map(|_| desk.record(JANE, OURS, &[]));
+    let calls = futures_util::future::join_all(requests).await;
+    for call in &calls {
+        assert_eq!(call["CallSid"], calls[0]["CallSid"]);
+    }
+    let started = [("Started", "1795262000")];
+    let requests = (0..12).map(|_| desk.record(JOHN, OURS, &started));
+    let calls = futures_util::future::join_all(requests).await;
+    for call in &calls {
+        assert_eq!(call["CallSid"], calls[0]["CallSid"]);
+    }
+    assert_eq!(desk.world.items("call").await.len(), 2);
+    assert_eq!(desk.world.items("lead").await.len(), 2);
+    assert_eq!(desk.world.items("first_contact").await.len(), 2);
+}
+
+#[tokio::test]
+async fn only_a_call_that_came_in_makes_a_lead() {
+    let desk = Desk::new().await;
+    let outbound = [("Direction", "Outbound")];
+    let call = desk.record(OURS, JOHN, &outbound).await;
+    assert_eq!(call["Direction"], "Outbound");
+    assert_eq!(desk.world.items("lead").await.len(), 0);
+    desk.record(JANE, OURS, &[]).await;
+    let lead = desk.world.only("lead").await;
+    assert_eq!(lead.text("phone"), JANE);
+    assert_eq!(desk.world.only("first_contact").await.text("phone"), JANE);
+}
+
+#[tokio::test]
+async fn a_propertys_time_zone_is_the_zone_of_the_dates_in_its_requests() {
+    let desk = Desk::new().await;
+    let zoned = property(&desk.world, &desk.account, Some("Australia/Sydney")).await;
+    let call = [("From", JANE), ("To", OURS), ("Started", "2026-11-21")];
+    let path = of_property(&zoned);
+    let recorded = post(&desk.world, &desk.key, &path, &call).await.json();
+    assert_eq!(recorded["Started"], 1_795_179_600, "midnight in Sydney");
+    let ended = [("Ended", "2026-11-22")];
+    let reply = post(&desk.world, &desk.key, &path_of(&recorded), &ended).await;
+    assert_eq!(
+        reply.status, 400,
+        "midnight there is still to come: {}",
+        reply.body
+    );
+    desk.world.wait(2 * 3_600);
+    let reply = post(&desk.world, &desk.key, &path_of(&recorded), &ended).await;
+    assert_eq!(reply.json()["Ended"], 1_795_179_600 + 86_400);
+    let day = [("Date_From", "2026-11-21"), ("Date_To", "2026-11-22")];
+    let listed = callbook_tests::fd_calls::list(&desk.world, &desk.key, &path, &day).await;
+    assert_eq!(
+        each(&listed, "CallSid"),
+        [recorded["CallSid"].as_str().unwrap()]
+    );
+    assert_eq!(
+        desk.all(&day).await["TotalCount"],
+        0,
+        "in UTC it was the day before"
+    );
+}
