@@ -2,7 +2,7 @@
 
 use callbook::model::credential::CredentialKind;
 use callbook_tests::faults as store;
-use callbook_tests::fd_calls::{faults, get, of_account, of_property, post, property, token};
+use callbook_tests::fd_calls::{faults, get, of_account, of_property, post, token};
 use callbook_tests::{Key, Reply, World};
 use serde_json::json;
 
