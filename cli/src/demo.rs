@@ -317,13 +317,13 @@ mod tests {
         let written = |demo: &Demo| serde_json::to_value(demo).unwrap();
         let first = written(&Demo::load(Some(&file)).unwrap());
         assert_eq!(written(&Demo::load(Some(&file)).unwrap()), first);
-        let mut removed = first.clone();
+        let mut removed = first;
         for (place, name) in LATER {
             let object = removed.pointer_mut(place).unwrap();
             object.as_object_mut().unwrap().remove(name).unwrap();
         }
-        let before = removed.clone();
-        fs::write(&file, removed.to_string()).unwrap();
+        let before = removed;
+        fs::write(&file, before.to_string()).unwrap();
         let taken_up = written(&Demo::load(Some(&file)).unwrap());
         for (name, kept) in before.as_object().unwrap() {
             let now = taken_up.get(name).unwrap();

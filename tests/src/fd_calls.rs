@@ -6,23 +6,15 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::ids;
 use callbook::ledger::Made;
 use callbook::model::account::Account;
-use callbook::model::credential::{CredentialKind, Limits};
 use callbook::model::line::Line;
 use callbook::model::property::{Property, PropertySid};
 use callbook::model::time::{Instant, Zone};
 use callbook_cli::engine::TABLE;
 use serde_json::Value;
 
+pub use crate::fonedynamics::token;
 use crate::tld::form;
 use crate::{Key, Reply, World, teletracker};
-
-/// An account's token, without limits.
-pub async fn token(world: &World, account: &Account) -> Key {
-    let kind = CredentialKind::Fonedynamics;
-    world
-        .credential_with(account, kind, |new| new.limits = Limits::default())
-        .await
-}
 
 /// A new property.
 pub async fn property(world: &World, account: &Account, zone: Option<&str>) -> PropertySid {

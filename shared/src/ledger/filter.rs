@@ -9,8 +9,9 @@ use crate::model::call::Direction;
 use crate::model::phone::PhoneNumber;
 use crate::model::report::{CallFilter, Contact, OfProperty};
 
-/// The store's own bound on what an `IN` may list.
-const LISTED: usize = 100;
+/// How many numbers a list in an expression has at most: two lists, each once for either party, take half
+/// of the 4 KB that the store allows an expression.
+const LISTED: usize = 50;
 
 /// A filter expression on its way: what all has to hold, and the values in it.
 #[derive(Default)]

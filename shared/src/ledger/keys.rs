@@ -48,9 +48,9 @@
 //! sign-in, and each renewal, 3 (6 WCU). Feedback is two updates (4 WCU): its own record, and what was
 //! last said about the number.
 //!
-//! Directories that no account owns (2, 3, 6, 11, 13, 24, 31, 32) are the ways in: each is one item or one number
-//! a partition, or what operators write, so none of them gathers traffic. 11 is shared by accounts because TrueCLID asks for a
-//! start "by any account of this deployment".
+//! Directories that no account owns (2, 3, 6, 11, 13, 24, 31, 32) are the ways in: each is one item, one
+//! number a partition, or what operators write, so none of them gathers traffic. 11 is shared by accounts
+//! because TrueCLID asks for a start "by any account of this deployment".
 
 use crate::model::account::AccountId;
 use crate::model::call::{CallSid, CostId};

@@ -3,6 +3,7 @@
 use callbook::model::credential::Limits;
 use callbook_tests::call_data::{rows, user};
 use callbook_tests::fd_calls::{each, get, hold, list, of_property, property, token};
+use callbook_tests::fonedynamics::{NUMBER, Site, done, path_of as path_of_number};
 use callbook_tests::tld::Platform;
 use callbook_tests::truecnam::Pbx;
 use callbook_tests::{NOON, World};
@@ -88,6 +89,39 @@ async fn a_number_that_moves_leaves_its_calls_with_the_property_that_held_it() {
         assert_eq!(each(&found, "Started"), expected);
         assert_eq!(found["TotalCount"], expected.len());
     }
+}
+
+#[tokio::test]
+async fn a_number_that_is_bought_and_given_back_leaves_the_calls_between_with_its_property() {
+    let site = Site::new().await;
+    let world = &site.world;
+    let pbx = Pbx::of(world, site.account.clone(), Limits::default()).await;
+    let property = site.property("Roofing").await;
+    let called = NUMBER.trim_start_matches('+');
+    let call = [("calling_number", "12069735100"), ("called_number", called)];
+    let source = [("Attribution_Source", "google")];
+    let mut recorded = Vec::new();
+    for step in ["before", "bought", "given back", "bought again"] {
+        match step {
+            "before" => {}
+            "given back" => drop(done(&site.delete(&path_of_number(NUMBER)).await)),
+            _ => {
+                done(&site.buy(&property, NUMBER).await);
+                done(&site.post(&path_of_number(NUMBER), &source).await);
+            }
+        }
+        world.wait(60);
+        assert_eq!(pbx.get(world, &call).await.status, 200, "{step}");
+        recorded.push((world.clock.now().millis() / 1_000).to_string());
+        world.wait(60);
+    }
+    let path = format!("/v2/Properties/{property}/Calls");
+    let found = list(world, &site.key, &path, &[]).await;
+    let between = [recorded[1].clone(), recorded[3].clone()];
+    assert_eq!(each(&found, "Started"), between);
+    assert_eq!(each(&found, "Attribution_Source"), ["google", "google"]);
+    let filtered = list(world, &site.key, &path, &source).await;
+    assert_eq!(filtered["Calls"], found["Calls"]);
 }
 
 #[tokio::test]
