@@ -71,6 +71,12 @@ impl Fields {
         }
     }
 
+    /// Whether no fault was noted yet.
+    #[must_use]
+    pub fn all_good(&self) -> bool {
+        self.faults.is_empty()
+    }
+
     /// Goes on where no fault was noted.
     ///
     /// # Errors
