@@ -91,7 +91,12 @@ fn only_dialects_name_a_status() {
             named.extend(found.into_iter().map(str::to_owned));
         } else {
             // Seconds, milliseconds and per cent happen to have three digits too.
-            let quantities = ["from_secs(300)", "from_millis(800)", "* 200", "MOST_RESULTS: usize = 200"];
+            let quantities = [
+                "from_secs(300)",
+                "from_millis(800)",
+                "* 200",
+                "MOST_RESULTS: usize = 200",
+            ];
             let code = quantities
                 .iter()
                 .fold(code, |code, known| code.replace(known, ""));
