@@ -4,6 +4,7 @@
 //! disagree with it.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
 use aws_sdk_dynamodb::Client;
@@ -107,6 +108,19 @@ fn resources<T: DeserializeOwned>(text: &str, of: &str) -> Result<Vec<T>> {
                 .with_context(|| format!("{id} in template.yaml is not understood"))
         })
         .collect()
+}
+
+/// The routes of this product's own template, read once a process.
+///
+/// # Errors
+/// As [`routes`].
+pub fn own_routes() -> Result<&'static Routes> {
+    static OWN: OnceLock<Routes> = OnceLock::new();
+    if let Some(routes) = OWN.get() {
+        return Ok(routes);
+    }
+    let routes = routes(TEXT)?;
+    Ok(OWN.get_or_init(|| routes))
 }
 
 /// The routes of the HTTP API; a function is called by the name of its package.

@@ -270,7 +270,7 @@ pub async fn deliver(app: &App, event: &Value) -> Reply {
 
 /// The function that `template.yaml` routes a key to.
 fn function_of(route_key: &str) -> &'static Function {
-    let routes = template::routes(template::TEXT).expect("the template's routes");
+    let routes = template::own_routes().expect("the template's routes");
     let route = routes
         .iter()
         .find(|route| route.key() == route_key)

@@ -74,7 +74,7 @@ pub fn gateway(
         request = request.header(*name, *value);
     }
     let (parts, ()) = request.body(())?.into_parts();
-    let matched = template::routes(template::TEXT)?
+    let matched = template::own_routes()?
         .find(&parts.method, &decoded_path(parts.uri.path()))
         .context("the API has no $default route")?;
     Ok(from_http(

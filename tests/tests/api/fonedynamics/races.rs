@@ -8,7 +8,7 @@ use callbook_tests::send_to;
 use futures_util::future::{join, join_all};
 use serde_json::json;
 
-/// A number is linked to an address while the address is deleted, a hundred times in each order: one of the
+/// A number is linked to an address while the address is deleted, two hundred times in each order: one of the
 /// two is refused.
 async fn linking_meets_deletion(linked_first: bool) {
     let site = Site::new().await;
@@ -16,7 +16,7 @@ async fn linking_meets_deletion(linked_first: bool) {
     done(&site.buy(&property, NUMBER).await);
     let number = path_of(NUMBER);
     let mut outcomes = [0, 0];
-    for round in 0..100 {
+    for round in 0..200 {
         let address = site.address(FREE).await;
         let path = format!("/v2/Addresses/{address}");
         let body = json!({ "AddressSid": address }).to_string();
@@ -44,7 +44,7 @@ async fn linking_meets_deletion(linked_first: bool) {
             done(&site.delete(&path).await);
         }
     }
-    assert_eq!(outcomes.iter().sum::<i32>(), 100);
+    assert_eq!(outcomes.iter().sum::<i32>(), 200);
 }
 
 #[tokio::test]
