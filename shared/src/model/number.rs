@@ -211,6 +211,8 @@ pub struct NumberChange {
 /// Why a number cannot be as a change would have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unroutable {
+    /// Its calls are for somewhere, and neither a number nor a flow is given.
+    NoDestination,
     /// Its calls are for a number that is not given.
     NoEndpoint,
     /// Its calls are for a flow that is not given.
@@ -251,6 +253,7 @@ impl NumberChange {
         set(&mut number.address_sid, &self.address);
         let method = self.routing_method.or(*routing_method);
         *routing_method = match (method, &endpoint_number, &flow) {
+            (Some(_), None, None) => return Err(Unroutable::NoDestination),
             (Some(RoutingMethod::Endpoint), None, _) => return Err(Unroutable::NoEndpoint),
             (Some(RoutingMethod::Flow), _, None) => return Err(Unroutable::NoFlow),
             (None, Some(_), Some(_)) => return Err(Unroutable::NoMethod),
@@ -295,6 +298,10 @@ mod tests {
                 change(by(to_flow), endpoint(), None),
                 Err(Unroutable::NoFlow),
             ),
+            (
+                change(by(to_flow), None, None),
+                Err(Unroutable::NoDestination),
+            ),
             (change(None, endpoint(), None), Ok(by(to_number))),
             (change(None, None, flow()), Ok(by(to_flow))),
             (change(None, endpoint(), flow()), Err(Unroutable::NoMethod)),
@@ -316,6 +323,6 @@ mod tests {
             endpoint_number: Some(None),
             ..NumberChange::default()
         };
-        assert_eq!(clear.applied_to(&routed), Err(Unroutable::NoEndpoint));
+        assert_eq!(clear.applied_to(&routed), Err(Unroutable::NoDestination));
     }
 }

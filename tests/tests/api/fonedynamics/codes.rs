@@ -72,7 +72,7 @@ async fn every_code_is_raised_by_a_request() {
         ),
         row(
             change,
-            "RoutingMethod=",
+            "RoutingMethod=Endpoint",
             "ONE_OF_SEVERAL_PARAMETERS_REQUIRED",
             "EndpointNumber,Flow",
         ),

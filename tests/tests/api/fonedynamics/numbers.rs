@@ -176,6 +176,10 @@ async fn a_routing_method_needs_its_destination() {
         ),
         (
             json!({"RoutingMethod": "Endpoint"}),
+            vec![("ONE_OF_SEVERAL_PARAMETERS_REQUIRED", "EndpointNumber,Flow")],
+        ),
+        (
+            json!({"RoutingMethod": "Endpoint", "Flow": "Main"}),
             vec![("PARAMETER_REQUIRED", "EndpointNumber")],
         ),
         (
