@@ -256,6 +256,7 @@ mod tests {
         Function {
             name,
             dialect: None,
+            reads_numbers: false,
             handle: if naps {
                 |_, _| {
                     Box::pin(async {

@@ -23,6 +23,7 @@ use wire::{List, Nothing, Shown};
 pub const FUNCTION: Function = Function {
     name: "addresses",
     dialect: Some(Dialect::Fonedynamics),
+    reads_numbers: false,
     handle: |app, request| Box::pin(handle(app, request)),
 };
 

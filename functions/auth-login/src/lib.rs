@@ -12,6 +12,7 @@ use serde::Serialize;
 pub const FUNCTION: Function = Function {
     name: "auth-login",
     dialect: Some(Dialect::Teletracker),
+    reads_numbers: false,
     handle: |app, request| Box::pin(handle(app, request)),
 };
 

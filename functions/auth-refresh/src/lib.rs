@@ -13,6 +13,7 @@ use callbook::problem::{Cause, Fault, Problem};
 pub const FUNCTION: Function = Function {
     name: "auth-refresh",
     dialect: Some(Dialect::Teletracker),
+    reads_numbers: false,
     handle: |app, request| Box::pin(handle(app, request)),
 };
 

@@ -24,6 +24,7 @@ use rows::{Format, Rows};
 pub const FUNCTION: Function = Function {
     name: "call-data",
     dialect: Some(Dialect::Teletracker),
+    reads_numbers: false,
     handle: |app, request| Box::pin(handle(app, request)),
 };
 

@@ -20,6 +20,7 @@ use wire::{Asked, Wire};
 pub const FUNCTION: Function = Function {
     name: "caller-id",
     dialect: Some(Dialect::Truecnam),
+    reads_numbers: true,
     handle: |app, request| Box::pin(handle(app, request)),
 };
 

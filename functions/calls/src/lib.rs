@@ -24,6 +24,7 @@ use wire::{Call, Changing, Recording};
 pub const FUNCTION: Function = Function {
     name: "calls",
     dialect: Some(Dialect::Fonedynamics),
+    reads_numbers: false,
     handle: |app, request| Box::pin(handle(app, request)),
 };
 

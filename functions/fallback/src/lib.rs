@@ -9,6 +9,7 @@ use callbook::routes;
 pub const FUNCTION: Function = Function {
     name: "fallback",
     dialect: None,
+    reads_numbers: false,
     handle: |app, request| Box::pin(handle(app, request)),
 };
 

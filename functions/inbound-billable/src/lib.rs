@@ -20,6 +20,7 @@ use wire::Wire;
 pub const FUNCTION: Function = Function {
     name: "inbound-billable",
     dialect: Some(Dialect::Tld),
+    reads_numbers: true,
     handle: |app, request| Box::pin(handle(app, request)),
 };
 

@@ -26,6 +26,7 @@ use wire::Shown;
 pub const FUNCTION: Function = Function {
     name: "numbers",
     dialect: Some(Dialect::Fonedynamics),
+    reads_numbers: false,
     handle: |app, request| Box::pin(handle(app, request)),
 };
 

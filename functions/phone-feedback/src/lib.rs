@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 pub const FUNCTION: Function = Function {
     name: "phone-feedback",
     dialect: Some(Dialect::Trestle),
+    reads_numbers: true,
     handle: |app, request| Box::pin(handle(app, request)),
 };
 

@@ -22,6 +22,7 @@ use serde::Serialize;
 pub const FUNCTION: Function = Function {
     name: "properties",
     dialect: Some(Dialect::Fonedynamics),
+    reads_numbers: false,
     handle: |app, request| Box::pin(handle(app, request)),
 };
 

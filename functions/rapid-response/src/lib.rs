@@ -17,6 +17,7 @@ use serde::Serialize;
 pub const FUNCTION: Function = Function {
     name: "rapid-response",
     dialect: Some(Dialect::Teletracker),
+    reads_numbers: true,
     handle: |app, request| Box::pin(handle(app, request)),
 };
 

@@ -40,6 +40,9 @@ pub struct Function {
     pub name: &'static str,
     /// What it speaks; `None` when that depends on the path.
     pub dialect: Option<Dialect>,
+    /// Whether most of its requests have a phone number to parse, so that numbering plans are loaded before
+    /// the first of them; the others load them when they meet one.
+    pub reads_numbers: bool,
     /// What it does.
     pub handle: Handler,
 }
@@ -117,14 +120,16 @@ impl App {
 }
 
 /// Runs a function on the ledger, as Lambda wants it, until the environment ends. The connection to the
-/// store and what phone numbers are read by are ready before the first request.
+/// store, and what phone numbers are read by where it reads some, are ready before the first request.
 ///
 /// # Errors
 /// The environment is not as the function needs it, or the runtime gave up.
 pub async fn serve(function: &'static Function) -> Result<(), RuntimeError> {
     let config = Config::from_env()?;
     let ledger = Ledger::connect(&config);
-    phone::warm();
+    if function.reads_numbers {
+        phone::warm();
+    }
     ledger.warm().await;
     let mut app = App::new(ledger, Clock::system(), Sink::stdout());
     if let Some(key) = &config.page_token_key {

@@ -73,7 +73,6 @@ impl Ledger {
         for attempt in 0..BATCH_ATTEMPTS {
             let ask = KeysAndAttributes::builder()
                 .set_keys(Some(wanted))
-                .consistent_read(true)
                 .projection_expression("pk, #name, phone_status, right_party")
                 .expression_attribute_names("#name", "name")
                 .build()
