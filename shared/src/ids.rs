@@ -1,10 +1,10 @@
 //! The only place that asks for randomness: guids, sids, ids and secrets.
 
-use crate::model::account::{AccountId, AccountSid};
+use crate::model::account::AccountId;
 use crate::model::call::{CallSid, CostId};
 use crate::model::id::{CredentialId, Guid, LETTERS};
 use crate::model::queue::numbered;
-use crate::model::sid::{AddressSid, PropertySid};
+use crate::model::sid::{AccountSid, AddressSid, PropertySid};
 use crate::model::time::Instant;
 use crate::model::token::{Token, TokenPair};
 

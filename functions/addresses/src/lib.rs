@@ -12,7 +12,6 @@ use callbook::ledger::{Deleted, Made, Once};
 use callbook::listing::Wanted;
 use callbook::model::address::{Address, AddressSid};
 use callbook::model::credential::Product;
-use callbook::once::OnceKey;
 use callbook::paging::ListQuestion;
 use callbook::problem::Problem;
 use callbook::routes;
@@ -70,14 +69,16 @@ async fn make(app: &App, request: &Request, account: &str) -> Result<Answer, Pro
     let (key, address) = fields.finish((key, address))?;
     is_own(&caller, account)?;
     app.access().count(ledger, &caller, now).await?;
-    let key = key.map(|key| {
+    let once = key.map(|key| {
         let said = wire::said(&address);
-        OnceKey::of_making(&caller.credential, "addresses", &key, &said, now)
-    });
-    let once = key.as_ref().map(|key| Once {
-        key,
-        guid: request.guid(),
-        now,
+        Once::of_making(
+            "addresses",
+            &said,
+            &caller.credential,
+            &key,
+            request.guid(),
+            now,
+        )
     });
     let account = &caller.account;
     let made = ledger

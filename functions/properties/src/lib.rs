@@ -12,7 +12,6 @@ use callbook::model::account::Account;
 use callbook::model::credential::Product;
 use callbook::model::property::{Domain, InvalidDomain, Property, PropertyName, PropertySid};
 use callbook::model::time::{Instant, Zone};
-use callbook::once::OnceKey;
 use callbook::paging::ListQuestion;
 use callbook::problem::{Fault, Problem};
 use callbook::routes;
@@ -59,14 +58,16 @@ async fn make(app: &App, request: &Request) -> Result<Answer, Problem> {
     let property = read(&mut fields, &parameters, now);
     let (key, property) = fields.finish((key, property))?;
     app.access().count(ledger, &caller, now).await?;
-    let key = key.map(|key| {
+    let once = key.map(|key| {
         let said = said(&property);
-        OnceKey::of_making(&caller.credential, "properties", &key, &said, now)
-    });
-    let once = key.as_ref().map(|key| Once {
-        key,
-        guid: request.guid(),
-        now,
+        Once::of_making(
+            "properties",
+            &said,
+            &caller.credential,
+            &key,
+            request.guid(),
+            now,
+        )
     });
     let account = &caller.account;
     let made = ledger

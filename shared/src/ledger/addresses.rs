@@ -27,7 +27,7 @@ impl Ledger {
         &self,
         account: &AccountId,
         address: &Address,
-        once: Option<&Once<'_>>,
+        once: Option<&Once>,
     ) -> Result<Made<Address>, StoreError> {
         let item = stored(keys::address(account, &address.sid), "address", address)?;
         self.make(account, item, address, once).await

@@ -9,19 +9,35 @@ use super::once::{Before, before};
 use super::transact::Transacted;
 use super::{Ledger, StoreError};
 use crate::model::account::AccountId;
+use crate::model::credential::Credential;
 use crate::model::id::Guid;
+use crate::model::text::IdempotencyKey;
 use crate::model::time::Instant;
 use crate::once::OnceKey;
 
 /// A request that must act once for its idempotency key.
-#[derive(Clone, Copy, Debug)]
-pub struct Once<'a> {
-    /// What it is known again by.
-    pub key: &'a OnceKey,
-    /// The request.
-    pub guid: Guid,
-    /// When it came.
-    pub now: Instant,
+#[derive(Clone, Debug)]
+pub struct Once {
+    key: OnceKey,
+    guid: Guid,
+    now: Instant,
+}
+
+impl Once {
+    /// The request `guid`, which came `now` with an idempotency key to make one of `kind`; `said` is what
+    /// it says of it, which tells it from one that says something else.
+    #[must_use]
+    pub fn of_making(
+        kind: &str,
+        said: &[&str],
+        credential: &Credential,
+        key: &IdempotencyKey,
+        guid: Guid,
+        now: Instant,
+    ) -> Self {
+        let key = OnceKey::of_making(credential, kind, key, said, now);
+        Self { key, guid, now }
+    }
 }
 
 /// How making something ended.
@@ -45,13 +61,13 @@ impl Ledger {
         account: &AccountId,
         item: Item,
         made: &T,
-        once: Option<&Once<'_>>,
+        once: Option<&Once>,
     ) -> Result<Made<T>, StoreError> {
         let mut writes = vec![self.put(item, "attribute_not_exists(pk)").write()?];
         if let Some(once) = once {
             let answer = serde_json::to_string(made)
                 .map_err(|error| StoreError::Broken(format!("once: {error}")))?;
-            let claim = self.claim(account, once.key, &answer, once.guid, once.now)?;
+            let claim = self.claim(account, &once.key, &answer, once.guid, once.now)?;
             writes.push(claim.write()?);
         }
         let Transacted::Refused(found) = self.transact(writes).await? else {
@@ -64,7 +80,7 @@ impl Ledger {
             // The sid is this request's own: an earlier try of it got through and its answer was lost.
             return Ok(Made::New);
         };
-        Ok(match before(claimed, once.key, once.guid)? {
+        Ok(match before(claimed, &once.key, once.guid)? {
             Before::Ours => Made::New,
             Before::Answered(answer) => {
                 let made = serde_json::from_str(&answer)

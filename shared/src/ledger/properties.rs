@@ -14,7 +14,7 @@ impl Ledger {
         &self,
         account: &AccountId,
         property: &Property,
-        once: Option<&Once<'_>>,
+        once: Option<&Once>,
     ) -> Result<Made<Property>, StoreError> {
         let item = stored(keys::property(account, &property.sid), "property", property)?;
         self.make(account, item, property, once).await

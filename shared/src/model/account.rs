@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::id::LETTERS;
 use super::queue::CallProcessId;
+use super::sid::AccountSid;
 use super::text::{ResponseFormat, ResponseType};
 use super::time::{Instant, Zone};
 
@@ -63,53 +63,6 @@ impl From<AccountId> for String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected an account id: 1 to 18 digits")]
 pub struct InvalidAccountId;
-
-/// What Fone Dynamics clients call the account by: 32 upper case letters.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct AccountSid(String);
-
-impl AccountSid {
-    pub(crate) fn from_letters(letters: [u8; 32]) -> Self {
-        Self(letters.iter().copied().map(char::from).collect())
-    }
-
-    /// Reads a sid.
-    ///
-    /// # Errors
-    /// The text is not 32 upper case letters.
-    pub fn parse(text: &str) -> Result<Self, InvalidSid> {
-        if text.len() == 32 && text.bytes().all(|b| LETTERS.contains(&b)) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidSid)
-        }
-    }
-
-    /// The letters.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for AccountSid {
-    type Error = InvalidSid;
-    fn try_from(text: String) -> Result<Self, InvalidSid> {
-        Self::parse(&text)
-    }
-}
-
-impl From<AccountSid> for String {
-    fn from(sid: AccountSid) -> Self {
-        sid.0
-    }
-}
-
-/// The text is no sid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected a sid: 32 upper case letters")]
-pub struct InvalidSid;
 
 /// An account and its settings; a function sees a change within 30 seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -5,10 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::account::AccountSid;
 use super::cost::Cost;
 use super::id::LETTERS;
 use super::phone::{PhoneNumber, SwitchDigits};
+use super::sid::AccountSid;
 use super::text::Notes;
 use super::time::Instant;
 

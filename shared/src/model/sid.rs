@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::account::InvalidSid;
 use super::id::LETTERS;
 
 macro_rules! sid {
@@ -51,6 +50,15 @@ macro_rules! sid {
     };
 }
 
+/// The text is no sid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a sid: 32 upper case letters")]
+pub struct InvalidSid;
+
+sid!(
+    /// An account's sid: what Fone Dynamics clients call it by.
+    AccountSid
+);
 sid!(
     /// A property's sid.
     PropertySid

@@ -1,7 +1,7 @@
 use callbook::model::text::{ResponseFormat, ResponseType};
 use callbook_tests::tld::FORM;
 use callbook_tests::truecnam::{CALLED, CALLING, PATH, Pbx, pair};
-use callbook_tests::written::{self, Format};
+use callbook_tests::written::{self, EXTENDED, Format};
 use callbook_tests::{Reply, World};
 
 const START: &str = "orig_call_start";
@@ -31,25 +31,7 @@ const FIELDS: [(&str, &str, &[&str]); 9] = [
         "basic",
         &["err", "error_msg", "name", "spam_score"],
     ),
-    (
-        TERMINATING,
-        "extended",
-        &[
-            "err",
-            "error_msg",
-            "calling_number",
-            "called_number",
-            "proposed_calling_number",
-            "name",
-            "extended_name",
-            "cnam_match",
-            "true_clid",
-            "spam_score",
-            "spam_score_match",
-            "queries_per_minute_remaining",
-            "queries_per_day_remaining",
-        ],
-    ),
+    (TERMINATING, "extended", &EXTENDED),
 ];
 
 fn fields_of(party: &str, kind: &str) -> Vec<&'static str> {
