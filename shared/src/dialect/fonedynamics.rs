@@ -220,6 +220,19 @@ fn unreadable(field: &str) -> &'static str {
     }
 }
 
+/// Another account's thing is told as one that never was.
+fn nowhere(field: &str) -> &'static str {
+    match field {
+        field::ACCOUNT_SID => "this is not the token's account",
+        field::PROPERTY_SID => "the account has no such property",
+        field::ADDRESS_SID => "the account has no such address",
+        field::CALL_SID => "the account has no such call",
+        field::NUMBER => "the account has no such number, or none such can be bought",
+        field::COUNTRY_CODE => "there is no such country",
+        _ => "no numbers were ever offered there",
+    }
+}
+
 fn message_of(fault: &FieldProblem) -> String {
     let name = fault.field;
     match &fault.fault {
@@ -230,8 +243,8 @@ fn message_of(fault: &FieldProblem) -> String {
         Fault::TooShort(rule) | Fault::TooLong(rule) | Fault::Invalid(rule) => {
             format!("{name}: {rule}.")
         }
-        Fault::NotFound => format!("{name}: there is no such thing on this account."),
-        Fault::Unavailable => format!("{name}: this is not available."),
+        Fault::NotFound => format!("{name}: {}.", nowhere(name)),
+        Fault::Unavailable => format!("{name}: no numbers are offered there."),
     }
 }
 
