@@ -1,6 +1,7 @@
 //! Fone Dynamics' resources: properties, addresses, numbers (contracts/fonedynamics.md).
 
 mod addresses;
+mod budget;
 mod codes;
 mod envelope;
 mod faults;

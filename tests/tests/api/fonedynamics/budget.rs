@@ -1,0 +1,59 @@
+//! How often the store is asked, by a process that knows the token.
+
+use callbook_tests::faults;
+use callbook_tests::fonedynamics::{FREE, NUMBER, Site, done, path_of};
+use serde_json::json;
+
+#[tokio::test]
+async fn the_store_is_asked_no_more_than_each_request_takes() {
+    let (world, proxy) = faults::world().await;
+    let site = Site::on(world, |_| {}).await;
+    let property = site.property("P").await;
+    let address = site.address(FREE).await;
+    let one = format!("/v2/Properties/{property}");
+    let numbers = format!("{one}/Numbers");
+    let addresses = format!("/v2/Accounts/{}/Addresses", site.sid());
+    let home = format!("/v2/Addresses/{address}");
+    let number = path_of(NUMBER);
+    let named = json!({ "Name": "Q" });
+    let buying = json!({ "Number": NUMBER });
+    let place = json!({ "Line1": "1", "City": "C", "CountryCode": FREE });
+    let linking = json!({ "AddressSid": address });
+    for (method, path, body, reads, writes) in [
+        ("POST", "/v2/Properties", named.to_string(), 0, 1),
+        ("GET", "/v2/Properties", String::new(), 1, 0),
+        ("GET", &one, String::new(), 1, 0),
+        ("POST", &addresses, place.to_string(), 0, 1),
+        ("GET", &addresses, String::new(), 1, 0),
+        ("GET", &home, String::new(), 1, 0),
+        ("POST", &numbers, buying.to_string(), 4, 1),
+        ("POST", &numbers, buying.to_string(), 3, 0),
+        ("GET", &numbers, String::new(), 2, 0),
+        ("GET", &number, String::new(), 1, 0),
+        ("POST", &number, linking.to_string(), 3, 1),
+        ("DELETE", &home, String::new(), 1, 1),
+        ("DELETE", &number, String::new(), 1, 1),
+        ("DELETE", &home, String::new(), 1, 1),
+        ("POST", "/v2/Properties", "{".to_owned(), 0, 0),
+        (
+            "POST",
+            &numbers,
+            json!({ "Number": "555" }).to_string(),
+            0,
+            0,
+        ),
+    ] {
+        proxy.heal();
+        let reply = site.ask(method, path, &body).await;
+        let verbs = proxy.verbs();
+        let all: usize = verbs.values().sum();
+        let transactions = verbs.get("TransactWriteItems").copied().unwrap_or(0);
+        assert_eq!(
+            (all - transactions, transactions),
+            (reads, writes),
+            "{method} {path} {body}: {} {verbs:?}",
+            reply.status
+        );
+    }
+    done(&site.get(&one).await);
+}
