@@ -91,7 +91,8 @@ async fn a_token_is_good_for_the_list_that_it_was_given_for_and_no_other() {
             .await,
     );
     let token = list["NextPageToken"].as_str().unwrap().to_owned();
-    let turned = format!("{}A", &token[..token.len() - 1]);
+    let (rest, last) = token.split_at(token.len() - 1);
+    let turned = format!("{rest}{}", if last == "A" { "B" } else { "A" });
     let fault = [("PARAMETER_INVALID", "PageToken")];
     for wrong in [
         format!("{path}?PageToken={token}"),
