@@ -191,13 +191,16 @@ impl Cause {
 }
 
 impl Problem {
+    /// One field is at fault, and the others are not or are not looked at yet.
+    #[must_use]
+    pub fn of(field: &'static str, fault: Fault) -> Self {
+        Self::Invalid(vec![FieldProblem { field, fault }])
+    }
+
     /// What a field names is not there, or not this account's.
     #[must_use]
     pub fn not_found(field: &'static str) -> Self {
-        Self::Invalid(vec![FieldProblem {
-            field,
-            fault: Fault::NotFound,
-        }])
+        Self::of(field, Fault::NotFound)
     }
 
     /// What went wrong inside, where anything did.

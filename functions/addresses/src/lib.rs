@@ -51,14 +51,6 @@ async fn admit(app: &App, request: &Request) -> Result<Caller, Problem> {
         .await
 }
 
-/// Whether the account in the path is the caller's.
-fn is_own(caller: &Caller, sid: &str) -> Result<(), Problem> {
-    match caller.account.sid.as_str() == sid {
-        true => Ok(()),
-        false => Err(Problem::not_found(field::ACCOUNT_SID)),
-    }
-}
-
 async fn make(app: &App, request: &Request, account: &str) -> Result<Answer, Problem> {
     let parameters = request.parameters().await?;
     let (ledger, now) = (app.ledger()?, request.received());
@@ -67,7 +59,7 @@ async fn make(app: &App, request: &Request, account: &str) -> Result<Answer, Pro
     let key = fields.idempotency_key(request);
     let address = wire::read(&mut fields, &parameters, now);
     let (key, address) = fields.finish((key, address))?;
-    is_own(&caller, account)?;
+    caller.owns(account)?;
     app.access().count(ledger, &caller, now).await?;
     let once = key.map(|key| {
         let said = wire::said(&address);
@@ -103,7 +95,7 @@ async fn list(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem
     let mut fields = Fields::new();
     let wanted = Wanted::read(&mut fields, request.query(), key, &question);
     let (wanted, ()) = fields.finish((wanted, Some(())))?;
-    is_own(&caller, sid)?;
+    caller.owns(sid)?;
     app.access()
         .count(ledger, &caller, request.received())
         .await?;

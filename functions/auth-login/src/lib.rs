@@ -29,9 +29,7 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
         .await?;
     let account = parameters.get(field::ACCOUNT_ID);
     if account.is_none() && signed_in.must_name_account() {
-        let mut fields = Fields::new();
-        fields.fault(field::ACCOUNT_ID, Fault::Missing);
-        return Err(fields.into_problem());
+        return Err(Problem::of(field::ACCOUNT_ID, Fault::Missing));
     }
     let caller = access.act(ledger, request, &signed_in, account).await?;
     access.count(ledger, &caller, now).await?;

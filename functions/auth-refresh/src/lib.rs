@@ -3,7 +3,6 @@
 use callbook::dialect::teletracker::{self, field};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{App, Function, Request};
-use callbook::fields::Fields;
 use callbook::ids;
 use callbook::ledger::Renewed;
 use callbook::model::token::Token;
@@ -24,9 +23,7 @@ pub const FUNCTION: Function = Function {
 pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
     let parameters = request.parameters().await?;
     let Some(shown) = parameters.get(field::REFRESH_TOKEN) else {
-        let mut fields = Fields::new();
-        fields.fault(field::REFRESH_TOKEN, Fault::Missing);
-        return Err(fields.into_problem());
+        return Err(Problem::of(field::REFRESH_TOKEN, Fault::Missing));
     };
     let old = Token::parse(shown).map_err(|_| Problem::UnknownCredential)?;
     let (ledger, access, now) = (app.ledger()?, app.access(), request.received());

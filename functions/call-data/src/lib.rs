@@ -5,7 +5,7 @@ pub mod rows;
 
 use callbook::dialect::{Answer, Dialect, teletracker};
 use callbook::edge::{App, Function, Request};
-use callbook::fields::{Fields, invalid};
+use callbook::fields::invalid;
 use callbook::ledger::CallReport;
 use callbook::model::account::Account;
 use callbook::model::credential::Product;
@@ -90,9 +90,7 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
 }
 
 fn at_fault(field: &'static str, rule: &dyn std::fmt::Display) -> Problem {
-    let mut fields = Fields::new();
-    fields.fault(field, invalid(rule));
-    fields.into_problem()
+    Problem::of(field, invalid(rule))
 }
 
 /// Reads the whole report or one page of it, and says where the next page begins if there is one.

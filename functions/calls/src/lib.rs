@@ -8,13 +8,12 @@ use callbook::access::{Caller, Doing, shows_account};
 use callbook::dialect::fonedynamics::{self, field};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{App, Function, Parameters, Request};
-use callbook::fields::Fields;
 use callbook::ledger::{CallRow, Known, SwitchCall};
 use callbook::model::call::{CallSid, Direction};
 use callbook::model::credential::Product;
-use callbook::model::property::{Property, PropertySid};
 use callbook::model::time::Zone;
-use callbook::problem::{Fault, Problem};
+use callbook::problem::Problem;
+use callbook::routes;
 
 use list::Whose;
 use scene::Scene;
@@ -47,13 +46,15 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
             .admit_account(app.ledger()?, request, Product::Calls)
             .await?,
     };
-    let path: Vec<&str> = request.path().as_str().split('/').skip(2).collect();
-    match (request.method(), path.as_slice()) {
-        ("GET", ["Calls", sid]) => asking.show(sid).await,
-        ("POST", ["Calls", sid]) => asking.change(sid).await,
-        ("POST", ["Properties", sid, "Calls"]) => asking.record(sid).await,
-        ("GET", ["Properties", sid, "Calls"]) => asking.list(Whose::Property(sid)).await,
-        ("GET", ["Accounts", sid, "Calls"]) => asking.list(Whose::Account(sid)).await,
+    match (
+        request.method(),
+        routes::segments(request.path()).as_slice(),
+    ) {
+        ("GET", ["v2", "Calls", sid]) => asking.show(sid).await,
+        ("POST", ["v2", "Calls", sid]) => asking.change(sid).await,
+        ("POST", ["v2", "Properties", sid, "Calls"]) => asking.record(sid).await,
+        ("GET", ["v2", "Properties", sid, "Calls"]) => asking.list(Whose::Property(sid)).await,
+        ("GET", ["v2", "Accounts", sid, "Calls"]) => asking.list(Whose::Account(sid)).await,
         _ => Err(Problem::NotFound),
     }
 }
@@ -75,7 +76,7 @@ impl Asking<'_> {
 
     async fn change(&self, sid: &str) -> Result<Answer, Problem> {
         let changing = Changing::read(&self.parameters)?;
-        let sid = CallSid::parse(sid).map_err(|_| not_found(field::CALL_SID))?;
+        let sid = CallSid::parse(sid).map_err(|_| Problem::not_found(field::CALL_SID))?;
         let zone = match changing.depends_on_zone() {
             true => self.zone_of(&self.call(sid.as_str()).await?).await?,
             false => self.caller.account.zone.clone(),
@@ -88,15 +89,16 @@ impl Asking<'_> {
             .ledger()?
             .change_call(account, &sid, &change)
             .await?;
-        let call = changed.ok_or_else(|| not_found(field::CALL_SID))?;
+        let call = changed.ok_or_else(|| Problem::not_found(field::CALL_SID))?;
         self.answer(&call).await
     }
 
     async fn record(&self, property: &str) -> Result<Answer, Problem> {
         let now = self.request.received();
         let recording = Recording::read(&self.parameters)?;
-        let (property, known) =
-            futures_util::try_join!(self.property(property), self.known(&recording))?;
+        let ledger = self.app.ledger()?;
+        let property = self.caller.property(ledger, property);
+        let (property, known) = futures_util::try_join!(property, self.known(&recording))?;
         let zone = property.zone.as_ref().unwrap_or(&self.caller.account.zone);
         let (started, change) = recording.times(zone, now)?;
         self.count().await?;
@@ -112,7 +114,7 @@ impl Asking<'_> {
             guid: self.request.guid(),
             now,
         };
-        let call = self.app.ledger()?.record_call(&call).await?;
+        let call = ledger.record_call(&call).await?;
         self.answer(&call).await
     }
 
@@ -131,18 +133,10 @@ impl Asking<'_> {
     }
 
     async fn call(&self, sid: &str) -> Result<CallRow, Problem> {
-        let missing = || not_found(field::CALL_SID);
+        let missing = || Problem::not_found(field::CALL_SID);
         let sid = CallSid::parse(sid).map_err(|_| missing())?;
         let account = &self.caller.account.id;
         let found = self.app.ledger()?.call(account, &sid).await?;
-        found.ok_or_else(missing)
-    }
-
-    async fn property(&self, sid: &str) -> Result<Property, Problem> {
-        let missing = || not_found(field::PROPERTY_SID);
-        let sid = PropertySid::parse(sid).map_err(|_| missing())?;
-        let account = &self.caller.account.id;
-        let found = self.app.ledger()?.property(account, &sid).await?;
         found.ok_or_else(missing)
     }
 
@@ -169,10 +163,4 @@ impl Asking<'_> {
         let zone = property.and_then(|property| property.zone);
         Ok(zone.unwrap_or_else(|| account.zone.clone()))
     }
-}
-
-fn not_found(field: &'static str) -> Problem {
-    let mut fields = Fields::new();
-    fields.fault(field, Fault::NotFound);
-    fields.into_problem()
 }

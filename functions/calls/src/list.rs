@@ -19,9 +19,9 @@ use callbook::paging::{ListQuestion, PageKey};
 use callbook::problem::Problem;
 use serde::Serialize;
 
+use crate::Asking;
 use crate::scene::Scene;
 use crate::wire::{CLOCK_SKEW, Call, disposition, given_number, number, time};
-use crate::{Asking, not_found};
 
 /// How far back a list goes that does not say from when.
 const USUAL: Duration = Duration::from_secs(30 * 86_400);
@@ -72,9 +72,8 @@ impl Asking<'_> {
         };
         let query = Query::read(&self.parameters, key, &question)?;
         let property = match whose {
-            Whose::Account(sid) if sid == account.sid.as_str() => None,
-            Whose::Account(_) => return Err(not_found(field::ACCOUNT_SID)),
-            Whose::Property(sid) => Some(self.property(sid).await?),
+            Whose::Account(sid) => self.caller.owns(sid).map(|()| None)?,
+            Whose::Property(sid) => Some(self.caller.property(ledger, sid).await?),
         };
         let zone = property
             .as_ref()
@@ -225,13 +224,11 @@ impl Query {
         let from = from.unwrap_or_else(|| to.unwrap_or(now).minus(USUAL));
         let to = to.unwrap_or_else(|| now.plus(CLOCK_SKEW).max(from));
         let range = Range::between(from, to, zone).map_err(|error| {
-            at_fault(
-                match error {
-                    InvalidRange::Backwards => field::DATE_TO,
-                    InvalidRange::TooLong => field::DATE_FROM,
-                },
-                &error,
-            )
+            let field = match error {
+                InvalidRange::Backwards => field::DATE_TO,
+                InvalidRange::TooLong => field::DATE_FROM,
+            };
+            Problem::of(field, invalid(error))
         })?;
         Ok(Place {
             range,
@@ -276,12 +273,6 @@ impl Query {
         attributions.all(|(wanted, found)| wanted.is_none() || wanted == found)
             && endpoint.is_none_or(|endpoint| settings.endpoint_number.as_ref() == Some(endpoint))
     }
-}
-
-fn at_fault(field: &'static str, rule: &dyn std::fmt::Display) -> Problem {
-    let mut fields = Fields::new();
-    fields.fault(field, invalid(rule));
-    fields.into_problem()
 }
 
 /// One page of the calls that were asked for.
@@ -332,8 +323,6 @@ impl Page {
 }
 
 fn too_many() -> Problem {
-    at_fault(
-        field::DATE_FROM,
-        &format!("the range has more than {MOST_CALLS} calls; ask for a shorter one"),
-    )
+    let rule = format!("the range has more than {MOST_CALLS} calls; ask for a shorter one");
+    Problem::of(field::DATE_FROM, invalid(rule))
 }

@@ -39,7 +39,7 @@ pub(crate) async fn list(app: &App, request: &Request) -> Result<Answer, Problem
     let wanted = Wanted::read(&mut fields, query, key, &question);
     let (country, place, filter, wanted) = fields.finish((country, place, filter, wanted))?;
     if ledger.country(country).await?.is_none() {
-        return Err(one(field::COUNTRY_CODE, Fault::Unavailable));
+        return Err(Problem::of(field::COUNTRY_CODE, Fault::Unavailable));
     }
     app.access()
         .count(ledger, &caller, request.received())
@@ -47,7 +47,7 @@ pub(crate) async fn list(app: &App, request: &Request) -> Result<Answer, Problem
     let mut stock = ledger.stock(country, &place).await?;
     // Where every number was sold is a place, and one that never had any is none.
     if stock.is_empty() && !place.is_anywhere() && !ledger.knows_place(country, &place).await? {
-        return Err(one(nowhere(&place), Fault::NotFound));
+        return Err(Problem::of(nowhere(&place), Fault::NotFound));
     }
     stock.retain(|stock| filter.takes(Some(stock)));
     stock.sort_by(|one, other| one.number.cmp(&other.number));
@@ -109,12 +109,6 @@ fn nowhere(place: &Place) -> &'static str {
         Some(_) => field::LOCALITY,
         None => field::REGION,
     }
-}
-
-fn one(field: &'static str, fault: Fault) -> Problem {
-    let mut fields = Fields::new();
-    fields.fault(field, fault);
-    fields.into_problem()
 }
 
 /// A page of what can be bought.

@@ -136,13 +136,11 @@ fn text<const MOST: usize>(
 }
 
 fn unroutable(why: Unroutable) -> Problem {
-    let mut fields = Fields::new();
     let field = match why {
         Unroutable::NoDestination => field::ENDPOINT_NUMBER_OR_FLOW,
         Unroutable::NoEndpoint => field::ENDPOINT_NUMBER,
         Unroutable::NoFlow => field::FLOW,
         Unroutable::NoMethod => field::ROUTING_METHOD,
     };
-    fields.fault(field, Fault::Missing);
-    fields.into_problem()
+    Problem::of(field, Fault::Missing)
 }

@@ -1,12 +1,11 @@
 //! Lists of an account's or a property's numbers.
 
 use callbook::dialect::Answer;
-use callbook::dialect::fonedynamics::{self, field};
+use callbook::dialect::fonedynamics;
 use callbook::edge::{App, Request};
 use callbook::fields::Fields;
 use callbook::listing::Wanted;
 use callbook::model::number::RegisteredNumber;
-use callbook::model::property::PropertySid;
 use callbook::paging::ListQuestion;
 use callbook::problem::Problem;
 
@@ -42,15 +41,8 @@ pub(crate) async fn list(app: &App, request: &Request, of: Of<'_>) -> Result<Ans
     let wanted = Wanted::read(&mut fields, request.query(), key, &question);
     let (filter, wanted) = fields.finish((filter, wanted))?;
     let property = match of {
-        Of::Account(sid) if sid == account.sid.as_str() => None,
-        Of::Account(_) => return Err(Problem::not_found(field::ACCOUNT_SID)),
-        Of::Property(sid) => {
-            let found = match PropertySid::parse(sid) {
-                Ok(sid) => ledger.property(&account.id, &sid).await?,
-                Err(_) => None,
-            };
-            Some(found.ok_or_else(|| Problem::not_found(field::PROPERTY_SID))?)
-        }
+        Of::Account(sid) => caller.owns(sid).map(|()| None)?,
+        Of::Property(sid) => Some(caller.property(ledger, sid).await?),
     };
     app.access()
         .count(ledger, &caller, request.received())

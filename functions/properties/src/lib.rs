@@ -10,7 +10,7 @@ use callbook::ledger::{Made, Once};
 use callbook::listing::Wanted;
 use callbook::model::account::Account;
 use callbook::model::credential::Product;
-use callbook::model::property::{Domain, InvalidDomain, Property, PropertyName, PropertySid};
+use callbook::model::property::{Domain, InvalidDomain, Property, PropertyName};
 use callbook::model::time::{Instant, Zone};
 use callbook::paging::ListQuestion;
 use callbook::problem::{Fault, Problem};
@@ -151,11 +151,7 @@ async fn list(app: &App, request: &Request) -> Result<Answer, Problem> {
 async fn show(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem> {
     let ledger = app.ledger()?;
     let caller = admit(app, request).await?;
-    let found = match PropertySid::parse(sid) {
-        Ok(sid) => ledger.property(&caller.account.id, &sid).await?,
-        Err(_) => None,
-    };
-    let property = found.ok_or_else(|| Problem::not_found(field::PROPERTY_SID))?;
+    let property = caller.property(ledger, sid).await?;
     app.access()
         .count(ledger, &caller, request.received())
         .await?;

@@ -96,9 +96,7 @@ impl Asked {
 }
 
 fn no_process(rule: &str) -> Problem {
-    let mut fields = Fields::new();
-    fields.fault(field::CALLPROCESS_ID, invalid(rule));
-    fields.into_problem()
+    Problem::of(field::CALLPROCESS_ID, invalid(rule))
 }
 
 #[derive(Serialize)]

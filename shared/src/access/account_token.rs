@@ -2,9 +2,11 @@
 
 use super::sign_in::basic;
 use super::{Access, Caller, Shown};
+use crate::dialect::fonedynamics::field;
 use crate::edge::Request;
 use crate::ledger::Ledger;
 use crate::model::credential::{CredentialKind, Product};
+use crate::model::property::{Property, PropertySid};
 use crate::problem::Problem;
 
 /// What a request does to the account.
@@ -49,6 +51,31 @@ impl Access {
             return Err(Problem::ReadOnly);
         }
         Ok(caller)
+    }
+}
+
+impl Caller {
+    /// Whether the account that a path names by its sid is the caller's.
+    ///
+    /// # Errors
+    /// It is nobody's, or somebody else's.
+    pub fn owns(&self, sid: &str) -> Result<(), Problem> {
+        match self.account.sid.as_str() == sid {
+            true => Ok(()),
+            false => Err(Problem::not_found(field::ACCOUNT_SID)),
+        }
+    }
+
+    /// The caller's property that a path names by its sid.
+    ///
+    /// # Errors
+    /// It is nobody's, or somebody else's; and faults of the store.
+    pub async fn property(&self, ledger: &Ledger, sid: &str) -> Result<Property, Problem> {
+        let found = match PropertySid::parse(sid) {
+            Ok(sid) => ledger.property(&self.account.id, &sid).await?,
+            Err(_) => None,
+        };
+        found.ok_or_else(|| Problem::not_found(field::PROPERTY_SID))
     }
 }
 

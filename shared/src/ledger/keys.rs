@@ -3,8 +3,7 @@
 //! One table, `pk` and `sk`, no secondary index: an index is read eventually, and a bill that follows
 //! its call by a second must find it. `RT` is round trips; capacity units (`RCU`, `WCU`) are for items
 //! under 1 KB (strong reads) and double inside a transaction, as DynamoDB counts them. `A#7` stands for
-//! an account's partition prefix. Patterns of functions that are still to come are part of the table, so
-//! that they add files and not a redesign.
+//! an account's partition prefix.
 //!
 //! | # | asked for | pk | sk | how | RT | units |
 //! |---|---|---|---|---|---|---|
@@ -43,10 +42,10 @@
 //!
 //! What writes cost, in one transaction each: an inbound call of a new caller 4 puts (8 WCU), of a known
 //! one 2 (4 WCU); an imported call the same, and one of another switch, with one put more where it does
-//! not say when it started; a call start 3 (6 WCU); an end 2 (4 WCU), or 3 (6 WCU)
-//! where calls are live for more than a day; a bill 2 to 5 (4 to 10 WCU); a rapid response 4 (8 WCU); a
-//! sign-in, and each renewal, 3 (6 WCU). Feedback is two updates (4 WCU): its own record, and what was
-//! last said about the number.
+//! not say when it started; a call start 3 (6 WCU); an end 2 (4 WCU), or 3 (6 WCU) where calls are live
+//! for more than a day; a bill 2 to 5 (4 to 10 WCU); a rapid response 4 (8 WCU); a sign-in, and each
+//! renewal, 3 (6 WCU). Feedback is two updates (4 WCU): its own record, and what was last said about the
+//! number.
 //!
 //! Directories that no account owns (2, 3, 6, 11, 13, 24, 31, 32) are the ways in: each is one item, one
 //! number a partition, or what operators write, so none of them gathers traffic. 11 is shared by accounts

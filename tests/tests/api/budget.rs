@@ -122,7 +122,7 @@ async fn refusals_of_a_known_credential_ask_nothing() {
 }
 
 #[tokio::test]
-async fn feedback_is_one_update() {
+async fn feedback_is_one_transaction() {
     let (platform, proxy) = platform().await;
     let key = platform
         .world

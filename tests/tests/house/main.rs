@@ -15,6 +15,7 @@ mod answers_fonedynamics;
 mod answers_teletracker;
 mod contract;
 mod coverage;
+mod endpoints;
 mod environment;
 mod events;
 mod openapi;
