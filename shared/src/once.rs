@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::call::{Bill, CallSid, Direction};
+use crate::model::call::{Bill, Direction};
 use crate::model::credential::Credential;
 use crate::model::phone::PhoneNumber;
 use crate::model::text::IdempotencyKey;
@@ -56,23 +56,16 @@ impl OnceKey {
         })
     }
 
-    /// The key of a call that another switch reports without saying when it started: for a minute the same
-    /// pair is the same call, as it is in starts of calls; `after` is the call that was over by then.
+    /// The key of the calls of a pair that another switch reports without saying when they started: for a
+    /// minute the same pair is the same call, as it is in starts of calls, unless that is over.
     #[must_use]
-    pub fn of_call(
-        direction: Direction,
-        from: &str,
-        to: &PhoneNumber,
-        after: Option<&CallSid>,
-        now: Instant,
-    ) -> Self {
+    pub fn of_calls(direction: Direction, from: &str, to: &PhoneNumber, now: Instant) -> Self {
         let direction = match direction {
             Direction::Inbound => "in",
             Direction::Outbound => "out",
         };
-        let after = after.map_or("", CallSid::as_str);
         Self {
-            name: digest(&["calls", direction, from, to.as_e164(), after]),
+            name: digest(&["recent calls", direction, from, to.as_e164()]),
             payload: String::new(),
             until: now.plus(SAME_CALL),
         }

@@ -93,6 +93,7 @@ pub async fn set_up(
     let mut settings = HashMap::from([("attribution".to_owned(), AttributeValue::M(attribution))]);
     if !endpoint.is_empty() {
         settings.insert("endpoint_number".to_owned(), s(endpoint));
+        settings.insert("routing_method".to_owned(), s("Endpoint"));
     }
     let attributes = [
         ("type", s("number")),

@@ -57,9 +57,9 @@ async fn make(app: &App, request: &Request, account: &str) -> Result<Answer, Pro
     let caller = admit(app, request).await?;
     let mut fields = Fields::new();
     let key = fields.idempotency_key(request);
+    caller.check_own(&mut fields, account);
     let address = wire::read(&mut fields, &parameters, now);
     let (key, address) = fields.finish((key, address))?;
-    caller.owns(account)?;
     app.access().count(ledger, &caller, now).await?;
     let once = key.map(|key| {
         let said = wire::said(&address);
@@ -93,9 +93,9 @@ async fn list(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem
         filters: &[],
     };
     let mut fields = Fields::new();
+    caller.check_own(&mut fields, sid);
     let wanted = Wanted::read(&mut fields, request.query(), key, &question);
     let (wanted, ()) = fields.finish((wanted, Some(())))?;
-    caller.owns(sid)?;
     app.access()
         .count(ledger, &caller, request.received())
         .await?;

@@ -75,13 +75,13 @@ impl Asking<'_> {
     }
 
     async fn change(&self, sid: &str) -> Result<Answer, Problem> {
-        let changing = Changing::read(&self.parameters)?;
-        let sid = CallSid::parse(sid).map_err(|_| Problem::not_found(field::CALL_SID))?;
+        let now = self.request.received();
+        let (sid, changing) = Changing::read(&self.parameters, sid, now)?;
         let zone = match changing.depends_on_zone() {
             true => self.zone_of(&self.call(sid.as_str()).await?).await?,
             false => self.caller.account.zone.clone(),
         };
-        let change = changing.since(sid.started(), &zone, self.request.received())?;
+        let change = changing.since(sid.started(), &zone, now)?;
         self.count().await?;
         let account = &self.caller.account.id;
         let changed = self
@@ -95,12 +95,12 @@ impl Asking<'_> {
 
     async fn record(&self, property: &str) -> Result<Answer, Problem> {
         let now = self.request.received();
-        let recording = Recording::read(&self.parameters)?;
+        let recording = Recording::read(&self.parameters, now)?;
         let ledger = self.app.ledger()?;
         let property = self.caller.property(ledger, property);
         let (property, known) = futures_util::try_join!(property, self.known(&recording))?;
         let zone = property.zone.as_ref().unwrap_or(&self.caller.account.zone);
-        let (started, change) = recording.times(zone, now)?;
+        let (began, change) = recording.times(zone, now)?;
         self.count().await?;
         let call = SwitchCall {
             account: &self.caller.account,
@@ -108,7 +108,7 @@ impl Asking<'_> {
             from: &recording.from,
             to: &recording.to,
             direction: recording.direction,
-            started,
+            began,
             change,
             known: &known,
             guid: self.request.guid(),

@@ -10,13 +10,13 @@ use callbook::fields::{Fields, invalid, text_fault};
 use callbook::ledger::{CallReport, CallRow};
 use callbook::listing::Wanted;
 use callbook::model::call::Direction;
-use callbook::model::number::{AttributionText, RegisteredNumber};
+use callbook::model::number::{AttributionText, RegisteredNumber, RoutingMethod};
 use callbook::model::phone::PhoneNumber;
 use callbook::model::property::PropertySid;
 use callbook::model::report::{CallFilter, Contact, Disposition, OfProperty, Position};
 use callbook::model::time::{Instant, InvalidRange, Range, RangeEnd, Zone};
 use callbook::paging::{ListQuestion, PageKey};
-use callbook::problem::Problem;
+use callbook::problem::{Fault, Problem};
 use serde::Serialize;
 
 use crate::Asking;
@@ -63,29 +63,34 @@ impl Asking<'_> {
             self.app.page_key()?,
             &self.caller.account,
         );
-        let given = |name| Some((name, self.parameters.given(name)?.to_owned()));
+        let given = |name| Some((name, self.parameters.list(name)?));
         let filters: Vec<_> = FILTERS.into_iter().filter_map(given).collect();
         let question = ListQuestion {
             account: &account.id,
             path: self.request.path().as_str(),
             filters: &filters,
         };
-        let query = Query::read(&self.parameters, key, &question)?;
+        let now = self.request.received();
+        let mut fields = Fields::new();
+        if let Whose::Account(sid) = whose {
+            self.caller.check_own(&mut fields, sid);
+        }
+        let query = Query::read(fields, &self.parameters, key, &question, now)?;
         let property = match whose {
-            Whose::Account(sid) => self.caller.owns(sid).map(|()| None)?,
+            Whose::Account(_) => None,
             Whose::Property(sid) => Some(self.caller.property(ledger, sid).await?),
         };
         let zone = property
             .as_ref()
             .and_then(|property| property.zone.as_ref());
         let zone = zone.unwrap_or(&account.zone);
-        let place = query.place(zone, self.request.received())?;
+        let place = query.place(zone, now)?;
         self.count().await?;
         let scene = Scene::of_account(ledger, &account.id).await?;
         let report = ledger.call_report(
             &account.id,
             account.shards,
-            place.range.until(self.request.received().plus(CLOCK_SKEW)),
+            place.range.until(now.plus(CLOCK_SKEW)),
             query.filter(&scene, property.map(|property| property.sid)),
             place.behind.as_ref().map(|(position, _)| position.clone()),
             // One more than is answered tells whether more follow; the first page counts them all.
@@ -162,14 +167,21 @@ struct Query {
 
 impl Query {
     fn read(
+        mut fields: Fields,
         parameters: &Parameters,
         key: &PageKey,
         question: &ListQuestion<'_>,
+        now: Instant,
     ) -> Result<Self, Problem> {
-        let mut fields = Fields::new();
         let from = fields.optional(field::DATE_FROM, parameters.given(field::DATE_FROM), time);
         let to = fields.optional(field::DATE_TO, parameters.given(field::DATE_TO), time);
-        let text = parameters.given(field::DISPOSITION);
+        if let (Some(from), Some(to)) = (from, to)
+            && day(from).is_none_or(|from| day(to).is_none_or(|to| from == to))
+            && let Err((field, fault)) = span(from, to, &Zone::utc(), now)
+        {
+            fields.fault(field, fault);
+        }
+        let text = parameters.list(field::DISPOSITION);
         let dispositions = fields.optional(field::DISPOSITION, text, |text| {
             text.split(',').map(disposition).collect()
         });
@@ -219,17 +231,8 @@ impl Query {
         if let Some(place) = place {
             return Ok(place);
         }
-        let from = self.from.map(|from| from.moment(zone));
-        let to = self.to.map(|to| to.moment(zone));
-        let from = from.unwrap_or_else(|| to.unwrap_or(now).minus(USUAL));
-        let to = to.unwrap_or_else(|| now.plus(CLOCK_SKEW).max(from));
-        let range = Range::between(from, to, zone).map_err(|error| {
-            let field = match error {
-                InvalidRange::Backwards => field::DATE_TO,
-                InvalidRange::TooLong => field::DATE_FROM,
-            };
-            Problem::of(field, invalid(error))
-        })?;
+        let range = span(self.from, self.to, zone, now)
+            .map_err(|(field, fault)| Problem::of(field, fault))?;
         Ok(Place {
             range,
             behind: None,
@@ -270,9 +273,36 @@ impl Query {
         ];
         let mut attributions = self.attribution.iter().zip(found);
         let endpoint = self.endpoint.as_ref();
+        let by_endpoint = settings.routing_method == Some(RoutingMethod::Endpoint);
+        let routed = settings.endpoint_number.as_ref().filter(|_| by_endpoint);
         attributions.all(|(wanted, found)| wanted.is_none() || wanted == found)
-            && endpoint.is_none_or(|endpoint| settings.endpoint_number.as_ref() == Some(endpoint))
+            && endpoint.is_none_or(|endpoint| routed == Some(endpoint))
     }
+}
+
+/// Whether a time is a date, where there is one.
+fn day(time: Option<RangeEnd>) -> Option<bool> {
+    time.map(|time| time.is_day())
+}
+
+/// The range that is meant at `now`, or the field at fault.
+fn span(
+    from: Option<RangeEnd>,
+    to: Option<RangeEnd>,
+    zone: &Zone,
+    now: Instant,
+) -> Result<Range, (&'static str, Fault)> {
+    let from = from.map(|from| from.moment(zone));
+    let to = to.map(|to| to.moment(zone));
+    let from = from.unwrap_or_else(|| to.unwrap_or(now).minus(USUAL));
+    let to = to.unwrap_or_else(|| now.plus(CLOCK_SKEW).max(from));
+    Range::between(from, to, zone).map_err(|error| {
+        let field = match error {
+            InvalidRange::Backwards => field::DATE_TO,
+            InvalidRange::TooLong => field::DATE_FROM,
+        };
+        (field, invalid(error))
+    })
 }
 
 /// One page of the calls that were asked for.

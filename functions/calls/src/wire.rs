@@ -6,8 +6,8 @@ use std::time::Duration;
 use callbook::dialect::fonedynamics::field;
 use callbook::edge::Parameters;
 use callbook::fields::{Fields, invalid};
-use callbook::ledger::{CallChange, CallRow};
-use callbook::model::call::Direction;
+use callbook::ledger::{Began, CallChange, CallRow};
+use callbook::model::call::{CallSid, Direction};
 use callbook::model::cost;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::report::Disposition;
@@ -74,12 +74,12 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Reads the parameters; whether they are in order in time is for [`Self::times`] to say, where a
-    /// time's zone is not known yet.
+    /// Reads the parameters; of a time that is a date, whose zone is not known yet, [`Self::times`] says
+    /// whether it is in order.
     ///
     /// # Errors
     /// Every parameter that is missing or wrong.
-    pub fn read(parameters: &Parameters) -> Result<Self, Problem> {
+    pub fn read(parameters: &Parameters, now: Instant) -> Result<Self, Problem> {
         let mut fields = Fields::new();
         let from = fields.required(field::FROM, given_number(parameters, field::FROM), number);
         let to = fields.required(field::TO, given_number(parameters, field::TO), number);
@@ -87,6 +87,10 @@ impl Recording {
         let direction = fields.optional(field::DIRECTION, text, direction);
         let started = fields.optional(field::STARTED, parameters.given(field::STARTED), time);
         let changing = Changing::of(&mut fields, parameters);
+        let began = known(started.flatten());
+        let ended = known(changing.as_ref().and_then(|changing| changing.ended));
+        check_start(&mut fields, began, now);
+        check_end(&mut fields, began, ended, now);
         let (from, to, direction, started, changing) =
             fields.finish((from, to, direction, started, changing))?;
         Ok(Self {
@@ -98,27 +102,20 @@ impl Recording {
         })
     }
 
-    /// When it started, where that is said, and what became of it; days are those of `zone`.
+    /// When it started, and what became of it; days are those of `zone`.
     ///
     /// # Errors
     /// It starts in the future, or ends before it starts.
-    pub fn times(
-        &self,
-        zone: &Zone,
-        now: Instant,
-    ) -> Result<(Option<Instant>, CallChange), Problem> {
+    pub fn times(&self, zone: &Zone, now: Instant) -> Result<(Began, CallChange), Problem> {
         let started = self.started.map(|started| started.moment(zone));
-        if let Some(started) = started {
-            let mut fields = Fields::new();
-            if started > now.plus(CLOCK_SKEW) {
-                fields.fault(field::STARTED, invalid("this is in the future"));
-            } else if started < Instant::from_millis(0) {
-                fields.fault(field::STARTED, invalid("no call is older than 1970"));
-            }
-            fields.check()?;
-        }
-        let change = self.changing.since(started.unwrap_or(now), zone, now)?;
-        Ok((started, change))
+        let change = self.changing.in_zone(zone);
+        let mut fields = Fields::new();
+        check_start(&mut fields, started, now);
+        check_end(&mut fields, started, change.ended, now);
+        fields.check()?;
+        // A call that is told of when it is over started before that.
+        let assumed = change.ended.map_or(now, |ended| ended.min(now));
+        Ok((started.map_or(Began::Assumed(assumed), Began::Said), change))
     }
 }
 
@@ -129,12 +126,20 @@ pub struct Changing {
 }
 
 impl Changing {
-    /// Reads the parameters of a change.
+    /// Reads the parameters of a change of the call with this sid; of an end that is a date, whose zone is
+    /// not known yet, [`Self::since`] says whether it is in order.
     ///
     /// # Errors
-    /// There is none of them, or one is wrong.
-    pub fn read(parameters: &Parameters) -> Result<Self, Problem> {
+    /// There is no such call, there is none of the parameters, or one is wrong.
+    pub fn read(
+        parameters: &Parameters,
+        sid: &str,
+        now: Instant,
+    ) -> Result<(CallSid, Self), Problem> {
         let mut fields = Fields::new();
+        let sid = fields.required(field::CALL_SID, Some(sid), |sid| {
+            CallSid::parse(sid).map_err(|_| Fault::NotFound)
+        });
         let changing = Self::of(&mut fields, parameters);
         if let Some(Self {
             disposition: None,
@@ -143,10 +148,10 @@ impl Changing {
         {
             fields.fault(field::DISPOSITION_OR_ENDED, Fault::Missing);
         }
-        match changing {
-            Some(changing) if fields.all_good() => Ok(changing),
-            _ => Err(fields.into_problem()),
-        }
+        let ended = known(changing.as_ref().and_then(|changing| changing.ended));
+        let started = sid.as_ref().map(CallSid::started);
+        check_end(&mut fields, started, ended, now);
+        fields.finish((sid, changing))
     }
 
     fn of(fields: &mut Fields, parameters: &Parameters) -> Option<Self> {
@@ -175,21 +180,52 @@ impl Changing {
         zone: &Zone,
         now: Instant,
     ) -> Result<CallChange, Problem> {
-        let ended = self.ended.map(|ended| ended.moment(zone));
+        let change = self.in_zone(zone);
         let mut fields = Fields::new();
-        if let Some(ended) = ended {
-            // Clients that count in seconds cannot say when within its second a call ended.
-            if ended.seconds() < started.seconds() {
-                fields.fault(field::ENDED, invalid("this is before the call started"));
-            } else if ended > now.plus(CLOCK_SKEW) {
-                fields.fault(field::ENDED, invalid("this is in the future"));
-            }
-        }
+        check_end(&mut fields, Some(started), change.ended, now);
         fields.check()?;
-        Ok(CallChange {
+        Ok(change)
+    }
+
+    fn in_zone(&self, zone: &Zone) -> CallChange {
+        CallChange {
             disposition: self.disposition.clone(),
-            ended,
-        })
+            ended: self.ended.map(|ended| ended.moment(zone)),
+        }
+    }
+}
+
+/// A moment that is the same in every zone.
+fn known(time: Option<RangeEnd>) -> Option<Instant> {
+    time.filter(|time| !time.is_day())
+        .map(|time| time.moment(&Zone::utc()))
+}
+
+/// Notes what is wrong with when a call started.
+fn check_start(fields: &mut Fields, started: Option<Instant>, now: Instant) {
+    if let Some(why) = started.and_then(|started| out_of_time(started, now)) {
+        fields.fault(field::STARTED, invalid(why));
+    }
+}
+
+/// Notes what is wrong with when a call that started at `started` was over.
+fn check_end(fields: &mut Fields, started: Option<Instant>, ended: Option<Instant>, now: Instant) {
+    // Clients that count in seconds cannot say when within its second a call ended.
+    let early = |ended: Instant| started.is_some_and(|it| ended.seconds() < it.seconds());
+    let why = ended.and_then(|ended| match early(ended) {
+        true => Some("this is before the call started"),
+        false => out_of_time(ended, now),
+    });
+    if let Some(why) = why {
+        fields.fault(field::ENDED, invalid(why));
+    }
+}
+
+fn out_of_time(time: Instant, now: Instant) -> Option<&'static str> {
+    match time {
+        time if time > now.plus(CLOCK_SKEW) => Some("this is in the future"),
+        time if time < Instant::from_millis(0) => Some("no call is older than 1970"),
+        _ => None,
     }
 }
 

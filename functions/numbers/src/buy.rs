@@ -5,12 +5,10 @@ use callbook::dialect::fonedynamics::{self, field};
 use callbook::edge::{App, Request};
 use callbook::fields::Fields;
 use callbook::ledger::{Bought, Buying};
-use callbook::model::address::AddressSid;
-use callbook::model::property::PropertySid;
 use callbook::problem::{Fault, Problem};
 
 use crate::wire::Purchase;
-use crate::{admit, e164};
+use crate::{address_sid, admit, e164, property_sid};
 
 /// Buys a number.
 ///
@@ -21,23 +19,24 @@ pub(crate) async fn buy(app: &App, request: &Request, property: &str) -> Result<
     let ledger = app.ledger()?;
     let caller = admit(app, request).await?;
     let mut fields = Fields::new();
+    let property = fields.required(field::PROPERTY_SID, Some(property), property_sid);
     let number = parameters
         .sent_number(field::NUMBER)
         .filter(|text| !text.is_empty());
     let number = fields.required(field::NUMBER, number, e164);
-    let (number, ()) = fields.finish((number, Some(())))?;
+    let address = fields.optional(
+        field::ADDRESS_SID,
+        parameters.given(field::ADDRESS_SID),
+        address_sid,
+    );
+    let (property, number, address) = fields.finish((property, number, address))?;
 
     let mut lacking = Fields::new();
-    let address = parameters.given(field::ADDRESS_SID).map(AddressSid::parse);
-    let property = PropertySid::parse(property).ok();
-    let Some(property) = property else {
-        return Err(Problem::not_found(field::PROPERTY_SID));
-    };
     let buying = Buying {
         account: &caller.account,
         property: &property,
         number: &number,
-        address: address.as_ref().and_then(|sid| sid.as_ref().ok()),
+        address: address.as_ref(),
         guid: request.guid(),
         now: request.received(),
     };

@@ -5,13 +5,12 @@ use callbook::dialect::fonedynamics::{self, field};
 use callbook::edge::{App, Parameters, Request};
 use callbook::fields::{Fields, invalid, text_fault};
 use callbook::ledger::{Changed, Changing};
-use callbook::model::address::AddressSid;
 use callbook::model::line::Line;
 use callbook::model::number::{NumberChange, Recording, RoutingMethod, Unroutable};
 use callbook::problem::{Fault, Problem};
 
 use crate::wire::Shown;
-use crate::{admit, e164};
+use crate::{address_sid, admit, e164};
 
 /// Changes a number. What is sent is set, what is sent empty is taken away, and the rest stays.
 ///
@@ -24,44 +23,39 @@ pub(crate) async fn change(app: &App, request: &Request, number: &str) -> Result
     let mut fields = Fields::new();
     let number = fields.required(field::NUMBER, Some(number), e164);
     let change = read(&mut fields, &parameters);
-    let (number, asked) = fields.finish((number, change))?;
+    let (number, change) = fields.finish((number, change))?;
 
     let account = &caller.account.id;
     let changing = Changing {
         account,
-        change: &asked.change,
+        change: &change,
     };
     let mut lacking = Fields::new();
     let own = ledger.number(account, &number).await?;
     if own.is_none() {
         lacking.fault(field::NUMBER, Fault::NotFound);
     }
+    if let Some(Err(why)) = own.as_ref().map(|own| change.applied_to(own)) {
+        lacking.fault(destination(why), Fault::Missing);
+    }
     let address = ledger.new_address(&changing).await?;
-    if asked.names_address && address.is_none() {
+    if matches!(change.address, Some(Some(_))) && address.is_none() {
         lacking.fault(field::ADDRESS_SID, Fault::NotFound);
     }
     lacking.check()?;
     let own = own.ok_or_else(|| Problem::not_found(field::NUMBER))?;
-    asked.change.applied_to(&own).map_err(unroutable)?;
     app.access()
         .count(ledger, &caller, request.received())
         .await?;
     match ledger.change_number(&changing, own, address).await? {
         Changed::Done(number) => Ok(fonedynamics::success(&Shown::of(&number, &caller.account))),
-        Changed::Refused(why) => Err(unroutable(why)),
+        Changed::Refused(why) => Err(Problem::of(destination(why), Fault::Missing)),
         Changed::NoNumber => Err(Problem::not_found(field::NUMBER)),
         Changed::NoAddress => Err(Problem::not_found(field::ADDRESS_SID)),
     }
 }
 
-/// A request's parameters.
-struct Asked {
-    change: NumberChange,
-    /// It is to be linked to an address, whether or not the sid is one.
-    names_address: bool,
-}
-
-fn read(fields: &mut Fields, parameters: &Parameters) -> Option<Asked> {
+fn read(fields: &mut Fields, parameters: &Parameters) -> Option<NumberChange> {
     if field::ANY_SETTING
         .split(',')
         .all(|name| parameters.sent(name).is_none())
@@ -75,19 +69,7 @@ fn read(fields: &mut Fields, parameters: &Parameters) -> Option<Asked> {
     let medium = line(field::ATTRIBUTION_MEDIUM);
     let campaign = line(field::ATTRIBUTION_CAMPAIGN);
     let content = line(field::ATTRIBUTION_CONTENT);
-    let given = |name| parameters.given(name).is_some();
-    let routing_method = match parameters.sent(field::ROUTING_METHOD) {
-        // No method in particular: the destination says which, so there has to be one.
-        Some("") if !given(field::ENDPOINT_NUMBER) && !given(field::FLOW) => {
-            fields.fault(field::ENDPOINT_NUMBER_OR_FLOW, Fault::Missing);
-            None
-        }
-        method => fields.optional(
-            field::ROUTING_METHOD,
-            method.filter(|method| !method.is_empty()),
-            |text| RoutingMethod::parse(text).map_err(invalid),
-        ),
-    };
+    let routing_method = routing_method(fields, parameters);
     let endpoint_number = fields.optional(
         field::ENDPOINT_NUMBER,
         parameters.sent_number(field::ENDPOINT_NUMBER),
@@ -103,8 +85,11 @@ fn read(fields: &mut Fields, parameters: &Parameters) -> Option<Asked> {
         |text| Recording::parse(text).map_err(invalid),
     );
     let address = parameters.sent(field::ADDRESS_SID);
-    let names_address = address.is_some_and(|text| !text.is_empty());
-    let change = NumberChange {
+    let address = fields.optional(field::ADDRESS_SID, address, |text| match text.is_empty() {
+        true => Ok(None),
+        false => address_sid(text).map(Some),
+    });
+    Some(NumberChange {
         friendly: friendly?,
         source: source?,
         medium: medium?,
@@ -114,12 +99,31 @@ fn read(fields: &mut Fields, parameters: &Parameters) -> Option<Asked> {
         endpoint_number: endpoint_number?,
         flow: flow?,
         recording: recording?,
-        address: address.map(|text| AddressSid::parse(text).ok()),
-    };
-    Some(Asked {
-        change,
-        names_address,
+        address: address?,
     })
+}
+
+/// The method that is set, or, with both destinations, taken away.
+#[expect(clippy::option_option, reason = "left as it is, taken away, or set")]
+fn routing_method(
+    fields: &mut Fields,
+    parameters: &Parameters,
+) -> Option<Option<Option<RoutingMethod>>> {
+    let sent = |name| parameters.sent(name).map(|text| !text.is_empty());
+    match parameters.sent(field::ROUTING_METHOD) {
+        Some("") => match [field::ENDPOINT_NUMBER, field::FLOW].map(sent) {
+            [Some(false), Some(false)] => Some(Some(None)),
+            // No method in particular: the destination says which, so there has to be one.
+            [Some(true), _] | [_, Some(true)] => Some(None),
+            _ => {
+                fields.fault(field::ENDPOINT_NUMBER_OR_FLOW, Fault::Missing);
+                None
+            }
+        },
+        method => fields.optional(field::ROUTING_METHOD, method, |text| {
+            RoutingMethod::parse(text).map(Some).map_err(invalid)
+        }),
+    }
 }
 
 /// A text that is set, or taken away by an empty one.
@@ -135,12 +139,12 @@ fn text<const MOST: usize>(
     })
 }
 
-fn unroutable(why: Unroutable) -> Problem {
-    let field = match why {
+/// What is missing of where a number's calls go.
+fn destination(why: Unroutable) -> &'static str {
+    match why {
         Unroutable::NoDestination => field::ENDPOINT_NUMBER_OR_FLOW,
         Unroutable::NoEndpoint => field::ENDPOINT_NUMBER,
         Unroutable::NoFlow => field::FLOW,
         Unroutable::NoMethod => field::ROUTING_METHOD,
-    };
-    Problem::of(field, Fault::Missing)
+    }
 }

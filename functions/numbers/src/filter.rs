@@ -13,15 +13,15 @@ pub(crate) struct Filter {
 
 impl Filter {
     pub(crate) fn read(fields: &mut Fields, query: &Parameters) -> Option<Self> {
-        let types = fields.optional(field::TYPE, query.given(field::TYPE), |text| {
-            let types = NumberType::parse_list(text).map_err(invalid)?;
+        let types = fields.optional(field::TYPE, query.list(field::TYPE), |text| {
+            let types = NumberType::parse_list(&text).map_err(invalid)?;
             Ok(types.into_iter().collect())
         });
         let capabilities = query
-            .given(field::CAPABILITIES)
-            .or_else(|| query.given("Capabilites"));
+            .list(field::CAPABILITIES)
+            .or_else(|| query.list("Capabilites"));
         let capabilities = fields.optional(field::CAPABILITIES, capabilities, |text| {
-            Capabilities::parse(text).map_err(invalid)
+            Capabilities::parse(&text).map_err(invalid)
         });
         Some(Self {
             types: types?,

@@ -14,8 +14,10 @@ use callbook::dialect::fonedynamics::{self, field};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{App, Function, Request};
 use callbook::fields::{Fields, invalid};
+use callbook::model::address::AddressSid;
 use callbook::model::credential::Product;
 use callbook::model::phone::PhoneNumber;
+use callbook::model::property::PropertySid;
 use callbook::problem::{Fault, Problem};
 use callbook::routes;
 
@@ -66,6 +68,16 @@ async fn admit(app: &App, request: &Request) -> Result<Caller, Problem> {
 /// A number as E.164 spells it, with or without its plus.
 fn e164(text: &str) -> Result<PhoneNumber, Fault> {
     PhoneNumber::parse_e164(text).map_err(invalid)
+}
+
+/// The sid of a property: one of another form is nothing's.
+fn property_sid(text: &str) -> Result<PropertySid, Fault> {
+    PropertySid::parse(text).map_err(|_| Fault::NotFound)
+}
+
+/// The sid of an address: one of another form is nothing's.
+fn address_sid(text: &str) -> Result<AddressSid, Fault> {
+    AddressSid::parse(text).map_err(|_| Fault::NotFound)
 }
 
 async fn show(app: &App, request: &Request, number: &str) -> Result<Answer, Problem> {

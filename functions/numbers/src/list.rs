@@ -31,6 +31,9 @@ pub(crate) async fn list(app: &App, request: &Request, of: Of<'_>) -> Result<Ans
     let caller = admit(app, request).await?;
     let account = &caller.account;
     let mut fields = Fields::new();
+    if let Of::Account(sid) = of {
+        caller.check_own(&mut fields, sid);
+    }
     let filter = Filter::read(&mut fields, request.query());
     let asked = filter.as_ref().map(Filter::asked).unwrap_or_default();
     let question = ListQuestion {
@@ -41,7 +44,7 @@ pub(crate) async fn list(app: &App, request: &Request, of: Of<'_>) -> Result<Ans
     let wanted = Wanted::read(&mut fields, request.query(), key, &question);
     let (filter, wanted) = fields.finish((filter, wanted))?;
     let property = match of {
-        Of::Account(sid) => caller.owns(sid).map(|()| None)?,
+        Of::Account(_) => None,
         Of::Property(sid) => Some(caller.property(ledger, sid).await?),
     };
     app.access()

@@ -5,11 +5,10 @@ use callbook::dialect::fonedynamics::{self, field};
 use callbook::edge::{App, Request};
 use callbook::fields::Fields;
 use callbook::ledger::Released;
-use callbook::model::property::PropertySid;
 use callbook::problem::{Fault, Problem};
 
 use crate::wire::Nothing;
-use crate::{admit, e164};
+use crate::{admit, e164, property_sid};
 
 /// Gives a number back.
 ///
@@ -22,27 +21,23 @@ pub(crate) async fn release(app: &App, request: &Request, number: &str) -> Resul
     let account = &caller.account.id;
     let mut fields = Fields::new();
     let number = fields.required(field::NUMBER, Some(number), e164);
-    let (number, ()) = fields.finish((number, Some(())))?;
+    let named = fields.optional(
+        field::PROPERTY_SID,
+        parameters.given(field::PROPERTY_SID),
+        property_sid,
+    );
+    let (number, named) = fields.finish((number, named))?;
 
     let mut lacking = Fields::new();
     let own = ledger.number(account, &number).await?;
     if own.is_none() {
         lacking.fault(field::NUMBER, Fault::NotFound);
     }
-    let named = match parameters.given(field::PROPERTY_SID) {
-        None => None,
-        Some(text) => {
-            let sid = PropertySid::parse(text).ok();
-            let found = match &sid {
-                Some(sid) => ledger.property(account, sid).await?,
-                None => None,
-            };
-            if found.is_none() {
-                lacking.fault(field::PROPERTY_SID, Fault::NotFound);
-            }
-            sid
-        }
-    };
+    if let Some(sid) = &named
+        && ledger.property(account, sid).await?.is_none()
+    {
+        lacking.fault(field::PROPERTY_SID, Fault::NotFound);
+    }
     lacking.check()?;
     let own = own.ok_or_else(|| Problem::not_found(field::NUMBER))?;
     if named.is_some_and(|named| own.property_sid() != Some(&named)) {

@@ -4,10 +4,11 @@ use super::sign_in::basic;
 use super::{Access, Caller, Shown};
 use crate::dialect::fonedynamics::field;
 use crate::edge::Request;
+use crate::fields::Fields;
 use crate::ledger::Ledger;
 use crate::model::credential::{CredentialKind, Product};
 use crate::model::property::{Property, PropertySid};
-use crate::problem::Problem;
+use crate::problem::{Fault, Problem};
 
 /// What a request does to the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,14 +56,10 @@ impl Access {
 }
 
 impl Caller {
-    /// Whether the account that a path names by its sid is the caller's.
-    ///
-    /// # Errors
-    /// It is nobody's, or somebody else's.
-    pub fn owns(&self, sid: &str) -> Result<(), Problem> {
-        match self.account.sid.as_str() == sid {
-            true => Ok(()),
-            false => Err(Problem::not_found(field::ACCOUNT_SID)),
+    /// Notes the fault where the account that a path names by its sid is not the caller's.
+    pub fn check_own(&self, fields: &mut Fields, sid: &str) {
+        if self.account.sid.as_str() != sid {
+            fields.fault(field::ACCOUNT_SID, Fault::NotFound);
         }
     }
 

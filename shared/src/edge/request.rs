@@ -277,6 +277,20 @@ impl Parameters {
         self.sent(name).filter(|value| !value.is_empty())
     }
 
+    /// Everything that was sent as `name`, in either case, and is more than white space: a list with
+    /// commas may also be sent as several parameters.
+    #[must_use]
+    pub fn list(&self, name: &str) -> Option<String> {
+        let values = self
+            .0
+            .iter()
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.trim())
+            .filter(|value| !value.is_empty());
+        let list = values.collect::<Vec<_>>().join(",");
+        (!list.is_empty()).then_some(list)
+    }
+
     fn leave(&self, trail: &Trail) {
         for (name, value) in &self.0 {
             trail.parameter(name, value);

@@ -6,19 +6,20 @@ use futures_util::try_join;
 
 use super::item::{Item, key, n, read, s, stored};
 use super::numbers::{OwnerItem, number_item};
-use super::transact::{PutWrite, Transacted};
-use super::{Ledger, StoreError, keys};
+use super::transact::{PutWrite, Transacted, stand_back};
+use super::{Changed, Changing, Ledger, StoreError, keys};
 use crate::model::account::{Account, AccountId};
 use crate::model::address::{Address, AddressSid};
 use crate::model::id::Guid;
-use crate::model::number::{Held, NumberStatus, RegisteredNumber};
+use crate::model::number::{Held, NumberChange, NumberStatus, RegisteredNumber};
 use crate::model::phone::PhoneNumber;
 use crate::model::property::{Property, PropertySid};
 use crate::model::stock::Stock;
 use crate::model::time::Instant;
 
-/// How often a request looks again when others changed what it had seen.
-pub(super) const TRIES: u32 = 8;
+/// How often a request looks again when others changed what it had seen: with the pauses between, some
+/// 3 seconds.
+pub(super) const TRIES: u32 = 16;
 
 /// The place of the owner's write in the transaction.
 const OWNER: usize = 0;
@@ -73,12 +74,22 @@ impl Ledger {
     /// The store's.
     pub async fn market(&self, buying: &Buying<'_>) -> Result<Market, StoreError> {
         let account = &buying.account.id;
-        let (property, own, stock, address) = try_join!(
+        let number = || async {
+            try_join!(
+                self.number(account, buying.number),
+                self.find_stock(buying.number),
+            )
+        };
+        let (property, address, (own, stock)) = try_join!(
             self.property(account, buying.property),
-            self.number(account, buying.number),
-            self.find_stock(buying.number),
             self.named_address(account, buying.address),
+            number(),
         )?;
+        // A number that is bought between the two reads is in neither; a second look finds it.
+        let (own, stock) = match (own, stock) {
+            (None, None) => number().await?,
+            found => found,
+        };
         Ok(Market {
             property,
             own,
@@ -99,25 +110,25 @@ impl Ledger {
     }
 
     /// Buys a number, going by what [`Ledger::market`] found. Buying again for the same property changes
-    /// nothing; a number that the operator registered for the account becomes the property's.
+    /// nothing but the address: the one that is named, or where the number still waits for one, a suitable
+    /// one. A number that the operator registered for the account becomes the property's.
     ///
     /// # Errors
     /// The store's.
     pub async fn buy(&self, buying: &Buying<'_>, seen: Market) -> Result<Bought, StoreError> {
         let mut market = seen;
-        for _ in 0..TRIES {
-            if let Some(held) = market.own.as_ref().and_then(|own| own.held.as_ref()) {
-                // A lost answer of this very request, or the same one sent again.
-                return Ok(match held.property_sid == *buying.property {
-                    true => Bought::Done(market.own.map_or(NumberStatus::Active, |own| own.status)),
-                    false => Bought::OtherProperty,
-                });
-            }
-            if market.own.is_none() && market.stock.is_none() {
-                return Ok(Bought::NoNumber);
-            }
+        for attempt in 0..TRIES {
             if buying.address.is_some() && market.address.is_none() {
                 return Ok(Bought::NoAddress);
+            }
+            match &market.own {
+                None if market.stock.is_none() => return Ok(Bought::NoNumber),
+                // A lost answer of this very request, or the same one sent again.
+                Some(own) if own.property_sid() == Some(buying.property) => {
+                    return self.buy_again(buying, own, market.address).await;
+                }
+                Some(own) if own.held.is_some() => return Ok(Bought::OtherProperty),
+                _ => {}
             }
             let number = self.bought(buying, &market).await?;
             let writes = self.purchase(buying, &market, &number)?;
@@ -126,12 +137,60 @@ impl Ledger {
                 Transacted::Refused(found) if others(&found, &buying.account.id)? => {
                     return Ok(Bought::NoNumber);
                 }
-                Transacted::Refused(_) => market = self.market(buying).await?,
+                Transacted::Refused(_) => {
+                    stand_back(attempt).await;
+                    market = self.market(buying).await?;
+                }
             }
         }
         Err(StoreError::Unavailable(
             "others kept changing the number".to_owned(),
         ))
+    }
+
+    /// Buys a number for the property that holds it.
+    async fn buy_again(
+        &self,
+        buying: &Buying<'_>,
+        own: &RegisteredNumber,
+        named: Option<Address>,
+    ) -> Result<Bought, StoreError> {
+        let waits = own.status == NumberStatus::Pending;
+        let address = match (named, &own.stock) {
+            (None, Some(stock)) if waits => self.suitable_address(buying, stock).await?,
+            (named, _) => named,
+        };
+        let Some(address) = address else {
+            return Ok(Bought::Done(own.status));
+        };
+        let changing = Changing {
+            account: &buying.account.id,
+            change: &NumberChange {
+                address: Some(Some(address.sid.clone())),
+                ..NumberChange::default()
+            },
+        };
+        let changed = self.change_number(&changing, own.clone(), Some(address));
+        Ok(match changed.await? {
+            Changed::Done(number) => Bought::Done(number.status),
+            // Nothing was to change of its routing.
+            Changed::Refused(_) => Bought::Done(own.status),
+            Changed::NoNumber => Bought::NoNumber,
+            Changed::NoAddress => Bought::NoAddress,
+        })
+    }
+
+    /// The account's oldest address in the country of a number.
+    async fn suitable_address(
+        &self,
+        buying: &Buying<'_>,
+        stock: &Stock,
+    ) -> Result<Option<Address>, StoreError> {
+        let addresses = self.addresses(&buying.account.id).await?;
+        let suitable = addresses
+            .into_iter()
+            .filter(|one| one.country == stock.country);
+        Ok(suitable.min_by_key(|one| (one.created_at, one.sid.clone())))
     }
 
     /// The number as it will be once it is bought.
@@ -153,11 +212,7 @@ impl Ledger {
         let mut address = market.address.clone();
         let required = self.requires_address(number.stock.as_ref()).await?;
         if let (true, None, Some(stock)) = (required, &address, &number.stock) {
-            let addresses = self.addresses(&buying.account.id).await?;
-            let suitable = addresses
-                .into_iter()
-                .filter(|one| one.country == stock.country);
-            address = suitable.min_by_key(|one| (one.created_at, one.sid.clone()));
+            address = self.suitable_address(buying, stock).await?;
         }
         number.status = status(required, number.stock.as_ref(), address.as_ref());
         number.address_sid = address.map(|address| address.sid);

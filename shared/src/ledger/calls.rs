@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Item, read, stored, text};
 use super::knowledge::{Known, LeadItem};
-use super::once::{Before, before};
+use super::recent::{Recent, recent_calls};
 use super::transact::Transacted;
 use super::{Ledger, StoreError, keys};
 use crate::model::account::{Account, AccountId};
@@ -12,7 +12,6 @@ use crate::model::call::{CallSid, CallingParty, Direction, LeadId, LeadRef};
 use crate::model::id::Guid;
 use crate::model::phone::PhoneNumber;
 use crate::model::time::Instant;
-use crate::once::OnceKey;
 
 /// A call as it is first written; what happens to it later (end, cost, date billed) is set by updates.
 #[derive(Serialize)]
@@ -67,8 +66,8 @@ pub struct Inbound<'a> {
 pub(super) struct Along<'a> {
     /// More attributes than a live call begins with.
     pub(super) more: Item,
-    /// What the request is known again by, and now.
-    pub(super) once: Option<(&'a OnceKey, Instant)>,
+    /// Its place among the recent calls of its pair.
+    pub(super) recent: Option<&'a Recent>,
 }
 
 /// How often the plan is made anew when another request made the lead or the first contact meanwhile.
@@ -84,7 +83,7 @@ impl Ledger {
         let along = Along::default();
         match self.record(call, Direction::Inbound, &along).await? {
             Recorded::New => Ok(()),
-            Recorded::Before | Recorded::Earlier(_) => Err(taken()),
+            Recorded::Before | Recorded::Told(_) => Err(taken()),
         }
     }
 
@@ -112,7 +111,9 @@ impl Ledger {
                     (Some(Write::Call), Some(_)) => return Ok(Recorded::Before),
                     (Some(Write::Lead), Some(item)) => lead = Some(read(item)?),
                     (Some(Write::FirstContact), _) => contacted = true,
-                    (Some(Write::Once), Some(item)) => return earlier(item, along, call.guid),
+                    (Some(Write::Recent), Some(item)) => {
+                        return recent_calls(item).map(Recorded::Told);
+                    }
                     _ => return Err(taken()),
                 }
             }
@@ -162,9 +163,9 @@ impl Ledger {
             writes: vec![self.put(item, NEW).write()?],
             kinds: vec![Write::Call],
         };
-        if let Some((once, now)) = along.once {
-            let claim = self.claim(account, once, call.sid.as_str(), call.guid, now)?;
-            plan.add(Write::Once, claim.write()?);
+        if let Some(recent) = along.recent {
+            let note = self.note_recent(account, recent, &call.sid)?;
+            plan.add(Write::Recent, note.write()?);
         }
         let Some((phone, lead_item)) = caller else {
             return Ok(plan);
@@ -206,17 +207,8 @@ pub(super) enum Recorded {
     New,
     /// A call of its sid was there before, and stays as it is.
     Before,
-    /// The call with this sid is the same one: the request came before.
-    Earlier(String),
-}
-
-/// The call that the once-record in the way of another one names.
-fn earlier(item: Item, along: &Along<'_>, guid: Guid) -> Result<Recorded, StoreError> {
-    let once = along.once.map(|(once, _)| before(item, once, guid));
-    match once.transpose()? {
-        Some(Before::Answered(sid)) => Ok(Recorded::Earlier(sid)),
-        _ => Err(taken()),
-    }
+    /// The pair has these recent calls, the earliest first, that it may be one of.
+    Told(Vec<CallSid>),
 }
 
 fn taken() -> StoreError {
@@ -242,7 +234,7 @@ enum Write {
     Pair,
     Lead,
     FirstContact,
-    Once,
+    Recent,
 }
 
 /// Whether `item` was written by the request `guid`.

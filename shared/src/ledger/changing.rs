@@ -2,7 +2,7 @@
 //! same transaction.
 
 use super::buying::{TRIES, status};
-use super::transact::Transacted;
+use super::transact::{Transacted, stand_back};
 use super::{Ledger, StoreError};
 use crate::model::account::AccountId;
 use crate::model::address::Address;
@@ -56,7 +56,7 @@ impl Ledger {
         let (mut own, mut address) = (seen, address);
         let Changing { account, change } = *changing;
         let names_one = matches!(change.address, Some(Some(_)));
-        for _ in 0..TRIES {
+        for attempt in 0..TRIES {
             if names_one && address.is_none() {
                 return Ok(Changed::NoAddress);
             }
@@ -83,6 +83,7 @@ impl Ledger {
             if let Transacted::Done = self.transact(writes).await? {
                 return Ok(Changed::Done(Box::new(new)));
             }
+            stand_back(attempt).await;
             // Somebody was faster, or an earlier try got through and its answer was lost: then the number
             // is already what it is to be.
             match self.number(account, &own.number).await? {

@@ -82,12 +82,12 @@ impl Ledger {
         };
         let along = Along {
             more: details(call),
-            once: None,
+            recent: None,
         };
         let recorded = self.record(&inbound, call.direction, &along).await?;
         Ok(match recorded {
             Recorded::New => Imported::New,
-            Recorded::Before | Recorded::Earlier(_) => Imported::Already,
+            Recorded::Before | Recorded::Told(_) => Imported::Already,
         })
     }
 }

@@ -39,6 +39,7 @@
 //! | 30 | which property held which number when | `A#7` | `TENURE#number#since#guid` (written with 25, closed with the release) | Query | 1 | 1 RCU / 4 KB |
 //! | 31 | whether a country ever had a number in a place | `PLACE#country` | `region#locality#` | Query, only where 24 found nothing | 1 | 1 RCU / 4 KB |
 //! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU |
+//! | 33 | the calls of a pair that another switch told of within a minute | as 18 | `ONCE` | the write's own condition | 0 | inside the transaction |
 //!
 //! What writes cost, in one transaction each: an inbound call of a new caller 4 puts (8 WCU), of a known
 //! one 2 (4 WCU); an imported call the same, and one of another switch, with one put more where it does

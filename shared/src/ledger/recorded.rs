@@ -2,11 +2,13 @@
 //! any call of the account.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::ReturnValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use futures_util::future::try_join_all;
 
 use super::calls::{Along, Recorded};
-use super::item::{at, key, n, s};
+use super::item::{Item, at, key, n, s};
 use super::knowledge::Known;
+use super::recent::Recent;
 use super::report::CallRow;
 use super::{Inbound, Ledger, StoreError, keys, translate};
 use crate::ids;
@@ -19,8 +21,17 @@ use crate::model::report::Disposition;
 use crate::model::time::Instant;
 use crate::once::OnceKey;
 
-/// How many calls of a pair may have ended within the minute in which a pair is one call.
-const REDIALS: u32 = 8;
+/// How often a call is tried to be put behind the others of its pair, while more of them come.
+const TRIES: u32 = 8;
+
+/// When a call started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Began {
+    /// The client says so.
+    Said(Instant),
+    /// The client does not; it was then or before.
+    Assumed(Instant),
+}
 
 /// A call of another switch.
 pub struct SwitchCall<'a> {
@@ -34,8 +45,8 @@ pub struct SwitchCall<'a> {
     pub to: &'a PhoneNumber,
     /// Which way it went.
     pub direction: Direction,
-    /// When it started, where the client says so.
-    pub started: Option<Instant>,
+    /// When it started.
+    pub began: Began,
     /// What became of it.
     pub change: CallChange,
     /// What is known of the caller, as just read; nothing where the account placed the call.
@@ -55,11 +66,74 @@ pub struct CallChange {
     pub ended: Option<Instant>,
 }
 
+impl SwitchCall<'_> {
+    /// The sid that it has if it is a new one, and where its start is not known, its place among the
+    /// pair's.
+    fn identity(&self) -> (CallSid, Option<Recent>) {
+        let (direction, from, to) = (self.direction, self.from.as_e164(), self.to);
+        match self.began {
+            Began::Said(started) => {
+                let account = &self.account.sid;
+                let sid = CallSid::of_past(account, started, direction, from, to, None);
+                (sid, None)
+            }
+            Began::Assumed(started) => {
+                let sid = ids::call_sid(started, ids::shard(self.account.shards));
+                let key = OnceKey::of_calls(direction, from, to, self.now);
+                (sid, Some(Recent::new(key, self.now)))
+            }
+        }
+    }
+}
+
 impl CallChange {
-    /// How long a call was that started at `started`, in seconds.
+    /// When a call that started at `started` was over; clocks differ, and none ends before it starts.
+    fn end_of(&self, started: Instant) -> Option<Instant> {
+        self.ended.map(|ended| ended.max(started))
+    }
+
+    /// How long a call was that started at `started`, in seconds: as many as lie between the seconds in
+    /// which it started and ended, for these are what a client sees.
     fn seconds(&self, started: Instant) -> Option<i64> {
-        let ended = self.ended?;
-        Some((ended.millis() - started.millis()).max(0) / 1_000)
+        let ended = self.end_of(started)?;
+        Some(ended.seconds() - started.seconds())
+    }
+
+    /// The attributes of a call that started at `started`.
+    fn attributes(&self, started: Instant) -> Vec<(&'static str, AttributeValue)> {
+        let disposition = self.disposition.as_ref();
+        let values = [
+            ("disposition", disposition.map(|text| s(text.as_str()))),
+            ("ended_at", self.end_of(started).map(at)),
+            ("duration_seconds", self.seconds(started).map(n)),
+        ];
+        let given = values.into_iter();
+        given
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect()
+    }
+
+    /// Whether it may be said of this very call: it is not over yet, or ended so.
+    fn fits(&self, call: &CallRow) -> bool {
+        let ended = match (call.ended, self.end_of(call.sid.started())) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(known), Some(said)) => known.seconds() == said.seconds(),
+        };
+        let same = match (&call.disposition, &self.disposition) {
+            (Some(known), Some(said)) => known == said.as_str(),
+            _ => true,
+        };
+        ended && same
+    }
+
+    /// What of it is not known of the call yet.
+    fn news_of(&self, call: &CallRow) -> Self {
+        let disposition = self.disposition.clone();
+        Self {
+            disposition: disposition.filter(|_| call.disposition.is_none()),
+            ended: self.ended.filter(|_| call.ended.is_none()),
+        }
     }
 }
 
@@ -79,85 +153,74 @@ impl Ledger {
 
     /// Records a call with its caller's lead and first contact where it is the first, once: a call that
     /// says when it started has its sid from that, and one that does not is the pair's call of the last
-    /// minute, unless that is over. The call as it is in the ledger then.
+    /// minute, unless that is over or ended otherwise. What is said of a call that is there, and was not
+    /// known of it, is added to it. The call as it is in the ledger then.
     ///
     /// # Errors
     /// The store's.
     pub async fn record_call(&self, call: &SwitchCall<'_>) -> Result<CallRow, StoreError> {
-        let mut after = None;
-        for _ in 0..REDIALS {
-            let (row, earlier) = self.record_after(call, after.as_ref()).await?;
-            let redialed = earlier && row.ended.is_some() && call.change.ended.is_none();
-            if !redialed {
-                return Ok(row);
+        let account = &call.account.id;
+        let (sid, mut recent) = call.identity();
+        let attributes = call.change.attributes(sid.started());
+        let mut more: Item = attributes
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        more.insert("property_sid".to_owned(), s(call.property.as_str()));
+        for _ in 0..TRIES {
+            let inbound = Inbound {
+                account: call.account,
+                sid: sid.clone(),
+                calling: &CallingParty::Number(call.from.clone()),
+                called: call.to,
+                known: call.known,
+                guid: call.guid,
+            };
+            let along = Along {
+                more: more.clone(),
+                recent: recent.as_ref(),
+            };
+            match self.record(&inbound, call.direction, &along).await? {
+                Recorded::New => return self.there(account, &sid).await,
+                Recorded::Before => {
+                    let before = self.there(account, &sid).await?;
+                    return self.complete(account, before, &call.change).await;
+                }
+                Recorded::Told(others) => {
+                    let calls = others.iter().map(|sid| self.there(account, sid));
+                    let mut calls = try_join_all(calls).await?;
+                    if let Some(latest) = calls.iter().rposition(|row| call.change.fits(row)) {
+                        let same = calls.swap_remove(latest);
+                        return self.complete(account, same, &call.change).await;
+                    }
+                    recent = recent.map(|recent| recent.behind(others));
+                }
             }
-            after = Some(row.sid);
         }
         Err(StoreError::Unavailable(
-            "calls of the pair kept ending".to_owned(),
+            "more calls of the pair kept coming".to_owned(),
         ))
     }
 
-    /// Records a call, or finds the one of the minute before, and says whether it did.
-    async fn record_after(
+    /// A call that was just seen.
+    async fn there(&self, account: &AccountId, sid: &CallSid) -> Result<CallRow, StoreError> {
+        let row = self.call(account, sid).await?;
+        row.ok_or_else(|| StoreError::Broken("a recorded call is gone".to_owned()))
+    }
+
+    /// Adds to a call what is said and was not known of it.
+    async fn complete(
         &self,
-        call: &SwitchCall<'_>,
-        after: Option<&CallSid>,
-    ) -> Result<(CallRow, bool), StoreError> {
-        let SwitchCall {
-            account,
-            direction,
-            to,
-            now,
-            ..
-        } = *call;
-        let from = call.from.as_e164();
-        let (sid, once) = match call.started {
-            Some(started) => (
-                CallSid::of_past(&account.sid, started, direction, from, to, None),
-                None,
-            ),
-            None => (
-                ids::call_sid(now, ids::shard(account.shards)),
-                Some(OnceKey::of_call(direction, from, to, after, now)),
-            ),
-        };
-        let mut along = Along {
-            once: once.as_ref().map(|once| (once, now)),
-            ..Along::default()
-        };
-        along
-            .more
-            .insert("property_sid".to_owned(), s(call.property.as_str()));
-        if let Some(disposition) = &call.change.disposition {
-            let text = s(disposition.as_str());
-            along.more.insert("disposition".to_owned(), text);
+        account: &AccountId,
+        call: CallRow,
+        said: &CallChange,
+    ) -> Result<CallRow, StoreError> {
+        let news = said.news_of(&call).attributes(call.sid.started());
+        if news.is_empty() {
+            return Ok(call);
         }
-        if let Some(ended) = call.change.ended {
-            along.more.insert("ended_at".to_owned(), at(ended));
-        }
-        if let Some(seconds) = call.change.seconds(sid.started()) {
-            along.more.insert("duration_seconds".to_owned(), n(seconds));
-        }
-        let inbound = Inbound {
-            account,
-            sid: sid.clone(),
-            calling: &CallingParty::Number(call.from.clone()),
-            called: to,
-            known: call.known,
-            guid: call.guid,
-        };
-        let (sid, earlier) = match self.record(&inbound, direction, &along).await? {
-            Recorded::New | Recorded::Before => (sid, false),
-            Recorded::Earlier(sid) => {
-                let sid = CallSid::parse(&sid);
-                let broken = |_| StoreError::Broken("a once-record names no call".to_owned());
-                (sid.map_err(broken)?, true)
-            }
-        };
-        let row = self.call(&account.id, &sid).await?;
-        let row = row.ok_or_else(|| StoreError::Broken("a recorded call is gone".to_owned()))?;
-        Ok((row, earlier))
+        let completed = self.set(account, &call.sid, news, Before::Stays).await?;
+        Ok(completed.unwrap_or(call))
     }
 
     /// Sets what became of a call, and gives the call as it is then; `None` where the account has no such
@@ -171,6 +234,17 @@ impl Ledger {
         sid: &CallSid,
         change: &CallChange,
     ) -> Result<Option<CallRow>, StoreError> {
+        let attributes = change.attributes(sid.started());
+        self.set(account, sid, attributes, Before::Goes).await
+    }
+
+    async fn set(
+        &self,
+        account: &AccountId,
+        sid: &CallSid,
+        attributes: Vec<(&'static str, AttributeValue)>,
+        before: Before,
+    ) -> Result<Option<CallRow>, StoreError> {
         let mut sets = Vec::new();
         let mut update = self
             .client
@@ -179,24 +253,12 @@ impl Ledger {
             .set_key(Some(key(keys::call(account, sid))))
             .condition_expression("attribute_exists(pk)")
             .return_values(ReturnValue::AllNew);
-        let disposition = change.disposition.as_ref();
-        for (set, place, value) in [
-            (
-                "disposition = :disposition",
-                ":disposition",
-                disposition.map(|text| s(text.as_str())),
-            ),
-            ("ended_at = :ended", ":ended", change.ended.map(at)),
-            (
-                "duration_seconds = :seconds",
-                ":seconds",
-                change.seconds(sid.started()).map(n),
-            ),
-        ] {
-            if let Some(value) = value {
-                sets.push(set);
-                update = update.expression_attribute_values(place, value);
-            }
+        for (name, value) in attributes {
+            sets.push(match before {
+                Before::Goes => format!("{name} = :{name}"),
+                Before::Stays => format!("{name} = if_not_exists({name}, :{name})"),
+            });
+            update = update.expression_attribute_values(format!(":{name}"), value);
         }
         let sent = update
             .update_expression(format!("SET {}", sets.join(", ")))
@@ -214,4 +276,13 @@ impl Ledger {
             Err(error) => Err(translate(error)),
         }
     }
+}
+
+/// What becomes of what is known already.
+#[derive(Clone, Copy)]
+enum Before {
+    /// It gives way.
+    Goes,
+    /// It stays.
+    Stays,
 }

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
 
 use super::buying::{TRIES, unchanged};
 use super::item::{key, n, s};
-use super::transact::Transacted;
+use super::transact::{Transacted, stand_back};
 use super::{Ledger, Saved, StoreError, keys};
 use crate::model::account::AccountId;
 use crate::model::id::Guid;
@@ -54,7 +54,7 @@ impl Ledger {
         now: Instant,
     ) -> Result<Released, StoreError> {
         let mut own = seen;
-        for _ in 0..TRIES {
+        for attempt in 0..TRIES {
             let writes = self.release_writes(account, &own, guid, now)?;
             if let Transacted::Done = self.transact(writes).await? {
                 return Ok(Released::Done);
@@ -64,7 +64,12 @@ impl Ledger {
             {
                 return Ok(Released::Done);
             }
+            stand_back(attempt).await;
             match self.number(account, &own.number).await? {
+                // Given back by another, and bought again: not what this request is about.
+                Some(now_there) if own.held.is_some() && now_there.held != own.held => {
+                    return Ok(Released::NotThere);
+                }
                 Some(now_there) => own = now_there,
                 None if own.held.is_some() => return Ok(Released::NotThere),
                 // A registration leaves nothing to know one's own work by; it was there, and is not.

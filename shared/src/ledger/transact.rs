@@ -45,11 +45,7 @@ impl Ledger {
             };
             match canceled(error.as_service_error()) {
                 Some(Canceled::Refused(found)) => return Ok(Transacted::Refused(found)),
-                Some(Canceled::Contended) => {
-                    let most = 25_u64 << attempt.min(4);
-                    let pause = most / 2 + ids::jitter_millis(most / 2);
-                    tokio::time::sleep(Duration::from_millis(pause)).await;
-                }
+                Some(Canceled::Contended) => stand_back(attempt).await,
                 None => return Err(translate(error)),
             }
         }
@@ -99,6 +95,13 @@ impl Ledger {
                 ),
         )
     }
+}
+
+/// Lets others with the same items go first: the longer, the more often they were met.
+pub(super) async fn stand_back(attempt: u32) {
+    let most = 25_u64 << attempt.min(4);
+    let pause = most / 2 + ids::jitter_millis(most / 2);
+    tokio::time::sleep(Duration::from_millis(pause)).await;
 }
 
 /// A put on its way into a transaction.

@@ -197,7 +197,7 @@ pub struct NumberChange {
     /// See [`Attribution::content`].
     pub content: Option<Option<AttributionText>>,
     /// See [`Settings::routing_method`].
-    pub routing_method: Option<RoutingMethod>,
+    pub routing_method: Option<Option<RoutingMethod>>,
     /// See [`Settings::endpoint_number`].
     pub endpoint_number: Option<Option<PhoneNumber>>,
     /// See [`Settings::flow`].
@@ -251,7 +251,7 @@ impl NumberChange {
         set(flow, &self.flow);
         set(recording, &self.recording.map(Some));
         set(&mut number.address_sid, &self.address);
-        let method = self.routing_method.or(*routing_method);
+        let method = self.routing_method.unwrap_or(*routing_method);
         *routing_method = match (method, &endpoint_number, &flow) {
             (Some(_), None, None) => return Err(Unroutable::NoDestination),
             (Some(RoutingMethod::Endpoint), None, _) => return Err(Unroutable::NoEndpoint),
@@ -279,13 +279,13 @@ mod tests {
     fn a_routing_method_needs_its_own_destination() {
         let endpoint = || Some(PhoneNumber::parse("+12065550101").ok());
         let flow = || Some(FlowName::parse("Main").ok());
-        let change = |routing_method, endpoint_number, flow| NumberChange {
-            routing_method,
+        let change = |routing_method: Option<_>, endpoint_number, flow| NumberChange {
+            routing_method: routing_method.map(Some),
             endpoint_number,
             flow,
             ..NumberChange::default()
         };
-        let by = |method| Some(method);
+        let by = Some;
         let (to_number, to_flow) = (RoutingMethod::Endpoint, RoutingMethod::Flow);
         for (change, expected) in [
             (change(by(to_number), endpoint(), None), Ok(by(to_number))),
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn the_destination_in_use_cannot_be_taken_away() {
+    fn the_destination_in_use_is_taken_away_with_the_method_alone() {
         let set = NumberChange {
             endpoint_number: Some(PhoneNumber::parse("+12065550101").ok()),
             ..NumberChange::default()
@@ -324,5 +324,10 @@ mod tests {
             ..NumberChange::default()
         };
         assert_eq!(clear.applied_to(&routed), Err(Unroutable::NoDestination));
+        let unroute = NumberChange {
+            routing_method: Some(None),
+            ..clear
+        };
+        assert_eq!(unroute.applied_to(&routed), Ok(number()));
     }
 }

@@ -35,14 +35,21 @@ impl RangeEnd {
         Ok(Self::At(Instant::parse(text, &Zone::utc())?))
     }
 
-    /// Reads what [`Self::parse`] does, and Unix seconds of 10 digits and more.
+    /// Reads what [`Self::parse`] does, and Unix seconds.
     ///
     /// # Errors
     /// The text has another form, or names a day or time that is not in the calendar.
     pub fn parse_or_unix(text: &str) -> Result<Self, InvalidRangeEnd> {
-        match text.bytes().all(|byte| byte.is_ascii_digit()) {
-            true => Ok(Self::At(Instant::parse(text, &Zone::utc())?)),
-            false => Self::parse(text),
+        if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Self::parse(text);
+        }
+        // Text of any dialect has 10 digits and more; here the first years of the count are meant too.
+        match (text.len(), text.parse::<i64>()) {
+            (..10, seconds) => {
+                let seconds = seconds.map_err(|_| InvalidRangeEnd::Form)?;
+                Ok(Self::At(Instant::from_millis(seconds * 1_000)))
+            }
+            _ => Ok(Self::At(Instant::parse(text, &Zone::utc())?)),
         }
     }
 
@@ -220,7 +227,9 @@ mod tests {
         assert_eq!(at("1795262400"), Ok(1_795_262_400_000));
         assert_eq!(at("2026-11-21"), Ok(1_795_219_200_000));
         assert_eq!(at("2026-11-21T12:00:00Z"), Ok(1_795_262_400_000));
-        for text in ["", "17952", "-1795262400", "1795262400.5"] {
+        assert_eq!(at("905299200"), Ok(905_299_200_000));
+        assert_eq!(at("0"), Ok(0));
+        for text in ["", "-1795262400", "1795262400.5"] {
             assert!(at(text).is_err(), "{text}");
         }
     }

@@ -76,6 +76,18 @@ async fn what_a_purchase_names_and_is_not_there_is_told_at_once() {
     ] {
         refused(&site.post_json(&path, &body).await, 400, &fields);
     }
+    let sid_of_none = json!({"Number": "2065550111", "AddressSid": "x"});
+    refused(
+        &site
+            .post_json("/v2/Properties/x/Numbers", &sid_of_none)
+            .await,
+        400,
+        &[
+            ("PROPERTY_NOT_FOUND", "PropertySid"),
+            ("INVALID_PHONENUMBER_FORMAT", "Number"),
+            ("ADDRESS_NOT_FOUND", "AddressSid"),
+        ],
+    );
     let nowhere = site.buy(NOBODY, NUMBER).await;
     refused(&nowhere, 400, &[("PROPERTY_NOT_FOUND", "PropertySid")]);
     let form = site.ask("POST", &path, "Number=+12065550111").await;
@@ -109,6 +121,33 @@ async fn a_number_whose_country_wants_an_address_is_pending_until_it_has_one() {
     let unlinked = done(&site.post_json(&path, &link("")).await);
     assert_eq!(unlinked["Status"], "Pending");
     assert_eq!(unlinked["AddressSid"], Value::Null);
+}
+
+#[tokio::test]
+async fn buying_again_gives_a_pending_number_its_address() {
+    let site = Site::new().await;
+    let property = site.property("P").await;
+    assert_eq!(
+        done(&site.buy(&property, FAR).await)["Status"],
+        "Pending",
+        "there is no address"
+    );
+    let there = site.address(STRICT).await;
+    let again = done(&site.buy(&property, FAR).await);
+    assert_eq!(again, json!({"Number": FAR, "Status": "Active"}));
+    let path = path_of(FAR);
+    assert_eq!(done(&site.get(&path).await)["AddressSid"], json!(there));
+
+    site.world.wait(1);
+    let second = site.address(STRICT).await;
+    done(&site.buy(&property, FAR).await);
+    assert_eq!(done(&site.get(&path).await)["AddressSid"], json!(there));
+    let moved = done(&site.buy_at(&property, FAR, &second).await);
+    assert_eq!(moved["Status"], "Active");
+    assert_eq!(done(&site.get(&path).await)["AddressSid"], json!(second));
+    done(&site.delete(&format!("/v2/Addresses/{there}")).await);
+    let kept = site.delete(&format!("/v2/Addresses/{second}")).await;
+    assert_eq!(kept.status, 403);
 }
 
 #[tokio::test]
@@ -206,6 +245,20 @@ async fn a_routing_method_needs_its_destination() {
             json!({"AddressSid": NOBODY}),
             vec![("ADDRESS_NOT_FOUND", "AddressSid")],
         ),
+        (
+            json!({"Recording": "Always", "AddressSid": "x"}),
+            vec![
+                ("UNKNOWN_RECORDING_OPTION", "Recording"),
+                ("ADDRESS_NOT_FOUND", "AddressSid"),
+            ],
+        ),
+        (
+            json!({"RoutingMethod": "Flow", "AddressSid": NOBODY}),
+            vec![
+                ("ONE_OF_SEVERAL_PARAMETERS_REQUIRED", "EndpointNumber,Flow"),
+                ("ADDRESS_NOT_FOUND", "AddressSid"),
+            ],
+        ),
     ] {
         refused(&site.post_json(&path, &body).await, 400, &fields);
     }
@@ -217,6 +270,11 @@ async fn a_routing_method_needs_its_destination() {
         implied["RoutingMethod"], "Endpoint",
         "the destination says which"
     );
+    let nowhere = json!({"RoutingMethod": "", "EndpointNumber": "", "Flow": ""});
+    let unrouted = done(&site.post_json(&path, &nowhere).await);
+    for name in ["RoutingMethod", "EndpointNumber", "Flow"] {
+        assert_eq!(unrouted[name], Value::Null, "{name}");
+    }
 }
 
 #[tokio::test]

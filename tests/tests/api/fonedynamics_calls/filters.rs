@@ -1,7 +1,7 @@
 //! Which calls a list has.
 
 use callbook_tests::NOON;
-use callbook_tests::fd_calls::{each, hold, set_up};
+use callbook_tests::fd_calls::{each, hold, post, set_up};
 
 use super::{Desk, JANE, JOHN, OTHER, OURS};
 
@@ -38,7 +38,25 @@ async fn dispositions_are_one_or_several() {
             "{list}"
         );
     }
+    let twice = [("Disposition", "Answered"), ("Disposition", "IVR,Busy")];
+    assert_eq!(found(&desk, &twice).await, ["Answered", "IVR", "Busy"]);
     assert_eq!(found(&desk, &[]).await.len(), 6);
+}
+
+#[tokio::test]
+async fn an_endpoint_has_the_calls_that_are_routed_to_it() {
+    let desk = desk_with_numbers().await;
+    let by_flow = [("RoutingMethod", "Flow"), ("Flow", "Main")];
+    let number = format!("/v2/Numbers/{}", &OURS[1..]);
+    let reply = post(&desk.world, &desk.key, &number, &by_flow).await;
+    assert_eq!(
+        reply.json()["EndpointNumber"],
+        "+12125550101",
+        "{}",
+        reply.body
+    );
+    let filter = [("Endpoint", "+12125550101")];
+    assert!(found(&desk, &filter).await.is_empty());
 }
 
 /// Four calls, told apart by their dispositions: two that came in by different numbers, one that went out,

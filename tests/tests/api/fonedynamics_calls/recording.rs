@@ -1,5 +1,6 @@
 //! Calls of another switch, recorded once.
 
+use callbook::model::time::Instant;
 use callbook_tests::fd_calls::{each, get, of_property, post, property};
 use callbook_tests::tld::JSON;
 use callbook_tests::{NOON, teletracker};
@@ -89,10 +90,7 @@ async fn a_call_that_says_when_it_started_is_the_same_however_often_it_is_sent()
     let started = ("Started", "1795262000");
     let first = desk.record(JANE, OURS, &[started]).await;
     desk.world.wait(3_600);
-    let again = desk
-        .record(JANE, OURS, &[started, ("Disposition", "Busy")])
-        .await;
-    assert_eq!(again, first, "what was recorded stays as it is");
+    assert_eq!(desk.record(JANE, OURS, &[started]).await, first);
     for (from, to, more) in [
         (JOHN, OURS, vec![started]),
         (JANE, JOHN, vec![started]),
@@ -129,6 +127,104 @@ async fn a_pair_is_one_call_for_a_minute_unless_the_first_has_ended() {
         "and that one is one call again"
     );
     assert_eq!(desk.world.items("call").await.len(), 4);
+}
+
+#[tokio::test]
+async fn what_is_said_later_of_a_call_is_added_and_nothing_gives_way() {
+    let desk = Desk::new().await;
+    let started = ("Started", "1795262000");
+    for known in [vec![started], vec![]] {
+        let first = desk.record(JANE, OURS, &known).await;
+        let (end, length) = match known.is_empty() {
+            true => ("1795262460", 60),
+            false => ("1795262030", 30),
+        };
+        let news = [&known[..], &[("Ended", end), ("Disposition", "Busy")]].concat();
+        let completed = desk.record(JANE, OURS, &news).await;
+        assert_eq!(completed["CallSid"], first["CallSid"]);
+        assert_eq!(completed["Ended"].to_string(), end);
+        assert_eq!(completed["Duration"], length);
+        assert_eq!(completed["Disposition"], "Busy");
+        assert_eq!(desk.record(JANE, OURS, &news).await, completed, "a retry");
+    }
+    let otherwise = [
+        started,
+        ("Ended", "1795262099"),
+        ("Disposition", "Answered"),
+    ];
+    let kept = desk.record(JANE, OURS, &otherwise).await;
+    assert_eq!(
+        (&kept["Ended"], &kept["Disposition"]),
+        (&json!(1_795_262_030), &json!("Busy"))
+    );
+    assert_eq!(desk.world.items("call").await.len(), 2);
+}
+
+#[tokio::test]
+async fn calls_of_a_pair_that_ended_otherwise_are_two_however_often_they_are_sent() {
+    let desk = Desk::new().await;
+    let calls = [
+        [("Ended", "1795262401"), ("Disposition", "Busy")],
+        [("Ended", "1795262440"), ("Disposition", "Busy")],
+        [("Ended", "1795262440"), ("Disposition", "Answered")],
+    ];
+    let mut recorded = Vec::new();
+    for call in &calls {
+        recorded.push(desk.record(JANE, OURS, call).await);
+        desk.world.wait(10);
+    }
+    for (call, first) in calls.iter().zip(&recorded) {
+        assert_eq!(desk.record(JANE, OURS, call).await, *first, "{call:?}");
+    }
+    assert_eq!(desk.world.items("call").await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_redial_is_one_call_for_a_minute_of_its_own() {
+    let desk = Desk::new().await;
+    let first = desk.record(JANE, OURS, &[]).await;
+    desk.world.wait(5);
+    let over = post(
+        &desk.world,
+        &desk.key,
+        &path_of(&first),
+        &[("Ended", "1795262405")],
+    )
+    .await;
+    assert_eq!(over.status, 200, "{}", over.body);
+    desk.world.wait(25);
+    let redial = desk.record(JANE, OURS, &[]).await;
+    assert_ne!(redial["CallSid"], first["CallSid"]);
+    desk.world.wait(59);
+    assert_eq!(desk.record(JANE, OURS, &[]).await, redial);
+    desk.world.wait(1);
+    let later = desk.record(JANE, OURS, &[]).await;
+    assert_ne!(later["CallSid"], redial["CallSid"]);
+}
+
+#[tokio::test]
+async fn a_call_that_is_told_of_when_it_is_over_started_no_later_than_that() {
+    let desk = Desk::new().await;
+    let ended = NOON / 1_000 - 2;
+    let said = [("Ended", &*ended.to_string()), ("Disposition", "NoAnswer")];
+    let call = desk.record(JANE, OURS, &said).await;
+    assert_eq!(
+        (&call["Started"], &call["Ended"]),
+        (&json!(ended), &json!(ended))
+    );
+    assert_eq!(call["Duration"], 0);
+    assert_eq!(desk.record(JANE, OURS, &said).await, call, "a retry");
+}
+
+#[tokio::test]
+async fn a_call_is_as_long_as_its_seconds_say() {
+    let desk = Desk::new().await;
+    desk.world.clock.set(Instant::from_millis(NOON + 900));
+    let call = desk.record(JANE, OURS, &[]).await;
+    let ended = NOON / 1_000 + 5;
+    let end = [("Ended", &*ended.to_string())];
+    let over = post(&desk.world, &desk.key, &path_of(&call), &end).await;
+    assert_eq!(over.json()["Duration"], 5, "{}", over.body);
 }
 
 #[tokio::test]

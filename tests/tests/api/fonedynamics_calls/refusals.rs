@@ -23,6 +23,10 @@ async fn every_parameter_at_fault_is_told_at_once_and_the_store_is_not_asked() {
     desk.calls(&[]).await;
     let property = of_property(&desk.property);
     let one = format!("/v2/Calls/{NOTHING}");
+    let (nobodys, no_call) = (
+        format!("/v2/Accounts/{NOTHING}/Calls"),
+        "/v2/Calls/x".to_owned(),
+    );
     for (method, path, parameters, expected) in [
         (
             "POST",
@@ -78,6 +82,51 @@ async fn every_parameter_at_fault_is_told_at_once_and_the_store_is_not_asked() {
         ),
         (
             "POST",
+            &property,
+            vec![
+                ("From", JANE),
+                ("To", OURS),
+                ("Started", "4000000000"),
+                ("Disposition", "Gone"),
+            ],
+            vec![
+                ("UNKNOWN_DISPOSITION", "Disposition"),
+                ("PARAMETER_INVALID", "Started"),
+            ],
+        ),
+        (
+            "GET",
+            &property,
+            vec![
+                ("Date_From", "2026-11-21"),
+                ("Date_To", "2026-11-20"),
+                ("Disposition", "Gone"),
+            ],
+            vec![
+                ("PARAMETER_INVALID", "Date_To"),
+                ("UNKNOWN_DISPOSITION", "Disposition"),
+            ],
+        ),
+        (
+            "GET",
+            &nobodys,
+            vec![("Disposition", "Gone")],
+            vec![
+                ("ACCOUNT_NOT_FOUND", "AccountSid"),
+                ("UNKNOWN_DISPOSITION", "Disposition"),
+            ],
+        ),
+        (
+            "POST",
+            &no_call,
+            vec![("Disposition", "Gone")],
+            vec![
+                ("CALL_NOT_FOUND", "CallSid"),
+                ("UNKNOWN_DISPOSITION", "Disposition"),
+            ],
+        ),
+        (
+            "POST",
             &one,
             vec![],
             vec![("ONE_OF_SEVERAL_PARAMETERS_REQUIRED", "Disposition,Ended")],
@@ -104,7 +153,7 @@ async fn a_call_that_ends_before_it_starts_or_is_still_to_come_is_refused() {
     let desk = Desk::new().await;
     for (times, field) in [
         (vec![("Started", "1795262701")], "Started"),
-        (vec![("Ended", "1795262399")], "Ended"),
+        (vec![("Ended", "1969-12-31T23:59:59Z")], "Ended"),
         (vec![("Ended", "1795262701")], "Ended"),
         (
             vec![("Started", "1795262400"), ("Ended", "1795262399")],
