@@ -101,22 +101,25 @@ fn number(text: &str) -> Result<PhoneNumber, Fault> {
     })
 }
 
-/// API ID and API key: of each the header, then `api_id` and `api_key`, then `api` and `apikey`, and of
-/// these the body's before the query string's.
+/// API ID and API key: of each the header, else `api_id` and `api_key`, else `api` and `apikey`; of one name
+/// the body's before the query string's. A platform's own `api` in the body hides no `api_id` in the URL.
 pub(crate) fn credential(
     request: &Request,
     wire: Option<&Wire>,
 ) -> (Option<String>, Option<String>) {
-    let sent = |header: &str, names: &[&str]| {
+    let named = |name: &&str| {
+        wire.and_then(|wire| wire.body.get(name))
+            .or_else(|| request.query().get(name))
+    };
+    let sent = |header: &str, names: [&str; 2]| {
         request
             .header(header)
-            .or_else(|| wire.and_then(|wire| wire.body.first_of(names)))
-            .or_else(|| request.query().first_of(names))
+            .or_else(|| names.iter().find_map(named))
             .map(str::to_owned)
     };
     (
-        sent("tld-api-id", &["api_id", "api"]),
-        sent("tld-api-key", &["api_key", "apikey"]),
+        sent("tld-api-id", ["api_id", "api"]),
+        sent("tld-api-key", ["api_key", "apikey"]),
     )
 }
 
