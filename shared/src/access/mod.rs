@@ -107,9 +107,11 @@ impl Access {
             true => ledger.credential(kind, &name).await?,
             false => None,
         };
-        let Some(credential) = found.filter(|found| found.secret_sha256.matches(&hash)) else {
+        let credential = found.ok_or(Problem::UnknownCredential)?;
+        if !credential.secret_sha256.matches(&hash) {
+            request.trail().named(&credential.id, &credential.account);
             return Err(Problem::UnknownCredential);
-        };
+        }
         let account = self.account(ledger, request, &credential.account).await?;
         let caller = Caller {
             credential: Arc::new(credential),
