@@ -58,7 +58,8 @@ fn text(problem: &Problem) -> String {
         Problem::CredentialExpired => "API Key Expired",
         Problem::CredentialDisabled => "API Key Disabled",
         Problem::AddressNotAllowed => "IP Address Not Allowed",
-        Problem::EndpointNotAllowed | Problem::ProductNotAllowed => "Endpoint Not Allowed",
+        Problem::EndpointNotAllowed => "Endpoint Not Allowed",
+        Problem::ProductNotAllowed => "Product Not Allowed",
         Problem::SwitchedOff(Switch::Dialer | Switch::Carrier) => "TLDialer Not Enabled",
         Problem::SwitchedOff(Switch::CallLog) => "Advanced Call Log Not Enabled",
         Problem::Invalid(faults) => {

@@ -307,7 +307,7 @@ async fn a_credential_for_something_else_does_not_bill() {
     assert_refused(
         &send(&platform, &headers, &[], &[]).await,
         403,
-        "Endpoint Not Allowed",
+        "Product Not Allowed",
     );
 }
 
