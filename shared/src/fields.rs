@@ -145,7 +145,7 @@ pub fn text_fault(error: InvalidText) -> Fault {
     match error {
         InvalidText::Empty => Fault::TooShort("at least 1 character is needed".to_owned()),
         InvalidText::TooLong { .. } => Fault::TooLong(error.to_string()),
-        InvalidText::ControlCharacter => invalid(error),
+        InvalidText::ControlCharacter | InvalidText::Undecodable => invalid(error),
     }
 }
 
