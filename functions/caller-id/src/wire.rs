@@ -100,7 +100,7 @@ impl Wire {
 
     /// What is asked for, or every fault at once; the credential's absence is one of them.
     pub(crate) fn parse(&self) -> Result<Asked, Problem> {
-        let mut fields = Fields::new();
+        let mut fields = Fields::of(&self.body);
         for name in [field::USERNAME, field::PASSWORD] {
             if self.get(name).is_none() {
                 fields.fault(name, Fault::Missing);

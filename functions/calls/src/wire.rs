@@ -80,7 +80,7 @@ impl Recording {
     /// # Errors
     /// Every parameter that is missing or wrong.
     pub fn read(parameters: &Parameters) -> Result<Self, Problem> {
-        let mut fields = Fields::new();
+        let mut fields = Fields::of(parameters);
         let from = fields.required(field::FROM, given_number(parameters, field::FROM), number);
         let to = fields.required(field::TO, given_number(parameters, field::TO), number);
         let text = parameters.given(field::DIRECTION);
@@ -134,7 +134,7 @@ impl Changing {
     /// # Errors
     /// There is none of them, or one is wrong.
     pub fn read(parameters: &Parameters) -> Result<Self, Problem> {
-        let mut fields = Fields::new();
+        let mut fields = Fields::of(parameters);
         let changing = Self::of(&mut fields, parameters);
         if let Some(Self {
             disposition: None,

@@ -20,15 +20,17 @@ pub(crate) async fn buy(app: &App, request: &Request, property: &str) -> Result<
     let parameters = request.parameters().await?;
     let ledger = app.ledger()?;
     let caller = admit(app, request).await?;
-    let mut fields = Fields::new();
+    let mut fields = Fields::of(&parameters);
     let number = parameters
         .sent_number(field::NUMBER)
         .filter(|text| !text.is_empty());
     let number = fields.required(field::NUMBER, number, e164);
-    let (number, ()) = fields.finish((number, Some(())))?;
+    let address = parameters.given(field::ADDRESS_SID);
+    let address = fields.optional(field::ADDRESS_SID, address, Ok);
+    let (number, address) = fields.finish((number, address))?;
 
     let mut lacking = Fields::new();
-    let address = parameters.given(field::ADDRESS_SID).map(AddressSid::parse);
+    let address = address.map(AddressSid::parse);
     let property = PropertySid::parse(property).ok();
     let Some(property) = property else {
         return Err(Problem::not_found(field::PROPERTY_SID));

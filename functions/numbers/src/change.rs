@@ -21,7 +21,7 @@ pub(crate) async fn change(app: &App, request: &Request, number: &str) -> Result
     let parameters = request.parameters().await?;
     let ledger = app.ledger()?;
     let caller = admit(app, request).await?;
-    let mut fields = Fields::new();
+    let mut fields = Fields::of(&parameters);
     let number = fields.required(field::NUMBER, Some(number), e164);
     let change = read(&mut fields, &parameters);
     let (number, asked) = fields.finish((number, change))?;
@@ -64,7 +64,7 @@ struct Asked {
 fn read(fields: &mut Fields, parameters: &Parameters) -> Option<Asked> {
     if field::ANY_SETTING
         .split(',')
-        .all(|name| parameters.sent(name).is_none())
+        .all(|name| parameters.sent(name).is_none() && !fields.is_unreadable(name))
     {
         fields.fault(field::ANY_SETTING, Fault::Missing);
         return None;
@@ -103,6 +103,7 @@ fn read(fields: &mut Fields, parameters: &Parameters) -> Option<Asked> {
         |text| Recording::parse(text).map_err(invalid),
     );
     let address = parameters.sent(field::ADDRESS_SID);
+    let address = fields.optional(field::ADDRESS_SID, address, Ok)?;
     let names_address = address.is_some_and(|text| !text.is_empty());
     let change = NumberChange {
         friendly: friendly?,

@@ -20,16 +20,18 @@ pub(crate) async fn release(app: &App, request: &Request, number: &str) -> Resul
     let (ledger, now) = (app.ledger()?, request.received());
     let caller = admit(app, request).await?;
     let account = &caller.account.id;
-    let mut fields = Fields::new();
+    let mut fields = Fields::of(&parameters);
     let number = fields.required(field::NUMBER, Some(number), e164);
-    let (number, ()) = fields.finish((number, Some(())))?;
+    let property = parameters.given(field::PROPERTY_SID);
+    let property = fields.optional(field::PROPERTY_SID, property, Ok);
+    let (number, property) = fields.finish((number, property))?;
 
     let mut lacking = Fields::new();
     let own = ledger.number(account, &number).await?;
     if own.is_none() {
         lacking.fault(field::NUMBER, Fault::NotFound);
     }
-    let named = match parameters.given(field::PROPERTY_SID) {
+    let named = match property {
         None => None,
         Some(text) => {
             let sid = PropertySid::parse(text).ok();

@@ -29,7 +29,7 @@ use crate::{ids, routes};
 
 use event::{Event, Reply};
 pub use lambda_http::Error as RuntimeError;
-pub use request::{Parameters, Request};
+pub use request::{JsonObject, Parameters, Request};
 
 /// How a function is called.
 pub type Handler = for<'a> fn(&'a App, &'a Request) -> BoxFuture<'a, Result<Answer, Problem>>;
