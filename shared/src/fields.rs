@@ -1,12 +1,13 @@
 //! Collects every field error of a request, so that a client is told all of them at once.
 
-use crate::edge::Request;
+use crate::edge::{Parameters, Request};
 use crate::model::text::{IdempotencyKey, InvalidText};
 use crate::problem::{Fault, FieldProblem, Problem};
 
 /// The faults found so far, in the order in which the fields were asked for.
 #[derive(Debug, Default)]
 pub struct Fields {
+    unreadable: Vec<String>,
     faults: Vec<FieldProblem>,
 }
 
@@ -15,6 +16,16 @@ impl Fields {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// No fault yet, of fields that stand in `parameters`: one that came there as an object or an array, and
+    /// as nothing else, is at fault where it is asked for.
+    #[must_use]
+    pub fn of(parameters: &Parameters) -> Self {
+        Self {
+            unreadable: parameters.unreadable().map(str::to_owned).collect(),
+            faults: Vec::new(),
+        }
     }
 
     /// A field that must be there: absent or refused by `parse` is a fault, and `None`.
@@ -26,7 +37,11 @@ impl Fields {
     ) -> Option<T> {
         match value {
             None => {
-                self.fault(field, Fault::Missing);
+                let fault = match self.is_unreadable(field) {
+                    true => Fault::Unreadable,
+                    false => Fault::Missing,
+                };
+                self.fault(field, fault);
                 None
             }
             Some(value) => self.parsed(field, value, parse),
@@ -41,9 +56,20 @@ impl Fields {
         parse: impl FnOnce(V) -> Result<T, Fault>,
     ) -> Option<Option<T>> {
         match value {
+            None if self.is_unreadable(field) => {
+                self.fault(field, Fault::Unreadable);
+                None
+            }
             None => Some(None),
             Some(value) => self.parsed(field, value, parse).map(Some),
         }
+    }
+
+    /// Whether a field, in either case, came as an object or an array.
+    #[must_use]
+    pub fn is_unreadable(&self, field: &str) -> bool {
+        let mut names = self.unreadable.iter();
+        names.any(|name| name.eq_ignore_ascii_case(field))
     }
 
     /// The client's own name for the attempt, in `Idempotency-Key`: `Some(None)` where there is none.
@@ -145,7 +171,7 @@ pub fn text_fault(error: InvalidText) -> Fault {
     match error {
         InvalidText::Empty => Fault::TooShort("at least 1 character is needed".to_owned()),
         InvalidText::TooLong { .. } => Fault::TooLong(error.to_string()),
-        InvalidText::ControlCharacter => invalid(error),
+        InvalidText::ControlCharacter | InvalidText::Undecodable => invalid(error),
     }
 }
 

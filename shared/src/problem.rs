@@ -141,6 +141,8 @@ pub enum Fault {
     TooShort(String),
     /// Longer than the contract allows.
     TooLong(String),
+    /// Present, but as an object or an array where a text or a number belongs.
+    Unreadable,
     /// Present and wrong; the text says which rule it breaks, and never quotes the value.
     Invalid(String),
     /// It names something that is not there, or not for this account: indistinguishable on purpose.
@@ -154,6 +156,7 @@ impl fmt::Display for Fault {
         match self {
             Self::Missing => f.write_str("missing"),
             Self::TooShort(rule) | Self::TooLong(rule) | Self::Invalid(rule) => f.write_str(rule),
+            Self::Unreadable => f.write_str("expected a text or a number"),
             Self::NotFound => f.write_str("not found"),
             Self::Unavailable => f.write_str("not available"),
         }

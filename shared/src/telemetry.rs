@@ -83,6 +83,12 @@ impl Trail {
         *caller = Some((credential.clone(), account.clone()));
     }
 
+    /// Whose name came with a wrong secret; gives way to a caller.
+    pub(crate) fn named(&self, credential: &CredentialId, account: &AccountId) {
+        let mut caller = self.caller.lock().unwrap_or_else(PoisonError::into_inner);
+        caller.get_or_insert_with(|| (credential.clone(), account.clone()));
+    }
+
     /// A parameter, masked here and now: the value itself is not kept.
     pub(crate) fn parameter(&self, name: &str, value: &str) {
         let mut parameters = self

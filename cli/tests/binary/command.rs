@@ -58,6 +58,17 @@ fn wrong_usage_is_exit_code_2_and_is_explained() {
             "--ip",
             "300.1.1.1",
         ],
+        &[
+            "credential",
+            "create",
+            "tld",
+            "--account",
+            "12345678",
+            "--table",
+            "t",
+            "--endpoint",
+            "/api//ingress/*",
+        ],
         &["number", "add", "--account", "12345678", "--table", "t"],
         &[
             "number",

@@ -55,7 +55,7 @@ async fn make(app: &App, request: &Request, account: &str) -> Result<Answer, Pro
     let parameters = request.parameters().await?;
     let (ledger, now) = (app.ledger()?, request.received());
     let caller = admit(app, request).await?;
-    let mut fields = Fields::new();
+    let mut fields = Fields::of(&parameters);
     let key = fields.idempotency_key(request);
     caller.check_own(&mut fields, account);
     let address = wire::read(&mut fields, &parameters, now);

@@ -27,7 +27,7 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
     let signed_in = access
         .log_in(ledger, request, login.username, login.password)
         .await?;
-    let account = parameters.get(field::ACCOUNT_ID);
+    let account = login.account;
     if account.is_none() && signed_in.must_name_account() {
         return Err(Problem::of(field::ACCOUNT_ID, Fault::Missing));
     }
@@ -53,20 +53,25 @@ struct Verified {}
 struct Login<'a> {
     username: &'a str,
     password: &'a str,
+    account: Option<&'a str>,
     verify_only: bool,
 }
 
 impl<'a> Login<'a> {
     fn read(parameters: &'a Parameters) -> Result<Self, Problem> {
-        let mut fields = Fields::new();
+        let mut fields = Fields::of(parameters);
         let username = fields.required(field::USERNAME, parameters.get(field::USERNAME), Ok);
         let password = fields.required(field::PASSWORD, parameters.get(field::PASSWORD), Ok);
+        let account = parameters.get(field::ACCOUNT_ID);
+        let account = fields.optional(field::ACCOUNT_ID, account, Ok);
         let verify_only =
             fields.optional(field::AUTH_ONLY, parameters.get(field::AUTH_ONLY), switch);
-        let (username, password, verify_only) = fields.finish((username, password, verify_only))?;
+        let (username, password, account, verify_only) =
+            fields.finish((username, password, account, verify_only))?;
         Ok(Self {
             username,
             password,
+            account,
             verify_only: verify_only.unwrap_or(false),
         })
     }

@@ -3,10 +3,11 @@
 use callbook::dialect::teletracker::{self, field};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{App, Function, Request};
+use callbook::fields::Fields;
 use callbook::ids;
 use callbook::ledger::Renewed;
 use callbook::model::token::Token;
-use callbook::problem::{Cause, Fault, Problem};
+use callbook::problem::{Cause, Problem};
 
 /// The function.
 pub const FUNCTION: Function = Function {
@@ -22,9 +23,10 @@ pub const FUNCTION: Function = Function {
 /// Why it was not exchanged.
 pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
     let parameters = request.parameters().await?;
-    let Some(shown) = parameters.get(field::REFRESH_TOKEN) else {
-        return Err(Problem::of(field::REFRESH_TOKEN, Fault::Missing));
-    };
+    let mut fields = Fields::of(&parameters);
+    let shown = parameters.get(field::REFRESH_TOKEN);
+    let shown = fields.required(field::REFRESH_TOKEN, shown, Ok);
+    let (shown, ()) = fields.finish((shown, Some(())))?;
     let old = Token::parse(shown).map_err(|_| Problem::UnknownCredential)?;
     let (ledger, access, now) = (app.ledger()?, app.access(), request.received());
     let renewal = access.renewal(ledger, request, &old).await?;

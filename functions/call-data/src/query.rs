@@ -7,7 +7,7 @@ use callbook::model::call::Direction;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::report::{CallFilter, Disposition};
 use callbook::model::time::RangeEnd;
-use callbook::problem::{Fault, Problem};
+use callbook::problem::Problem;
 
 use crate::rows::Format;
 
@@ -39,11 +39,13 @@ impl Query {
     /// Every parameter that is missing or wrong.
     pub fn read(body: &Parameters, query: &Parameters, named: bool) -> Result<Self, Problem> {
         let get = |name| body.get(name).or_else(|| query.get(name));
-        let mut fields = Fields::new();
-        let account_id = get(field::ACCOUNT_ID).map(str::to_owned);
-        if named && account_id.is_none() {
-            fields.fault(field::ACCOUNT_ID, Fault::Missing);
-        }
+        let mut fields = Fields::of(body);
+        let account_id = get(field::ACCOUNT_ID);
+        let account_id = match named {
+            true => fields.required(field::ACCOUNT_ID, account_id, Ok).map(Some),
+            false => fields.optional(field::ACCOUNT_ID, account_id, Ok),
+        };
+        let next_token = fields.optional("next_token", get("next_token"), Ok);
         let end_of = |text| RangeEnd::parse(text).map_err(invalid);
         let number = |text| PhoneNumber::parse(text).map_err(invalid);
         let start = fields.required(field::START_DATE, get(field::START_DATE), end_of);
@@ -85,7 +87,9 @@ impl Query {
                 format,
             ))?;
         Ok(Self {
-            account_id,
+            // These have no rule of their own: at fault or not was settled with the others.
+            account_id: account_id.flatten().map(str::to_owned),
+            next_token: next_token.flatten().map(str::to_owned),
             start,
             end,
             filter: CallFilter {
@@ -97,7 +101,6 @@ impl Query {
                 ..CallFilter::default()
             },
             limit,
-            next_token: get("next_token").map(str::to_owned),
             format: format.unwrap_or(Format::Json),
         })
     }

@@ -30,50 +30,53 @@ pub const FUNCTION: Function = Function {
 /// The body cannot be read at all.
 pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
     let wire = Wire::read(request).await?;
-    let mut form = wire.form(Form::default());
-    let answer = answer(app, request, &wire, &mut form).await;
-    Ok(answer.unwrap_or_else(|problem| truecnam::refuse(problem, form, wire.query())))
+    let asked = wire.parse();
+    let refuse = |problem, form, remaining| {
+        truecnam::refuse(problem, form, wire.query(), &wire.echo(remaining))
+    };
+    let Some((name, secret)) = wire.credential() else {
+        let problem = asked.err().unwrap_or(Problem::UnknownCredential);
+        return Ok(refuse(problem, wire.form(Form::default()), None));
+    };
+    let shown = Shown::Pair { name, secret };
+    let kind = CredentialKind::Truecnam;
+    let (ledger, access) = (app.ledger()?, app.access());
+    let caller = match access.identify(ledger, request, kind, &shown).await {
+        Ok(caller) => caller,
+        Err(problem) => return Ok(refuse(problem, wire.form(Form::default()), None)),
+    };
+    let form = wire.form(Form {
+        kind: caller.account.resp_type,
+        format: caller.account.resp_format,
+    });
+    let answer = answer(app, request, &caller, asked, form, wire.query()).await;
+    Ok(answer.unwrap_or_else(|problem| {
+        let remaining = access.remaining(&caller.credential, request.received());
+        refuse(problem, form, Some(remaining))
+    }))
 }
 
 async fn answer(
     app: &App,
     request: &Request,
-    wire: &Wire,
-    form: &mut Form,
+    caller: &Caller,
+    asked: Result<Asked, Problem>,
+    form: Form,
+    query: Option<Query>,
 ) -> Result<Answer, Problem> {
-    let asked = wire.parse();
-    let Some((name, secret)) = wire.credential() else {
-        return Err(asked.err().unwrap_or(Problem::UnknownCredential));
-    };
-    let shown = Shown::Pair { name, secret };
-    let caller = app
-        .access()
-        .admit(
-            app.ledger()?,
-            request,
-            CredentialKind::Truecnam,
-            &shown,
-            Product::CallerId,
-        )
-        .await?;
-    *form = wire.form(Form {
-        kind: caller.account.resp_type,
-        format: caller.account.resp_format,
-    });
+    caller.may(request, Product::CallerId)?;
     let carrier = caller.account.carrier || caller.credential.carrier;
-    if wire.query() == Some(Query::End) && !carrier {
+    if query == Some(Query::End) && !carrier {
         return Err(Problem::SwitchedOff(Switch::Carrier));
     }
     match asked? {
         Asked::Start { calling, called } => {
-            start(app, request, &caller, &calling, &called).await?;
-            Ok(truecnam::started(*form))
+            start(app, request, caller, &calling, &called).await?;
+            Ok(truecnam::started(form))
         }
-        Asked::End { calling, called } => {
-            end(app, request, &caller, &calling, &called, *form).await
-        }
+        Asked::End { calling, called } => end(app, request, caller, &calling, &called, form).await,
         Asked::Terminating(reaching) => {
-            terminating::answer(app, request, &caller, &reaching, *form).await
+            terminating::answer(app, request, caller, &reaching, form).await
         }
     }
 }

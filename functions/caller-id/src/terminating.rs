@@ -13,10 +13,7 @@ use callbook::model::time::Instant;
 use callbook::problem::Problem;
 
 use crate::names;
-use crate::wire::Reaching;
-
-/// What is left where nothing is limited: the field is a number in every answer.
-const UNLIMITED: u32 = 999_999_999;
+use crate::wire::{self, Reaching};
 
 /// What was found out about a caller.
 struct Found {
@@ -60,6 +57,7 @@ pub(crate) async fn answer(
     let reputation = &found.known.reputation;
     let (name, extended_name) = names(reputation.name.as_ref());
     let digits = |number: &PhoneNumber| number.digits().to_owned();
+    let (per_minute_remaining, per_day_remaining) = wire::shown(remaining);
     Ok(truecnam::caller(
         form,
         &truecnam::Caller {
@@ -71,8 +69,8 @@ pub(crate) async fn answer(
             true_clid: found.true_clid,
             spam_score: reputation.spam_score(),
             spam_score_match: reputation.recent > 0,
-            per_minute_remaining: remaining.per_minute.unwrap_or(UNLIMITED),
-            per_day_remaining: remaining.per_day.unwrap_or(UNLIMITED),
+            per_minute_remaining,
+            per_day_remaining,
         },
     ))
 }

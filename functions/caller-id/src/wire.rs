@@ -1,11 +1,25 @@
 //! What is on the wire: query string or form, and what it asks for.
 
-use callbook::dialect::truecnam::{Form, Query, field};
+use callbook::dialect::truecnam::{self, Form, Query, field};
 use callbook::edge::{Parameters, Request};
 use callbook::fields::{Fields, invalid};
+use callbook::ledger::Remaining;
 use callbook::model::phone::{PhoneNumber, SwitchDigits};
 use callbook::model::text::{ResponseFormat, ResponseType};
 use callbook::problem::{Fault, Problem};
+
+/// What is left where nothing is limited: the field is a number in every answer.
+const UNLIMITED: u32 = 999_999_999;
+
+/// What is left in the minute and in the day, as answers show it.
+pub(crate) fn shown(remaining: Remaining) -> (u32, u32) {
+    let Remaining {
+        per_minute,
+        per_day,
+    } = remaining;
+    let shown = |left: Option<u32>| left.unwrap_or(UNLIMITED);
+    (shown(per_minute), shown(per_day))
+}
 
 /// The parameters of a request, as sent; the body beats the query string.
 pub(crate) struct Wire {
@@ -66,31 +80,27 @@ impl Wire {
 
     /// How the answer is to look; what is not said, or said wrongly, is as in `default`.
     pub(crate) fn form(&self, default: Form) -> Form {
-        let kind = self
-            .get(field::RESP_TYPE)
-            .and_then(|text| ResponseType::parse(text).ok());
-        let format = self
-            .get(field::RESP_FORMAT)
-            .and_then(|text| ResponseFormat::parse(text).ok());
-        Form {
-            kind: kind.unwrap_or(default.kind),
-            format: format.unwrap_or(default.format),
-        }
+        Form::read(|name| self.get(name), default)
     }
 
     /// Which kind of query it is, as far as that can be read.
     pub(crate) fn query(&self) -> Option<Query> {
-        match self.get(field::CALL_PARTY) {
-            None | Some("terminating") => Some(Query::Terminating),
-            Some("orig_call_start") => Some(Query::Start),
-            Some("orig_call_end") => Some(Query::End),
-            Some(_) => None,
+        Query::read(|name| self.get(name))
+    }
+
+    /// What a refusal says of the request, and of its credential where that is known.
+    pub(crate) fn echo(&self, remaining: Option<Remaining>) -> truecnam::Caller {
+        let (per_minute_remaining, per_day_remaining) = remaining.map(shown).unwrap_or_default();
+        truecnam::Caller {
+            per_minute_remaining,
+            per_day_remaining,
+            ..truecnam::Caller::echo(|name| self.get(name))
         }
     }
 
     /// What is asked for, or every fault at once; the credential's absence is one of them.
     pub(crate) fn parse(&self) -> Result<Asked, Problem> {
-        let mut fields = Fields::new();
+        let mut fields = Fields::of(&self.body);
         for name in [field::USERNAME, field::PASSWORD] {
             if self.get(name).is_none() {
                 fields.fault(name, Fault::Missing);

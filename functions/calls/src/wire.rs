@@ -80,7 +80,7 @@ impl Recording {
     /// # Errors
     /// Every parameter that is missing or wrong.
     pub fn read(parameters: &Parameters, now: Instant) -> Result<Self, Problem> {
-        let mut fields = Fields::new();
+        let mut fields = Fields::of(parameters);
         let from = fields.required(field::FROM, given_number(parameters, field::FROM), number);
         let to = fields.required(field::TO, given_number(parameters, field::TO), number);
         let text = parameters.given(field::DIRECTION);
@@ -136,7 +136,7 @@ impl Changing {
         sid: &str,
         now: Instant,
     ) -> Result<(CallSid, Self), Problem> {
-        let mut fields = Fields::new();
+        let mut fields = Fields::of(parameters);
         let sid = fields.required(field::CALL_SID, Some(sid), |sid| {
             CallSid::parse(sid).map_err(|_| Fault::NotFound)
         });

@@ -2,7 +2,7 @@
 
 use callbook::dialect::tld::field;
 use callbook::edge::{Parameters, Request};
-use callbook::fields::{Fields, invalid};
+use callbook::fields::{Fields, invalid, text_fault};
 use callbook::ledger::Billing;
 use callbook::model::call::Bill;
 use callbook::model::cost::Cost;
@@ -63,7 +63,7 @@ impl Wire {
     /// Parses all of them, with every fault at once; dates without an offset are in `zone`.
     pub(crate) fn parse(&self, zone: &Zone) -> Result<(Bill, Option<IdempotencyKey>), Problem> {
         let date = |text: &str| Instant::parse(text, zone).map_err(invalid);
-        let mut fields = Fields::new();
+        let mut fields = Fields::of(&self.body);
         let did = fields.required(field::DID, self.did.as_deref(), number);
         let cid = fields.required(field::CID, self.cid.as_deref(), number);
         let cost = fields.required(field::COST, self.cost.as_deref(), |text| {
@@ -72,9 +72,9 @@ impl Wire {
         let date_billed = fields.optional(field::DATE_BILLED, self.date_billed.as_deref(), date);
         let call_date = fields.optional(field::CALL_DATE, self.call_date.as_deref(), date);
         let notes = fields.optional(field::NOTES, self.notes.as_deref(), |text| {
-            Notes::parse(text).map_err(invalid)
+            Notes::parse(text).map_err(text_fault)
         });
-        let key = fields.optional("idempotency_key", self.idempotency_key.as_deref(), |text| {
+        let key = fields.optional("Idempotency-Key", self.idempotency_key.as_deref(), |text| {
             IdempotencyKey::parse(text).map_err(invalid)
         });
         let (did, cid, cost, date_billed, call_date, notes, key) =
@@ -101,22 +101,25 @@ fn number(text: &str) -> Result<PhoneNumber, Fault> {
     })
 }
 
-/// API ID and API key: of each the header, then `api_id` and `api_key`, then `api` and `apikey`, and of
-/// these the body's before the query string's.
+/// API ID and API key: of each the header, else `api_id` and `api_key`, else `api` and `apikey`; of one name
+/// the body's before the query string's. A platform's own `api` in the body hides no `api_id` in the URL.
 pub(crate) fn credential(
     request: &Request,
     wire: Option<&Wire>,
 ) -> (Option<String>, Option<String>) {
-    let sent = |header: &str, names: &[&str]| {
+    let named = |name: &&str| {
+        wire.and_then(|wire| wire.body.get(name))
+            .or_else(|| request.query().get(name))
+    };
+    let sent = |header: &str, names: [&str; 2]| {
         request
             .header(header)
-            .or_else(|| wire.and_then(|wire| wire.body.first_of(names)))
-            .or_else(|| request.query().first_of(names))
+            .or_else(|| names.iter().find_map(named))
             .map(str::to_owned)
     };
     (
-        sent("tld-api-id", &["api_id", "api"]),
-        sent("tld-api-key", &["api_key", "apikey"]),
+        sent("tld-api-id", ["api_id", "api"]),
+        sent("tld-api-key", ["api_key", "apikey"]),
     )
 }
 

@@ -18,7 +18,7 @@ pub(crate) async fn buy(app: &App, request: &Request, property: &str) -> Result<
     let parameters = request.parameters().await?;
     let ledger = app.ledger()?;
     let caller = admit(app, request).await?;
-    let mut fields = Fields::new();
+    let mut fields = Fields::of(&parameters);
     let property = fields.required(field::PROPERTY_SID, Some(property), property_sid);
     let number = parameters
         .sent_number(field::NUMBER)

@@ -20,7 +20,7 @@ pub(crate) async fn change(app: &App, request: &Request, number: &str) -> Result
     let parameters = request.parameters().await?;
     let ledger = app.ledger()?;
     let caller = admit(app, request).await?;
-    let mut fields = Fields::new();
+    let mut fields = Fields::of(&parameters);
     let number = fields.required(field::NUMBER, Some(number), e164);
     let change = read(&mut fields, &parameters);
     let (number, change) = fields.finish((number, change))?;
@@ -58,7 +58,7 @@ pub(crate) async fn change(app: &App, request: &Request, number: &str) -> Result
 fn read(fields: &mut Fields, parameters: &Parameters) -> Option<NumberChange> {
     if field::ANY_SETTING
         .split(',')
-        .all(|name| parameters.sent(name).is_none())
+        .all(|name| parameters.sent(name).is_none() && !fields.is_unreadable(name))
     {
         fields.fault(field::ANY_SETTING, Fault::Missing);
         return None;

@@ -19,7 +19,7 @@ pub(crate) async fn release(app: &App, request: &Request, number: &str) -> Resul
     let (ledger, now) = (app.ledger()?, request.received());
     let caller = admit(app, request).await?;
     let account = &caller.account.id;
-    let mut fields = Fields::new();
+    let mut fields = Fields::of(&parameters);
     let number = fields.required(field::NUMBER, Some(number), e164);
     let named = fields.optional(
         field::PROPERTY_SID,

@@ -2,14 +2,14 @@
 
 use callbook::access::Shown;
 use callbook::dialect::{Answer, Dialect, trestle};
-use callbook::edge::{App, Function, Request};
+use callbook::edge::{App, Function, JsonObject, Request};
 use callbook::fields::{Fields, invalid};
 use callbook::model::credential::{CredentialKind, Product};
 use callbook::model::feedback::Feedback;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::text::{PersonName, PhoneStatus, ResponseId};
 use callbook::problem::{Fault, Missing, Problem};
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 
 /// The function.
 pub const FUNCTION: Function = Function {
@@ -40,7 +40,7 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
             Product::PhoneFeedback,
         )
         .await?;
-    let feedback = read(body)?;
+    let feedback = read(&body)?;
     app.access()
         .count(ledger, &caller, request.received())
         .await?;
@@ -56,8 +56,11 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
 }
 
 /// The body as the contract's table has it; `null` is absent, and what the table does not name is ignored.
-fn read(mut body: Map<String, Value>) -> Result<Feedback, Problem> {
-    let mut take = |name| body.remove(name).filter(|value| !value.is_null());
+fn read(body: &JsonObject) -> Result<Feedback, Problem> {
+    let take = |name| {
+        let value = body.get(name).map(AsRef::as_ref);
+        value.filter(|value: &&RawValue| value.get() != "null")
+    };
     let mut fields = Fields::new();
     let response_id = fields.required("response_id", take("response_id"), |value| {
         ResponseId::parse(&text(value)?).map_err(invalid)
@@ -71,19 +74,15 @@ fn read(mut body: Map<String, Value>) -> Result<Feedback, Problem> {
         |value| PersonName::parse(&text(value)?).map_err(invalid),
     );
     let status = fields.required("phone_status", take("phone_status"), |value| {
-        let status = value
-            .as_str()
-            .and_then(|text| PhoneStatus::parse(text).ok());
+        let status = text(value)
+            .ok()
+            .and_then(|text| PhoneStatus::parse(&text).ok());
         status.ok_or_else(|| invalid("expected Connected or Disconnected"))
     });
     let right_party = fields.required(
         "phone_right_party_contact",
         take("phone_right_party_contact"),
-        |value| {
-            value
-                .as_bool()
-                .ok_or_else(|| invalid("expected true or false"))
-        },
+        |value| serde_json::from_str(value.get()).map_err(|_| invalid("expected true or false")),
     );
     let (response_id, phone, name, status, right_party) =
         fields.finish((response_id, phone, name, status, right_party))?;
@@ -96,13 +95,10 @@ fn read(mut body: Map<String, Value>) -> Result<Feedback, Problem> {
     })
 }
 
-fn text(value: Value) -> Result<String, Fault> {
-    match value {
-        Value::String(text) => Ok(text),
-        _ => Err(invalid("expected a string")),
-    }
+fn text(value: &RawValue) -> Result<String, Fault> {
+    serde_json::from_str(value.get()).map_err(|_| invalid("expected a string"))
 }
 
-fn is_blank(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| text.trim().is_empty())
+fn is_blank(value: &RawValue) -> bool {
+    text(value).is_ok_and(|text| text.trim().is_empty())
 }

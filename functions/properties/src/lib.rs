@@ -53,7 +53,7 @@ async fn make(app: &App, request: &Request) -> Result<Answer, Problem> {
     let parameters = request.parameters().await?;
     let (ledger, now) = (app.ledger()?, request.received());
     let caller = admit(app, request).await?;
-    let mut fields = Fields::new();
+    let mut fields = Fields::of(&parameters);
     let key = fields.idempotency_key(request);
     let property = read(&mut fields, &parameters, now);
     let (key, property) = fields.finish((key, property))?;

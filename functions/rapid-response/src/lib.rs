@@ -67,10 +67,11 @@ struct Asked {
 
 impl Asked {
     fn read(parameters: &Parameters, must_name_account: bool) -> Result<Self, Problem> {
-        let mut fields = Fields::new();
+        let mut fields = Fields::of(parameters);
+        let account = parameters.get(field::ACCOUNT_ID);
         let account = match must_name_account {
-            true => fields.required(field::ACCOUNT_ID, parameters.get(field::ACCOUNT_ID), Ok),
-            false => Some(""),
+            true => fields.required(field::ACCOUNT_ID, account, Ok).map(Some),
+            false => fields.optional(field::ACCOUNT_ID, account, Ok),
         };
         let callee = fields.required(field::CALLEE, parameters.get(field::CALLEE), |text| {
             PhoneNumber::parse(text).map_err(invalid)

@@ -45,6 +45,17 @@ pub struct Caller {
     pub account: Arc<Account>,
 }
 
+impl Caller {
+    /// Whether it may: status, date, address, path and product.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may(&self, request: &Request, product: Product) -> Result<(), Problem> {
+        permit(&self.credential, request)?;
+        permit_product(&self.credential, product)
+    }
+}
+
 /// The credentials and windows that a process remembers.
 #[derive(Debug, Default)]
 pub struct Access {
@@ -69,12 +80,17 @@ impl Access {
         product: Product,
     ) -> Result<Caller, Problem> {
         let caller = self.identify(ledger, request, kind, shown).await?;
-        permit(&caller.credential, request)?;
-        permit_product(&caller.credential, product)?;
+        caller.may(request, product)?;
         Ok(caller)
     }
 
-    async fn identify(
+    /// Who it is; whether it may is for [`Caller::may`] to say, once the caller's own settings are known
+    /// that a refusal goes by.
+    ///
+    /// # Errors
+    /// Nobody: a revoked credential, an unknown name and a wrong secret are one answer, and cost the same
+    /// request.
+    pub async fn identify(
         &self,
         ledger: &Ledger,
         request: &Request,
@@ -107,9 +123,11 @@ impl Access {
             true => ledger.credential(kind, &name).await?,
             false => None,
         };
-        let Some(credential) = found.filter(|found| found.secret_sha256.matches(&hash)) else {
+        let credential = found.ok_or(Problem::UnknownCredential)?;
+        if !credential.secret_sha256.matches(&hash) {
+            request.trail().named(&credential.id, &credential.account);
             return Err(Problem::UnknownCredential);
-        };
+        }
         let account = self.account(ledger, request, &credential.account).await?;
         let caller = Caller {
             credential: Arc::new(credential),
@@ -120,6 +138,14 @@ impl Access {
             .caller(&caller.credential.id, &caller.account.id);
         self.callers.keep(key, caller.clone(), now);
         known(caller)
+    }
+
+    /// What is left to a credential, as far as this process knows: by what it saw last, else its limits.
+    #[must_use]
+    pub fn remaining(&self, credential: &Credential, now: Instant) -> Remaining {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = seen.get(&credential.id).copied().unwrap_or_default();
+        seen.remaining(&credential.limits, now)
     }
 
     /// How fast: counts the request, or says which limit it would pass.

@@ -187,7 +187,7 @@ fn code_of(fault: &FieldProblem) -> &'static str {
         (Fault::TooLong(_), _) => "PARAMETER_TOO_LONG",
         (Fault::NotFound, field) => not_found(field),
         (Fault::Unavailable, field::COUNTRY_CODE) => "COUNTRY_UNAVAILABLE",
-        (Fault::Invalid(_), field) => unreadable(field),
+        (Fault::Invalid(_) | Fault::Unreadable, field) => unreadable(field),
         (Fault::Unavailable, _) => "PARAMETER_INVALID",
     }
 }
@@ -243,6 +243,7 @@ fn message_of(fault: &FieldProblem) -> String {
         Fault::TooShort(rule) | Fault::TooLong(rule) | Fault::Invalid(rule) => {
             format!("{name}: {rule}.")
         }
+        Fault::Unreadable => format!("{name}: {}.", fault.fault),
         Fault::NotFound => format!("{name}: {}.", nowhere(name)),
         Fault::Unavailable => format!("{name}: no numbers are offered there."),
     }

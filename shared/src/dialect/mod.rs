@@ -43,13 +43,18 @@ impl Dialect {
         }
     }
 
-    /// Says why the request `guid` was not done.
+    /// Says why the request `guid` was not done; `sent` is what its query string says.
     #[must_use]
-    pub fn refuse(self, problem: Problem, guid: Guid) -> Answer {
+    pub fn refuse<'a>(
+        self,
+        problem: Problem,
+        guid: Guid,
+        sent: impl Fn(&str) -> Option<&'a str>,
+    ) -> Answer {
         match self {
             Self::Trestle => trestle::refuse(problem),
             Self::Tld => tld::refuse(problem),
-            Self::Truecnam => truecnam::refuse(problem, truecnam::Form::default(), None),
+            Self::Truecnam => truecnam::refuse_unread(problem, sent),
             Self::Teletracker => teletracker::refuse(problem, guid),
             Self::Fonedynamics => fonedynamics::refuse(problem),
             Self::Neutral => neutral::refuse(problem),

@@ -58,7 +58,8 @@ fn text(problem: &Problem) -> String {
         Problem::CredentialExpired => "API Key Expired",
         Problem::CredentialDisabled => "API Key Disabled",
         Problem::AddressNotAllowed => "IP Address Not Allowed",
-        Problem::EndpointNotAllowed | Problem::ProductNotAllowed => "Endpoint Not Allowed",
+        Problem::EndpointNotAllowed => "Endpoint Not Allowed",
+        Problem::ProductNotAllowed => "Product Not Allowed",
         Problem::SwitchedOff(Switch::Dialer | Switch::Carrier) => "TLDialer Not Enabled",
         Problem::SwitchedOff(Switch::CallLog) => "Advanced Call Log Not Enabled",
         Problem::Invalid(faults) => {
@@ -93,14 +94,15 @@ fn text(problem: &Problem) -> String {
 
 fn fault(problem: &FieldProblem) -> &'static str {
     match (problem.field, &problem.fault) {
-        (field::DID, Fault::Missing) => "Missing or Invalid DID",
-        (field::CID, Fault::Missing) => "Missing or Invalid CID",
+        (field::DID, Fault::Missing | Fault::Unreadable) => "Missing or Invalid DID",
+        (field::CID, Fault::Missing | Fault::Unreadable) => "Missing or Invalid CID",
         (field::DID, _) => "Invalid DID",
         (field::CID, _) => "Invalid CID",
         (field::COST, _) => "Missing or Invalid Cost",
         (field::DATE_BILLED, _) => "Invalid date_billed",
         (field::CALL_DATE, _) => "Invalid call_date",
-        (field::NOTES, _) => "Notes Too Long",
+        (field::NOTES, Fault::TooLong(_)) => "Notes Too Long",
+        (field::NOTES, _) => "Invalid notes",
         _ => "Invalid Idempotency-Key",
     }
 }

@@ -96,9 +96,19 @@ fn refusal(problem: &Problem) -> Option<(u16, Refusal)> {
             FORBIDDEN,
             "Contact support with your API key reference. (expired)",
         ),
+        Problem::EndpointNotAllowed => refusal(
+            403,
+            "FORBIDDEN",
+            FORBIDDEN,
+            "Contact support with your API key reference. (not allowed on this path)",
+        ),
+        Problem::AddressNotAllowed => refusal(
+            403,
+            "FORBIDDEN",
+            FORBIDDEN,
+            "Contact support with your API key reference. (not allowed from this address)",
+        ),
         Problem::ProductNotAllowed
-        | Problem::EndpointNotAllowed
-        | Problem::AddressNotAllowed
         | Problem::AccountNotAllowed
         | Problem::ReadOnly
         | Problem::AddressInUse

@@ -1,13 +1,11 @@
 //! TrueCNAM's answers: `contracts/truecnam.md`. One list of fields, written as CSV, JSON or XML.
 
-use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesText, Event};
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+mod written;
 
-use super::{Answer, JSON};
+use super::Answer;
 use crate::model::text::{ResponseFormat, ResponseType};
-use crate::problem::{Cause, Fault, FieldProblem, Problem, Switch, Window};
+use crate::problem::{Fault, FieldProblem, Problem, Switch, Window};
+use written::{Fields, Value, text, write};
 
 /// The parameters, as faults name them.
 pub mod field {
@@ -45,6 +43,19 @@ impl Default for Form {
     }
 }
 
+impl Form {
+    /// As parameters say it; what they do not say, or say wrongly, is as in `default`.
+    #[must_use]
+    pub fn read<'a>(sent: impl Fn(&str) -> Option<&'a str>, default: Self) -> Self {
+        let kind = sent(field::RESP_TYPE).and_then(|text| ResponseType::parse(text).ok());
+        let format = sent(field::RESP_FORMAT).and_then(|text| ResponseFormat::parse(text).ok());
+        Self {
+            kind: kind.unwrap_or(default.kind),
+            format: format.unwrap_or(default.format),
+        }
+    }
+}
+
 /// Which kind of query is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Query {
@@ -54,6 +65,19 @@ pub enum Query {
     End,
     /// A call that reaches somebody.
     Terminating,
+}
+
+impl Query {
+    /// As parameters say it; `None` where they say it wrongly.
+    #[must_use]
+    pub fn read<'a>(sent: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
+        match sent(field::CALL_PARTY) {
+            None | Some("terminating") => Some(Self::Terminating),
+            Some("orig_call_start") => Some(Self::Start),
+            Some("orig_call_end") => Some(Self::End),
+            Some(_) => None,
+        }
+    }
 }
 
 /// What TrueCLID says about a caller.
@@ -93,6 +117,22 @@ pub struct Caller {
     pub per_minute_remaining: u32,
     /// What is left today.
     pub per_day_remaining: u32,
+}
+
+impl Caller {
+    /// Of whom nothing is known but the digits of the numbers that parameters say.
+    #[must_use]
+    pub fn echo<'a>(sent: impl Fn(&str) -> Option<&'a str>) -> Self {
+        let digits = |name| {
+            let text = sent(name).unwrap_or_default();
+            text.chars().filter(char::is_ascii_digit).collect()
+        };
+        Self {
+            calling_number: digits(field::CALLING_NUMBER),
+            called_number: digits(field::CALLED_NUMBER),
+            ..Self::default()
+        }
+    }
 }
 
 /// A call start was recorded.
@@ -189,9 +229,10 @@ fn spelled(true_clid: TrueClid) -> &'static str {
     }
 }
 
-/// Says why a request was not done. `query` is which kind it was, as far as that could be read.
+/// Says why a request was not done. `query` is which kind it was, as far as that could be read; `known` is
+/// what is known of it all the same.
 #[must_use]
-pub fn refuse(problem: Problem, form: Form, query: Option<Query>) -> Answer {
+pub fn refuse(problem: Problem, form: Form, query: Option<Query>, known: &Caller) -> Answer {
     let (err, message) = error(&problem);
     let mut fields = vec![("status", text("error"))];
     match query {
@@ -199,11 +240,23 @@ pub fn refuse(problem: Problem, form: Form, query: Option<Query>) -> Answer {
         Some(Query::End) if form.kind == ResponseType::Simple => fields.push(("name", text(""))),
         // A client that reads CSV by place finds every field of its form behind the status.
         Some(Query::Terminating) => {
-            fields.extend(caller_fields(form.kind, &Caller::default(), err, &message));
+            fields.extend(caller_fields(form.kind, known, err, &message));
         }
         _ => fields.extend([("err", text(err)), ("error_msg", text(&message))]),
     }
     write(status(&problem), form.format, &Fields(fields)).because(problem)
+}
+
+/// Says why a request was not done of which no more was read than the query string, as far as that tells
+/// how the answer is to look.
+#[must_use]
+pub fn refuse_unread<'a>(problem: Problem, sent: impl Fn(&str) -> Option<&'a str>) -> Answer {
+    let form = Form::read(&sent, Form::default());
+    let query = match problem {
+        Problem::NotFound => None,
+        _ => Query::read(&sent),
+    };
+    refuse(problem, form, query, &Caller::echo(&sent))
 }
 
 /// Everything the function itself answers is a 200, because its clients look at the body alone; a store
@@ -224,11 +277,11 @@ fn error(problem: &Problem) -> (&'static str, String) {
         Problem::MissingCredential(_) | Problem::UnknownCredential => {
             ("2", "Invalid username or password")
         }
+        Problem::ProductNotAllowed => ("3", "API key not allowed for this product"),
+        Problem::EndpointNotAllowed => ("3", "API key not allowed for this path"),
+        Problem::AddressNotAllowed => ("3", "API key not allowed from this address"),
         Problem::CredentialDisabled
         | Problem::CredentialExpired
-        | Problem::ProductNotAllowed
-        | Problem::EndpointNotAllowed
-        | Problem::AddressNotAllowed
         | Problem::AccountNotAllowed
         | Problem::ReadOnly
         | Problem::AddressInUse
@@ -240,12 +293,12 @@ fn error(problem: &Problem) -> (&'static str, String) {
             "7",
             "No live call for this calling_number and called_number",
         ),
-        Problem::RateLimited {
-            window: Window::Day,
-            ..
-        }
-        | Problem::QuotaExceeded { .. } => ("8", "Queries per day exceeded"),
-        Problem::RateLimited { .. } => ("8", "Queries per minute exceeded"),
+        Problem::RateLimited { window, .. } => match window {
+            Window::Second => ("8", "Queries per second exceeded"),
+            Window::Minute => ("8", "Queries per minute exceeded"),
+            Window::Day => ("8", "Queries per day exceeded"),
+        },
+        Problem::QuotaExceeded { .. } => ("8", "Queries per month exceeded"),
         Problem::NotFound => ("5", "There is nothing at this path"),
         Problem::MethodNotAllowed { .. } => ("5", "Use GET or POST"),
         Problem::UnsupportedMediaType | Problem::MalformedBody { .. } => {
@@ -291,102 +344,5 @@ fn faults_of(faults: &[FieldProblem]) -> (&'static str, String) {
             .map(|(_, message)| message)
             .collect::<Vec<_>>()
             .join("; "),
-    )
-}
-
-enum Value {
-    Text(String),
-    Number(u32),
-}
-
-fn text(text: &str) -> Value {
-    Value::Text(text.to_owned())
-}
-
-impl Value {
-    fn to_text(&self) -> String {
-        match self {
-            Self::Text(text) => text.clone(),
-            Self::Number(number) => number.to_string(),
-        }
-    }
-}
-
-impl Serialize for Value {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Text(text) => serializer.serialize_str(text),
-            Self::Number(number) => serializer.serialize_u32(*number),
-        }
-    }
-}
-
-/// The fields in the order of the contract, which is the order of the CSV.
-struct Fields(Vec<(&'static str, Value)>);
-
-impl Serialize for Fields {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in &self.0 {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
-    }
-}
-
-fn write(status: u16, format: ResponseFormat, fields: &Fields) -> Answer {
-    let written = match format {
-        ResponseFormat::Json => return Answer::json(status, fields),
-        ResponseFormat::Csv => csv_of(fields).map(|body| ("text/csv; charset=utf-8", body)),
-        ResponseFormat::Xml => xml_of(fields).map(|body| ("application/xml", body)),
-    };
-    match written {
-        Ok((content_type, body)) => Answer::new(status, content_type, body),
-        Err(cause) => {
-            let mut answer = Answer::new(500, JSON, "{}".to_owned());
-            answer.problem = Some(Problem::Internal(cause));
-            answer
-        }
-    }
-}
-
-fn csv_of(fields: &Fields) -> Result<String, Cause> {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    writer
-        .write_record(fields.0.iter().map(|(_, value)| value.to_text()))
-        .map_err(|error| Cause::of(&error))?;
-    let bytes = writer
-        .into_inner()
-        .map_err(|error| Cause::text(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|error| Cause::of(&error))
-}
-
-fn xml_of(fields: &Fields) -> Result<String, Cause> {
-    let mut writer = Writer::new(Vec::new());
-    writer
-        .write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))
-        .map_err(|error| Cause::of(&error))?;
-    writer
-        .create_element("response")
-        .write_inner_content(|writer| {
-            for (name, value) in &fields.0 {
-                let text: String = value.to_text().chars().filter(in_xml).collect();
-                writer
-                    .create_element(*name)
-                    .write_text_content(BytesText::new(&text))?;
-            }
-            Ok(())
-        })
-        .map_err(|error| Cause::of(&error))?;
-    String::from_utf8(writer.into_inner()).map_err(|error| Cause::of(&error))
-}
-
-/// Whether XML can say the character at all: most control characters it cannot, escaped or not.
-fn in_xml(character: &char) -> bool {
-    matches!(
-        character,
-        '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..
     )
 }

@@ -1,14 +1,15 @@
 //! Bodies: base64 by the gateway, then JSON, form or multipart by the client.
 
-use std::collections::BTreeMap;
+use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures_util::{future, stream};
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::request::Parameters;
+use super::request::{JsonObject, Parameters};
 use crate::problem::{Encoding, Problem};
 
 /// Larger than any request of the contracts by far, and small enough to parse in a small function.
@@ -72,25 +73,61 @@ pub(super) async fn parameters(
     }
 }
 
-/// Reads a body as a JSON object.
-pub(super) fn json_object(
-    body: &Body,
-) -> Result<serde_json::Map<String, serde_json::Value>, Problem> {
-    serde_json::from_slice(&body.bytes()?).map_err(|error| malformed_json(&error))
+/// Reads a body as a JSON object; of a name that comes again the last value counts.
+pub(super) fn json_object(body: &Body) -> Result<JsonObject, Problem> {
+    Ok(members(&body.bytes()?)?.into_iter().collect())
 }
 
-/// A JSON object's values as the text they were sent as, so that a number keeps every digit.
+/// A JSON object's values as the text they were sent as, so that a number keeps every digit; `null` is
+/// absent, and what is no text stays apart.
 fn json_parameters(bytes: &[u8]) -> Result<Parameters, Problem> {
-    let object: BTreeMap<String, Box<RawValue>> =
-        serde_json::from_slice(bytes).map_err(|error| malformed_json(&error))?;
-    let text = |value: Box<RawValue>| match value.get() {
+    let (mut texts, mut others) = (Vec::new(), Vec::new());
+    for (name, value) in members(bytes)? {
+        match json_text(&value) {
+            Some(text) => texts.push((name, text)),
+            None if value.get() == "null" => {}
+            None => others.push((name, value.get().to_owned())),
+        }
+    }
+    Ok(Parameters::with_others(texts, others))
+}
+
+/// A JSON string, number or boolean as text.
+pub(super) fn json_text(value: &RawValue) -> Option<String> {
+    match value.get() {
         "null" => None,
-        raw => Some(serde_json::from_str::<String>(raw).unwrap_or_else(|_| raw.to_owned())),
-    };
-    let pairs = object
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, text(value)?)));
-    Ok(Parameters::new(pairs.collect()))
+        raw if raw.starts_with(['{', '[']) => None,
+        raw if raw.starts_with('"') => serde_json::from_str(raw).ok(),
+        raw => Some(raw.to_owned()),
+    }
+}
+
+/// The members of a JSON object in the order in which they were sent, behind a byte order mark if there is
+/// one. Their values are checked for their syntax alone, however deep they are.
+fn members(bytes: &[u8]) -> Result<Vec<(String, Box<RawValue>)>, Problem> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    json.deserialize_map(Members)
+        .and_then(|members| json.end().map(|()| members))
+        .map_err(|error| malformed_json(&error))
+}
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Vec<(String, Box<RawValue>)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(members)
+    }
 }
 
 async fn multipart_parameters(bytes: Bytes, content_type: &str) -> Result<Parameters, Problem> {

@@ -29,7 +29,7 @@ use crate::{ids, routes};
 
 use event::{Event, Reply};
 pub use lambda_http::Error as RuntimeError;
-pub use request::{Parameters, Request};
+pub use request::{JsonObject, Parameters, Request};
 
 /// How a function is called.
 pub type Handler = for<'a> fn(&'a App, &'a Request) -> BoxFuture<'a, Result<Answer, Problem>>;
@@ -183,7 +183,10 @@ async fn reply(app: &App, function: &Function, event: &[u8]) -> Reply {
             "panic; its place is in the line before",
         )))
     });
-    let answer = outcome.unwrap_or_else(|problem| dialect.refuse(problem, request.guid()));
+    let answer = outcome.unwrap_or_else(|problem| {
+        let sent = |name: &str| request.query().get(name);
+        dialect.refuse(problem, request.guid(), sent)
+    });
     let problem = answer.problem.as_ref();
     let line = Line {
         guid: request.guid(),

@@ -1,7 +1,9 @@
 //! A request as handlers see it: decoded, normalised, nothing of the gateway left.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
+
+use serde_json::value::RawValue;
 
 use super::body::{self, Body};
 use super::event::Event;
@@ -150,22 +152,21 @@ impl Request {
     /// # Errors
     /// As [`Request::body_parameters`].
     pub async fn parameters(&self) -> Result<Parameters, Problem> {
-        let Parameters(mut parameters) = self.body_parameters().await?;
-        parameters.extend(self.query.0.iter().cloned());
-        Ok(Parameters(parameters))
+        let mut parameters = self.body_parameters().await?;
+        parameters.texts.extend(self.query.texts.iter().cloned());
+        Ok(parameters)
     }
 
     /// The body as a JSON object, whatever media type it says it is.
     ///
     /// # Errors
     /// The body is too large or no JSON object.
-    pub fn json_object(&self) -> Result<serde_json::Map<String, serde_json::Value>, Problem> {
+    pub fn json_object(&self) -> Result<JsonObject, Problem> {
         let object = body::json_object(&self.body)?;
         for (name, value) in &object {
-            match value {
-                serde_json::Value::String(text) => self.trail.parameter(name, text),
-                other => self.trail.parameter(name, &other.to_string()),
-            }
+            let text = body::json_text(value);
+            let shown = text.as_deref().unwrap_or_else(|| value.get());
+            self.trail.parameter(name, shown);
         }
         Ok(object)
     }
@@ -190,27 +191,44 @@ fn without_stage(raw_path: String, stage: &str) -> String {
     }
 }
 
+/// A JSON object's members, their values as they were sent: valid JSON of any shape and depth.
+pub type JsonObject = BTreeMap<String, Box<RawValue>>;
+
 /// Named values in the order in which they were sent.
 #[derive(Clone, Debug, Default)]
-pub struct Parameters(Vec<(String, String)>);
+pub struct Parameters {
+    texts: Vec<(String, String)>,
+    /// What JSON has besides texts, numbers and booleans, as it was sent.
+    others: Vec<(String, String)>,
+}
 
 impl Parameters {
-    pub(super) fn new(pairs: Vec<(String, String)>) -> Self {
-        Self(pairs)
+    pub(super) fn new(texts: Vec<(String, String)>) -> Self {
+        Self::with_others(texts, Vec::new())
+    }
+
+    pub(super) fn with_others(texts: Vec<(String, String)>, others: Vec<(String, String)>) -> Self {
+        Self { texts, others }
     }
 
     fn from_query(query: &str) -> Self {
-        Self(
+        Self::new(
             form_urlencoded::parse(query.as_bytes())
                 .into_owned()
                 .collect(),
         )
     }
 
+    /// The names that came with an object or an array for a value: the getters do not see
+    /// those, and whoever knows such a name has to refuse it; see [`crate::fields::Fields::of`].
+    pub(crate) fn unreadable(&self) -> impl Iterator<Item = &str> {
+        self.others.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The first value of `name` that is more than white space, without the white space around it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
+        self.texts
             .iter()
             .filter(|(key, _)| key == name)
             .map(|(_, value)| value.trim())
@@ -220,7 +238,7 @@ impl Parameters {
     /// The first value of `name` that is more than white space, as it was sent.
     #[must_use]
     pub fn verbatim(&self, name: &str) -> Option<&str> {
-        let values = self.0.iter().filter(|(key, _)| key == name);
+        let values = self.texts.iter().filter(|(key, _)| key == name);
         values
             .map(|(_, value)| value.as_str())
             .find(|value| !value.trim().is_empty())
@@ -237,7 +255,7 @@ impl Parameters {
     #[must_use]
     pub fn first_number_of(&self, names: &[&str]) -> Option<&str> {
         names.iter().find_map(|name| {
-            let values = self.0.iter().filter(|(key, _)| key == name);
+            let values = self.texts.iter().filter(|(key, _)| key == name);
             values
                 .map(|(_, value)| match value.trim_end() {
                     value if was_a_plus(value) => value,
@@ -259,7 +277,7 @@ impl Parameters {
     #[must_use]
     pub fn sent_number(&self, name: &str) -> Option<&str> {
         let mut values = self
-            .0
+            .texts
             .iter()
             .filter(|(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, value)| match value.trim_end() {
@@ -282,7 +300,7 @@ impl Parameters {
     #[must_use]
     pub fn list(&self, name: &str) -> Option<String> {
         let values = self
-            .0
+            .texts
             .iter()
             .filter(|(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.trim())
@@ -292,7 +310,7 @@ impl Parameters {
     }
 
     fn leave(&self, trail: &Trail) {
-        for (name, value) in &self.0 {
+        for (name, value) in self.texts.iter().chain(&self.others) {
             trail.parameter(name, value);
         }
     }

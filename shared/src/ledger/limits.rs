@@ -22,7 +22,7 @@ use crate::problem::Window;
 /// How often a request that meets others at the turn of a minute tries again.
 const ATTEMPTS: u32 = 8;
 
-/// What is left after a request was counted; `None` where nothing is limited.
+/// What is left of the windows; `None` where nothing is limited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Remaining {
     /// In the current minute.
@@ -42,11 +42,48 @@ pub enum Counted {
     QuotaUsed,
 }
 
-/// The minute and month that a process saw last in an item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a process saw last in an item: the minute and the month that it was in, and how many requests of
+/// that minute and of a day of that month had been counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     minute: i64,
+    minute_count: u32,
     month: u32,
+    day: i64,
+    day_count: u32,
+}
+
+impl Seen {
+    fn of(item: &Item, windows: &Windows) -> Self {
+        let month = number(item, "month").unwrap_or(0);
+        Self {
+            minute: number(item, "minute").unwrap_or(0),
+            minute_count: number(item, "minute_count").unwrap_or(0),
+            month,
+            day: windows.day_number,
+            day_count: match month >= windows.month {
+                true => nested(item, "days", &windows.day),
+                false => 0,
+            },
+        }
+    }
+
+    /// What is left of a credential's limits, where nobody else has used any since.
+    #[must_use]
+    pub fn remaining(&self, limits: &Limits, now: Instant) -> Remaining {
+        let windows = Windows::of(now);
+        let left = |limit: Option<u32>, current: bool, count: u32| {
+            limit.map(|most| most.saturating_sub(if current { count } else { 0 }))
+        };
+        let (minute, day) = (
+            self.minute >= windows.minute,
+            self.day >= windows.day_number,
+        );
+        Remaining {
+            per_minute: left(limits.per_minute, minute, self.minute_count),
+            per_day: left(limits.per_day, day, self.day_count),
+        }
+    }
 }
 
 /// The windows that an instant lies in.
@@ -55,6 +92,8 @@ struct Windows {
     second: String,
     month: u32,
     day: String,
+    /// The days before it since 1970.
+    day_number: i64,
 }
 
 impl Windows {
@@ -64,6 +103,7 @@ impl Windows {
             second: format!("s{}", now.seconds().rem_euclid(60)),
             month: now.utc_year_month(),
             day: format!("d{}", now.utc_day_of_month()),
+            day_number: now.seconds().div_euclid(86_400),
         }
     }
 }
@@ -84,8 +124,8 @@ impl Ledger {
         let limits = &credential.limits;
         // Whoever has not looked yet most likely comes in a new minute of a month already begun.
         let mut guess = seen.unwrap_or(Seen {
-            minute: 0,
             month: windows.month,
+            ..Seen::default()
         });
         for attempt in 0..ATTEMPTS {
             let key = key(keys::limit(account, &credential.id));
@@ -107,12 +147,10 @@ impl Ledger {
                 .await;
             let item = match sent {
                 Ok(answer) => {
-                    *seen = Some(Seen {
-                        minute: windows.minute,
-                        month: windows.month,
-                    });
                     let item = answer.attributes.unwrap_or_default();
-                    return Ok(Counted::Within(remaining(&item, &windows, limits)));
+                    let now_seen = Seen::of(&item, &windows);
+                    *seen = Some(now_seen);
+                    return Ok(Counted::Within(now_seen.remaining(limits, now)));
                 }
                 Err(error) => match error.as_service_error() {
                     Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
@@ -121,10 +159,7 @@ impl Ledger {
                     _ => return Err(translate(error)),
                 },
             };
-            guess = Seen {
-                minute: number(&item, "minute").unwrap_or(0),
-                month: number(&item, "month").unwrap_or(0),
-            };
+            guess = Seen::of(&item, &windows);
             *seen = Some(guess);
             if let Some(full) = full(&item, &windows, limits) {
                 return Ok(full);
@@ -265,12 +300,4 @@ fn full(item: &Item, windows: &Windows, limits: &Limits) -> Option<Counted> {
         }
     }
     None
-}
-
-fn remaining(item: &Item, windows: &Windows, limits: &Limits) -> Remaining {
-    let left = |limit: Option<u32>, count: u32| limit.map(|most| most.saturating_sub(count));
-    Remaining {
-        per_minute: left(limits.per_minute, number(item, "minute_count").unwrap_or(0)),
-        per_day: left(limits.per_day, nested(item, "days", &windows.day)),
-    }
 }

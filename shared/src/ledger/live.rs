@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::{Deserialize, Serialize};
 
 use super::calls::{CallItem, wrote};
-use super::item::{at, instant, key, n, read, s, stored, text};
+use super::item::{Item, at, instant, key, n, read, s, stored, text};
 use super::numbers::OwnerItem;
 use super::transact::Transacted;
 use super::{Ledger, StoreError, keys};
@@ -67,6 +67,8 @@ pub struct Origin {
     owner: Option<OwnerItem>,
     /// The numbers that the owner's live or recent starts went to.
     called: Vec<String>,
+    /// Anybody at all has a live or recent start from it.
+    in_use: bool,
 }
 
 impl Origin {
@@ -77,10 +79,11 @@ impl Origin {
         self.called.iter().any(|to| to != called.as_e164())
     }
 
-    /// The number's account opted into TrueCLID and placed no such call from it at all.
+    /// The number's account opted into TrueCLID, and nobody placed such a call from it at all: its calls may
+    /// well be started by the carrier that puts them through.
     #[must_use]
     pub fn silent(&self) -> bool {
-        self.owner.as_ref().is_some_and(|owner| owner.trueclid) && self.called.is_empty()
+        self.owner.as_ref().is_some_and(|owner| owner.trueclid) && !self.in_use
     }
 }
 
@@ -292,7 +295,7 @@ impl Ledger {
         Ok(calls)
     }
 
-    /// Whose number it is, and what that account has placed from it lately.
+    /// Whose number it is, and what that account and others have placed from it lately.
     ///
     /// # Errors
     /// The store's.
@@ -310,18 +313,27 @@ impl Ledger {
             return Ok(origin);
         };
         let since = now.minus(RECENT);
-        origin.called = starts
-            .iter()
-            .filter(|item| text(item, "account_id") == Some(owner.account_id.as_str()))
-            .flat_map(|item| {
-                (0..16).filter_map(move |slot| {
-                    let to = text(item, &format!("to{slot}"))?.to_owned();
-                    let recent = instant(item, &format!("at{slot}"))? > since;
-                    let until = instant(item, &format!("until{slot}"));
-                    (recent || until.is_some_and(|until| until > now)).then_some(to)
-                })
-            })
-            .collect();
+        for item in &starts {
+            let called = recently_called(item, since, now);
+            origin.in_use |= !called.is_empty();
+            if text(item, "account_id") == Some(owner.account_id.as_str()) {
+                origin.called.extend(called);
+            }
+        }
         Ok(origin)
     }
+}
+
+/// The numbers that one account's starts of a number went to, where the start is later than `since` or the
+/// call is live `now`.
+fn recently_called(starts: &Item, since: Instant, now: Instant) -> Vec<String> {
+    let slots = 0..16;
+    slots
+        .filter_map(|slot| {
+            let to = text(starts, &format!("to{slot}"))?.to_owned();
+            let recent = instant(starts, &format!("at{slot}"))? > since;
+            let until = instant(starts, &format!("until{slot}"));
+            (recent || until.is_some_and(|until| until > now)).then_some(to)
+        })
+        .collect()
 }

@@ -55,11 +55,23 @@ impl NormalPath {
 pub struct EndpointRule(String);
 
 impl EndpointRule {
-    /// Reads a rule; trailing slashes are dropped, as they are in paths.
+    /// Reads a new rule; trailing slashes are dropped, as they are in paths.
     ///
     /// # Errors
-    /// It is empty, longer than 1,024 bytes, or starts with neither `/` nor `*`.
+    /// It is empty, longer than 1,024 bytes, starts with neither `/` nor `*`, or is spelled as no decoded and
+    /// normalised path is, so that it would never match.
     pub fn parse(text: &str) -> Result<Self, InvalidRule> {
+        let rule = Self::read(text)?;
+        let slash = if rule.0.starts_with('/') { "" } else { "/" };
+        let as_a_path = format!("{slash}{}", rule.0);
+        if rule.0.contains('?') || NormalPath::of(&as_a_path).0 != as_a_path {
+            return Err(InvalidRule::NotNormal);
+        }
+        Ok(rule)
+    }
+
+    /// Reads a rule that may have been made when any spelling was taken.
+    fn read(text: &str) -> Result<Self, InvalidRule> {
         let text = text.trim();
         if text.is_empty() {
             return Err(InvalidRule::Empty);
@@ -108,7 +120,7 @@ impl fmt::Display for EndpointRule {
 impl TryFrom<String> for EndpointRule {
     type Error = InvalidRule;
     fn try_from(text: String) -> Result<Self, InvalidRule> {
-        Self::parse(&text)
+        Self::read(&text)
     }
 }
 
@@ -192,6 +204,12 @@ pub enum InvalidRule {
     /// Neither a path nor a pattern: a domain, for instance.
     #[error("a rule is a path without the domain: it starts with / or *")]
     NotAPath,
+    /// A path in a spelling that no decoded path has.
+    #[error(
+        "a rule is held against the decoded path without a query string: it has no //, no segment . or .., no \
+         % and two digits, and no ?"
+    )]
+    NotNormal,
     /// No address and no range.
     #[error("expected an address or a range, such as 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32")]
     NotAnAddress,

@@ -19,6 +19,9 @@ pub enum InvalidText {
     /// A character that cannot be seen and is no space.
     #[error("control characters are not allowed")]
     ControlCharacter,
+    /// The character that stands for bytes outside UTF-8: two different texts may look like this.
+    #[error("the value cannot be read as UTF-8")]
+    Undecodable,
 }
 
 fn at_most(most: usize, text: &str) -> Result<(), InvalidText> {
@@ -111,13 +114,13 @@ impl PersonName {
     }
 
     /// The form for a telephone's display: upper case, at most 15 characters, runs of white space as one
-    /// space, no control characters. Letters keep their accents.
+    /// space, nothing that cannot be seen or turns the text around. Letters keep their accents.
     #[must_use]
     pub fn cnam(&self) -> String {
         let visible: String = self
             .0
             .chars()
-            .filter(|c| c.is_whitespace() || !c.is_control())
+            .filter(|c| c.is_whitespace() || !(c.is_control() || is_format(*c)))
             .collect();
         let words: Vec<&str> = visible.split_whitespace().collect();
         let shown: String = words
@@ -128,6 +131,16 @@ impl PersonName {
             .collect();
         shown.trim_end().to_owned()
     }
+}
+
+/// Whether a character has no shape of its own, and only says how others are to be shown: marks of direction,
+/// joiners, zero-width spaces, tags.
+fn is_format(character: char) -> bool {
+    matches!(
+        character,
+        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}'
+    )
 }
 
 /// What a vendor adds to a cost: up to 4,096 characters, none of them needed.
@@ -178,7 +191,7 @@ impl IdempotencyKey {
     /// Takes the key without the white space around it.
     ///
     /// # Errors
-    /// Nothing is left of it, more than 255 characters, or a control character.
+    /// Nothing is left of it, more than 255 characters, a control character, or one that could not be read.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let text = text.trim();
         if text.is_empty() {
@@ -187,6 +200,9 @@ impl IdempotencyKey {
         at_most(255, text)?;
         if text.chars().any(char::is_control) {
             return Err(InvalidText::ControlCharacter);
+        }
+        if text.contains(char::REPLACEMENT_CHARACTER) {
+            return Err(InvalidText::Undecodable);
         }
         Ok(Self(text.to_owned()))
     }
@@ -327,6 +343,10 @@ mod tests {
             Err(InvalidText::ControlCharacter)
         );
         assert_eq!(
+            IdempotencyKey::parse("order \u{FFFD}"),
+            Err(InvalidText::Undecodable)
+        );
+        assert_eq!(
             IdempotencyKey::parse(" order 7 ").unwrap().as_str(),
             "order 7"
         );
@@ -342,6 +362,8 @@ mod tests {
             ("José Ñandú", "JOSÉ ÑANDÚ"),
             ("Straßenbau Weiß", "STRASSENBAU WEI"),
             ("\u{1}", ""),
+            ("\u{202E}Jane\u{200B} Doe\u{2069}", "JANE DOE"),
+            ("\u{FEFF}\u{200F}", ""),
         ];
         for (name, shown) in table {
             assert_eq!(PersonName::parse(name).unwrap().cnam(), shown, "{name:?}");

@@ -34,7 +34,8 @@ impl Instant {
     /// on by the gap, repeated is the first of the two.
     ///
     /// Understood are RFC 3339, `YYYY-MM-DD HH:MM[:SS[.fff]]` (or with `T`), `YYYY-MM-DD`,
-    /// `MM/DD/YYYY[ HH:MM[:SS][ AM|PM]]`, Unix seconds (10 digits and more) and milliseconds (13 digits).
+    /// `MM/DD/YYYY[ HH:MM[:SS][ AM|PM]]`, Unix seconds (10 digits, with a fraction or without one, and
+    /// more) and milliseconds (13 digits).
     /// The space that the `+` of an offset becomes in a query string is taken for it.
     ///
     /// # Errors
@@ -46,6 +47,9 @@ impl Instant {
         }
         if text.bytes().all(|b| b.is_ascii_digit()) {
             return from_unix(text);
+        }
+        if let Some(millis) = unix_millis(text) {
+            return from_unix(&millis);
         }
         let written = Scan(text)
             .iso()
@@ -323,6 +327,17 @@ fn from_unix(digits: &str) -> Result<Instant, InvalidInstant> {
     } else {
         number * 1000
     })
+}
+
+/// Ten digits of Unix seconds with a fraction, as thirteen of milliseconds: what is smaller is cut off.
+fn unix_millis(text: &str) -> Option<String> {
+    let (seconds, fraction) = text.split_once('.')?;
+    let mut digits = seconds.bytes().chain(fraction.bytes());
+    if seconds.len() != 10 || fraction.is_empty() || !digits.all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let millis = fraction.chars().chain(std::iter::repeat('0')).take(3);
+    Some(seconds.chars().chain(millis).collect())
 }
 
 mod range;

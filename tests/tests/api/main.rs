@@ -17,6 +17,7 @@ mod fonedynamics_calls;
 mod fonedynamics_inventory;
 mod isolation;
 mod logs;
+mod shapes;
 mod teletracker;
 mod teletracker_call_data;
 mod tld;

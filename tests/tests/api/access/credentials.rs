@@ -3,7 +3,9 @@ use callbook::model::rules::{EndpointRule, IpRule};
 use callbook_tests::vendors::{self, PHONE, Sent, done, use_key, verdict};
 use callbook_tests::{Key, World, tld, truecnam};
 
-use super::{DISABLED, ELSEWHERE, EXPIRED, UNKNOWN, WRONG_ADDRESS, assert_told, key};
+use super::{
+    DISABLED, EXPIRED, OTHER_PRODUCT, UNKNOWN, WRONG_ADDRESS, WRONG_PATH, assert_told, key,
+};
 
 async fn set(world: &World, key: &Key, status: Status) {
     let credential = &key.credential;
@@ -97,8 +99,8 @@ async fn a_key_that_may_not_is_told_why() {
         set(&world, &disabled, Status::Disabled).await;
         for (case, key, told) in [
             ("expired", &expired, &EXPIRED),
-            ("other product", &product, &ELSEWHERE),
-            ("other path", &path, &ELSEWHERE),
+            ("other product", &product, &OTHER_PRODUCT),
+            ("other path", &path, &WRONG_PATH),
             ("other address", &from, &WRONG_ADDRESS),
             ("disabled", &disabled, &DISABLED),
         ] {

@@ -2,7 +2,9 @@ use callbook::model::credential::Limits;
 use callbook_tests::World;
 use callbook_tests::vendors::{self, Sent, done, use_key, verdict};
 
-use super::{QUOTA, TOO_FAST, TOO_MANY_TODAY, Told, UNKNOWN, assert_told, key};
+use super::{
+    QUOTA, TOO_FAST, TOO_MANY_THIS_SECOND, TOO_MANY_TODAY, Told, UNKNOWN, assert_told, key,
+};
 
 const DAY: u64 = 86_400;
 
@@ -17,7 +19,7 @@ fn limits() -> [(&'static str, Limits, Told, u64); 4] {
                 per_second: Some(2),
                 ..none
             },
-            TOO_FAST,
+            TOO_MANY_THIS_SECOND,
             1,
         ),
         (

@@ -4,7 +4,7 @@ mod line;
 mod story;
 
 use callbook::edge::dispatch;
-use callbook::model::credential::{Limits, Status};
+use callbook::model::credential::{CredentialKind, Limits, Status};
 use callbook_tests::World;
 use callbook_tests::vendors::{self, Sent, use_key};
 use serde_json::Value;
@@ -146,6 +146,37 @@ async fn refusals_of_known_credentials_tell_whose_they_were() {
                 "credential_disabled".into()
             ]
         );
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_told_of_by_the_name_that_is_known_and_no_other() {
+    let named = [
+        CredentialKind::Tld,
+        CredentialKind::Truecnam,
+        CredentialKind::User,
+    ];
+    for kind in named {
+        let world = World::new().await;
+        let account = world.account().await;
+        let key = world.credential(&account, kind).await;
+        for (name, secret, whose) in [
+            (key.name.as_str(), "wrong", Some(&key)),
+            ("unknown", "wrong", None),
+            (key.secret.as_str(), key.name.as_str(), None),
+        ] {
+            vendors::send(&world.app, kind, name, secret, Sent::Well).await;
+            let line = world.logs().pop().expect("a line");
+            assert!(!line.contains(&key.secret), "{kind:?}");
+            let line: Value = serde_json::from_str(&line).unwrap();
+            assert_eq!(line["error"], "unknown_credential", "{kind:?}");
+            let (credential, account) = (
+                whose.map(|key| key.credential.id.as_str()),
+                whose.map(|_| account.id.as_str()),
+            );
+            assert_eq!(line["credential_id"].as_str(), credential, "{kind:?}");
+            assert_eq!(line["account_id"].as_str(), account, "{kind:?}");
+        }
     }
 }
 

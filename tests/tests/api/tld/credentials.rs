@@ -142,6 +142,21 @@ async fn of_each_value_the_header_wins_and_then_the_longer_name() {
             send(&platform, &[], &wrong, &right).await,
             200,
         ),
+        (
+            "long in the query over short in the body",
+            send(&platform, &[], &right, &wrong_short).await,
+            200,
+        ),
+        (
+            "long in the body over short in the query",
+            send(&platform, &[], &wrong_short, &right).await,
+            200,
+        ),
+        (
+            "an id in the query, and its key in the body",
+            send(&platform, &[], &right[..1], &[wrong_short[0], right[1]]).await,
+            200,
+        ),
     ] {
         assert_eq!(reply.status, status, "{what}: {}", reply.body);
     }
@@ -292,7 +307,7 @@ async fn a_credential_for_something_else_does_not_bill() {
     assert_refused(
         &send(&platform, &headers, &[], &[]).await,
         403,
-        "Endpoint Not Allowed",
+        "Product Not Allowed",
     );
 }
 

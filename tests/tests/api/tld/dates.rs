@@ -1,7 +1,7 @@
 //! Dates in every form, read and answered in the account's time zone.
 
 use callbook::model::time::Zone;
-use callbook_tests::tld::Platform;
+use callbook_tests::tld::{JSON, Platform};
 use serde_json::json;
 
 async fn in_new_york() -> Platform {
@@ -120,6 +120,9 @@ async fn a_unix_time_may_be_a_json_number() {
     let body =
         json!({"did": "2069735100", "cid": "2069735101", "cost": 1, "call_date": 1_795_201_509});
     let reply = platform.json(&body).await;
+    assert_eq!(reply.json()["inserted"]["call_date"], "2026-11-20 14:05:09");
+    let body = r#"{"did":"2069735100","cid":"2069735101","cost":2,"call_date":1795201509.0}"#;
+    let reply = platform.post("", JSON, body).await;
     assert_eq!(reply.json()["inserted"]["call_date"], "2026-11-20 14:05:09");
 }
 

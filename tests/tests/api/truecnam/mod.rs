@@ -8,6 +8,7 @@ mod limits;
 mod names;
 mod numbers;
 mod proposed;
+mod refused;
 mod start;
 mod terminating;
 mod trueclid;

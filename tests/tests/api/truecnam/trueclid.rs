@@ -123,6 +123,22 @@ async fn starts_by_another_account_do_not_say_true() {
 }
 
 #[tokio::test]
+async fn a_number_that_another_account_has_started_lately_is_not_called_spoofed() {
+    let world = World::new().await;
+    let (owner, carrier) = two(&world, true).await;
+    carrier.start(&world, CALLING, OTHER).await;
+    for asking in [&owner, &carrier] {
+        let told = asking.true_clid(&world, CALLING, CALLED).await;
+        assert_eq!(told, "unknown", "the call is live");
+    }
+    assert_eq!(carrier.end(&world, CALLING, OTHER).await, "0");
+    assert_eq!(carrier.true_clid(&world, CALLING, CALLED).await, "unknown");
+    assert_eq!(carrier.true_clid(&world, CALLING, OTHER).await, "unknown");
+    world.wait(24 * HOUR + 1);
+    assert_eq!(carrier.true_clid(&world, CALLING, CALLED).await, "false");
+}
+
+#[tokio::test]
 async fn a_silent_number_says_false_only_where_its_account_opted_in() {
     let world = World::new().await;
     let (opted, called) = two(&world, true).await;

@@ -1,0 +1,110 @@
+//! A list of fields as CSV, JSON and XML.
+
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesText, Event};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::dialect::{Answer, JSON};
+use crate::model::text::ResponseFormat;
+use crate::problem::{Cause, Problem};
+
+/// A field's value.
+pub(super) enum Value {
+    Text(String),
+    Number(u32),
+}
+
+/// A text as a value.
+pub(super) fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+impl Value {
+    fn to_text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Number(number) => number.to_string(),
+        }
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Number(number) => serializer.serialize_u32(*number),
+        }
+    }
+}
+
+/// The fields in the order of the contract, which is the order of the CSV.
+pub(super) struct Fields(pub(super) Vec<(&'static str, Value)>);
+
+impl Serialize for Fields {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+/// The answer of a status in a format.
+pub(super) fn write(status: u16, format: ResponseFormat, fields: &Fields) -> Answer {
+    let written = match format {
+        ResponseFormat::Json => return Answer::json(status, fields),
+        ResponseFormat::Csv => csv_of(fields).map(|body| ("text/csv; charset=utf-8", body)),
+        ResponseFormat::Xml => xml_of(fields).map(|body| ("application/xml", body)),
+    };
+    match written {
+        Ok((content_type, body)) => Answer::new(status, content_type, body),
+        Err(cause) => {
+            let mut answer = Answer::new(500, JSON, "{}".to_owned());
+            answer.problem = Some(Problem::Internal(cause));
+            answer
+        }
+    }
+}
+
+fn csv_of(fields: &Fields) -> Result<String, Cause> {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
+    writer
+        .write_record(fields.0.iter().map(|(_, value)| value.to_text()))
+        .map_err(|error| Cause::of(&error))?;
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| Cause::text(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| Cause::of(&error))
+}
+
+fn xml_of(fields: &Fields) -> Result<String, Cause> {
+    let mut writer = Writer::new(Vec::new());
+    writer
+        .write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))
+        .map_err(|error| Cause::of(&error))?;
+    writer
+        .create_element("response")
+        .write_inner_content(|writer| {
+            for (name, value) in &fields.0 {
+                let text: String = value.to_text().chars().filter(in_xml).collect();
+                writer
+                    .create_element(*name)
+                    .write_text_content(BytesText::new(&text))?;
+            }
+            Ok(())
+        })
+        .map_err(|error| Cause::of(&error))?;
+    String::from_utf8(writer.into_inner()).map_err(|error| Cause::of(&error))
+}
+
+/// Whether XML can say the character at all: most control characters it cannot, escaped or not.
+fn in_xml(character: &char) -> bool {
+    matches!(
+        character,
+        '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..
+    )
+}

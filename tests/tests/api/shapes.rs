@@ -1,0 +1,214 @@
+//! JSON bodies: names that come again, shapes that nobody asked for, and byte order marks.
+
+use callbook::model::credential::CredentialKind;
+use callbook_tests::World;
+use callbook_tests::fonedynamics::{NUMBER, Site, path_of, refusal};
+use callbook_tests::teletracker::{Desk, assert_refused, basic};
+use callbook_tests::tld::{CID, DID, JSON, Platform};
+use serde_json::{Value, json};
+
+/// The shapes that no value has.
+fn shapes() -> [Value; 4] {
+    [json!({"number": CID}), json!([CID]), json!({}), json!([])]
+}
+
+/// An array in an array, so many times.
+fn deep(levels: usize) -> String {
+    format!("{}{}", "[".repeat(levels), "]".repeat(levels))
+}
+
+#[tokio::test]
+async fn of_a_name_that_comes_again_the_first_value_counts() {
+    let platform = Platform::new().await;
+    let body = format!(
+        r#"{{"did":"","did":"{DID}","did":"+13105550123","cost":null,"cost":2,"cost":3,"cid":"{CID}"}}"#
+    );
+    let reply = platform.post("", JSON, &body).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let answer = reply.json();
+    assert_eq!(
+        (&answer["did"], &answer["cost"]),
+        (&json!(DID), &json!("2"))
+    );
+}
+
+#[tokio::test]
+async fn a_bill_with_a_value_of_no_shape_is_at_fault() {
+    let platform = Platform::new().await;
+    for shape in shapes() {
+        for (name, text) in [
+            ("did", "Missing or Invalid DID"),
+            ("cid", "Missing or Invalid CID"),
+            ("cost", "Missing or Invalid Cost"),
+            ("date_billed", "Invalid date_billed"),
+            ("call_date", "Invalid call_date"),
+            ("notes", "Invalid notes"),
+        ] {
+            let mut body = json!({"did": DID, "cid": CID, "cost": 1});
+            body[name] = shape.clone();
+            let reply = platform.json(&body).await;
+            assert_eq!(
+                (reply.status, reply.json()),
+                (400, json!({ "error": text })),
+                "{name} {shape}"
+            );
+        }
+    }
+    let reply = platform
+        .json(&json!({"phone": [CID], "call_to": {}, "cost": 1}))
+        .await;
+    let told = json!({"error": "Missing or Invalid DID; Missing or Invalid CID"});
+    assert_eq!((reply.status, reply.json()), (400, told));
+    assert_eq!(platform.world.items("cost").await, []);
+}
+
+#[tokio::test]
+async fn what_a_platform_sends_besides_may_have_any_shape() {
+    let platform = Platform::new().await;
+    let deep = deep(1_000);
+    let body = format!(
+        "\u{FEFF}{{\"call\":{{\"did\":[1,{{}}]}},\"tags\":{deep},\"api\":{{}},\"phone\":{{\"cc\":1}},\
+         \"did\":\"{DID}\",\"cid\":\"{CID}\",\"cost\":1.50}}"
+    );
+    let reply = platform.post("", JSON, &body).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let inserted = &reply.json()["inserted"];
+    assert_eq!(
+        (&inserted["call_from"], &inserted["cost"]),
+        (&json!(CID), &json!("1.50")),
+        "a name that has no readable value gives way to the next"
+    );
+    // Nor is it taken for the key of an attempt.
+    let body = json!({"did": DID, "cid": CID, "cost": 2, "idempotency_key": {}});
+    assert_eq!(platform.json(&body).await.status, 200);
+}
+
+#[tokio::test]
+async fn feedback_has_what_it_has_behind_a_mark_and_beside_any_depth() {
+    let world = World::new().await;
+    let account = world.account().await;
+    let key = world.credential(&account, CredentialKind::Trestle).await;
+    let headers = [("x-api-key", key.secret.as_str())];
+    let send = async |more: &str| {
+        let body = format!(
+            "\u{FEFF}{{\"response_id\":\"T_1\",\"phone\":\"2069735100\",\"phone_status\":\"Connected\",\
+             \"phone_right_party_contact\":true,{more}}}"
+        );
+        let path = "/1.0/phone_feedback";
+        world.send("POST", path, &headers, body.as_bytes()).await
+    };
+    let reply = send(&format!("\"more\":{}", deep(10_000))).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    for shape in ["{}".to_owned(), deep(200)] {
+        let reply = send(&format!("\"name\":{shape}")).await;
+        let told = json!({
+            "error": "bad_request",
+            "message": "Invalid value for name: expected a string",
+        });
+        assert_eq!((reply.status, reply.json()), (400, told));
+    }
+    let reply = send("\"more\":[}").await;
+    assert_eq!(reply.status, 400, "what nobody reads is JSON all the same");
+}
+
+#[tokio::test]
+async fn a_teletracker_request_with_a_value_of_no_shape_is_at_fault() {
+    let desk = Desk::new().await;
+    let basic = basic(&desk.user);
+    let headers = [("content-type", JSON), ("authorization", basic.as_str())];
+    let send = async |path: &str, body: &Value| {
+        let body = body.to_string();
+        desk.world
+            .send("POST", path, &headers, body.as_bytes())
+            .await
+    };
+    for shape in shapes() {
+        for (name, code) in [
+            ("callee", "INVALID_PHONENUMBER"),
+            ("whisper_text", "INVALID_PARAMETER"),
+            ("callprocess_id", "INVALID_CALLPROCESS"),
+            ("account_id", "INVALID_PARAMETER"),
+        ] {
+            let mut body = json!({"callee": CID, "whisper_text": "x", "other": shape});
+            body[name] = shape.clone();
+            let reply = send("/voice/rapidresponse", &body).await;
+            assert_refused(&reply, 422, code, name);
+        }
+        for name in ["username", "password", "account_id", "auth_only"] {
+            let mut body = json!({"username": desk.user.name, "password": desk.user.secret});
+            body[name] = shape.clone();
+            let reply = send("/auth/login", &body).await;
+            assert_refused(&reply, 422, "INVALID_PARAMETER", name);
+        }
+        let reply = send("/auth/refresh", &json!({"refresh_token": shape})).await;
+        assert_refused(&reply, 422, "INVALID_PARAMETER", "refresh_token");
+        let mut body = json!({"start_date": "2026-11-21", "end_date": "2026-11-21"});
+        for name in ["account_id", "next_token", "limit"] {
+            body[name] = shape.clone();
+            let text = body.to_string();
+            let path = "/reports/call-data";
+            let reply = desk
+                .world
+                .send("GET", path, &headers, text.as_bytes())
+                .await;
+            assert_refused(&reply, 422, "INVALID_PARAMETER", name);
+            body[name] = Value::Null;
+        }
+    }
+    assert!(desk.world.items("queue_entry").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_fone_dynamics_request_with_a_value_of_no_shape_is_at_fault() {
+    let site = Site::new().await;
+    let property = site.property("Spring").await;
+    let numbers = format!("/v2/Properties/{property}/Numbers");
+    assert_eq!(site.buy(&property, NUMBER).await.status, 200);
+    let number = path_of(NUMBER);
+    let addresses = format!("/v2/Accounts/{}/Addresses", site.sid());
+    let calls = format!("/v2/Properties/{property}/Calls");
+    let good = json!({
+        "Name": "Summer", "Line1": "1 Example Street", "City": "Vancouver", "CountryCode": "CA",
+        "From": CID, "To": DID, "Unheard": {"of": []},
+    });
+    for shape in shapes() {
+        for (path, name, code) in [
+            ("/v2/Properties", "Name", "PARAMETER_INVALID"),
+            ("/v2/Properties", "MainDomain", "PARAMETER_INVALID"),
+            (&addresses, "Line1", "PARAMETER_INVALID"),
+            (&addresses, "Region", "PARAMETER_INVALID"),
+            (&addresses, "CountryCode", "INVALID_COUNTRYCODE_FORMAT"),
+            (&numbers, "AddressSid", "PARAMETER_INVALID"),
+            (&number, "Friendly", "PARAMETER_INVALID"),
+            (&number, "Recording", "UNKNOWN_RECORDING_OPTION"),
+            (&number, "AddressSid", "PARAMETER_INVALID"),
+            (&calls, "From", "INVALID_PHONENUMBER_FORMAT"),
+            (&calls, "Disposition", "UNKNOWN_DISPOSITION"),
+        ] {
+            let mut body = good.clone();
+            body["Number"] = json!(NUMBER);
+            body[name] = shape.clone();
+            let reply = site.post_json(path, &body).await;
+            let field = vec![(code.to_owned(), name.to_owned())];
+            assert_eq!(refusal(&reply), (400, code.to_owned(), field), "{path}");
+        }
+        let body = json!({ "Number": shape });
+        let (status, code, _) = refusal(&site.post_json(&numbers, &body).await);
+        assert_eq!((status, code.as_str()), (400, "INVALID_PHONENUMBER_FORMAT"));
+        let body = json!({ "PropertySid": shape }).to_string();
+        let (status, code, _) = refusal(&site.ask("DELETE", &number, &body).await);
+        assert_eq!((status, code.as_str()), (400, "PARAMETER_INVALID"));
+    }
+    assert_eq!(site.world.items("property").await.len(), 1, "none was made");
+}
+
+#[tokio::test]
+async fn a_key_of_an_attempt_that_cannot_be_read_is_refused() {
+    let platform = Platform::new().await;
+    for key in ["order \u{FFFD}", "\u{FFFD}\u{FFFD}"] {
+        let reply = platform.bill_once(key, "1", &[]).await;
+        let told = json!({"error": "Invalid Idempotency-Key"});
+        assert_eq!((reply.status, reply.json()), (400, told));
+    }
+    assert_eq!(platform.world.items("cost").await, []);
+}
