@@ -1,7 +1,9 @@
-use callbook::model::credential::{CredentialKind, Product, Status};
+use callbook::ledger::{Ledger, Saved};
+use callbook::model::credential::{Credential, CredentialKind, Product, Status};
 use callbook::model::rules::{EndpointRule, IpRule};
+use callbook_cli::engine::TABLE;
 use callbook_tests::vendors::{self, PHONE, Sent, done, use_key, verdict};
-use callbook_tests::{Key, World, tld, truecnam};
+use callbook_tests::{Key, World, faults, tld, truecnam};
 
 use super::{DISABLED, ELSEWHERE, EXPIRED, UNKNOWN, WRONG_ADDRESS, assert_told, key};
 
@@ -193,6 +195,49 @@ async fn a_key_that_is_enabled_again_works_again() {
             "{vendor:?}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_revoked_while_it_was_enabled_stays_revoked() {
+    for vendor in vendors::ALL {
+        let (world, proxy) = faults::world().await;
+        let key = key(&world, vendor, |_| {}).await;
+        set(&world, &key, Status::Disabled).await;
+        let Credential { account, id, .. } = key.credential.clone();
+        let faster = world.ledger.clone();
+        proxy.before_next("TransactWriteItems", async move {
+            let revoked = faster.set_credential_status(&account, &id, Status::Revoked);
+            assert_eq!(revoked.await.unwrap(), Some(Saved::Done));
+        });
+        let slower = Ledger::new(proxy.client(), TABLE);
+        let Credential { account, id, .. } = &key.credential;
+        let enabled = slower.set_credential_status(account, id, Status::Active);
+        assert_eq!(enabled.await.unwrap(), Some(Saved::Refused), "{vendor:?}");
+
+        let listed = world.ledger.credentials(account).await.unwrap();
+        let statuses: Vec<Status> = listed.iter().map(|listed| listed.status).collect();
+        assert_eq!(statuses, [Status::Revoked], "{vendor:?}: as it is listed");
+        let found = use_key(&world.app, &key, Sent::Well).await;
+        assert_told(vendor, &UNKNOWN, &found, "as it is used");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_met_another_is_made_after_it() {
+    let (world, proxy) = faults::world().await;
+    let key = key(&world, CredentialKind::Tld, |_| {}).await;
+    let Credential { account, id, .. } = key.credential.clone();
+    let faster = world.ledger.clone();
+    proxy.before_next("TransactWriteItems", async move {
+        let disabled = faster.set_credential_status(&account, &id, Status::Disabled);
+        assert_eq!(disabled.await.unwrap(), Some(Saved::Done));
+    });
+    let slower = Ledger::new(proxy.client(), TABLE);
+    let Credential { account, id, .. } = &key.credential;
+    let revoked = slower.set_credential_status(account, id, Status::Revoked);
+    assert_eq!(revoked.await.unwrap(), Some(Saved::Done));
+    let found = use_key(&world.app, &key, Sent::Well).await;
+    assert_told(CredentialKind::Tld, &UNKNOWN, &found, "revoked after all");
 }
 
 #[tokio::test]
