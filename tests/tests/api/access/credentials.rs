@@ -2,6 +2,7 @@ use callbook::ledger::{Ledger, Saved};
 use callbook::model::credential::{Credential, CredentialKind, Product, Status};
 use callbook::model::rules::{EndpointRule, IpRule};
 use callbook_cli::engine::TABLE;
+use callbook_tests::tld::Platform;
 use callbook_tests::vendors::{self, PHONE, Sent, done, use_key, verdict};
 use callbook_tests::{Key, World, faults, tld, truecnam};
 
@@ -176,6 +177,56 @@ async fn a_change_of_a_key_is_seen_within_thirty_seconds_by_every_instance() {
             let found = use_key(&one, &key, Sent::Well).await;
             assert_told(vendor, told, &found, &format!("{case}, after 30 s"));
         }
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_an_account_is_seen_within_thirty_seconds_whichever_key_is_used() {
+    let (world, proxy) = faults::world().await;
+    let mut platform = Platform::on(world, |_| {}).await;
+    let kind = CredentialKind::Tld;
+    let second = platform.world.credential(&platform.account, kind).await;
+    assert_eq!(platform.bill("1", &[]).await.status, 200);
+    platform
+        .world
+        .change(&mut platform.account, |account| account.tldialer = false)
+        .await;
+    platform.world.wait(29);
+    platform.key = second;
+    let reply = platform.bill("2", &[]).await;
+    assert_eq!(reply.status, 200, "the account is known by the first key");
+    platform.world.wait(1);
+    proxy.heal();
+    let reply = platform.bill("3", &[]).await;
+    assert_eq!(reply.json()["error"], "TLDialer Not Enabled");
+    let asked: Vec<_> = proxy.verbs().into_iter().collect();
+    assert_eq!(
+        asked,
+        [("GetItem".to_owned(), 1)],
+        "the second key is known"
+    );
+}
+
+#[tokio::test]
+async fn a_key_that_is_nobodys_costs_what_a_revoked_one_does() {
+    for vendor in vendors::ALL {
+        let (world, proxy) = faults::world().await;
+        let (known, revoked) = (
+            key(&world, vendor, |_| {}).await,
+            key(&world, vendor, |_| {}).await,
+        );
+        set(&world, &revoked, Status::Revoked).await;
+        let mut asked = Vec::new();
+        for (name, secret) in [
+            (&known.name, &"0".repeat(64)),
+            (&revoked.name, &revoked.secret),
+        ] {
+            proxy.heal();
+            let reply = vendors::send(&world.app, vendor, name, secret, Sent::Well).await;
+            assert_told(vendor, &UNKNOWN, &verdict(vendor, &reply), "nobody's");
+            asked.push(proxy.verbs());
+        }
+        assert_eq!(asked[0], asked[1], "{vendor:?}");
     }
 }
 
