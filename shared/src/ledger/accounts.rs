@@ -1,8 +1,9 @@
 //! Accounts (patterns 1 and 2).
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
-use super::item::{key, read, s, stored, text};
+use super::item::{key, n, read, s, stored, text};
 use super::transact::Transacted;
 use super::{Ledger, StoreError, keys};
 use crate::model::account::{Account, AccountId};
@@ -20,6 +21,9 @@ pub enum Saved {
 struct DirectoryItem<'a> {
     account_id: &'a AccountId,
 }
+
+/// How often an account is read anew when others changed it meanwhile.
+const TRIES: u32 = 8;
 
 impl Ledger {
     /// An account and its settings.
@@ -71,21 +75,52 @@ impl Ledger {
         })
     }
 
-    /// Writes an account's settings and tells its numbers about TrueCLID; [`Saved::Refused`] when there
-    /// is no such account, or when it would have fewer shards than before.
+    /// Changes an account's settings and tells its numbers about TrueCLID: the account as it is now, or
+    /// `None` when there is no such one. Where somebody else was faster, `change` is asked again, of what
+    /// they have left, so that no change undoes another.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn save_account(&self, account: &Account) -> Result<Saved, StoreError> {
+    /// The store's, and what `change` refuses.
+    pub async fn change_account<E: From<StoreError>>(
+        &self,
+        id: &AccountId,
+        change: impl Fn(&mut Account) -> Result<(), E>,
+    ) -> Result<Option<Account>, E> {
+        for _ in 0..TRIES {
+            let Some(mut account) = self.account(id).await? else {
+                return Ok(None);
+            };
+            let before = account.revision;
+            change(&mut account)?;
+            account.revision = before + 1;
+            if self.rewrite_account(&account, before).await? == Saved::Done {
+                self.tell_numbers(&account).await?;
+                return Ok(Some(account));
+            }
+        }
+        let busy = "others kept changing the account".to_owned();
+        Err(StoreError::Unavailable(busy).into())
+    }
+
+    /// Writes an account unless it was changed since its revision was `before`.
+    async fn rewrite_account(&self, account: &Account, before: u32) -> Result<Saved, StoreError> {
         let item = stored(keys::account(&account.id), "account", account)?;
         let write = self
-            .put(item, "attribute_exists(pk) AND shards <= :shards")
-            .value(":shards", super::item::n(account.shards))
+            .put(
+                item,
+                // An account that was last written by an earlier version has no revision.
+                "attribute_exists(pk) AND (attribute_not_exists(revision) OR revision = :before)",
+            )
+            .value(":before", n(before))
             .write()?;
-        if let Transacted::Refused(_) = self.transact(vec![write]).await? {
-            return Ok(Saved::Refused);
-        }
-        // A terminating query reads the owner of a number and not the account, so the owner knows.
+        Ok(match self.transact(vec![write]).await? {
+            Transacted::Done => Saved::Done,
+            Transacted::Refused(_) => Saved::Refused,
+        })
+    }
+
+    /// A terminating query reads the owner of a number and not the account, so the owner knows.
+    async fn tell_numbers(&self, account: &Account) -> Result<(), StoreError> {
         for number in self.numbers(&account.id).await? {
             let own = self
                 .update(
@@ -93,14 +128,11 @@ impl Ledger {
                     "SET trueclid = :trueclid",
                     "account_id = :account",
                 )
-                .value(
-                    ":trueclid",
-                    aws_sdk_dynamodb::types::AttributeValue::Bool(account.trueclid),
-                )
+                .value(":trueclid", AttributeValue::Bool(account.trueclid))
                 .value(":account", s(account.id.as_str()))
                 .write()?;
             self.transact(vec![own]).await?;
         }
-        Ok(Saved::Done)
+        Ok(())
     }
 }
