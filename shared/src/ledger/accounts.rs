@@ -1,6 +1,6 @@
 //! Accounts (patterns 1 and 2).
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use serde::Serialize;
 
 use super::item::{key, n, read, s, stored, text};
@@ -24,6 +24,9 @@ struct DirectoryItem<'a> {
 
 /// How often an account is read anew when others changed it meanwhile.
 const TRIES: u32 = 8;
+
+/// The place of the look at the account where a number is told.
+const STILL: usize = 0;
 
 impl Ledger {
     /// An account and its settings.
@@ -119,7 +122,8 @@ impl Ledger {
         })
     }
 
-    /// A terminating query reads the owner of a number and not the account, so the owner knows.
+    /// A terminating query reads the owner of a number and not the account, so the owner knows. The account
+    /// is written before: a number that comes to it from then on is told the new setting.
     async fn tell_numbers(&self, account: &Account) -> Result<(), StoreError> {
         for number in self.numbers(&account.id).await? {
             let own = self
@@ -131,8 +135,31 @@ impl Ledger {
                 .value(":trueclid", AttributeValue::Bool(account.trueclid))
                 .value(":account", s(account.id.as_str()))
                 .write()?;
-            self.transact(vec![own]).await?;
+            let writes = vec![self.still(&account.id, account.trueclid)?, own];
+            if let Transacted::Refused(found) = self.transact(writes).await?
+                && found.iter().any(|(index, _)| *index == STILL)
+            {
+                // Whoever has changed it since tells the numbers.
+                break;
+            }
         }
         Ok(())
+    }
+
+    /// The look that what a number's owner is told about TrueCLID is what the account says.
+    pub(super) fn still(
+        &self,
+        account: &AccountId,
+        trueclid: bool,
+    ) -> Result<TransactWriteItem, StoreError> {
+        self.check(key(keys::account(account)), "trueclid = :trueclid")
+            .value(":trueclid", AttributeValue::Bool(trueclid))
+            .write()
+    }
+
+    /// Whether an account opted into TrueCLID; one that is not there did not.
+    pub(super) async fn opted_in(&self, account: &AccountId) -> Result<bool, StoreError> {
+        let account = self.account(account).await?;
+        Ok(account.is_some_and(|account| account.trueclid))
     }
 }
