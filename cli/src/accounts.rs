@@ -88,15 +88,12 @@ pub async fn run(command: AccountCommand) -> Result<()> {
             store,
         } => {
             let ledger = store::open(&store).await;
-            let mut account = find(&ledger, &id).await?;
-            if let Some(name) = name {
-                account.name = named(&name)?;
-            }
-            settings.apply(&mut account)?;
-            if ledger.save_account(&account).await? == Saved::Refused {
-                bail!("account {id} was changed by somebody else a moment ago; try again");
-            }
-            show(&account, store.json)
+            let name = name.as_deref().map(named).transpose()?;
+            let account = change(&ledger, &id, |account| {
+                set(&mut account.name, name.clone());
+                settings.clone().apply(account)
+            });
+            show(&account.await?, store.json)
         }
     }
 }
@@ -106,9 +103,24 @@ pub async fn run(command: AccountCommand) -> Result<()> {
 /// # Errors
 /// There is none, or the store does not answer.
 pub async fn find(ledger: &Ledger, id: &AccountId) -> Result<Account> {
-    ledger.account(id).await?.with_context(|| {
-        format!("there is no account {id}; `callbook account list` shows them all")
-    })
+    ledger.account(id).await?.with_context(|| none(id))
+}
+
+/// Changes the account with a number; `change` is asked again when somebody else was faster.
+///
+/// # Errors
+/// There is none, `change` refuses, or the store does not answer.
+pub async fn change(
+    ledger: &Ledger,
+    id: &AccountId,
+    change: impl Fn(&mut Account) -> Result<()>,
+) -> Result<Account> {
+    let changed = ledger.change_account(id, change).await?;
+    changed.with_context(|| none(id))
+}
+
+fn none(id: &AccountId) -> String {
+    format!("there is no account {id}; `callbook account list` shows them all")
 }
 
 /// A name as it is kept.

@@ -4,11 +4,11 @@ use anyhow::{Result, bail, ensure};
 use callbook::clock::Clock;
 use callbook::ids;
 use callbook::ledger::{Ledger, Saved};
-use callbook::model::account::Account;
+use callbook::model::account::{Account, AccountId};
 use callbook::model::queue::{CallProcess, CallProcessId};
 use serde_json::{Value, json};
 
-use crate::accounts::{find, named, when};
+use crate::accounts::{change, find, named, when};
 use crate::args::{CallProcessArgs, CallProcessCommand, OneCallProcess};
 use crate::{output, store};
 
@@ -36,25 +36,30 @@ pub async fn run(command: CallProcessCommand) -> Result<()> {
         }
         CallProcessCommand::Default(OneCallProcess { id, account, store }) => {
             let ledger = store::open(&store).await;
-            let mut account = find(&ledger, &account).await?;
+            let account = find(&ledger, &account).await?;
             let processes = ledger.call_processes(&account.id).await?;
             let Some(process) = processes.iter().find(|process| process.id == id) else {
                 bail!("account {} has no call process {id}", account.id);
             };
-            set_default(&ledger, &mut account, Some(id)).await?;
+            let account = set_default(&ledger, &account.id, id).await?;
             show(&view(process, &account), store.json)
         }
         CallProcessCommand::Remove(OneCallProcess { id, account, store }) => {
             let ledger = store::open(&store).await;
-            let mut account = find(&ledger, &account).await?;
+            let account = find(&ledger, &account).await?;
             let removed = ledger.remove_call_process(&account.id, id).await?;
             ensure!(
                 removed == Saved::Done,
                 "account {} has no call process {id}",
                 account.id
             );
-            if account.callprocess_id == Some(id) {
-                set_default(&ledger, &mut account, None).await?;
+            // It may have become the default since the account was read.
+            if find(&ledger, &account.id).await?.callprocess_id == Some(id) {
+                change(&ledger, &account.id, |account| {
+                    account.callprocess_id.take_if(|default| *default == id);
+                    Ok(())
+                })
+                .await?;
             }
             show(
                 &json!({ "callprocess_id": id, "removed": true }),
@@ -88,24 +93,17 @@ async fn add(args: CallProcessArgs) -> Result<()> {
         );
     }
     if default {
-        set_default(&ledger, &mut account, Some(process.id)).await?;
+        account = set_default(&ledger, &account.id, process.id).await?;
     }
     show(&view(&process, &account), store.json)
 }
 
-async fn set_default(
-    ledger: &Ledger,
-    account: &mut Account,
-    id: Option<CallProcessId>,
-) -> Result<()> {
-    account.callprocess_id = id;
-    match ledger.save_account(account).await? {
-        Saved::Done => Ok(()),
-        Saved::Refused => bail!(
-            "account {} was changed by somebody else a moment ago; try again",
-            account.id
-        ),
-    }
+async fn set_default(ledger: &Ledger, account: &AccountId, id: CallProcessId) -> Result<Account> {
+    change(ledger, account, |account| {
+        account.callprocess_id = Some(id);
+        Ok(())
+    })
+    .await
 }
 
 fn show(view: &Value, as_json: bool) -> Result<()> {

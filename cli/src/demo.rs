@@ -20,6 +20,7 @@ use callbook::model::time::Zone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::accounts::change;
 use crate::credentials::keep;
 use crate::folder;
 
@@ -280,12 +281,15 @@ impl DemoAccount {
             name: name.to_owned(),
             created_at: now,
         };
-        if let Some(mut account) = ledger.account(account_id).await? {
+        if let Some(account) = ledger.account(account_id).await? {
             if account.callprocess_id.is_none() {
                 // An earlier version made the account.
                 let _saved = ledger.add_call_process(account_id, &process).await?;
-                account.callprocess_id = Some(*callprocess_id);
-                let _saved = ledger.save_account(&account).await?;
+                change(ledger, account_id, |account| {
+                    account.callprocess_id.get_or_insert(*callprocess_id);
+                    Ok(())
+                })
+                .await?;
             }
             return Ok(());
         }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ use callbook_cli::template;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
 
 use crate::World;
 
@@ -117,6 +120,21 @@ impl Proxy {
     /// Nothing goes wrong from now on, and a new list begins.
     pub fn heal(&self) {
         self.plan(|_| None);
+    }
+
+    /// Somebody is faster: does `work`, which must not ask by this proxy, when the next request of that verb
+    /// has come and before the store sees it. Begins a new list. Needs a runtime of several threads.
+    pub fn before_next(&self, verb: &'static str, work: impl Future<Output = ()> + Send + 'static) {
+        let work: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>> =
+            Mutex::new(Some(Box::pin(work)));
+        self.plan(move |seen| {
+            if seen.verb == verb
+                && let Some(work) = work.lock().unwrap().take()
+            {
+                block_in_place(|| Handle::current().block_on(work));
+            }
+            None
+        });
     }
 
     /// Takes the tokens off transactions, as a store does that has forgotten them.

@@ -30,7 +30,7 @@ use aws_sdk_dynamodb::Client;
 use callbook::clock::Clock;
 use callbook::edge::{App, Function, dispatch};
 use callbook::ids;
-use callbook::ledger::{Ledger, Saved};
+use callbook::ledger::{Ledger, Saved, StoreError};
 use callbook::model::account::Account;
 use callbook::model::credential::{
     Credential, CredentialKind, IssuedSecret, Limits, NewCredential,
@@ -160,12 +160,12 @@ impl World {
     }
 
     /// Changes an account's settings.
-    pub async fn change(&self, account: &mut Account, change: impl FnOnce(&mut Account)) {
-        change(account);
-        assert_eq!(
-            self.ledger.save_account(account).await.unwrap(),
-            Saved::Done
-        );
+    pub async fn change(&self, account: &mut Account, change: impl Fn(&mut Account)) {
+        let changed = self.ledger.change_account(&account.id, |account| {
+            change(account);
+            Ok::<_, StoreError>(())
+        });
+        *account = changed.await.unwrap().expect("the account");
     }
 
     /// A new credential of the kind, with the limits of a new one.

@@ -58,7 +58,7 @@ Examples:
 }
 
 /// Settings of an account; what is not given stays as it is, or as a new account has it.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct SettingsArgs {
     /// The zone of dates without an offset (IANA name) [new: UTC]
@@ -91,7 +91,7 @@ pub struct SettingsArgs {
 }
 
 /// The settings that are on or off; a switch without a value is on.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Switches, on or --switch=false")]
 pub struct SwitchArgs {
     /// May end calls by `orig_call_end` [new: off]

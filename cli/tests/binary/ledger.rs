@@ -1,5 +1,7 @@
 //! The operator's commands against a running `callbook database`.
 
+use std::process::{Command, Stdio};
+
 use crate::support::{Ended, Server, callbook, run};
 use serde_json::{Value, json};
 
@@ -10,11 +12,16 @@ impl Operator {
         Self(Server::start(&["database", "--memory"]))
     }
 
-    fn run(&self, arguments: &[&str]) -> Ended {
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = callbook(arguments);
-        run(command
+        command
             .env("AWS_ENDPOINT_URL_DYNAMODB", &self.0.url)
-            .env("TABLE_NAME", "callbook"))
+            .env("TABLE_NAME", "callbook");
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ended {
+        run(&mut self.command(arguments))
     }
 
     fn json(&self, arguments: &[&str]) -> Value {
@@ -93,6 +100,49 @@ fn an_account_is_made_shown_listed_and_changed() {
         "there is no account 99999999",
     );
     operator.refused(&["account", "create", " "], "a name has");
+}
+
+#[test]
+fn commands_that_change_an_account_at_the_same_time_are_all_done() {
+    let operator = Operator::new();
+    for round in 1..=3 {
+        let id = &operator.account("Acme");
+        let process = round.to_string();
+        let commands = [
+            &["account", "update", id, "--tldialer=false"][..],
+            &["account", "update", id, "--registered-dids-only"],
+            &["account", "update", id, "--shards", "4"],
+            &[
+                "callprocess",
+                "add",
+                "Outbound",
+                "--account",
+                id,
+                "--id",
+                &process,
+                "--default",
+            ],
+        ];
+        let commands = commands.map(|arguments| {
+            operator
+                .command(arguments)
+                .stdout(Stdio::null())
+                .spawn()
+                .unwrap()
+        });
+        for mut command in commands {
+            assert!(command.wait().unwrap().success());
+        }
+        let account = operator.json(&["account", "show", id]);
+        for (setting, value) in [
+            ("tldialer", json!(false)),
+            ("registered_dids_only", json!(true)),
+            ("shards", json!(4)),
+            ("callprocess_id", json!(round)),
+        ] {
+            assert_eq!(account[setting], value, "{setting} in round {round}");
+        }
+    }
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
     let shown = Shown::Pair { name, secret };
     let kind = CredentialKind::Truecnam;
     let (ledger, access) = (app.ledger()?, app.access());
-    let caller = match access.identify(ledger, request, kind, &shown).await {
+    let caller = match access.recognize(ledger, request, kind, &shown).await {
         Ok(caller) => caller,
         Err(problem) => return Ok(refuse(problem, wire.form(Form::default()), None)),
     };

@@ -59,7 +59,7 @@ impl Caller {
 /// The credentials and windows that a process remembers.
 #[derive(Debug, Default)]
 pub struct Access {
-    callers: Cache<CacheKey, Caller>,
+    credentials: Cache<CacheKey, Arc<Credential>>,
     accounts: Cache<AccountId, Arc<Account>>,
     tokens: Cache<String, Holder>,
     seen: Mutex<HashMap<CredentialId, Seen>>,
@@ -79,9 +79,14 @@ impl Access {
         shown: &Shown<'_>,
         product: Product,
     ) -> Result<Caller, Problem> {
-        let caller = self.identify(ledger, request, kind, shown).await?;
-        caller.may(request, product)?;
-        Ok(caller)
+        let credential = self.identify(ledger, request, kind, shown).await?;
+        permit(&credential, request)?;
+        permit_product(&credential, product)?;
+        let account = self.account(ledger, request, &credential.account).await?;
+        Ok(Caller {
+            credential,
+            account,
+        })
     }
 
     /// Who it is; whether it may is for [`Caller::may`] to say, once the caller's own settings are known
@@ -90,13 +95,29 @@ impl Access {
     /// # Errors
     /// Nobody: a revoked credential, an unknown name and a wrong secret are one answer, and cost the same
     /// request.
-    pub async fn identify(
+    pub async fn recognize(
         &self,
         ledger: &Ledger,
         request: &Request,
         kind: CredentialKind,
         shown: &Shown<'_>,
     ) -> Result<Caller, Problem> {
+        let credential = self.identify(ledger, request, kind, shown).await?;
+        let account = self.account(ledger, request, &credential.account).await?;
+        Ok(Caller {
+            credential,
+            account,
+        })
+    }
+
+    /// The credential that is shown, as it was at most 30 seconds ago.
+    async fn identify(
+        &self,
+        ledger: &Ledger,
+        request: &Request,
+        kind: CredentialKind,
+        shown: &Shown<'_>,
+    ) -> Result<Arc<Credential>, Problem> {
         let (name, hash) = match shown {
             Shown::Key(key) => {
                 let hash = SecretHash::of(key);
@@ -112,11 +133,8 @@ impl Access {
         // way to the store as a name that nobody has.
         let key = CacheKey::new(kind, &name, &hash);
         let now = request.received();
-        if let Some(caller) = self.callers.get(&key, now) {
-            request
-                .trail()
-                .caller(&caller.credential.id, &caller.account.id);
-            return known(caller);
+        if let Some(credential) = self.credentials.get(&key, now) {
+            return known(credential, request);
         }
         // What no credential of ours can be called is not asked for.
         let found = match is_a_name(&name) {
@@ -128,16 +146,9 @@ impl Access {
             request.trail().named(&credential.id, &credential.account);
             return Err(Problem::UnknownCredential);
         }
-        let account = self.account(ledger, request, &credential.account).await?;
-        let caller = Caller {
-            credential: Arc::new(credential),
-            account,
-        };
-        request
-            .trail()
-            .caller(&caller.credential.id, &caller.account.id);
-        self.callers.keep(key, caller.clone(), now);
-        known(caller)
+        let credential = Arc::new(credential);
+        self.credentials.keep(key, Arc::clone(&credential), now);
+        known(credential, request)
     }
 
     /// What is left to a credential, as far as this process knows: by what it saw last, else its limits.
@@ -191,12 +202,13 @@ impl Access {
     }
 }
 
-/// A credential that was revoked is answered as one that never was.
-fn known(caller: Caller) -> Result<Caller, Problem> {
-    if caller.credential.status == Status::Revoked {
-        return Err(Problem::UnknownCredential);
+/// A credential that was revoked is answered as one that never was, and logged as itself.
+fn known(credential: Arc<Credential>, request: &Request) -> Result<Arc<Credential>, Problem> {
+    request.trail().caller(&credential.id, &credential.account);
+    match credential.status {
+        Status::Revoked => Err(Problem::UnknownCredential),
+        Status::Active | Status::Disabled => Ok(credential),
     }
-    Ok(caller)
 }
 
 fn permit(credential: &Credential, request: &Request) -> Result<(), Problem> {

@@ -79,9 +79,8 @@ impl Access {
                     name: &name,
                     secret: &secret,
                 };
-                let caller = self.identify(ledger, request, kind, &shown).await?;
                 SignedIn {
-                    credential: caller.credential,
+                    credential: self.identify(ledger, request, kind, &shown).await?,
                     bound: None,
                 }
             }
@@ -110,13 +109,13 @@ impl Access {
             self.identify(ledger, request, CredentialKind::Integrator, &shown),
         )
         .await;
-        let caller = match user {
+        let credential = match user {
             Err(Problem::UnknownCredential) => integrator?,
             user => user?,
         };
-        permit(&caller.credential, request)?;
+        permit(&credential, request)?;
         Ok(SignedIn {
-            credential: caller.credential,
+            credential,
             bound: None,
         })
     }

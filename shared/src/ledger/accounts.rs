@@ -1,8 +1,9 @@
 //! Accounts (patterns 1 and 2).
 
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use serde::Serialize;
 
-use super::item::{key, read, s, stored, text};
+use super::item::{key, n, read, s, stored, text};
 use super::transact::Transacted;
 use super::{Ledger, StoreError, keys};
 use crate::model::account::{Account, AccountId};
@@ -20,6 +21,12 @@ pub enum Saved {
 struct DirectoryItem<'a> {
     account_id: &'a AccountId,
 }
+
+/// How often an account is read anew when others changed it meanwhile.
+const TRIES: u32 = 8;
+
+/// The place of the look at the account where a number is told.
+const STILL: usize = 0;
 
 impl Ledger {
     /// An account and its settings.
@@ -71,21 +78,53 @@ impl Ledger {
         })
     }
 
-    /// Writes an account's settings and tells its numbers about TrueCLID; [`Saved::Refused`] when there
-    /// is no such account, or when it would have fewer shards than before.
+    /// Changes an account's settings and tells its numbers about TrueCLID: the account as it is now, or
+    /// `None` when there is no such one. Where somebody else was faster, `change` is asked again, of what
+    /// they have left, so that no change undoes another.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn save_account(&self, account: &Account) -> Result<Saved, StoreError> {
+    /// The store's, and what `change` refuses.
+    pub async fn change_account<E: From<StoreError>>(
+        &self,
+        id: &AccountId,
+        change: impl Fn(&mut Account) -> Result<(), E>,
+    ) -> Result<Option<Account>, E> {
+        for _ in 0..TRIES {
+            let Some(mut account) = self.account(id).await? else {
+                return Ok(None);
+            };
+            let before = account.revision;
+            change(&mut account)?;
+            account.revision = before + 1;
+            if self.rewrite_account(&account, before).await? == Saved::Done {
+                self.tell_numbers(&account).await?;
+                return Ok(Some(account));
+            }
+        }
+        let busy = "others kept changing the account".to_owned();
+        Err(StoreError::Unavailable(busy).into())
+    }
+
+    /// Writes an account unless it was changed since its revision was `before`.
+    async fn rewrite_account(&self, account: &Account, before: u32) -> Result<Saved, StoreError> {
         let item = stored(keys::account(&account.id), "account", account)?;
         let write = self
-            .put(item, "attribute_exists(pk) AND shards <= :shards")
-            .value(":shards", super::item::n(account.shards))
+            .put(
+                item,
+                // An account that was last written by an earlier version has no revision.
+                "attribute_exists(pk) AND (attribute_not_exists(revision) OR revision = :before)",
+            )
+            .value(":before", n(before))
             .write()?;
-        if let Transacted::Refused(_) = self.transact(vec![write]).await? {
-            return Ok(Saved::Refused);
-        }
-        // A terminating query reads the owner of a number and not the account, so the owner knows.
+        Ok(match self.transact(vec![write]).await? {
+            Transacted::Done => Saved::Done,
+            Transacted::Refused(_) => Saved::Refused,
+        })
+    }
+
+    /// A terminating query reads the owner of a number and not the account, so the owner knows. The account
+    /// is written before: a number that comes to it from then on is told the new setting.
+    async fn tell_numbers(&self, account: &Account) -> Result<(), StoreError> {
         for number in self.numbers(&account.id).await? {
             let own = self
                 .update(
@@ -93,14 +132,34 @@ impl Ledger {
                     "SET trueclid = :trueclid",
                     "account_id = :account",
                 )
-                .value(
-                    ":trueclid",
-                    aws_sdk_dynamodb::types::AttributeValue::Bool(account.trueclid),
-                )
+                .value(":trueclid", AttributeValue::Bool(account.trueclid))
                 .value(":account", s(account.id.as_str()))
                 .write()?;
-            self.transact(vec![own]).await?;
+            let writes = vec![self.still(&account.id, account.trueclid)?, own];
+            if let Transacted::Refused(found) = self.transact(writes).await?
+                && found.iter().any(|(index, _)| *index == STILL)
+            {
+                // Whoever has changed it since tells the numbers.
+                break;
+            }
         }
-        Ok(Saved::Done)
+        Ok(())
+    }
+
+    /// The look that what a number's owner is told about TrueCLID is what the account says.
+    pub(super) fn still(
+        &self,
+        account: &AccountId,
+        trueclid: bool,
+    ) -> Result<TransactWriteItem, StoreError> {
+        self.check(key(keys::account(account)), "trueclid = :trueclid")
+            .value(":trueclid", AttributeValue::Bool(trueclid))
+            .write()
+    }
+
+    /// Whether an account opted into TrueCLID; one that is not there did not.
+    pub(super) async fn opted_in(&self, account: &AccountId) -> Result<bool, StoreError> {
+        let account = self.account(account).await?;
+        Ok(account.is_some_and(|account| account.trueclid))
     }
 }

@@ -238,6 +238,6 @@ impl Ledger {
 
     fn registered_check(&self, billing: &Billing<'_>) -> Result<TransactWriteItem, StoreError> {
         let number = keys::account_number(&billing.account.id, &billing.bill.did);
-        self.check(key(number), "attribute_exists(pk)")
+        self.check(key(number), "attribute_exists(pk)").write()
     }
 }

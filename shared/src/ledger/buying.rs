@@ -117,6 +117,7 @@ impl Ledger {
     /// The store's.
     pub async fn buy(&self, buying: &Buying<'_>, seen: Market) -> Result<Bought, StoreError> {
         let mut market = seen;
+        let mut trueclid = buying.account.trueclid;
         for attempt in 0..TRIES {
             if buying.address.is_some() && market.address.is_none() {
                 return Ok(Bought::NoAddress);
@@ -131,7 +132,7 @@ impl Ledger {
                 _ => {}
             }
             let number = self.bought(buying, &market).await?;
-            let writes = self.purchase(buying, &market, &number)?;
+            let writes = self.purchase(buying, &market, &number, trueclid)?;
             match self.transact(writes).await? {
                 Transacted::Done => return Ok(Bought::Done(number.status)),
                 Transacted::Refused(found) if others(&found, &buying.account.id)? => {
@@ -139,7 +140,8 @@ impl Ledger {
                 }
                 Transacted::Refused(_) => {
                     stand_back(attempt).await;
-                    market = self.market(buying).await?;
+                    (market, trueclid) =
+                        try_join!(self.market(buying), self.opted_in(&buying.account.id))?;
                 }
             }
         }
@@ -236,13 +238,14 @@ impl Ledger {
         buying: &Buying<'_>,
         market: &Market,
         number: &RegisteredNumber,
+        trueclid: bool,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let Buying { account, .. } = *buying;
         let mut writes = match &market.own {
             None => {
                 let owner = OwnerItem {
                     account_id: account.id.clone(),
-                    trueclid: account.trueclid,
+                    trueclid,
                 };
                 let owner = stored(keys::number_owner(buying.number), "number_owner", &owner)?;
                 let listed = number_item(&account.id, number)?;
@@ -257,12 +260,13 @@ impl Ledger {
                     "SET trueclid = :trueclid",
                     "account_id = :account",
                 )
-                .value(":trueclid", AttributeValue::Bool(account.trueclid))
+                .value(":trueclid", AttributeValue::Bool(trueclid))
                 .value(":account", s(account.id.as_str()))
                 .write()?,
                 self.rewrite(&account.id, number, own)?.write()?,
             ],
         };
+        writes.push(self.still(&account.id, trueclid)?);
         if let Some(held) = &number.held {
             writes.push(self.begin_tenure(&account.id, number, held)?);
         }

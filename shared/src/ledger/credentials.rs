@@ -1,11 +1,14 @@
 //! Credentials (patterns 3 and 4): one item to find them by, one to list them by, written together.
 
-use super::item::{read, stored};
-use super::transact::Transacted;
+use super::item::{Item, read, s, stored};
+use super::transact::{PutWrite, Transacted};
 use super::{Ledger, Saved, StoreError, keys};
 use crate::model::account::AccountId;
 use crate::model::credential::{Credential, CredentialKind, Status};
 use crate::model::id::CredentialId;
+
+/// How often a credential is read anew when others changed it meanwhile.
+const TRIES: u32 = 8;
 
 impl Ledger {
     /// The credential of a kind that is found by `name` (for a key without a name: by its hash).
@@ -38,8 +41,8 @@ impl Ledger {
     /// # Errors
     /// The store's.
     pub async fn create_credential(&self, credential: &Credential) -> Result<Saved, StoreError> {
-        self.write_credential(credential, "attribute_not_exists(pk)")
-            .await
+        let new = |item| self.put(item, "attribute_not_exists(pk)");
+        self.write_credential(credential, new).await
     }
 
     /// Gives an account's credential another status; `None` when the account has no such credential,
@@ -53,35 +56,47 @@ impl Ledger {
         id: &CredentialId,
         status: Status,
     ) -> Result<Option<Saved>, StoreError> {
-        let Some(item) = self.get(keys::account_credential(account, id)).await? else {
-            return Ok(None);
-        };
-        let mut credential: Credential = read(item)?;
-        if credential.status == Status::Revoked {
-            return Ok(Some(if status == Status::Revoked {
-                Saved::Done
-            } else {
-                Saved::Refused
-            }));
+        for _ in 0..TRIES {
+            let listed = self.get(keys::account_credential(account, id)).await?;
+            let Some(credential) = listed.map(read::<Credential>).transpose()? else {
+                return Ok(None);
+            };
+            let before = credential.status;
+            if before == status {
+                return Ok(Some(Saved::Done));
+            }
+            if before == Status::Revoked {
+                return Ok(Some(Saved::Refused));
+            }
+            let unchanged = |item| {
+                self.put(item, "#status = :before")
+                    .name("#status", "status")
+                    .value(":before", s(before.as_str()))
+            };
+            let changed = Credential {
+                status,
+                ..credential
+            };
+            if self.write_credential(&changed, unchanged).await? == Saved::Done {
+                return Ok(Some(Saved::Done));
+            }
         }
-        credential.status = status;
-        self.write_credential(&credential, "attribute_exists(pk)")
-            .await
-            .map(Some)
+        Err(StoreError::Unavailable(
+            "others kept changing the credential".to_owned(),
+        ))
     }
 
+    /// Writes a credential both ways, or neither where `put` refuses one of them.
     async fn write_credential(
         &self,
         credential: &Credential,
-        condition: &str,
+        put: impl Fn(Item) -> PutWrite,
     ) -> Result<Saved, StoreError> {
         let found = keys::credential(credential.kind, &credential.name);
         let listed = keys::account_credential(&credential.account, &credential.id);
         let writes = vec![
-            self.put(stored(found, "credential", credential)?, condition)
-                .write()?,
-            self.put(stored(listed, "account_credential", credential)?, condition)
-                .write()?,
+            put(stored(found, "credential", credential)?).write()?,
+            put(stored(listed, "account_credential", credential)?).write()?,
         ];
         Ok(match self.transact(writes).await? {
             Transacted::Done => Saved::Done,

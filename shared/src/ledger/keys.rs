@@ -31,7 +31,7 @@
 //! | 22 | calls of a property | 8 with a filter on `property_sid`, or where there is none on the numbers of 30 | | Queries | N x days | 1 RCU / 4 KB |
 //! | 23 | addresses; one address with its count of linked numbers | `A#7` | `ADDRESS#sid` (`links`: 0 lets it be deleted, in the condition) | Query, Get | 1 | 1 RCU |
 //! | 24 | available numbers by country and place; one by itself | `STOCK#country`; `NUM#number` | `region#locality#type#number`, places in lower case; `STOCK` (copy, written and deleted with it) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
-//! | 25 | buying a number, once | `NUM#number` `OWNER`, 19, 21 and the deletion of both of 24 | | one transaction | 1 | 10 WCU |
+//! | 25 | buying a number, once | `NUM#number` `OWNER`, 19, 30, the deletion of both of 24, a look at 1, and 23 where there is an address | | one transaction | 1 | 12 WCU, 14 with an address |
 //! | 26 | call processes | `A#7` | `PROCESS#id` | Query, Get | 1 | 1 RCU |
 //! | 27 | queue entries of a day | `A#7#QUEUE#2026-11-21` | `QUEUE#id` | Query; consumers read the stream | 1 | 1 RCU / 4 KB |
 //! | 28 | the duplicate guard of a queue entry | `A#7#N#number` | `GUARD` | condition in 27's transaction | 0 | 2 WCU |

@@ -33,7 +33,7 @@ pub(super) struct OwnerItem {
 const OWNER: usize = 0;
 const LISTED: usize = 1;
 
-/// How often a registration is tried anew when the number went into stock or out of it meanwhile.
+/// How often a registration is tried anew when the number's stock or the account changed meanwhile.
 const TRIES: u32 = 4;
 
 impl Ledger {
@@ -48,39 +48,40 @@ impl Ledger {
         number: &PhoneNumber,
         now: Instant,
     ) -> Result<Numbered, StoreError> {
-        let owner = OwnerItem {
+        let mut owner = OwnerItem {
             account_id: account.id.clone(),
             trueclid: account.trueclid,
         };
         let mut listed = RegisteredNumber::new(number.clone(), now);
-        let owner = stored(keys::number_owner(number), "number_owner", &owner)?;
         for _ in 0..TRIES {
             listed.stock = self.find_stock(number).await?;
             let item = number_item(&account.id, &listed)?;
+            let owned = stored(keys::number_owner(number), "number_owner", &owner)?;
             let mut writes = vec![
-                self.put(owner.clone(), "attribute_not_exists(pk)")
-                    .write()?,
+                self.put(owned, "attribute_not_exists(pk)").write()?,
                 self.put(item, "attribute_not_exists(pk)").write()?,
+                self.still(&account.id, owner.trueclid)?,
             ];
             match &listed.stock {
                 Some(stock) => writes.extend(self.take(stock)?),
                 None => {
                     let in_stock = key(keys::number_stock(number));
-                    writes.push(self.check(in_stock, "attribute_not_exists(pk)")?);
+                    writes.push(self.check(in_stock, "attribute_not_exists(pk)").write()?);
                 }
             }
             let Transacted::Refused(found) = self.transact(writes).await? else {
                 return Ok(Numbered::Done);
             };
             if found.iter().all(|(index, _)| *index > LISTED) {
-                // What is in stock changed meanwhile.
+                // What is in stock, or the account, changed meanwhile.
+                owner.trueclid = self.opted_in(&account.id).await?;
                 continue;
             }
-            let owner = found
+            let taken = found
                 .into_iter()
                 .find_map(|(index, item)| item.filter(|_| index == OWNER));
-            let ours = owner.map(read::<OwnerItem>).transpose()?;
-            let ours = ours.is_none_or(|owner| owner.account_id == account.id);
+            let taken = taken.map(read::<OwnerItem>).transpose()?;
+            let ours = taken.is_none_or(|owner| owner.account_id == account.id);
             return Ok(if ours {
                 Numbered::Already
             } else {

@@ -172,7 +172,7 @@ impl Ledger {
         )?;
         let process = key(keys::call_process(&account.id, *process));
         Ok(vec![
-            self.check(process, "attribute_exists(pk)")?,
+            self.check(process, "attribute_exists(pk)").write()?,
             self.put(entry, "attribute_not_exists(pk)").write()?,
             self.put(guard, "attribute_not_exists(pk) OR #until <= :now")
                 .name("#until", "until")

@@ -68,7 +68,7 @@ impl Ledger {
         let owner = key(keys::number_owner(&stock.number));
         let mut seen: Option<(Stock, Item)> = None;
         for _ in 0..TRIES {
-            let mut writes = vec![self.check(owner.clone(), NEW)?];
+            let mut writes = vec![self.check(owner.clone(), NEW).write()?];
             match &seen {
                 None => writes.extend(self.give_back(stock, guid)?),
                 Some((old, item)) => writes.extend(self.change(old, item, stock, guid)?),

@@ -68,18 +68,13 @@ impl Ledger {
     }
 
     /// A look at an item that is not changed: the transaction is done only while `condition` holds.
-    pub(super) fn check(
-        &self,
-        key: Item,
-        condition: &str,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(Some(key))
-            .condition_expression(condition)
-            .build()
-            .map_err(|error| StoreError::Broken(error.to_string()))?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
+    pub(super) fn check(&self, key: Item, condition: &str) -> CheckWrite {
+        CheckWrite(
+            ConditionCheck::builder()
+                .table_name(&self.table)
+                .set_key(Some(key))
+                .condition_expression(condition),
+        )
     }
 
     /// An update that says what it found when its condition does not hold.
@@ -109,6 +104,23 @@ pub(super) struct PutWrite(aws_sdk_dynamodb::types::builders::PutBuilder);
 
 /// An update on its way into a transaction.
 pub(super) struct UpdateWrite(aws_sdk_dynamodb::types::builders::UpdateBuilder);
+
+/// A look on its way into a transaction.
+pub(super) struct CheckWrite(aws_sdk_dynamodb::types::builders::ConditionCheckBuilder);
+
+impl CheckWrite {
+    pub(super) fn value(self, name: &str, value: AttributeValue) -> Self {
+        Self(self.0.expression_attribute_values(name, value))
+    }
+
+    pub(super) fn write(self) -> Result<TransactWriteItem, StoreError> {
+        let check = self
+            .0
+            .build()
+            .map_err(|error| StoreError::Broken(error.to_string()))?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+}
 
 impl PutWrite {
     pub(super) fn name(self, name: &str, attribute: &str) -> Self {

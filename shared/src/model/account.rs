@@ -108,6 +108,9 @@ pub struct Account {
     pub callprocess_id: Option<CallProcessId>,
     /// When it was made.
     pub created_at: Instant,
+    /// How often it was changed.
+    #[serde(default)]
+    pub revision: u32,
 }
 
 impl Account {
@@ -133,6 +136,7 @@ impl Account {
             vendor_id: "0".to_owned(),
             callprocess_id: None,
             created_at: now,
+            revision: 0,
         }
     }
 }

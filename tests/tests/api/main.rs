@@ -9,6 +9,7 @@
 )]
 
 mod access;
+mod accounts;
 mod budget;
 mod fallback;
 mod faults;

@@ -1,7 +1,10 @@
-use callbook::model::credential::{CredentialKind, Product, Status};
+use callbook::ledger::{Ledger, Saved};
+use callbook::model::credential::{Credential, CredentialKind, Product, Status};
 use callbook::model::rules::{EndpointRule, IpRule};
+use callbook_cli::engine::TABLE;
+use callbook_tests::tld::Platform;
 use callbook_tests::vendors::{self, PHONE, Sent, done, use_key, verdict};
-use callbook_tests::{Key, World, tld, truecnam};
+use callbook_tests::{Key, World, faults, tld, truecnam};
 
 use super::{
     DISABLED, EXPIRED, OTHER_PRODUCT, UNKNOWN, WRONG_ADDRESS, WRONG_PATH, assert_told, key,
@@ -180,6 +183,56 @@ async fn a_change_of_a_key_is_seen_within_thirty_seconds_by_every_instance() {
 }
 
 #[tokio::test]
+async fn a_change_of_an_account_is_seen_within_thirty_seconds_whichever_key_is_used() {
+    let (world, proxy) = faults::world().await;
+    let mut platform = Platform::on(world, |_| {}).await;
+    let kind = CredentialKind::Tld;
+    let second = platform.world.credential(&platform.account, kind).await;
+    assert_eq!(platform.bill("1", &[]).await.status, 200);
+    platform
+        .world
+        .change(&mut platform.account, |account| account.tldialer = false)
+        .await;
+    platform.world.wait(29);
+    platform.key = second;
+    let reply = platform.bill("2", &[]).await;
+    assert_eq!(reply.status, 200, "the account is known by the first key");
+    platform.world.wait(1);
+    proxy.heal();
+    let reply = platform.bill("3", &[]).await;
+    assert_eq!(reply.json()["error"], "TLDialer Not Enabled");
+    let asked: Vec<_> = proxy.verbs().into_iter().collect();
+    assert_eq!(
+        asked,
+        [("GetItem".to_owned(), 1)],
+        "the second key is known"
+    );
+}
+
+#[tokio::test]
+async fn a_key_that_is_nobodys_costs_what_a_revoked_one_does() {
+    for vendor in vendors::ALL {
+        let (world, proxy) = faults::world().await;
+        let (known, revoked) = (
+            key(&world, vendor, |_| {}).await,
+            key(&world, vendor, |_| {}).await,
+        );
+        set(&world, &revoked, Status::Revoked).await;
+        let mut asked = Vec::new();
+        for (name, secret) in [
+            (&known.name, &"0".repeat(64)),
+            (&revoked.name, &revoked.secret),
+        ] {
+            proxy.heal();
+            let reply = vendors::send(&world.app, vendor, name, secret, Sent::Well).await;
+            assert_told(vendor, &UNKNOWN, &verdict(vendor, &reply), "nobody's");
+            asked.push(proxy.verbs());
+        }
+        assert_eq!(asked[0], asked[1], "{vendor:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_is_enabled_again_works_again() {
     for vendor in vendors::ALL {
         let world = World::new().await;
@@ -195,6 +248,49 @@ async fn a_key_that_is_enabled_again_works_again() {
             "{vendor:?}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_revoked_while_it_was_enabled_stays_revoked() {
+    for vendor in vendors::ALL {
+        let (world, proxy) = faults::world().await;
+        let key = key(&world, vendor, |_| {}).await;
+        set(&world, &key, Status::Disabled).await;
+        let Credential { account, id, .. } = key.credential.clone();
+        let faster = world.ledger.clone();
+        proxy.before_next("TransactWriteItems", async move {
+            let revoked = faster.set_credential_status(&account, &id, Status::Revoked);
+            assert_eq!(revoked.await.unwrap(), Some(Saved::Done));
+        });
+        let slower = Ledger::new(proxy.client(), TABLE);
+        let Credential { account, id, .. } = &key.credential;
+        let enabled = slower.set_credential_status(account, id, Status::Active);
+        assert_eq!(enabled.await.unwrap(), Some(Saved::Refused), "{vendor:?}");
+
+        let listed = world.ledger.credentials(account).await.unwrap();
+        let statuses: Vec<Status> = listed.iter().map(|listed| listed.status).collect();
+        assert_eq!(statuses, [Status::Revoked], "{vendor:?}: as it is listed");
+        let found = use_key(&world.app, &key, Sent::Well).await;
+        assert_told(vendor, &UNKNOWN, &found, "as it is used");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_met_another_is_made_after_it() {
+    let (world, proxy) = faults::world().await;
+    let key = key(&world, CredentialKind::Tld, |_| {}).await;
+    let Credential { account, id, .. } = key.credential.clone();
+    let faster = world.ledger.clone();
+    proxy.before_next("TransactWriteItems", async move {
+        let disabled = faster.set_credential_status(&account, &id, Status::Disabled);
+        assert_eq!(disabled.await.unwrap(), Some(Saved::Done));
+    });
+    let slower = Ledger::new(proxy.client(), TABLE);
+    let Credential { account, id, .. } = &key.credential;
+    let revoked = slower.set_credential_status(account, id, Status::Revoked);
+    assert_eq!(revoked.await.unwrap(), Some(Saved::Done));
+    let found = use_key(&world.app, &key, Sent::Well).await;
+    assert_told(CredentialKind::Tld, &UNKNOWN, &found, "revoked after all");
 }
 
 #[tokio::test]

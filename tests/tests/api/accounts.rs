@@ -1,0 +1,145 @@
+//! An account's settings while several change them, and what its numbers are told of them.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use callbook::ledger::{Ledger, Numbered, StoreError};
+use callbook::model::account::{Account, AccountId};
+use callbook::model::phone::PhoneNumber;
+use callbook_cli::engine::TABLE;
+use callbook_tests::World;
+use callbook_tests::faults;
+use callbook_tests::fonedynamics::{NUMBER, OTHER, Site, done};
+
+async fn change(ledger: &Ledger, id: &AccountId, change: impl Fn(&mut Account)) -> Account {
+    let changed = ledger.change_account(id, |account| {
+        change(account);
+        Ok::<_, StoreError>(())
+    });
+    changed.await.unwrap().expect("the account")
+}
+
+async fn register(ledger: &Ledger, account: &Account, number: &str) {
+    let number = PhoneNumber::parse_e164(number).unwrap();
+    let added = ledger.add_number(account, &number, account.created_at);
+    assert_eq!(added.await.unwrap(), Numbered::Done);
+}
+
+/// What the owner of each number is told about TrueCLID.
+async fn told(world: &World) -> Vec<String> {
+    let owners = world.items("number_owner").await;
+    owners.iter().map(|owner| owner.text("trueclid")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_change_undoes_another_that_it_met() {
+    let (world, proxy) = faults::world().await;
+    let account = world.account().await;
+    let (faster, id) = (world.ledger.clone(), account.id.clone());
+    proxy.before_next("TransactWriteItems", async move {
+        change(&faster, &id, |account| account.tldialer = false).await;
+    });
+    let slower = Ledger::new(proxy.client(), TABLE);
+    let changed = change(&slower, &account.id, |account| account.carrier = true).await;
+    assert!(changed.carrier && !changed.tldialer);
+    assert_eq!(
+        world.ledger.account(&account.id).await.unwrap(),
+        Some(changed)
+    );
+}
+
+#[tokio::test]
+async fn an_account_of_an_earlier_version_is_changed_like_any_other() {
+    let world = World::new().await;
+    let account = world.account().await;
+    let key = |text: String| AttributeValue::S(text);
+    let client = world.engine.client();
+    let older = client
+        .update_item()
+        .table_name(TABLE)
+        .key("pk", key(format!("A#{}", account.id)))
+        .key("sk", key("ACCOUNT".to_owned()))
+        .update_expression("REMOVE revision");
+    older.send().await.unwrap();
+    change(&world.ledger, &account.id, |account| account.carrier = true).await;
+    let changed = change(&world.ledger, &account.id, |account| account.shards = 2).await;
+    assert_eq!((changed.carrier, changed.shards), (true, 2));
+}
+
+#[tokio::test]
+async fn a_number_bought_by_a_process_that_knew_the_account_before_is_told_of_today() {
+    for opted_in in [true, false] {
+        let mut site = Site::with(|account| account.trueclid = !opted_in).await;
+        let property = site.property("P").await;
+        register(&site.world.ledger, &site.account, OTHER).await;
+        site.world
+            .change(&mut site.account, |account| account.trueclid = opted_in)
+            .await;
+        done(&site.buy(&property, NUMBER).await);
+        done(&site.buy(&property, OTHER).await);
+        let today = opted_in.to_string();
+        assert_eq!(told(&site.world).await, [today.clone(), today]);
+    }
+}
+
+#[tokio::test]
+async fn a_number_registered_by_whoever_knew_the_account_before_is_told_of_today() {
+    for opted_in in [true, false] {
+        let world = World::new().await;
+        let before = world
+            .account_with(|account| account.trueclid = !opted_in)
+            .await;
+        let mut account = before.clone();
+        world
+            .change(&mut account, |account| account.trueclid = opted_in)
+            .await;
+        register(&world.ledger, &before, NUMBER).await;
+        assert_eq!(told(&world).await, [opted_in.to_string()]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_number_that_comes_to_an_account_during_its_change_is_told_of_it() {
+    let (world, proxy) = faults::world().await;
+    let mut site = Site::on(world, |_| {}).await;
+    let property = site.property("P").await;
+    let (faster, id) = (site.world.ledger.clone(), site.account.id.clone());
+    proxy.before_next("TransactWriteItems", async move {
+        change(&faster, &id, |account| account.trueclid = true).await;
+    });
+    done(&site.buy(&property, NUMBER).await);
+    assert_eq!(told(&site.world).await, ["true"], "a change in between");
+
+    let (later, before) = (site.world.ledger.clone(), site.account.clone());
+    proxy.before_next("Query", async move {
+        register(&later, &before, OTHER).await;
+    });
+    site.account = change(
+        &Ledger::new(proxy.client(), TABLE),
+        &site.account.id,
+        |account| account.trueclid = false,
+    )
+    .await;
+    assert_eq!(
+        told(&site.world).await,
+        ["false", "false"],
+        "a number in between"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_changes_the_later_one_tells_the_numbers() {
+    let (world, proxy) = faults::world().await;
+    let account = world.account().await;
+    for number in [NUMBER, OTHER] {
+        register(&world.ledger, &account, number).await;
+    }
+    let (later, id) = (world.ledger.clone(), account.id.clone());
+    // The account is written, and the numbers are not told yet.
+    proxy.before_next("Query", async move {
+        change(&later, &id, |account| account.trueclid = false).await;
+    });
+    let earlier = Ledger::new(proxy.client(), TABLE);
+    change(&earlier, &account.id, |account| account.trueclid = true).await;
+    let kept = world.ledger.account(&account.id).await.unwrap().unwrap();
+    assert!(!kept.trueclid);
+    assert_eq!(told(&world).await, ["false", "false"]);
+}
