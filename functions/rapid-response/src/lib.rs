@@ -72,7 +72,7 @@ impl Asked {
             true => fields.required(field::ACCOUNT_ID, parameters.get(field::ACCOUNT_ID), Ok),
             false => Some(""),
         };
-        let callee = fields.required(field::CALLEE, parameters.get(field::CALLEE), |text| {
+        let callee = fields.required(field::CALLEE, parameters.number(field::CALLEE), |text| {
             PhoneNumber::parse(text).map_err(invalid)
         });
         let whisper_text = fields.required(

@@ -64,9 +64,7 @@ pub(super) async fn parameters(
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     match essence.to_ascii_lowercase().as_str() {
         "application/json" => json_parameters(&bytes),
-        "application/x-www-form-urlencoded" => Ok(Parameters::new(
-            form_urlencoded::parse(&bytes).into_owned().collect(),
-        )),
+        "application/x-www-form-urlencoded" => Ok(Parameters::urlencoded(&bytes)),
         "multipart/form-data" => multipart_parameters(bytes, content_type).await,
         _ => Err(Problem::UnsupportedMediaType),
     }
@@ -90,7 +88,7 @@ fn json_parameters(bytes: &[u8]) -> Result<Parameters, Problem> {
     let pairs = object
         .into_iter()
         .filter_map(|(name, value)| Some((name, text(value)?)));
-    Ok(Parameters::new(pairs.collect()))
+    Ok(Parameters::meant(pairs))
 }
 
 async fn multipart_parameters(bytes: Bytes, content_type: &str) -> Result<Parameters, Problem> {
@@ -106,7 +104,7 @@ async fn multipart_parameters(bytes: Bytes, content_type: &str) -> Result<Parame
         let name = part.name().unwrap_or_default().to_owned();
         pairs.push((name, part.text().await.map_err(malformed)?));
     }
-    Ok(Parameters::new(pairs))
+    Ok(Parameters::meant(pairs))
 }
 
 /// What is wrong with a multipart body, without the pieces of it that the library quotes.

@@ -38,7 +38,8 @@ impl Request {
         } = event;
         let raw_path = without_stage(raw_path, &request_context.stage);
         let trail = Trail::default();
-        let query = Parameters::from_query(raw_query_string.as_deref().unwrap_or_default());
+        let query = raw_query_string.as_deref().unwrap_or_default();
+        let query = Parameters::urlencoded(query.as_bytes());
         query.leave(&trail);
         Self {
             guid,
@@ -192,37 +193,80 @@ fn without_stage(raw_path: String, stage: &str) -> String {
 
 /// Named values in the order in which they were sent.
 #[derive(Clone, Debug, Default)]
-pub struct Parameters(Vec<(String, String)>);
+pub struct Parameters(Vec<Parameter>);
 
-impl Parameters {
-    pub(super) fn new(pairs: Vec<(String, String)>) -> Self {
-        Self(pairs)
+#[derive(Clone, Debug)]
+struct Parameter {
+    name: String,
+    value: String,
+    /// The value with the `+` that it began with, where the encoding has made a space of it.
+    plus: Option<String>,
+}
+
+impl Parameter {
+    /// A value as it was meant, such as one of JSON.
+    fn meant((name, value): (String, String)) -> Self {
+        Self {
+            name,
+            value,
+            plus: None,
+        }
     }
 
-    fn from_query(query: &str) -> Self {
-        Self(
-            form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
-        )
+    /// `name=value` of a query string or a form.
+    fn urlencoded(pair: &[u8]) -> Option<Self> {
+        let (name, value) = form_urlencoded::parse(pair).into_owned().next()?;
+        let mut sent = pair.split(|byte| *byte == b'=').skip(1);
+        let spelled = sent.next().is_some_and(|sent| sent.starts_with(b"+"));
+        let digits = digit_behind_a_space(&value).filter(|_| spelled);
+        let plus = digits.map(|digits| format!("+{digits}"));
+        Some(Self { name, value, plus })
+    }
+
+    /// The value as a phone number, without the white space around it. The `+` of a client that did not
+    /// encode it is as good as one that was encoded; any other one space in front of a digit stays, for it
+    /// may be a `+` that was lost on the way.
+    fn number(&self) -> &str {
+        let value = self.plus.as_ref().unwrap_or(&self.value).trim_end();
+        match digit_behind_a_space(value) {
+            Some(_) => value,
+            None => value.trim_start(),
+        }
+    }
+}
+
+/// What stands behind one space, where it begins with a digit.
+fn digit_behind_a_space(value: &str) -> Option<&str> {
+    let rest = value.strip_prefix(' ')?;
+    rest.starts_with(|c: char| c.is_ascii_digit())
+        .then_some(rest)
+}
+
+impl Parameters {
+    /// Names and values as they were meant, such as those of JSON.
+    pub(super) fn meant(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(pairs.into_iter().map(Parameter::meant).collect())
+    }
+
+    /// Those of a query string, or of a form in its encoding.
+    pub(super) fn urlencoded(text: &[u8]) -> Self {
+        let pairs = text.split(|byte| *byte == b'&');
+        Self(pairs.filter_map(Parameter::urlencoded).collect())
     }
 
     /// The first value of `name` that is more than white space, without the white space around it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .filter(|(key, _)| key == name)
-            .map(|(_, value)| value.trim())
+        self.named(name)
+            .map(|parameter| parameter.value.trim())
             .find(|value| !value.is_empty())
     }
 
     /// The first value of `name` that is more than white space, as it was sent.
     #[must_use]
     pub fn verbatim(&self, name: &str) -> Option<&str> {
-        let values = self.0.iter().filter(|(key, _)| key == name);
-        values
-            .map(|(_, value)| value.as_str())
+        self.named(name)
+            .map(|parameter| parameter.value.as_str())
             .find(|value| !value.trim().is_empty())
     }
 
@@ -232,43 +276,31 @@ impl Parameters {
         names.iter().find_map(|name| self.get(name))
     }
 
-    /// As [`Parameters::first_of`] for a phone number: one space in front of a digit stays, since it is
-    /// the `+` of a client that did not encode it.
+    /// As [`Parameters::get`] for a phone number, whose `+` a client need not have encoded.
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<&str> {
+        self.named(name)
+            .map(Parameter::number)
+            .find(|value| !value.is_empty())
+    }
+
+    /// As [`Parameters::first_of`] for a phone number, whose `+` a client need not have encoded.
     #[must_use]
     pub fn first_number_of(&self, names: &[&str]) -> Option<&str> {
-        names.iter().find_map(|name| {
-            let values = self.0.iter().filter(|(key, _)| key == name);
-            values
-                .map(|(_, value)| match value.trim_end() {
-                    value if was_a_plus(value) => value,
-                    value => value.trim_start(),
-                })
-                .find(|value| !value.is_empty())
-        })
+        names.iter().find_map(|name| self.number(name))
     }
 
     /// Whether `name`, in either case, was sent at all; of several values the first that is more than
     /// white space, without the white space around it, else an empty one.
     #[must_use]
     pub fn sent(&self, name: &str) -> Option<&str> {
-        self.sent_number(name).map(str::trim)
+        first_told(self.in_either_case(name).map(|sent| sent.value.trim()))
     }
 
-    /// As [`Parameters::sent`] for a phone number: one space in front of a digit stays, since it is the
-    /// `+` of a client that did not encode it.
+    /// As [`Parameters::sent`] for a phone number, whose `+` a client need not have encoded.
     #[must_use]
     pub fn sent_number(&self, name: &str) -> Option<&str> {
-        let mut values = self
-            .0
-            .iter()
-            .filter(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| match value.trim_end() {
-                value if was_a_plus(value) => value,
-                value => value.trim_start(),
-            })
-            .peekable();
-        let first = values.peek().copied()?;
-        Some(values.find(|value| !value.is_empty()).unwrap_or(first))
+        first_told(self.in_either_case(name).map(Parameter::number))
     }
 
     /// What was sent as `name`, in either case, and is more than white space.
@@ -277,15 +309,28 @@ impl Parameters {
         self.sent(name).filter(|value| !value.is_empty())
     }
 
+    fn named(&self, name: &str) -> impl Iterator<Item = &Parameter> {
+        self.0
+            .iter()
+            .filter(move |parameter| parameter.name == name)
+    }
+
+    fn in_either_case(&self, name: &str) -> impl Iterator<Item = &Parameter> {
+        self.0
+            .iter()
+            .filter(move |parameter| parameter.name.eq_ignore_ascii_case(name))
+    }
+
     fn leave(&self, trail: &Trail) {
-        for (name, value) in &self.0 {
-            trail.parameter(name, value);
+        for parameter in &self.0 {
+            trail.parameter(&parameter.name, &parameter.value);
         }
     }
 }
 
-/// One space in front of a digit.
-fn was_a_plus(value: &str) -> bool {
-    let rest = value.strip_prefix(' ');
-    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+/// The first value that is not empty, else the first.
+fn first_told<'a>(values: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut values = values.peekable();
+    let first = values.peek().copied()?;
+    Some(values.find(|value| !value.is_empty()).unwrap_or(first))
 }
