@@ -203,7 +203,9 @@ pub fn refuse(problem: Problem, form: Form, query: Option<Query>) -> Answer {
         }
         _ => fields.extend([("err", text(err)), ("error_msg", text(&message))]),
     }
-    write(status(&problem), form.format, &Fields(fields)).because(problem)
+    write(status(&problem), form.format, &Fields(fields))
+        .because(problem)
+        .coded(err)
 }
 
 /// Everything the function itself answers is a 200, because its clients look at the body alone; a store

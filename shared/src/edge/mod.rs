@@ -196,6 +196,8 @@ async fn reply(app: &App, function: &Function, event: &[u8]) -> Reply {
         source: request.source().map(|source| source.to_string()),
         status: answer.status,
         error: problem.map(Problem::code),
+        error_code: answer.error_code,
+        fields: problem.map(Problem::fields).unwrap_or_default(),
         cause: problem.and_then(Problem::cause).map(Cause::for_the_log),
         cold: !app.0.warm.swap(true, Ordering::Relaxed),
         replayed: answer.replayed,
