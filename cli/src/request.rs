@@ -19,7 +19,7 @@ const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// What the command answers when it has not looked itself but says who does.
 const LOOK_ELSEWHERE: u8 = 3;
 
-const FIELDS: [&str; 16] = [
+const FIELDS: [&str; 18] = [
     "guid",
     "timestamp",
     "function",
@@ -30,7 +30,9 @@ const FIELDS: [&str; 16] = [
     "credential_id",
     "account_id",
     "status",
+    "error_code",
     "error",
+    "fields",
     "cause",
     "parameters",
     "duration_us",

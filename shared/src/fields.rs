@@ -165,6 +165,18 @@ pub fn invalid(rule: impl std::fmt::Display) -> Fault {
     Fault::Invalid(rule.to_string())
 }
 
+/// Reads 1 and 0, and what JSON has for them.
+///
+/// # Errors
+/// It is neither.
+pub fn switch(text: &str) -> Result<bool, Fault> {
+    match text {
+        "1" | "true" => Ok(true),
+        "0" | "false" => Ok(false),
+        _ => Err(invalid("expected 0 or 1")),
+    }
+}
+
 /// What is wrong with a text, as a fault of its own: too short, too long, or not to be read.
 #[must_use]
 pub fn text_fault(error: InvalidText) -> Fault {

@@ -9,6 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::model::account::AccountId;
+use crate::model::call::CallingParty;
 use crate::model::report::{CallFilter, Position};
 use crate::model::time::Range;
 
@@ -159,6 +160,8 @@ impl PageKey {
         let billed = billed.map(|billed| billed.to_string());
         let dispositions: Vec<_> = dispositions.iter().map(|one| one.as_str()).collect();
         let dispositions = (!dispositions.is_empty()).then(|| dispositions.join("\n"));
+        let callers: Vec<_> = cid.iter().map(CallingParty::as_str).collect();
+        let callers = (!callers.is_empty()).then(|| callers.join("\n"));
         let parts = [
             Some(account.as_str()),
             Some(&range.from.millis().to_string()),
@@ -166,7 +169,7 @@ impl PageKey {
             direction.as_deref(),
             billed.as_deref(),
             did.as_ref().map(|did| did.as_e164()),
-            cid.as_ref().map(|cid| cid.as_e164()),
+            callers.as_deref(),
             dispositions.as_deref(),
             Some(position.as_str()),
         ]

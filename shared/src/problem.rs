@@ -206,6 +206,15 @@ impl Problem {
         Self::of(field, Fault::NotFound)
     }
 
+    /// The fields at fault, by their names alone.
+    #[must_use]
+    pub fn fields(&self) -> Vec<&'static str> {
+        match self {
+            Self::Invalid(faults) => faults.iter().map(|fault| fault.field).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// What went wrong inside, where anything did.
     #[must_use]
     pub fn cause(&self) -> Option<&Cause> {

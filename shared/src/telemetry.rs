@@ -113,7 +113,12 @@ pub(crate) struct Line<'a> {
     pub(crate) path: &'a str,
     pub(crate) source: Option<String>,
     pub(crate) status: u16,
+    /// What happened, in the product's own word.
     pub(crate) error: Option<&'static str>,
+    /// The code that the vendor's client was given for it, where its dialect has codes.
+    pub(crate) error_code: Option<&'static str>,
+    /// The names of the fields at fault.
+    pub(crate) fields: Vec<&'static str>,
     pub(crate) cause: Option<&'a str>,
     pub(crate) cold: bool,
     pub(crate) replayed: bool,
@@ -139,6 +144,10 @@ struct Written<'a> {
     status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<&'static str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    fields: &'a [&'static str],
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<&'a str>,
     parameters: Map<String, Value>,
@@ -177,6 +186,8 @@ impl Line<'_> {
             account_id: caller.as_ref().map(|(_, account)| account.as_str()),
             status: self.status,
             error: self.error,
+            error_code: self.error_code,
+            fields: &self.fields,
             cause: self.cause,
             parameters: self
                 .trail

@@ -323,8 +323,16 @@ fn a_request_is_looked_up_by_its_guid() {
         (&json!("phone-feedback"), &json!(403))
     );
     assert_eq!(found["error"], "missing_credential");
+    assert_eq!(found["error_code"], "MISSING_API_KEY");
     let table = run(&mut callbook(&["request", guid, "--data", data]));
     assert!(table.out.contains("missing_credential"), "{}", table.out);
+
+    let reply = post(&server.url, "/auth/login", &[], "").expect("an answer");
+    let guid = reply.header("x-request-guid").expect("a guid");
+    let table = run(&mut callbook(&["request", guid, "--data", data]));
+    for told in ["MISSING_REQUIRED_PARAMS", "username, password"] {
+        assert!(table.out.contains(told), "{}", table.out);
+    }
 
     let unknown = run(&mut callbook(&["request", GUID, "--data", data]));
     assert_eq!(unknown.code, 1);

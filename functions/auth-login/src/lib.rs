@@ -3,7 +3,7 @@
 use callbook::dialect::teletracker::{self, field};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{App, Function, Parameters, Request};
-use callbook::fields::{Fields, invalid};
+use callbook::fields::{Fields, switch};
 use callbook::ids;
 use callbook::problem::{Cause, Fault, Problem};
 use serde::Serialize;
@@ -74,14 +74,5 @@ impl<'a> Login<'a> {
             account,
             verify_only: verify_only.unwrap_or(false),
         })
-    }
-}
-
-/// 1 and 0, and what JSON has for them.
-fn switch(text: &str) -> Result<bool, Fault> {
-    match text {
-        "1" | "true" => Ok(true),
-        "0" | "false" => Ok(false),
-        _ => Err(invalid("expected 0 or 1")),
     }
 }

@@ -29,12 +29,11 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
     let (shown, ()) = fields.finish((shown, Some(())))?;
     let old = Token::parse(shown).map_err(|_| Problem::UnknownCredential)?;
     let (ledger, access, now) = (app.ledger()?, app.access(), request.received());
-    let renewal = access.renewal(ledger, request, &old).await?;
-    access.count(ledger, &renewal.caller, now).await?;
+    let grant = access.renewal(ledger, request, &old).await?;
     let pair = ids::token_pair(now)
         .ok_or_else(|| Problem::Internal(Cause::text("no entropy for a token")))?;
     let renewed = ledger
-        .renew_session(&renewal.grant, &old, &pair, request.guid(), now)
+        .renew_session(&grant, &old, &pair, request.guid(), now)
         .await?;
     match renewed {
         Renewed::Done => Ok(teletracker::tokens(request.guid(), &pair)),

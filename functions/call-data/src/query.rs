@@ -2,12 +2,12 @@
 
 use callbook::dialect::teletracker::field;
 use callbook::edge::Parameters;
-use callbook::fields::{Fields, invalid};
-use callbook::model::call::Direction;
-use callbook::model::phone::PhoneNumber;
+use callbook::fields::{Fields, invalid, switch};
+use callbook::model::call::{CallingParty, Direction};
+use callbook::model::phone::{PhoneNumber, SwitchDigits};
 use callbook::model::report::{CallFilter, Disposition};
 use callbook::model::time::RangeEnd;
-use callbook::problem::Problem;
+use callbook::problem::{Fault, Problem};
 
 use crate::rows::Format;
 
@@ -39,6 +39,7 @@ impl Query {
     /// Every parameter that is missing or wrong.
     pub fn read(body: &Parameters, query: &Parameters, named: bool) -> Result<Self, Problem> {
         let get = |name| body.get(name).or_else(|| query.get(name));
+        let get_number = |name| body.number(name).or_else(|| query.number(name));
         let mut fields = Fields::of(body);
         let account_id = get(field::ACCOUNT_ID);
         let account_id = match named {
@@ -55,13 +56,9 @@ impl Query {
             "outbound" => Ok(Direction::Outbound),
             _ => Err(invalid("expected inbound or outbound")),
         });
-        let billed = fields.optional("billed", get("billed"), |text| match text {
-            "0" => Ok(false),
-            "1" => Ok(true),
-            _ => Err(invalid("expected 0 or 1")),
-        });
-        let did = fields.optional(field::DID, get(field::DID), number);
-        let cid = fields.optional(field::CID, get(field::CID), number);
+        let billed = fields.optional("billed", get("billed"), switch);
+        let did = fields.optional(field::DID, get_number(field::DID), number);
+        let cid = fields.optional(field::CID, get_number(field::CID), callers);
         let disposition = fields.optional("disposition", get("disposition"), |text| {
             Disposition::parse(text).map_err(invalid)
         });
@@ -96,12 +93,27 @@ impl Query {
                 direction,
                 billed,
                 did,
-                cid,
+                cid: cid.unwrap_or_default(),
                 dispositions: disposition.into_iter().collect(),
                 ..CallFilter::default()
             },
             limit,
             format: format.unwrap_or(Format::Json),
         })
+    }
+}
+
+/// Whoever a report may show as the caller: a number in any notation, digits as a switch was shown them, or
+/// what reads as both.
+fn callers(text: &str) -> Result<Vec<CallingParty>, Fault> {
+    let number = PhoneNumber::parse(text);
+    let digits = SwitchDigits::parse(text).ok();
+    let as_shown = digits.filter(|digits| digits.digits() == text);
+    match (number, as_shown) {
+        (Err(error), None) => Err(invalid(error)),
+        (number, as_shown) => {
+            let number = number.ok().map(CallingParty::Number).into_iter();
+            Ok(number.chain(as_shown.map(CallingParty::Digits)).collect())
+        }
     }
 }

@@ -68,9 +68,8 @@ impl Wire {
     }
 
     fn number(&self, name: &str) -> Option<&str> {
-        let names = [name];
-        let body = self.body.first_number_of(&names);
-        body.or_else(|| self.query.first_number_of(&names))
+        let body = self.body.number(name);
+        body.or_else(|| self.query.number(name))
     }
 
     /// Username and password, where both are there.

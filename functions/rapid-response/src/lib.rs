@@ -73,7 +73,7 @@ impl Asked {
             true => fields.required(field::ACCOUNT_ID, account, Ok).map(Some),
             false => fields.optional(field::ACCOUNT_ID, account, Ok),
         };
-        let callee = fields.required(field::CALLEE, parameters.get(field::CALLEE), |text| {
+        let callee = fields.required(field::CALLEE, parameters.number(field::CALLEE), |text| {
             PhoneNumber::parse(text).map_err(invalid)
         });
         let whisper_text = fields.required(

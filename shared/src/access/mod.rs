@@ -21,7 +21,6 @@ pub use account_token::{Doing, shows_account};
 use cache::{Cache, CacheKey};
 pub use sign_in::{SignedIn, shows_sign_in};
 use tokens::Holder;
-pub use tokens::Renewal;
 
 /// What a client shows.
 pub enum Shown<'a> {

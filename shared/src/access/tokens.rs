@@ -19,15 +19,6 @@ pub(super) struct Holder {
     until: Instant,
 }
 
-/// A refresh token that may be exchanged.
-#[derive(Debug)]
-pub struct Renewal {
-    /// Whose it is, on the one account that it is bound to.
-    pub caller: Caller,
-    /// Which session.
-    pub grant: Grant,
-}
-
 impl Access {
     /// Who holds a token for requests.
     ///
@@ -74,19 +65,37 @@ impl Access {
         Ok(signed_in)
     }
 
-    /// Whose refresh token it is. Whether it was used before is found out by the exchange itself.
+    /// Whose refresh token it is, where it may be exchanged now; the request is counted. Whether it was used
+    /// before is found out by the exchange itself, and looked up where there is to be none: whatever
+    /// stands in its way, a token that comes again ends its session.
     ///
     /// # Errors
-    /// As for a token for requests; or its credential may not be used now, here or from there.
+    /// As for a token for requests; or its credential may not be used now, here, from there or so often.
     pub async fn renewal(
         &self,
         ledger: &Ledger,
         request: &Request,
         token: &Token,
-    ) -> Result<Renewal, Problem> {
+    ) -> Result<Grant, Problem> {
         let now = request.received();
         let found = ledger.token(token, TokenKind::Refresh, now).await?;
         let (grant, _until) = found.ok_or(Problem::UnknownCredential)?;
+        match self.may_renew(ledger, request, &grant).await {
+            Ok(()) => Ok(grant),
+            Err(problem) if problem.cause().is_some() => Err(problem),
+            Err(problem) => match ledger.refresh_in_force(&grant, token, now).await? {
+                true => Err(problem),
+                false => Err(Problem::UnknownCredential),
+            },
+        }
+    }
+
+    async fn may_renew(
+        &self,
+        ledger: &Ledger,
+        request: &Request,
+        grant: &Grant,
+    ) -> Result<(), Problem> {
         let (credential, account) = try_join!(
             async {
                 Ok(ledger
@@ -95,16 +104,16 @@ impl Access {
             },
             self.account(ledger, request, &grant.account_id),
         )?;
-        let credential = in_force(credential, &grant).ok_or(Problem::UnknownCredential)?;
+        let credential = in_force(credential, grant).ok_or(Problem::UnknownCredential)?;
         request.trail().caller(&credential.id, &account.id);
         permit(&credential, request)?;
-        Ok(Renewal {
-            caller: Caller {
-                credential: Arc::new(credential),
-                account,
-            },
-            grant,
-        })
+        let credential = Arc::new(credential);
+        let caller = Caller {
+            credential,
+            account,
+        };
+        self.count(ledger, &caller, request.received()).await?;
+        Ok(())
     }
 }
 

@@ -159,7 +159,7 @@ pub fn refuse(problem: Problem) -> Answer {
             .headers
             .push(("www-authenticate", "Basic realm=\"Callbook\"".to_owned()));
     }
-    answer.because(problem)
+    answer.because(problem).coded(error_code)
 }
 
 fn field_errors(problem: &Problem) -> Vec<FieldError> {

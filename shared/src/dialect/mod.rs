@@ -71,6 +71,8 @@ pub struct Answer {
     pub(crate) body: String,
     /// Why the request was not done, for the log line.
     pub(crate) problem: Option<Problem>,
+    /// The vendor's own code for that, where it has codes, for the log line.
+    pub(crate) error_code: Option<&'static str>,
     /// An answer given before, given again.
     pub(crate) replayed: bool,
 }
@@ -85,6 +87,7 @@ impl Answer {
             headers: Vec::new(),
             body,
             problem: None,
+            error_code: None,
             replayed: false,
         }
     }
@@ -115,6 +118,12 @@ impl Answer {
             _ => {}
         }
         self.problem.get_or_insert(problem);
+        self
+    }
+
+    /// The answer with the vendor's own code for the problem.
+    fn coded(mut self, code: &'static str) -> Self {
+        self.error_code = Some(code);
         self
     }
 }

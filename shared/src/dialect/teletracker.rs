@@ -128,7 +128,7 @@ pub fn refuse(problem: Problem, guid: Guid) -> Answer {
             .headers
             .push(("www-authenticate", "Basic realm=\"Callbook\"".to_owned()));
     }
-    answer.because(problem)
+    answer.because(problem).coded(error_code)
 }
 
 /// The missing parameters, sorted; they come before whatever else is wrong.

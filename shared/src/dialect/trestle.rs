@@ -41,7 +41,7 @@ pub fn received() -> Answer {
 #[must_use]
 pub fn refuse(problem: Problem) -> Answer {
     let answer = match refusal(&problem) {
-        Some((status, refusal)) => Answer::json(status, &refusal),
+        Some((status, refusal)) => Answer::json(status, &refusal).coded(refusal.error_code),
         None => {
             let (error, message) = plain(&problem);
             Answer::json(
@@ -51,6 +51,7 @@ pub fn refuse(problem: Problem) -> Answer {
                     message: &message,
                 },
             )
+            .coded(error)
         }
     };
     answer.because(problem)

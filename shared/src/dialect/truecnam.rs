@@ -244,7 +244,9 @@ pub fn refuse(problem: Problem, form: Form, query: Option<Query>, known: &Caller
         }
         _ => fields.extend([("err", text(err)), ("error_msg", text(&message))]),
     }
-    write(status(&problem), form.format, &Fields(fields)).because(problem)
+    write(status(&problem), form.format, &Fields(fields))
+        .because(problem)
+        .coded(err)
 }
 
 /// Says why a request was not done of which no more was read than the query string, as far as that tells

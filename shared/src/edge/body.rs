@@ -9,7 +9,8 @@ use futures_util::{future, stream};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::request::{JsonObject, Parameters};
+use super::parameters::Parameters;
+use super::request::JsonObject;
 use crate::problem::{Encoding, Problem};
 
 /// Larger than any request of the contracts by far, and small enough to parse in a small function.
@@ -65,9 +66,7 @@ pub(super) async fn parameters(
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     match essence.to_ascii_lowercase().as_str() {
         "application/json" => json_parameters(&bytes),
-        "application/x-www-form-urlencoded" => Ok(Parameters::new(
-            form_urlencoded::parse(&bytes).into_owned().collect(),
-        )),
+        "application/x-www-form-urlencoded" => Ok(Parameters::urlencoded(&bytes)),
         "multipart/form-data" => multipart_parameters(bytes, content_type).await,
         _ => Err(Problem::UnsupportedMediaType),
     }
@@ -89,7 +88,7 @@ fn json_parameters(bytes: &[u8]) -> Result<Parameters, Problem> {
             None => others.push((name, value.get().to_owned())),
         }
     }
-    Ok(Parameters::with_others(texts, others))
+    Ok(Parameters::meant(texts).with_others(others))
 }
 
 /// A JSON string, number or boolean as text.
@@ -143,7 +142,7 @@ async fn multipart_parameters(bytes: Bytes, content_type: &str) -> Result<Parame
         let name = part.name().unwrap_or_default().to_owned();
         pairs.push((name, part.text().await.map_err(malformed)?));
     }
-    Ok(Parameters::new(pairs))
+    Ok(Parameters::meant(pairs))
 }
 
 /// What is wrong with a multipart body, without the pieces of it that the library quotes.

@@ -5,6 +5,7 @@
 
 mod body;
 mod event;
+mod parameters;
 mod request;
 
 use std::panic::AssertUnwindSafe;
@@ -29,7 +30,8 @@ use crate::{ids, routes};
 
 use event::{Event, Reply};
 pub use lambda_http::Error as RuntimeError;
-pub use request::{JsonObject, Parameters, Request};
+pub use parameters::Parameters;
+pub use request::{JsonObject, Request};
 
 /// How a function is called.
 pub type Handler = for<'a> fn(&'a App, &'a Request) -> BoxFuture<'a, Result<Answer, Problem>>;
@@ -199,6 +201,8 @@ async fn reply(app: &App, function: &Function, event: &[u8]) -> Reply {
         source: request.source().map(|source| source.to_string()),
         status: answer.status,
         error: problem.map(Problem::code),
+        error_code: answer.error_code,
+        fields: problem.map(Problem::fields).unwrap_or_default(),
         cause: problem.and_then(Problem::cause).map(Cause::for_the_log),
         cold: !app.0.warm.swap(true, Ordering::Relaxed),
         replayed: answer.replayed,

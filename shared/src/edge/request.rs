@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::body::{self, Body};
 use super::event::Event;
+use super::parameters::Parameters;
 use crate::model::id::Guid;
 use crate::model::rules::NormalPath;
 use crate::model::time::Instant;
@@ -40,7 +41,8 @@ impl Request {
         } = event;
         let raw_path = without_stage(raw_path, &request_context.stage);
         let trail = Trail::default();
-        let query = Parameters::from_query(raw_query_string.as_deref().unwrap_or_default());
+        let query = raw_query_string.as_deref().unwrap_or_default();
+        let query = Parameters::urlencoded(query.as_bytes());
         query.leave(&trail);
         Self {
             guid,
@@ -152,9 +154,7 @@ impl Request {
     /// # Errors
     /// As [`Request::body_parameters`].
     pub async fn parameters(&self) -> Result<Parameters, Problem> {
-        let mut parameters = self.body_parameters().await?;
-        parameters.texts.extend(self.query.texts.iter().cloned());
-        Ok(parameters)
+        Ok(self.body_parameters().await?.and(&self.query))
     }
 
     /// The body as a JSON object, whatever media type it says it is.
@@ -193,131 +193,3 @@ fn without_stage(raw_path: String, stage: &str) -> String {
 
 /// A JSON object's members, their values as they were sent: valid JSON of any shape and depth.
 pub type JsonObject = BTreeMap<String, Box<RawValue>>;
-
-/// Named values in the order in which they were sent.
-#[derive(Clone, Debug, Default)]
-pub struct Parameters {
-    texts: Vec<(String, String)>,
-    /// What JSON has besides texts, numbers and booleans, as it was sent.
-    others: Vec<(String, String)>,
-}
-
-impl Parameters {
-    pub(super) fn new(texts: Vec<(String, String)>) -> Self {
-        Self::with_others(texts, Vec::new())
-    }
-
-    pub(super) fn with_others(texts: Vec<(String, String)>, others: Vec<(String, String)>) -> Self {
-        Self { texts, others }
-    }
-
-    fn from_query(query: &str) -> Self {
-        Self::new(
-            form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
-        )
-    }
-
-    /// The names that came with an object or an array for a value: the getters do not see
-    /// those, and whoever knows such a name has to refuse it; see [`crate::fields::Fields::of`].
-    pub(crate) fn unreadable(&self) -> impl Iterator<Item = &str> {
-        self.others.iter().map(|(name, _)| name.as_str())
-    }
-
-    /// The first value of `name` that is more than white space, without the white space around it.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.texts
-            .iter()
-            .filter(|(key, _)| key == name)
-            .map(|(_, value)| value.trim())
-            .find(|value| !value.is_empty())
-    }
-
-    /// The first value of `name` that is more than white space, as it was sent.
-    #[must_use]
-    pub fn verbatim(&self, name: &str) -> Option<&str> {
-        let values = self.texts.iter().filter(|(key, _)| key == name);
-        values
-            .map(|(_, value)| value.as_str())
-            .find(|value| !value.trim().is_empty())
-    }
-
-    /// The first of several names that has a value.
-    #[must_use]
-    pub fn first_of(&self, names: &[&str]) -> Option<&str> {
-        names.iter().find_map(|name| self.get(name))
-    }
-
-    /// As [`Parameters::first_of`] for a phone number: one space in front of a digit stays, since it is
-    /// the `+` of a client that did not encode it.
-    #[must_use]
-    pub fn first_number_of(&self, names: &[&str]) -> Option<&str> {
-        names.iter().find_map(|name| {
-            let values = self.texts.iter().filter(|(key, _)| key == name);
-            values
-                .map(|(_, value)| match value.trim_end() {
-                    value if was_a_plus(value) => value,
-                    value => value.trim_start(),
-                })
-                .find(|value| !value.is_empty())
-        })
-    }
-
-    /// Whether `name`, in either case, was sent at all; of several values the first that is more than
-    /// white space, without the white space around it, else an empty one.
-    #[must_use]
-    pub fn sent(&self, name: &str) -> Option<&str> {
-        self.sent_number(name).map(str::trim)
-    }
-
-    /// As [`Parameters::sent`] for a phone number: one space in front of a digit stays, since it is the
-    /// `+` of a client that did not encode it.
-    #[must_use]
-    pub fn sent_number(&self, name: &str) -> Option<&str> {
-        let mut values = self
-            .texts
-            .iter()
-            .filter(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| match value.trim_end() {
-                value if was_a_plus(value) => value,
-                value => value.trim_start(),
-            })
-            .peekable();
-        let first = values.peek().copied()?;
-        Some(values.find(|value| !value.is_empty()).unwrap_or(first))
-    }
-
-    /// What was sent as `name`, in either case, and is more than white space.
-    #[must_use]
-    pub fn given(&self, name: &str) -> Option<&str> {
-        self.sent(name).filter(|value| !value.is_empty())
-    }
-
-    /// Everything that was sent as `name`, in either case, and is more than white space: a list with
-    /// commas may also be sent as several parameters.
-    #[must_use]
-    pub fn list(&self, name: &str) -> Option<String> {
-        let values = self
-            .texts
-            .iter()
-            .filter(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.trim())
-            .filter(|value| !value.is_empty());
-        let list = values.collect::<Vec<_>>().join(",");
-        (!list.is_empty()).then_some(list)
-    }
-
-    fn leave(&self, trail: &Trail) {
-        for (name, value) in self.texts.iter().chain(&self.others) {
-            trail.parameter(name, value);
-        }
-    }
-}
-
-/// One space in front of a digit.
-fn was_a_plus(value: &str) -> bool {
-    let rest = value.strip_prefix(' ');
-    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-}

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::s;
 use super::report::CallRow;
-use crate::model::call::Direction;
+use crate::model::call::{CallingParty, Direction};
 use crate::model::phone::PhoneNumber;
 use crate::model::report::{CallFilter, Contact, OfProperty};
 
@@ -44,8 +44,9 @@ impl Conditions {
         if let Some(did) = did {
             conditions.equal("call_to", ":did", did.as_e164());
         }
-        if let Some(cid) = cid {
-            conditions.equal("call_from", ":cid", cid.as_e164());
+        let callers: Vec<&str> = cid.iter().map(CallingParty::as_str).collect();
+        if let Some(list) = conditions.list("cid", &callers) {
+            conditions.all.push(format!("call_from IN {list}"));
         }
         let dispositions: Vec<&str> = dispositions.iter().map(|text| text.as_str()).collect();
         if let Some(list) = conditions.list("disposition", &dispositions) {

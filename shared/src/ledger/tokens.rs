@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::calls::wrote;
-use super::item::{at, key, n, read, s, stored};
+use super::item::{at, key, n, read, s, stored, text};
 use super::transact::Transacted;
 use super::{Ledger, StoreError, keys};
 use crate::model::credential::SecretHash;
@@ -155,6 +155,29 @@ impl Ledger {
             }
             _ => Ok(Renewed::Over),
         }
+    }
+
+    /// Whether `token` is the refresh token in force of a session that lives; any other refresh token of
+    /// the session revokes it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn refresh_in_force(
+        &self,
+        grant: &Grant,
+        token: &Token,
+        now: Instant,
+    ) -> Result<bool, StoreError> {
+        let session = keys::session(&grant.account_id, &grant.session_id);
+        let item = self.get(session.clone()).await?;
+        let Some(item) = item.filter(|item| !item.contains_key("revoked_at")) else {
+            return Ok(false);
+        };
+        if text(&item, "refresh_sha256") == Some(&token.hash().to_hex()) {
+            return Ok(true);
+        }
+        self.revoke_session(session, now).await?;
+        Ok(false)
     }
 
     async fn revoke_session(&self, session: keys::Key, now: Instant) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use super::call::{CallSid, Direction};
+use super::call::{CallSid, CallingParty, Direction};
 use super::holdings::Holdings;
 use super::phone::PhoneNumber;
 use super::property::PropertySid;
@@ -19,8 +19,8 @@ pub struct CallFilter {
     pub billed: Option<bool>,
     /// The number that was called.
     pub did: Option<PhoneNumber>,
-    /// The number that called.
-    pub cid: Option<PhoneNumber>,
+    /// Who called, in each way that what was asked for can be read; nobody in it does not matter.
+    pub cid: Vec<CallingParty>,
     /// How they ended, in exactly one of these spellings; none of them does not matter.
     pub dispositions: Vec<Disposition>,
     /// The account's own numbers that they came by.
@@ -57,7 +57,7 @@ impl CallFilter {
         self.direction.is_none()
             && self.billed.is_none()
             && self.did.is_none()
-            && self.cid.is_none()
+            && self.cid.is_empty()
             && self.dispositions.is_empty()
             && self.own_numbers.is_none()
             && self.property.is_none()

@@ -110,12 +110,16 @@ impl Instant {
     }
 
     /// RFC 3339 with the offset of `zone`: `2026-11-21T10:00:00-05:00`; a fraction where there is one.
+    /// An offset with seconds, as some zones had until 1972, cannot be told in it: then it is UTC, with a
+    /// `Z`, which says nothing about an offset.
     #[must_use]
     pub fn rfc3339(&self, zone: &Zone) -> String {
         let timestamp = self.timestamp();
-        timestamp
-            .display_with_offset(zone.0.to_offset(timestamp))
-            .to_string()
+        let offset = zone.0.to_offset(timestamp);
+        match offset.seconds() % 60 {
+            0 => timestamp.display_with_offset(offset).to_string(),
+            _ => timestamp.to_string(),
+        }
     }
 
     /// RFC 3339 in UTC with three decimals: `2026-11-21T15:00:00.000Z`.

@@ -4,6 +4,7 @@
 //! phone number is shown by its last digits, and everything else by its length alone: a client may put a
 //! secret, a number or a name anywhere, into the names of parameters and into the path too.
 
+use crate::fields::switch;
 use crate::model::account::AccountId;
 use crate::model::cost::Cost;
 use crate::model::country::Country;
@@ -78,10 +79,10 @@ const PARAMETERS: &[(&str, Kind)] = &[
         "format",
         Kind::Plain(|text| ["json", "csv", "ndjson"].contains(&text)),
     ),
-    ("billed", Kind::Plain(is_small)),
+    ("billed", Kind::Plain(is_switch)),
     ("limit", Kind::Plain(is_small)),
     ("callprocess_id", Kind::Plain(is_small)),
-    ("auth_only", Kind::Plain(is_small)),
+    ("auth_only", Kind::Plain(is_switch)),
     ("disposition", Kind::Private),
     ("whisper_text", Kind::Private),
     ("refresh_token", Kind::Private),
@@ -203,6 +204,10 @@ fn digits(text: &str) -> usize {
     text.chars().filter(|c| c.is_numeric()).count()
 }
 
+fn is_switch(text: &str) -> bool {
+    switch(text).is_ok()
+}
+
 /// A number with fewer digits than a phone number has.
 fn is_small(text: &str) -> bool {
     (1..7).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
@@ -243,6 +248,9 @@ mod tests {
             ("call_date", "11/21/2026", "11/21/2026"),
             ("call_date", "206-973-5100", "<12 characters>"),
             ("call_date", "2069735100", "<10 characters>"),
+            ("billed", "true", "true"),
+            ("auth_only", "1", "1"),
+            ("auth_only", "206973", "<6 characters>"),
             ("account_id", "12345", "12345"),
             ("account_id", "2069735100", "<10 characters>"),
         ] {

@@ -59,6 +59,10 @@ async fn a_line_looks_like_this() {
       "dialect": "truecnam",
       "duration_us": "<duration_us>",
       "error": "invalid_fields",
+      "error_code": "5",
+      "fields": [
+        "resp_format"
+      ],
       "function": "caller-id",
       "guid": "<guid>",
       "level": "INFO",

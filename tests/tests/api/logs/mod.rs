@@ -7,7 +7,7 @@ use callbook::edge::dispatch;
 use callbook::model::credential::{CredentialKind, Limits, Status};
 use callbook_tests::World;
 use callbook_tests::vendors::{self, Sent, use_key};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use story::{CALLER, DIALED, PERSON, Story};
 
@@ -177,6 +177,47 @@ async fn a_wrong_secret_is_told_of_by_the_name_that_is_known_and_no_other() {
             assert_eq!(line["credential_id"].as_str(), credential, "{kind:?}");
             assert_eq!(line["account_id"].as_str(), account, "{kind:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_line_tells_the_code_that_the_client_was_given_and_the_names_of_the_fields_at_fault() {
+    let world = World::new().await;
+    for (kind, code, field) in [
+        (CredentialKind::Trestle, "bad_request".into(), "phone"),
+        (CredentialKind::Tld, Value::Null, "cid"),
+        (CredentialKind::Truecnam, "1".into(), "calling_number"),
+        (
+            CredentialKind::User,
+            "MISSING_REQUIRED_PARAMS".into(),
+            "end_date",
+        ),
+        (
+            CredentialKind::Fonedynamics,
+            "PARAMETER_INVALID".into(),
+            "Results_Count",
+        ),
+    ] {
+        let account = world.account().await;
+        let key = world.credential(&account, kind).await;
+        use_key(&world.app, &key, Sent::Wanting).await;
+        let line: Value = serde_json::from_str(world.logs().last().unwrap()).unwrap();
+        assert_eq!(line["error"], "invalid_fields", "{kind:?}");
+        assert_eq!(line["error_code"], code, "{kind:?}");
+        assert_eq!(line["fields"], json!([field]), "{kind:?}");
+
+        let (name, wrong) = (&key.name, "0".repeat(64));
+        let reply = vendors::send(&world.app, kind, name, &wrong, Sent::Well).await;
+        let line: Value = serde_json::from_str(world.logs().last().unwrap()).unwrap();
+        assert_eq!(line["error"], "unknown_credential", "{kind:?}");
+        assert_eq!(line.get("fields"), None, "{kind:?}");
+        let body = reply.json();
+        let told = match kind {
+            CredentialKind::Truecnam => &body["err"],
+            CredentialKind::Fonedynamics => &body["ResponseStatus"]["ErrorCode"],
+            _ => &body["errorCode"],
+        };
+        assert_eq!(&line["error_code"], told, "{kind:?}");
     }
 }
 

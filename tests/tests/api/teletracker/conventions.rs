@@ -264,3 +264,38 @@ async fn a_log_line_tells_who_and_what_but_no_secret_and_no_number() {
         assert_eq!(line["dialect"], "teletracker", "line {at}");
     }
 }
+
+#[tokio::test]
+async fn a_plus_that_was_not_encoded_is_the_plus_it_was_meant_to_be() {
+    let desk = Desk::new().await;
+    let authorization = basic(&desk.user);
+    let queued = async |query: &str, media: &str, body: &str| {
+        let headers = [("authorization", &*authorization), ("content-type", media)];
+        let path = format!("{RAPID}?{query}");
+        let reply = desk
+            .world
+            .send("POST", &path, &headers, body.as_bytes())
+            .await;
+        desk.world.wait(3_600);
+        reply.json()["result"]["lead_numtocall"].clone()
+    };
+    // Without their plus, the first three would be possible American numbers.
+    for (callee, e164) in [
+        ("+3225551234", "+3225551234"),
+        ("+4723456789", "+4723456789"),
+        ("+2069735100", "+2069735100"),
+        ("+12069735100", "+12069735100"),
+        ("+1+(206)+973-5100", "+12069735100"),
+        ("2069735100", "+12069735100"),
+        ("%202069735100", "+12069735100"),
+    ] {
+        for sent in [callee.to_owned(), callee.replacen('+', "%2B", 1)] {
+            let fields = format!("whisper_text=+x&callee={sent}");
+            assert_eq!(queued("", FORM, &fields).await, e164, "{sent} in a form");
+            assert_eq!(queued(&fields, FORM, "").await, e164, "{sent} in the query");
+        }
+    }
+    let body = json!({"callee": " 2069735100", "whisper_text": "x"}).to_string();
+    let padded = queued("", JSON, &body).await;
+    assert_eq!(padded, "+12069735100", "a space in JSON was never a plus");
+}

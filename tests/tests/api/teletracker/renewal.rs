@@ -1,10 +1,13 @@
 //! The exchange of refresh tokens, and what happens to one that was stolen.
 
+use callbook::model::credential::{CredentialKind, Limits, Status};
 use callbook_tests::faults::{self, Fault};
 use callbook_tests::teletracker::{self, Desk, REFRESH, Session, assert_refused};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use serde_json::json;
+
+use super::set;
 
 #[tokio::test]
 async fn a_refresh_token_is_exchanged_for_a_new_pair_on_the_same_account() {
@@ -69,6 +72,71 @@ async fn a_refresh_token_used_again_revokes_the_whole_session_and_no_other() {
     let revoked = desk.world.items("session").await;
     let revoked = revoked.iter().filter(|session| session.has("revoked_at"));
     assert_eq!(revoked.count(), 1);
+}
+
+#[tokio::test]
+async fn a_refresh_token_used_again_revokes_the_session_whatever_else_refuses_it() {
+    for hindrance in ["a limit", "a switch"] {
+        let desk = Desk::new().await;
+        let limits = Limits {
+            per_minute: Some(3),
+            ..Limits::default()
+        };
+        let kind = CredentialKind::User;
+        let user = desk
+            .world
+            .credential_with(&desk.account, kind, |new| new.limits = limits)
+            .await;
+        let first = desk.login_with(&user, &[]).await;
+        let second = Session::of(&desk.refresh(&first.refresh_token).await);
+        let third = Session::of(&desk.refresh(&second.refresh_token).await);
+        if hindrance == "a switch" {
+            set(&desk.world, &user, Status::Disabled).await;
+        }
+
+        let reply = desk.refresh(&third.refresh_token).await;
+        assert_ne!(reply.status, 200, "{hindrance}");
+        let session = desk.world.only("session").await;
+        assert!(
+            !session.has("revoked_at"),
+            "{hindrance}: nothing came again"
+        );
+        let reply = desk.refresh(&first.refresh_token).await;
+        assert_refused(&reply, 401, "UNAUTHENTICATED", hindrance);
+        let session = desk.world.only("session").await;
+        assert!(session.has("revoked_at"), "{hindrance}");
+
+        set(&desk.world, &user, Status::Active).await;
+        desk.world.wait(60);
+        let reply = desk.respond_as(&third.bearer(), &[]).await;
+        assert_refused(&reply, 401, "UNAUTHENTICATED", "the token in force");
+        let reply = desk.refresh(&third.refresh_token).await;
+        assert_refused(&reply, 401, "UNAUTHENTICATED", "its refresh token");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_renewal_exchanges_nothing_and_may_be_sent_again() {
+    let (world, proxy) = faults::world().await;
+    let desk = Desk::on(world).await;
+    let limits = Limits {
+        per_minute: Some(1),
+        ..Limits::default()
+    };
+    let kind = CredentialKind::User;
+    let user = desk
+        .world
+        .credential_with(&desk.account, kind, |new| new.limits = limits)
+        .await;
+    let session = desk.login_with(&user, &[]).await;
+    proxy.heal();
+    let reply = desk.refresh(&session.refresh_token).await;
+    assert_refused(&reply, 429, "RATE_LIMIT_EXCEEDED", "the second of a minute");
+    let verbs = proxy.verbs();
+    assert_eq!(verbs.get("GetItem"), Some(&3), "token, credential, session");
+    assert_eq!(verbs.get("TransactWriteItems"), None);
+    desk.world.wait(60);
+    Session::of(&desk.refresh(&session.refresh_token).await);
 }
 
 #[tokio::test]

@@ -5,16 +5,9 @@ use callbook_tests::faults;
 use callbook_tests::teletracker::{
     self, Desk, LOGIN, RAPID, Session, assert_refused, basic, good, integrator, pair,
 };
-use callbook_tests::{Key, World};
 use serde_json::json;
 
-async fn set(world: &World, key: &Key, status: Status) {
-    let credential = &key.credential;
-    let changed = world
-        .ledger
-        .set_credential_status(&credential.account, &credential.id, status);
-    changed.await.unwrap().expect("the credential");
-}
+use super::set;
 
 #[tokio::test]
 async fn nobody_is_nobody_however_the_header_is_wrong() {

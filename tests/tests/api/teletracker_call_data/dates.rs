@@ -141,3 +141,13 @@ async fn dates_that_make_no_range_are_refused_with_their_code() {
         assert_eq!(reply.json()["errorCode"], code, "{start} {end}");
     }
 }
+
+#[tokio::test]
+async fn an_instant_whose_offset_has_seconds_is_shown_in_utc() {
+    // Until 1972 Liberia was 44 minutes and 30 seconds behind.
+    let dates = ["1971-06-01T12:00:00.250Z", "1972-06-01T12:00:00Z"];
+    let before = found("Africa/Monrovia", &dates, "1971-06-01", "1971-06-01").await;
+    assert_eq!(before, ["1971-06-01T12:00:00.25Z"]);
+    let after = found("Africa/Monrovia", &dates, "1972-06-01", "1972-06-01").await;
+    assert_eq!(after, ["1972-06-01T12:00:00+00:00"]);
+}

@@ -4,9 +4,15 @@ use callbook::model::call::Direction;
 use callbook::model::cost::Cost;
 use callbook::model::report::Disposition;
 use callbook_tests::World;
-use callbook_tests::call_data::{report, rows, user};
+use callbook_tests::call_data::{CALL_DATA, authorization, report, rows, user};
+use callbook_tests::tld::JSON;
+use callbook_tests::truecnam::{CALLED, Pbx};
+use serde_json::json;
 
 use super::{TODAY, column, past, record};
+
+const CALLER: &str = "+12069735101";
+const DIALED: &str = "+12069735100";
 
 #[tokio::test]
 async fn every_filter_lets_its_own_calls_through_and_several_only_what_is_all_of_it() {
@@ -33,6 +39,8 @@ async fn every_filter_lets_its_own_calls_through_and_several_only_what_is_all_of
         (&[("direction", "outbound")], &[3, 4]),
         (&[("billed", "1")], &[1, 4]),
         (&[("billed", "0")], &[2, 3]),
+        (&[("billed", "true")], &[1, 4]),
+        (&[("billed", "false")], &[2, 3]),
         (&[("did", "(310) 555-0142")], &[1, 2]),
         (&[("did", "2069735102")], &[4]),
         (&[("cid", "+1 206 973 5101")], &[1]),
@@ -50,6 +58,88 @@ async fn every_filter_lets_its_own_calls_through_and_several_only_what_is_all_of
 }
 
 #[tokio::test]
+async fn a_body_of_json_may_say_true_and_false() {
+    let world = World::new().await;
+    let account = world.account().await;
+    let key = user(&world, &account).await;
+    let mut call = past("2026-11-21T01:00:00Z", Direction::Inbound, CALLER, DIALED);
+    call.billed = Some(call.started);
+    record(&world, &account, &call).await;
+    let authorization = authorization(&key);
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("content-type", JSON),
+    ];
+    for (billed, found) in [(true, 1), (false, 0)] {
+        let [(start, today), (end, _)] = TODAY;
+        let body = json!({start: today, end: today, "billed": billed}).to_string();
+        let reply = world
+            .send("GET", CALL_DATA, &headers, body.as_bytes())
+            .await;
+        assert_eq!(reply.status, 200, "{billed}: {}", reply.body);
+        let rows = reply.json()["data"].as_array().map(Vec::len);
+        assert_eq!(rows, Some(found), "{billed}");
+    }
+}
+
+#[tokio::test]
+async fn a_plus_that_was_not_encoded_leaves_a_number_in_its_country() {
+    let world = World::new().await;
+    let account = world.account().await;
+    let key = user(&world, &account).await;
+    // Each pair has the same digits but for the American country code.
+    let (belgian, american) = ("+3225551234", "+13225551234");
+    let (norwegian, other) = ("+4723456789", "+14723456789");
+    for (hour, from, to) in [(1, belgian, norwegian), (2, american, other)] {
+        let date = format!("2026-11-21T{hour:02}:00:00Z");
+        let call = past(&date, Direction::Inbound, from, to);
+        record(&world, &account, &call).await;
+    }
+    let authorization = authorization(&key);
+    let headers = [("authorization", authorization.as_str())];
+    for filter in [format!("cid={belgian}"), format!("did={norwegian}")] {
+        let path = format!("{CALL_DATA}?start_date=2026-11-21&end_date=2026-11-21&{filter}");
+        let reply = world.send("GET", &path, &headers, b"").await;
+        assert_eq!(reply.status, 200, "{filter}: {}", reply.body);
+        let rows = reply.json()["data"].as_array().unwrap().clone();
+        assert_eq!(column(&rows, "call_from"), [belgian], "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn every_caller_that_a_report_shows_can_be_asked_for() {
+    let world = World::new().await;
+    let pbx = Pbx::new(&world).await;
+    let key = user(&world, &pbx.account).await;
+    let callers = [
+        "12069735100",
+        "2069735101",
+        "+4532345678",
+        "911",
+        "5100",
+        "0012069735100",
+        // In the notation of people it is a number, too.
+        "011442071838750",
+        "99999999999999999999",
+    ];
+    for calling in callers {
+        pbx.ask(&world, calling, Some(CALLED)).await;
+    }
+    let all = rows(&world, &key, &TODAY).await;
+    assert_eq!(all.len(), callers.len());
+    for shown in column(&all, "call_from") {
+        let filters = [&TODAY[..], &[("cid", &shown)]].concat();
+        let found = rows(&world, &key, &filters).await;
+        assert_eq!(column(&found, "call_from"), [shown.as_str()]);
+        let page = rows(&world, &key, &[&filters[..], &[("limit", "1")]].concat()).await;
+        assert_eq!(page, found, "{shown} in pages");
+    }
+    let dialed = [&TODAY[..], &[("cid", "011 44 20 7183 8750")]].concat();
+    let found = rows(&world, &key, &dialed).await;
+    assert!(found.is_empty(), "as people write it, it is a number");
+}
+
+#[tokio::test]
 async fn a_filter_that_is_none_is_refused_with_its_code() {
     let world = World::new().await;
     let account = world.account().await;
@@ -58,8 +148,11 @@ async fn a_filter_that_is_none_is_refused_with_its_code() {
     for (name, value, code) in [
         ("direction", "Inbound", "INVALID_PARAMETER"),
         ("billed", "yes", "INVALID_PARAMETER"),
+        ("billed", "True", "INVALID_PARAMETER"),
         ("did", "12", "INVALID_PHONENUMBER"),
         ("cid", "nobody", "INVALID_PHONENUMBER"),
+        ("cid", "12", "INVALID_PHONENUMBER"),
+        ("cid", "555-0142", "INVALID_PHONENUMBER"),
         ("disposition", &long, "INVALID_PARAMETER"),
         ("limit", "0", "INVALID_PARAMETER"),
         ("limit", "10001", "INVALID_PARAMETER"),

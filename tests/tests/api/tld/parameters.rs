@@ -170,7 +170,12 @@ async fn every_notation_of_a_number_is_understood() {
             everywhere(&platform, &[("did", number), ("cid", CID), ("cost", &cost)]).await
         {
             assert_eq!(numbers(&reply), both(), "{number:?} in the {place}");
-            assert_eq!(reply.json()["did"], number.trim(), "as provided");
+            // The first is a form, where a space is written as a plus; the others repeat it.
+            let spelled = match number.strip_prefix(' ') {
+                Some(rest) => format!("+{rest}"),
+                None => number.to_owned(),
+            };
+            assert_eq!(reply.json()["did"], spelled, "as provided");
         }
     }
 }
@@ -193,6 +198,31 @@ async fn a_plus_that_became_a_space_is_fine_in_query_form_and_path() {
     ] {
         let reply = platform.post(&format!("{path}?cost=2"), FORM, "").await;
         assert_eq!(numbers(&reply), both(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_plus_that_was_not_encoded_leaves_a_number_in_its_country() {
+    let platform = Platform::new().await;
+    // Without their plus, they would be possible American numbers.
+    let (did, cid) = ("+3225551234", "+4723456789");
+    let fields = format!("did={did}&cid={cid}&cost=1");
+    for (place, reply) in [
+        ("form", platform.post("", FORM, &fields).await),
+        (
+            "query",
+            platform.post(&format!("?{fields}"), FORM, "").await,
+        ),
+        (
+            "path",
+            platform
+                .post(&format!("/{did}/{cid}?cost=1"), FORM, "")
+                .await,
+        ),
+    ] {
+        assert_eq!(numbers(&reply), (did.to_owned(), cid.to_owned()), "{place}");
+        assert_eq!(reply.json()["did"], did, "as provided in the {place}");
+        assert_eq!(reply.json()["cid"], cid, "as provided in the {place}");
     }
 }
 

@@ -162,3 +162,17 @@ async fn a_caller_of_fewer_than_three_or_more_than_twenty_digits_or_of_letters_i
     }
     assert!(world.items("call").await.is_empty(), "nothing was recorded");
 }
+
+#[tokio::test]
+async fn a_caller_whose_plus_was_not_encoded_is_still_in_its_country() {
+    for sent in ["+4532345678", "%2B4532345678"] {
+        let world = World::new().await;
+        let pbx = Pbx::new(&world).await;
+        let credential = pbx.encoded(&[]);
+        let path = format!("/api/v1?{credential}&calling_number={sent}&called_number=+{CALLED}");
+        assert_eq!(world.send("GET", &path, &[], b"").await.status, 200);
+        let call = world.only("call").await;
+        assert_eq!(call.text("call_from"), "+4532345678", "{sent}");
+        assert_eq!(call.text("call_to"), format!("+{CALLED}"), "{sent}");
+    }
+}
