@@ -50,10 +50,11 @@ pub struct FileArgs {
     /// The file; `-` is the standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// How the file is written [default: by its name, else csv]
+    /// How the file is written [default: ndjson where its name ends in .ndjson or .jsonl, else csv]
     #[arg(long)]
     pub format: Option<TableFormat>,
-    /// Where the rows go that cannot be read [default: FILE with the ending .rejects.csv or .rejects.ndjson]
+    /// Where the rows go that cannot be taken, a file that is not there yet [default: FILE with the
+    /// ending .rejects.csv or .rejects.ndjson, or .rejects.2.csv and so on]
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
 }

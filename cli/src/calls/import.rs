@@ -24,7 +24,7 @@ pub async fn run(command: ImportCommand) -> Result<()> {
         account,
         store,
     }) = command;
-    let mut intake = Intake::open(&file, "import")?;
+    let mut intake = Intake::open(&file, "import", record::COLUMNS)?;
     let ledger = store::open(&store).await;
     let account = find(&ledger, &account).await?;
     let mut import = Import {
@@ -37,6 +37,7 @@ pub async fn run(command: ImportCommand) -> Result<()> {
     loop {
         let now = Clock::system().now();
         let (calls, more) = intake.chunk(|row| record::read(row, &import.account.zone, now))?;
+        let calls = calls.into_iter().map(|taken| taken.row).collect();
         import.record(calls).await.with_context(|| {
             format!(
                 "{} calls were recorded before; the same command goes on from there",

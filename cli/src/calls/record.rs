@@ -10,7 +10,21 @@ use callbook::model::report::Disposition;
 use callbook::model::text::Notes;
 use callbook::model::time::{Instant, Zone};
 
-use crate::table::Row;
+use crate::table::{Columns, Row};
+
+/// What is read of a row.
+pub const COLUMNS: Columns = Columns {
+    required: &["call_date", "direction", "call_from", "call_to"],
+    optional: &[
+        "end_date",
+        "duration",
+        "disposition",
+        "cost",
+        "date_billed",
+        "notes",
+        "external_id",
+    ],
+};
 
 /// How far ahead of this machine's clock another one may be.
 const CLOCK_SKEW: Duration = Duration::from_secs(300);

@@ -15,14 +15,20 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::args::LoadArgs;
 use crate::store;
-use crate::table::{AT_ONCE, Intake, Row, together};
+use crate::table::{AT_ONCE, Columns, Intake, Row, together};
+
+/// What is read of a row.
+const COLUMNS: Columns = Columns {
+    required: &["number", "type", "capabilities", "country"],
+    optional: &["region", "locality", "price"],
+};
 
 /// Runs the command.
 ///
 /// # Errors
 /// What the person at the terminal is told.
 pub async fn run(args: LoadArgs) -> Result<()> {
-    let mut intake = Intake::open(&args.file, "inventory")?;
+    let mut intake = Intake::open(&args.file, "inventory", COLUMNS)?;
     let mut load = Load {
         ledger: store::open(&args.store).await,
         places: BTreeSet::new(),
@@ -32,6 +38,7 @@ pub async fn run(args: LoadArgs) -> Result<()> {
     let served: BTreeSet<Country> = served.into_iter().map(|one| one.country).collect();
     loop {
         let (rows, more) = intake.chunk(|row| read(row, &served))?;
+        let rows = rows.into_iter().map(|taken| taken.row).collect();
         load.put(rows).await.with_context(|| {
             format!(
                 "{} numbers were loaded before; the same command goes on from there",
