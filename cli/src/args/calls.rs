@@ -21,10 +21,13 @@ Columns, in any order; others are ignored:
 and, where they are known:
   end_date, duration (seconds), disposition, cost, date_billed, notes,
   external_id  what the call is called where it comes from
+  call_id      the same, in a file that `callbook export calls` wrote
 
 An inbound call makes its caller's lead, and can be billed. Running an import again records nothing
-twice: a call is known by its start, direction, numbers and external_id. Rows that cannot be read go
-to the rejects file with their line and the reason; mend them there and import that file.
+twice: a call is known by its start, direction, numbers and external_id, or by its call_id where this
+account has it. Rows that cannot be read, and those of a call that another row has recorded as
+something else, go to the rejects file with their line and the reason; mend them there and import
+that file.
 
 Examples:
   callbook import calls calls.csv --account 12345678

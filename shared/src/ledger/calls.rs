@@ -84,7 +84,7 @@ impl Ledger {
         let along = Along::default();
         match self.record(call, Direction::Inbound, &along).await? {
             Recorded::New => Ok(()),
-            Recorded::Before | Recorded::Earlier(_) => Err(taken()),
+            Recorded::Before(_) | Recorded::Earlier(_) => Err(taken()),
         }
     }
 
@@ -109,7 +109,7 @@ impl Ledger {
                     (Some(Write::Call), Some(item)) if wrote(&item, call.guid) => {
                         return Ok(Recorded::New);
                     }
-                    (Some(Write::Call), Some(_)) => return Ok(Recorded::Before),
+                    (Some(Write::Call), Some(item)) => return Ok(Recorded::Before(item)),
                     (Some(Write::Lead), Some(item)) => lead = Some(read(item)?),
                     (Some(Write::FirstContact), _) => contacted = true,
                     (Some(Write::Once), Some(item)) => return earlier(item, along, call.guid),
@@ -204,8 +204,8 @@ impl Ledger {
 pub(super) enum Recorded {
     /// It is in the ledger.
     New,
-    /// A call of its sid was there before, and stays as it is.
-    Before,
+    /// A call of its sid was there before, this one, and stays as it is.
+    Before(Item),
     /// The call with this sid is the same one: the request came before.
     Earlier(String),
 }

@@ -148,7 +148,7 @@ impl Ledger {
             guid: call.guid,
         };
         let (sid, earlier) = match self.record(&inbound, direction, &along).await? {
-            Recorded::New | Recorded::Before => (sid, false),
+            Recorded::New | Recorded::Before(_) => (sid, false),
             Recorded::Earlier(sid) => {
                 let sid = CallSid::parse(&sid);
                 let broken = |_| StoreError::Broken("a once-record names no call".to_owned());
