@@ -89,7 +89,7 @@ pub struct ExportArgs {
     /// How to write them
     #[arg(long, default_value = "csv")]
     pub format: TableFormat,
-    /// The file to write, readable by you alone [default: the standard output]
+    /// The file to write, readable by you alone; `-` is the standard output, as is no file
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     #[command(flatten)]

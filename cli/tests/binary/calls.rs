@@ -292,6 +292,23 @@ call_date,direction,call_from,call_to,cost,external_id
 }
 
 #[test]
+fn an_export_goes_to_the_standard_output_where_that_is_named() {
+    let operator = Operator::new("UTC");
+    operator.write("calls.csv", CALLS);
+    operator.import("calls.csv").json();
+    let standard = operator.export(&[]);
+    assert_eq!(operator.export(&["-o", "-"]).out, standard.out);
+    assert!(!operator.folder.path().join("-").exists());
+    for output in [&["--json"][..], &["--json", "-o", "-"]] {
+        let refused = operator.export(output);
+        assert_eq!((refused.code, refused.out.as_str()), (1, ""));
+        assert!(refused.err.contains("--format ndjson"), "{}", refused.err);
+    }
+    let lines = operator.export(&["--json", "--format", "ndjson"]);
+    assert_eq!((lines.code, lines.out.lines().count()), (0, 3));
+}
+
+#[test]
 fn an_export_is_a_whole_file_or_none_and_goes_in_elsewhere() {
     let operator = Operator::new("UTC");
     let mut calls = "call_date,direction,call_from,call_to\n".to_owned();
