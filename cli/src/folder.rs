@@ -70,6 +70,14 @@ pub fn append(path: &Path) -> Result<File> {
         .with_context(|| format!("the file {} cannot be written", path.display()))
 }
 
+/// Makes a file that nobody but its owner can read.
+///
+/// # Errors
+/// There is one already, or it cannot be made.
+pub fn create(path: &Path) -> io::Result<File> {
+    private(OpenOptions::new().create_new(true).write(true)).open(path)
+}
+
 /// Replaces a file by one that nobody but its owner can read; a reader finds the old one or the whole
 /// new one.
 ///
@@ -81,7 +89,7 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<()> {
     let new = PathBuf::from(name);
     let write = || -> io::Result<()> {
         remove(&new)?;
-        let mut file = private(OpenOptions::new().create_new(true).write(true)).open(&new)?;
+        let mut file = create(&new)?;
         file.write_all(contents)?;
         file.sync_all()?;
         fs::rename(&new, path)

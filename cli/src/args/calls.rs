@@ -21,10 +21,13 @@ Columns, in any order; others are ignored:
 and, where they are known:
   end_date, duration (seconds), disposition, cost, date_billed, notes,
   external_id  what the call is called where it comes from
+  call_id      the same, in a file that `callbook export calls` wrote
 
 An inbound call makes its caller's lead, and can be billed. Running an import again records nothing
-twice: a call is known by its start, direction, numbers and external_id. Rows that cannot be read go
-to the rejects file with their line and the reason; mend them there and import that file.
+twice: a call is known by its start, direction, numbers and external_id, or by its call_id where this
+account has it. Rows that cannot be read, and those of a call that another row has recorded as
+something else, go to the rejects file with their line and the reason; mend them there and import
+that file.
 
 Examples:
   callbook import calls calls.csv --account 12345678
@@ -50,10 +53,11 @@ pub struct FileArgs {
     /// The file; `-` is the standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// How the file is written [default: by its name, else csv]
+    /// How the file is written [default: ndjson where its name ends in .ndjson or .jsonl, else csv]
     #[arg(long)]
     pub format: Option<TableFormat>,
-    /// Where the rows go that cannot be read [default: FILE with the ending .rejects.csv or .rejects.ndjson]
+    /// Where the rows go that cannot be taken, a file that is not there yet [default: FILE with the
+    /// ending .rejects.csv or .rejects.ndjson, or .rejects.2.csv and so on]
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
 }
@@ -85,7 +89,7 @@ pub struct ExportArgs {
     /// How to write them
     #[arg(long, default_value = "csv")]
     pub format: TableFormat,
-    /// The file to write, readable by you alone [default: the standard output]
+    /// The file to write, readable by you alone; `-` is the standard output, as is no file
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     #[command(flatten)]

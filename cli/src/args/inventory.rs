@@ -12,7 +12,7 @@ pub enum InventoryCommand {
     /// Put numbers in stock, from CSV with a header line or from one JSON object a line
     #[command(after_help = "\
 Columns, in any order; others are ignored:
-  number        E.164, such as +12125550100
+  number        E.164, such as +12125550100, with the calling code of its country
   type          Local, Toll-Free, Shared-Rate or National
   capabilities  Voice, SMS, MMS, with commas, semicolons or spaces between them
   country       the two letters of ISO 3166-1; one of `callbook inventory country list`
@@ -20,8 +20,8 @@ and, where they are known:
   region, locality, price
 
 What is in stock becomes what the file says, so loading a file again changes nothing. A number that an
-account has is left alone. Rows that cannot be read go to the rejects file with their line and the
-reason; mend them there and load that file.
+account has is left alone. Rows that cannot be read, and further rows of a number that say something
+else, go to the rejects file with their line and the reason; mend them there and load that file.
 
 Examples:
   callbook inventory country add US

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use call_data::rows::{Format, Rows};
 use callbook::clock::Clock;
 use callbook::ledger::Ledger;
@@ -25,9 +25,15 @@ use crate::{folder, output, store};
 /// What the person at the terminal is told.
 pub async fn run(command: ExportCommand) -> Result<()> {
     let ExportCommand::Calls(args) = command;
+    let path = args.output.as_deref();
+    let path = path.filter(|path| *path != Path::new("-"));
+    ensure!(
+        path.is_some() || !args.store.json || args.format == TableFormat::Ndjson,
+        "--json is for what is told of an --output file; the rows themselves are JSON with --format ndjson"
+    );
     let ledger = store::open(&args.store).await;
     let account = find(&ledger, &args.account).await?;
-    let Some(path) = &args.output else {
+    let Some(path) = path else {
         let out = io::stdout().lock();
         return match write(&ledger, &account, &args, out).await {
             // A reader that has seen enough is no failure.

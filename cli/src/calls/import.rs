@@ -2,17 +2,19 @@
 
 use anyhow::{Context, Result};
 use callbook::clock::Clock;
-use callbook::ids;
 use callbook::ledger::{Imported, Ledger, PastCall, StoreError};
 use callbook::model::account::Account;
-use callbook::model::id::Guid;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::record;
 use crate::accounts::find;
 use crate::args::{ImportArgs, ImportCommand};
 use crate::store;
-use crate::table::{AT_ONCE, Intake, together};
+use crate::table::{AT_ONCE, Intake, Origin, Taken, together};
+
+/// What is told of a row whose call another row has recorded.
+const OTHERWISE: &str = "the same call is in the ledger, from a row that said something else; give each an \
+    external_id if they are two";
 
 /// Runs the command.
 ///
@@ -24,25 +26,27 @@ pub async fn run(command: ImportCommand) -> Result<()> {
         account,
         store,
     }) = command;
-    let mut intake = Intake::open(&file, "import")?;
+    let mut intake = Intake::open(&file, "import", record::COLUMNS)?;
     let ledger = store::open(&store).await;
     let account = find(&ledger, &account).await?;
     let mut import = Import {
         ledger,
         account,
-        guid: ids::guid(),
         new: 0,
         already: 0,
     };
     loop {
         let now = Clock::system().now();
         let (calls, more) = intake.chunk(|row| record::read(row, &import.account.zone, now))?;
-        import.record(calls).await.with_context(|| {
+        let otherwise = import.record(calls).await.with_context(|| {
             format!(
                 "{} calls were recorded before; the same command goes on from there",
                 import.new
             )
         })?;
+        for origin in otherwise {
+            intake.reject(&origin, OTHERWISE)?;
+        }
         intake.say(format!("{} calls", import.new + import.already));
         if !more {
             break;
@@ -55,37 +59,48 @@ pub async fn run(command: ImportCommand) -> Result<()> {
 struct Import {
     ledger: Ledger,
     account: Account,
-    guid: Guid,
     new: usize,
     already: usize,
 }
 
+/// What became of some rows.
+#[derive(Default)]
+struct Done {
+    new: usize,
+    already: usize,
+    otherwise: Vec<Origin>,
+}
+
 impl Import {
-    async fn record(&mut self, calls: Vec<PastCall>) -> Result<(), StoreError> {
+    /// Records calls, and gives the rows that say something else of a call that is there.
+    async fn record(&mut self, calls: Vec<Taken<PastCall>>) -> Result<Vec<Origin>, StoreError> {
         let this = &*self;
         // By caller, so that a caller's first contact is the first in the file.
-        let calls = together(calls, |call| call.from.as_str().to_owned());
-        let done: Vec<(usize, usize)> = stream::iter(calls)
+        let calls = together(calls, |call| call.row.from.as_str().to_owned());
+        let done: Vec<Done> = stream::iter(calls)
             .map(|calls| this.record_in_order(calls))
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await?;
-        for (new, already) in done {
-            self.new += new;
-            self.already += already;
+        let mut otherwise = Vec::new();
+        for done in done {
+            self.new += done.new;
+            self.already += done.already;
+            otherwise.extend(done.otherwise);
         }
-        Ok(())
+        otherwise.sort_by_key(|origin| origin.line);
+        Ok(otherwise)
     }
 
-    async fn record_in_order(&self, calls: Vec<PastCall>) -> Result<(usize, usize), StoreError> {
-        let (mut new, mut already) = (0, 0);
-        for call in calls {
-            let imported = self.ledger.import_call(&self.account, &call, self.guid);
-            match imported.await? {
-                Imported::New => new += 1,
-                Imported::Already => already += 1,
+    async fn record_in_order(&self, calls: Vec<Taken<PastCall>>) -> Result<Done, StoreError> {
+        let mut done = Done::default();
+        for Taken { row, origin } in calls {
+            match self.ledger.import_call(&self.account, &row).await? {
+                Imported::New => done.new += 1,
+                Imported::Already => done.already += 1,
+                Imported::Otherwise => done.otherwise.push(origin),
             }
         }
-        Ok((new, already))
+        Ok(done)
     }
 }

@@ -3,14 +3,29 @@
 use std::time::Duration;
 
 use callbook::ledger::PastCall;
-use callbook::model::call::{CallingParty, Direction};
+use callbook::model::call::{CallSid, CallingParty, Direction};
 use callbook::model::cost::Cost;
 use callbook::model::phone::{PhoneNumber, SwitchDigits};
 use callbook::model::report::Disposition;
 use callbook::model::text::Notes;
 use callbook::model::time::{Instant, Zone};
 
-use crate::table::Row;
+use crate::table::{Columns, Row};
+
+/// What is read of a row.
+pub const COLUMNS: Columns = Columns {
+    required: &["call_date", "direction", "call_from", "call_to"],
+    optional: &[
+        "end_date",
+        "duration",
+        "disposition",
+        "cost",
+        "date_billed",
+        "notes",
+        "external_id",
+        "call_id",
+    ],
+};
 
 /// How far ahead of this machine's clock another one may be.
 const CLOCK_SKEW: Duration = Duration::from_secs(300);
@@ -48,10 +63,8 @@ pub fn read(row: &Row<'_>, zone: &Zone, now: Instant) -> Result<PastCall, String
     }
     let cost = row.optional("cost", Cost::parse)?;
     let billed = row.optional("date_billed", instant)?;
-    let external_id = row.optional("external_id", |text| match text.chars().nth(128) {
-        None => Ok(text.to_owned()),
-        Some(_) => Err("at most 128 characters are allowed"),
-    })?;
+    let external_id = row.optional("external_id", name)?;
+    let call_id = row.optional("call_id", name)?;
     let span = |ended: Instant| u32::try_from((ended.millis() - started.millis()) / 1_000).ok();
     let after = |seconds: u32| started.plus(Duration::from_secs(seconds.into()));
     let ended = ended.or_else(|| seconds.map(after));
@@ -67,6 +80,16 @@ pub fn read(row: &Row<'_>, zone: &Zone, now: Instant) -> Result<PastCall, String
         // What has a cost was billed, at the latest when it was over.
         billed: billed.or(cost.and(ended.or(Some(started)))),
         notes: row.optional("notes", Notes::parse)?,
-        external_id,
+        call_sid: call_id.as_deref().and_then(|id| CallSid::parse(id).ok()),
+        // What a call is called in another ledger tells it apart as well.
+        external_id: external_id.or(call_id),
     })
+}
+
+/// What a call is called elsewhere.
+fn name(text: &str) -> Result<String, &'static str> {
+    match text.chars().nth(128) {
+        None => Ok(text.to_owned()),
+        Some(_) => Err("at most 128 characters are allowed"),
+    }
 }

@@ -15,14 +15,20 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::args::LoadArgs;
 use crate::store;
-use crate::table::{AT_ONCE, Intake, Row, together};
+use crate::table::{AT_ONCE, Columns, Intake, Row};
+
+/// What is read of a row.
+const COLUMNS: Columns = Columns {
+    required: &["number", "type", "capabilities", "country"],
+    optional: &["region", "locality", "price"],
+};
 
 /// Runs the command.
 ///
 /// # Errors
 /// What the person at the terminal is told.
 pub async fn run(args: LoadArgs) -> Result<()> {
-    let mut intake = Intake::open(&args.file, "inventory")?;
+    let mut intake = Intake::open(&args.file, "inventory", COLUMNS)?;
     let mut load = Load {
         ledger: store::open(&args.store).await,
         places: BTreeSet::new(),
@@ -30,8 +36,10 @@ pub async fn run(args: LoadArgs) -> Result<()> {
     };
     let served = load.ledger.countries().await?;
     let served: BTreeSet<Country> = served.into_iter().map(|one| one.country).collect();
+    let mut seen = BTreeMap::new();
     loop {
-        let (rows, more) = intake.chunk(|row| read(row, &served))?;
+        let (rows, more) = intake.chunk(|row| once(read(row, &served)?, &mut seen))?;
+        let rows = rows.into_iter().filter_map(|taken| taken.row).collect();
         load.put(rows).await.with_context(|| {
             format!(
                 "{} numbers were loaded before; the same command goes on from there",
@@ -106,24 +114,29 @@ impl Load {
             .try_collect::<Vec<()>>()
             .await?;
         self.places.extend(places.into_keys());
-        // A number that is in the file twice becomes what its last row says.
-        let rows = together(rows, |stock| stock.number.as_e164().to_owned());
-        let mut stocked = stream::iter(rows)
-            .map(|rows| put_in_order(ledger, rows))
+        let mut stocked = stream::iter(&rows)
+            .map(|stock| ledger.put_stock(stock, ids::guid()))
             .buffer_unordered(AT_ONCE);
         while let Some(stocked) = stocked.try_next().await? {
-            stocked.into_iter().for_each(|one| self.counts.add(one));
+            self.counts.add(stocked);
         }
         Ok(())
     }
 }
 
-async fn put_in_order(ledger: &Ledger, rows: Vec<Stock>) -> Result<Vec<Stocked>, StoreError> {
-    let mut stocked = Vec::new();
-    for stock in rows {
-        stocked.push(ledger.put_stock(&stock, ids::guid()).await?);
+/// A number the first time that the file has it; nothing where it says the same again.
+///
+/// # Errors
+/// It says something else: the number would become the one and the other with every run.
+fn once(stock: Stock, seen: &mut BTreeMap<PhoneNumber, Stock>) -> Result<Option<Stock>, String> {
+    match seen.get(&stock.number) {
+        Some(first) if *first == stock => Ok(None),
+        Some(_) => Err("number: an earlier row says something else of it".to_owned()),
+        None => {
+            seen.insert(stock.number.clone(), stock.clone());
+            Ok(Some(stock))
+        }
     }
-    Ok(stocked)
 }
 
 /// Reads a row.
@@ -138,7 +151,7 @@ fn read(row: &Row<'_>, served: &BTreeSet<Country>) -> Result<Stock, String> {
         ));
     }
     Ok(Stock {
-        number: row.required("number", PhoneNumber::parse_e164)?,
+        number: row.required("number", |text| PhoneNumber::parse_e164_in(text, country))?,
         kind: row.required("type", NumberType::parse)?,
         capabilities: row.required("capabilities", capabilities)?,
         country,

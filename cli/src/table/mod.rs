@@ -1,6 +1,9 @@
-//! Files of rows that are taken into the ledger: read with a progress bar, what cannot be read told, kept
+//! Files of rows that are taken into the ledger: read with a progress bar, what cannot be taken told, kept
 //! and counted.
 
+mod columns;
+mod lines;
+mod object;
 mod rejects;
 mod row;
 mod source;
@@ -8,7 +11,7 @@ mod source;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressBarIter, ProgressStyle};
@@ -16,10 +19,12 @@ use serde_json::{Map, Value, json};
 
 use crate::args::{FileArgs, TableFormat};
 use crate::output;
-use rejects::Rejects;
+use rejects::{Name, Rejects};
 use source::Source;
 
+pub use columns::Columns;
 pub use row::Row;
+pub use source::Origin;
 
 /// How many rows are in hand at a time.
 const CHUNK: usize = 1_024;
@@ -30,6 +35,14 @@ pub const AT_ONCE: usize = 32;
 /// How many bad rows are told about at the terminal; all of them are in the rejects file.
 const TOLD: usize = 20;
 
+/// A row that could be read.
+pub struct Taken<T> {
+    /// What it says.
+    pub row: T,
+    /// Where it comes from, to be rejected with after all.
+    pub origin: Origin,
+}
+
 /// A file on its way in.
 pub struct Intake {
     source: Source<BufReader<ProgressBarIter<Box<dyn Read>>>>,
@@ -38,19 +51,28 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Opens a file; the rejects of the standard input are named after `stem`.
+    /// Opens a file with these columns; the rejects of the standard input are named after `stem`.
     ///
     /// # Errors
-    /// The file cannot be read.
-    pub fn open(args: &FileArgs, stem: &str) -> Result<Self> {
+    /// The file cannot be read or has other columns, or the rejects would overwrite a file.
+    pub fn open(args: &FileArgs, stem: &str, columns: Columns) -> Result<Self> {
         let FileArgs {
             file: path,
             format,
             rejects,
         } = args;
-        let format = format.unwrap_or_else(|| format_of(path));
+        let format = match format {
+            Some(format) => *format,
+            None => format_of(path)?,
+        };
+        let standard_input = path == Path::new("-");
+        let rejects = match rejects {
+            Some(path) => Name::given(path)?,
+            None if standard_input => Name::beside(Path::new(stem)),
+            None => Name::beside(path),
+        };
         let progress = ProgressBar::new_spinner();
-        let file: Box<dyn Read> = if path == Path::new("-") {
+        let file: Box<dyn Read> = if standard_input {
             Box::new(io::stdin())
         } else {
             let file =
@@ -61,10 +83,9 @@ impl Intake {
             )?);
             Box::new(file)
         };
-        let source = Source::open(BufReader::new(progress.wrap_read(file)), format)?;
-        let rejects = rejects
-            .clone()
-            .unwrap_or_else(|| beside(path, format, stem));
+        let file = BufReader::new(progress.wrap_read(file));
+        let source = Source::open(file, format, columns)
+            .with_context(|| format!("{} cannot be taken", path.display()))?;
         let rejects = Rejects::new(rejects, source.columns());
         Ok(Self {
             source,
@@ -79,25 +100,32 @@ impl Intake {
     /// The file cannot be read on, or the rejects file cannot be written.
     pub fn chunk<T>(
         &mut self,
-        read: impl Fn(&Row<'_>) -> Result<T, String>,
-    ) -> Result<(Vec<T>, bool)> {
+        mut read: impl FnMut(&Row<'_>) -> Result<T, String>,
+    ) -> Result<(Vec<Taken<T>>, bool)> {
         let mut rows = Vec::new();
         for _ in 0..CHUNK {
             let Some(line) = self.source.next()? else {
                 return Ok((rows, false));
             };
+            let origin = line.origin;
             match line.fields.and_then(|fields| read(&Row::new(&fields))) {
-                Ok(row) => rows.push(row),
-                Err(reason) => {
-                    if self.rejects.count() < TOLD {
-                        self.progress
-                            .suspend(|| output::note(&format!("line {}: {reason}", line.number)));
-                    }
-                    self.rejects.add(line.number, &reason, &line.raw)?;
-                }
+                Ok(row) => rows.push(Taken { row, origin }),
+                Err(reason) => self.reject(&origin, &reason)?,
             }
         }
         Ok((rows, true))
+    }
+
+    /// Tells why a row is not taken, and keeps it.
+    ///
+    /// # Errors
+    /// The rejects file cannot be written.
+    pub fn reject(&mut self, origin: &Origin, reason: &str) -> Result<()> {
+        if self.rejects.count() < TOLD {
+            self.progress
+                .suspend(|| output::note(&format!("line {}: {reason}", origin.line)));
+        }
+        self.rejects.add(origin, reason)
     }
 
     /// Says beside the progress bar how far it is.
@@ -113,13 +141,13 @@ impl Intake {
         self.progress.finish_and_clear();
         self.rejects.finish()?;
         let rejected = self.rejects.count();
-        let place = (rejected > 0).then(|| self.rejects.path().display().to_string());
+        let place = self.rejects.path().map(|path| path.display().to_string());
         let mut summary: Map<String, Value> = counts
             .iter()
             .map(|(name, count)| ((*name).to_owned(), json!(count)))
             .collect();
         summary.insert("rejected".to_owned(), json!(rejected));
-        summary.insert("rejects".to_owned(), json!(place));
+        summary.insert("rejects".to_owned(), json!(&place));
         let summary = Value::Object(summary);
         if as_json {
             output::json(&summary)?;
@@ -128,13 +156,10 @@ impl Intake {
             let fields: Vec<_> = names.chain(["rejected", "rejects"]).collect();
             output::record(&summary, &fields)?;
         }
-        if rejected > 0 {
-            bail!(
-                "{rejected} rows were not taken; they are in {}",
-                self.rejects.path().display()
-            );
+        match place {
+            Some(place) => bail!("{rejected} rows were not taken; they are in {place}"),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -147,22 +172,15 @@ pub fn together<T>(rows: Vec<T>, key: impl Fn(&T) -> String) -> impl Iterator<It
     groups.into_values()
 }
 
-fn format_of(file: &Path) -> TableFormat {
+fn format_of(file: &Path) -> Result<TableFormat> {
     let ending = file.extension().unwrap_or_default().to_ascii_lowercase();
     match ending.to_str() {
-        Some("ndjson" | "jsonl") => TableFormat::Ndjson,
-        _ => TableFormat::Csv,
+        Some("ndjson" | "jsonl") => Ok(TableFormat::Ndjson),
+        Some("json") => bail!(
+            "{} may be one JSON document, which cannot be read; if it has an object a line, say \
+             --format ndjson",
+            file.display()
+        ),
+        _ => Ok(TableFormat::Csv),
     }
-}
-
-/// `calls.rejects.csv` beside `calls.csv`.
-fn beside(file: &Path, format: TableFormat, stem: &str) -> PathBuf {
-    let ending = match format {
-        TableFormat::Csv => "rejects.csv",
-        TableFormat::Ndjson => "rejects.ndjson",
-    };
-    if file == Path::new("-") {
-        return PathBuf::from(format!("{stem}.{ending}"));
-    }
-    file.with_extension(ending)
 }

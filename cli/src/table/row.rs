@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 /// A row; an empty cell counts as none.
-pub struct Row<'a>(&'a BTreeMap<String, String>);
+pub struct Row<'a>(&'a BTreeMap<&'static str, String>);
 
 impl<'a> Row<'a> {
     /// The row with these cells.
     #[must_use]
-    pub fn new(fields: &'a BTreeMap<String, String>) -> Self {
+    pub fn new(fields: &'a BTreeMap<&'static str, String>) -> Self {
         Self(fields)
     }
 

@@ -7,60 +7,96 @@ use anyhow::{Context, Result};
 use csv::{ByteRecord, ReaderBuilder};
 use serde_json::value::RawValue;
 
+use super::columns::{Columns, is_of_rejects};
+use super::lines::Lines;
+use super::object::Object;
 use crate::args::TableFormat;
+
+/// What can be read of a row by column, or why nothing can.
+pub type Fields = Result<BTreeMap<&'static str, String>, String>;
 
 /// A row as it stands in the file.
 pub struct Line {
-    /// Its first line in the file, from 1.
-    pub number: u64,
-    /// What can be read of it, or why nothing can.
-    pub fields: Result<BTreeMap<String, String>, String>,
+    /// What can be read of it.
+    pub fields: Fields,
     /// The row itself, for the rejects.
+    pub origin: Origin,
+}
+
+/// Where a row comes from.
+pub struct Origin {
+    /// Its first line in the file, from 1.
+    pub line: u64,
+    /// The row as it was, without what a rejects file puts in front.
     pub raw: Raw,
 }
 
-/// A row as it was, byte for byte.
+/// A row as it was.
 pub enum Raw {
-    /// The cells of a CSV record.
+    /// The cells of a CSV record, byte for byte.
     Cells(Vec<Vec<u8>>),
-    /// One line.
-    Text(Vec<u8>),
+    /// A JSON object, its values letter for letter.
+    Object(Object),
+    /// A line that is no JSON object.
+    Text(String),
 }
 
 /// The rows of a file, one after the other.
 pub enum Source<R> {
-    /// CSV, with its columns.
-    Csv(Box<csv::Reader<R>>, Vec<String>),
-    /// One object a line, and how many lines were read.
-    Ndjson(R, u64),
+    /// CSV.
+    Csv(Box<csv::Reader<Lines<R>>>, Header),
+    /// One object a line.
+    Ndjson {
+        /// The file.
+        reader: R,
+        /// What is read.
+        columns: Columns,
+        /// How many lines were read.
+        lines: u64,
+    },
+}
+
+/// The header line of a CSV file.
+pub struct Header {
+    names: Vec<String>,
+    known: Vec<Option<&'static str>>,
 }
 
 impl<R: Read + BufRead> Source<R> {
     /// Begins to read; a CSV file's header line is read at once.
     ///
     /// # Errors
-    /// The file cannot be read.
-    pub fn open(file: R, format: TableFormat) -> Result<Self> {
+    /// The file cannot be read, or its header line is not one for these columns.
+    pub fn open(file: R, format: TableFormat, columns: Columns) -> Result<Self> {
         if format == TableFormat::Ndjson {
-            return Ok(Self::Ndjson(file, 0));
+            return Ok(Self::Ndjson {
+                reader: file,
+                columns,
+                lines: 0,
+            });
         }
-        let mut reader = ReaderBuilder::new().flexible(true).from_reader(file);
-        let header = reader
+        let mut reader = ReaderBuilder::new()
+            .flexible(true)
+            .from_reader(Lines::new(file));
+        let names: Vec<String> = reader
             .byte_headers()
-            .context("the header line cannot be read")?;
-        let columns = header
+            .context("the header line cannot be read")?
             .iter()
             .map(|name| String::from_utf8_lossy(name).trim().to_owned())
             .collect();
-        Ok(Self::Csv(Box::new(reader), columns))
+        let known = columns.of_header(&names)?;
+        Ok(Self::Csv(Box::new(reader), Header { names, known }))
     }
 
-    /// A CSV file's columns.
+    /// A CSV file's columns, without those of a rejects file.
     #[must_use]
-    pub fn columns(&self) -> Option<&[String]> {
+    pub fn columns(&self) -> Option<Vec<String>> {
         match self {
-            Self::Csv(_, columns) => Some(columns),
-            Self::Ndjson(..) => None,
+            Self::Csv(_, Header { names, .. }) => {
+                let rest = names.iter().filter(|name| !is_of_rejects(name));
+                Some(rest.cloned().collect())
+            }
+            Self::Ndjson { .. } => None,
         }
     }
 
@@ -70,62 +106,123 @@ impl<R: Read + BufRead> Source<R> {
     /// The file cannot be read on.
     pub fn next(&mut self) -> Result<Option<Line>> {
         match self {
-            Self::Csv(reader, columns) => {
+            Self::Csv(reader, header) => {
                 let mut record = ByteRecord::new();
                 if !reader.read_byte_record(&mut record)? {
                     return Ok(None);
                 }
+                let offset = record.position().map_or(0, csv::Position::byte);
                 Ok(Some(Line {
-                    number: record.position().map_or(0, csv::Position::line),
-                    fields: cells(columns, &record),
-                    raw: Raw::Cells(record.iter().map(<[u8]>::to_vec).collect()),
+                    fields: header.fields(&record),
+                    origin: Origin {
+                        line: reader.get_mut().of(offset),
+                        raw: Raw::Cells(header.rest(&record)),
+                    },
                 }))
             }
-            Self::Ndjson(reader, number) => loop {
+            Self::Ndjson {
+                reader,
+                columns,
+                lines,
+            } => loop {
                 let mut text = Vec::new();
                 if reader.read_until(b'\n', &mut text)? == 0 {
                     return Ok(None);
                 }
-                *number += 1;
-                if text.trim_ascii().is_empty() {
+                *lines += 1;
+                let text = text.trim_ascii();
+                if text.is_empty() {
                     continue;
                 }
+                let (fields, raw) = object(text, columns);
                 return Ok(Some(Line {
-                    number: *number,
-                    fields: object(&text),
-                    raw: Raw::Text(text.trim_ascii().to_vec()),
+                    fields,
+                    origin: Origin { line: *lines, raw },
                 }));
             },
         }
     }
 }
 
-fn cells(columns: &[String], record: &ByteRecord) -> Result<BTreeMap<String, String>, String> {
-    if record.len() != columns.len() {
-        return Err(format!(
-            "{} cells where the header line has {}",
-            record.len(),
-            columns.len()
-        ));
+impl Header {
+    fn fields(&self, record: &ByteRecord) -> Fields {
+        if record.len() != self.names.len() {
+            return Err(format!(
+                "{} cells where the header line has {}",
+                record.len(),
+                self.names.len()
+            ));
+        }
+        let mut fields = BTreeMap::new();
+        for (name, cell) in self.known.iter().zip(record) {
+            if let Some(name) = name {
+                let cell =
+                    std::str::from_utf8(cell).map_err(|_| format!("{name}: no UTF-8 text"))?;
+                fields.insert(*name, cell.to_owned());
+            }
+        }
+        Ok(fields)
     }
-    let mut fields = BTreeMap::new();
-    for (name, cell) in columns.iter().zip(record) {
-        let cell = std::str::from_utf8(cell).map_err(|_| format!("{name}: no UTF-8 text"))?;
-        fields.insert(name.clone(), cell.to_owned());
+
+    /// The cells that are not those of a rejects file.
+    fn rest(&self, record: &ByteRecord) -> Vec<Vec<u8>> {
+        let own = |at: usize| self.names.get(at).is_some_and(|name| is_of_rejects(name));
+        let cells = record.iter().enumerate().filter(|(at, _)| !own(*at));
+        cells.map(|(_, cell)| cell.to_vec()).collect()
     }
-    Ok(fields)
 }
 
-/// An object's values as the text they were written as, so that money keeps every digit.
-fn object(text: &[u8]) -> Result<BTreeMap<String, String>, String> {
-    let fields: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(text)
-        .map_err(|error| format!("no JSON object: column {}", error.column()))?;
-    let text = |value: Box<RawValue>| match value.get() {
-        "null" => None,
-        raw => Some(serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned())),
-    };
-    Ok(fields
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, text(value)?)))
-        .collect())
+/// A line's values, and what to keep of it.
+fn object(line: &[u8], columns: &Columns) -> (Fields, Raw) {
+    match serde_json::from_slice(line) {
+        Ok(object) => match rejected_text(&object) {
+            // What was no object once may have been mended since.
+            Some(text) => match serde_json::from_str(&text) {
+                Ok(object) => (fields(&object, columns), kept(object)),
+                Err(error) => (Err(no_object(&error)), Raw::Text(text)),
+            },
+            None => (fields(&object, columns), kept(object)),
+        },
+        Err(error) => {
+            let text = String::from_utf8_lossy(line).into_owned();
+            (Err(no_object(&error)), Raw::Text(text))
+        }
+    }
+}
+
+fn no_object(error: &serde_json::Error) -> String {
+    format!("no JSON object: column {}", error.column())
+}
+
+/// The line that a rejects file has as a text, because it was no object.
+fn rejected_text(Object(pairs): &Object) -> Option<String> {
+    let (rest, own): (Vec<_>, Vec<_>) = pairs.iter().partition(|(name, _)| !is_of_rejects(name));
+    match rest.as_slice() {
+        [(name, value)] if name == "text" && !own.is_empty() => Some(written(value)),
+        _ => None,
+    }
+}
+
+/// A text, or anything else as the text that it was written as.
+fn written(value: &RawValue) -> String {
+    serde_json::from_str(value.get()).unwrap_or_else(|_| value.get().to_owned())
+}
+
+fn kept(Object(mut pairs): Object) -> Raw {
+    pairs.retain(|(name, _)| !is_of_rejects(name));
+    Raw::Object(Object(pairs))
+}
+
+/// An object's values as the text they were written as.
+fn fields(Object(pairs): &Object, columns: &Columns) -> Fields {
+    let mut fields = BTreeMap::new();
+    for (name, value) in pairs {
+        if let Some(name) = columns.find(name)
+            && value.get() != "null"
+            && fields.insert(name, written(value)).is_some()
+        {
+            return Err(format!("{name}: there twice"));
+        }
+    }
+    Ok(fields)
 }

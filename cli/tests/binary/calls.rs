@@ -25,6 +25,16 @@ impl Operator {
         self.run(&[&export[..], &range, more].concat())
     }
 
+    /// What every call cost, in the order of the texts.
+    fn costs(&self) -> Vec<String> {
+        let rows = self.rows().into_iter();
+        let mut costs: Vec<_> = rows
+            .map(|row| row["cost"].as_str().unwrap_or_default().to_owned())
+            .collect();
+        costs.sort();
+        costs
+    }
+
     fn rows(&self) -> Vec<Value> {
         let ended = self.export(&["--format", "ndjson"]);
         assert_eq!(ended.code, 0, "{}", ended.err);
@@ -214,6 +224,88 @@ fn lines_of_json_come_by_the_standard_input_too() {
         (&json!(3), &json!(4))
     );
     assert_eq!(rejects[1]["reason"], "call_to: missing");
+}
+
+#[test]
+fn a_call_that_two_rows_tell_differently_is_recorded_once_and_told() {
+    let operator = Operator::new("UTC");
+    let calls = "\
+call_date,direction,call_from,call_to,cost,external_id
+2026-03-08,inbound,2069735101,2069735100,5,
+2026-03-08,inbound,2069735101,2069735100,7,
+2026-03-08,inbound,2069735101,2069735100,5.00,
+";
+    operator.write("calls.csv", calls);
+    for (imported, already) in [(1, 1), (0, 2)] {
+        let ended = operator.import("calls.csv");
+        assert_eq!(ended.code, 1);
+        let summary: Value = serde_json::from_str(&ended.out).unwrap();
+        assert_eq!(summary["imported"], imported);
+        assert_eq!(summary["already_there"], already);
+        assert_eq!(summary["rejected"], 1);
+        let told = "line 3: the same call is in the ledger, from a row that said something else; give \
+                    each an external_id";
+        assert!(ended.err.contains(told), "{}", ended.err);
+        let rows = operator.rows();
+        assert_eq!((rows.len(), &rows[0]["cost"]), (1, &json!("5.0000")));
+    }
+    let rejects = operator.read("calls.rejects.csv");
+    operator.write("mended.csv", &rejects.replace(",7,", ",7,B"));
+    assert_eq!(operator.import("mended.csv").json()["imported"], 1);
+    assert_eq!(operator.costs(), ["5.0000", "7.0000"]);
+}
+
+#[test]
+fn an_export_adds_nothing_where_it_comes_from_and_every_call_once_elsewhere() {
+    let mut operator = Operator::new("UTC");
+    let calls = "\
+call_date,direction,call_from,call_to,cost,external_id
+2026-03-08,inbound,2069735101,2069735100,5,A
+2026-03-08,inbound,2069735101,2069735100,7,B
+2026-03-08,outbound,2069735100,2069735101,11,
+";
+    operator.write("calls.csv", calls);
+    assert_eq!(operator.import("calls.csv").json()["imported"], 3);
+    for format in ["csv", "ndjson"] {
+        let file = format!("out.{format}");
+        operator
+            .export(&["--format", format, "-o", &file, "--json"])
+            .json();
+    }
+    let costs = ["11.0000", "5.0000", "7.0000"];
+    for file in ["out.csv", "out.ndjson"] {
+        assert_eq!(operator.import(file).json()["already_there"], 3);
+        assert_eq!(operator.costs(), costs);
+    }
+    let other = operator
+        .run(&["account", "create", "Other", "--json"])
+        .json();
+    other["account_id"]
+        .as_str()
+        .unwrap()
+        .clone_into(&mut operator.account);
+    assert_eq!(operator.import("out.csv").json()["imported"], 3);
+    for file in ["out.csv", "out.ndjson"] {
+        assert_eq!(operator.import(file).json()["already_there"], 3);
+        assert_eq!(operator.costs(), costs);
+    }
+}
+
+#[test]
+fn an_export_goes_to_the_standard_output_where_that_is_named() {
+    let operator = Operator::new("UTC");
+    operator.write("calls.csv", CALLS);
+    operator.import("calls.csv").json();
+    let standard = operator.export(&[]);
+    assert_eq!(operator.export(&["-o", "-"]).out, standard.out);
+    assert!(!operator.folder.path().join("-").exists());
+    for output in [&["--json"][..], &["--json", "-o", "-"]] {
+        let refused = operator.export(output);
+        assert_eq!((refused.code, refused.out.as_str()), (1, ""));
+        assert!(refused.err.contains("--format ndjson"), "{}", refused.err);
+    }
+    let lines = operator.export(&["--json", "--format", "ndjson"]);
+    assert_eq!((lines.code, lines.out.lines().count()), (0, 3));
 }
 
 #[test]

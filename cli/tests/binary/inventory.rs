@@ -99,14 +99,33 @@ fn a_file_that_is_loaded_again_changes_what_it_changed_and_nothing_else() {
         json!(["Voice", "SMS"]),
         "a change of what is no part of the place"
     );
-    // The last row of a number in one file counts.
-    let twice = format!(
-        "{NUMBERS}{}",
-        NUMBERS.lines().nth(1).unwrap().replace("$1.50", "9")
-    );
-    operator.write("twice.csv", &twice);
-    assert_eq!(operator.load("twice.csv").code, 0);
-    assert_eq!(operator.stock("US")[2]["price"], "9.0000");
+}
+
+#[test]
+fn a_number_that_is_in_a_file_twice_is_what_its_first_row_says() {
+    let operator = Operator::with_countries();
+    let row = NUMBERS.lines().nth(1).unwrap();
+    let same = row.replace("$1.50", "1.5").replace("New York", "NEW YORK");
+    operator.write("same.csv", &format!("{NUMBERS}{same}\n"));
+    let other = row.replace("$1.50", "9");
+    operator.write("other.csv", &format!("{NUMBERS}{other}\n"));
+    assert_eq!(operator.load("same.csv").json()["added"], 4, "counted once");
+    for _ in 0..2 {
+        let ended = operator.load("other.csv");
+        assert_eq!(ended.code, 1);
+        let told = "line 6: number: an earlier row says something else of it";
+        assert!(ended.err.contains(told), "{}", ended.err);
+        let summary: Value = serde_json::from_str(&ended.out).unwrap();
+        assert_eq!(
+            (
+                &summary["unchanged"],
+                &summary["updated"],
+                &summary["rejected"]
+            ),
+            (&json!(4), &json!(0), &json!(1))
+        );
+        assert_eq!(operator.stock("US")[2]["price"], "1.5000");
+    }
 }
 
 #[test]
@@ -126,6 +145,7 @@ GB,+442079460107,Local,Voice,London,
 US,+12125550108,Local,Voice,New York,-1
 US,+12125550109,,Voice,New York,
 US,+12125550110,Local
+US,+442071838750,Local,Voice,New York,
 ",
     );
     let ended = operator.load("bad.csv");
@@ -133,7 +153,7 @@ US,+12125550110,Local
     let summary: Value = serde_json::from_str(&ended.out).unwrap();
     assert_eq!(
         (&summary["added"], &summary["rejected"]),
-        (&json!(1), &json!(9))
+        (&json!(1), &json!(10))
     );
     for told in [
         "line 3: number: ",
@@ -145,6 +165,7 @@ US,+12125550110,Local
         "line 9: price: an amount is not negative",
         "line 10: type: missing",
         "line 11: 3 cells where the header line has 6",
+        "line 12: number: its country code is another country's",
     ] {
         assert!(ended.err.contains(told), "{told}: {}", ended.err);
     }
@@ -154,7 +175,7 @@ US,+12125550110,Local
         ended.err
     );
     let rejects = operator.read("bad.rejects.csv");
-    assert_eq!(rejects.lines().count(), 10);
+    assert_eq!(rejects.lines().count(), 11);
     assert!(rejects.starts_with("reason,line,country,number,"));
     operator
         .run(&["inventory", "country", "add", "GB", "--json"])
@@ -164,7 +185,7 @@ US,+12125550110,Local
     let summary: Value = serde_json::from_str(&ended.out).unwrap();
     assert_eq!(
         (&summary["added"], &summary["rejected"]),
-        (&json!(2), &json!(7)),
+        (&json!(2), &json!(8)),
         "a country that is served by now, and a type that was mended"
     );
 }

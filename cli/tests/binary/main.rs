@@ -12,4 +12,5 @@ mod command;
 mod durability;
 mod inventory;
 mod ledger;
+mod rejects;
 mod support;

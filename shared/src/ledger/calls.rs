@@ -83,7 +83,7 @@ impl Ledger {
         let along = Along::default();
         match self.record(call, Direction::Inbound, &along).await? {
             Recorded::New => Ok(()),
-            Recorded::Before | Recorded::Told(_) => Err(taken()),
+            Recorded::Before(_) | Recorded::Told(_) => Err(taken()),
         }
     }
 
@@ -108,7 +108,7 @@ impl Ledger {
                     (Some(Write::Call), Some(item)) if wrote(&item, call.guid) => {
                         return Ok(Recorded::New);
                     }
-                    (Some(Write::Call), Some(_)) => return Ok(Recorded::Before),
+                    (Some(Write::Call), Some(item)) => return Ok(Recorded::Before(item)),
                     (Some(Write::Lead), Some(item)) => lead = Some(read(item)?),
                     (Some(Write::FirstContact), _) => contacted = true,
                     (Some(Write::Recent), Some(item)) => {
@@ -205,8 +205,8 @@ impl Ledger {
 pub(super) enum Recorded {
     /// It is in the ledger.
     New,
-    /// A call of its sid was there before, and stays as it is.
-    Before,
+    /// A call of its sid was there before, this one, and stays as it is.
+    Before(Item),
     /// The pair has these recent calls, the earliest first, that it may be one of.
     Told(Vec<CallSid>),
 }

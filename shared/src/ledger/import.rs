@@ -1,20 +1,22 @@
 //! Calls that took place before the ledger was there (patterns 8 to 10): recorded as live ones are, under
 //! a sid that the call itself gives, so that recording it again finds it.
 
-use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
 
 use super::calls::{Along, Recorded};
-use super::{Inbound, Ledger, StoreError};
+use super::{Inbound, Ledger, StoreError, keys};
+use crate::ids;
 use crate::model::account::Account;
 use crate::model::call::{CallSid, CallingParty, Direction};
 use crate::model::cost::Cost;
-use crate::model::id::Guid;
 use crate::model::phone::PhoneNumber;
 use crate::model::report::Disposition;
 use crate::model::text::Notes;
 use crate::model::time::Instant;
 
-use super::item::{Item, at, money, n, s};
+use super::item::{Item, at, money, n, s, text};
 use super::knowledge::Known;
 
 /// A call of the past.
@@ -42,6 +44,8 @@ pub struct PastCall {
     pub notes: Option<Notes>,
     /// What it is called where it comes from; it tells apart two calls that are otherwise the same.
     pub external_id: Option<String>,
+    /// The sid that it has in this ledger, if it came out of this one and not of another.
+    pub call_sid: Option<CallSid>,
 }
 
 /// How the recording of a past call ended.
@@ -51,10 +55,16 @@ pub enum Imported {
     New,
     /// It was before; nothing has changed.
     Already,
+    /// It was before, from a row that said something else of it; nothing has changed.
+    Otherwise,
 }
 
+/// The attribute that keeps what the row of an imported call said, whatever becomes of the call.
+const ROW: &str = "row_digest";
+
 impl Ledger {
-    /// Records a past call, with its caller's lead and first contact where there are none.
+    /// Records a past call, with its caller's lead and first contact where there are none. A call that
+    /// is there and was not imported counts as the same one, whatever is known of it.
     ///
     /// # Errors
     /// The store's.
@@ -62,8 +72,12 @@ impl Ledger {
         &self,
         account: &Account,
         call: &PastCall,
-        guid: Guid,
     ) -> Result<Imported, StoreError> {
+        if let Some(sid) = &call.call_sid
+            && self.get(keys::call(&account.id, sid)).await?.is_some()
+        {
+            return Ok(Imported::Already);
+        }
         let sid = CallSid::of_past(
             &account.sid,
             call.started,
@@ -78,16 +92,20 @@ impl Ledger {
             calling: &call.from,
             called: &call.to,
             known: &Known::default(),
-            guid,
+            // One for each call: with a common one, two rows of a call would take each other for a retry.
+            guid: ids::guid(),
         };
-        let along = Along {
-            more: details(call),
-            recent: None,
-        };
+        let mut more = details(call);
+        let row = digest(&more);
+        more.insert(ROW.to_owned(), s(row.as_str()));
+        let along = Along { more, recent: None };
         let recorded = self.record(&inbound, call.direction, &along).await?;
         Ok(match recorded {
             Recorded::New => Imported::New,
-            Recorded::Before | Recorded::Told(_) => Imported::Already,
+            Recorded::Before(item) if text(&item, ROW).is_some_and(|before| before != row) => {
+                Imported::Otherwise
+            }
+            Recorded::Before(_) | Recorded::Told(_) => Imported::Already,
         })
     }
 }
@@ -105,10 +123,7 @@ fn details(call: &PastCall) -> Item {
         ),
         (
             "cost",
-            call.cost
-                .as_ref()
-                .map(Cost::decimal)
-                .map(|cost: Decimal| money(cost)),
+            call.cost.map(|cost| money(cost.decimal().normalize())),
         ),
         ("date_billed", call.billed.map(at)),
         (
@@ -120,4 +135,17 @@ fn details(call: &PastCall) -> Item {
     .into_iter()
     .filter_map(|(name, value)| Some((name.to_owned(), value?)))
     .collect()
+}
+
+/// The same for all rows that say the same of a call, and for no others. What a row leaves out adds
+/// nothing, so rows keep theirs when there are more attributes one day.
+fn digest(details: &Item) -> String {
+    let mut hash = Sha256::new();
+    for (name, value) in details.iter().collect::<BTreeMap<_, _>>() {
+        let value = value.as_s().or_else(|_| value.as_n());
+        let value = value.map_or("", String::as_str);
+        hash.update(format!("{name}:{}:{value};", value.len()));
+    }
+    let half: Vec<u8> = hash.finalize().into_iter().take(16).collect();
+    hex::encode(half)
 }

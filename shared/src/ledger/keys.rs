@@ -46,7 +46,7 @@
 //! not say when it started; a call start 3 (6 WCU); an end 2 (4 WCU), or 3 (6 WCU) where calls are live
 //! for more than a day; a bill 2 to 5 (4 to 10 WCU); a rapid response 4 (8 WCU); a sign-in, and each
 //! renewal, 3 (6 WCU). Feedback is two updates (4 WCU): its own record, and what was last said about the
-//! number.
+//! number. An imported call whose row names one by its sid is a Get more.
 //!
 //! Directories that no account owns (2, 3, 6, 11, 13, 24, 31, 32) are the ways in: each is one item, one
 //! number a partition, or what operators write, so none of them gathers traffic. 11 is shared by accounts

@@ -182,8 +182,8 @@ impl Ledger {
             };
             match self.record(&inbound, call.direction, &along).await? {
                 Recorded::New => return self.there(account, &sid).await,
-                Recorded::Before => {
-                    let before = self.there(account, &sid).await?;
+                Recorded::Before(item) => {
+                    let before = CallRow::of(item).ok_or_else(unreadable)?;
                     return self.complete(account, before, &call.change).await;
                 }
                 Recorded::Told(others) => {
@@ -205,7 +205,7 @@ impl Ledger {
     /// A call that was just seen.
     async fn there(&self, account: &AccountId, sid: &CallSid) -> Result<CallRow, StoreError> {
         let row = self.call(account, sid).await?;
-        row.ok_or_else(|| StoreError::Broken("a recorded call is gone".to_owned()))
+        row.ok_or_else(unreadable)
     }
 
     /// Adds to a call what is said and was not known of it.
@@ -276,6 +276,10 @@ impl Ledger {
             Err(error) => Err(translate(error)),
         }
     }
+}
+
+fn unreadable() -> StoreError {
+    StoreError::Broken("a recorded call is gone or cannot be read".to_owned())
 }
 
 /// What becomes of what is known already.

@@ -8,6 +8,8 @@ use rlibphonenumber::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::country::Country;
+
 /// The longest text that is looked at, in bytes: no notation of a number is longer, and the parser's
 /// work grows with its input.
 const MAX_TEXT: usize = 250;
@@ -65,6 +67,26 @@ impl PhoneNumber {
             Ok(number)
         } else {
             Err(InvalidPhone::NotPossible)
+        }
+    }
+
+    /// Reads E.164 as [`PhoneNumber::parse_e164`] does, of a number in `country`, told by its calling
+    /// code: countries that share one are not told apart, and a country without numbering plan may have
+    /// any.
+    ///
+    /// # Errors
+    /// The text is no E.164, or of a number that has another country's calling code.
+    pub fn parse_e164_in(text: &str, country: Country) -> Result<Self, InvalidPhone> {
+        let number = Self::parse_e164(text)?;
+        let region = Region::from_code(country.as_str()).ok();
+        let code = region.and_then(|region| PHONE_NUMBER_UTIL.get_country_code_for_region(region));
+        let own = PHONE_NUMBER_UTIL
+            .parse(number.as_e164(), None)
+            .map_err(|error| unparsed(&error))?
+            .country_code;
+        match code {
+            Some(code) if code != own => Err(InvalidPhone::OtherCountry),
+            _ => Ok(number),
         }
     }
 
@@ -193,6 +215,9 @@ pub enum InvalidPhone {
     /// A North American number of ten digits.
     #[error("the country code is missing; a North American number starts with 1")]
     CountryCodeMissing,
+    /// A number elsewhere than where it is said to be.
+    #[error("its country code is another country's")]
+    OtherCountry,
     /// Fewer digits than any number has there.
     #[error("it has too few digits")]
     TooShort,

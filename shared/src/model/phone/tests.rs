@@ -85,6 +85,38 @@ fn what_is_no_number_is_refused_with_its_reason() {
 }
 
 #[test]
+fn a_number_in_a_country_has_the_calling_code_of_the_country() {
+    for (text, country, there) in [
+        ("+12125550100", "US", true),
+        ("+12125550100", "ca", true),
+        ("+16045550131", "US", true),
+        ("+12125550100", "AU", false),
+        ("+442071838750", "US", false),
+        ("+442071838750", "GB", true),
+        ("+442071838750", "JE", true),
+        ("+6582345678", "SG", true),
+        ("+6582345678", "GB", false),
+        // Of no country at all.
+        ("+80012345678", "US", false),
+        // A country that the numbering plans do not know.
+        ("+672101234", "AQ", true),
+    ] {
+        let country = Country::parse(country).unwrap();
+        let read = PhoneNumber::parse_e164_in(text, country);
+        let expected = match there {
+            true => PhoneNumber::parse_e164(text),
+            false => Err(InvalidPhone::OtherCountry),
+        };
+        assert_eq!(read, expected, "{text} {country}");
+    }
+    let country = Country::parse("US").unwrap();
+    assert_eq!(
+        PhoneNumber::parse_e164_in("2125550100", country),
+        Err(InvalidPhone::CountryCodeMissing)
+    );
+}
+
+#[test]
 fn a_strict_number_is_e164_and_nothing_else() {
     use InvalidPhone::*;
     let good = [

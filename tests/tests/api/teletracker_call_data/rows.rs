@@ -1,9 +1,10 @@
 //! What a row says of calls that the other dialects wrote.
 
-use callbook::ids;
-use callbook::ledger::{Imported, Ledger};
-use callbook::model::call::Direction;
+use callbook::ledger::{Imported, Ledger, PastCall};
+use callbook::model::call::{CallSid, Direction};
+use callbook::model::cost::Cost;
 use callbook::model::credential::CredentialKind;
+use callbook::model::text::Notes;
 use callbook::model::time::Zone;
 use callbook_cli::engine::TABLE;
 use callbook_tests::World;
@@ -270,19 +271,63 @@ async fn a_call_of_the_past_is_recorded_once_even_when_an_answer_is_lost() {
     let call = inbound("2026-11-20T12:00:00Z");
     let ledger = Ledger::new(proxy.client(), TABLE);
     proxy.plan(|seen| (seen.number == 0).then_some(Fault::LoseAnswer));
-    let guid = ids::guid();
-    let first = ledger.import_call(&account, &call, guid).await.unwrap();
+    let first = ledger.import_call(&account, &call).await.unwrap();
     assert_eq!(first, Imported::New, "its own work is known again");
     assert!(
         proxy.verbs()["TransactWriteItems"] > 1,
         "the answer was lost"
     );
     proxy.heal();
-    let again = ledger
-        .import_call(&account, &call, ids::guid())
-        .await
-        .unwrap();
+    let again = ledger.import_call(&account, &call).await.unwrap();
     assert_eq!(again, Imported::Already);
     world.only("call").await;
     world.only("pair_call").await;
+}
+
+#[tokio::test]
+async fn a_row_that_says_something_else_of_an_imported_call_is_told_from_the_same_row() {
+    let world = World::new().await;
+    let pbx = new_york(&world).await;
+    let costs = |cost: &str| PastCall {
+        cost: Some(Cost::parse(cost).unwrap()),
+        ..past("2026-11-20T12:00:00Z", Direction::Inbound, CALLING, CALLED)
+    };
+    let import = async |call: &PastCall| {
+        let imported = world.ledger.import_call(&pbx.account, call).await;
+        imported.unwrap()
+    };
+    assert_eq!(import(&costs("5")).await, Imported::New);
+    assert_eq!(import(&costs("5.00")).await, Imported::Already);
+    assert_eq!(import(&costs("7")).await, Imported::Otherwise);
+    let mut noted = costs("5");
+    noted.notes = Some(Notes::parse("twice").unwrap());
+    assert_eq!(import(&noted).await, Imported::Otherwise);
+    // What became of the call since is nothing that its row said.
+    bill(&world, &pbx, CALLING, &[("cost", "9")]).await;
+    assert_eq!(import(&costs("5")).await, Imported::Already);
+    assert_eq!(import(&costs("9")).await, Imported::Otherwise);
+    world.only("call").await;
+    let mut other = costs("7");
+    other.external_id = Some("B".to_owned());
+    assert_eq!(import(&other).await, Imported::New);
+    assert_eq!(world.items("call").await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_call_that_a_dialect_recorded_is_there_for_a_row_that_names_its_sid() {
+    let world = World::new().await;
+    let pbx = new_york(&world).await;
+    pbx.get(&world, &pair(CALLING)).await;
+    let sid = CallSid::parse(&world.only("call").await.text("call_sid")).unwrap();
+    let mut call = inbound("2026-11-21T12:00:00Z");
+    call.external_id = Some(sid.as_str().to_owned());
+    call.call_sid = Some(sid);
+    let imported = world.ledger.import_call(&pbx.account, &call).await;
+    assert_eq!(imported.unwrap(), Imported::Already);
+    world.only("call").await;
+    // In another account the same row is a call, once.
+    let other = world.account().await;
+    record(&world, &other, &call).await;
+    let again = world.ledger.import_call(&other, &call).await;
+    assert_eq!(again.unwrap(), Imported::Already);
 }
