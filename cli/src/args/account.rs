@@ -1,8 +1,9 @@
 //! What `callbook account` and `callbook number` take.
 
 use callbook::model::account::AccountId;
+use callbook::model::line::Line;
 use callbook::model::phone::PhoneNumber;
-use callbook::model::text::{ResponseFormat, ResponseType};
+use callbook::model::text::{InvalidText, ResponseFormat, ResponseType};
 use callbook::model::time::{UnknownZone, Zone};
 use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand};
@@ -58,7 +59,7 @@ Examples:
 }
 
 /// Settings of an account; what is not given stays as it is, or as a new account has it.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, PartialEq, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct SettingsArgs {
     /// The zone of dates without an offset (IANA name) [new: UTC]
@@ -91,7 +92,7 @@ pub struct SettingsArgs {
 }
 
 /// The settings that are on or off; a switch without a value is on.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, PartialEq, Args)]
 #[command(next_help_heading = "Switches, on or --switch=false")]
 pub struct SwitchArgs {
     /// May end calls by `orig_call_end` [new: off]
@@ -153,11 +154,6 @@ fn zone(text: &str) -> Result<Zone, UnknownZone> {
     Zone::parse(text)
 }
 
-fn vendor(text: &str) -> Result<String, &'static str> {
-    let text = text.trim();
-    if (1..=64).contains(&text.chars().count()) {
-        Ok(text.to_owned())
-    } else {
-        Err("expected 1 to 64 characters")
-    }
+fn vendor(text: &str) -> Result<String, InvalidText> {
+    Line::<64>::parse(text).map(String::from)
 }

@@ -9,6 +9,7 @@
 
 mod calls;
 mod command;
+mod credentials;
 mod durability;
 mod inventory;
 mod ledger;
