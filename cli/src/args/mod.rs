@@ -12,6 +12,7 @@ use callbook::model::id::Guid;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use http::Uri;
 
 pub use account::{AccountCommand, NumberCommand, Numbers, SettingsArgs, SwitchArgs};
 pub use callprocess::{CallProcessArgs, CallProcessCommand, OneCallProcess};
@@ -144,14 +145,17 @@ pub struct StoreArgs {
     #[arg(long, value_name = "NAME", env = "TABLE_NAME")]
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub table: String,
-    /// A DynamoDB elsewhere than in the region
-    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_DYNAMODB")]
-    pub endpoint_url: Option<String>,
-    /// The profile of the shared AWS configuration [env: `AWS_PROFILE`]
-    #[arg(long, value_name = "NAME")]
+    // These three are not `env` to the parser: it would show what the environment sets as required in
+    // every usage error, and could not tell the environment's region from one that was asked for.
+    /// A DynamoDB elsewhere than in the region [env: `AWS_ENDPOINT_URL_DYNAMODB`, beside --profile too]
+    #[arg(long, value_name = "URL", value_parser = endpoint_url)]
+    pub endpoint_url: Option<Uri>,
+    /// The profile of the shared AWS configuration whose credentials and region are used, whatever the
+    /// environment has [env: `AWS_PROFILE`, which keys in the environment come before]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub profile: Option<String>,
-    /// The AWS region
-    #[arg(long, value_name = "NAME", env = "AWS_REGION")]
+    /// The AWS region [env: `AWS_REGION`]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub region: Option<String>,
     /// Write JSON instead of a table
     #[arg(long, help_heading = "Output")]
@@ -204,6 +208,16 @@ mod tests {
             (&[], None),
         ] {
             let line = ["callbook", "account", "update", "12345678", "--table", "t"];
+/// Where a DynamoDB can be reached.
+///
+/// # Errors
+/// No scheme that clients speak, or no host.
+fn endpoint_url(text: &str) -> Result<Uri, &'static str> {
+    let uri: Option<Uri> = text.parse().ok();
+    uri.filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some())
+        .ok_or("expected a URL such as http://127.0.0.1:8000")
+}
+
             let cli = Cli::try_parse_from(line.iter().chain(args)).unwrap();
             let Command::Account(AccountCommand::Update { settings, .. }) = cli.command else {
                 panic!("not the command");
@@ -269,3 +283,11 @@ mod tests {
         }
     }
 }
+            &[
+                "account",
+                "list",
+                "--table",
+                "t",
+                "--endpoint-url",
+                "nonsense",
+            ],

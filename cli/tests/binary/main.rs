@@ -14,3 +14,4 @@ mod durability;
 mod inventory;
 mod ledger;
 mod support;
+mod store;
