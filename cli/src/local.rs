@@ -43,7 +43,8 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     let storage = storage.storage()?;
     let engine = Engine::start(storage.clone()).await?;
     let client = engine.client();
-    create_table(&client, TABLE).await?;
+    let made = create_table(&client, TABLE).await;
+    made.map_err(|error| engine.explain(error))?;
     let ledger = Ledger::new(client, TABLE);
 
     let Place {
@@ -55,7 +56,8 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     request::prune(&log, Clock::system().now().millis())?;
     drop(folder::append(&log)?);
     let demo = Demo::load(demo.as_deref())?;
-    demo.establish(&ledger).await?;
+    let established = demo.establish(&ledger).await;
+    established.map_err(|error| engine.explain(error))?;
 
     let app = App::new(ledger, Clock::system(), Sink::file(&log)?)
         .with_page_key(folder::page_key(&folder)?);
@@ -97,7 +99,8 @@ pub async fn database(args: DatabaseArgs) -> Result<()> {
     let stop = interrupted()?;
     let storage = storage.storage()?;
     let engine = Engine::start_on(storage.clone(), port).await?;
-    create_table(&engine.client(), &table).await?;
+    let made = create_table(&engine.client(), &table).await;
+    made.map_err(|error| engine.explain(error))?;
     output::print(&format!(
         "Callbook's store is ready on {}, table {table}, {}. Ctrl-C ends it. Elsewhere:\n{}",
         engine.endpoint(),

@@ -15,6 +15,8 @@ use crate::model::account::AccountId;
 use crate::model::id::{CredentialId, Guid};
 use crate::model::time::{Instant, Zone};
 
+pub use mask::path as mask_path;
+
 /// Where the lines go.
 #[derive(Clone)]
 pub struct Sink(Target);
