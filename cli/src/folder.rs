@@ -91,15 +91,15 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<()> {
     write().with_context(|| format!("the file {} cannot be written", path.display()))
 }
 
-/// The key that a folder's page tokens are signed with, made with the first run, so that a token outlives
-/// a restart.
+/// What a folder's page tokens are signed with, made with the first run, so that a token outlives a
+/// restart: the key, and the text that it is made of.
 ///
 /// # Errors
 /// The key can be neither read nor made.
-pub fn page_key(folder: &Path) -> Result<PageKey> {
+pub fn page_key(folder: &Path) -> Result<(PageKey, String)> {
     let path = folder.join("page-token.key");
     let secret = match fs::read_to_string(&path) {
-        Ok(secret) => secret,
+        Ok(secret) => secret.trim().to_owned(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let secret = ids::secret().context("this machine has no entropy for a secret")?;
             replace(&path, secret.as_bytes())?;
@@ -109,8 +109,9 @@ pub fn page_key(folder: &Path) -> Result<PageKey> {
             return Err(error).with_context(|| format!("{} cannot be read", path.display()));
         }
     };
-    PageKey::new(secret.trim())
-        .with_context(|| format!("{} is too short; remove it for a new one", path.display()))
+    let key = PageKey::new(&secret)
+        .with_context(|| format!("{} is too short; remove it for a new one", path.display()))?;
+    Ok((key, secret))
 }
 
 /// Removes a file that may not be there.
@@ -130,7 +131,6 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-#[cfg(test)]
 /// Takes away what another umask gave to others; a file of somebody else's stays as its owner wants it.
 #[cfg(unix)]
 fn close_to_others(file: &File) -> io::Result<()> {
@@ -154,6 +154,7 @@ fn close_to_others(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -132,7 +132,8 @@ pub struct StorageArgs {
     /// The folder to keep the data in [default: the platform's data folder]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Keep nothing
+    /// Keep nothing: what lies in a temporary folder until the end is the log of requests and the key of page
+    /// tokens, which a kill leaves there
     #[arg(long, conflicts_with = "data")]
     pub memory: bool,
 }

@@ -70,10 +70,15 @@ pub struct Server {
 impl Server {
     /// Starts a command on a free port, and waits for it to say where it serves.
     pub fn start(arguments: &[&str]) -> Self {
+        Self::start_saying(arguments, Stdio::null())
+    }
+
+    /// The same, with its standard error going to `saying`.
+    pub fn start_saying(arguments: &[&str], saying: Stdio) -> Self {
         let mut child = callbook(arguments)
             .args(["--port", "0"])
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(saying)
             .spawn()
             .expect("the command starts");
         let mut out = BufReader::new(child.stdout.take().expect("its output"));
