@@ -27,6 +27,10 @@ Examples:
         store: StoreArgs,
     },
     /// Show an account and its settings
+    #[command(after_help = "\
+Examples:
+  callbook account show 12345678
+  callbook account show 12345678 --json")]
     Show {
         /// The account's number
         #[arg(value_parser = AccountId::parse)]
@@ -35,6 +39,10 @@ Examples:
         store: StoreArgs,
     },
     /// List every account
+    #[command(after_help = "\
+Examples:
+  callbook account list
+  callbook account list --profile prod --table callbook-Table-1A2B3C")]
     List {
         #[command(flatten)]
         store: StoreArgs,
@@ -126,6 +134,9 @@ Examples:
   callbook number add --account 12345678 +12065550100 '(310) 555-0111'")]
     Add(Numbers),
     /// List an account's numbers
+    #[command(after_help = "\
+Examples:
+  callbook number list --account 12345678")]
     List {
         /// Whose
         #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
@@ -134,6 +145,9 @@ Examples:
         store: StoreArgs,
     },
     /// Give numbers back
+    #[command(after_help = "\
+Examples:
+  callbook number remove --account 12345678 +12065550100 '(310) 555-0111'")]
     Remove(Numbers),
 }
 

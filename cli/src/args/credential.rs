@@ -24,6 +24,10 @@ Examples:
   callbook credential create fonedynamics --account 12345678 --read-only")]
     Create(Box<CredentialArgs>),
     /// List an account's credentials
+    #[command(after_help = "\
+Examples:
+  callbook credential list --account 12345678
+  callbook credential list --account 12345678 --json")]
     List {
         /// Whose
         #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
@@ -31,16 +35,25 @@ Examples:
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Switch a credential off; its client is told so, within 30 seconds
-    Disable(OneCredential),
-    /// Switch a credential on again
-    Enable(OneCredential),
     /// Show a credential with its rules, without its secret
     #[command(after_help = "\
 Examples:
   callbook credential show cred_0123456789abcdef --account 12345678")]
     Show(OneCredential),
+    /// Switch a credential off; its client is told so, within 30 seconds
+    #[command(after_help = "\
+Examples:
+  callbook credential disable cred_0123456789abcdef --account 12345678")]
+    Disable(OneCredential),
+    /// Switch a credential on again
+    #[command(after_help = "\
+Examples:
+  callbook credential enable cred_0123456789abcdef --account 12345678")]
+    Enable(OneCredential),
     /// End a credential for good; its client is answered as if it had never been
+    #[command(after_help = "\
+Examples:
+  callbook credential revoke cred_0123456789abcdef --account 12345678")]
     Revoke(OneCredential),
 }
 

@@ -33,6 +33,19 @@ fn a_file_that_is_no_database_is_named_and_left_alone() {
 }
 
 #[test]
+fn another_programs_database_is_not_adopted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("callbook.db");
+    let made = Connection::open(&file).unwrap();
+    made.execute_batch("CREATE TABLE customers (id INTEGER)")
+        .unwrap();
+    drop(made);
+    let before = fs::read(&file).unwrap();
+    refused(folder.path(), "customers");
+    assert_eq!(fs::read(&file).unwrap(), before);
+}
+
+#[test]
 fn a_damaged_ledger_is_told_as_such() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
