@@ -10,6 +10,7 @@ mod request;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -30,6 +31,10 @@ use crate::{ids, routes};
 use event::{Event, Reply};
 pub use lambda_http::Error as RuntimeError;
 pub use request::{Parameters, Request};
+
+/// How long a function may work on a request before it answers that the store did not: below the function's
+/// own timeout, behind which the vendor would see the gateway's answer instead of the dialect's.
+pub const DEADLINE: Duration = Duration::from_millis(8_500);
 
 /// How a function is called.
 pub type Handler = for<'a> fn(&'a App, &'a Request) -> BoxFuture<'a, Result<Answer, Problem>>;
@@ -59,6 +64,7 @@ struct Shared {
     sink: Sink,
     warm: AtomicBool,
     page_key: OnceLock<PageKey>,
+    deadline: OnceLock<Duration>,
 }
 
 impl App {
@@ -84,7 +90,16 @@ impl App {
             sink,
             warm,
             page_key: OnceLock::new(),
+            deadline: OnceLock::new(),
         }))
+    }
+
+    /// The same application, which gives a request up that takes longer. The first deadline counts; without
+    /// one, whoever calls the function decides for how long.
+    #[must_use]
+    pub fn with_deadline(self, deadline: Duration) -> Self {
+        self.0.deadline.get_or_init(|| deadline);
+        self
     }
 
     /// The same application, which can give and read tokens of pages. The first key counts.
@@ -152,7 +167,7 @@ pub async fn serve_without_ledger(function: &'static Function) -> Result<(), Run
 
 async fn run(app: App, function: &'static Function) -> Result<(), RuntimeError> {
     quiet_panics();
-    let app = &app;
+    let app = &app.with_deadline(DEADLINE);
     lambda_runtime::run(lambda_http::service_fn(
         move |event: LambdaEvent<Box<RawValue>>| async move {
             Ok::<_, RuntimeError>(reply(app, function, event.payload.get().as_bytes()).await)
@@ -177,7 +192,7 @@ async fn reply(app: &App, function: &Function, event: &[u8]) -> Reply {
     let dialect = function
         .dialect
         .unwrap_or_else(|| routes::dialect_of(request.path()));
-    let work = AssertUnwindSafe(answer(app, function, &request)).catch_unwind();
+    let work = AssertUnwindSafe(in_time(app, answer(app, function, &request))).catch_unwind();
     let outcome = work.await.unwrap_or_else(|_| {
         Err(Problem::Internal(Cause::text(
             "panic; its place is in the line before",
@@ -203,6 +218,23 @@ async fn reply(app: &App, function: &Function, event: &[u8]) -> Reply {
     };
     app.0.sink.write(&line.to_json());
     Reply::new(answer, request.guid())
+}
+
+/// What becomes of the work within the application's deadline. Work that is given up leaves nothing half done:
+/// each write is one, and a retry knows it for its own.
+async fn in_time(
+    app: &App,
+    work: impl Future<Output = Result<Answer, Problem>>,
+) -> Result<Answer, Problem> {
+    match app.0.deadline.get() {
+        None => work.await,
+        Some(deadline) => tokio::time::timeout(*deadline, work)
+            .await
+            .unwrap_or_else(|_elapsed| {
+                let cause = Cause::text("the request was given up at its deadline");
+                Err(Problem::Unavailable(cause))
+            }),
+    }
 }
 
 async fn answer(app: &App, function: &Function, request: &Request) -> Result<Answer, Problem> {
