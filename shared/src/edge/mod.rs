@@ -19,7 +19,7 @@ use serde_json::value::RawValue;
 
 use crate::access::Access;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::dialect::{Answer, Dialect};
 use crate::ledger::Ledger;
 use crate::model::phone;
@@ -65,6 +65,7 @@ struct Shared {
     warm: AtomicBool,
     page_key: OnceLock<PageKey>,
     deadline: OnceLock<Duration>,
+    stack: OnceLock<String>,
 }
 
 impl App {
@@ -91,6 +92,7 @@ impl App {
             warm,
             page_key: OnceLock::new(),
             deadline: OnceLock::new(),
+            stack: OnceLock::new(),
         }))
     }
 
@@ -99,6 +101,14 @@ impl App {
     #[must_use]
     pub fn with_deadline(self, deadline: Duration) -> Self {
         self.0.deadline.get_or_init(|| deadline);
+        self
+    }
+
+    /// The same application as part of a deployment, whose metrics are apart from another's. The first name
+    /// counts.
+    #[must_use]
+    pub fn with_stack(self, name: String) -> Self {
+        self.0.stack.get_or_init(|| name);
         self
     }
 
@@ -167,7 +177,11 @@ pub async fn serve_without_ledger(function: &'static Function) -> Result<(), Run
 
 async fn run(app: App, function: &'static Function) -> Result<(), RuntimeError> {
     quiet_panics();
-    let app = &app.with_deadline(DEADLINE);
+    let mut app = app.with_deadline(DEADLINE);
+    if let Some(name) = config::stack_name() {
+        app = app.with_stack(name);
+    }
+    let app = &app;
     lambda_runtime::run(lambda_http::service_fn(
         move |event: LambdaEvent<Box<RawValue>>| async move {
             Ok::<_, RuntimeError>(reply(app, function, event.payload.get().as_bytes()).await)
@@ -199,10 +213,10 @@ async fn reply(app: &App, function: &Function, event: &[u8]) -> Reply {
         )))
     });
     let answer = outcome.unwrap_or_else(|problem| dialect.refuse(problem, request.guid()));
-    let problem = answer.problem.as_ref();
     let line = Line {
         guid: request.guid(),
         received,
+        stack: app.0.stack.get().map(String::as_str),
         duration_us: u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
         function: function.name,
         dialect: dialect.as_str(),
@@ -210,8 +224,7 @@ async fn reply(app: &App, function: &Function, event: &[u8]) -> Reply {
         path: request.path().as_str(),
         source: request.source().map(|source| source.to_string()),
         status: answer.status,
-        error: problem.map(Problem::code),
-        cause: problem.and_then(Problem::cause).map(Cause::for_the_log),
+        problem: answer.problem.as_ref(),
         cold: !app.0.warm.swap(true, Ordering::Relaxed),
         replayed: answer.replayed,
         trail: request.trail(),
