@@ -279,7 +279,7 @@ mod tests {
         let (_, examples) = help.split_once("Examples:\n").unwrap_or_default();
         // What the shell is given ahead of the command, and what the eye is told behind it.
         let lines = examples.lines().filter_map(|line| {
-            let line = &line[line.find("callbook ")?..];
+            let line = line.get(line.find("callbook ")?..)?;
             Some(line.split_once("     ").map_or(line, |(line, _)| line))
         });
         let mut tried = 0;

@@ -25,7 +25,7 @@ pub fn check(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What is wrong with a file, in SQLite's words; `None` when nothing is that can be seen.
+/// What is wrong with a file, in the words of the database's own check; `None` when nothing is that can be seen.
 pub fn damage(file: &Path) -> Option<String> {
     let checked = open(file).and_then(|connection| {
         connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
