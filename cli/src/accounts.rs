@@ -5,6 +5,7 @@ use callbook::clock::Clock;
 use callbook::ids;
 use callbook::ledger::{Ledger, Saved};
 use callbook::model::account::{Account, AccountId};
+use callbook::model::line::Line;
 use callbook::model::time::{Instant, Zone};
 use serde_json::{Value, json};
 
@@ -47,7 +48,7 @@ pub async fn run(command: AccountCommand) -> Result<()> {
             let mut account = Account::new(
                 ids::account_id(),
                 ids::account_sid(),
-                named(&name)?,
+                named("a name", &name)?,
                 Zone::utc(),
                 Clock::system().now(),
             );
@@ -87,8 +88,15 @@ pub async fn run(command: AccountCommand) -> Result<()> {
             settings,
             store,
         } => {
+            ensure!(
+                name.is_some() || settings.any(),
+                "there is nothing to change: give --name or a setting; `callbook account update --help` has them all"
+            );
             let ledger = store::open(&store).await;
-            let name = name.as_deref().map(named).transpose()?;
+            let name = name
+                .as_deref()
+                .map(|name| named("a name", name))
+                .transpose()?;
             let account = change(&ledger, &id, |account| {
                 set(&mut account.name, name.clone());
                 settings.clone().apply(account)
@@ -123,17 +131,14 @@ fn none(id: &AccountId) -> String {
     format!("there is no account {id}; `callbook account list` shows them all")
 }
 
-/// A name as it is kept.
+/// What people call something, as it is kept; `what` begins the error, which does not quote it.
 ///
 /// # Errors
-/// Nothing is left of it, or too much.
-pub fn named(text: &str) -> Result<String> {
-    let name = text.trim();
-    ensure!(
-        (1..=256).contains(&name.chars().count()),
-        "a name has 1 to 256 characters"
-    );
-    Ok(name.to_owned())
+/// Nothing is left of it, or too much, or it has a line break or another control character.
+pub fn named(what: &str, text: &str) -> Result<String> {
+    let line = Line::<256>::parse(text)
+        .with_context(|| format!("{what} has 1 to 256 characters on one line"))?;
+    Ok(line.into())
 }
 
 fn show(account: &Account, as_json: bool) -> Result<()> {
@@ -175,6 +180,11 @@ pub fn when(instant: Instant) -> String {
 }
 
 impl SettingsArgs {
+    /// Whether any is given.
+    fn any(&self) -> bool {
+        *self != Self::default()
+    }
+
     fn apply(self, account: &mut Account) -> Result<()> {
         let Self {
             timezone,

@@ -82,7 +82,7 @@ async fn add(args: CallProcessArgs) -> Result<()> {
     let now = Clock::system().now();
     let process = CallProcess {
         id: id.map_or_else(|| CallProcessId::new(ids::number(now)), Ok)?,
-        name: named(&name)?,
+        name: named("a name", &name)?,
         created_at: now,
     };
     if ledger.add_call_process(&account.id, &process).await? == Saved::Refused {

@@ -4,21 +4,24 @@ use anyhow::{Context, Result, bail, ensure};
 use callbook::clock::Clock;
 use callbook::ids;
 use callbook::ledger::{Ledger, Saved};
+use callbook::model::account::AccountId;
 use callbook::model::credential::{
     Credential, CredentialKind, IssuedSecret, Limits, NewCredential, Status,
 };
+use callbook::model::id::CredentialId;
 use callbook::model::time::Instant;
 use serde_json::{Value, json};
 
-use crate::accounts::{find, when};
+use crate::accounts::{find, named, when};
 use crate::args::{CredentialArgs, CredentialCommand, LimitArgs, OneCredential};
 use crate::{output, store};
 
-const FIELDS: [&str; 18] = [
+const FIELDS: [&str; 19] = [
     "credential_id",
     "account_id",
     "accounts",
     "kind",
+    "name",
     "label",
     "status",
     "expires",
@@ -45,14 +48,9 @@ pub async fn run(command: CredentialCommand) -> Result<()> {
         CredentialCommand::List { account, store } => {
             let ledger = store::open(&store).await;
             find(&ledger, &account).await?;
-            let credentials: Vec<Value> = ledger
-                .credentials(&account)
-                .await?
-                .iter()
-                .map(view)
-                .collect();
+            let credentials = ledger.credentials(&account).await?;
             if store.json {
-                return output::json(&Value::Array(credentials));
+                return output::json(&credentials.iter().map(view).collect());
             }
             let columns = [
                 "credential_id",
@@ -62,9 +60,22 @@ pub async fn run(command: CredentialCommand) -> Result<()> {
                 "status",
                 "expires",
                 "limits",
+                "rules",
                 "created_at",
             ];
-            output::rows(&credentials, &columns, "The account has no credential.")
+            let rows: Vec<Value> = credentials.iter().map(row).collect();
+            output::rows(&rows, &columns, "The account has no credential.")
+        }
+        CredentialCommand::Show(OneCredential { id, account, store }) => {
+            let ledger = store::open(&store).await;
+            let credentials = ledger.credentials(&account).await?;
+            let shown = credentials.iter().find(|credential| credential.id == id);
+            let shown = view(shown.with_context(|| unknown(&account, &id))?);
+            if store.json {
+                output::json(&shown)
+            } else {
+                output::record(&shown, &FIELDS)
+            }
         }
         CredentialCommand::Disable(one) => set_status(one, Status::Disabled).await,
         CredentialCommand::Enable(one) => set_status(one, Status::Active).await,
@@ -72,7 +83,49 @@ pub async fn run(command: CredentialCommand) -> Result<()> {
     }
 }
 
+fn unknown(account: &AccountId, id: &CredentialId) -> String {
+    format!(
+        "account {account} has no credential {id}; `callbook credential list --account {account}` shows them all"
+    )
+}
+
+/// Refuses what a credential of the kind would carry to no effect.
+fn check_fit(args: &CredentialArgs) -> Result<()> {
+    let kind = args.kind;
+    let named = matches!(kind, CredentialKind::User | CredentialKind::Integrator);
+    ensure!(
+        named || (args.accounts.len() == 1 && args.username.is_none()),
+        "only a user and an integrator have a --username or more than one --account"
+    );
+    ensure!(
+        !args.carrier || kind == CredentialKind::Truecnam,
+        "--carrier is for truecnam: a {} credential ends no calls",
+        kind.as_str()
+    );
+    ensure!(
+        !args.read_only || kind == CredentialKind::Fonedynamics,
+        "--read-only is for fonedynamics: it would not stop a {} credential from writing",
+        kind.as_str()
+    );
+    for product in &args.products {
+        let kinds: Vec<_> = CredentialKind::ALL
+            .into_iter()
+            .filter(|kind| kind.products().contains(product))
+            .map(CredentialKind::as_str)
+            .collect();
+        ensure!(
+            kind.products().contains(product),
+            "--product {} is for {}: a {} credential cannot use it",
+            product.as_str(),
+            kinds.join(" and "),
+            kind.as_str()
+        );
+    }
+    Ok(())
+}
+
 async fn create(args: CredentialArgs) -> Result<()> {
+    check_fit(&args)?;
     let CredentialArgs {
         kind,
         accounts,
@@ -87,12 +140,11 @@ async fn create(args: CredentialArgs) -> Result<()> {
         read_only,
         store,
     } = args;
+    let label = match label.trim() {
+        "" => String::new(),
+        label => named("a label", label)?,
+    };
     let ledger = store::open(&store).await;
-    let several = matches!(kind, CredentialKind::User | CredentialKind::Integrator);
-    ensure!(
-        several || (accounts.len() == 1 && username.is_none()),
-        "only a user and an integrator have a --username or more than one --account"
-    );
     let mut found = Vec::new();
     for id in &accounts {
         found.push(find(&ledger, id).await?);
@@ -173,9 +225,7 @@ async fn set_status(one: OneCredential, status: Status) -> Result<()> {
     match ledger.set_credential_status(&account, &id, status).await? {
         Some(Saved::Done) => {}
         Some(Saved::Refused) => bail!("{id} was revoked, and that is for good; make a new one"),
-        None => bail!(
-            "account {account} has no credential {id}; `callbook credential list --account {account}` shows them all"
-        ),
+        None => bail!(unknown(&account, &id)),
     }
     let changed = json!({ "credential_id": id.as_str(), "status": status.as_str() });
     if store.json {
@@ -208,6 +258,57 @@ fn view(credential: &Credential) -> Value {
         "read_only": credential.read_only,
         "created_at": when(credential.created_at),
     })
+}
+
+/// What a person tells credentials apart by: in `rules`, whatever another credential of the kind may not
+/// have, or may have and this one not.
+fn row(credential: &Credential) -> Value {
+    let mut rules = Vec::new();
+    if credential.carrier {
+        rules.push("carrier".to_owned());
+    }
+    if credential.read_only {
+        rules.push("read-only".to_owned());
+    }
+    let mut add = |name: &str, values: Vec<String>| {
+        if !values.is_empty() {
+            rules.push(format!("{name}={}", values.join("+")));
+        }
+    };
+    let products = &credential.products;
+    if *products != credential.kind.products() {
+        let products = products.iter().map(|product| product.as_str().to_owned());
+        add("products", products.collect());
+    }
+    add(
+        "accounts",
+        credential
+            .accounts
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+    );
+    add(
+        "endpoints",
+        credential
+            .endpoints
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+    );
+    add(
+        "ips",
+        credential
+            .addresses
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+    );
+    let mut row = view(credential);
+    if let Some(fields) = row.as_object_mut() {
+        fields.insert("rules".to_owned(), json!(rules));
+    }
+    row
 }
 
 /// The secret under the names that the vendor's clients know.

@@ -60,13 +60,15 @@ pub fn make(folder: &Path) -> Result<()> {
         .with_context(|| format!("the folder {} cannot be made", folder.display()))
 }
 
-/// Opens a file for appending, making it where it is missing; nobody but its owner can read it.
+/// Opens a file for appending, making it where it is missing; nobody but its owner can read it from then
+/// on, if others could before.
 ///
 /// # Errors
 /// Names the file that cannot be written.
 pub fn append(path: &Path) -> Result<File> {
     private(OpenOptions::new().create(true).append(true))
         .open(path)
+        .and_then(|file| close_to_others(&file).map(|()| file))
         .with_context(|| format!("the file {} cannot be written", path.display()))
 }
 
@@ -97,15 +99,15 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<()> {
     write().with_context(|| format!("the file {} cannot be written", path.display()))
 }
 
-/// The key that a folder's page tokens are signed with, made with the first run, so that a token outlives
-/// a restart.
+/// What a folder's page tokens are signed with, made with the first run, so that a token outlives a
+/// restart: the key, and the text that it is made of.
 ///
 /// # Errors
 /// The key can be neither read nor made.
-pub fn page_key(folder: &Path) -> Result<PageKey> {
+pub fn page_key(folder: &Path) -> Result<(PageKey, String)> {
     let path = folder.join("page-token.key");
     let secret = match fs::read_to_string(&path) {
-        Ok(secret) => secret,
+        Ok(secret) => secret.trim().to_owned(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let secret = ids::secret().context("this machine has no entropy for a secret")?;
             replace(&path, secret.as_bytes())?;
@@ -115,8 +117,9 @@ pub fn page_key(folder: &Path) -> Result<PageKey> {
             return Err(error).with_context(|| format!("{} cannot be read", path.display()));
         }
     };
-    PageKey::new(secret.trim())
-        .with_context(|| format!("{} is too short; remove it for a new one", path.display()))
+    let key = PageKey::new(&secret)
+        .with_context(|| format!("{} is too short; remove it for a new one", path.display()))?;
+    Ok((key, secret))
 }
 
 /// Removes a file that may not be there.
@@ -136,6 +139,29 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
+/// Takes away what another umask gave to others; a file of somebody else's stays as its owner wants it.
+#[cfg(unix)]
+fn close_to_others(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let found = file.metadata()?;
+    let mut permissions = found.permissions();
+    let mode = permissions.mode();
+    // A device that somebody named is everybody's.
+    if !found.is_file() || mode & 0o077 == 0 {
+        return Ok(());
+    }
+    permissions.set_mode(mode & 0o700);
+    match file.set_permissions(permissions) {
+        Err(error) if error.kind() != io::ErrorKind::PermissionDenied => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn close_to_others(_file: &File) -> io::Result<()> {
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,7 +177,10 @@ mod tests {
         fs::write(&path, "old").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         replace(&path, b"new").unwrap();
-        append(&folder.join("log")).unwrap();
+        let log = folder.join("log");
+        fs::write(&log, "").unwrap();
+        fs::set_permissions(&log, fs::Permissions::from_mode(0o644)).unwrap();
+        append(&log).unwrap();
         for (name, mode) in [("", 0o700), ("secrets.json", 0o600), ("log", 0o600)] {
             let found = fs::metadata(folder.join(name))
                 .unwrap()

@@ -69,7 +69,8 @@ pub fn main() -> ExitCode {
 
 fn failed(error: &anyhow::Error) -> ExitCode {
     output::note(&format!("error: {error:#}"));
-    if let Some(error) = error.downcast_ref::<StoreError>() {
+    let ours = error.downcast_ref::<engine::Trouble>().is_some();
+    if let Some(error) = error.downcast_ref::<StoreError>().filter(|_| !ours) {
         output::note(store::advice(error));
     }
     ExitCode::FAILURE

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use callbook::clock::Clock;
 use callbook::edge::App;
+use callbook::ids;
 use callbook::ledger::Ledger;
 use callbook::telemetry::Sink;
 use tokio::sync::oneshot;
@@ -43,7 +44,8 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     let storage = storage.storage()?;
     let engine = Engine::start(storage.clone()).await?;
     let client = engine.client();
-    create_table(&client, TABLE).await?;
+    let made = create_table(&client, TABLE).await;
+    made.map_err(|error| engine.explain(error))?;
     let ledger = Ledger::new(client, TABLE);
 
     let Place {
@@ -55,10 +57,11 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     request::prune(&log, Clock::system().now().millis())?;
     drop(folder::append(&log)?);
     let demo = Demo::load(demo.as_deref())?;
-    demo.establish(&ledger).await?;
+    let established = demo.establish(&ledger).await;
+    established.map_err(|error| engine.explain(error))?;
 
-    let app = App::new(ledger, Clock::system(), Sink::file(&log)?)
-        .with_page_key(folder::page_key(&folder)?);
+    let (key, _text) = folder::page_key(&folder)?;
+    let app = App::new(ledger, Clock::system(), Sink::file(&log)?).with_page_key(key);
     let front = Front::new(app, &functions())?.with_log();
     let (end, ended) = oneshot::channel::<()>();
     let server = tokio::spawn(front.serve(listener, async move { drop(ended.await) }));
@@ -97,9 +100,15 @@ pub async fn database(args: DatabaseArgs) -> Result<()> {
     let stop = interrupted()?;
     let storage = storage.storage()?;
     let engine = Engine::start_on(storage.clone(), port).await?;
-    create_table(&engine.client(), &table).await?;
+    let made = create_table(&engine.client(), &table).await;
+    made.map_err(|error| engine.explain(error))?;
+    let page_key = match &storage {
+        Storage::Folder(folder) => folder::page_key(folder)?.1,
+        Storage::Memory => ids::secret().context("this machine has no entropy for a secret")?,
+    };
     output::print(&format!(
-        "Callbook's store is ready on {}, table {table}, {}. Ctrl-C ends it. Elsewhere:\n{}",
+        "Callbook's store is ready on {}, table {table}, {}. Ctrl-C ends it. Elsewhere:\n\
+         export PAGE_TOKEN_KEY={page_key}\n{}",
         engine.endpoint(),
         kept(&storage),
         exports(&engine, &table),
@@ -125,7 +134,7 @@ impl Place {
                 passing: false,
             }),
             Storage::Memory => {
-                let name = format!("callbook-{}", callbook::ids::guid());
+                let name = format!("callbook-{}", ids::guid());
                 let folder = std::env::temp_dir().join(name);
                 folder::make(&folder)?;
                 Ok(Self {

@@ -6,6 +6,20 @@ use anyhow::Result;
 use comfy_table::{Cell, Table, presets};
 use serde_json::Value;
 
+/// Text as a terminal may be given it: what is kept may be from anywhere, and could move the cursor, rename
+/// the window or look like lines of ours.
+fn harmless(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
 /// Prints lines to the standard output; a reader that has gone away is no error.
 ///
 /// # Errors
@@ -21,7 +35,8 @@ pub fn print(text: &str) -> Result<()> {
 /// Says something to the person at the terminal, beside what a command prints.
 #[expect(clippy::print_stderr, reason = "this is where commands speak")]
 pub fn note(text: &str) {
-    eprintln!("{text}");
+    let lines: Vec<_> = text.split('\n').map(harmless).collect();
+    eprintln!("{}", lines.join("\n"));
 }
 
 /// Prints one JSON document.
@@ -29,7 +44,17 @@ pub fn note(text: &str) {
 /// # Errors
 /// The standard output's.
 pub fn json(value: &Value) -> Result<()> {
-    print(&serde_json::to_string_pretty(value)?)
+    let text = serde_json::to_string_pretty(value)?;
+    // What JSON may hold as it is and a terminal may not: within strings alone, so their escapes fit.
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() && character != '\n' {
+            safe.push_str(&format!("\\u{:04x}", u32::from(character)));
+        } else {
+            safe.push(character);
+        }
+    }
+    print(&safe)
 }
 
 /// Prints the given fields of one object that it has, a line each.
@@ -86,7 +111,7 @@ fn cell(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::String(text) if text.is_empty() => "-".to_owned(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => harmless(text),
         Value::Bool(on) => if *on { "yes" } else { "no" }.to_owned(),
         Value::Array(values) if values.is_empty() => "-".to_owned(),
         Value::Array(values) => values.iter().map(cell).collect::<Vec<_>>().join(", "),
@@ -116,6 +141,10 @@ mod tests {
             (json!(["a", 1]), "a, 1"),
             (json!({}), "-"),
             (json!({"per_day": 5}), "per_day=5"),
+            (
+                json!("evil\u{1b}]0;pwn\u{7}\n\u{9b}2J"),
+                "evil\\u{1b}]0;pwn\\u{7}\\n\\u{9b}2J",
+            ),
         ] {
             assert_eq!(cell(&value), expected);
         }

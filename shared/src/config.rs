@@ -60,6 +60,12 @@ impl Config {
     }
 }
 
+/// `STACK_NAME`: the deployment that the function belongs to, for its metrics.
+#[must_use]
+pub fn stack_name() -> Option<String> {
+    variable("STACK_NAME")
+}
+
 /// A variable that is set to something.
 fn variable(name: &str) -> Option<String> {
     #[expect(

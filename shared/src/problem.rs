@@ -224,6 +224,20 @@ impl Problem {
         }
     }
 
+    /// Whether a credential that is known, and was shown with its secret, is not good for the request: whoever
+    /// sent it is somebody's client that has stopped working.
+    #[must_use]
+    pub fn refuses_credential(&self) -> bool {
+        matches!(
+            self,
+            Self::CredentialDisabled
+                | Self::CredentialExpired
+                | Self::ProductNotAllowed
+                | Self::EndpointNotAllowed
+                | Self::AddressNotAllowed
+        )
+    }
+
     /// A stable word for logs and metrics.
     #[must_use]
     pub fn code(&self) -> &'static str {

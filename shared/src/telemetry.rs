@@ -14,6 +14,12 @@ use serde_json::{Map, Value, json};
 use crate::model::account::AccountId;
 use crate::model::id::{CredentialId, Guid};
 use crate::model::time::{Instant, Zone};
+use crate::problem::{Cause, Problem};
+
+pub use mask::path as mask_path;
+
+/// The namespace of the product's metrics.
+const NAMESPACE: &str = "Callbook";
 
 /// Where the lines go.
 #[derive(Clone)]
@@ -107,19 +113,18 @@ pub(crate) struct Line<'a> {
     pub(crate) guid: Guid,
     pub(crate) received: Instant,
     pub(crate) duration_us: u64,
+    /// The deployment, where it is one.
+    pub(crate) stack: Option<&'a str>,
     pub(crate) function: &'static str,
     pub(crate) dialect: &'static str,
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
     pub(crate) source: Option<String>,
     pub(crate) status: u16,
-    /// What happened, in the product's own word.
-    pub(crate) error: Option<&'static str>,
+    /// Why it was not done, where it was not.
+    pub(crate) problem: Option<&'a Problem>,
     /// The code that the vendor's client was given for it, where its dialect has codes.
     pub(crate) error_code: Option<&'static str>,
-    /// The names of the fields at fault.
-    pub(crate) fields: Vec<&'static str>,
-    pub(crate) cause: Option<&'a str>,
     pub(crate) cold: bool,
     pub(crate) replayed: bool,
     pub(crate) trail: &'a Trail,
@@ -131,6 +136,8 @@ struct Written<'a> {
     level: &'static str,
     message: &'static str,
     guid: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stack: Option<&'a str>,
     function: &'static str,
     dialect: &'static str,
     method: &'a str,
@@ -146,17 +153,18 @@ struct Written<'a> {
     error: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error_code: Option<&'static str>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    fields: &'a [&'static str],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<&'a str>,
     parameters: Map<String, Value>,
     duration_us: u64,
     cold: bool,
     replayed: bool,
-    requests: u8,
     client_errors: u8,
     server_errors: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused_credentials: Option<u8>,
     #[serde(rename = "_aws")]
     metrics: Value,
 }
@@ -171,12 +179,15 @@ impl Line<'_> {
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         // What has a cause went wrong here; which status a vendor sees for it is its dialect's business.
-        let ours = self.cause.is_some();
+        let cause = self.problem.and_then(Problem::cause);
+        let ours = cause.is_some();
+        let refused = self.problem.is_some_and(Problem::refuses_credential);
         let written = Written {
             timestamp: self.received.rfc3339(&Zone::utc()),
             level: if ours { "ERROR" } else { "INFO" },
             message: "request",
             guid: self.guid.to_string(),
+            stack: self.stack,
             function: self.function,
             dialect: self.dialect,
             method: self.method,
@@ -185,10 +196,10 @@ impl Line<'_> {
             credential_id: caller.as_ref().map(|(credential, _)| credential.as_str()),
             account_id: caller.as_ref().map(|(_, account)| account.as_str()),
             status: self.status,
-            error: self.error,
+            error: self.problem.map(Problem::code),
             error_code: self.error_code,
-            fields: &self.fields,
-            cause: self.cause,
+            fields: self.problem.map(Problem::fields).unwrap_or_default(),
+            cause: cause.map(Cause::for_the_log),
             parameters: self
                 .trail
                 .parameters
@@ -198,23 +209,35 @@ impl Line<'_> {
             duration_us: self.duration_us,
             cold: self.cold,
             replayed: self.replayed,
-            requests: 1,
-            client_errors: u8::from(self.error.is_some() && !ours),
+            client_errors: u8::from(self.problem.is_some() && !ours),
             server_errors: u8::from(ours),
-            metrics: json!({
-                "Timestamp": self.received.millis(),
-                "CloudWatchMetrics": [{
-                    "Namespace": "Callbook",
-                    "Dimensions": [["function"]],
-                    "Metrics": [
-                        {"Name": "duration_us", "Unit": "Microseconds"},
-                        {"Name": "requests", "Unit": "Count"},
-                        {"Name": "client_errors", "Unit": "Count"},
-                        {"Name": "server_errors", "Unit": "Count"},
-                    ],
-                }],
-            }),
+            refused_credentials: refused.then_some(1),
+            metrics: self.metrics(refused),
         };
         serde_json::to_string(&written).unwrap_or_default()
+    }
+
+    /// Which fields are metrics, of the deployment and not of all that an AWS account has. Requests and their
+    /// time are none: Lambda counts both itself, for nothing.
+    fn metrics(&self, refused: bool) -> Value {
+        let stack: Vec<&str> = self.stack.iter().map(|_| "stack").collect();
+        let function = [stack.as_slice(), &["function"]].concat();
+        let mut metrics = vec![json!({
+            "Namespace": NAMESPACE,
+            "Dimensions": [function],
+            "Metrics": [
+                {"Name": "client_errors", "Unit": "Count"},
+                {"Name": "server_errors", "Unit": "Count"},
+            ],
+        })];
+        // Only where there is one: a metric costs by the hour in which it comes.
+        if refused {
+            metrics.push(json!({
+                "Namespace": NAMESPACE,
+                "Dimensions": [stack],
+                "Metrics": [{"Name": "refused_credentials", "Unit": "Count"}],
+            }));
+        }
+        json!({"Timestamp": self.received.millis(), "CloudWatchMetrics": metrics})
     }
 }

@@ -52,6 +52,8 @@ pub enum Fault {
     Conflict,
     /// Nobody is there: nothing is done.
     Down,
+    /// It never says anything: nothing is done.
+    Hang,
 }
 
 /// A request that came to the store.
@@ -200,6 +202,7 @@ async fn relay(mut client: TcpStream, upstream: String, state: Arc<Mutex<State>>
         };
         match fault {
             Some(Fault::Down) => return None,
+            Some(Fault::Hang) => std::future::pending::<()>().await,
             Some(Fault::Throttle) => {
                 let kind =
                     "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException";

@@ -1,8 +1,9 @@
 //! What `callbook account` and `callbook number` take.
 
 use callbook::model::account::AccountId;
+use callbook::model::line::Line;
 use callbook::model::phone::PhoneNumber;
-use callbook::model::text::{ResponseFormat, ResponseType};
+use callbook::model::text::{InvalidText, ResponseFormat, ResponseType};
 use callbook::model::time::{UnknownZone, Zone};
 use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand};
@@ -26,6 +27,10 @@ Examples:
         store: StoreArgs,
     },
     /// Show an account and its settings
+    #[command(after_help = "\
+Examples:
+  callbook account show 12345678
+  callbook account show 12345678 --json")]
     Show {
         /// The account's number
         #[arg(value_parser = AccountId::parse)]
@@ -34,6 +39,10 @@ Examples:
         store: StoreArgs,
     },
     /// List every account
+    #[command(after_help = "\
+Examples:
+  callbook account list
+  callbook account list --profile prod --table callbook-Table-1A2B3C")]
     List {
         #[command(flatten)]
         store: StoreArgs,
@@ -58,7 +67,7 @@ Examples:
 }
 
 /// Settings of an account; what is not given stays as it is, or as a new account has it.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct SettingsArgs {
     /// The zone of dates without an offset (IANA name) [new: UTC]
@@ -91,7 +100,7 @@ pub struct SettingsArgs {
 }
 
 /// The settings that are on or off; a switch without a value is on.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Args)]
 #[command(next_help_heading = "Switches, on or --switch=false")]
 pub struct SwitchArgs {
     /// May end calls by `orig_call_end` [new: off]
@@ -125,6 +134,9 @@ Examples:
   callbook number add --account 12345678 +12065550100 '(310) 555-0111'")]
     Add(Numbers),
     /// List an account's numbers
+    #[command(after_help = "\
+Examples:
+  callbook number list --account 12345678")]
     List {
         /// Whose
         #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
@@ -133,6 +145,9 @@ Examples:
         store: StoreArgs,
     },
     /// Give numbers back
+    #[command(after_help = "\
+Examples:
+  callbook number remove --account 12345678 +12065550100 '(310) 555-0111'")]
     Remove(Numbers),
 }
 
@@ -153,11 +168,6 @@ fn zone(text: &str) -> Result<Zone, UnknownZone> {
     Zone::parse(text)
 }
 
-fn vendor(text: &str) -> Result<String, &'static str> {
-    let text = text.trim();
-    if (1..=64).contains(&text.chars().count()) {
-        Ok(text.to_owned())
-    } else {
-        Err("expected 1 to 64 characters")
-    }
+fn vendor(text: &str) -> Result<String, InvalidText> {
+    Line::<64>::parse(text).map(String::from)
 }

@@ -16,6 +16,9 @@ Examples:
   callbook callprocess add 'Support' --account 12345678 --id 4021")]
     Add(CallProcessArgs),
     /// List an account's call processes
+    #[command(after_help = "\
+Examples:
+  callbook callprocess list --account 12345678")]
     List {
         /// Whose
         #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
@@ -24,8 +27,14 @@ Examples:
         store: StoreArgs,
     },
     /// Make a call process the one of rapid responses that name none
+    #[command(after_help = "\
+Examples:
+  callbook callprocess default 4021 --account 12345678")]
     Default(OneCallProcess),
     /// Remove a call process; what is queued for it stays queued
+    #[command(after_help = "\
+Examples:
+  callbook callprocess remove 4021 --account 12345678")]
     Remove(OneCallProcess),
 }
 

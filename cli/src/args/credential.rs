@@ -24,6 +24,10 @@ Examples:
   callbook credential create fonedynamics --account 12345678 --read-only")]
     Create(Box<CredentialArgs>),
     /// List an account's credentials
+    #[command(after_help = "\
+Examples:
+  callbook credential list --account 12345678
+  callbook credential list --account 12345678 --json")]
     List {
         /// Whose
         #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
@@ -31,11 +35,25 @@ Examples:
         #[command(flatten)]
         store: StoreArgs,
     },
+    /// Show a credential with its rules, without its secret
+    #[command(after_help = "\
+Examples:
+  callbook credential show cred_0123456789abcdef --account 12345678")]
+    Show(OneCredential),
     /// Switch a credential off; its client is told so, within 30 seconds
+    #[command(after_help = "\
+Examples:
+  callbook credential disable cred_0123456789abcdef --account 12345678")]
     Disable(OneCredential),
     /// Switch a credential on again
+    #[command(after_help = "\
+Examples:
+  callbook credential enable cred_0123456789abcdef --account 12345678")]
     Enable(OneCredential),
     /// End a credential for good; its client is answered as if it had never been
+    #[command(after_help = "\
+Examples:
+  callbook credential revoke cred_0123456789abcdef --account 12345678")]
     Revoke(OneCredential),
 }
 
@@ -61,7 +79,7 @@ pub struct CredentialArgs {
     /// Whose it will be; repeatable for a user, whose default is the first, and for an integrator
     #[arg(long = "account", value_name = "ID", value_parser = AccountId::parse, action = ArgAction::Append, required = true)]
     pub accounts: Vec<AccountId>,
-    /// What a user or an integrator signs in as [default: 16 random digits]
+    /// What a user or an integrator signs in as [default: 16 random hexadecimal digits]
     #[arg(long, value_name = "NAME", value_parser = username)]
     pub username: Option<String>,
     /// What people call it
@@ -70,7 +88,7 @@ pub struct CredentialArgs {
     /// From when on it no longer works; a date without an offset is in the account's zone
     #[arg(long, value_name = "DATE")]
     pub expires: Option<String>,
-    /// What it may be used for, repeatable [default: the product of its kind]
+    /// What it may be used for, of the products of its kind, repeatable [default: all of them]
     #[arg(long = "product", value_name = "PRODUCT", value_parser = product(), action = ArgAction::Append)]
     pub products: Vec<Product>,
     /// A path it may be used for, repeatable; `*` is any run of characters [default: every path]
@@ -81,10 +99,10 @@ pub struct CredentialArgs {
     pub ips: Vec<IpRule>,
     #[command(flatten)]
     pub limits: LimitArgs,
-    /// Give it carrier service, the right to end calls, though its account has none
+    /// Give a truecnam credential carrier service, the right to end calls, though its account has none
     #[arg(long)]
     pub carrier: bool,
-    /// Let it read, and no more: a Fone Dynamics token that is refused every write
+    /// Let a fonedynamics token read, and no more: it is refused every write
     #[arg(long)]
     pub read_only: bool,
     #[command(flatten)]

@@ -29,6 +29,10 @@ Examples:
   zcat numbers.ndjson.gz | callbook inventory load - --format ndjson")]
     Load(LoadArgs),
     /// List the numbers in stock in a country
+    #[command(after_help = "\
+Examples:
+  callbook inventory list --country US
+  callbook inventory list --country CA --json")]
     List {
         /// Where
         #[arg(long, value_name = "CODE", value_parser = Country::parse)]
@@ -37,6 +41,9 @@ Examples:
         store: StoreArgs,
     },
     /// Take a number out of stock
+    #[command(after_help = "\
+Examples:
+  callbook inventory remove +12125550100")]
     Remove {
         /// The number, in any notation
         #[arg(value_parser = PhoneNumber::parse)]
@@ -46,6 +53,10 @@ Examples:
     },
     /// The countries that numbers can be bought in
     #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook inventory country add US
+  callbook inventory country list")]
     Country(CountryCommand),
 }
 
@@ -77,11 +88,17 @@ Examples:
         store: StoreArgs,
     },
     /// List the countries that are served
+    #[command(after_help = "\
+Examples:
+  callbook inventory country list")]
     List {
         #[command(flatten)]
         store: StoreArgs,
     },
     /// Serve a country no more; its numbers stay in stock and cannot be found
+    #[command(after_help = "\
+Examples:
+  callbook inventory country remove AU")]
     Remove {
         /// Its code
         #[arg(value_name = "CODE", value_parser = Country::parse)]

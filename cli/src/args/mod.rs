@@ -12,6 +12,7 @@ use callbook::model::id::Guid;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use http::Uri;
 
 pub use account::{AccountCommand, NumberCommand, Numbers, SettingsArgs, SwitchArgs};
 pub use callprocess::{CallProcessArgs, CallProcessCommand, OneCallProcess};
@@ -62,24 +63,52 @@ Examples:
     Database(DatabaseArgs),
     /// Make accounts, look at them, change their settings
     #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook account create 'Acme Dialing' --timezone America/New_York
+  callbook account list
+  callbook account update 12345678 --registered-dids-only")]
     Account(AccountCommand),
     /// Make credentials, list them, switch them off and on, revoke them
     #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook credential create tld --account 12345678 --label Ringba
+  callbook credential list --account 12345678")]
     Credential(CredentialCommand),
     /// Register phone numbers to an account
     #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook number add --account 12345678 +12065550100
+  callbook number list --account 12345678")]
     Number(NumberCommand),
     /// The numbers that can be bought, and the countries they are in
     #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook inventory country add US
+  callbook inventory load numbers.csv
+  callbook inventory list --country US")]
     Inventory(InventoryCommand),
     /// The call processes that rapid responses are queued for
     #[command(subcommand, name = "callprocess")]
+    #[command(after_help = "\
+Examples:
+  callbook callprocess add Sales --account 12345678 --default
+  callbook callprocess list --account 12345678")]
     CallProcess(CallProcessCommand),
     /// Record what took place before the ledger was there
     #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook import calls calls.csv --account 12345678")]
     Import(ImportCommand),
     /// Write what the ledger has to a file
     #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook export calls --account 12345678 --from 2026-11-01 --to 2026-11-30 -o november.csv")]
     Export(ExportCommand),
     /// Look up what became of a request, for 14 days, by the X-Request-Guid of its answer
     #[command(after_help = "\
@@ -131,7 +160,8 @@ pub struct StorageArgs {
     /// The folder to keep the data in [default: the platform's data folder]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Keep nothing
+    /// Keep nothing: what lies in a temporary folder until the end is the log of requests and the key of page
+    /// tokens, which a kill leaves there
     #[arg(long, conflicts_with = "data")]
     pub memory: bool,
 }
@@ -144,14 +174,17 @@ pub struct StoreArgs {
     #[arg(long, value_name = "NAME", env = "TABLE_NAME")]
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub table: String,
-    /// A DynamoDB elsewhere than in the region
-    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_DYNAMODB")]
-    pub endpoint_url: Option<String>,
-    /// The profile of the shared AWS configuration [env: `AWS_PROFILE`]
-    #[arg(long, value_name = "NAME")]
+    // These three are not `env` to the parser: it would show what the environment sets as required in
+    // every usage error, and could not tell the environment's region from one that was asked for.
+    /// A DynamoDB elsewhere than in the region [env: `AWS_ENDPOINT_URL_DYNAMODB`, beside --profile too]
+    #[arg(long, value_name = "URL", value_parser = endpoint_url)]
+    pub endpoint_url: Option<Uri>,
+    /// The profile of the shared AWS configuration whose credentials and region are used, whatever the
+    /// environment has [env: `AWS_PROFILE`, which keys in the environment come before]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub profile: Option<String>,
-    /// The AWS region
-    #[arg(long, value_name = "NAME", env = "AWS_REGION")]
+    /// The AWS region [env: `AWS_REGION`]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub region: Option<String>,
     /// Write JSON instead of a table
     #[arg(long, help_heading = "Output")]
@@ -173,6 +206,16 @@ pub struct RequestArgs {
     /// Write JSON instead of a table
     #[arg(long)]
     pub json: bool,
+}
+
+/// Where a DynamoDB can be reached.
+///
+/// # Errors
+/// No scheme that clients speak, or no host.
+fn endpoint_url(text: &str) -> Result<Uri, &'static str> {
+    let uri: Option<Uri> = text.parse().ok();
+    uri.filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some())
+        .ok_or("expected a URL such as http://127.0.0.1:8000")
 }
 
 /// What AWS takes for the name of a stack; nothing else may get into a command for the shell.
@@ -210,6 +253,55 @@ mod tests {
             };
             assert_eq!(settings.switches.carrier, expected, "{args:?}");
         }
+    }
+
+    /// What a shell makes of a line, up to what it gives to another command: enough for the examples.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = vec![String::new()];
+        let mut quoted = false;
+        for character in line.chars() {
+            match character {
+                '\'' => quoted = !quoted,
+                ' ' if !quoted => words.push(String::new()),
+                _ => words.last_mut().unwrap().push(character),
+            }
+        }
+        words.retain(|word| !word.is_empty());
+        words
+            .into_iter()
+            .take_while(|word| !["|", ">"].contains(&word.as_str()))
+            .collect()
+    }
+
+    fn examples_are_true(command: &clap::Command, path: &str) {
+        let help = command.get_after_help().map(ToString::to_string);
+        let help = help.unwrap_or_default().replace("\\\n", " ");
+        let (_, examples) = help.split_once("Examples:\n").unwrap_or_default();
+        // What the shell is given ahead of the command, and what the eye is told behind it.
+        let lines = examples.lines().filter_map(|line| {
+            let line = line.get(line.find("callbook ")?..)?;
+            Some(line.split_once("     ").map_or(line, |(line, _)| line))
+        });
+        let mut tried = 0;
+        for line in lines {
+            let words = words(line);
+            let parsed = Cli::try_parse_from(&words).or_else(|error| {
+                // The table comes from the environment.
+                let table = ["--table".to_owned(), "t".to_owned()];
+                Cli::try_parse_from(words.iter().chain(&table)).map_err(|_| error)
+            });
+            assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
+            tried += usize::from(line.starts_with(path));
+        }
+        assert!(tried > 0, "{path} has no example");
+        for command in command.get_subcommands() {
+            examples_are_true(command, &format!("{path} {}", command.get_name()));
+        }
+    }
+
+    #[test]
+    fn every_command_has_examples_that_can_be_typed() {
+        examples_are_true(&Cli::command(), "callbook");
     }
 
     #[test]
@@ -263,6 +355,14 @@ mod tests {
                 "a'; b",
             ],
             &["local", "--memory", "--data", "d"],
+            &[
+                "account",
+                "list",
+                "--table",
+                "t",
+                "--endpoint-url",
+                "nonsense",
+            ],
         ] {
             let error = Cli::try_parse_from(["callbook"].iter().chain(line)).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{line:?}");

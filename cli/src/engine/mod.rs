@@ -3,8 +3,10 @@
 //! The engine keeps a write-ahead log and synchronises it with every commit, so what was answered is
 //! there after a kill or a power cut. It never expires an item by itself, hence the hourly sweep.
 
+mod file;
 mod stream;
 
+use std::fmt;
 use std::fs::{File, TryLockError};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -46,10 +48,22 @@ pub enum Storage {
     Folder(PathBuf),
 }
 
+/// Why an engine of this process does not serve, which nothing about AWS can mend.
+#[derive(Debug)]
+pub struct Trouble(String);
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// A running engine.
 #[derive(Debug)]
 pub struct Engine {
     address: SocketAddr,
+    /// The database, where it is a file.
+    file: Option<PathBuf>,
     stop: oneshot::Sender<()>,
     server: JoinHandle<Result<(), String>>,
     sweeper: JoinHandle<()>,
@@ -84,11 +98,11 @@ impl Engine {
                 (path, Some(lock))
             }
         };
-        let database =
-            Database::new(&path).map_err(|error| anyhow!("the database does not open: {error}"))?;
-        stream::index(&path)?;
-        let file = lock.is_some().then(|| PathBuf::from(path));
-        let sweeper = tokio::spawn(sweep(database.clone(), file));
+        let file = lock.is_some().then(|| PathBuf::from(&path));
+        let opened = Database::new(&path).map_err(|error| anyhow!("{error}"));
+        let opened = opened.and_then(|database| stream::index(&path).map(|()| database));
+        let database = opened.map_err(|error| explain(file.as_deref(), error))?;
+        let sweeper = tokio::spawn(sweep(database.clone(), file.clone()));
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(dynoxide::server::serve_with_shutdown(
             listener,
@@ -98,6 +112,7 @@ impl Engine {
         ));
         Ok(Self {
             address,
+            file,
             stop,
             server,
             sweeper,
@@ -126,6 +141,12 @@ impl Engine {
             .credentials_provider(credentials)
             .endpoint_url(self.endpoint());
         Client::from_conf(config.build())
+    }
+
+    /// An error of this engine, with what is known about the file that it works on.
+    #[must_use]
+    pub fn explain(&self, error: anyhow::Error) -> anyhow::Error {
+        explain(self.file.as_deref(), error)
     }
 
     /// Lets running requests finish and closes the file.
@@ -160,6 +181,19 @@ pub async fn listen(port: u16) -> Result<TcpListener> {
         })
 }
 
+fn explain(file: Option<&Path>, error: anyhow::Error) -> anyhow::Error {
+    error.context(Trouble(match file {
+        None => "the store in memory does not serve".to_owned(),
+        Some(file) => match file::damage(file) {
+            None => format!("the store {} does not serve", file.display()),
+            Some(damage) => format!(
+                "the store {} is damaged ({damage}): put a copy of it back, or choose another folder with --data",
+                file.display()
+            ),
+        },
+    }))
+}
+
 /// Makes the folder, takes it for this process, and names the database file in it.
 fn claim(data: &Path) -> Result<(String, File)> {
     folder::make(data)?;
@@ -175,7 +209,16 @@ fn claim(data: &Path) -> Result<(String, File)> {
         }
     }
     let path = data.join("callbook.db");
-    folder::append(&path)?;
+    for ending in ["", "-wal", "-shm"] {
+        let mut name = path.clone().into_os_string();
+        name.push(ending);
+        let part = PathBuf::from(name);
+        // SQLite makes the others, and gives them what the database has.
+        if ending.is_empty() || part.exists() {
+            folder::append(&part)?;
+        }
+    }
+    file::check(&path)?;
     let path = path
         .to_str()
         .context("the path of the data folder is not Unicode")?;

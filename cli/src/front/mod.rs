@@ -18,7 +18,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
 use callbook::clock::Clock;
 use callbook::edge::{App, Function, dispatch};
-use callbook::model::phone::mask_digits;
+use callbook::telemetry::mask_path;
 use futures_util::StreamExt;
 use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
@@ -79,7 +79,7 @@ impl Front {
     }
 
     /// The same, writing a line about each request to the standard error: never its query string, where
-    /// credentials travel, and no full number of its path.
+    /// credentials travel, and of its path what the log of requests holds too.
     #[must_use]
     pub fn with_log(self) -> Self {
         let Inner {
@@ -195,7 +195,7 @@ async fn handle(
     let clock = Clock::system();
     let started = clock.now().millis();
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    let path = event::decoded_path(request.uri().path());
     let response = front
         .answer(peer, request)
         .await
@@ -209,10 +209,7 @@ async fn handle(
         note(&format!(
             "{} {method} {} {} {} ms {}",
             time.strftime("%H:%M:%S"),
-            path.split('/')
-                .map(mask_digits)
-                .collect::<Vec<_>>()
-                .join("/"),
+            mask_path(&path),
             response.status().as_u16(),
             clock.now().millis() - started,
             guid.unwrap_or("-"),

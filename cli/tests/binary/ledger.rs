@@ -100,6 +100,11 @@ fn an_account_is_made_shown_listed_and_changed() {
         "there is no account 99999999",
     );
     operator.refused(&["account", "create", " "], "a name has");
+    operator.refused(&["account", "update", id], "nothing to change");
+    operator.refused(
+        &["account", "update", id, "--name", "a\nb"],
+        "control characters",
+    );
 }
 
 #[test]

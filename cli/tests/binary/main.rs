@@ -9,8 +9,11 @@
 
 mod calls;
 mod command;
+mod credentials;
 mod durability;
+mod folder;
 mod inventory;
 mod ledger;
 mod rejects;
+mod store;
 mod support;

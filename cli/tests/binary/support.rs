@@ -16,6 +16,9 @@ pub fn callbook(arguments: &[&str]) -> Command {
         "AWS_ENDPOINT_URL_DYNAMODB",
         "AWS_ENDPOINT_URL",
         "AWS_PROFILE",
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "PAGE_TOKEN_KEY",
         "AWS_REGION",
         "AWS_DEFAULT_REGION",
         "AWS_ACCESS_KEY_ID",
@@ -67,10 +70,15 @@ pub struct Server {
 impl Server {
     /// Starts a command on a free port, and waits for it to say where it serves.
     pub fn start(arguments: &[&str]) -> Self {
+        Self::start_saying(arguments, Stdio::null())
+    }
+
+    /// The same, with its standard error going to `saying`.
+    pub fn start_saying(arguments: &[&str], saying: Stdio) -> Self {
         let mut child = callbook(arguments)
             .args(["--port", "0"])
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(saying)
             .spawn()
             .expect("the command starts");
         let mut out = BufReader::new(child.stdout.take().expect("its output"));

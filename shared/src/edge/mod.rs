@@ -11,6 +11,7 @@ mod request;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -19,7 +20,7 @@ use serde_json::value::RawValue;
 
 use crate::access::Access;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::dialect::{Answer, Dialect};
 use crate::ledger::Ledger;
 use crate::model::phone;
@@ -32,6 +33,10 @@ use event::{Event, Reply};
 pub use lambda_http::Error as RuntimeError;
 pub use parameters::Parameters;
 pub use request::{JsonObject, Request};
+
+/// How long a function may work on a request before it answers that the store did not: below the function's
+/// own timeout, behind which the vendor would see the gateway's answer instead of the dialect's.
+pub const DEADLINE: Duration = Duration::from_millis(8_500);
 
 /// How a function is called.
 pub type Handler = for<'a> fn(&'a App, &'a Request) -> BoxFuture<'a, Result<Answer, Problem>>;
@@ -61,6 +66,8 @@ struct Shared {
     sink: Sink,
     warm: AtomicBool,
     page_key: OnceLock<PageKey>,
+    deadline: OnceLock<Duration>,
+    stack: OnceLock<String>,
 }
 
 impl App {
@@ -86,7 +93,25 @@ impl App {
             sink,
             warm,
             page_key: OnceLock::new(),
+            deadline: OnceLock::new(),
+            stack: OnceLock::new(),
         }))
+    }
+
+    /// The same application, which gives a request up that takes longer. The first deadline counts; without
+    /// one, whoever calls the function decides for how long.
+    #[must_use]
+    pub fn with_deadline(self, deadline: Duration) -> Self {
+        self.0.deadline.get_or_init(|| deadline);
+        self
+    }
+
+    /// The same application as part of a deployment, whose metrics are apart from another's. The first name
+    /// counts.
+    #[must_use]
+    pub fn with_stack(self, name: String) -> Self {
+        self.0.stack.get_or_init(|| name);
+        self
     }
 
     /// The same application, which can give and read tokens of pages. The first key counts.
@@ -154,6 +179,10 @@ pub async fn serve_without_ledger(function: &'static Function) -> Result<(), Run
 
 async fn run(app: App, function: &'static Function) -> Result<(), RuntimeError> {
     quiet_panics();
+    let mut app = app.with_deadline(DEADLINE);
+    if let Some(name) = config::stack_name() {
+        app = app.with_stack(name);
+    }
     let app = &app;
     lambda_runtime::run(lambda_http::service_fn(
         move |event: LambdaEvent<Box<RawValue>>| async move {
@@ -179,7 +208,7 @@ async fn reply(app: &App, function: &Function, event: &[u8]) -> Reply {
     let dialect = function
         .dialect
         .unwrap_or_else(|| routes::dialect_of(request.path()));
-    let work = AssertUnwindSafe(answer(app, function, &request)).catch_unwind();
+    let work = AssertUnwindSafe(in_time(app, answer(app, function, &request))).catch_unwind();
     let outcome = work.await.unwrap_or_else(|_| {
         Err(Problem::Internal(Cause::text(
             "panic; its place is in the line before",
@@ -189,10 +218,10 @@ async fn reply(app: &App, function: &Function, event: &[u8]) -> Reply {
         let sent = |name: &str| request.query().get(name);
         dialect.refuse(problem, request.guid(), sent)
     });
-    let problem = answer.problem.as_ref();
     let line = Line {
         guid: request.guid(),
         received,
+        stack: app.0.stack.get().map(String::as_str),
         duration_us: u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
         function: function.name,
         dialect: dialect.as_str(),
@@ -200,16 +229,31 @@ async fn reply(app: &App, function: &Function, event: &[u8]) -> Reply {
         path: request.path().as_str(),
         source: request.source().map(|source| source.to_string()),
         status: answer.status,
-        error: problem.map(Problem::code),
+        problem: answer.problem.as_ref(),
         error_code: answer.error_code,
-        fields: problem.map(Problem::fields).unwrap_or_default(),
-        cause: problem.and_then(Problem::cause).map(Cause::for_the_log),
         cold: !app.0.warm.swap(true, Ordering::Relaxed),
         replayed: answer.replayed,
         trail: request.trail(),
     };
     app.0.sink.write(&line.to_json());
     Reply::new(answer, request.guid())
+}
+
+/// What becomes of the work within the application's deadline. Work that is given up leaves nothing half done:
+/// each write is one, and a retry knows it for its own.
+async fn in_time(
+    app: &App,
+    work: impl Future<Output = Result<Answer, Problem>>,
+) -> Result<Answer, Problem> {
+    match app.0.deadline.get() {
+        None => work.await,
+        Some(deadline) => tokio::time::timeout(*deadline, work)
+            .await
+            .unwrap_or_else(|_elapsed| {
+                let cause = Cause::text("the request was given up at its deadline");
+                Err(Problem::Unavailable(cause))
+            }),
+    }
 }
 
 async fn answer(app: &App, function: &Function, request: &Request) -> Result<Answer, Problem> {

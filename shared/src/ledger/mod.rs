@@ -35,6 +35,9 @@ mod tenures;
 mod tokens;
 mod transact;
 
+use std::error::Error;
+use std::fmt;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -159,6 +162,15 @@ impl Ledger {
     }
 }
 
+/// What an error came from in the end; what lies between may quote the whole request.
+fn root(error: &(dyn Error + 'static)) -> String {
+    let mut root = error;
+    while let Some(source) = root.source() {
+        root = source;
+    }
+    root.to_string()
+}
+
 /// The only translation of the SDK's errors; a call that expects one of them looks before it comes here.
 #[expect(
     clippy::needless_pass_by_value,
@@ -166,21 +178,25 @@ impl Ledger {
 )]
 fn translate<E, R>(error: SdkError<E, R>) -> StoreError
 where
-    E: ProvideErrorMetadata,
+    E: ProvideErrorMetadata + Error + 'static,
+    R: fmt::Debug + 'static,
 {
     match &error {
         SdkError::TimeoutError(_) => StoreError::Unavailable("timed out".to_owned()),
         SdkError::DispatchFailure(failure) => {
             let kind = if failure.is_timeout() {
                 "connection timed out"
-            } else {
+            } else if failure.is_io() {
                 "no connection"
+            } else {
+                "the request could not be sent"
             };
-            StoreError::Unavailable(kind.to_owned())
+            StoreError::Unavailable(format!("{kind}: {}", root(&error)))
         }
         SdkError::ResponseError(_) => StoreError::Unavailable("unreadable answer".to_owned()),
         SdkError::ServiceError(service) => {
-            // The message may quote keys, and keys hold numbers: only the code goes on.
+            // The message may quote keys, and keys hold numbers: only the code goes on, and what is said about
+            // the caller and the table, where nothing was looked at yet.
             let code = service.err().code().unwrap_or("no code").to_owned();
             match code.as_str() {
                 "ThrottlingException"
@@ -195,9 +211,16 @@ where
                 | "ReplicatedWriteConflictException" => StoreError::Unavailable(code),
                 // A 5xx of something between here and the store comes without a code.
                 "no code" => StoreError::Unavailable(code),
+                "AccessDeniedException"
+                | "ResourceNotFoundException"
+                | "UnrecognizedClientException"
+                | "ExpiredTokenException" => {
+                    let said = service.err().message().unwrap_or_default();
+                    StoreError::Broken(format!("{code}: {said}"))
+                }
                 _ => StoreError::Broken(code),
             }
         }
-        _ => StoreError::Broken("the request could not be built".to_owned()),
+        _ => StoreError::Broken(format!("the request could not be built: {}", root(&error))),
     }
 }

@@ -167,8 +167,10 @@ pub(super) fn parameter(name: &str, value: &str) -> (String, String) {
     }
 }
 
-/// A path as a line may hold it: what is the product's own, and what may be a number by its last digits.
-pub(super) fn path(path: &str) -> String {
+/// A decoded path as a line may hold it: what is the product's own as it is, what may be a number by its last
+/// digits, everything else by its length.
+#[must_use]
+pub fn path(path: &str) -> String {
     let own =
         |segment: &str| routes::paths().any(|route| route.split('/').any(|own| own == segment));
     path.split('/')

@@ -1,6 +1,7 @@
 //! A store that throttles, loses answers, refuses transactions or is gone.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use callbook::model::credential::CredentialKind;
 use callbook::model::time::Instant;
@@ -305,6 +306,25 @@ async fn a_store_that_goes_before_the_write_is_a_503_and_nothing_is_recorded() {
         write.then_some(Fault::Down)
     });
     assert_all_unavailable(&platform, &key).await;
+    assert_eq!(platform.world.all_items().await.len(), before);
+}
+
+#[tokio::test]
+async fn a_store_that_hangs_is_a_503_in_every_dialect_at_the_deadline() {
+    let (mut platform, proxy) = platform().await;
+    let key = platform
+        .world
+        .credential(&platform.account, CredentialKind::Trestle)
+        .await;
+    let before = platform.world.all_items().await.len();
+    proxy.plan(|_| Some(Fault::Hang));
+    // A hung store answers no sooner on a busy machine.
+    let app = platform.world.app.clone();
+    platform.world.app = app.with_deadline(Duration::from_millis(200));
+    assert_all_unavailable(&platform, &key).await;
+    for line in platform.world.logs() {
+        assert!(line.contains("given up at its deadline"), "{line}");
+    }
     assert_eq!(platform.world.all_items().await.len(), before);
 }
 

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod alarms;
 mod answers;
 mod answers_call_data;
 mod answers_calls;

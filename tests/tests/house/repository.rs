@@ -28,7 +28,7 @@ pub fn openapi() -> Value {
 }
 
 /// The template's properties of resources, its tags (`!Ref` and the like) as the plain values under them.
-fn resources(of: &str) -> Vec<Value> {
+pub fn resources(of: &str) -> Vec<Value> {
     let document: Value = serde_saphyr::from_str(template::TEXT).expect("template.yaml is YAML");
     members(&document["Resources"])
         .filter(|(_, resource)| resource["Type"] == of)

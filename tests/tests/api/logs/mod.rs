@@ -1,6 +1,7 @@
 //! One line a request, and nothing in it that is a secret or says who somebody is.
 
 mod line;
+mod metrics;
 mod story;
 
 use callbook::edge::dispatch;

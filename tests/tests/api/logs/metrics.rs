@@ -1,0 +1,78 @@
+//! What a line counts, and for whom.
+
+use callbook::model::credential::Status;
+use callbook_tests::vendors::{self, Sent, use_key};
+use callbook_tests::{Key, World};
+use serde_json::{Value, json};
+
+/// The counts of the last line, and the dimensions of each metric that it declares.
+fn counted(world: &World) -> (Value, Value) {
+    let lines = world.logs();
+    let line: Value = serde_json::from_str(lines.last().unwrap()).unwrap();
+    let counts = ["client_errors", "server_errors", "refused_credentials"];
+    let counts = counts.map(|name| line[name].clone());
+    let declared = line["_aws"]["CloudWatchMetrics"].as_array().unwrap();
+    let metrics = declared.iter().flat_map(|part| {
+        let dimensions = &part["Dimensions"];
+        let names = part["Metrics"].as_array().unwrap().iter();
+        names.map(move |metric| {
+            (
+                metric["Name"].as_str().unwrap().to_owned(),
+                dimensions.clone(),
+            )
+        })
+    });
+    for name in metrics.clone().map(|(name, _)| name) {
+        assert!(line[&name].is_u64(), "{name} is declared and not there");
+    }
+    assert_eq!(line["stack"], "acme");
+    (
+        json!(counts),
+        metrics.collect::<serde_json::Map<_, _>>().into(),
+    )
+}
+
+async fn send(world: &World, key: &Key, sent: Sent) -> (Value, Value) {
+    use_key(&world.app, key, sent).await;
+    counted(world)
+}
+
+#[tokio::test]
+async fn a_known_credential_that_is_refused_is_counted_for_the_whole_deployment() {
+    let mut world = World::new().await;
+    world.app = world.app.clone().with_stack("acme".to_owned());
+    let usual = json!({
+        "client_errors": [["stack", "function"]],
+        "server_errors": [["stack", "function"]],
+    });
+    let mut with_refusal = usual.clone();
+    with_refusal["refused_credentials"] = json!([["stack"]]);
+    for kind in vendors::ALL {
+        let account = world.account().await;
+        let key = world.credential(&account, kind).await;
+        let well = send(&world, &key, Sent::Well).await;
+        assert_eq!(well, (json!([0, 0, null]), usual.clone()), "{kind:?}");
+
+        let disabled = world.credential(&account, kind).await;
+        let set = world.ledger.set_credential_status(
+            &account.id,
+            &disabled.credential.id,
+            Status::Disabled,
+        );
+        set.await.unwrap();
+        let refused = send(&world, &disabled, Sent::Well).await;
+        let expected = (json!([1, 0, 1]), with_refusal.clone());
+        assert_eq!(refused, expected, "{kind:?}, disabled");
+
+        let revoked = world.credential(&account, kind).await;
+        let set = world.ledger.set_credential_status(
+            &account.id,
+            &revoked.credential.id,
+            Status::Revoked,
+        );
+        set.await.unwrap();
+        let refused = send(&world, &revoked, Sent::Well).await;
+        let expected = (json!([1, 0, null]), usual.clone());
+        assert_eq!(refused, expected, "{kind:?}, which nobody has any more");
+    }
+}

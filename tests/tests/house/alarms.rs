@@ -1,0 +1,107 @@
+//! What the template watches is what the functions say, and none of them is left out.
+
+use std::collections::BTreeSet;
+
+use callbook::edge::DEADLINE;
+use callbook::model::credential::{CredentialKind, Status};
+use callbook_tests::World;
+use callbook_tests::vendors::{Sent, use_key};
+use serde_json::Value;
+
+use crate::repository::{function_folders, functions, globals, resources};
+
+/// The alarms of one namespace.
+fn alarms(namespace: &str) -> Vec<Value> {
+    let alarms = resources("AWS::CloudWatch::Alarm").into_iter();
+    alarms
+        .filter(|alarm| alarm["Namespace"] == namespace)
+        .collect()
+}
+
+/// The dimensions of an alarm; what the template takes from elsewhere is the name of that.
+fn dimensions(alarm: &Value) -> Vec<(String, String)> {
+    let dimensions = alarm["Dimensions"].as_array().unwrap().iter();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    dimensions
+        .map(|dimension| (text(&dimension["Name"]), text(&dimension["Value"])))
+        .collect()
+}
+
+#[test]
+fn every_function_has_an_alarm_for_crashes_and_one_for_its_server_errors() {
+    let errors = alarms("Callbook").into_iter();
+    let errors = errors.filter(|alarm| alarm["MetricName"] == "server_errors");
+    let watched: BTreeSet<_> = errors
+        .map(|alarm| {
+            let [(_, stack), (_, function)] = dimensions(&alarm).try_into().unwrap();
+            assert_eq!(stack, "AWS::StackName");
+            assert_eq!(alarm["Statistic"], "Average", "a share of the requests");
+            function
+        })
+        .collect();
+    assert_eq!(watched, function_folders());
+    let crashes = alarms("AWS/Lambda").into_iter();
+    let crashes = crashes.filter(|alarm| alarm["MetricName"] == "Errors");
+    let crashes: BTreeSet<_> = crashes.map(|alarm| dimensions(&alarm)).collect();
+    assert_eq!(crashes.len(), function_folders().len());
+}
+
+#[tokio::test]
+async fn what_alarms_watch_is_what_a_line_counts() {
+    let mut world = World::new().await;
+    world.app = world.app.clone().with_stack("acme".to_owned());
+    let account = world.account().await;
+    let key = world.credential(&account, CredentialKind::Tld).await;
+    let id = &key.credential.id;
+    let disabled = world
+        .ledger
+        .set_credential_status(&account.id, id, Status::Disabled);
+    disabled.await.unwrap();
+    use_key(&world.app, &key, Sent::Well).await;
+    let line: Value = serde_json::from_str(world.logs().last().unwrap()).unwrap();
+    let mut counted = BTreeSet::new();
+    for part in line["_aws"]["CloudWatchMetrics"].as_array().unwrap() {
+        for metric in part["Metrics"].as_array().unwrap() {
+            for names in part["Dimensions"].as_array().unwrap() {
+                let namespace = part["Namespace"].as_str().unwrap();
+                counted.insert((
+                    namespace.to_owned(),
+                    metric["Name"].clone().to_string(),
+                    names.to_string(),
+                ));
+            }
+        }
+    }
+    let ours = alarms("Callbook");
+    assert!(!ours.is_empty());
+    for alarm in ours {
+        let names: Vec<_> = dimensions(&alarm)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        let watched = (
+            "Callbook".to_owned(),
+            alarm["MetricName"].to_string(),
+            serde_json::json!(names).to_string(),
+        );
+        assert!(
+            counted.contains(&watched),
+            "{watched:?} is not among {counted:?}"
+        );
+    }
+}
+
+#[test]
+fn a_function_gives_up_before_the_platform_does() {
+    let everywhere = globals();
+    let functions = functions();
+    let timeouts: Vec<_> = functions
+        .values()
+        .chain([&everywhere])
+        .filter_map(|settings| settings["Timeout"].as_u64())
+        .collect();
+    assert!(!timeouts.is_empty());
+    for seconds in timeouts {
+        assert!(DEADLINE.as_secs() + 1 < seconds, "{seconds} s");
+    }
+}
