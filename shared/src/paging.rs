@@ -126,10 +126,7 @@ impl PageKey {
         for (filter, value) in *filters {
             parts.extend([filter, value.as_str()]);
         }
-        let parts: Vec<_> = parts
-            .into_iter()
-            .map(|part| format!("{}:{part}", part.len()))
-            .collect();
+        let parts: Vec<_> = parts.into_iter().map(with_length).collect();
         let mut code = self.0.clone();
         code.update(&[LIST_VERSION]);
         code.update(parts.join(",").as_bytes());
@@ -157,8 +154,10 @@ impl PageKey {
         } = filter;
         let direction = direction.map(|direction| format!("{direction:?}"));
         let billed = billed.map(|billed| billed.to_string());
-        let dispositions: Vec<_> = dispositions.iter().map(|one| one.as_str()).collect();
-        let dispositions = (!dispositions.is_empty()).then(|| dispositions.join("\n"));
+        let dispositions: String = dispositions
+            .iter()
+            .map(|one| with_length(one.as_str()))
+            .collect();
         let parts = [
             Some(account.as_str()),
             Some(&range.from.millis().to_string()),
@@ -167,11 +166,11 @@ impl PageKey {
             billed.as_deref(),
             did.as_ref().map(|did| did.as_e164()),
             cid.as_ref().map(|cid| cid.as_e164()),
-            dispositions.as_deref(),
+            Some(&dispositions),
             Some(position.as_str()),
         ]
         .map(|part| match part {
-            Some(text) => format!("{}:{text}", text.len()),
+            Some(text) => with_length(text),
             None => "-".to_owned(),
         });
         let mut code = self.0.clone();
@@ -179,4 +178,9 @@ impl PageKey {
         code.update(parts.join(",").as_bytes());
         code
     }
+}
+
+/// A part that no other parts read like, whatever is in it.
+fn with_length(part: &str) -> String {
+    format!("{}:{part}", part.len())
 }

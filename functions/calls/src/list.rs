@@ -152,7 +152,7 @@ impl Place {
 struct Query {
     from: Option<RangeEnd>,
     to: Option<RangeEnd>,
-    dispositions: Vec<Disposition>,
+    dispositions: BTreeSet<Disposition>,
     called: Option<PhoneNumber>,
     endpoint: Option<PhoneNumber>,
     attribution: [Option<AttributionText>; 4],

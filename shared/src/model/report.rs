@@ -22,7 +22,7 @@ pub struct CallFilter {
     /// The number that called.
     pub cid: Option<PhoneNumber>,
     /// How they ended, in exactly one of these spellings; none of them does not matter.
-    pub dispositions: Vec<Disposition>,
+    pub dispositions: BTreeSet<Disposition>,
     /// The account's own numbers that they came by.
     pub own_numbers: Option<BTreeSet<PhoneNumber>>,
     /// Whose calls they are.
@@ -66,7 +66,7 @@ impl CallFilter {
 }
 
 /// How a call ended, in the words of whoever recorded it: 1 to 64 characters.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Disposition(String);
 
 impl Disposition {

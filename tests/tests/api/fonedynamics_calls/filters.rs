@@ -39,6 +39,9 @@ async fn dispositions_are_one_or_several() {
         );
     }
     assert_eq!(found(&desk, &[]).await.len(), 6);
+    let again = ["Answered"; 51].join(",");
+    let again = [("Disposition", again.as_str())];
+    assert_eq!(found(&desk, &again).await, ["Answered"]);
 }
 
 /// Four calls, told apart by their dispositions: two that came in by different numbers, one that went out,

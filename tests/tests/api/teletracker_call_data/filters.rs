@@ -1,12 +1,15 @@
 //! Which calls of a range are told.
 
+use std::time::Duration;
+
 use callbook::model::call::Direction;
 use callbook::model::cost::Cost;
-use callbook::model::report::Disposition;
+use callbook::model::report::{CallFilter, Disposition};
+use callbook::model::time::Range;
 use callbook_tests::World;
 use callbook_tests::call_data::{report, rows, user};
 
-use super::{TODAY, column, past, record};
+use super::{TODAY, column, inbound, past, record};
 
 #[tokio::test]
 async fn every_filter_lets_its_own_calls_through_and_several_only_what_is_all_of_it() {
@@ -47,6 +50,41 @@ async fn every_filter_lets_its_own_calls_through_and_several_only_what_is_all_of
         let expected: Vec<_> = hours.iter().map(|hour| date(*hour)).collect();
         assert_eq!(column(&found, "call_date"), expected, "{filters:?}");
     }
+}
+
+#[tokio::test]
+async fn more_dispositions_than_an_expression_lists_are_filtered_all_the_same() {
+    let world = World::new().await;
+    let account = world.account().await;
+    for (minute, disposition) in [
+        (1, Some("d1")),
+        (2, Some("d60")),
+        (3, Some("d61")),
+        (4, None),
+    ] {
+        let date = format!("2026-11-21T01:{minute:02}:00Z");
+        let mut call = inbound(&date);
+        call.disposition = disposition.map(|text| Disposition::parse(text).unwrap());
+        record(&world, &account, &call).await;
+    }
+    let filter = CallFilter {
+        dispositions: (1..=60)
+            .map(|n| Disposition::parse(&format!("d{n}")).unwrap())
+            .collect(),
+        ..CallFilter::default()
+    };
+    let now = world.clock.now();
+    let range = Range {
+        from: now.minus(Duration::from_secs(86_400)),
+        to: now,
+    };
+    let ledger = &world.ledger;
+    let mut report = ledger.call_report(&account.id, 1, range, filter, None, None);
+    let mut found = Vec::new();
+    while let Some(rows) = report.next().await.unwrap() {
+        found.extend(rows.into_iter().map(|row| row.disposition.unwrap()));
+    }
+    assert_eq!(found, ["d1", "d60"]);
 }
 
 #[tokio::test]
