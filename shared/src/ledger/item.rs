@@ -40,11 +40,23 @@ pub(super) fn stored<T: Serialize>(
     Ok(item)
 }
 
-/// Reads an item back. Its error names the type and the attribute, never a value.
+/// Reads an item back. Its error names the type and what is wrong, never a value.
 pub(super) fn read<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
     let kind = text(&item, "type").unwrap_or("untyped").to_owned();
     serde_dynamo::from_item(item)
-        .map_err(|error| StoreError::Broken(format!("{kind} cannot be read: {error}")))
+        .map_err(|error| StoreError::Broken(format!("{kind} cannot be read: {}", told(&error))))
+}
+
+/// What an error says without what was found: serde quotes that in front of what it expected.
+fn told(error: &serde_dynamo::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(", expected ") {
+        Some((found, expected)) => {
+            let fault = found.split([':', '`', '"']).next().unwrap_or_default();
+            format!("{}, expected {expected}", fault.trim_end())
+        }
+        None => text,
+    }
 }
 
 /// A text attribute.
@@ -84,4 +96,52 @@ pub(super) fn at(instant: Instant) -> AttributeValue {
 /// Money as an attribute: an exact DynamoDB number.
 pub(super) fn money(amount: Decimal) -> AttributeValue {
     AttributeValue::N(amount.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Word {
+        One,
+        Two,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "it is never read")]
+    struct Shape {
+        word: Word,
+        count: u32,
+    }
+
+    #[test]
+    fn an_item_that_is_broken_is_told_without_what_is_in_it() {
+        let value = "Alice, expected `x`: \"+12065550100\"";
+        for (name, attribute, expected) in [
+            ("word", s(value), "unknown variant, expected `one` or `two`"),
+            ("count", s(value), "invalid type, expected u32"),
+            ("other", s(value), "missing field"),
+        ] {
+            let mut item = Item::from([
+                ("type".to_owned(), s("shape")),
+                ("word".to_owned(), s("one")),
+                ("count".to_owned(), n(1)),
+            ]);
+            if name == "other" {
+                item.remove("count");
+            }
+            item.insert(name.to_owned(), attribute);
+            let error = read::<Shape>(item).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+            assert!(error.contains("shape cannot be read"), "{error}");
+            assert!(
+                !error.contains("Alice") && !error.contains("2065550100"),
+                "{error}"
+            );
+        }
+    }
 }
