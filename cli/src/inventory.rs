@@ -6,7 +6,7 @@ use anyhow::{Result, bail, ensure};
 use callbook::ids;
 use callbook::ledger::{Ledger, Saved, Stocked, StoreError};
 use callbook::model::country::ServedCountry;
-use callbook::model::stock::{Capability, Place, Stock};
+use callbook::model::stock::{Capability, Stock};
 use serde_json::{Value, json};
 
 use crate::args::{CountryCommand, InventoryCommand};
@@ -31,7 +31,7 @@ pub async fn run(command: InventoryCommand) -> Result<()> {
         InventoryCommand::Load(args) => load::run(args).await,
         InventoryCommand::List { country, store } => {
             let ledger = store::open(&store).await;
-            let stock = ledger.stock(country, &Place::default()).await?;
+            let stock = ledger.stock(country).await?;
             let stock: Vec<Value> = stock.iter().map(view).collect();
             if store.json {
                 return output::json(&Value::Array(stock));

@@ -3,6 +3,8 @@
 //! A page ends at a name of its last row (a sid, a number) and the next one begins behind that name, so
 //! what is made or removed between two pages neither hides a row nor shows one twice.
 
+use std::collections::BTreeMap;
+
 use crate::dialect::fonedynamics::field;
 use crate::edge::Parameters;
 use crate::fields::{Fields, invalid};
@@ -105,28 +107,78 @@ impl Wanted {
         }
     }
 
-    /// Cuts the page out of the whole list, whose names are in order.
+    /// The page of a list whose rows come one by one.
+    #[must_use]
+    pub fn gather<T>(&self) -> Gathering<'_, T> {
+        Gathering {
+            wanted: self,
+            rows: BTreeMap::new(),
+            total: 0,
+        }
+    }
+
+    /// Cuts the page out of the whole list.
     #[must_use]
     pub fn cut<T>(
         &self,
-        mut list: Vec<T>,
+        list: Vec<T>,
         name: impl Fn(&T) -> String,
         key: &PageKey,
         question: &ListQuestion<'_>,
     ) -> Page<T> {
-        let total = list.len();
-        let from = match &self.from {
-            From::Skip(skip) => (*skip).min(total),
-            From::Behind(last) => list.partition_point(|row| name(row) <= *last),
-        };
-        let mut rows = list.split_off(from);
-        let more = rows.len() > self.count;
-        rows.truncate(self.count);
-        let next = rows
-            .last()
-            .filter(|_| more)
-            .map(|last| key.list_token(question, &name(last)));
-        Page { rows, total, next }
+        let mut page = self.gather();
+        for row in list {
+            page.add(name(&row), row);
+        }
+        page.finish(key, question)
+    }
+}
+
+/// A page on its way out of a list. No more rows are held than lie on the page or are passed over in front
+/// of it, however long the list is.
+#[derive(Debug)]
+pub struct Gathering<'a, T> {
+    wanted: &'a Wanted,
+    /// The first of those that may be on the page, by their names, and one more, which tells whether any
+    /// follow.
+    rows: BTreeMap<String, T>,
+    total: usize,
+}
+
+impl<T> Gathering<'_, T> {
+    /// Adds a row of the list, in whatever order; no two have the same name.
+    pub fn add(&mut self, name: String, row: T) {
+        self.total += 1;
+        if self
+            .wanted
+            .behind()
+            .is_some_and(|last| name.as_str() <= last)
+        {
+            return;
+        }
+        self.rows.insert(name, row);
+        if self.rows.len() > self.wanted.skip().saturating_add(self.wanted.count + 1) {
+            self.rows.pop_last();
+        }
+    }
+
+    /// The page, when every row has been added.
+    #[must_use]
+    pub fn finish(self, key: &PageKey, question: &ListQuestion<'_>) -> Page<T> {
+        let Self {
+            wanted,
+            rows,
+            total,
+        } = self;
+        let mut rows = rows.into_iter().skip(wanted.skip());
+        let page: Vec<(String, T)> = rows.by_ref().take(wanted.count).collect();
+        let last = page.last().filter(|_| rows.next().is_some());
+        let next = last.map(|(name, _)| key.list_token(question, name));
+        Page {
+            rows: page.into_iter().map(|(_, row)| row).collect(),
+            total,
+            next,
+        }
     }
 }
 
@@ -134,4 +186,33 @@ impl Wanted {
 fn whole(text: &str) -> Option<usize> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_holds_no_more_of_a_list_than_lies_on_it() {
+        for (from, most) in [
+            (From::Skip(0), 3),
+            (From::Skip(4), 7),
+            (From::Behind("00500".to_owned()), 3),
+        ] {
+            let wanted = Wanted { count: 2, from };
+            let mut page = wanted.gather();
+            // In no order: each of them comes once.
+            for n in (0..1_000).map(|n| n * 371 % 1_000) {
+                page.add(format!("{n:05}"), n);
+                assert!(page.rows.len() <= most);
+            }
+            let held: Vec<_> = page.rows.into_values().collect();
+            let first = match wanted.behind() {
+                Some(_) => 501,
+                None => 0,
+            };
+            assert_eq!(held, (first..first + held.len()).collect::<Vec<_>>());
+            assert_eq!(held.len(), most);
+        }
+    }
 }

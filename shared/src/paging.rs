@@ -9,7 +9,6 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::model::account::AccountId;
-use crate::model::call::CallingParty;
 use crate::model::report::{CallFilter, Position};
 use crate::model::time::Range;
 
@@ -127,10 +126,7 @@ impl PageKey {
         for (filter, value) in *filters {
             parts.extend([filter, value.as_str()]);
         }
-        let parts: Vec<_> = parts
-            .into_iter()
-            .map(|part| format!("{}:{part}", part.len()))
-            .collect();
+        let parts: Vec<_> = parts.into_iter().map(with_length).collect();
         let mut code = self.0.clone();
         code.update(&[LIST_VERSION]);
         code.update(parts.join(",").as_bytes());
@@ -158,10 +154,11 @@ impl PageKey {
         } = filter;
         let direction = direction.map(|direction| format!("{direction:?}"));
         let billed = billed.map(|billed| billed.to_string());
-        let dispositions: Vec<_> = dispositions.iter().map(|one| one.as_str()).collect();
-        let dispositions = (!dispositions.is_empty()).then(|| dispositions.join("\n"));
-        let callers: Vec<_> = cid.iter().map(CallingParty::as_str).collect();
-        let callers = (!callers.is_empty()).then(|| callers.join("\n"));
+        let dispositions: String = dispositions
+            .iter()
+            .map(|one| with_length(one.as_str()))
+            .collect();
+        let callers: String = cid.iter().map(|one| with_length(one.as_str())).collect();
         let parts = [
             Some(account.as_str()),
             Some(&range.from.millis().to_string()),
@@ -169,12 +166,12 @@ impl PageKey {
             direction.as_deref(),
             billed.as_deref(),
             did.as_ref().map(|did| did.as_e164()),
-            callers.as_deref(),
-            dispositions.as_deref(),
+            Some(&callers),
+            Some(&dispositions),
             Some(position.as_str()),
         ]
         .map(|part| match part {
-            Some(text) => format!("{}:{text}", text.len()),
+            Some(text) => with_length(text),
             None => "-".to_owned(),
         });
         let mut code = self.0.clone();
@@ -182,4 +179,9 @@ impl PageKey {
         code.update(parts.join(",").as_bytes());
         code
     }
+}
+
+/// A part that no other parts read like, whatever is in it.
+fn with_length(part: &str) -> String {
+    format!("{}:{part}", part.len())
 }

@@ -31,10 +31,10 @@ pub const FUNCTION: Function = Function {
 /// What a function may answer, in bytes, with everything that the platform wraps around a body.
 const ANSWER: usize = 6_291_556;
 
-/// Room for the status, the headers, the guid and the token around the rows.
-const AROUND: usize = 1_024;
+/// How much of that the rows may take: around them are the status, the headers, the guid and the token.
+const ROOM: usize = ANSWER - 1_024;
 
-/// How many calls one request looks at; with this many behind a filter, it ends well within its time.
+/// How many calls one request looks at, as far as its time allows.
 const MOST_SCANNED: usize = 1_000_000;
 
 /// How far a call's clock may be ahead of this one; nothing of a later day is asked for.
@@ -81,9 +81,9 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
         range.until(request.received().plus(CLOCK_SKEW)),
         query.filter.clone(),
         position,
-        // One more than is answered tells whether more follow.
-        query.limit.map(|limit| limit + 1),
+        query.limit,
     );
+    let report = report.bounded(MOST_SCANNED, request.received(), app.clock());
     let (rows, next) = read(report, account, query.format, query.limit).await?;
     let next = next.map(|position| page_key.token(&question, &position));
     answer(request, query.format, rows.finish().map_err(broken)?, next)
@@ -107,30 +107,31 @@ async fn read(
             if limit == Some(rows.count()) {
                 return Ok((rows, last));
             }
-            let fits = rows.count();
             rows.push(&row).map_err(broken)?;
-            if rows.escaped() > ANSWER - AROUND {
-                return Err(too_large(fits));
+            if rows.escaped() > ROOM {
+                return Err(too_large(&rows));
             }
             last = Some(Position::after(&row.sid));
         }
-        if report.scanned() < MOST_SCANNED {
+        if !report.is_spent() {
             continue;
         }
         match (limit, report.resting_place()) {
-            (Some(_), Some(next)) => return Ok((rows, Some(next.clone()))),
-            (None, Some(_)) => return Err(too_large(rows.count())),
-            // The end is in sight.
+            (Some(_), Some(next)) => return Ok((rows, Some(next))),
+            (None, Some(_)) => return Err(too_large(&rows)),
+            // All of it has been read.
             (_, None) => {}
         }
     }
     Ok((rows, None))
 }
 
-/// Rows differ in length: the next page's may be longer than this one's.
-fn too_large(rows: usize) -> Problem {
+/// Says how many rows such as these fit a page, and somewhat fewer: they differ in length, and the next
+/// page's may be longer.
+fn too_large(rows: &Rows<'_>) -> Problem {
+    let fit = (rows.count() * ROOM).checked_div(rows.escaped());
     Problem::ResultTooLarge {
-        fits: (rows / 10 * 9).clamp(1, MOST_ROWS),
+        fits: (fit.unwrap_or(usize::MAX) / 10 * 9).clamp(1, MOST_ROWS),
     }
 }
 

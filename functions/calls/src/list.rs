@@ -26,7 +26,7 @@ use crate::wire::{CLOCK_SKEW, Call, disposition, given_number, number, time};
 /// How far back a list goes that does not say from when.
 const USUAL: Duration = Duration::from_secs(30 * 86_400);
 
-/// How many calls one request looks at: they are counted, and with this many it ends well within its time.
+/// How many calls one request looks at, as far as its time allows: they are counted.
 const MOST_CALLS: usize = 100_000;
 
 /// The filters, which a page token is bound to.
@@ -93,10 +93,15 @@ impl Asking<'_> {
             place.range.until(now.plus(CLOCK_SKEW)),
             query.filter(&scene, property.map(|property| property.sid)),
             place.behind.as_ref().map(|(position, _)| position.clone()),
-            // One more than is answered tells whether more follow; the first page counts them all.
-            place.behind.is_some().then_some(query.wanted.count() + 1),
+            // The first page counts them all.
+            place.behind.is_some().then_some(query.wanted.count()),
         );
-        let page = Page::read(report.without_feedback(), &query.wanted, &place).await?;
+        let report = report.without_feedback().bounded(
+            MOST_CALLS,
+            self.request.received(),
+            self.app.clock(),
+        );
+        let page = Page::read(report, &query.wanted, &place).await?;
         let next = page.next.map(|position| {
             let place = Place {
                 range: place.range,
@@ -157,7 +162,7 @@ impl Place {
 struct Query {
     from: Option<RangeEnd>,
     to: Option<RangeEnd>,
-    dispositions: Vec<Disposition>,
+    dispositions: BTreeSet<Disposition>,
     called: Option<PhoneNumber>,
     endpoint: Option<PhoneNumber>,
     attribution: [Option<AttributionText>; 4],
@@ -330,11 +335,11 @@ impl Page {
             if counted.is_some() && more.is_some() {
                 break;
             }
-            if report.scanned() > MOST_CALLS {
+            if report.is_spent() {
                 let Some(total) = counted else {
                     return Err(too_many());
                 };
-                more = report.resting_place().cloned();
+                more = report.resting_place();
                 if more.is_some() {
                     return Ok(Self {
                         rows,
@@ -353,6 +358,8 @@ impl Page {
 }
 
 fn too_many() -> Problem {
-    let rule = format!("the range has more than {MOST_CALLS} calls; ask for a shorter one");
+    let rule = format!(
+        "the range has more than {MOST_CALLS} calls, or takes too long to count; ask for a shorter one"
+    );
     Problem::of(field::DATE_FROM, invalid(rule))
 }

@@ -44,15 +44,20 @@ pub(crate) async fn list(app: &App, request: &Request) -> Result<Answer, Problem
     app.access()
         .count(ledger, &caller, request.received())
         .await?;
-    let mut stock = ledger.stock(country, &place).await?;
+    let mut page = wanted.gather();
+    let mut empty = true;
+    let each = |stock: Stock| {
+        empty = false;
+        if filter.takes(Some(&stock)) {
+            page.add(stock.number.as_e164().to_owned(), stock);
+        }
+    };
+    ledger.each_in_stock(country, &place, each).await?;
     // Where every number was sold is a place, and one that never had any is none.
-    if stock.is_empty() && !place.is_anywhere() && !ledger.knows_place(country, &place).await? {
+    if empty && !place.is_anywhere() && !ledger.knows_place(country, &place).await? {
         return Err(Problem::of(nowhere(&place), Fault::NotFound));
     }
-    stock.retain(|stock| filter.takes(Some(stock)));
-    stock.sort_by(|one, other| one.number.cmp(&other.number));
-    let name = |stock: &Stock| stock.number.as_e164().to_owned();
-    let page = wanted.cut(stock, name, key, &question);
+    let page = page.finish(key, &question);
     Ok(fonedynamics::success(&List {
         available_numbers: page.rows.iter().map(Shown::of).collect(),
         total_count: page.total,

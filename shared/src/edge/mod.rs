@@ -139,6 +139,12 @@ impl App {
         ledger.ok_or_else(|| Problem::Internal(Cause::text("this function has no ledger")))
     }
 
+    /// What tells the time.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
     /// Who may do what.
     #[must_use]
     pub fn access(&self) -> &Access {

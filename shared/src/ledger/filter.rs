@@ -7,10 +7,10 @@ use super::item::s;
 use super::report::CallRow;
 use crate::model::call::{CallingParty, Direction};
 use crate::model::phone::PhoneNumber;
-use crate::model::report::{CallFilter, Contact, OfProperty};
+use crate::model::report::{CallFilter, Contact, Disposition, OfProperty};
 
-/// How many numbers a list in an expression has at most: two lists, each once for either party, take half
-/// of the 4 KB that the store allows an expression.
+/// How many values a list in an expression has at most: two lists of numbers, each once for either party,
+/// take half of the 4 KB that the store allows an expression. A longer list is looked at afterwards.
 const LISTED: usize = 50;
 
 /// A filter expression on its way: what all has to hold, and the values in it.
@@ -48,7 +48,7 @@ impl Conditions {
         if let Some(list) = conditions.list("cid", &callers) {
             conditions.all.push(format!("call_from IN {list}"));
         }
-        let dispositions: Vec<&str> = dispositions.iter().map(|text| text.as_str()).collect();
+        let dispositions: Vec<&str> = dispositions.iter().map(Disposition::as_str).collect();
         if let Some(list) = conditions.list("disposition", &dispositions) {
             conditions.all.push(format!("disposition IN {list}"));
         }
@@ -134,12 +134,18 @@ impl Conditions {
 }
 
 /// Whether a call that the store handed out is meant: which of its parties is the account's own, and who
-/// held that number at the time, no expression can tell.
+/// held that number at the time, no expression can tell, and a list may have been too long for one.
 pub(super) fn lets_through(filter: &CallFilter, row: &CallRow) -> bool {
     let own = filter.own_numbers.as_ref();
     let own = own.is_none_or(|numbers| {
         PhoneNumber::from_stored(row.own_party()).is_ok_and(|number| numbers.contains(&number))
     });
     let property = filter.property.as_ref();
-    own && property.is_none_or(|property| row.property(&property.holdings) == Some(&property.sid))
+    let property =
+        property.is_none_or(|property| row.property(&property.holdings) == Some(&property.sid));
+    let ended = row.disposition.as_deref();
+    let mut dispositions = filter.dispositions.iter();
+    let disposition = filter.dispositions.is_empty()
+        || dispositions.any(|disposition| ended == Some(disposition.as_str()));
+    own && property && disposition
 }

@@ -40,11 +40,21 @@ pub(super) fn stored<T: Serialize>(
     Ok(item)
 }
 
-/// Reads an item back. Its error names the type and the attribute, never a value.
+/// Reads an item back. Its error names the type and what is wrong, never a value.
 pub(super) fn read<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
     let kind = text(&item, "type").unwrap_or("untyped").to_owned();
     serde_dynamo::from_item(item)
-        .map_err(|error| StoreError::Broken(format!("{kind} cannot be read: {error}")))
+        .map_err(|error| StoreError::Broken(format!("{kind} cannot be read: {}", told(&error))))
+}
+
+/// What an error says up to where it quotes something; of what is missing that is the attribute's name.
+fn told(error: &serde_dynamo::Error) -> String {
+    let text = error.to_string();
+    if text.starts_with("missing field") {
+        return text;
+    }
+    let told = text.split([':', '`', '"', '\'']).next().unwrap_or_default();
+    told.trim_end().to_owned()
 }
 
 /// A text attribute.
@@ -84,4 +94,61 @@ pub(super) fn at(instant: Instant) -> AttributeValue {
 /// Money as an attribute: an exact DynamoDB number.
 pub(super) fn money(amount: Decimal) -> AttributeValue {
     AttributeValue::N(amount.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Word {
+        One,
+        Two,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "it is never read")]
+    struct Shape {
+        word: Word,
+        count: u32,
+        #[serde(flatten)]
+        rest: Rest,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "it is never read")]
+    struct Rest {
+        flag: Option<bool>,
+    }
+
+    #[test]
+    fn an_item_that_is_broken_is_told_without_what_is_in_it() {
+        let value = "Alice, expected `x`: \"+12065550100\"";
+        for (name, attribute, expected) in [
+            ("word", s(value), "unknown variant"),
+            (
+                "count",
+                AttributeValue::N("-2065550100".to_owned()),
+                "Failed to parse",
+            ),
+            ("flag", s(value), "invalid type"),
+            ("other", s(value), "missing field `count`"),
+        ] {
+            let mut item = Item::from([
+                ("type".to_owned(), s("shape")),
+                ("word".to_owned(), s("one")),
+                ("count".to_owned(), n(1)),
+            ]);
+            if expected.starts_with("missing") {
+                item.remove("count");
+            }
+            item.insert(name.to_owned(), attribute);
+            let error = read::<Shape>(item).unwrap_err().to_string();
+            let told = format!("shape cannot be read: {expected}");
+            assert!(error.ends_with(&told), "{error}");
+        }
+    }
 }

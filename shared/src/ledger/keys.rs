@@ -17,9 +17,9 @@
 //! | 8 | an account's calls by day in N shards | `A#7#DAY#2026-11-21#0` | `CALL#sid` (sorts by start) | N Queries a UTC day, concurrent, filters pushed down | N x days | 1 RCU / 4 KB |
 //! | 9 | one call by its sid | as 8: the sid holds start and shard | `CALL#sid` | Get | 1 | 1 RCU |
 //! | 10 | the latest inbound call of a DID and CID before an instant | `A#7#PAIR#did#cid` | `CALL#sid` (pointer, with what billing needs of the lead) | Query, descending, limit 1 | 1 | 1 RCU |
-//! | 11 | the live call of exactly a pair; numbers live towards a called number | `LIVE#called` | `calling#7` | Query | 1 | 1 RCU |
+//! | 11 | the live call of exactly a pair; numbers live towards a called number | `LIVE#called` | `calling#7` (deleted with the end of the call) | Query, what is past its time left out | 1 | 1 RCU |
 //! | 12 | an account's own live call, to end it | as 11 | as 11 | Get | 1 | 1 RCU |
-//! | 13 | a number's registered account; its recent starts | `NUM#number` | `OWNER`, `START#7` (last start in 16 slots by called number) | Query | 1 | 1 RCU |
+//! | 13 | a number's registered account; its recent starts | `NUM#number` | `OWNER`, `START#7` (last start in 16 slots by called number, until when the one before it was live, and whose end came last) | Query | 1 | 1 RCU |
 //! | 14 | what an account knows of a number: feedback, first contact, lead | `A#7#N#number` | `FEEDBACK#response_id`, `FIRST`, `LATEST` (29), `LEAD` | Query | 1 | 1 RCU / 4 KB |
 //! | 15 | a lead by account and phone | as 14 | `LEAD` | Get | 1 | 1 RCU |
 //! | 16 | the costs of a call | `A#7#CALL#sid` | `COST#id` (sorts by recording) | Query | 1 | 1 RCU / 4 KB |
@@ -43,10 +43,10 @@
 //!
 //! What writes cost, in one transaction each: an inbound call of a new caller 4 puts (8 WCU), of a known
 //! one 2 (4 WCU); an imported call the same, and one of another switch, with one put more where it does
-//! not say when it started; a call start 3 (6 WCU); an end 2 (4 WCU), or 3 (6 WCU) where calls are live
-//! for more than a day; a bill 2 to 5 (4 to 10 WCU); a rapid response 4 (8 WCU); a sign-in, and each
-//! renewal, 3 (6 WCU). Feedback is two updates (4 WCU): its own record, and what was last said about the
-//! number. An imported call whose row names one by its sid is a Get more.
+//! not say when it started; a call start 3 (6 WCU); an end 2, an update and a deletion (4 WCU), or 3 (6 WCU)
+//! where calls are live for more than a day; a bill 2 to 5 (4 to 10 WCU); a rapid response 4 (8 WCU); a
+//! sign-in, and each renewal, 3 (6 WCU). Feedback is two updates (4 WCU): its own record, and what was last
+//! said about the number. An imported call whose row names one by its sid is a Get more.
 //!
 //! Directories that no account owns (2, 3, 6, 11, 13, 24, 31, 32) are the ways in: each is one item, one
 //! number a partition, or what operators write, so none of them gathers traffic. 11 is shared by accounts

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::TransactWriteItem;
+use aws_sdk_dynamodb::types::{Delete, TransactWriteItem};
 use serde::{Deserialize, Serialize};
 
 use super::calls::{CallItem, wrote};
 use super::item::{Item, at, instant, key, n, read, s, stored, text};
 use super::numbers::OwnerItem;
 use super::transact::Transacted;
-use super::{Ledger, StoreError, keys};
+use super::{Ledger, StoreError, keys, translate};
 use crate::model::account::{Account, AccountId};
 use crate::model::call::{CallSid, Direction};
 use crate::model::id::Guid;
@@ -53,11 +53,12 @@ pub enum Ended {
 }
 
 /// A call that is live towards a number.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct LiveCall {
     /// The number it is placed from.
     pub calling: PhoneNumber,
     /// Since when.
+    #[serde(rename = "started_at")]
     pub started: Instant,
 }
 
@@ -69,6 +70,8 @@ pub struct Origin {
     called: Vec<String>,
     /// Anybody at all has a live or recent start from it.
     in_use: bool,
+    /// Whether a start that a later one took the slot of may be live.
+    forgotten: bool,
 }
 
 impl Origin {
@@ -83,10 +86,12 @@ impl Origin {
     /// well be started by the carrier that puts them through.
     #[must_use]
     pub fn silent(&self) -> bool {
-        self.owner.as_ref().is_some_and(|owner| owner.trueclid) && !self.in_use
+        let opted_in = self.owner.as_ref().is_some_and(|owner| owner.trueclid);
+        opted_in && !self.in_use && !self.forgotten
     }
 }
 
+/// A call until it ends, for its item goes with it, or until it is live no longer.
 #[derive(Serialize, Deserialize)]
 struct LiveItem {
     call_sid: CallSid,
@@ -97,14 +102,6 @@ struct LiveItem {
     /// `live_until` in seconds, for the table's own clean-up.
     expires_at: i64,
     guid: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    ended_at: Option<Instant>,
-}
-
-impl LiveItem {
-    fn is_live(&self, now: Instant) -> bool {
-        self.ended_at.is_none() && self.live_until > now
-    }
 }
 
 impl Ledger {
@@ -125,7 +122,6 @@ impl Ledger {
             live_until: until,
             expires_at: until.seconds(),
             guid: start.guid.to_string(),
-            ended_at: None,
         };
         let call = CallItem {
             call_sid: &start.sid,
@@ -142,8 +138,7 @@ impl Ledger {
         let live = self
             .put(
                 stored(live_key, "live_call", &live)?,
-                "attribute_not_exists(pk) OR attribute_exists(ended_at) OR live_until <= :now \
-                 OR started_at <= :before",
+                "attribute_not_exists(pk) OR live_until <= :now OR started_at <= :before",
             )
             .value(":now", at(now))
             .value(":before", at(now.minus(SAME_CALL)));
@@ -179,7 +174,8 @@ impl Ledger {
         self.update(
             key(keys::number_starts(start.calling, &start.account.id)),
             "SET #type = :type, v = :v, account_id = :account, expires_at = :expires, \
-             #to = :to, #at = :at, #until = :until",
+             #to = :to, #at = :at, #until = :until, #before = if_not_exists(#until, :at) \
+             REMOVE #ended",
             // Nothing can be wrong with it: it is the newest start by being written now.
             "attribute_not_exists(pk) OR attribute_exists(pk)",
         )
@@ -187,6 +183,8 @@ impl Ledger {
         .name("#to", &format!("to{slot}"))
         .name("#at", &format!("at{slot}"))
         .name("#until", &format!("until{slot}"))
+        .name("#before", &format!("before{slot}"))
+        .name("#ended", &format!("ended{slot}"))
         .value(":type", s("number_starts"))
         .value(":v", n(1))
         .value(":account", s(start.account.id.as_str()))
@@ -197,7 +195,8 @@ impl Ledger {
         .write()
     }
 
-    /// Takes note that the call in the slot of the called number is no longer live.
+    /// Takes note that the call to the called number is no longer live. Its slot may hold a later start to
+    /// another number by now, which this says nothing about.
     fn note_end(
         &self,
         account: &AccountId,
@@ -206,10 +205,11 @@ impl Ledger {
     ) -> Result<TransactWriteItem, StoreError> {
         self.update(
             key(keys::number_starts(calling, account)),
-            "REMOVE #until",
+            "SET #ended = :called",
             "attribute_not_exists(pk) OR attribute_exists(pk)",
         )
-        .name("#until", &format!("until{}", keys::start_slot(called)))
+        .name("#ended", &format!("ended{}", keys::start_slot(called)))
+        .value(":called", s(called.as_e164()))
         .write()
     }
 
@@ -234,28 +234,30 @@ impl Ledger {
         else {
             return Ok(Ended::NotLive);
         };
-        if !live.is_live(now) {
+        if live.live_until <= now {
             return Ok(Ended::NotLive);
         }
         let duration = (now.millis() - live.started_at.millis()).max(0) / 1_000;
-        let over = self
-            .update(
-                key(live_key),
-                "SET ended_at = :now, ended_by = :guid",
-                "call_sid = :sid AND attribute_not_exists(ended_at)",
-            )
-            .value(":now", at(now))
-            .value(":guid", s(guid.to_string()))
-            .value(":sid", s(live.call_sid.as_str()));
+        // The call says who ended it: what was live is gone, and a retry that lost its answer knows its
+        // own work by this.
         let call = self
             .update(
                 key(keys::call(account, &live.call_sid)),
-                "SET ended_at = :now, duration_seconds = :duration",
-                "attribute_exists(pk)",
+                "SET ended_at = :now, duration_seconds = :duration, ended_by = :guid",
+                "attribute_exists(pk) AND attribute_not_exists(ended_by)",
             )
             .value(":now", at(now))
-            .value(":duration", n(duration));
-        let mut writes = vec![over.write()?, call.write()?];
+            .value(":duration", n(duration))
+            .value(":guid", s(guid.to_string()));
+        let over = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(key(live_key)))
+            .condition_expression("call_sid = :sid")
+            .expression_attribute_values(":sid", s(live.call_sid.as_str()))
+            .build()
+            .map_err(|error| StoreError::Broken(error.to_string()))?;
+        let over = TransactWriteItem::builder().delete(over).build();
+        let mut writes = vec![call.write()?, over];
         // Where a call is live for no longer than its start is recent, the start says all there is to say.
         if live.live_until > live.started_at.plus(RECENT) {
             writes.push(self.note_end(account, calling, called)?);
@@ -281,16 +283,25 @@ impl Ledger {
         called: &PhoneNumber,
         now: Instant,
     ) -> Result<Vec<LiveCall>, StoreError> {
-        let mut calls = Vec::new();
-        for item in self.partition(keys::live_partition(called)).await? {
-            let live: LiveItem = read(item)?;
-            if live.is_live(now) {
-                calls.push(LiveCall {
-                    calling: live.calling,
-                    started: live.started_at,
-                });
-            }
-        }
+        let items = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk")
+            .filter_expression("live_until > :now")
+            .projection_expression("#type, #calling, started_at")
+            .expression_attribute_names("#type", "type")
+            .expression_attribute_names("#calling", "calling")
+            .expression_attribute_values(":pk", s(keys::live_partition(called)))
+            .expression_attribute_values(":now", at(now))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>()
+            .await
+            .map_err(translate)?;
+        let mut calls: Vec<LiveCall> = items.into_iter().map(read).collect::<Result<_, _>>()?;
         calls.sort_by_key(|call| std::cmp::Reverse(call.started));
         Ok(calls)
     }
@@ -316,6 +327,9 @@ impl Ledger {
         for item in &starts {
             let called = recently_called(item, since, now);
             origin.in_use |= !called.is_empty();
+            origin.forgotten |= (0..16)
+                .filter_map(|slot| instant(item, &format!("before{slot}")))
+                .any(|until| until > now);
             if text(item, "account_id") == Some(owner.account_id.as_str()) {
                 origin.called.extend(called);
             }
@@ -332,8 +346,10 @@ fn recently_called(starts: &Item, since: Instant, now: Instant) -> Vec<String> {
         .filter_map(|slot| {
             let to = text(starts, &format!("to{slot}"))?.to_owned();
             let recent = instant(starts, &format!("at{slot}"))? > since;
+            let ended = text(starts, &format!("ended{slot}")) == Some(&to);
             let until = instant(starts, &format!("until{slot}"));
-            (recent || until.is_some_and(|until| until > now)).then_some(to)
+            let live = !ended && until.is_some_and(|until| until > now);
+            (recent || live).then_some(to)
         })
         .collect()
 }

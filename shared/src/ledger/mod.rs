@@ -12,6 +12,7 @@ mod changing;
 mod connect;
 mod countries;
 mod credentials;
+mod day;
 mod feedback;
 mod filter;
 mod import;

@@ -3,14 +3,17 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use super::day::{Shard, merged, read_up_to};
 use super::filter::{Conditions, lets_through};
-use super::item::{Item, instant, number, s};
+use super::item::{Item, instant, number, s, text};
 use super::said::Said;
 use super::{Ledger, StoreError, keys, translate};
+use crate::clock::Clock;
 use crate::model::account::AccountId;
 use crate::model::call::{CallSid, Direction};
 use crate::model::holdings::Holdings;
@@ -23,6 +26,12 @@ pub(super) const AT_ONCE: usize = 8;
 
 /// How many rows lie in memory, about, however many shards they come from.
 const AT_HAND: usize = 8_192;
+
+/// How many calls a page looks at at least where a filter leaves some out.
+const FIRST_LOOK: usize = 64;
+
+/// How long a request may read: a function has ten seconds, and the last questions take some of them.
+const READING: Duration = Duration::from_secs(6);
 
 /// What a row is made of. Its start is in the sid, and its sid in the key.
 const PROJECTION: &str = "sk, #direction, call_from, call_to, ended_at, duration_seconds, \
@@ -129,24 +138,27 @@ pub struct CallReport {
     days: VecDeque<Vec<Shard>>,
     /// How many days to ask for at once.
     pace: usize,
-    /// How many rows are wanted at all.
+    /// How many rows are still wanted, and one more.
     wanted: Option<usize>,
+    /// How many calls of a shard to look at with the next question, where a filter leaves some out.
+    look: usize,
     /// Whether to add what phone feedback said.
     says: bool,
     scanned: usize,
+    bound: Option<Bound>,
 }
 
-/// One shard of one day.
-struct Shard {
-    partition: String,
-    rows: VecDeque<CallRow>,
-    /// The sort keys that are still to be read: behind the last one, and to the end.
-    rest: Option<(String, String)>,
+/// Where reading ends, whatever is left.
+struct Bound {
+    calls: usize,
+    until: Instant,
+    clock: Clock,
 }
 
 impl Ledger {
     /// The calls of `range` that `filter` lets through, from `position` on where there is one. `wanted`
-    /// is how many of them will be taken, where that is known: no more is read than serves them.
+    /// is how many of them will be answered, where that is known: about as much is read as serves them, and
+    /// one row more, which tells whether any follow.
     #[must_use]
     pub fn call_report(
         &self,
@@ -175,9 +187,11 @@ impl Ledger {
                 Some(_) => 1,
                 None => (AT_ONCE / usize::from(shards)).max(1),
             },
-            wanted,
+            wanted: wanted.map(|wanted| wanted.saturating_add(1)),
+            look: wanted.map_or(AT_HAND, |wanted| wanted.clamp(FIRST_LOOK, AT_HAND)),
             says: true,
             scanned: 0,
+            bound: None,
         }
     }
 }
@@ -190,50 +204,73 @@ impl CallReport {
         self
     }
 
+    /// The same for a request that was received at `since`: when `calls` were looked at or the time of a
+    /// request is up, [`Self::is_spent`].
+    #[must_use]
+    pub fn bounded(mut self, calls: usize, since: Instant, clock: &Clock) -> Self {
+        self.bound = Some(Bound {
+            calls,
+            until: since.plus(READING),
+            clock: clock.clone(),
+        });
+        self
+    }
+
     /// The next rows in order, some thousands at most and none now and then, so that somebody who waits
     /// can give up; `None` behind the last.
     ///
     /// # Errors
     /// The store's.
     pub async fn next(&mut self) -> Result<Option<Vec<CallRow>>, StoreError> {
-        loop {
-            let Some(day) = self.days.front_mut() else {
-                if self.next.is_none() {
-                    return Ok(None);
-                }
-                self.read_days().await?;
-                return Ok(Some(Vec::new()));
-            };
-            let rows = merged(day);
-            let over = day
-                .iter()
-                .all(|shard| shard.rows.is_empty() && shard.rest.is_none());
-            if over {
-                self.days.pop_front();
-            }
-            if rows.is_empty() {
-                if !over {
-                    self.refill().await?;
-                }
-                continue;
-            }
-            if let Some(wanted) = &mut self.wanted {
-                *wanted = wanted.saturating_sub(rows.len());
-            }
-            return Ok(Some(rows));
+        match (self.days.is_empty(), &self.next) {
+            (true, None) => return Ok(None),
+            (true, Some(_)) => self.read_days().await?,
+            (false, _) => self.refill().await?,
+        }
+        let mut rows = self.at_hand();
+        if self.says {
+            let most = self
+                .wanted
+                .map_or(usize::MAX, |wanted| wanted.saturating_sub(1));
+            let answered = most.min(rows.len());
+            let answered = rows.get_mut(..answered).unwrap_or_default();
+            self.ledger.say(&self.account, answered).await?;
+        }
+        if let Some(wanted) = &mut self.wanted {
+            *wanted = wanted.saturating_sub(rows.len());
+        }
+        Ok(Some(rows))
+    }
+
+    /// Whether a bound was met: what is left is for another report, from [`Self::resting_place`] on.
+    #[must_use]
+    pub fn is_spent(&self) -> bool {
+        self.bound
+            .as_ref()
+            .is_some_and(|bound| self.scanned > bound.calls || bound.clock.now() >= bound.until)
+    }
+
+    /// Where reading could go on in another report, behind all rows that were given out; `None` where
+    /// nothing is left.
+    #[must_use]
+    pub fn resting_place(&self) -> Option<Position> {
+        match self.days.front() {
+            Some(day) => read_up_to(day).cloned(),
+            None => self.next.clone(),
         }
     }
 
-    /// How many calls the store has looked at, passed by the filter or not.
-    #[must_use]
-    pub fn scanned(&self) -> usize {
-        self.scanned
-    }
-
-    /// Where reading could go on in another report, when everything that was read has been given out.
-    #[must_use]
-    pub fn resting_place(&self) -> Option<&Position> {
-        self.next.as_ref().filter(|_| self.days.is_empty())
+    /// Takes the rows that are next, up to where a shard has to be read on, and drops the days that are over.
+    fn at_hand(&mut self) -> Vec<CallRow> {
+        let mut rows = Vec::new();
+        while let Some(day) = self.days.front_mut() {
+            rows.append(&mut merged(day));
+            if day.iter().any(|shard| shard.rest.is_some()) {
+                break;
+            }
+            self.days.pop_front();
+        }
+        rows
     }
 
     /// Reads the first page of every shard of the next days.
@@ -247,11 +284,11 @@ impl CallReport {
             let end = day
                 .next()
                 .map_or(self.to, |next| next.begins().min(self.to));
-            let (from, to) = keys::calls_between(position.as_str(), end);
             empty.extend((0..self.shards).map(|shard| Shard {
                 partition: keys::day_partition(&self.account, day, shard),
                 rows: VecDeque::new(),
-                rest: Some((from.clone(), to.clone())),
+                rest: Some(position.clone()),
+                end,
             }));
             self.next = (end < self.to).then(|| Position::at(end));
         }
@@ -279,9 +316,10 @@ impl CallReport {
         Ok(())
     }
 
-    /// The same shards, each with rows at hand or at its end.
+    /// The same shards; each that had no row at hand is read on by a page.
     async fn read(&mut self, shards: Vec<Shard>) -> Result<Vec<Shard>, StoreError> {
         let each = self.page_size(shards.len());
+        self.look = (self.look * 2).min(AT_HAND);
         let this = &*self;
         let read: Vec<(Shard, usize)> = stream::iter(shards)
             .map(|shard| this.page(shard, each))
@@ -297,42 +335,40 @@ impl CallReport {
             .collect())
     }
 
-    /// How many calls a page may look at. A filter passes some of them only, so it looks at more.
+    /// How many calls a page may look at. A filter passes some of them only: the more, the more often that
+    /// was not enough.
     fn page_size(&self, shards: usize) -> usize {
-        let most = AT_HAND / shards.max(1);
+        let most = (AT_HAND / shards.max(1)).max(FIRST_LOOK);
         match self.wanted {
-            Some(wanted) if self.filter.is_open() => wanted.clamp(1, most.max(64)),
-            _ => most.max(64),
+            Some(wanted) if self.filter.is_open() => wanted.clamp(1, most),
+            _ => self.look.min(most),
         }
     }
 
+    /// Reads a shard on where it has no row at hand, and says how many calls were looked at.
     async fn page(&self, mut shard: Shard, each: usize) -> Result<(Shard, usize), StoreError> {
-        let mut scanned = 0;
-        while shard.rows.is_empty()
-            && let Some((from, to)) = shard.rest.take()
-        {
-            let answer = self
-                .query(&shard.partition, &from, &to)
-                .limit(i32::try_from(each).unwrap_or(i32::MAX))
-                .send()
-                .await
-                .map_err(translate)?;
-            scanned += usize::try_from(answer.scanned_count).unwrap_or(0);
-            let last = answer
-                .last_evaluated_key
-                .and_then(|mut last| last.remove(keys::SK));
-            if let Some(AttributeValue::S(last)) = last {
-                // Nothing sorts between a key and the same with this behind it.
-                shard.rest = Some((format!("{last}!"), to));
-            }
-            let items = answer.items.unwrap_or_default();
-            let rows = items.into_iter().filter_map(CallRow::of);
-            shard.rows = rows.filter(|row| lets_through(&self.filter, row)).collect();
+        if !shard.rows.is_empty() {
+            return Ok((shard, 0));
         }
-        if self.says {
-            self.ledger.say(&self.account, &mut shard.rows).await?;
+        let Some(position) = shard.rest.take() else {
+            return Ok((shard, 0));
+        };
+        let (from, to) = keys::calls_between(position.as_str(), shard.end);
+        let answer = self
+            .query(&shard.partition, &from, &to)
+            .limit(i32::try_from(each).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(translate)?;
+        if let Some(last) = answer.last_evaluated_key {
+            let last = text(&last, keys::SK).and_then(keys::sid_of);
+            let last = last.ok_or_else(|| StoreError::Broken("a call's key is none".to_owned()))?;
+            shard.rest = Some(Position::after(&last));
         }
-        Ok((shard, scanned))
+        let items = answer.items.unwrap_or_default();
+        let rows = items.into_iter().filter_map(CallRow::of);
+        shard.rows = rows.filter(|row| lets_through(&self.filter, row)).collect();
+        Ok((shard, usize::try_from(answer.scanned_count).unwrap_or(0)))
     }
 
     fn query(
@@ -360,27 +396,4 @@ impl CallReport {
         }
         query.set_filter_expression(conditions.expression())
     }
-}
-
-/// Takes the rows that are next, up to where a shard has to be read on.
-fn merged(day: &mut [Shard]) -> Vec<CallRow> {
-    if let [shard] = day {
-        return std::mem::take(&mut shard.rows).into();
-    }
-    let mut rows = Vec::new();
-    while day
-        .iter()
-        .all(|shard| shard.rest.is_none() || !shard.rows.is_empty())
-    {
-        let heads = day.iter().enumerate();
-        let first = heads
-            .filter_map(|(index, shard)| Some((&shard.rows.front()?.sid, index)))
-            .min()
-            .map(|(_, index)| index);
-        match first.and_then(|first| day.get_mut(first)?.rows.pop_front()) {
-            Some(row) => rows.push(row),
-            None => break,
-        }
-    }
-    rows
 }

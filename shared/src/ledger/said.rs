@@ -1,6 +1,6 @@
 //! What was last said about each of many numbers (pattern 29), for the rows of a report.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ impl Ledger {
     pub(super) async fn say(
         &self,
         account: &AccountId,
-        rows: &mut VecDeque<CallRow>,
+        rows: &mut [CallRow],
     ) -> Result<(), StoreError> {
         let mut numbers: Vec<&str> = rows.iter().filter_map(CallRow::other_party).collect();
         numbers.sort_unstable();

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::calls::wrote;
 use super::item::{self, Item, key, money, read, s, stored, text};
 use super::transact::Transacted;
-use super::{Ledger, Saved, StoreError, keys};
+use super::{Ledger, Saved, StoreError, keys, translate};
 use crate::model::cost::Cost;
 use crate::model::country::Country;
 use crate::model::id::Guid;
@@ -50,6 +50,18 @@ struct PlaceItem<'a> {
     #[serde(flatten)]
     place: &'a Place,
 }
+
+/// What a number in stock is read by.
+const ATTRIBUTES: [&str; 8] = [
+    "type",
+    "number",
+    "number_type",
+    "capabilities",
+    "country",
+    "region",
+    "locality",
+    "price",
+];
 
 const NEW: &str = "attribute_not_exists(pk)";
 const THERE: &str = "attribute_exists(pk)";
@@ -137,17 +149,53 @@ impl Ledger {
         item.as_ref().map(stock_of).transpose()
     }
 
-    /// The numbers in stock in a country and place, by region, locality, type and number. Only what lies
-    /// in the region is read, and of that in the locality, where one is given.
+    /// The numbers in stock in a country, by region, locality, type and number.
     ///
     /// # Errors
     /// The store's.
-    pub async fn stock(&self, country: Country, place: &Place) -> Result<Vec<Stock>, StoreError> {
-        let within = keys::place_prefix(place);
-        let items = self.below(keys::stock_partition(country), within).await?;
-        let all: Vec<Stock> = items.iter().map(stock_of).collect::<Result<_, _>>()?;
-        let there = all.into_iter().filter(|stock| stock.place.is_in(place));
-        Ok(there.collect())
+    pub async fn stock(&self, country: Country) -> Result<Vec<Stock>, StoreError> {
+        let mut stock = Vec::new();
+        self.each_in_stock(country, &Place::default(), |one| stock.push(one))
+            .await?;
+        Ok(stock)
+    }
+
+    /// Shows `each` the numbers in stock in a country and place, by region, locality, type and number, and
+    /// keeps none of them. Only what lies in the region is read, and of that in the locality, where one is
+    /// given.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn each_in_stock(
+        &self,
+        country: Country,
+        place: &Place,
+        mut each: impl FnMut(Stock),
+    ) -> Result<(), StoreError> {
+        let (from, to) = below(keys::place_prefix(place));
+        let names = ATTRIBUTES.map(|name| (format!("#{name}"), name.to_owned()));
+        let shown = names.each_ref().map(|(name, _)| name.as_str()).join(", ");
+        let mut items = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", s(keys::stock_partition(country)))
+            .expression_attribute_values(":from", s(from))
+            .expression_attribute_values(":to", s(to))
+            .projection_expression(shown)
+            .set_expression_attribute_names(Some(names.into()))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        while let Some(item) = items.try_next().await.map_err(translate)? {
+            let stock = stock_from(item)?;
+            if stock.place.is_in(place) {
+                each(stock);
+            }
+        }
+        Ok(())
     }
 
     /// Notes that the country has, or had, a number in a place.
@@ -168,9 +216,9 @@ impl Ledger {
     /// # Errors
     /// The store's.
     pub async fn knows_place(&self, country: Country, place: &Place) -> Result<bool, StoreError> {
-        let within = keys::place_prefix(place);
-        let items = self.below(keys::place_partition(country), within).await?;
-        for item in items {
+        let (from, to) = below(keys::place_prefix(place));
+        let partition = keys::place_partition(country);
+        for item in self.range(partition, from, to).await? {
             if read::<Place>(item)?.is_in(place) {
                 return Ok(true);
             }
@@ -239,14 +287,14 @@ impl Ledger {
             .map_err(|error| StoreError::Broken(error.to_string()))?;
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
+}
 
-    /// All items of a partition whose sort key begins with `prefix`, in any script.
-    async fn below(&self, pk: String, prefix: String) -> Result<Vec<Item>, StoreError> {
-        let from = match prefix.is_empty() {
-            true => "!".to_owned(),
-            false => prefix.clone(),
-        };
-        self.range(pk, from, format!("{prefix}{}", char::MAX)).await
+/// The sort keys, both inclusive, that begin with `prefix`, in any script.
+fn below(prefix: String) -> (String, String) {
+    let to = format!("{prefix}{}", char::MAX);
+    match prefix.is_empty() {
+        true => ("!".to_owned(), to),
+        false => (prefix, to),
     }
 }
 
@@ -276,14 +324,18 @@ pub(super) fn attributes_of(stock: &Stock) -> Result<Item, StoreError> {
 
 /// Reads what [`attributes_of`] wrote, whatever else the item has.
 pub(super) fn stock_of(item: &Item) -> Result<Stock, StoreError> {
+    stock_from(item.clone())
+}
+
+fn stock_from(item: Item) -> Result<Stock, StoreError> {
+    let price = item::number::<Decimal>(&item, "price").map(Cost::from_decimal);
     let StockItem {
         number,
         number_type,
         capabilities,
         country,
         place,
-    } = read(item.clone())?;
-    let price = item::number::<Decimal>(item, "price").map(Cost::from_decimal);
+    } = read(item)?;
     let price = price.transpose();
     Ok(Stock {
         number,

@@ -22,7 +22,7 @@ pub struct CallFilter {
     /// Who called, in each way that what was asked for can be read; nobody in it does not matter.
     pub cid: Vec<CallingParty>,
     /// How they ended, in exactly one of these spellings; none of them does not matter.
-    pub dispositions: Vec<Disposition>,
+    pub dispositions: BTreeSet<Disposition>,
     /// The account's own numbers that they came by.
     pub own_numbers: Option<BTreeSet<PhoneNumber>>,
     /// Whose calls they are.
@@ -66,7 +66,7 @@ impl CallFilter {
 }
 
 /// How a call ended, in the words of whoever recorded it: 1 to 64 characters.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Disposition(String);
 
 impl Disposition {
@@ -100,8 +100,8 @@ impl fmt::Debug for Disposition {
 #[error("expected 1 to 64 characters")]
 pub struct InvalidDisposition;
 
-/// Where the reading of a report goes on: behind a call, or from a moment on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where the reading of a report goes on: behind a call, or from a moment on. They sort as reports go.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position(String);
 
 impl Position {
@@ -129,6 +129,12 @@ impl Position {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether a call lies in front of it.
+    #[must_use]
+    pub fn is_behind(&self, sid: &CallSid) -> bool {
+        sid.as_str() < self.as_str()
     }
 
     /// The moment that reading goes on from.

@@ -1,7 +1,9 @@
 //! Pages of calls.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use callbook_tests::NOON;
 use callbook_tests::faults as store;
 use callbook_tests::fd_calls::{each, faults, get, list, of_account, of_property, property, token};
 use serde_json::Value;
@@ -212,6 +214,41 @@ async fn a_token_is_good_for_its_own_list_alone() {
         assert_eq!(told.len(), 1, "{told:?}");
         assert_eq!(told[0].0, "PARAMETER_INVALID");
     }
+}
+
+#[tokio::test]
+async fn a_list_that_takes_too_long_is_refused_and_a_later_page_of_it_ends_early() {
+    let (world, proxy) = store::world().await;
+    let desk = Desk::on(world).await;
+    for (day, disposition) in [(0, "Busy"), (1, "Busy"), (12, "Failed"), (20, "Busy")] {
+        let started = NOON / 1_000 - 20 * 86_400 + day * 86_400;
+        let started = started.to_string();
+        let said = [("Started", started.as_str()), ("Disposition", disposition)];
+        desk.record(JANE, OURS, &said).await;
+    }
+    let asked = [("Disposition", "Busy"), ("Results_Count", "1")];
+    let mut list = desk.all(&asked).await;
+    assert_eq!(list["TotalCount"], 3);
+    let clock = desk.world.clock.clone();
+    proxy.plan(move |seen| {
+        if seen.verb == "Query" {
+            clock.set(clock.now().plus(Duration::from_secs(2)));
+        }
+        None
+    });
+    let (mut found, mut pages) = (each(&list, "CallSid"), 1);
+    while let Some(token) = next(&list) {
+        list = desk
+            .all(&[&asked[..], &[("PageToken", &token)]].concat())
+            .await;
+        assert_eq!(list["TotalCount"], 3);
+        found.extend(each(&list, "CallSid"));
+        pages += 1;
+    }
+    assert_eq!(found.len(), 3);
+    assert!(pages > 3, "some pages end before their call");
+    let reply = get(&desk.world, &desk.key, &of_account(&desk.account), &asked).await;
+    assert_eq!(reply.status, 400, "{}", reply.body);
 }
 
 #[tokio::test]

@@ -255,6 +255,9 @@ async fn the_store_is_asked_no_more_than_it_takes() {
             "{parameters:?}"
         );
         assert_eq!(asked.values().sum::<usize>(), gets + queries, "{asked:?}");
+        let first = proxy.seen().into_iter().find(|seen| seen.verb == "Query");
+        let whole = first.filter(|first| first.body["ProjectionExpression"].is_null());
+        assert!(whole.is_none(), "of the stock only what is shown is read");
     }
     proxy.heal();
     let reply = shop.world.send("GET", PATH, &[], b"").await;

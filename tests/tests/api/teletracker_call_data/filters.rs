@@ -1,15 +1,18 @@
 //! Which calls of a range are told.
 
+use std::time::Duration;
+
 use callbook::model::call::Direction;
 use callbook::model::cost::Cost;
-use callbook::model::report::Disposition;
+use callbook::model::report::{CallFilter, Disposition};
+use callbook::model::time::Range;
 use callbook_tests::World;
 use callbook_tests::call_data::{CALL_DATA, authorization, report, rows, user};
 use callbook_tests::tld::JSON;
 use callbook_tests::truecnam::{CALLED, Pbx};
 use serde_json::json;
 
-use super::{TODAY, column, past, record};
+use super::{TODAY, column, inbound, past, record};
 
 const CALLER: &str = "+12069735101";
 const DIALED: &str = "+12069735100";
@@ -137,6 +140,41 @@ async fn every_caller_that_a_report_shows_can_be_asked_for() {
     let dialed = [&TODAY[..], &[("cid", "011 44 20 7183 8750")]].concat();
     let found = rows(&world, &key, &dialed).await;
     assert!(found.is_empty(), "as people write it, it is a number");
+}
+
+#[tokio::test]
+async fn more_dispositions_than_an_expression_lists_are_filtered_all_the_same() {
+    let world = World::new().await;
+    let account = world.account().await;
+    for (minute, disposition) in [
+        (1, Some("d1")),
+        (2, Some("d60")),
+        (3, Some("d61")),
+        (4, None),
+    ] {
+        let date = format!("2026-11-21T01:{minute:02}:00Z");
+        let mut call = inbound(&date);
+        call.disposition = disposition.map(|text| Disposition::parse(text).unwrap());
+        record(&world, &account, &call).await;
+    }
+    let filter = CallFilter {
+        dispositions: (1..=60)
+            .map(|n| Disposition::parse(&format!("d{n}")).unwrap())
+            .collect(),
+        ..CallFilter::default()
+    };
+    let now = world.clock.now();
+    let range = Range {
+        from: now.minus(Duration::from_secs(86_400)),
+        to: now,
+    };
+    let ledger = &world.ledger;
+    let mut report = ledger.call_report(&account.id, 1, range, filter, None, None);
+    let mut found = Vec::new();
+    while let Some(rows) = report.next().await.unwrap() {
+        found.extend(rows.into_iter().map(|row| row.disposition.unwrap()));
+    }
+    assert_eq!(found, ["d1", "d60"]);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod filters;
 mod formats;
 mod goldens;
 mod pages;
+mod reading;
 mod requests;
 mod rows;
 

@@ -2,10 +2,13 @@
 
 use callbook::model::call::Direction;
 use callbook::model::credential::{CredentialKind, Limits};
+use callbook::model::report::{CallFilter, Disposition, Position};
+use callbook::model::time::{Instant, Range};
+use callbook::paging::{PageKey, Question};
 use callbook_tests::call_data::{CALL_DATA, authorization, report, rows, user};
 use callbook_tests::tld::form;
 use callbook_tests::truecnam::Pbx;
-use callbook_tests::{Key, World, send_to};
+use callbook_tests::{Key, NOON, World, send_to};
 
 use super::{TODAY, column, inbound, past, record};
 
@@ -227,6 +230,33 @@ async fn a_token_is_good_for_its_own_question_alone() {
         reply.status, 200,
         "every instance of the deployment reads it"
     );
+}
+
+#[tokio::test]
+async fn questions_that_differ_in_where_a_disposition_ends_are_two() {
+    let account = World::new().await.account().await.id;
+    let key = PageKey::new(&"k".repeat(32)).unwrap();
+    let moment = Instant::from_millis(NOON);
+    let range = Range {
+        from: moment,
+        to: moment,
+    };
+    let filter = |dispositions: &[&str]| CallFilter {
+        dispositions: dispositions
+            .iter()
+            .map(|text| Disposition::parse(text).unwrap())
+            .collect(),
+        ..CallFilter::default()
+    };
+    let (one, two) = (filter(&["a\nb"]), filter(&["a", "b"]));
+    let [one, two] = [&one, &two].map(|filter| Question {
+        account: &account,
+        range: &range,
+        filter,
+    });
+    let token = key.token(&one, &Position::at(moment));
+    assert!(key.position(&one, &token).is_some());
+    assert!(key.position(&two, &token).is_none());
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What a row says of calls that the other dialects wrote.
 
+use std::time::Duration;
+
 use callbook::ledger::{Imported, Ledger, PastCall};
 use callbook::model::call::{CallSid, Direction};
 use callbook::model::cost::Cost;
@@ -235,6 +237,48 @@ async fn feedback_that_was_received_earlier_keeps_its_record_and_changes_nothing
         json!(said(&world, &key).await),
         json!(["Late", "Connected", true])
     );
+}
+
+#[tokio::test]
+async fn feedback_that_crosses_on_its_way_tells_the_name_that_was_received_last() {
+    // Response, name, and when it was received; in the order in which they are through.
+    for (through, expected) in [
+        (&[("b", None, 2), ("a", Some("Ann"), 1)][..], Some("Ann")),
+        (
+            &[("c", None, 3), ("a", Some("Ann"), 1), ("b", Some("Bob"), 2)],
+            Some("Bob"),
+        ),
+        (
+            &[("c", None, 3), ("b", Some("Bob"), 2), ("a", Some("Ann"), 1)],
+            Some("Bob"),
+        ),
+        (&[("c", Some("Cid"), 3), ("a", Some("Ann"), 1)], Some("Cid")),
+        // What a response said itself later counts, a name that it takes back too.
+        (&[("a", None, 2), ("a", Some("Ann"), 1)], None),
+        (
+            &[("a", Some("Ann"), 1), ("b", None, 3), ("a", None, 2)],
+            None,
+        ),
+    ] {
+        let world = World::new().await;
+        let pbx = new_york(&world).await;
+        let key = user(&world, &pbx.account).await;
+        pbx.get(&world, &pair(CALLING)).await;
+        let noon = world.clock.now();
+        for (response, name, second) in through {
+            world.clock.set(noon.plus(Duration::from_secs(*second)));
+            pbx.report(&world, response, CALLING, *name, "Connected", true)
+                .await;
+        }
+        world.clock.set(noon.plus(Duration::from_secs(10)));
+        let asked = pbx.ask(&world, CALLING, None).await;
+        assert_eq!(asked["extended_name"], expected.unwrap_or_default());
+        assert_eq!(
+            json!(said(&world, &key).await),
+            json!([expected, "Connected", true]),
+            "{through:?}"
+        );
+    }
 }
 
 #[tokio::test]

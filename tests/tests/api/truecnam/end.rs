@@ -1,3 +1,4 @@
+use callbook_tests::faults::{self, Fault};
 use callbook_tests::truecnam::{CALLED, CALLING, OTHER, Pbx, pair};
 use callbook_tests::{World, send_to};
 use futures_util::future::join_all;
@@ -108,6 +109,52 @@ async fn a_second_end_is_an_error_and_changes_nothing() {
     world.wait(10);
     assert_eq!(pbx.end(&world, CALLING, CALLED).await, "7");
     assert_eq!(world.all_items().await, ended);
+}
+
+#[tokio::test]
+async fn an_end_whose_answer_is_lost_has_ended_the_call() {
+    let (world, proxy) = faults::world().await;
+    proxy.forget_tokens();
+    let pbx = Pbx::carrier(&world).await;
+    pbx.start(&world, CALLING, CALLED).await;
+    world.wait(10);
+    proxy.plan(|seen| {
+        let first_write = seen.verb == "TransactWriteItems" && seen.attempt == 1;
+        first_write.then_some(Fault::LoseAnswer)
+    });
+    assert_eq!(pbx.end(&world, CALLING, CALLED).await, "0");
+    proxy.heal();
+    assert_eq!(pbx.end(&world, CALLING, CALLED).await, "7", "it is over");
+    let call = world.only("call").await;
+    assert_eq!(call.text("duration_seconds"), "10");
+}
+
+#[tokio::test]
+async fn what_is_over_is_read_no_more() {
+    let (world, proxy) = faults::world().await;
+    let pbx = Pbx::carrier(&world).await;
+    for last in 0..20 {
+        let calling = format!("120697351{last:02}");
+        pbx.start(&world, &calling, CALLED).await;
+        assert_eq!(pbx.end(&world, &calling, CALLED).await, "0");
+    }
+    assert!(world.items("live_call").await.is_empty());
+
+    pbx.start(&world, CALLING, CALLED).await;
+    world.wait(4 * HOUR + 1);
+    proxy.heal();
+    pbx.ask(&world, CALLING, Some(CALLED)).await;
+    let seen = proxy.seen();
+    let live = seen
+        .iter()
+        .find(|seen| seen.body["FilterExpression"] == "live_until > :now");
+    let values = &live
+        .expect("the store leaves out what is past its time")
+        .body["ExpressionAttributeValues"];
+    assert_eq!(
+        values[":now"]["N"],
+        world.clock.now().millis().to_string().as_str()
+    );
 }
 
 #[tokio::test]

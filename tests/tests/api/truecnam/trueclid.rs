@@ -111,6 +111,50 @@ async fn a_start_that_is_live_for_longer_than_a_day_says_true_until_its_end() {
 }
 
 #[tokio::test]
+async fn an_end_leaves_what_another_number_was_called_for() {
+    // A number's starts are kept in slots, and these two lie in the same one: of the first nothing is left
+    // but that it may be live.
+    let (one, two) = ("13105550100", "13105550111");
+    for (ended, wanted) in [(one, "true"), (two, "unknown")] {
+        let world = World::new().await;
+        let owner = Pbx::with(&world, |account| {
+            account.carrier = true;
+            account.trueclid = true;
+            account.live_call_hours = 48;
+        })
+        .await;
+        owner.register(&world, CALLING).await;
+        owner.start(&world, CALLING, one).await;
+        world.wait(HOUR);
+        owner.start(&world, CALLING, two).await;
+        world.wait(HOUR);
+        assert_eq!(owner.end(&world, CALLING, ended).await, "0");
+        world.wait(24 * HOUR);
+        let told = owner.true_clid(&world, CALLING, CALLED).await;
+        assert_eq!(told, wanted, "{ended} has ended");
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_is_called_again_is_live_again() {
+    let world = World::new().await;
+    let owner = Pbx::with(&world, |account| {
+        account.carrier = true;
+        account.trueclid = true;
+        account.live_call_hours = 48;
+    })
+    .await;
+    owner.register(&world, CALLING).await;
+    for _ in 0..2 {
+        owner.start(&world, CALLING, OTHER).await;
+        world.wait(30 * HOUR);
+        assert_eq!(owner.true_clid(&world, CALLING, CALLED).await, "true");
+        assert_eq!(owner.end(&world, CALLING, OTHER).await, "0");
+        assert_eq!(owner.true_clid(&world, CALLING, CALLED).await, "false");
+    }
+}
+
+#[tokio::test]
 async fn starts_by_another_account_do_not_say_true() {
     for opted_in in [false, true] {
         let world = World::new().await;
