@@ -2,7 +2,7 @@
 
 use callbook::model::time::Instant;
 use callbook_tests::fd_calls::{each, get, of_property, post, property};
-use callbook_tests::tld::JSON;
+use callbook_tests::tld::{FORM, JSON};
 use callbook_tests::{NOON, teletracker};
 use serde_json::{Value, json};
 
@@ -45,6 +45,29 @@ async fn a_call_is_recorded_with_all_that_is_said_and_shown_so_ever_after() {
     let shown = get(&desk.world, &desk.key, &path_of(&recorded), &[]).await;
     assert_eq!((shown.status, shown.json()), (200, recorded.clone()));
     assert_eq!(desk.calls(&[]).await["Calls"], json!([recorded]));
+}
+
+#[tokio::test]
+async fn a_plus_that_was_not_encoded_leaves_a_number_in_its_country() {
+    let desk = Desk::new().await;
+    let authorization = teletracker::basic(&desk.key);
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("content-type", FORM),
+    ];
+    // Without their plus, they would be American numbers that lack their country code.
+    let (from, to) = ("+3225551234", "+4723456789");
+    let path = of_property(&desk.property);
+    let body = format!("From={from}&To={to}");
+    let recorded = desk
+        .world
+        .send("POST", &path, &headers, body.as_bytes())
+        .await;
+    assert_eq!(recorded.status, 200, "{}", recorded.body);
+    assert_eq!(recorded.json()["From"], from);
+    let path = format!("{path}?To={to}");
+    let listed = desk.world.send("GET", &path, &headers, b"").await;
+    assert_eq!(listed.json()["Calls"][0]["To"], to, "{}", listed.body);
 }
 
 #[tokio::test]
