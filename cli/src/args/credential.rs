@@ -88,7 +88,7 @@ pub struct CredentialArgs {
     /// From when on it no longer works; a date without an offset is in the account's zone
     #[arg(long, value_name = "DATE")]
     pub expires: Option<String>,
-    /// What it may be used for, of the products of its kind, repeatable [default: all of them]
+    /// What it may be used for, repeatable [default: all products of its kind]
     #[arg(long = "product", value_name = "PRODUCT", value_parser = product(), action = ArgAction::Append)]
     pub products: Vec<Product>,
     /// A path it may be used for, repeatable; `*` is any run of characters [default: every path]
