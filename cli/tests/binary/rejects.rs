@@ -118,6 +118,98 @@ lines\"
 }
 
 #[test]
+fn a_quote_that_is_not_closed_swallows_no_row_in_silence() {
+    let operator = Operator::new("UTC");
+    let mut calls = "call_date,direction,call_from,call_to,notes\n".to_owned();
+    for minute in 0..60 {
+        let notes = match minute {
+            0..5 => "5\" pipe",
+            5 => "\"broken",
+            _ => "later",
+        };
+        calls.push_str(&format!(
+            "2026-03-08 10:{minute:02},inbound,2069735101,2069735100,{notes}\n"
+        ));
+    }
+    operator.write("open.csv", &calls);
+    let ended = operator.take("open.csv", &[]);
+    let found = summary(&ended);
+    assert_eq!(
+        (&found["imported"], &found["rejected"]),
+        (&json!(5), &json!(1))
+    );
+    let told = "line 7: a quote that is opened in it is never closed, or not where a cell ends";
+    assert!(ended.err.contains(told), "{}", ended.err);
+    // The rejects are no good rows before they are mended.
+    assert!(operator.read("open.rejects.csv").contains("10:59"));
+    let again = summary(&operator.take("open.rejects.csv", &[]));
+    assert_eq!(
+        (&again["imported"], &again["rejected"]),
+        (&json!(0), &json!(1))
+    );
+    // A second one closes the first within a cell.
+    let two: String = calls
+        .split_inclusive('\n')
+        .map(|row| match row.contains("10:20") {
+            true => row.replace("later", "\"later"),
+            false => row.to_owned(),
+        })
+        .collect();
+    operator.write("two.csv", &two);
+    let found = summary(&operator.take("two.csv", &[]));
+    assert_eq!(
+        (
+            &found["imported"],
+            &found["already_there"],
+            &found["rejected"]
+        ),
+        (&json!(39), &json!(5), &json!(1))
+    );
+    operator.write("mended.csv", &calls.replace("\"broken", "mended"));
+    let taken = operator.take("mended.csv", &[]).json();
+    assert_eq!(
+        (&taken["imported"], &taken["already_there"]),
+        (&json!(16), &json!(44))
+    );
+    operator.write("header.csv", &calls.replacen("notes", "notes,\"more", 1));
+    let ended = operator.take("header.csv", &[]);
+    assert_eq!((ended.code, ended.out.as_str()), (1, ""));
+    assert!(
+        ended
+            .err
+            .contains("the header line cannot be read: a quote"),
+        "{}",
+        ended.err
+    );
+}
+
+#[test]
+fn a_quote_that_is_not_closed_is_told_of_numbers_too() {
+    let operator = Operator::new("UTC");
+    operator
+        .run(&["inventory", "country", "add", "US", "--json"])
+        .json();
+    let numbers = "\
+number,type,capabilities,country,region,locality
++12125550101,Local,Voice,US,New York,Albany
++12125550102,Local,Voice,US,New York,\"Albany
++12125550103,Local,Voice,US,New York,Albany
+";
+    operator.write("numbers.csv", numbers);
+    let ended = operator.run(&["inventory", "load", "numbers.csv", "--json"]);
+    let found = summary(&ended);
+    assert_eq!(
+        (&found["added"], &found["rejected"]),
+        (&json!(1), &json!(1))
+    );
+    assert!(
+        ended.err.contains("line 3: a quote that is opened"),
+        "{}",
+        ended.err
+    );
+}
+
+#[test]
 fn a_rejected_object_keeps_every_value_letter_for_letter() {
     let operator = Operator::new("UTC");
     let row = concat!(
