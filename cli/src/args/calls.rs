@@ -65,12 +65,13 @@ pub struct FileArgs {
 /// `callbook export ...`
 #[derive(Debug, Subcommand)]
 pub enum ExportCommand {
-    /// Write the rows of the call report, however many
+    /// Write the rows of the call report, however many, of any range
     #[command(after_help = "\
 Examples:
   callbook export calls --account 12345678 --from 2026-11-01 --to 2026-11-30 -o november.csv
   callbook export calls --account 12345678 --from 2026-11-21T00:00:00Z --to 2026-11-21T12:00:00Z \\
-    --format ndjson")]
+    --format ndjson
+  callbook export calls --account 12345678 --from 2016-01-01 --to 2026-12-31 -o history.csv")]
     Calls(ExportArgs),
 }
 
