@@ -117,6 +117,58 @@ lines\"
     }
 }
 
+/// The columns that a line is rejected for.
+fn columns_of(ended: &Ended, line: u64) -> Vec<&str> {
+    let told = format!("line {line}: ");
+    let told = ended.err.lines().find_map(|text| text.strip_prefix(&told));
+    let faults = told.unwrap().split("; ");
+    let mut columns: Vec<_> = faults
+        .filter_map(|fault| Some(fault.split_once(": ")?.0))
+        .collect();
+    columns.dedup();
+    columns
+}
+
+#[test]
+fn all_that_is_wrong_with_a_row_is_told_at_once() {
+    let operator = Operator::new("UTC");
+    let calls = "\
+call_date,direction,call_from,call_to,end_date,duration,cost,date_billed
+2026-03-08,sideways,2069735101,12,,1.5,-1,
+,inbound,anonymous,2069735100,2026-02-30,,,never
+2026-03-08,inbound,,2069735100,2026-03-07,7,1,
+";
+    operator.write("calls.csv", calls);
+    let ended = operator.take("calls.csv", &[]);
+    assert_eq!(summary(&ended)["rejected"], 3);
+    for (line, columns) in [
+        (2, ["direction", "call_to", "duration", "cost"].as_slice()),
+        (3, &["call_date", "call_from", "end_date", "date_billed"]),
+        (4, &["call_from", "end_date"]),
+    ] {
+        assert_eq!(columns_of(&ended, line), columns, "{line}");
+    }
+    let told = "call_from: missing; end_date: the call ends before it starts,4,2026-03-08,";
+    assert!(operator.read("calls.rejects.csv").contains(told));
+    let numbers = "\
+number,type,capabilities,country,price
+12,Mobile,Fax,XX,-1
++12125550101,Mobile,Voice,GB,-1
+";
+    operator.write("numbers.csv", numbers);
+    let ended = operator.run(&["inventory", "load", "numbers.csv", "--json"]);
+    assert_eq!(summary(&ended)["rejected"], 2);
+    for (line, columns) in [
+        (
+            2,
+            ["country", "number", "type", "capabilities", "price"].as_slice(),
+        ),
+        (3, &["country", "number", "type", "price"]),
+    ] {
+        assert_eq!(columns_of(&ended, line), columns, "{line}");
+    }
+}
+
 #[test]
 fn a_quote_that_is_not_closed_swallows_no_row_in_silence() {
     let operator = Operator::new("UTC");
@@ -219,7 +271,10 @@ fn a_rejected_object_keeps_every_value_letter_for_letter() {
     );
     operator.write("calls.ndjson", &format!("{{{row}\n"));
     summary(&operator.take("calls.ndjson", &[]));
-    let told = r#"{"reason":"direction: expected inbound or outbound","line":1,"#;
+    let told = concat!(
+        r#"{"reason":"direction: expected inbound or outbound; "#,
+        r#"cost: an amount has at most 4 decimals","line":1,"#
+    );
     let rejects = operator.read("calls.rejects.ndjson");
     assert_eq!(rejects, format!("{told}{row}\n"));
     summary(&operator.take("calls.rejects.ndjson", &[]));
