@@ -169,6 +169,17 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_hides_no_broken_record() {
+        for (text, expected) in [
+            ("\u{feff}\"a\"\n\"b\"\n", &[false, false][..]),
+            ("\u{feff}\"a\"\n\"b", &[false, true]),
+            ("\u{feff}a\n\"b\"c\nd", &[false, true, false]),
+        ] {
+            assert_eq!(broken(text, 8_192), expected, "{text:?}");
+        }
+    }
+
+    #[test]
     fn a_quote_is_open_at_the_end_where_the_csv_reader_has_it_open() {
         let mut texts = vec![String::new()];
         for _ in 0..5 {
