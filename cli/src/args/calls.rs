@@ -16,18 +16,22 @@ pub enum ImportCommand {
 Columns, in any order; others are ignored:
   call_date    when the call started; without an offset in the account's time zone
   direction    inbound or outbound
-  call_from    who called
+  call_from    who called; digits that are no number, such as 000, where there was none
   call_to      who was called
 and, where they are known:
   end_date, duration (seconds), disposition, cost, date_billed, notes,
   external_id  what the call is called where it comes from
   call_id      the same, in a file that `callbook export calls` wrote
 
-An inbound call makes its caller's lead, and can be billed. Running an import again records nothing
-twice: a call is known by its start, direction, numbers and external_id, or by its call_id where this
-account has it. Rows that cannot be read, and those of a call that another row has recorded as
-something else, go to the rejects file with their line and the reason; mend them there and import
-that file.
+An inbound call makes its caller's lead, and can be billed; one from digits that are no number makes
+none. A word for a caller without a number, such as anonymous, is not taken. What has a cost and no
+date_billed was billed when the call ended, or where that is not known, when it started.
+
+Running an import again records nothing twice: a call is known by its start, direction, numbers and
+external_id, or by its call_id where this account has it. Rows that cannot be read, and those of a
+call that another row has recorded as something else, go to the rejects file with their line and all
+that is wrong with them; mend them there and import that file. Where a quote is not closed, the rows
+behind it are in its cell: mend FILE itself and import it again.
 
 Examples:
   callbook import calls calls.csv --account 12345678
@@ -65,12 +69,13 @@ pub struct FileArgs {
 /// `callbook export ...`
 #[derive(Debug, Subcommand)]
 pub enum ExportCommand {
-    /// Write the rows of the call report, however many
+    /// Write the rows of the call report, however many, of any range
     #[command(after_help = "\
 Examples:
   callbook export calls --account 12345678 --from 2026-11-01 --to 2026-11-30 -o november.csv
   callbook export calls --account 12345678 --from 2026-11-21T00:00:00Z --to 2026-11-21T12:00:00Z \\
-    --format ndjson")]
+    --format ndjson
+  callbook export calls --account 12345678 --from 2016-01-01 --to 2026-12-31 -o history.csv")]
     Calls(ExportArgs),
 }
 

@@ -21,7 +21,8 @@ and, where they are known:
 
 What is in stock becomes what the file says, so loading a file again changes nothing. A number that an
 account has is left alone. Rows that cannot be read, and further rows of a number that say something
-else, go to the rejects file with their line and the reason; mend them there and load that file.
+else, go to the rejects file with their line and all that is wrong with them; mend them there and load
+that file. Where a quote is not closed, the rows behind it are in its cell: mend FILE itself.
 
 Examples:
   callbook inventory country add US

@@ -60,7 +60,7 @@ async fn write(
     args: &ExportArgs,
     out: impl Write,
 ) -> Result<usize> {
-    let range = Range::new(args.from, args.to, &account.zone)?;
+    let range = Range::of_any_length(args.from, args.to, &account.zone)?;
     // Nothing lies further ahead than clocks differ.
     let range = range.until(Clock::system().now().plus(Duration::from_secs(300)));
     let format = match args.format {

@@ -142,24 +142,34 @@ fn once(stock: Stock, seen: &mut BTreeMap<PhoneNumber, Stock>) -> Result<Option<
 /// Reads a row.
 ///
 /// # Errors
-/// Which column breaks which rule; its value is not repeated.
-fn read(row: &Row<'_>, served: &BTreeSet<Country>) -> Result<Stock, String> {
-    let country = row.required("country", Country::parse)?;
-    if !served.contains(&country) {
-        return Err(format!(
-            "country: not served; `callbook inventory country add {country}` first"
-        ));
+/// Every column that is at fault with the rule that it breaks; no value is repeated.
+fn read(mut row: Row<'_>, served: &BTreeSet<Country>) -> Result<Stock, String> {
+    let country = row.required("country", Country::parse);
+    if let Some(country) = country.filter(|country| !served.contains(country)) {
+        let rule = format!("not served; `callbook inventory country add {country}` first");
+        row.fault("country", rule);
     }
-    Ok(Stock {
-        number: row.required("number", |text| PhoneNumber::parse_e164_in(text, country))?,
-        kind: row.required("type", NumberType::parse)?,
-        capabilities: row.required("capabilities", capabilities)?,
-        country,
-        place: Place {
-            region: row.optional("region", PlaceName::parse)?,
-            locality: row.optional("locality", PlaceName::parse)?,
-        },
-        price: row.optional("price", Cost::parse)?,
+    let number = row.required("number", |text| match country {
+        Some(country) => PhoneNumber::parse_e164_in(text, country),
+        None => PhoneNumber::parse_e164(text),
+    });
+    let kind = row.required("type", NumberType::parse);
+    let capabilities = row.required("capabilities", capabilities);
+    let region = row.optional("region", PlaceName::parse);
+    let locality = row.optional("locality", PlaceName::parse);
+    let price = row.optional("price", Cost::parse);
+    row.finish(|| {
+        Some(Stock {
+            number: number?,
+            kind: kind?,
+            capabilities: capabilities?,
+            country: country?,
+            place: Place {
+                region: region?,
+                locality: locality?,
+            },
+            price: price?,
+        })
     })
 }
 

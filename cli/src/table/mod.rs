@@ -100,7 +100,7 @@ impl Intake {
     /// The file cannot be read on, or the rejects file cannot be written.
     pub fn chunk<T>(
         &mut self,
-        mut read: impl FnMut(&Row<'_>) -> Result<T, String>,
+        mut read: impl FnMut(Row<'_>) -> Result<T, String>,
     ) -> Result<(Vec<Taken<T>>, bool)> {
         let mut rows = Vec::new();
         for _ in 0..CHUNK {
@@ -108,7 +108,7 @@ impl Intake {
                 return Ok((rows, false));
             };
             let origin = line.origin;
-            match line.fields.and_then(|fields| read(&Row::new(&fields))) {
+            match line.fields.and_then(|fields| read(Row::new(&fields))) {
                 Ok(row) => rows.push(Taken { row, origin }),
                 Err(reason) => self.reject(&origin, &reason)?,
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, Read};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use csv::{ByteRecord, ReaderBuilder};
 use serde_json::value::RawValue;
 
@@ -11,6 +11,10 @@ use super::columns::{Columns, is_of_rejects};
 use super::lines::Lines;
 use super::object::Object;
 use crate::args::TableFormat;
+
+/// What is told of a CSV record whose quotes are not whole.
+const BROKEN: &str = "a quote that is opened in it is never closed, or not where a cell ends; the lines \
+    behind it may be in this row";
 
 /// What can be read of a row by column, or why nothing can.
 pub type Fields = Result<BTreeMap<&'static str, String>, String>;
@@ -33,7 +37,7 @@ pub struct Origin {
 
 /// A row as it was.
 pub enum Raw {
-    /// The cells of a CSV record, byte for byte.
+    /// The cells of a CSV record, byte for byte; one more where its quotes are broken.
     Cells(Vec<Vec<u8>>),
     /// A JSON object, its values letter for letter.
     Object(Object),
@@ -84,6 +88,11 @@ impl<R: Read + BufRead> Source<R> {
             .iter()
             .map(|name| String::from_utf8_lossy(name).trim().to_owned())
             .collect();
+        let end = reader.position().byte();
+        ensure!(
+            !reader.get_mut().breaks_before(end),
+            "the header line cannot be read: {BROKEN}"
+        );
         let known = columns.of_header(&names)?;
         Ok(Self::Csv(Box::new(reader), Header { names, known }))
     }
@@ -112,12 +121,21 @@ impl<R: Read + BufRead> Source<R> {
                     return Ok(None);
                 }
                 let offset = record.position().map_or(0, csv::Position::byte);
+                let end = reader.position().byte();
+                let line = reader.get_mut().of(offset);
+                let mut fields = header.fields(&record);
+                let mut cells = header.rest(&record);
+                if reader.get_mut().breaks_before(end) {
+                    // Written with whole quotes it would pass for a good row, with what it swallowed.
+                    if record.len() == header.names.len() {
+                        cells.push(Vec::new());
+                    }
+                    fields = Err(BROKEN.to_owned());
+                }
+                let raw = Raw::Cells(cells);
                 Ok(Some(Line {
-                    fields: header.fields(&record),
-                    origin: Origin {
-                        line: reader.get_mut().of(offset),
-                        raw: Raw::Cells(header.rest(&record)),
-                    },
+                    fields,
+                    origin: Origin { line, raw },
                 }))
             }
             Self::Ndjson {

@@ -109,6 +109,30 @@ fn calls_come_out_as_they_went_in() {
 }
 
 #[test]
+fn what_a_row_leaves_out_is_as_the_help_says() {
+    let operator = Operator::new("UTC");
+    let calls = "\
+call_date,direction,call_from,call_to,duration,cost
+2026-03-08T10:00:00Z,inbound,000,2069735100,90,1
+2026-03-08T11:00:00Z,inbound,000,2069735100,,1
+2026-03-08T12:00:00Z,inbound,anonymous,2069735100,,
+";
+    operator.write("calls.csv", calls);
+    let ended = operator.import("calls.csv");
+    assert!(ended.err.contains("line 4: call_from: "), "{}", ended.err);
+    let found: Vec<_> = operator
+        .rows()
+        .into_iter()
+        .map(|row| (row["date_billed"].clone(), row["lead_id"].clone()))
+        .collect();
+    assert_eq!(
+        found,
+        ["2026-03-08T10:01:30Z", "2026-03-08T11:00:00Z"]
+            .map(|billed| (json!(billed.replace('Z', "+00:00")), Value::Null))
+    );
+}
+
+#[test]
 fn an_import_that_is_run_again_records_nothing_twice() {
     let operator = Operator::new("UTC");
     operator.write("calls.csv", CALLS);

@@ -11,6 +11,7 @@ mod calls;
 mod command;
 mod credentials;
 mod durability;
+mod export;
 mod folder;
 mod inventory;
 mod ledger;

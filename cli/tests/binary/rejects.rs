@@ -117,6 +117,150 @@ lines\"
     }
 }
 
+/// The columns that a line is rejected for.
+fn columns_of(ended: &Ended, line: u64) -> Vec<&str> {
+    let told = format!("line {line}: ");
+    let told = ended.err.lines().find_map(|text| text.strip_prefix(&told));
+    let faults = told.unwrap().split("; ");
+    let mut columns: Vec<_> = faults
+        .filter_map(|fault| Some(fault.split_once(": ")?.0))
+        .collect();
+    columns.dedup();
+    columns
+}
+
+#[test]
+fn all_that_is_wrong_with_a_row_is_told_at_once() {
+    let operator = Operator::new("UTC");
+    let calls = "\
+call_date,direction,call_from,call_to,end_date,duration,cost,date_billed
+2026-03-08,sideways,2069735101,12,,1.5,-1,
+,inbound,anonymous,2069735100,2026-02-30,,,never
+2026-03-08,inbound,,2069735100,2026-03-07,7,1,
+";
+    operator.write("calls.csv", calls);
+    let ended = operator.take("calls.csv", &[]);
+    assert_eq!(summary(&ended)["rejected"], 3);
+    for (line, columns) in [
+        (2, ["direction", "call_to", "duration", "cost"].as_slice()),
+        (3, &["call_date", "call_from", "end_date", "date_billed"]),
+        (4, &["call_from", "end_date"]),
+    ] {
+        assert_eq!(columns_of(&ended, line), columns, "{line}");
+    }
+    let told = "call_from: missing; end_date: the call ends before it starts,4,2026-03-08,";
+    assert!(operator.read("calls.rejects.csv").contains(told));
+    let numbers = "\
+number,type,capabilities,country,price
+12,Mobile,Fax,XX,-1
++12125550101,Mobile,Voice,GB,-1
+";
+    operator.write("numbers.csv", numbers);
+    let ended = operator.run(&["inventory", "load", "numbers.csv", "--json"]);
+    assert_eq!(summary(&ended)["rejected"], 2);
+    for (line, columns) in [
+        (
+            2,
+            ["country", "number", "type", "capabilities", "price"].as_slice(),
+        ),
+        (3, &["country", "number", "type", "price"]),
+    ] {
+        assert_eq!(columns_of(&ended, line), columns, "{line}");
+    }
+}
+
+#[test]
+fn a_quote_that_is_not_closed_swallows_no_row_in_silence() {
+    let operator = Operator::new("UTC");
+    let mut calls = "call_date,direction,call_from,call_to,notes\n".to_owned();
+    for minute in 0..60 {
+        let notes = match minute {
+            0..5 => "5\" pipe",
+            5 => "\"broken",
+            _ => "later",
+        };
+        calls.push_str(&format!(
+            "2026-03-08 10:{minute:02},inbound,2069735101,2069735100,{notes}\n"
+        ));
+    }
+    operator.write("open.csv", &calls);
+    let ended = operator.take("open.csv", &[]);
+    let found = summary(&ended);
+    assert_eq!(
+        (&found["imported"], &found["rejected"]),
+        (&json!(5), &json!(1))
+    );
+    let told = "line 7: a quote that is opened in it is never closed, or not where a cell ends";
+    assert!(ended.err.contains(told), "{}", ended.err);
+    // The rejects are no good rows before they are mended.
+    assert!(operator.read("open.rejects.csv").contains("10:59"));
+    let again = summary(&operator.take("open.rejects.csv", &[]));
+    assert_eq!(
+        (&again["imported"], &again["rejected"]),
+        (&json!(0), &json!(1))
+    );
+    // A second one closes the first within a cell.
+    let two: String = calls
+        .split_inclusive('\n')
+        .map(|row| match row.contains("10:20") {
+            true => row.replace("later", "\"later"),
+            false => row.to_owned(),
+        })
+        .collect();
+    operator.write("two.csv", &two);
+    let found = summary(&operator.take("two.csv", &[]));
+    assert_eq!(
+        (
+            &found["imported"],
+            &found["already_there"],
+            &found["rejected"]
+        ),
+        (&json!(39), &json!(5), &json!(1))
+    );
+    operator.write("mended.csv", &calls.replace("\"broken", "mended"));
+    let taken = operator.take("mended.csv", &[]).json();
+    assert_eq!(
+        (&taken["imported"], &taken["already_there"]),
+        (&json!(16), &json!(44))
+    );
+    operator.write("header.csv", &calls.replacen("notes", "notes,\"more", 1));
+    let ended = operator.take("header.csv", &[]);
+    assert_eq!((ended.code, ended.out.as_str()), (1, ""));
+    assert!(
+        ended
+            .err
+            .contains("the header line cannot be read: a quote"),
+        "{}",
+        ended.err
+    );
+}
+
+#[test]
+fn a_quote_that_is_not_closed_is_told_of_numbers_too() {
+    let operator = Operator::new("UTC");
+    operator
+        .run(&["inventory", "country", "add", "US", "--json"])
+        .json();
+    let numbers = "\
+number,type,capabilities,country,region,locality
++12125550101,Local,Voice,US,New York,Albany
++12125550102,Local,Voice,US,New York,\"Albany
++12125550103,Local,Voice,US,New York,Albany
+";
+    operator.write("numbers.csv", numbers);
+    let ended = operator.run(&["inventory", "load", "numbers.csv", "--json"]);
+    let found = summary(&ended);
+    assert_eq!(
+        (&found["added"], &found["rejected"]),
+        (&json!(1), &json!(1))
+    );
+    assert!(
+        ended.err.contains("line 3: a quote that is opened"),
+        "{}",
+        ended.err
+    );
+}
+
 #[test]
 fn a_rejected_object_keeps_every_value_letter_for_letter() {
     let operator = Operator::new("UTC");
@@ -127,7 +271,10 @@ fn a_rejected_object_keeps_every_value_letter_for_letter() {
     );
     operator.write("calls.ndjson", &format!("{{{row}\n"));
     summary(&operator.take("calls.ndjson", &[]));
-    let told = r#"{"reason":"direction: expected inbound or outbound","line":1,"#;
+    let told = concat!(
+        r#"{"reason":"direction: expected inbound or outbound; "#,
+        r#"cost: an amount has at most 4 decimals","line":1,"#
+    );
     let rejects = operator.read("calls.rejects.ndjson");
     assert_eq!(rejects, format!("{told}{row}\n"));
     summary(&operator.take("calls.rejects.ndjson", &[]));

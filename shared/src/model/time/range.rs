@@ -99,7 +99,7 @@ pub struct Range {
 }
 
 impl Range {
-    /// How many days a range may have.
+    /// How many days a range may have that a request asks for.
     pub const DAYS: i32 = 366;
 
     /// Both ends in `zone`: a day as the start begins it, and as the end is in it to its last moment, so
@@ -108,6 +108,19 @@ impl Range {
     /// # Errors
     /// The start is behind the end, or the range has more than [`Self::DAYS`] days.
     pub fn new(start: RangeEnd, end: RangeEnd, zone: &Zone) -> Result<Self, InvalidRange> {
+        let Self { from, to } = Self::of_any_length(start, end, zone)?;
+        Self::between(from, to, zone)
+    }
+
+    /// As [`Self::new`], however many days there are: for a reader that nobody waits for.
+    ///
+    /// # Errors
+    /// The start is behind the end.
+    pub fn of_any_length(
+        start: RangeEnd,
+        end: RangeEnd,
+        zone: &Zone,
+    ) -> Result<Self, InvalidRange> {
         if let (RangeEnd::Day(start), RangeEnd::Day(end)) = (start, end)
             && start > end
         {
@@ -117,7 +130,7 @@ impl Range {
             RangeEnd::Day(CivilDay(day)) => first_moment(day.tomorrow().ok(), zone),
             RangeEnd::At(at) => at,
         };
-        Self::between(start.moment(zone), to, zone)
+        Self::forwards(start.moment(zone), to)
     }
 
     /// From a moment to before another.
@@ -125,15 +138,20 @@ impl Range {
     /// # Errors
     /// As [`Self::new`], with the days of `zone`.
     pub fn between(from: Instant, to: Instant, zone: &Zone) -> Result<Self, InvalidRange> {
-        if from > to {
-            return Err(InvalidRange::Backwards);
-        }
+        let range = Self::forwards(from, to)?;
         let last = from
             .timestamp()
             .to_zoned(zone.0.clone())
             .checked_add(Span::new().days(Self::DAYS));
         if last.is_ok_and(|last| last.timestamp() < to.timestamp()) {
             return Err(InvalidRange::TooLong);
+        }
+        Ok(range)
+    }
+
+    fn forwards(from: Instant, to: Instant) -> Result<Self, InvalidRange> {
+        if from > to {
+            return Err(InvalidRange::Backwards);
         }
         Ok(Self { from, to })
     }
@@ -209,6 +227,25 @@ mod tests {
         assert_eq!(
             instants("2027-01-02T00:00:00.001Z"),
             Err(InvalidRange::TooLong)
+        );
+    }
+
+    #[test]
+    fn a_range_of_any_length_has_the_same_ends() {
+        let zone = Zone::parse("America/New_York").unwrap();
+        let end_of = |text| RangeEnd::parse(text).unwrap();
+        let long = |start, end| Range::of_any_length(end_of(start), end_of(end), &zone);
+        let found = long("2020-01-01", "2026-12-31").unwrap();
+        let ends = ["2020-01-01T05:00:00Z", "2027-01-01T05:00:00Z"];
+        assert_eq!(
+            [found.from, found.to],
+            ends.map(|text| Instant::parse(text, &zone).unwrap())
+        );
+        let year = ("2026-01-01", "2026-12-31");
+        assert_eq!(long(year.0, year.1), range(year.0, year.1, zone.name()));
+        assert_eq!(
+            long("2026-01-01", "2020-01-01"),
+            Err(InvalidRange::Backwards)
         );
     }
 
