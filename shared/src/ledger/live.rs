@@ -9,7 +9,7 @@ use super::calls::{CallItem, wrote};
 use super::item::{Item, at, instant, key, n, read, s, stored, text};
 use super::numbers::OwnerItem;
 use super::transact::Transacted;
-use super::{Ledger, StoreError, keys, translate};
+use super::{Ledger, StoreError, keys};
 use crate::model::account::{Account, AccountId};
 use crate::model::call::{CallSid, Direction};
 use crate::model::id::Guid;
@@ -283,25 +283,18 @@ impl Ledger {
         called: &PhoneNumber,
         now: Instant,
     ) -> Result<Vec<LiveCall>, StoreError> {
-        let items = self
+        let query = self
             .client
             .query()
-            .table_name(&self.table)
             .key_condition_expression("pk = :pk")
             .filter_expression("live_until > :now")
             .projection_expression("#type, #calling, started_at")
             .expression_attribute_names("#type", "type")
             .expression_attribute_names("#calling", "calling")
             .expression_attribute_values(":pk", s(keys::live_partition(called)))
-            .expression_attribute_values(":now", at(now))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send()
-            .collect::<Result<Vec<_>, _>>()
-            .await
-            .map_err(translate)?;
-        let mut calls: Vec<LiveCall> = items.into_iter().map(read).collect::<Result<_, _>>()?;
+            .expression_attribute_values(":now", at(now));
+        let items = self.every(query).await?.into_iter();
+        let mut calls: Vec<LiveCall> = items.map(read).collect::<Result<_, _>>()?;
         calls.sort_by_key(|call| std::cmp::Reverse(call.started));
         Ok(calls)
     }

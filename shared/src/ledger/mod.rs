@@ -41,6 +41,7 @@ use std::fmt;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::problem::{Cause, Problem};
@@ -135,13 +136,19 @@ impl Ledger {
         from: String,
         to: String,
     ) -> Result<Vec<item::Item>, StoreError> {
-        self.client
-            .query()
-            .table_name(&self.table)
+        let query = self.client.query();
+        let query = query
             .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
             .expression_attribute_values(":pk", AttributeValue::S(pk))
             .expression_attribute_values(":from", AttributeValue::S(from))
-            .expression_attribute_values(":to", AttributeValue::S(to))
+            .expression_attribute_values(":to", AttributeValue::S(to));
+        self.every(query).await
+    }
+
+    /// All items that a query finds, however many pages they take, as they are at this moment.
+    async fn every(&self, query: QueryFluentBuilder) -> Result<Vec<item::Item>, StoreError> {
+        query
+            .table_name(&self.table)
             .consistent_read(true)
             .into_paginator()
             .items()
