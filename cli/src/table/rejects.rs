@@ -13,7 +13,7 @@ use serde_json::value::to_raw_value;
 use super::columns::OF_REJECTS;
 use super::source::{Origin, Raw};
 use crate::args::TableFormat;
-use crate::folder;
+use callbook_local::folder;
 
 /// The rejects file; it is made with its first row, and is never one that was there before.
 pub struct Rejects {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use callbook_cli::template;
+use callbook_local::template;
 use serde_json::{Map, Value};
 
 fn root() -> PathBuf {
