@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use crate::accounts::change;
 use crate::credentials::keep;
-use crate::folder;
+use callbook_local::folder;
 
 /// An account, and a credential for each dialect; calls are ended by a credential with carrier service.
 #[derive(Serialize, Deserialize)]

@@ -19,7 +19,7 @@ use callbook::ledger::{Ledger, StoreError};
 use http::Uri;
 
 use crate::args::StoreArgs;
-use crate::engine::{ANY_CREDENTIAL, ANY_REGION};
+use callbook_local::engine::{ANY_CREDENTIAL, ANY_REGION};
 
 /// The ledger that the arguments and the environment name; what is wrong with the credentials or with the
 /// environment is found by the first request.

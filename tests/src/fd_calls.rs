@@ -6,10 +6,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::ids;
 use callbook::ledger::Made;
 use callbook::model::account::Account;
-use callbook::model::line::Line;
 use callbook::model::property::{Property, PropertySid};
+use callbook::model::short_text::ShortText;
 use callbook::model::time::{Instant, Zone};
-use callbook_cli::engine::TABLE;
+use callbook_local::engine::TABLE;
 use serde_json::Value;
 
 pub use crate::fonedynamics::token;
@@ -20,7 +20,7 @@ use crate::{Key, Reply, World, teletracker};
 pub async fn property(world: &World, account: &Account, zone: Option<&str>) -> PropertySid {
     let property = Property {
         sid: ids::property_sid(),
-        name: Line::parse("Test").expect("a name"),
+        name: ShortText::parse("Test").expect("a name"),
         main_domain: None,
         zone: zone.map(|zone| Zone::parse(zone).expect("a zone")),
         created_at: world.clock.now(),

@@ -28,6 +28,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use callbook::clock::Clock;
+use callbook::edge::log::Sink;
 use callbook::edge::{App, Function, dispatch};
 use callbook::ids;
 use callbook::ledger::{Ledger, Saved, StoreError};
@@ -36,11 +37,10 @@ use callbook::model::credential::{
     Credential, CredentialKind, IssuedSecret, Limits, NewCredential,
 };
 use callbook::model::time::{Instant, Zone};
-use callbook::paging::PageKey;
-use callbook::telemetry::Sink;
-use callbook_cli::engine::{self, Engine, Storage};
-use callbook_cli::front::event;
-use callbook_cli::template;
+use callbook::request::page_token::PageKey;
+use callbook_local::engine::{self, Engine, Storage};
+use callbook_local::gateway::event;
+use callbook_local::template;
 use serde_json::Value;
 
 /// 2026-11-21T12:00:00Z: when every world begins.
@@ -275,7 +275,7 @@ fn function_of(route_key: &str) -> &'static Function {
         .iter()
         .find(|route| route.key() == route_key)
         .expect("a route");
-    callbook_cli::functions()
+    callbook_local::functions()
         .into_iter()
         .find(|function| function.name == route.function())
         .expect("a function")

@@ -1,16 +1,17 @@
 //! A call reaches somebody: who is calling, and is it really them.
 
-use callbook::access::Caller;
+use callbook::access::Principal;
 use callbook::dialect::Answer;
 use callbook::dialect::truecnam::{self, Form, TrueClid};
-use callbook::edge::{App, Request};
+use callbook::edge::App;
 use callbook::ids;
-use callbook::ledger::{Inbound, Known, Ledger, LiveCall};
+use callbook::ledger::{Contact, Inbound, Ledger, LiveCall};
 use callbook::model::call::CallingParty;
 use callbook::model::phone::{InvalidPhone, PhoneNumber};
 use callbook::model::text::ResponseType;
 use callbook::model::time::Instant;
 use callbook::problem::Problem;
+use callbook::request::Request;
 
 use crate::names;
 use crate::wire::{self, Reaching};
@@ -21,7 +22,7 @@ struct Found {
     number: Option<PhoneNumber>,
     /// The number that what was received is a mangled form of.
     proposed: Option<PhoneNumber>,
-    known: Known,
+    known: Contact,
     true_clid: TrueClid,
 }
 
@@ -29,7 +30,7 @@ struct Found {
 pub(crate) async fn answer(
     app: &App,
     request: &Request,
-    caller: &Caller,
+    caller: &Principal,
     reaching: &Reaching,
     form: Form,
 ) -> Result<Answer, Problem> {
@@ -79,7 +80,7 @@ pub(crate) async fn answer(
 /// of the caller; then what the first round asks for.
 async fn find(
     ledger: &Ledger,
-    caller: &Caller,
+    caller: &Principal,
     reaching: &Reaching,
     form: Form,
     now: Instant,
@@ -97,7 +98,7 @@ async fn find(
         async {
             match &assumed {
                 Some(number) => ledger.known(account, number, now).await,
-                None => Ok(Known::default()),
+                None => Ok(Contact::default()),
             }
         },
     )?;

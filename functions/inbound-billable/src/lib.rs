@@ -4,15 +4,16 @@ mod wire;
 
 use std::time::Duration;
 
-use callbook::access::{Caller, Shown};
+use callbook::access::{Presented, Principal};
 use callbook::dialect::{Answer, Dialect, tld};
-use callbook::edge::{App, Function, Request};
+use callbook::edge::{App, Function};
 use callbook::ids;
 use callbook::ledger::{Billed, Billing};
 use callbook::model::account::Account;
 use callbook::model::credential::{CredentialKind, Product};
-use callbook::once::OnceKey;
+use callbook::model::idempotency::IdempotencyRecord;
 use callbook::problem::{Cause, Fault, FieldProblem, Missing, Problem, Switch};
+use callbook::request::Request;
 
 use wire::Wire;
 
@@ -39,7 +40,7 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
         .call_to_bill(&caller.account, &bill, call_date)
         .await?;
     let window = Duration::from_secs(u64::from(caller.account.repeat_window_minutes) * 60);
-    let once = OnceKey::of_bill(&caller.credential, key.as_ref(), &bill, window, now);
+    let once = IdempotencyRecord::of_bill(&caller.credential, key.as_ref(), &bill, window, now);
     // An id is taken about once in a million pairs of bills for one call in one millisecond.
     for _ in 0..3 {
         let mut billing = Billing {
@@ -72,7 +73,7 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
 }
 
 /// Who it is, with the parameters that the credential may be among.
-async fn admit(app: &App, request: &Request) -> Result<(Wire, Caller), Problem> {
+async fn admit(app: &App, request: &Request) -> Result<(Wire, Principal), Problem> {
     let wire = Wire::read(request).await;
     let (name, secret) = match wire::credential(request, wire.as_ref().ok()) {
         (Some(name), Some(secret)) => (name, secret),
@@ -89,7 +90,7 @@ async fn admit(app: &App, request: &Request) -> Result<(Wire, Caller), Problem> 
     };
     let wire = wire?;
     let (kind, product) = (CredentialKind::Tld, Product::InboundBillable);
-    let shown = Shown::Pair {
+    let shown = Presented::Pair {
         name: &name,
         secret: &secret,
     };

@@ -1,8 +1,7 @@
 //! What is on the wire: parameters from three places under several names, and the answer.
 
 use callbook::dialect::tld::field;
-use callbook::edge::{Parameters, Request};
-use callbook::fields::{Fields, invalid, text_fault};
+use callbook::edge::routes::INBOUND_BILLABLE;
 use callbook::ledger::Billing;
 use callbook::model::call::Bill;
 use callbook::model::cost::Cost;
@@ -10,7 +9,8 @@ use callbook::model::phone::{InvalidPhone, PhoneNumber};
 use callbook::model::text::{IdempotencyKey, Notes};
 use callbook::model::time::{Instant, Zone};
 use callbook::problem::{Cause, Fault, Problem};
-use callbook::routes::INBOUND_BILLABLE;
+use callbook::request::fields::{Fields, invalid, text_fault};
+use callbook::request::{Parameters, Request};
 use serde::Serialize;
 
 const DID: &[&str] = &["inbound_number", "number_dialed", "call_to", "did"];

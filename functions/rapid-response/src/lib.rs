@@ -3,14 +3,15 @@
 use callbook::access::shows_sign_in;
 use callbook::dialect::teletracker::{self, field};
 use callbook::dialect::{Answer, Dialect};
-use callbook::edge::{App, Function, Parameters, Request};
-use callbook::fields::{Fields, invalid};
+use callbook::edge::{App, Function};
 use callbook::ledger::{Queued, Queueing, Refusal};
 use callbook::model::credential::Product;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::queue::{CallProcessId, QueueId, RapidResponse};
 use callbook::model::text::WhisperText;
 use callbook::problem::Problem;
+use callbook::request::fields::{Fields, invalid};
+use callbook::request::{Parameters, Request};
 use serde::Serialize;
 
 /// The function.

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::model::account::Account;
 use callbook::model::credential::{CredentialKind, Status};
 use callbook::model::rules::EndpointRule;
-use callbook_cli::engine::TABLE;
+use callbook_local::engine::TABLE;
 use callbook_tests::faults::{self, Fault};
 use callbook_tests::tld::{FORM, JSON, form};
 use callbook_tests::{Key, World};

@@ -181,7 +181,9 @@ async fn the_codes_of_credentials_and_of_our_own_faults_are_raised_too() {
     let orphan = token(&site.world, &other).await;
     let engine = site.world.engine.client();
     let key = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
-    let remove = engine.delete_item().table_name(callbook_cli::engine::TABLE);
+    let remove = engine
+        .delete_item()
+        .table_name(callbook_local::engine::TABLE);
     let remove = remove
         .key("pk", key(&format!("A#{}", other.id)))
         .key("sk", key("ACCOUNT"));

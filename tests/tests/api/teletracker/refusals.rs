@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::model::credential::{CredentialKind, NewCredential, Product};
 use callbook::model::rules::{EndpointRule, IpRule};
-use callbook_cli::engine::TABLE;
+use callbook_local::engine::TABLE;
 use callbook_tests::faults::{self, Fault};
 use callbook_tests::teletracker::{
     self, Desk, RAPID, REFRESH, assert_refused, basic, good, integrator,

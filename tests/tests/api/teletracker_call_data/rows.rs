@@ -8,7 +8,7 @@ use callbook::model::cost::Cost;
 use callbook::model::credential::CredentialKind;
 use callbook::model::text::Notes;
 use callbook::model::time::Zone;
-use callbook_cli::engine::TABLE;
+use callbook_local::engine::TABLE;
 use callbook_tests::World;
 use callbook_tests::call_data::{rows, user};
 use callbook_tests::faults::{self, Fault};

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::model::credential::{CredentialKind, Limits};
-use callbook_cli::engine::TABLE;
+use callbook_local::engine::TABLE;
 use callbook_tests::Reply;
 use callbook_tests::tld::{CID, DID, FORM, JSON, PATH, Platform};
 use serde_json::json;

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::model::credential::{CredentialKind, Limits, Product, Status};
 use callbook::model::time::Instant;
-use callbook_cli::engine::TABLE;
+use callbook_local::engine::TABLE;
 use callbook_tests::{NOON, Reply, World};
 use serde_json::json;
 

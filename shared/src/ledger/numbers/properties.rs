@@ -1,0 +1,49 @@
+//! Properties (pattern 20).
+
+use crate::ledger::keys;
+use crate::ledger::table::create::Made;
+use crate::ledger::table::create::Once;
+use crate::ledger::table::item::{read, stored};
+use crate::ledger::table::store::Ledger;
+use crate::ledger::table::store::StoreError;
+use crate::model::account::AccountId;
+use crate::model::property::{Property, PropertySid};
+
+impl Ledger {
+    /// Makes a property.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn make_property(
+        &self,
+        account: &AccountId,
+        property: &Property,
+        once: Option<&Once>,
+    ) -> Result<Made<Property>, StoreError> {
+        let item = stored(keys::property(account, &property.sid), "property", property)?;
+        self.make(account, item, property, once).await
+    }
+
+    /// One property.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn property(
+        &self,
+        account: &AccountId,
+        sid: &PropertySid,
+    ) -> Result<Option<Property>, StoreError> {
+        let item = self.get(keys::property(account, sid)).await?;
+        item.map(read).transpose()
+    }
+
+    /// An account's properties, by sid.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn properties(&self, account: &AccountId) -> Result<Vec<Property>, StoreError> {
+        let partition = keys::account_partition(account);
+        let items = self.prefixed(partition, keys::PROPERTIES).await?;
+        items.into_iter().map(read).collect()
+    }
+}
