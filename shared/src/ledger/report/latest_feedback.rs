@@ -10,10 +10,10 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use crate::ids;
 use crate::ledger::keys;
 use crate::ledger::report::read::{AT_ONCE, CallRow};
+use crate::ledger::table::error::StoreError;
+use crate::ledger::table::error::translate;
 use crate::ledger::table::item::{Item, key};
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
-use crate::ledger::table::store::translate;
 use crate::model::account::AccountId;
 
 /// How many items a batch may ask for; the store's own bound.
