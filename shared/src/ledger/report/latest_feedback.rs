@@ -71,7 +71,7 @@ impl Ledger {
         let mut found = HashMap::new();
         let mut wanted: Vec<Item> = numbers
             .iter()
-            .map(|number| key(keys::latest(account, number)))
+            .map(|number| key(keys::latest_feedback(account, number)))
             .collect();
         for attempt in 0..BATCH_ATTEMPTS {
             let ask = KeysAndAttributes::builder()
