@@ -8,13 +8,13 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::access::accounts::Saved;
-use crate::ledger::calls::record::wrote;
 use crate::ledger::keys;
+use crate::ledger::table::error::StoreError;
+use crate::ledger::table::error::translate;
+use crate::ledger::table::item::written_by as wrote;
 use crate::ledger::table::item::{self, Item, key, money, read, s, stored, text};
+use crate::ledger::table::legacy::Transacted;
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
-use crate::ledger::table::store::translate;
-use crate::ledger::table::transaction::Transacted;
 use crate::model::cost::Cost;
 use crate::model::country::Country;
 use crate::model::id::Guid;

@@ -10,10 +10,10 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use crate::ids;
 use crate::ledger::keys;
 use crate::ledger::report::read::{AT_ONCE, CallRow};
+use crate::ledger::table::error::StoreError;
+use crate::ledger::table::error::translate;
 use crate::ledger::table::item::{Item, key};
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
-use crate::ledger::table::store::translate;
 use crate::model::account::AccountId;
 
 /// How many items a batch may ask for; the store's own bound.
@@ -71,7 +71,7 @@ impl Ledger {
         let mut found = HashMap::new();
         let mut wanted: Vec<Item> = numbers
             .iter()
-            .map(|number| key(keys::latest(account, number)))
+            .map(|number| key(keys::latest_feedback(account, number)))
             .collect();
         for attempt in 0..BATCH_ATTEMPTS {
             let ask = KeysAndAttributes::builder()
