@@ -4,7 +4,7 @@ mod terminating;
 mod wire;
 
 use callbook::access::{Presented, Principal};
-use callbook::dialect::truecnam::{self, Form, Query, Refusal};
+use callbook::dialect::truecnam::{self, Form, Query, QueryRefusal};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{App, Function};
 use callbook::ids;
@@ -32,7 +32,7 @@ pub const FUNCTION: Function = Function {
 pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
     let wire = Wire::read(request).await?;
     let asked = wire.parse();
-    let refuse = |refusal: Refusal, form, remaining| {
+    let refuse = |refusal: QueryRefusal, form, remaining| {
         truecnam::refuse(refusal, form, wire.query(), &wire.echo(remaining))
     };
     let Some((name, secret)) = wire.credential() else {
@@ -64,11 +64,11 @@ async fn answer(
     asked: Result<Asked, Problem>,
     form: Form,
     query: Option<Query>,
-) -> Result<Answer, Refusal> {
+) -> Result<Answer, QueryRefusal> {
     caller.may(request, Product::CallerId)?;
     let carrier = caller.account.carrier || caller.credential.carrier;
     if query == Some(Query::End) && !carrier {
-        return Err(Refusal::NotCarrier);
+        return Err(QueryRefusal::NotCarrier);
     }
     match asked? {
         Asked::Start { calling, called } => {
@@ -109,7 +109,7 @@ async fn end(
     calling: &PhoneNumber,
     called: &PhoneNumber,
     form: Form,
-) -> Result<Answer, Refusal> {
+) -> Result<Answer, QueryRefusal> {
     let (ledger, account, now) = (app.ledger()?, &caller.account.id, request.received());
     let (ended, known) = futures_util::try_join!(
         ledger.end_call(account, calling, called, request.guid(), now),
@@ -117,7 +117,7 @@ async fn end(
     )
     .map_err(Problem::from)?;
     if ended == Ended::NotLive {
-        return Err(Refusal::NoLiveCall);
+        return Err(QueryRefusal::NoLiveCall);
     }
     let (name, extended) = names(known.reputation.name.as_ref());
     Ok(truecnam::ended(form, &name, &extended))

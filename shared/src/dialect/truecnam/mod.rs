@@ -217,7 +217,7 @@ fn spelled(true_clid: TrueClid) -> &'static str {
 
 /// Why a query was not answered.
 #[derive(Debug)]
-pub enum Refusal {
+pub enum QueryRefusal {
     /// Something that any endpoint can meet.
     Problem(Problem),
     /// The end of a call was reported, and the account has no carrier service.
@@ -226,7 +226,7 @@ pub enum Refusal {
     NoLiveCall,
 }
 
-impl From<Problem> for Refusal {
+impl From<Problem> for QueryRefusal {
     fn from(problem: Problem) -> Self {
         Self::Problem(problem)
     }
@@ -236,22 +236,22 @@ impl From<Problem> for Refusal {
 /// what is known of the caller all the same.
 #[must_use]
 pub fn refuse(
-    refusal: impl Into<Refusal>,
+    refusal: impl Into<QueryRefusal>,
     form: Form,
     query: Option<Query>,
     known: &Caller,
 ) -> Answer {
     let refusal = refusal.into();
     let (status, err, message) = match &refusal {
-        Refusal::Problem(problem) => {
+        QueryRefusal::Problem(problem) => {
             let (err, message) = error(problem);
             (status(problem), err, message)
         }
-        Refusal::NotCarrier => {
+        QueryRefusal::NotCarrier => {
             let message = "orig_call_end is available to carrier accounts only";
             (200, "6", message.to_owned())
         }
-        Refusal::NoLiveCall => {
+        QueryRefusal::NoLiveCall => {
             let message = "No live call for this calling_number and called_number";
             (200, "7", message.to_owned())
         }
@@ -268,9 +268,9 @@ pub fn refuse(
     }
     let answer = write(status, form.format, &Fields(fields)).coded(err);
     match refusal {
-        Refusal::Problem(problem) => answer.because(problem),
-        Refusal::NotCarrier => answer.refusing("switched_off"),
-        Refusal::NoLiveCall => answer.refusing("no_live_call"),
+        QueryRefusal::Problem(problem) => answer.because(problem),
+        QueryRefusal::NotCarrier => answer.refusing("switched_off"),
+        QueryRefusal::NoLiveCall => answer.refusing("no_live_call"),
     }
 }
 
