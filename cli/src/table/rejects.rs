@@ -11,7 +11,7 @@ use serde_json::json;
 use serde_json::value::to_raw_value;
 
 use super::columns::OF_REJECTS;
-use super::source::{RowOrigin, Raw};
+use super::source::{Raw, RowOrigin};
 use crate::args::TableFormat;
 use callbook_local::folder;
 

@@ -13,9 +13,8 @@ use callbook::ledger::{Creation, Deleted, ExistsDifferent, IdempotentRequest};
 use callbook::model::address::{Address, AddressSid};
 use callbook::model::credential::Product;
 use callbook::problem::Problem;
-use callbook::request::Request;
-use callbook::request::fields::Fields;
 use callbook::request::page_token::ListQuestion;
+use callbook::request::{Reader, Request};
 
 use wire::{AddressView, List, Nothing};
 
@@ -56,11 +55,11 @@ async fn make(app: &App, request: &Request, account: &str) -> Result<Answer, Pro
     let parameters = request.parameters().await?;
     let (ledger, now) = (app.ledger()?, request.received());
     let caller = admit(app, request).await?;
-    let mut fields = Fields::of(&parameters);
-    let key = fields.idempotency_key(request);
-    caller.check_own(&mut fields, account);
-    let address = wire::read(&mut fields, &parameters, now);
-    let (key, address) = fields.finish((key, address))?;
+    let mut reader = Reader::new(&parameters);
+    let key = reader.idempotency_key(field::IDEMPOTENCY_KEY, request);
+    let own = reader.in_path(field::ACCOUNT_SID, account, |sid| caller.owns(sid));
+    let address = wire::read(&mut reader, now);
+    let (key, (), address) = reader.finish((key, own, address))?;
     app.access().count(ledger, &caller, now).await?;
     let idempotent = key.map(|key| {
         let said = wire::said(&address);
@@ -95,10 +94,10 @@ async fn list(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem
         path: request.path().as_str(),
         filters: &[],
     };
-    let mut fields = Fields::new();
-    caller.check_own(&mut fields, sid);
-    let wanted = Wanted::read(&mut fields, request.query(), key, &question);
-    let (wanted, ()) = fields.finish((wanted, Some(())))?;
+    let mut reader = Reader::new(request.query());
+    let own = reader.in_path(field::ACCOUNT_SID, sid, |sid| caller.owns(sid));
+    let wanted = Wanted::read(&mut reader, key, &question);
+    let ((), wanted) = reader.finish((own, wanted))?;
     app.access()
         .count(ledger, &caller, request.received())
         .await?;
@@ -150,6 +149,6 @@ async fn delete(app: &App, request: &Request, sid: &str) -> Result<Answer, Probl
         .await?
     {
         Deleted::Done => Ok(fonedynamics::success(&Nothing {})),
-        Deleted::Linked => Err(Problem::AddressInUse),
+        Deleted::Linked => Ok(fonedynamics::address_in_use()),
     }
 }

@@ -8,20 +8,20 @@ use callbook::dialect::fonedynamics::list::Wanted;
 use callbook::dialect::fonedynamics::{self, field};
 use callbook::ledger::{CallReport, CallRow};
 use callbook::model::call::Direction;
+use callbook::model::field::Field;
 use callbook::model::number::{AttributionText, RegisteredNumber, RoutingMethod};
 use callbook::model::phone::PhoneNumber;
 use callbook::model::property::PropertySid;
 use callbook::model::report::{CallFilter, ContactFilter, Disposition, OfProperty, Position};
 use callbook::model::time::{Instant, InvalidRange, Range, RangeEnd, Zone};
 use callbook::problem::{Fault, Problem};
-use callbook::request::Parameters;
-use callbook::request::fields::{Fields, invalid, text_fault};
+use callbook::request::Reader;
 use callbook::request::page_token::{ListQuestion, PageKey};
 use serde::Serialize;
 
 use crate::Asking;
 use crate::scene::CallContext;
-use crate::wire::{CLOCK_SKEW, Call, disposition, given_number, number, time};
+use crate::wire::{CLOCK_SKEW, Call, disposition, number, time};
 
 /// How far back a list goes that does not say from when.
 const USUAL: Duration = Duration::from_secs(30 * 86_400);
@@ -30,7 +30,7 @@ const USUAL: Duration = Duration::from_secs(30 * 86_400);
 const MOST_CALLS: usize = 100_000;
 
 /// The filters, which a page token is bound to.
-const FILTERS: [&str; 10] = [
+const FILTERS: [Field; 10] = [
     field::DATE_FROM,
     field::DATE_TO,
     field::DISPOSITION,
@@ -63,7 +63,7 @@ impl Asking<'_> {
             self.app.page_key()?,
             &self.caller.account,
         );
-        let given = |name| Some((name, self.parameters.list(name)?));
+        let given = |field: Field| Some((field.name, self.parameters.list(field)?));
         let filters: Vec<_> = FILTERS.into_iter().filter_map(given).collect();
         let question = ListQuestion {
             account: &account.id,
@@ -71,11 +71,11 @@ impl Asking<'_> {
             filters: &filters,
         };
         let now = self.request.received();
-        let mut fields = Fields::new();
+        let mut reader = Reader::new(&self.parameters);
         if let Whose::Account(sid) = whose {
-            self.caller.check_own(&mut fields, sid);
+            reader.in_path(field::ACCOUNT_SID, sid, |sid| self.caller.owns(sid));
         }
-        let query = Query::read(fields, &self.parameters, key, &question, now)?;
+        let query = Query::read(reader, key, &question, now)?;
         let property = match whose {
             Whose::Account(_) => None,
             Whose::Property(sid) => Some(self.caller.property(ledger, sid).await?),
@@ -172,52 +172,41 @@ struct Query {
 
 impl Query {
     fn read(
-        mut fields: Fields,
-        parameters: &Parameters,
+        mut reader: Reader<'_>,
         key: &PageKey,
         question: &ListQuestion<'_>,
         now: Instant,
     ) -> Result<Self, Problem> {
-        let from = fields.optional(field::DATE_FROM, parameters.given(field::DATE_FROM), time);
-        let to = fields.optional(field::DATE_TO, parameters.given(field::DATE_TO), time);
+        let from = reader.optional(field::DATE_FROM, time);
+        let to = reader.optional(field::DATE_TO, time);
         if let (Some(from), Some(to)) = (from, to)
             && day(from).is_none_or(|from| day(to).is_none_or(|to| from == to))
             && let Err((field, fault)) = span(from, to, &Zone::utc(), now)
         {
-            fields.fault(field, fault);
+            reader.fault(field, fault);
         }
-        let text = parameters.list(field::DISPOSITION);
-        let dispositions = fields.optional(field::DISPOSITION, text, |text| {
+        let dispositions = reader.list(field::DISPOSITION, |text| {
             text.split(',').map(disposition).collect()
         });
-        let called = fields.optional(field::TO, given_number(parameters, field::TO), number);
-        let text = given_number(parameters, field::ENDPOINT);
-        let endpoint = fields.optional(field::ENDPOINT, text, number);
-        let mut attribution = |name| {
-            fields.optional(name, parameters.given(name), |text| {
-                AttributionText::parse(text).map_err(text_fault)
-            })
-        };
+        let called = reader.optional(field::TO, number);
+        let endpoint = reader.optional(field::ENDPOINT, number);
+        let mut attribution =
+            |field| reader.optional(field, |text| Ok(AttributionText::parse(text)?));
         let attribution = [
             attribution(field::ATTRIBUTION_SOURCE),
             attribution(field::ATTRIBUTION_MEDIUM),
             attribution(field::ATTRIBUTION_CAMPAIGN),
             attribution(field::ATTRIBUTION_CONTENT),
         ];
-        let contact =
-            fields.optional(
-                field::UNIQUE,
-                parameters.given(field::UNIQUE),
-                |text| match text {
-                    _ if text.eq_ignore_ascii_case("all") => Ok(None),
-                    _ if text.eq_ignore_ascii_case("unique") => Ok(Some(ContactFilter::First)),
-                    _ if text.eq_ignore_ascii_case("repeat") => Ok(Some(ContactFilter::Repeated)),
-                    _ => Err(invalid("expected All, Unique or Repeat")),
-                },
-            );
-        let wanted = Wanted::read(&mut fields, parameters, key, question);
+        let contact = reader.optional(field::UNIQUE, |text| match text {
+            _ if text.eq_ignore_ascii_case("all") => Ok(None),
+            _ if text.eq_ignore_ascii_case("unique") => Ok(Some(ContactFilter::First)),
+            _ if text.eq_ignore_ascii_case("repeat") => Ok(Some(ContactFilter::Repeated)),
+            _ => Err(Fault::invalid("expected All, Unique or Repeat")),
+        });
+        let wanted = Wanted::read(&mut reader, key, question);
         let (from, to, dispositions, called, endpoint, contact, wanted) =
-            fields.finish((from, to, dispositions, called, endpoint, contact, wanted))?;
+            reader.finish((from, to, dispositions, called, endpoint, contact, wanted))?;
         Ok(Self {
             from,
             to,
@@ -296,7 +285,7 @@ fn span(
     to: Option<RangeEnd>,
     zone: &Zone,
     now: Instant,
-) -> Result<Range, (&'static str, Fault)> {
+) -> Result<Range, (Field, Fault)> {
     let from = from.map(|from| from.moment(zone));
     let to = to.map(|to| to.moment(zone));
     let from = from.unwrap_or_else(|| to.unwrap_or(now).minus(USUAL));
@@ -306,7 +295,7 @@ fn span(
             InvalidRange::Backwards => field::DATE_TO,
             InvalidRange::TooLong => field::DATE_FROM,
         };
-        (field, invalid(error))
+        (field, Fault::invalid(error))
     })
 }
 
@@ -361,5 +350,5 @@ fn too_many() -> Problem {
     let rule = format!(
         "the range has more than {MOST_CALLS} calls, or takes too long to count; ask for a shorter one"
     );
-    Problem::of(field::DATE_FROM, invalid(rule))
+    Problem::of(field::DATE_FROM, Fault::invalid(rule))
 }

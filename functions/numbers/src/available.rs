@@ -5,11 +5,11 @@ use callbook::dialect::fonedynamics::list::Wanted;
 use callbook::dialect::fonedynamics::{self, field};
 use callbook::edge::App;
 use callbook::model::country::{Country, InvalidCountry};
+use callbook::model::field::Field;
 use callbook::model::inventory::{Capability, InvalidPlace, InventoryNumber, Place, PlaceName};
 use callbook::problem::{Fault, Problem};
-use callbook::request::fields::{Fields, invalid};
 use callbook::request::page_token::ListQuestion;
-use callbook::request::{Parameters, Request};
+use callbook::request::{Reader, Request};
 use serde::Serialize;
 
 use crate::admit;
@@ -22,23 +22,18 @@ use crate::filter::Filter;
 pub(crate) async fn list(app: &App, request: &Request) -> Result<Answer, Problem> {
     let (ledger, key) = (app.ledger()?, app.page_key()?);
     let caller = admit(app, request).await?;
-    let query = request.query();
-    let mut fields = Fields::new();
-    let country = fields.required(
-        field::COUNTRY_CODE,
-        query.given(field::COUNTRY_CODE),
-        country,
-    );
-    let place = place(&mut fields, query);
-    let filter = Filter::read(&mut fields, query);
+    let mut reader = Reader::new(request.query());
+    let country = reader.required(field::COUNTRY_CODE, country);
+    let place = place(&mut reader);
+    let filter = Filter::read(&mut reader);
     let asked = asked(country, place.as_ref(), filter.as_ref());
     let question = ListQuestion {
         account: &caller.account.id,
         path: request.path().as_str(),
         filters: &asked,
     };
-    let wanted = Wanted::read(&mut fields, query, key, &question);
-    let (country, place, filter, wanted) = fields.finish((country, place, filter, wanted))?;
+    let wanted = Wanted::read(&mut reader, key, &question);
+    let (country, place, filter, wanted) = reader.finish((country, place, filter, wanted))?;
     if ledger.country(country).await?.is_none() {
         return Err(Problem::of(field::COUNTRY_CODE, Fault::Unavailable));
     }
@@ -68,21 +63,21 @@ pub(crate) async fn list(app: &App, request: &Request) -> Result<Answer, Problem
 
 fn country(text: &str) -> Result<Country, Fault> {
     Country::parse(text).map_err(|error| match error {
-        InvalidCountry::Form => invalid(error),
+        InvalidCountry::Form => Fault::invalid(error),
         InvalidCountry::Unassigned => Fault::NotFound,
     })
 }
 
-fn place(fields: &mut Fields, query: &Parameters) -> Option<Place> {
-    let mut name = |field| {
-        fields.optional(field, query.given(field), |text| {
-            PlaceName::parse(text).map_err(|error| match error {
-                InvalidPlace::TooLong => Fault::TooLong(error.to_string()),
-                InvalidPlace::Empty | InvalidPlace::ControlCharacter => invalid(error),
-            })
-        })
-    };
-    let (region, locality) = (name(field::REGION), name(field::LOCALITY));
+fn place_name(text: &str) -> Result<PlaceName, Fault> {
+    PlaceName::parse(text).map_err(|error| match error {
+        InvalidPlace::TooLong => Fault::TooLong(error.to_string()),
+        InvalidPlace::Empty | InvalidPlace::ControlCharacter => Fault::invalid(error),
+    })
+}
+
+fn place(reader: &mut Reader<'_>) -> Option<Place> {
+    let region = reader.optional(field::REGION, place_name);
+    let locality = reader.optional(field::LOCALITY, place_name);
     Some(Place {
         region: region?,
         locality: locality?,
@@ -100,17 +95,17 @@ fn asked(
     let mut asked = filter.map(Filter::asked).unwrap_or_default();
     asked.extend([
         (
-            field::COUNTRY_CODE,
+            field::COUNTRY_CODE.name,
             country.map(String::from).unwrap_or_default(),
         ),
-        (field::REGION, folded(place.region.as_ref())),
-        (field::LOCALITY, folded(place.locality.as_ref())),
+        (field::REGION.name, folded(place.region.as_ref())),
+        (field::LOCALITY.name, folded(place.locality.as_ref())),
     ]);
     asked
 }
 
 /// The narrower of the names that lead nowhere.
-fn nowhere(place: &Place) -> &'static str {
+fn nowhere(place: &Place) -> Field {
     match place.locality {
         Some(_) => field::LOCALITY,
         None => field::REGION,

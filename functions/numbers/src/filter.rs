@@ -2,8 +2,8 @@
 
 use callbook::dialect::fonedynamics::field;
 use callbook::model::inventory::{Capabilities, Capability, InventoryNumber, NumberType};
-use callbook::request::Parameters;
-use callbook::request::fields::{Fields, invalid};
+use callbook::problem::Fault;
+use callbook::request::Reader;
 
 /// Which numbers of a list.
 pub(crate) struct Filter {
@@ -12,16 +12,13 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    pub(crate) fn read(fields: &mut Fields, query: &Parameters) -> Option<Self> {
-        let types = fields.optional(field::TYPE, query.list(field::TYPE), |text| {
-            let types = NumberType::parse_list(&text).map_err(invalid)?;
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let types = reader.list(field::TYPE, |text| {
+            let types = NumberType::parse_list(text).map_err(Fault::invalid)?;
             Ok(types.into_iter().collect())
         });
-        let capabilities = query
-            .list(field::CAPABILITIES)
-            .or_else(|| query.list("Capabilites"));
-        let capabilities = fields.optional(field::CAPABILITIES, capabilities, |text| {
-            Capabilities::parse(&text).map_err(invalid)
+        let capabilities = reader.list(field::CAPABILITIES, |text| {
+            Capabilities::parse(text).map_err(Fault::invalid)
         });
         Some(Self {
             types: types?,
@@ -34,9 +31,9 @@ impl Filter {
         let types = self.types.iter().flatten().map(|kind| kind.as_str());
         let capabilities = self.capabilities.iter().flat_map(Capabilities::iter);
         vec![
-            (field::TYPE, types.collect::<Vec<_>>().join(",")),
+            (field::TYPE.name, types.collect::<Vec<_>>().join(",")),
             (
-                field::CAPABILITIES,
+                field::CAPABILITIES.name,
                 capabilities
                     .map(Capability::as_str)
                     .collect::<Vec<_>>()

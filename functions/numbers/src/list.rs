@@ -1,14 +1,13 @@
 //! Lists of an account's or a property's numbers.
 
 use callbook::dialect::Answer;
-use callbook::dialect::fonedynamics;
 use callbook::dialect::fonedynamics::list::Wanted;
+use callbook::dialect::fonedynamics::{self, field};
 use callbook::edge::App;
 use callbook::model::number::RegisteredNumber;
 use callbook::problem::Problem;
-use callbook::request::Request;
-use callbook::request::fields::Fields;
 use callbook::request::page_token::ListQuestion;
+use callbook::request::{Reader, Request};
 
 use crate::admit;
 use crate::filter::Filter;
@@ -31,19 +30,19 @@ pub(crate) async fn list(app: &App, request: &Request, of: Of<'_>) -> Result<Ans
     let (ledger, key) = (app.ledger()?, app.page_key()?);
     let caller = admit(app, request).await?;
     let account = &caller.account;
-    let mut fields = Fields::new();
+    let mut reader = Reader::new(request.query());
     if let Of::Account(sid) = of {
-        caller.check_own(&mut fields, sid);
+        reader.in_path(field::ACCOUNT_SID, sid, |sid| caller.owns(sid));
     }
-    let filter = Filter::read(&mut fields, request.query());
+    let filter = Filter::read(&mut reader);
     let asked = filter.as_ref().map(Filter::asked).unwrap_or_default();
     let question = ListQuestion {
         account: &account.id,
         path: request.path().as_str(),
         filters: &asked,
     };
-    let wanted = Wanted::read(&mut fields, request.query(), key, &question);
-    let (filter, wanted) = fields.finish((filter, wanted))?;
+    let wanted = Wanted::read(&mut reader, key, &question);
+    let (filter, wanted) = reader.finish((filter, wanted))?;
     let property = match of {
         Of::Account(_) => None,
         Of::Property(sid) => Some(caller.property(ledger, sid).await?),

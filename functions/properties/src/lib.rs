@@ -13,9 +13,8 @@ use callbook::model::credential::Product;
 use callbook::model::property::{Domain, InvalidDomain, Property, PropertyName};
 use callbook::model::time::{Instant, Zone};
 use callbook::problem::{Fault, Problem};
-use callbook::request::fields::{Fields, invalid, text_fault};
 use callbook::request::page_token::ListQuestion;
-use callbook::request::{Parameters, Request};
+use callbook::request::{Reader, Request};
 use serde::Serialize;
 
 /// The function.
@@ -54,10 +53,10 @@ async fn make(app: &App, request: &Request) -> Result<Answer, Problem> {
     let parameters = request.parameters().await?;
     let (ledger, now) = (app.ledger()?, request.received());
     let caller = admit(app, request).await?;
-    let mut fields = Fields::of(&parameters);
-    let key = fields.idempotency_key(request);
-    let property = read(&mut fields, &parameters, now);
-    let (key, property) = fields.finish((key, property))?;
+    let mut reader = Reader::new(&parameters);
+    let key = reader.idempotency_key(field::IDEMPOTENCY_KEY, request);
+    let property = read(&mut reader, now);
+    let (key, property) = reader.finish((key, property))?;
     app.access().count(ledger, &caller, now).await?;
     let idempotent = key.map(|key| {
         let said = said(&property);
@@ -85,20 +84,14 @@ async fn make(app: &App, request: &Request) -> Result<Answer, Problem> {
     }
 }
 
-fn read(fields: &mut Fields, parameters: &Parameters, now: Instant) -> Option<Property> {
-    let name = fields.required(field::NAME, parameters.sent(field::NAME), |text| {
-        PropertyName::parse(text).map_err(text_fault)
+fn read(reader: &mut Reader<'_>, now: Instant) -> Option<Property> {
+    let name = reader.required_sent(field::NAME, |text| Ok(PropertyName::parse(text)?));
+    let main_domain = reader.optional(field::MAIN_DOMAIN, |text| {
+        Domain::parse(text).map_err(domain_fault)
     });
-    let main_domain = fields.optional(
-        field::MAIN_DOMAIN,
-        parameters.given(field::MAIN_DOMAIN),
-        |text| Domain::parse(text).map_err(domain_fault),
-    );
-    let zone = fields.optional(
-        field::TIME_ZONE,
-        parameters.given(field::TIME_ZONE),
-        |text| Zone::parse(text).map_err(invalid),
-    );
+    let zone = reader.optional(field::TIME_ZONE, |text| {
+        Zone::parse(text).map_err(Fault::invalid)
+    });
     Some(Property {
         sid: ids::property_sid(),
         name: name?,
@@ -111,7 +104,7 @@ fn read(fields: &mut Fields, parameters: &Parameters, now: Instant) -> Option<Pr
 fn domain_fault(error: InvalidDomain) -> Fault {
     match error {
         InvalidDomain::TooLong => Fault::TooLong(error.to_string()),
-        InvalidDomain::Form => invalid(error),
+        InvalidDomain::Form => Fault::invalid(error),
     }
 }
 
@@ -133,9 +126,9 @@ async fn list(app: &App, request: &Request) -> Result<Answer, Problem> {
         path: request.path().as_str(),
         filters: &[],
     };
-    let mut fields = Fields::new();
-    let wanted = Wanted::read(&mut fields, request.query(), key, &question);
-    let (wanted, ()) = fields.finish((wanted, Some(())))?;
+    let mut reader = Reader::new(request.query());
+    let wanted = Wanted::read(&mut reader, key, &question);
+    let (wanted,) = reader.finish((wanted,))?;
     app.access()
         .count(ledger, &caller, request.received())
         .await?;

@@ -6,7 +6,15 @@ use crate::repository::{exists, files, text};
 
 /// Folders whose files are cited by their path.
 const ROOTS: [&str; 9] = [
-    "contracts", "docs", "shared", "functions", "local", "cli", "tests", "scripts", ".ci",
+    "contracts",
+    "docs",
+    "shared",
+    "functions",
+    "local",
+    "cli",
+    "tests",
+    "scripts",
+    ".ci",
 ];
 
 /// Whole paths in a text: words that begin with a folder of the repository and hold no placeholder.

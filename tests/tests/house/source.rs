@@ -85,7 +85,10 @@ impl Source {
             .and_then(|name| name.strip_suffix(".rs"))
             .expect("a file of the folder");
         let mut module: Vec<String> = name.split('/').map(str::to_owned).collect();
-        if module.last().is_some_and(|last| last == "mod" || last == "lib") {
+        if module
+            .last()
+            .is_some_and(|last| last == "mod" || last == "lib")
+        {
             module.pop();
         }
         let mut reader = Reader::default();

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::field;
-use crate::request::Parameters;
-use crate::request::fields::{Fields, invalid};
+use crate::problem::Fault;
+use crate::request::Reader;
 use crate::request::page_token::{ListQuestion, PageKey};
 
 /// The most of a list that one answer holds, and what it holds unless it is asked for less.
@@ -43,35 +43,26 @@ impl Wanted {
     /// Reads `Results_Count`, `Results_Skip` and `PageToken`; `None` where one of them is at fault. A token
     /// is good for the very list that it was given out for.
     pub fn read(
-        fields: &mut Fields,
-        parameters: &Parameters,
+        reader: &mut Reader<'_>,
         key: &PageKey,
         question: &ListQuestion<'_>,
     ) -> Option<Self> {
-        let count = fields.optional(
-            field::RESULTS_COUNT,
-            parameters.given(field::RESULTS_COUNT),
-            |text| {
-                whole(text)
-                    .filter(|count| (1..=MOST_RESULTS).contains(count))
-                    .ok_or_else(|| {
-                        invalid(format!("expected a whole number from 1 to {MOST_RESULTS}"))
-                    })
-            },
-        );
-        let token = parameters.given(field::PAGE_TOKEN);
-        let skip = fields.optional(
-            field::RESULTS_SKIP,
-            parameters.given(field::RESULTS_SKIP),
-            |text| match (whole(text), token) {
-                (None, _) => Err(invalid("expected a whole number")),
-                (Some(_), Some(_)) => Err(invalid("expected this or PageToken, not both")),
-                (Some(skip), None) => Ok(skip),
-            },
-        );
-        let behind = fields.optional(field::PAGE_TOKEN, token, |token| {
+        let count = reader.optional(field::RESULTS_COUNT, |text| {
+            whole(text)
+                .filter(|count| (1..=MOST_RESULTS).contains(count))
+                .ok_or_else(|| {
+                    Fault::invalid(format!("expected a whole number from 1 to {MOST_RESULTS}"))
+                })
+        });
+        let has_token = reader.has_value(field::PAGE_TOKEN);
+        let skip = reader.optional(field::RESULTS_SKIP, |text| match whole(text) {
+            None => Err(Fault::invalid("expected a whole number")),
+            Some(_) if has_token => Err(Fault::invalid("expected this or PageToken, not both")),
+            Some(skip) => Ok(skip),
+        });
+        let behind = reader.optional(field::PAGE_TOKEN, |token| {
             key.list_position(question, token)
-                .ok_or_else(|| invalid("this token is none of this list's pages"))
+                .ok_or_else(|| Fault::invalid("this token is none of this list's pages"))
         });
         let from = match (behind?, skip?) {
             (Some(name), _) => From::Behind(name),
