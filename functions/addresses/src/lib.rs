@@ -4,7 +4,7 @@
 mod wire;
 
 use callbook::access::{Principal, shows_account};
-use callbook::dialect::fonedynamics::list::Wanted;
+use callbook::dialect::fonedynamics::list::PageRequest;
 use callbook::dialect::fonedynamics::{self, field};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::routes;
@@ -13,7 +13,7 @@ use callbook::ledger::{Creation, Deleted, ExistsDifferent, IdempotentRequest};
 use callbook::model::address::{Address, AddressSid};
 use callbook::model::credential::Product;
 use callbook::problem::Problem;
-use callbook::request::page_token::ListQuestion;
+use callbook::request::page_token::Pager;
 use callbook::request::{Reader, Request};
 
 use wire::{AddressView, List, Nothing};
@@ -89,21 +89,16 @@ async fn list(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem
     let (ledger, key) = (app.ledger()?, app.page_key()?);
     let caller = admit(app, request).await?;
     let account = &caller.account;
-    let question = ListQuestion {
-        account: &account.id,
-        path: request.path().as_str(),
-        filters: &[],
-    };
+    let pager = Pager::new(key, &account.id, request.path(), &())?;
     let mut reader = Reader::new(request.query());
     let own = reader.in_path(field::ACCOUNT_SID, sid, |sid| caller.owns(sid));
-    let wanted = Wanted::read(&mut reader, key, &question);
-    let ((), wanted) = reader.finish((own, wanted))?;
+    let page = PageRequest::read(&mut reader, pager);
+    let ((), page) = reader.finish((own, page))?;
     app.access()
         .count(ledger, &caller, request.received())
         .await?;
     let addresses = ledger.addresses(&account.id).await?;
-    let name = |address: &Address| address.sid.as_str().to_owned();
-    let page = wanted.cut(addresses, name, key, &question);
+    let page = page.page(addresses, |address| address.sid.as_str().to_owned());
     let shown = page
         .rows
         .iter()
@@ -111,7 +106,7 @@ async fn list(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem
     Ok(fonedynamics::success(&List {
         addresses: shown.collect(),
         total_count: page.total,
-        next_page_token: page.next,
+        next_page_token: page.next_token,
     }))
 }
 

@@ -13,13 +13,13 @@ use callbook::model::report::Position;
 use callbook::model::time::Range;
 use callbook::problem::{Cause, Fault, Missing, Problem};
 use callbook::request::Request;
-use callbook::request::page_token::Question;
+use callbook::request::page_token::{Cursor, Pager};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::time::Duration;
 
 use callbook::dialect::teletracker::call_rows::{Format, Rows};
-use query::{MOST_ROWS, Query};
+use query::{MOST_ROWS, ReportQuery};
 
 /// The function.
 pub const FUNCTION: Function = Function {
@@ -54,43 +54,32 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
     let (ledger, page_key) = (app.ledger()?, app.page_key()?);
     let access = app.access();
     let signed_in = access.sign_in(ledger, request, Product::CallData).await?;
-    let query = Query::read(&parameters, signed_in.must_name_account())?;
+    let query = ReportQuery::read(&parameters, signed_in.must_name_account())?;
     let named = query.account_id.as_deref();
     let caller = access.act(ledger, request, &signed_in, named).await?;
     let account = &caller.account;
     let range = Range::new(query.start, query.end, &account.zone)
         .map_err(|error| at_fault(field::DATE_RANGE, error))?;
-    let question = Question {
-        account: &account.id,
-        range: &range,
-        filter: &query.filter,
+    let question = (&range, &query.filter);
+    let pager = Pager::new(page_key, &account.id, request.path(), &question)?;
+    let open = |token| {
+        let cursor = pager.open(field::NEXT_TOKEN, token);
+        cursor.map_err(|fault| Problem::of(field::NEXT_TOKEN, fault))
     };
-    let position = match &query.next_token {
-        None => None,
-        Some(token) => {
-            let position = page_key.position(&question, token);
-            let position = position.ok_or_else(|| {
-                at_fault(
-                    field::NEXT_TOKEN,
-                    "this token is none of this report's pages",
-                )
-            });
-            Some(position?)
-        }
-    };
+    let cursor = query.next_token.as_deref().map(open).transpose()?;
     access.count(ledger, &caller, request.received()).await?;
     let report = ledger.call_report(
         &account.id,
         account.shards,
         range.until(request.received().plus(CLOCK_SKEW)),
         query.filter.clone(),
-        position,
+        cursor.as_ref().and_then(Cursor::position),
         query.limit,
     );
     let report = report.bounded(MOST_SCANNED, request.received(), app.clock());
     match read(report, account, query.format, query.limit).await? {
         Page::Whole { rows, next } => {
-            let next = next.map(|position| page_key.token(&question, &position));
+            let next = next.map(|position| pager.sign(&Cursor::at(&position)));
             answer(request, query.format, rows.finish().map_err(broken)?, next)
         }
         Page::TooLarge { fits } => Ok(teletracker::result_too_large(request.guid(), fits)),

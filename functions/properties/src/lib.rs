@@ -1,7 +1,7 @@
 //! `/v2/Properties`: what an account's numbers are bought for (contracts/fonedynamics.md).
 
 use callbook::access::{Principal, shows_account};
-use callbook::dialect::fonedynamics::list::Wanted;
+use callbook::dialect::fonedynamics::list::PageRequest;
 use callbook::dialect::fonedynamics::{self, field};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::routes;
@@ -13,7 +13,7 @@ use callbook::model::credential::Product;
 use callbook::model::property::{Domain, InvalidDomain, Property, PropertyName};
 use callbook::model::time::{Instant, Zone};
 use callbook::problem::{Fault, Problem};
-use callbook::request::page_token::ListQuestion;
+use callbook::request::page_token::Pager;
 use callbook::request::{Reader, Request};
 use serde::Serialize;
 
@@ -121,20 +121,15 @@ async fn list(app: &App, request: &Request) -> Result<Answer, Problem> {
     let (ledger, key) = (app.ledger()?, app.page_key()?);
     let caller = admit(app, request).await?;
     let account = &caller.account;
-    let question = ListQuestion {
-        account: &account.id,
-        path: request.path().as_str(),
-        filters: &[],
-    };
+    let pager = Pager::new(key, &account.id, request.path(), &())?;
     let mut reader = Reader::new(request.query());
-    let wanted = Wanted::read(&mut reader, key, &question);
-    let (wanted,) = reader.finish((wanted,))?;
+    let page = PageRequest::read(&mut reader, pager);
+    let (page,) = reader.finish((page,))?;
     app.access()
         .count(ledger, &caller, request.received())
         .await?;
     let properties = ledger.properties(&account.id).await?;
-    let name = |property: &Property| property.sid.as_str().to_owned();
-    let page = wanted.cut(properties, name, key, &question);
+    let page = page.page(properties, |property| property.sid.as_str().to_owned());
     Ok(fonedynamics::success(&List {
         properties: page
             .rows
@@ -142,7 +137,7 @@ async fn list(app: &App, request: &Request) -> Result<Answer, Problem> {
             .map(|property| PropertyView::of(property, account))
             .collect(),
         total_count: page.total,
-        next_page_token: page.next,
+        next_page_token: page.next_token,
     }))
 }
 
