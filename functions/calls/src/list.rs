@@ -1,19 +1,20 @@
 //! Lists of calls: one page at a time, with the number of calls in the whole list.
 
+use callbook::access::Context;
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics::list::PageRequest;
 use callbook::dialect::fonedynamics::{self, field};
 use callbook::ledger::{CallReport, CallRow};
 use callbook::model::report::Position;
+use callbook::model::time::CLOCK_SKEW;
 use callbook::problem::{Fault, Problem};
-use callbook::request::Reader;
-use callbook::request::page_token::{CountedRange, Cursor, Pager};
+use callbook::request::page_token::{CountedRange, Cursor, PageKey, Pager};
+use callbook::request::{Parameters, Reader};
 use serde::Serialize;
 
-use crate::Asking;
 use crate::query::ListQuery;
 use crate::scene::CallContext;
-use crate::wire::{CLOCK_SKEW, Call};
+use crate::wire::Call;
 
 /// How many calls one request looks at, as far as its time allows: they are counted.
 const MOST_CALLS: usize = 100_000;
@@ -27,75 +28,82 @@ pub enum Whose<'a> {
     Property(&'a str),
 }
 
-impl Asking<'_> {
-    /// Answers one page of a list. The first page fixes the range and counts its calls; the pages after it
-    /// keep to both.
-    ///
-    /// # Errors
-    /// Returns `Invalid` for parameters at fault, an unknown sid or too many calls to count, `Unavailable` if
-    /// the table cannot be reached in time, and the refusals of access.
-    pub(crate) async fn list(&self, whose: Whose<'_>) -> Result<Answer, Problem> {
-        let (ledger, account) = (self.app.ledger()?, &self.caller.account);
-        let now = self.request.received();
-        let (query, page) = self.list_request(whose)?;
-        let property = match whose {
-            Whose::Account(_) => None,
-            Whose::Property(sid) => Some(self.caller.property(ledger, sid).await?),
-        };
-        let zone = property
-            .as_ref()
-            .and_then(|property| property.zone.as_ref());
-        let zone = zone.unwrap_or(&account.zone);
-        let counted = page.cursor().and_then(|cursor| cursor.counted);
-        let range = match counted {
-            Some(counted) => counted.range,
-            None => query.range(zone, now)?,
-        };
-        self.count().await?;
-        let scene = CallContext::of_account(ledger, &account.id).await?;
-        let report = ledger.call_report(
-            &account.id,
-            account.shards,
-            range.until(now.plus(CLOCK_SKEW)),
-            query.filter(&scene, property.map(|property| property.sid)),
-            page.cursor().and_then(Cursor::position),
-            // The first page counts them all.
-            counted.is_some().then_some(page.count()),
-        );
-        let report = report
-            .without_feedback()
-            .bounded(MOST_CALLS, now, self.app.clock());
-        let total = counted.map(|counted| counted.total);
-        let CallPage { rows, total, next } = CallPage::read(report, &page, total).await?;
-        let next = next.map(|position| Cursor {
-            counted: Some(CountedRange { range, total }),
-            ..Cursor::at(&position)
-        });
-        let calls = rows.iter();
-        Ok(fonedynamics::success(&Calls {
-            calls: calls
-                .map(|call| Call::of(call, &account.sid, &scene))
-                .collect(),
-            total_count: total,
-            next_page_token: next.map(|cursor| page.token(&cursor)),
-        }))
-    }
+/// Answers one page of a list. The first page fixes the range and counts its calls; the pages after it
+/// keep to both.
+///
+/// # Errors
+/// Returns `Invalid` for parameters at fault, an unknown sid or too many calls to count, `Unavailable` if
+/// the table cannot be reached in time, and the refusals of access.
+pub(crate) async fn list(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    key: &PageKey,
+    whose: Whose<'_>,
+) -> Result<Answer, Problem> {
+    let (ledger, account, now) = (context.ledger(), context.account(), context.now());
+    let (query, page) = list_request(context, parameters, key, whose)?;
+    let property = match whose {
+        Whose::Account(_) => None,
+        Whose::Property(sid) => Some(context.property(sid).await?),
+    };
+    let zone = property
+        .as_ref()
+        .and_then(|property| property.zone.as_ref());
+    let zone = zone.unwrap_or(&account.zone);
+    let counted = page.cursor().and_then(|cursor| cursor.counted);
+    let range = match counted {
+        Some(counted) => counted.range,
+        None => query.range(zone, now)?,
+    };
+    context.throttle().await?;
+    let scene = CallContext::of_account(ledger, &account.id).await?;
+    let report = ledger.call_report(
+        &account.id,
+        account.shards,
+        range.until(now.plus(CLOCK_SKEW)),
+        query.filter(&scene, property.map(|property| property.sid)),
+        page.cursor().and_then(Cursor::position),
+        // The first page counts them all.
+        counted.is_some().then_some(page.count()),
+    );
+    let report = report
+        .without_feedback()
+        .bounded(MOST_CALLS, now, context.clock());
+    let total = counted.map(|counted| counted.total);
+    let CallPage { rows, total, next } = CallPage::read(report, &page, total).await?;
+    let next = next.map(|position| Cursor {
+        counted: Some(CountedRange { range, total }),
+        ..Cursor::at(&position)
+    });
+    let calls = rows.iter();
+    Ok(fonedynamics::success(&Calls {
+        calls: calls
+            .map(|call| Call::of(call, &account.sid, &scene))
+            .collect(),
+        total_count: total,
+        next_page_token: next.map(|cursor| page.token(&cursor)),
+    }))
+}
 
-    /// Reads which calls a request asks for, and which page of them.
-    ///
-    /// # Errors
-    /// Returns `Invalid` with every parameter at fault.
-    fn list_request(&self, whose: Whose<'_>) -> Result<(ListQuery, PageRequest<'_>), Problem> {
-        let mut reader = Reader::new(&self.parameters);
-        if let Whose::Account(sid) = whose {
-            reader.in_path(field::ACCOUNT_SID, sid, |sid| self.caller.owns(sid));
-        }
-        let query = ListQuery::read(&mut reader, self.request.received());
-        let (key, account) = (self.app.page_key()?, &self.caller.account.id);
-        let pager = Pager::new(key, account, self.request.path(), &query)?;
-        let page = PageRequest::read(&mut reader, pager);
-        reader.finish((query, page))
+/// Reads which calls a request asks for, and which page of them.
+///
+/// # Errors
+/// Returns `Invalid` with every parameter at fault.
+fn list_request<'a>(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    key: &'a PageKey,
+    whose: Whose<'_>,
+) -> Result<(ListQuery, PageRequest<'a>), Problem> {
+    let mut reader = Reader::new(parameters);
+    if let Whose::Account(sid) = whose {
+        reader.in_path(field::ACCOUNT_SID, sid, |sid| context.owns(sid));
     }
+    let query = ListQuery::read(&mut reader, context.now());
+    let (account, path) = (&context.account().id, context.request().path());
+    let pager = Pager::new(key, account, path, &query)?;
+    let page = PageRequest::read(&mut reader, pager);
+    reader.finish((query, page))
 }
 
 #[derive(Serialize)]

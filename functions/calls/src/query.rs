@@ -10,13 +10,13 @@ use callbook::model::number::{AttributionText, RegisteredNumber, RoutingMethod};
 use callbook::model::phone::PhoneNumber;
 use callbook::model::property::PropertySid;
 use callbook::model::report::{CallFilter, ContactFilter, Disposition, OfProperty};
-use callbook::model::time::{Instant, InvalidRange, Range, RangeEnd, Zone};
+use callbook::model::time::{CLOCK_SKEW, Instant, InvalidRange, Range, RangeEnd, Zone};
 use callbook::problem::{Fault, Problem};
 use callbook::request::Reader;
 use serde::Serialize;
 
 use crate::scene::CallContext;
-use crate::wire::{CLOCK_SKEW, disposition, number, time};
+use crate::wire::{disposition, number, time};
 
 /// How far back a list goes without `Date_From`.
 const DEFAULT_RANGE: Duration = Duration::from_secs(30 * 86_400);

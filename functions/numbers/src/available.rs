@@ -1,18 +1,17 @@
 //! `GET /v2/AvailableNumbers`: the inventory, numbers that can be bought.
 
+use callbook::access::Context;
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics::list::PageRequest;
 use callbook::dialect::fonedynamics::{self, field};
-use callbook::edge::App;
 use callbook::model::country::{Country, InvalidCountry};
 use callbook::model::field::Field;
 use callbook::model::inventory::{Capability, InvalidPlace, InventoryNumber, Place, PlaceName};
 use callbook::problem::{Fault, Problem};
-use callbook::request::page_token::Pager;
-use callbook::request::{Reader, Request};
+use callbook::request::Reader;
+use callbook::request::page_token::{PageKey, Pager};
 use serde::{Serialize, Serializer};
 
-use crate::admit;
 use crate::filter::Filter;
 
 /// Selects numbers of the inventory. Page tokens are bound to it.
@@ -51,12 +50,11 @@ impl Search {
 /// # Errors
 /// Returns `Invalid` for parameters at fault, a country that is not served or a place that never had
 /// numbers, `Unavailable` if the table cannot be reached in time, and the refusals of access.
-pub(crate) async fn list(app: &App, request: &Request) -> Result<Answer, Problem> {
-    let (ledger, key) = (app.ledger()?, app.page_key()?);
-    let caller = admit(app, request).await?;
+pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer, Problem> {
+    let (ledger, request) = (context.ledger(), context.request());
     let mut reader = Reader::new(request.query());
     let search = Search::read(&mut reader);
-    let pager = Pager::new(key, &caller.account.id, request.path(), &search)?;
+    let pager = Pager::new(key, &context.account().id, request.path(), &search)?;
     let page = PageRequest::read(&mut reader, pager);
     let (search, page) = reader.finish((search, page))?;
     let Search {
@@ -67,9 +65,7 @@ pub(crate) async fn list(app: &App, request: &Request) -> Result<Answer, Problem
     if ledger.country(country).await?.is_none() {
         return Err(Problem::of(field::COUNTRY_CODE, Fault::Unavailable));
     }
-    app.access()
-        .count(ledger, &caller, request.received())
-        .await?;
+    context.throttle().await?;
     let mut page = page.builder();
     let mut empty = true;
     let each = |stock: InventoryNumber| {

@@ -1,14 +1,13 @@
 //! Lists of an account's or a property's numbers.
 
+use callbook::access::Context;
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics::list::PageRequest;
 use callbook::dialect::fonedynamics::{self, field};
-use callbook::edge::App;
 use callbook::problem::Problem;
-use callbook::request::page_token::Pager;
-use callbook::request::{Reader, Request};
+use callbook::request::Reader;
+use callbook::request::page_token::{PageKey, Pager};
 
-use crate::admit;
 use crate::filter::Filter;
 use crate::wire::{List, NumberView};
 
@@ -21,18 +20,20 @@ pub(crate) enum Of<'a> {
     Account(&'a str),
 }
 
-/// Lists the numbers of an account or of a property.
+/// Lists numbers.
 ///
 /// # Errors
-/// Returns `Invalid` for parameters at fault or an unknown sid, `Unavailable` if the table cannot be reached
-/// in time, and the refusals of access.
-pub(crate) async fn list(app: &App, request: &Request, of: Of<'_>) -> Result<Answer, Problem> {
-    let (ledger, key) = (app.ledger()?, app.page_key()?);
-    let caller = admit(app, request).await?;
-    let account = &caller.account;
+/// Returns a problem of the parameters or of the limits; `NotFound` for a sid that is not the account's; or
+/// an error if DynamoDB does not answer in time.
+pub(crate) async fn list(
+    context: &Context<'_>,
+    key: &PageKey,
+    of: Of<'_>,
+) -> Result<Answer, Problem> {
+    let (request, account) = (context.request(), context.account());
     let mut reader = Reader::new(request.query());
     if let Of::Account(sid) = of {
-        reader.in_path(field::ACCOUNT_SID, sid, |sid| caller.owns(sid));
+        reader.in_path(field::ACCOUNT_SID, sid, |sid| context.owns(sid));
     }
     let filter = Filter::read(&mut reader);
     let pager = Pager::new(key, &account.id, request.path(), &filter)?;
@@ -40,12 +41,10 @@ pub(crate) async fn list(app: &App, request: &Request, of: Of<'_>) -> Result<Ans
     let (filter, page) = reader.finish((filter, page))?;
     let property = match of {
         Of::Account(_) => None,
-        Of::Property(sid) => Some(caller.property(ledger, sid).await?),
+        Of::Property(sid) => Some(context.property(sid).await?),
     };
-    app.access()
-        .count(ledger, &caller, request.received())
-        .await?;
-    let mut numbers = ledger.numbers(&account.id).await?;
+    context.throttle().await?;
+    let mut numbers = context.ledger().numbers(&account.id).await?;
     let property = property.as_ref().map(|property| &property.sid);
     numbers.retain(|number| {
         property.is_none_or(|sid| number.property_sid() == Some(sid))

@@ -40,7 +40,7 @@ async fn send(world: &World, key: &Key, sent: Sent) -> (Value, Value) {
 #[tokio::test]
 async fn a_known_credential_that_is_refused_is_counted_for_the_whole_deployment() {
     let mut world = World::new().await;
-    world.app = world.app.clone().with_stack("acme".to_owned());
+    world.configure(|config| config.stack = Some("acme".to_owned()));
     let usual = json!({
         "client_errors": [["stack", "function"]],
         "server_errors": [["stack", "function"]],
