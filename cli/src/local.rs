@@ -43,7 +43,8 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     let listener = listen(port).await?;
     let base_url = format!("http://{}", listener.local_addr()?);
     let storage = storage.storage()?;
-    let engine = Engine::start(storage.clone()).await?;
+    let mut engine = Engine::start(storage.clone()).await?;
+    engine.sweep_hourly();
     let client = engine.client();
     let made = create_table(&client, TABLE).await;
     made.map_err(|error| engine.explain(error))?;
@@ -100,7 +101,8 @@ pub async fn database(args: DatabaseArgs) -> Result<()> {
     } = args;
     let stop = interrupted()?;
     let storage = storage.storage()?;
-    let engine = Engine::start_on(storage.clone(), port).await?;
+    let mut engine = Engine::start_on(storage.clone(), port).await?;
+    engine.sweep_hourly();
     let made = create_table(&engine.client(), &table).await;
     made.map_err(|error| engine.explain(error))?;
     let page_key = match &storage {

@@ -1,15 +1,13 @@
 //! A Fone Dynamics client's calls, and what they are a property's by.
 
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::ids;
-use callbook::ledger::Creation;
+use callbook::ledger::{Bought, Buying, Changed, Changing, Creation, Numbered, Saved};
 use callbook::model::account::Account;
+use callbook::model::number::{NumberChange, RegisteredNumber, RoutingMethod};
+use callbook::model::phone::PhoneNumber;
 use callbook::model::property::{Property, PropertySid};
 use callbook::model::short_text::ShortText;
 use callbook::model::time::{Instant, Zone};
-use callbook_local::engine::TABLE;
 use serde_json::Value;
 
 pub use crate::fonedynamics::token;
@@ -35,25 +33,14 @@ pub async fn property(world: &World, account: &Account, zone: Option<&str>) -> P
     }
 }
 
-fn s(text: &str) -> AttributeValue {
-    AttributeValue::S(text.to_owned())
-}
-
-fn n(number: i64) -> AttributeValue {
-    AttributeValue::N(number.to_string())
-}
-
-async fn put(world: &World, account: &Account, sk: String, attributes: &[(&str, AttributeValue)]) {
-    let mut item: HashMap<String, AttributeValue> = attributes
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), value.clone()))
-        .collect();
-    item.insert("pk".to_owned(), s(&format!("A#{}", account.id)));
-    item.insert("sk".to_owned(), s(&sk));
-    item.insert("v".to_owned(), n(1));
-    let client = world.engine.client();
-    let put = client.put_item().table_name(TABLE).set_item(Some(item));
-    put.send().await.expect("the item is written");
+/// Registers a number, in E.164, to the account, unless it is the account's already.
+async fn register(world: &World, account: &Account, number: &str) -> RegisteredNumber {
+    let number = PhoneNumber::parse_e164(number).expect("E.164");
+    let now = world.clock.now();
+    let outcome = world.ledger.add_number(account, &number, now).await;
+    assert_ne!(outcome.expect("the store"), Numbered::Taken);
+    let found = world.ledger.number(&account.id, &number).await;
+    found.expect("the store").expect("the number")
 }
 
 /// Has a property hold a number, in E.164, from a moment until before another.
@@ -65,19 +52,28 @@ pub async fn hold(
     from: i64,
     until: Option<i64>,
 ) {
-    let mut attributes = vec![
-        ("type", s("tenure")),
-        ("number", s(number)),
-        ("property_sid", s(property.as_str())),
-        ("from", n(from)),
-    ];
-    attributes.extend(until.map(|until| ("until", n(until))));
-    let sk = format!("TENURE#{number}#{from:014}#{}", ids::guid());
-    put(world, account, sk, &attributes).await;
+    let number = register(world, account, number).await.number;
+    let purchase = Buying {
+        account,
+        property,
+        number: &number,
+        address: None,
+        guid: ids::guid(),
+        now: Instant::from_millis(from),
+    };
+    let ledger = &world.ledger;
+    let context = ledger.market(&purchase).await.expect("the store");
+    let bought = ledger.buy(&purchase, context).await;
+    assert!(matches!(bought.expect("the store"), Bought::Done(_)));
+    if let Some(until) = until {
+        let until = Instant::from_millis(until);
+        let released = ledger.remove_number(&account.id, &number, ids::guid(), until);
+        assert_eq!(released.await.expect("the store"), Saved::Done);
+    }
 }
 
-/// Sets a number, in E.164, up: where its calls are routed to, and source, medium, campaign and content of
-/// its callers, each empty for none.
+/// Sets up a number, in E.164: where its calls are routed to, and the source, medium, campaign and content
+/// of its callers, each empty for none.
 pub async fn set_up(
     world: &World,
     account: &Account,
@@ -85,25 +81,27 @@ pub async fn set_up(
     endpoint: &str,
     attribution: [&str; 4],
 ) {
-    let names = ["source", "medium", "campaign", "content"];
-    let attribution = names
-        .into_iter()
-        .zip(attribution)
-        .filter(|(_, text)| !text.is_empty())
-        .map(|(name, text)| (name.to_owned(), s(text)))
-        .collect();
-    let mut settings = HashMap::from([("attribution".to_owned(), AttributeValue::M(attribution))]);
-    if !endpoint.is_empty() {
-        settings.insert("endpoint_number".to_owned(), s(endpoint));
-        settings.insert("routing_method".to_owned(), s("Endpoint"));
-    }
-    let attributes = [
-        ("type", s("number")),
-        ("number", s(number)),
-        ("registered_at", n(world.clock.now().millis())),
-        ("settings", AttributeValue::M(settings)),
-    ];
-    put(world, account, format!("NUMBER#{number}"), &attributes).await;
+    let text = |text| Some(ShortText::parse(text).expect("a text"));
+    let [source, medium, campaign, content] =
+        attribution.map(|value| (!value.is_empty()).then(|| text(value)));
+    let endpoint =
+        (!endpoint.is_empty()).then(|| PhoneNumber::parse_e164(endpoint).expect("E.164"));
+    let change = NumberChange {
+        source,
+        medium,
+        campaign,
+        content,
+        routing_method: endpoint.as_ref().map(|_| Some(RoutingMethod::Endpoint)),
+        endpoint_number: endpoint.map(Some),
+        ..NumberChange::default()
+    };
+    let number = register(world, account, number).await;
+    let update = Changing {
+        account: &account.id,
+        change: &change,
+    };
+    let changed = world.ledger.change_number(&update, number, None).await;
+    assert!(matches!(changed.expect("the store"), Changed::Done(_)));
 }
 
 /// Asks for a path with parameters in the query string.

@@ -94,7 +94,7 @@ impl World {
         template::create_table(&engine.client(), engine::TABLE)
             .await
             .expect("the table is made");
-        let client = faults::client(&engine.endpoint());
+        let client = engine.client();
         Self::on(engine, client)
     }
 
@@ -102,7 +102,7 @@ impl World {
     #[must_use]
     pub fn on(engine: Engine, client: Client) -> Self {
         let clock = Clock::set_to(Instant::from_millis(NOON));
-        let ledger = Ledger::new(faults::client(&engine.endpoint()), engine::TABLE);
+        let ledger = Ledger::new(engine.client(), engine::TABLE);
         let logs = Arc::new(Mutex::new(Vec::new()));
         let lines = Arc::clone(&logs);
         let sink = Sink::each(move |line| lines.lock().unwrap().push(line.to_owned()));

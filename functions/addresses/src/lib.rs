@@ -4,7 +4,7 @@
 mod wire;
 
 use callbook::access::{Principal, shows_account};
-use callbook::dialect::fonedynamics::list::Wanted;
+use callbook::dialect::fonedynamics::list::PageRequest;
 use callbook::dialect::fonedynamics::{self, field};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::routes;
@@ -13,9 +13,8 @@ use callbook::ledger::{Creation, Deleted, ExistsDifferent, IdempotentRequest};
 use callbook::model::address::{Address, AddressSid};
 use callbook::model::credential::Product;
 use callbook::problem::Problem;
-use callbook::request::Request;
-use callbook::request::fields::Fields;
-use callbook::request::page_token::ListQuestion;
+use callbook::request::page_token::Pager;
+use callbook::request::{Reader, Request};
 
 use wire::{AddressView, List, Nothing};
 
@@ -56,11 +55,11 @@ async fn make(app: &App, request: &Request, account: &str) -> Result<Answer, Pro
     let parameters = request.parameters().await?;
     let (ledger, now) = (app.ledger()?, request.received());
     let caller = admit(app, request).await?;
-    let mut fields = Fields::of(&parameters);
-    let key = fields.idempotency_key(request);
-    caller.check_own(&mut fields, account);
-    let address = wire::read(&mut fields, &parameters, now);
-    let (key, address) = fields.finish((key, address))?;
+    let mut reader = Reader::new(&parameters);
+    let key = reader.idempotency_key(field::IDEMPOTENCY_KEY, request);
+    let own = reader.in_path(field::ACCOUNT_SID, account, |sid| caller.owns(sid));
+    let address = wire::read(&mut reader, now);
+    let (key, (), address) = reader.finish((key, own, address))?;
     app.access().count(ledger, &caller, now).await?;
     let idempotent = key.map(|key| {
         let said = wire::said(&address);
@@ -90,21 +89,16 @@ async fn list(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem
     let (ledger, key) = (app.ledger()?, app.page_key()?);
     let caller = admit(app, request).await?;
     let account = &caller.account;
-    let question = ListQuestion {
-        account: &account.id,
-        path: request.path().as_str(),
-        filters: &[],
-    };
-    let mut fields = Fields::new();
-    caller.check_own(&mut fields, sid);
-    let wanted = Wanted::read(&mut fields, request.query(), key, &question);
-    let (wanted, ()) = fields.finish((wanted, Some(())))?;
+    let pager = Pager::new(key, &account.id, request.path(), &())?;
+    let mut reader = Reader::new(request.query());
+    let own = reader.in_path(field::ACCOUNT_SID, sid, |sid| caller.owns(sid));
+    let page = PageRequest::read(&mut reader, pager);
+    let ((), page) = reader.finish((own, page))?;
     app.access()
         .count(ledger, &caller, request.received())
         .await?;
     let addresses = ledger.addresses(&account.id).await?;
-    let name = |address: &Address| address.sid.as_str().to_owned();
-    let page = wanted.cut(addresses, name, key, &question);
+    let page = page.page(addresses, |address| address.sid.as_str().to_owned());
     let shown = page
         .rows
         .iter()
@@ -112,7 +106,7 @@ async fn list(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem
     Ok(fonedynamics::success(&List {
         addresses: shown.collect(),
         total_count: page.total,
-        next_page_token: page.next,
+        next_page_token: page.next_token,
     }))
 }
 
@@ -150,6 +144,6 @@ async fn delete(app: &App, request: &Request, sid: &str) -> Result<Answer, Probl
         .await?
     {
         Deleted::Done => Ok(fonedynamics::success(&Nothing {})),
-        Deleted::Linked => Err(Problem::AddressInUse),
+        Deleted::Linked => Ok(fonedynamics::address_in_use()),
     }
 }

@@ -5,8 +5,8 @@ use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{App, Function};
 use callbook::ids;
 use callbook::problem::{Cause, Fault, Problem};
-use callbook::request::fields::{Fields, switch};
-use callbook::request::{Parameters, Request};
+use callbook::request::reader::switch;
+use callbook::request::{Parameters, Reader, Request};
 use serde::Serialize;
 
 /// The function.
@@ -60,15 +60,13 @@ struct Login<'a> {
 
 impl<'a> Login<'a> {
     fn read(parameters: &'a Parameters) -> Result<Self, Problem> {
-        let mut fields = Fields::of(parameters);
-        let username = fields.required(field::USERNAME, parameters.get(field::USERNAME), Ok);
-        let password = fields.required(field::PASSWORD, parameters.get(field::PASSWORD), Ok);
-        let account = parameters.get(field::ACCOUNT_ID);
-        let account = fields.optional(field::ACCOUNT_ID, account, Ok);
-        let verify_only =
-            fields.optional(field::AUTH_ONLY, parameters.get(field::AUTH_ONLY), switch);
+        let mut reader = Reader::new(parameters);
+        let username = reader.required(field::USERNAME, Ok);
+        let password = reader.required(field::PASSWORD, Ok);
+        let account = reader.optional(field::ACCOUNT_ID, Ok);
+        let verify_only = reader.optional(field::AUTH_ONLY, switch);
         let (username, password, account, verify_only) =
-            fields.finish((username, password, account, verify_only))?;
+            reader.finish((username, password, account, verify_only))?;
         Ok(Self {
             username,
             password,

@@ -7,8 +7,7 @@ use callbook::ids;
 use callbook::ledger::Renewed;
 use callbook::model::token::Token;
 use callbook::problem::{Cause, Problem};
-use callbook::request::Request;
-use callbook::request::fields::Fields;
+use callbook::request::{Reader, Request};
 
 /// The function.
 pub const FUNCTION: Function = Function {
@@ -24,10 +23,9 @@ pub const FUNCTION: Function = Function {
 /// Why it was not exchanged.
 pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
     let parameters = request.parameters().await?;
-    let mut fields = Fields::of(&parameters);
-    let shown = parameters.get(field::REFRESH_TOKEN);
-    let shown = fields.required(field::REFRESH_TOKEN, shown, Ok);
-    let (shown, ()) = fields.finish((shown, Some(())))?;
+    let mut reader = Reader::new(&parameters);
+    let shown = reader.required(field::REFRESH_TOKEN, Ok);
+    let (shown,) = reader.finish((shown,))?;
     let old = Token::parse(shown).map_err(|_| Problem::UnknownCredential)?;
     let (ledger, access, now) = (app.ledger()?, app.access(), request.received());
     let grant = access.renewal(ledger, request, &old).await?;

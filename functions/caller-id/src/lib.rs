@@ -4,7 +4,7 @@ mod terminating;
 mod wire;
 
 use callbook::access::{Presented, Principal};
-use callbook::dialect::truecnam::{self, Form, Query};
+use callbook::dialect::truecnam::{self, Form, Query, QueryRefusal};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{App, Function};
 use callbook::ids;
@@ -12,7 +12,7 @@ use callbook::ledger::{CallStart, Update};
 use callbook::model::credential::{CredentialKind, Product};
 use callbook::model::phone::PhoneNumber;
 use callbook::model::text::PersonName;
-use callbook::problem::{Problem, Switch};
+use callbook::problem::Problem;
 use callbook::request::Request;
 
 use wire::{Asked, Wire};
@@ -32,28 +32,28 @@ pub const FUNCTION: Function = Function {
 pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
     let wire = Wire::read(request).await?;
     let asked = wire.parse();
-    let refuse = |problem, form, remaining| {
-        truecnam::refuse(problem, form, wire.query(), &wire.echo(remaining))
+    let refuse = |refusal: QueryRefusal, form, remaining| {
+        truecnam::refuse(refusal, form, wire.query(), &wire.echo(remaining))
     };
     let Some((name, secret)) = wire.credential() else {
         let problem = asked.err().unwrap_or(Problem::UnknownCredential);
-        return Ok(refuse(problem, wire.form(Form::default()), None));
+        return Ok(refuse(problem.into(), wire.form(Form::default()), None));
     };
     let shown = Presented::Pair { name, secret };
     let kind = CredentialKind::Truecnam;
     let (ledger, access) = (app.ledger()?, app.access());
     let caller = match access.recognize(ledger, request, kind, &shown).await {
         Ok(caller) => caller,
-        Err(problem) => return Ok(refuse(problem, wire.form(Form::default()), None)),
+        Err(problem) => return Ok(refuse(problem.into(), wire.form(Form::default()), None)),
     };
     let form = wire.form(Form {
         kind: caller.account.resp_type,
         format: caller.account.resp_format,
     });
     let answer = answer(app, request, &caller, asked, form, wire.query()).await;
-    Ok(answer.unwrap_or_else(|problem| {
+    Ok(answer.unwrap_or_else(|refusal| {
         let remaining = access.remaining(&caller.credential, request.received());
-        refuse(problem, form, Some(remaining))
+        refuse(refusal, form, Some(remaining))
     }))
 }
 
@@ -64,11 +64,11 @@ async fn answer(
     asked: Result<Asked, Problem>,
     form: Form,
     query: Option<Query>,
-) -> Result<Answer, Problem> {
+) -> Result<Answer, QueryRefusal> {
     caller.may(request, Product::CallerId)?;
     let carrier = caller.account.carrier || caller.credential.carrier;
     if query == Some(Query::End) && !carrier {
-        return Err(Problem::SwitchedOff(Switch::Carrier));
+        return Err(QueryRefusal::NotCarrier);
     }
     match asked? {
         Asked::Start { calling, called } => {
@@ -77,7 +77,8 @@ async fn answer(
         }
         Asked::End { calling, called } => end(app, request, caller, &calling, &called, form).await,
         Asked::Terminating(reaching) => {
-            terminating::answer(app, request, caller, &reaching, form).await
+            let answer = terminating::answer(app, request, caller, &reaching, form).await;
+            Ok(answer?)
         }
     }
 }
@@ -109,14 +110,15 @@ async fn end(
     calling: &PhoneNumber,
     called: &PhoneNumber,
     form: Form,
-) -> Result<Answer, Problem> {
+) -> Result<Answer, QueryRefusal> {
     let (ledger, account, now) = (app.ledger()?, &caller.account.id, request.received());
     let (ended, contact) = futures_util::try_join!(
         ledger.end_call(account, calling, called, request.guid(), now),
         ledger.contact(account, called, now),
-    )?;
+    )
+    .map_err(Problem::from)?;
     if ended == Update::NotFound {
-        return Err(Problem::NoLiveCall);
+        return Err(QueryRefusal::NoLiveCall);
     }
     let (name, extended) = names(contact.reputation.name.as_ref());
     Ok(truecnam::ended(form, &name, &extended))

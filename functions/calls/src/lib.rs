@@ -1,6 +1,7 @@
 //! `/v2/Calls/{sid}` and the lists of calls of a property and of an account (contracts/fonedynamics.md).
 
 mod list;
+mod query;
 mod scene;
 mod wire;
 

@@ -5,14 +5,15 @@ mod wire;
 use std::time::Duration;
 
 use callbook::access::{Presented, Principal};
-use callbook::dialect::{Answer, Dialect, tld};
+use callbook::dialect::tld::{self, Feature, field};
+use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{App, Function};
 use callbook::ledger::{BillEntry, BillRefusal, Creation};
 use callbook::model::account::Account;
 use callbook::model::call::CostId;
 use callbook::model::credential::{CredentialKind, Product};
 use callbook::model::idempotency::IdempotencyRecord;
-use callbook::problem::{Fault, FieldProblem, Missing, Problem, Switch};
+use callbook::problem::{Fault, Missing, Problem};
 use callbook::request::Request;
 
 use wire::Wire;
@@ -31,7 +32,10 @@ pub const FUNCTION: Function = Function {
 /// Why it was not recorded.
 pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
     let (wire, caller) = admit(app, request).await?;
-    let (bill, key) = wire.parse(&caller.account.zone)?;
+    if let Some(feature) = lacking(&caller.account) {
+        return Ok(tld::not_enabled(feature));
+    }
+    let (bill, key) = wire.parse(request, &caller.account.zone)?;
     let (ledger, now) = (app.ledger()?, request.received());
     app.access().count(ledger, &caller, now).await?;
 
@@ -93,23 +97,20 @@ async fn admit(app: &App, request: &Request) -> Result<(Wire, Principal), Proble
         .access()
         .admit(app.ledger()?, request, kind, &shown, product)
         .await?;
-    switched_on(&caller.account)?;
     Ok((wire, caller))
 }
 
 fn not_registered() -> Problem {
-    Problem::Invalid(vec![FieldProblem {
-        field: tld::field::DID,
-        fault: Fault::Invalid("not a number of the account".to_owned()),
-    }])
+    Problem::of(field::DID, Fault::invalid("not a number of the account"))
 }
 
-fn switched_on(account: &Account) -> Result<(), Problem> {
+/// What the account lacks to be billed, if anything.
+fn lacking(account: &Account) -> Option<Feature> {
     if !account.tldialer {
-        return Err(Problem::SwitchedOff(Switch::Dialer));
+        Some(Feature::Dialer)
+    } else if !account.advanced_call_log {
+        Some(Feature::CallLog)
+    } else {
+        None
     }
-    if !account.advanced_call_log {
-        return Err(Problem::SwitchedOff(Switch::CallLog));
-    }
-    Ok(())
 }

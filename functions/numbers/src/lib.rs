@@ -20,7 +20,6 @@ use callbook::model::phone::PhoneNumber;
 use callbook::model::property::PropertySid;
 use callbook::problem::{Fault, Problem};
 use callbook::request::Request;
-use callbook::request::fields::{Fields, invalid};
 
 use list::Of;
 use wire::NumberView;
@@ -68,7 +67,7 @@ async fn admit(app: &App, request: &Request) -> Result<Principal, Problem> {
 
 /// A number as E.164 spells it, with or without its plus.
 fn e164(text: &str) -> Result<PhoneNumber, Fault> {
-    PhoneNumber::parse_e164(text).map_err(invalid)
+    PhoneNumber::parse_e164(text).map_err(Fault::invalid)
 }
 
 /// The sid of a property: one of another form is nothing's.
@@ -84,9 +83,7 @@ fn address_sid(text: &str) -> Result<AddressSid, Fault> {
 async fn show(app: &App, request: &Request, number: &str) -> Result<Answer, Problem> {
     let ledger = app.ledger()?;
     let caller = admit(app, request).await?;
-    let mut fields = Fields::new();
-    let number = fields.required(field::NUMBER, Some(number), e164);
-    let (number, ()) = fields.finish((number, Some(())))?;
+    let number = e164(number).map_err(|fault| Problem::of(field::NUMBER, fault))?;
     let found = ledger.number(&caller.account.id, &number).await?;
     let number = found.ok_or_else(|| Problem::not_found(field::NUMBER))?;
     app.access()

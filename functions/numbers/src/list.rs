@@ -1,14 +1,12 @@
 //! Lists of an account's or a property's numbers.
 
 use callbook::dialect::Answer;
-use callbook::dialect::fonedynamics;
-use callbook::dialect::fonedynamics::list::Wanted;
+use callbook::dialect::fonedynamics::list::PageRequest;
+use callbook::dialect::fonedynamics::{self, field};
 use callbook::edge::App;
-use callbook::model::number::RegisteredNumber;
 use callbook::problem::Problem;
-use callbook::request::Request;
-use callbook::request::fields::Fields;
-use callbook::request::page_token::ListQuestion;
+use callbook::request::page_token::Pager;
+use callbook::request::{Reader, Request};
 
 use crate::admit;
 use crate::filter::Filter;
@@ -23,27 +21,23 @@ pub(crate) enum Of<'a> {
     Account(&'a str),
 }
 
-/// Lists numbers.
+/// Lists the numbers of an account or of a property.
 ///
 /// # Errors
-/// Why not.
+/// Returns `Invalid` for parameters at fault or an unknown sid, `Unavailable` if the table cannot be reached
+/// in time, and the refusals of access.
 pub(crate) async fn list(app: &App, request: &Request, of: Of<'_>) -> Result<Answer, Problem> {
     let (ledger, key) = (app.ledger()?, app.page_key()?);
     let caller = admit(app, request).await?;
     let account = &caller.account;
-    let mut fields = Fields::new();
+    let mut reader = Reader::new(request.query());
     if let Of::Account(sid) = of {
-        caller.check_own(&mut fields, sid);
+        reader.in_path(field::ACCOUNT_SID, sid, |sid| caller.owns(sid));
     }
-    let filter = Filter::read(&mut fields, request.query());
-    let asked = filter.as_ref().map(Filter::asked).unwrap_or_default();
-    let question = ListQuestion {
-        account: &account.id,
-        path: request.path().as_str(),
-        filters: &asked,
-    };
-    let wanted = Wanted::read(&mut fields, request.query(), key, &question);
-    let (filter, wanted) = fields.finish((filter, wanted))?;
+    let filter = Filter::read(&mut reader);
+    let pager = Pager::new(key, &account.id, request.path(), &filter)?;
+    let page = PageRequest::read(&mut reader, pager);
+    let (filter, page) = reader.finish((filter, page))?;
     let property = match of {
         Of::Account(_) => None,
         Of::Property(sid) => Some(caller.property(ledger, sid).await?),
@@ -57,8 +51,7 @@ pub(crate) async fn list(app: &App, request: &Request, of: Of<'_>) -> Result<Ans
         property.is_none_or(|sid| number.property_sid() == Some(sid))
             && filter.takes(number.stock.as_ref())
     });
-    let name = |number: &RegisteredNumber| number.number.as_e164().to_owned();
-    let page = wanted.cut(numbers, name, key, &question);
+    let page = page.page(numbers, |number| number.number.as_e164().to_owned());
     let shown = page
         .rows
         .iter()
@@ -66,6 +59,6 @@ pub(crate) async fn list(app: &App, request: &Request, of: Of<'_>) -> Result<Ans
     Ok(fonedynamics::success(&List {
         numbers: shown.collect(),
         total_count: page.total,
-        next_page_token: page.next,
+        next_page_token: page.next_token,
     }))
 }

@@ -1,16 +1,16 @@
 //! `POST /1.0/phone_feedback`: what somebody found out by dialing a number (contracts/trestle.md).
 
 use callbook::access::Presented;
-use callbook::dialect::{Answer, Dialect, trestle};
+use callbook::dialect::trestle::{self, field};
+use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{App, Function};
 use callbook::model::credential::{CredentialKind, Product};
 use callbook::model::feedback::Feedback;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::text::{PersonName, PhoneStatus, ResponseId};
 use callbook::problem::{Fault, Missing, Problem};
-use callbook::request::fields::{Fields, invalid};
+use callbook::request::reader::{JsonReader, json_string};
 use callbook::request::{JsonObject, Request};
-use serde_json::value::RawValue;
 
 /// The function.
 pub const FUNCTION: Function = Function {
@@ -58,35 +58,26 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
 
 /// The body as the contract's table has it; `null` is absent, and what the table does not name is ignored.
 fn read(body: &JsonObject) -> Result<Feedback, Problem> {
-    let take = |name| {
-        let value = body.get(name).map(AsRef::as_ref);
-        value.filter(|value: &&RawValue| value.get() != "null")
-    };
-    let mut fields = Fields::new();
-    let response_id = fields.required("response_id", take("response_id"), |value| {
-        ResponseId::parse(&text(value)?).map_err(invalid)
+    let mut reader = JsonReader::new(body);
+    let response_id = reader.required(field::RESPONSE_ID, |value| {
+        ResponseId::parse(&json_string(value)?).map_err(Fault::invalid)
     });
-    let phone = fields.required("phone", take("phone"), |value| {
-        PhoneNumber::parse(&text(value)?).map_err(invalid)
+    let phone = reader.required(field::PHONE, |value| {
+        PhoneNumber::parse(&json_string(value)?).map_err(Fault::invalid)
     });
-    let name = fields.optional(
-        "name",
-        take("name").filter(|name| !is_blank(name)),
-        |value| PersonName::parse(&text(value)?).map_err(invalid),
-    );
-    let status = fields.required("phone_status", take("phone_status"), |value| {
-        let status = text(value)
-            .ok()
-            .and_then(|text| PhoneStatus::parse(&text).ok());
-        status.ok_or_else(|| invalid("expected Connected or Disconnected"))
+    let name = reader.optional(field::NAME, |value| {
+        PersonName::parse(&json_string(value)?).map_err(Fault::invalid)
     });
-    let right_party = fields.required(
-        "phone_right_party_contact",
-        take("phone_right_party_contact"),
-        |value| serde_json::from_str(value.get()).map_err(|_| invalid("expected true or false")),
-    );
+    let status = reader.required(field::PHONE_STATUS, |value| {
+        let text = json_string(value).ok();
+        let status = text.and_then(|text| PhoneStatus::parse(&text).ok());
+        status.ok_or_else(|| Fault::invalid("expected Connected or Disconnected"))
+    });
+    let right_party = reader.required(field::PHONE_RIGHT_PARTY_CONTACT, |value| {
+        serde_json::from_str(value.get()).map_err(|_| Fault::invalid("expected true or false"))
+    });
     let (response_id, phone, name, status, right_party) =
-        fields.finish((response_id, phone, name, status, right_party))?;
+        reader.finish((response_id, phone, name, status, right_party))?;
     Ok(Feedback {
         response_id,
         phone,
@@ -94,12 +85,4 @@ fn read(body: &JsonObject) -> Result<Feedback, Problem> {
         status,
         right_party,
     })
-}
-
-fn text(value: &RawValue) -> Result<String, Fault> {
-    serde_json::from_str(value.get()).map_err(|_| invalid("expected a string"))
-}
-
-fn is_blank(value: &RawValue) -> bool {
-    text(value).is_ok_and(|text| text.trim().is_empty())
 }

@@ -1,7 +1,7 @@
 //! `/v2/Properties`: what an account's numbers are bought for (contracts/fonedynamics.md).
 
 use callbook::access::{Principal, shows_account};
-use callbook::dialect::fonedynamics::list::Wanted;
+use callbook::dialect::fonedynamics::list::PageRequest;
 use callbook::dialect::fonedynamics::{self, field};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::routes;
@@ -13,9 +13,8 @@ use callbook::model::credential::Product;
 use callbook::model::property::{Domain, InvalidDomain, Property, PropertyName};
 use callbook::model::time::{Instant, Zone};
 use callbook::problem::{Fault, Problem};
-use callbook::request::fields::{Fields, invalid, text_fault};
-use callbook::request::page_token::ListQuestion;
-use callbook::request::{Parameters, Request};
+use callbook::request::page_token::Pager;
+use callbook::request::{Reader, Request};
 use serde::Serialize;
 
 /// The function.
@@ -54,10 +53,10 @@ async fn make(app: &App, request: &Request) -> Result<Answer, Problem> {
     let parameters = request.parameters().await?;
     let (ledger, now) = (app.ledger()?, request.received());
     let caller = admit(app, request).await?;
-    let mut fields = Fields::of(&parameters);
-    let key = fields.idempotency_key(request);
-    let property = read(&mut fields, &parameters, now);
-    let (key, property) = fields.finish((key, property))?;
+    let mut reader = Reader::new(&parameters);
+    let key = reader.idempotency_key(field::IDEMPOTENCY_KEY, request);
+    let property = read(&mut reader, now);
+    let (key, property) = reader.finish((key, property))?;
     app.access().count(ledger, &caller, now).await?;
     let idempotent = key.map(|key| {
         let said = said(&property);
@@ -85,20 +84,14 @@ async fn make(app: &App, request: &Request) -> Result<Answer, Problem> {
     }
 }
 
-fn read(fields: &mut Fields, parameters: &Parameters, now: Instant) -> Option<Property> {
-    let name = fields.required(field::NAME, parameters.sent(field::NAME), |text| {
-        PropertyName::parse(text).map_err(text_fault)
+fn read(reader: &mut Reader<'_>, now: Instant) -> Option<Property> {
+    let name = reader.required_sent(field::NAME, |text| Ok(PropertyName::parse(text)?));
+    let main_domain = reader.optional(field::MAIN_DOMAIN, |text| {
+        Domain::parse(text).map_err(domain_fault)
     });
-    let main_domain = fields.optional(
-        field::MAIN_DOMAIN,
-        parameters.given(field::MAIN_DOMAIN),
-        |text| Domain::parse(text).map_err(domain_fault),
-    );
-    let zone = fields.optional(
-        field::TIME_ZONE,
-        parameters.given(field::TIME_ZONE),
-        |text| Zone::parse(text).map_err(invalid),
-    );
+    let zone = reader.optional(field::TIME_ZONE, |text| {
+        Zone::parse(text).map_err(Fault::invalid)
+    });
     Some(Property {
         sid: ids::property_sid(),
         name: name?,
@@ -111,7 +104,7 @@ fn read(fields: &mut Fields, parameters: &Parameters, now: Instant) -> Option<Pr
 fn domain_fault(error: InvalidDomain) -> Fault {
     match error {
         InvalidDomain::TooLong => Fault::TooLong(error.to_string()),
-        InvalidDomain::Form => invalid(error),
+        InvalidDomain::Form => Fault::invalid(error),
     }
 }
 
@@ -128,20 +121,15 @@ async fn list(app: &App, request: &Request) -> Result<Answer, Problem> {
     let (ledger, key) = (app.ledger()?, app.page_key()?);
     let caller = admit(app, request).await?;
     let account = &caller.account;
-    let question = ListQuestion {
-        account: &account.id,
-        path: request.path().as_str(),
-        filters: &[],
-    };
-    let mut fields = Fields::new();
-    let wanted = Wanted::read(&mut fields, request.query(), key, &question);
-    let (wanted, ()) = fields.finish((wanted, Some(())))?;
+    let pager = Pager::new(key, &account.id, request.path(), &())?;
+    let mut reader = Reader::new(request.query());
+    let page = PageRequest::read(&mut reader, pager);
+    let (page,) = reader.finish((page,))?;
     app.access()
         .count(ledger, &caller, request.received())
         .await?;
     let properties = ledger.properties(&account.id).await?;
-    let name = |property: &Property| property.sid.as_str().to_owned();
-    let page = wanted.cut(properties, name, key, &question);
+    let page = page.page(properties, |property| property.sid.as_str().to_owned());
     Ok(fonedynamics::success(&List {
         properties: page
             .rows
@@ -149,7 +137,7 @@ async fn list(app: &App, request: &Request) -> Result<Answer, Problem> {
             .map(|property| PropertyView::of(property, account))
             .collect(),
         total_count: page.total,
-        next_page_token: page.next,
+        next_page_token: page.next_token,
     }))
 }
 

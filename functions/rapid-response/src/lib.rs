@@ -9,9 +9,8 @@ use callbook::model::credential::Product;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::queue::{CallProcessId, QueueId, RapidResponse};
 use callbook::model::text::WhisperText;
-use callbook::problem::Problem;
-use callbook::request::fields::{Fields, invalid};
-use callbook::request::{Parameters, Request};
+use callbook::problem::{Fault, Problem};
+use callbook::request::{Parameters, Reader, Request};
 use serde::Serialize;
 
 /// The function.
@@ -34,7 +33,7 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
         .sign_in(ledger, request, Product::RapidResponse)
         .await?;
     let asked = Asked::read(&parameters, signed_in.must_name_account())?;
-    let account = parameters.get(field::ACCOUNT_ID);
+    let account = parameters.value(field::ACCOUNT_ID);
     let caller = access.act(ledger, request, &signed_in, account).await?;
     let process = asked.process.or(caller.account.callprocess_id);
     let response = RapidResponse {
@@ -52,10 +51,12 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
     };
     match ledger.queue(&queueing).await? {
         Creation::Created(id) => Ok(queued(&queueing, id)),
+        Creation::Refused(QueueRefusal::QueuedRecently) => {
+            Ok(teletracker::duplicate_queue_entry(request.guid()))
+        }
         Creation::Refused(QueueRefusal::NoCallProcess) => {
             Err(no_process("the account has no such call process"))
         }
-        Creation::Refused(QueueRefusal::QueuedRecently) => Err(Problem::DuplicateQueueEntry),
     }
 }
 
@@ -68,27 +69,22 @@ struct Asked {
 
 impl Asked {
     fn read(parameters: &Parameters, must_name_account: bool) -> Result<Self, Problem> {
-        let mut fields = Fields::of(parameters);
-        let account = parameters.get(field::ACCOUNT_ID);
+        let mut reader = Reader::new(parameters);
         let account = match must_name_account {
-            true => fields.required(field::ACCOUNT_ID, account, Ok).map(Some),
-            false => fields.optional(field::ACCOUNT_ID, account, Ok),
+            true => reader.required(field::ACCOUNT_ID, Ok).map(Some),
+            false => reader.optional(field::ACCOUNT_ID, Ok),
         };
-        let callee = fields.required(field::CALLEE, parameters.number(field::CALLEE), |text| {
-            PhoneNumber::parse(text).map_err(invalid)
+        let callee = reader.required(field::CALLEE, |text| {
+            PhoneNumber::parse(text).map_err(Fault::invalid)
         });
-        let whisper_text = fields.required(
-            field::WHISPER_TEXT,
-            parameters.get(field::WHISPER_TEXT),
-            |text| WhisperText::parse(text).map_err(invalid),
-        );
-        let process = fields.optional(
-            field::CALLPROCESS_ID,
-            parameters.get(field::CALLPROCESS_ID),
-            |text| CallProcessId::parse(text).map_err(invalid),
-        );
+        let whisper_text = reader.required(field::WHISPER_TEXT, |text| {
+            WhisperText::parse(text).map_err(Fault::invalid)
+        });
+        let process = reader.optional(field::CALLPROCESS_ID, |text| {
+            CallProcessId::parse(text).map_err(Fault::invalid)
+        });
         let (_account, callee, whisper_text, process) =
-            fields.finish((account, callee, whisper_text, process))?;
+            reader.finish((account, callee, whisper_text, process))?;
         Ok(Self {
             callee,
             whisper_text,
@@ -98,7 +94,7 @@ impl Asked {
 }
 
 fn no_process(rule: &str) -> Problem {
-    Problem::of(field::CALLPROCESS_ID, invalid(rule))
+    Problem::of(field::CALLPROCESS_ID, Fault::invalid(rule))
 }
 
 #[derive(Serialize)]

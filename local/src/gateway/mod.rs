@@ -248,18 +248,13 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
 
-    const fn function(name: &'static str, naps: bool) -> Function {
+    const fn function(name: &'static str, hangs: bool) -> Function {
         Function {
             name,
             dialect: None,
             reads_numbers: false,
-            handle: if naps {
-                |_, _| {
-                    Box::pin(async {
-                        tokio::time::sleep(Duration::from_secs(5)).await;
-                        Err(Problem::NotFound)
-                    })
-                }
+            handle: if hangs {
+                |_, _| Box::pin(std::future::pending())
             } else {
                 |_, _| Box::pin(async { Err(Problem::NotFound) })
             },
@@ -281,12 +276,12 @@ mod tests {
         function("fallback", false),
     ];
 
-    async fn front() -> (SocketAddr, Engine) {
+    async fn front(timeout: Duration) -> (SocketAddr, Engine) {
         let engine = Engine::start(Storage::Memory).await.unwrap();
         let ledger = Ledger::new(engine.client(), "ledger");
         let app = App::new(ledger, Clock::system(), Sink::each(|_| {}));
         let mut front = Front::new(app, &FUNCTIONS.each_ref()).unwrap();
-        Arc::get_mut(&mut front.0).unwrap().timeout = Duration::from_millis(300);
+        Arc::get_mut(&mut front.0).unwrap().timeout = timeout;
         let listener = crate::engine::listen(0).await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(front.serve(listener, std::future::pending()));
@@ -308,7 +303,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_function_that_takes_too_long_is_a_503_of_the_gateways() {
-        let (address, _engine) = front().await;
+        let (address, _engine) = front(Duration::from_millis(300)).await;
         let answer = post(address, "/1.0/phone_feedback", "application/json", 0).await;
         assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
         assert!(
@@ -319,7 +314,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_too_large_for_the_gateway_or_for_a_function_is_a_413() {
-        let (address, _engine) = front().await;
+        let (address, _engine) = front(INTEGRATION_TIMEOUT).await;
         let megabyte = 1024 * 1024;
         for (media_type, length, status) in [
             ("application/json", 5 * megabyte, "404"),

@@ -206,10 +206,10 @@ async fn reply(app: &App, function: &Function, event: &[u8]) -> Reply {
     let received = app.0.clock.now();
     #[expect(clippy::disallowed_methods, reason = "a duration, not a time of day")]
     let begun = std::time::Instant::now();
-    let request = match Event::read(event) {
-        Ok(event) => Request::new(ids::guid(), received, event),
-        Err(_) => Request::new(ids::guid(), received, Event::default()),
-    };
+    // What is no event is a request of nothing, which is refused in the function's dialect.
+    let event = Event::read(event).unwrap_or_default();
+    let known = function.dialect.unwrap_or(Dialect::Neutral).fields();
+    let request = Request::new(ids::guid(), received, event, known);
     let dialect = function
         .dialect
         .unwrap_or_else(|| routes::dialect_of(request.path()));
@@ -219,10 +219,7 @@ async fn reply(app: &App, function: &Function, event: &[u8]) -> Reply {
             "panic; its place is in the line before",
         )))
     });
-    let answer = outcome.unwrap_or_else(|problem| {
-        let sent = |name: &str| request.query().get(name);
-        dialect.refuse(problem, request.guid(), sent)
-    });
+    let answer = outcome.unwrap_or_else(|problem| dialect.refuse(problem, &request));
     let line = LogLine {
         guid: request.guid(),
         received,
@@ -234,7 +231,7 @@ async fn reply(app: &App, function: &Function, event: &[u8]) -> Reply {
         path: request.path().as_str(),
         source: request.source().map(|source| source.to_string()),
         status: answer.status,
-        problem: answer.problem.as_ref(),
+        failure: answer.failure.as_ref(),
         error_code: answer.error_code,
         cold: !app.0.warm.swap(true, Ordering::Relaxed),
         replayed: answer.replayed,

@@ -5,13 +5,16 @@ use crate::access::Principal;
 use crate::ledger::Ledger;
 use crate::model::property::{Property, PropertySid};
 use crate::problem::{Fault, Problem};
-use crate::request::fields::Fields;
 
 impl Principal {
-    /// Notes the fault where the account that a path names by its sid is not the caller's.
-    pub fn check_own(&self, fields: &mut Fields, sid: &str) {
-        if self.account.sid.as_str() != sid {
-            fields.fault(field::ACCOUNT_SID, Fault::NotFound);
+    /// Checks that the account that a path names by its sid is the caller's.
+    ///
+    /// # Errors
+    /// Returns `NotFound` if it is another one.
+    pub fn owns(&self, sid: &str) -> Result<(), Fault> {
+        match self.account.sid.as_str() == sid {
+            true => Ok(()),
+            false => Err(Fault::NotFound),
         }
     }
 
