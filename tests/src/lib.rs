@@ -10,6 +10,7 @@
 //! Every [`World`] has an engine of its own in memory, so tests run side by side, and a clock that
 //! stands still until a test moves it.
 
+pub mod audit;
 pub mod call_data;
 pub mod faults;
 pub mod fd_calls;
@@ -43,6 +44,8 @@ use callbook_cli::front::event;
 use callbook_cli::template;
 use serde_json::Value;
 
+use crate::audit::Watch;
+
 /// 2026-11-21T12:00:00Z: when every world begins.
 pub const NOON: i64 = 1_795_262_400_000;
 
@@ -57,6 +60,18 @@ pub struct World {
     /// The ledger, as an operator's tool sees it.
     pub ledger: Ledger,
     logs: Arc<Mutex<Vec<String>>>,
+    watch: Watch,
+}
+
+/// Every world's table is audited when its test is over.
+impl Drop for World {
+    fn drop(&mut self) {
+        // A test that fails says why by itself.
+        if !std::thread::panicking() {
+            let items = self.engine.items().expect("the table is read");
+            self.watch.settle(&items, self.clock.now().millis());
+        }
+    }
 }
 
 /// What a client was answered.
@@ -114,7 +129,14 @@ impl World {
             clock,
             ledger,
             logs,
+            watch: Watch::default(),
         }
+    }
+
+    /// Says that the audit at the end of the test will find `rule` broken by the item at this key, or by
+    /// items whose sort keys begin so. For tests that damage the table on purpose; the reason says how.
+    pub fn expect_finding(&self, rule: &str, (pk, sk): (&str, &str), because: &'static str) {
+        self.watch.expect(rule, (pk, sk), because);
     }
 
     /// The functions as another process would run them: nothing cached, the same store and clock.

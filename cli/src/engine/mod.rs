@@ -4,8 +4,10 @@
 //! there after a kill or a power cut. It never expires an item by itself, hence the hourly sweep.
 
 mod file;
+mod items;
 mod stream;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::fs::{File, TryLockError};
 use std::io;
@@ -16,6 +18,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, Region};
+use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::ids;
 use callbook::ledger::Ledger;
 use dynoxide::Database;
@@ -59,9 +62,9 @@ impl fmt::Display for Trouble {
 }
 
 /// A running engine.
-#[derive(Debug)]
 pub struct Engine {
     address: SocketAddr,
+    database: Database,
     /// The database, where it is a file.
     file: Option<PathBuf>,
     stop: oneshot::Sender<()>,
@@ -106,12 +109,13 @@ impl Engine {
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(dynoxide::server::serve_with_shutdown(
             listener,
-            database,
+            database.clone(),
             // A sender that is gone means that the engine's owner is: either way it ends.
             async move { drop(stopped.await) },
         ));
         Ok(Self {
             address,
+            database,
             file,
             stop,
             server,
@@ -141,6 +145,15 @@ impl Engine {
             .credentials_provider(credentials)
             .endpoint_url(self.endpoint());
         Client::from_conf(config.build())
+    }
+
+    /// Every item of the table, as it is at this moment. It waits for no runtime, so a test bed can look at
+    /// the table while it is dropped.
+    ///
+    /// # Errors
+    /// The table is not there, or the database cannot be read.
+    pub fn items(&self) -> Result<Vec<HashMap<String, AttributeValue>>> {
+        items::all(&self.database)
     }
 
     /// An error of this engine, with what is known about the file that it works on.
