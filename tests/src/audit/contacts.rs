@@ -12,11 +12,6 @@ pub(super) const RULES: &[Rule] = &[
         check: lead_ids,
     },
     Rule {
-        name: "first-lead",
-        says: "a number that had its first contact has a lead",
-        check: first_leads,
-    },
-    Rule {
         name: "latest-feedback",
         says: "a number's latest feedback says what the record that was received last says",
         check: latest,
@@ -49,13 +44,6 @@ fn lead_ids(table: &Table<'_>, report: &mut Report) {
         for lead in leads.iter().skip(1) {
             report.add(*lead, "another number's lead has the same lead_id");
         }
-    }
-}
-
-fn first_leads(table: &Table<'_>, report: &mut Report) {
-    for first in table.of("first_contact") {
-        let there = table.at(first.pk, "LEAD").is_some();
-        report.check(there, first, "the number has no lead");
     }
 }
 

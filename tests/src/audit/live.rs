@@ -1,7 +1,7 @@
 //! Live calls, and what is kept of the latest starts from a number.
 
 use super::table::Entry;
-use super::{Report, Rule, Table, format};
+use super::{Report, Rule, Table, shapes};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -45,7 +45,7 @@ fn slot_of(called: &str) -> u32 {
     let digits = called.trim_start_matches('+').bytes();
     digits.fold(0_u32, |sum, digit| {
         sum.wrapping_mul(31).wrapping_add(u32::from(digit))
-    }) % format::SLOTS
+    }) % shapes::SLOTS
 }
 
 fn live_starts(table: &Table<'_>, report: &mut Report) {
@@ -63,7 +63,7 @@ fn live_starts(table: &Table<'_>, report: &mut Report) {
 
 fn slots(table: &Table<'_>, report: &mut Report) {
     for starts in table.of("number_starts") {
-        for slot in 0..format::SLOTS {
+        for slot in 0..shapes::SLOTS {
             let text = |name| starts.text(&format!("{name}{slot}"));
             let has = |name| starts.has(&format!("{name}{slot}"));
             let whole = ["to", "at", "until", "before"].map(has);

@@ -2,7 +2,7 @@
 //!
 //! Every transaction of the ledger keeps copies equal, pointers valid and counts right, so a table is
 //! correct at any moment, whatever requests were cut short. The auditor proves that from the outside: it
-//! shares no code with the ledger, and knows the stored format by its own table, [`format`].
+//! shares no code with the ledger, and knows the stored format by a description of its own, [`shapes`].
 //!
 //! A rule that two requests can break for a moment says for how long. Items that DynamoDB may already have
 //! expired (`expires_at`) are never missed, and phone numbers are masked in findings.
@@ -12,10 +12,11 @@ mod calls;
 mod contacts;
 mod costs;
 mod form;
-pub mod format;
+mod format;
 mod live;
 mod numbers;
 mod repeats;
+pub mod shapes;
 mod table;
 mod watch;
 

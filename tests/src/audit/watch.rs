@@ -1,6 +1,5 @@
 //! The audit at the end of a test: no test has to ask for it.
 
-use std::fmt::Write;
 use std::sync::Mutex;
 
 use super::{Finding, Item, audit, masked, rules};
@@ -48,23 +47,26 @@ impl Watch {
     /// # Panics
     /// Something is wrong that was not expected, or an expected finding does not come.
     pub fn settle(&self, items: &[Item], now: i64) {
+        let wrong = self.wrong(&audit(items, now));
+        assert!(
+            wrong.is_empty(),
+            "the audit of the table found:\n  {}",
+            wrong.join("\n  ")
+        );
+    }
+
+    fn wrong(&self, findings: &[Finding]) -> Vec<String> {
         let expected = self.expected.lock().expect("nobody panicked");
-        let findings = audit(items, now);
-        let mut wrong = String::new();
-        for finding in &findings {
-            if !expected.iter().any(|one| one.covers(finding)) {
-                let _infallible = writeln!(wrong, "  {finding}");
-            }
-        }
-        for one in expected.iter() {
-            if !findings.iter().any(|finding| one.covers(finding)) {
-                let Expected { rule, key, because } = one;
-                let _infallible = writeln!(
-                    wrong,
-                    "  {rule}: {key}: expected, because {because}, and not found"
-                );
-            }
-        }
-        assert!(wrong.is_empty(), "the audit of the table found:\n{wrong}");
+        let unexpected = findings
+            .iter()
+            .filter(|finding| !expected.iter().any(|one| one.covers(finding)))
+            .map(Finding::to_string);
+        let unmet = expected
+            .iter()
+            .filter(|one| !findings.iter().any(|finding| one.covers(finding)))
+            .map(|Expected { rule, key, because }| {
+                format!("{rule}: {key}: expected, because {because}, and not found")
+            });
+        unexpected.chain(unmet).collect()
     }
 }

@@ -36,6 +36,13 @@ fn pointer_to(t: &Damaged, call: usize) -> usize {
     t.find("pair_call", |pointer| pointer.sk == sk)
 }
 
+/// A slot in which a start is noted.
+fn slot(t: &Damaged, starts: usize) -> u32 {
+    let starts = &t.0.items[starts];
+    let slot = (0..16).find(|slot| starts.contains_key(&format!("to{slot}")));
+    slot.expect("a start")
+}
+
 pub(super) const CASES: &[Case] = &[
     Case {
         rule: "call-start",
@@ -115,6 +122,15 @@ pub(super) const CASES: &[Case] = &[
             let call = t.find("call", placed);
             t.set(call, "lead_id", s("7"));
             vec![t.key(call, "it has a lead and no caller")]
+        },
+    },
+    Case {
+        rule: "call-lead",
+        damage: |t| {
+            let lead = t.find("lead", |lead| lead.text("phone") == Some(ONCE));
+            t.remove(lead);
+            let call = t.find("call", |call| call.text("call_from") == Some(ONCE));
+            vec![t.key(call, "its caller has no lead")]
         },
     },
     Case {
@@ -228,7 +244,9 @@ pub(super) const CASES: &[Case] = &[
         rule: "start-slot",
         damage: |t| {
             let starts = t.find("number_starts", |_| true);
-            t.set(starts, "ended15", s("+12065550100"));
+            let slot = slot(t, starts);
+            let called = s(t.text(starts, &format!("to{slot}")));
+            t.set(starts, &format!("ended{}", (slot + 1) % 16), called);
             vec![t.key(starts, "a number is noted in another's slot")]
         },
     },
@@ -236,8 +254,8 @@ pub(super) const CASES: &[Case] = &[
         rule: "start-slot",
         damage: |t| {
             let starts = t.find("number_starts", |_| true);
-            let slot = (0..16).find(|slot| t.items()[starts].contains_key(&format!("to{slot}")));
-            t.unset(starts, &format!("before{}", slot.expect("a start")));
+            let before = format!("before{}", slot(t, starts));
+            t.unset(starts, &before);
             vec![t.key(starts, "a slot is not whole")]
         },
     },

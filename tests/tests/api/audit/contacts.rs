@@ -40,20 +40,6 @@ pub(super) const CASES: &[Case] = &[
         },
     },
     Case {
-        rule: "first-lead",
-        damage: |t| {
-            // With no call and no queue entry of its number, nothing else asks for the lead.
-            let first = t.find("first_contact", |_| true);
-            let mut alone = t.items()[first].clone();
-            let pk = format!("A#{}#N#{NOBODY}", t.account());
-            alone.insert("phone".to_owned(), s(NOBODY));
-            alone.insert("pk".to_owned(), s(pk));
-            t.items().push(alone);
-            let alone = t.items().len() - 1;
-            vec![t.key(alone, "the number has no lead")]
-        },
-    },
-    Case {
         rule: "latest-feedback",
         damage: |t| {
             let latest = latest(t);

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use callbook_tests::World;
-use callbook_tests::audit::{self, Entry, Finding, Item, Table, Watch, format::SHAPES, masked};
+use callbook_tests::audit::{self, Entry, Finding, Item, Table, Watch, masked, shapes::SHAPES};
 use correct::{Correct, correct};
 
 /// A damage to a correct table.
