@@ -5,7 +5,7 @@ use callbook::clock::Clock;
 use callbook::ids;
 use callbook::ledger::{Ledger, Saved};
 use callbook::model::account::{Account, AccountId};
-use callbook::model::line::Line;
+use callbook::model::short_text::ShortText;
 use callbook::model::time::{Instant, Zone};
 use serde_json::{Value, json};
 
@@ -136,7 +136,7 @@ fn none(id: &AccountId) -> String {
 /// # Errors
 /// Nothing is left of it, or too much, or it has a line break or another control character.
 pub fn named(what: &str, text: &str) -> Result<String> {
-    let line = Line::<256>::parse(text)
+    let line = ShortText::<256>::parse(text)
         .with_context(|| format!("{what} has 1 to 256 characters on one line"))?;
     Ok(line.into())
 }

@@ -6,7 +6,7 @@ use anyhow::{Result, bail, ensure};
 use callbook::ids;
 use callbook::ledger::{Ledger, Saved, Stocked, StoreError};
 use callbook::model::country::ServedCountry;
-use callbook::model::stock::{Capability, Stock};
+use callbook::model::inventory::{Capability, InventoryNumber};
 use serde_json::{Value, json};
 
 use crate::args::{CountryCommand, InventoryCommand};
@@ -110,13 +110,13 @@ async fn countries(command: CountryCommand) -> Result<()> {
 ///
 /// # Errors
 /// The store's.
-pub async fn put(ledger: &Ledger, stock: &Stock) -> Result<Stocked, StoreError> {
+pub async fn put(ledger: &Ledger, stock: &InventoryNumber) -> Result<Stocked, StoreError> {
     ledger.put_place(stock.country, &stock.place).await?;
     ledger.put_stock(stock, ids::guid()).await
 }
 
-fn view(stock: &Stock) -> Value {
-    let Stock {
+fn view(stock: &InventoryNumber) -> Value {
+    let InventoryNumber {
         number,
         kind,
         capabilities,

@@ -1,7 +1,4 @@
 //! The `callbook` command: the whole ledger on one port, and the operator's tools for every deployment.
-//!
-//! Tests use [`engine`], [`template`] and [`front`] as a library: the engine is the store, the front is
-//! the gateway, and both are made of the text of `template.yaml`.
 
 mod accounts;
 mod args;
@@ -9,9 +6,6 @@ mod callprocesses;
 mod calls;
 mod credentials;
 mod demo;
-pub mod engine;
-mod folder;
-pub mod front;
 mod inventory;
 mod local;
 mod numbers;
@@ -19,36 +13,16 @@ mod output;
 mod request;
 mod store;
 mod table;
-pub mod template;
 
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
-use callbook::edge::Function;
 use callbook::ledger::StoreError;
+use callbook_local::engine;
 use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command};
-
-/// Every function of the product.
-#[must_use]
-pub fn functions() -> [&'static Function; 12] {
-    [
-        &phone_feedback::FUNCTION,
-        &inbound_billable::FUNCTION,
-        &caller_id::FUNCTION,
-        &call_data::FUNCTION,
-        &rapid_response::FUNCTION,
-        &auth_login::FUNCTION,
-        &auth_refresh::FUNCTION,
-        &properties::FUNCTION,
-        &::numbers::FUNCTION,
-        &addresses::FUNCTION,
-        &::calls::FUNCTION,
-        &fallback::FUNCTION,
-    ]
-}
 
 /// Runs the command that the process was started with and says how it went: 0 done, 1 not done, 2 wrong
 /// usage, 3 look elsewhere.

@@ -7,17 +7,18 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use callbook::clock::Clock;
 use callbook::edge::App;
+use callbook::edge::log::Sink;
 use callbook::ids;
 use callbook::ledger::Ledger;
-use callbook::telemetry::Sink;
 use tokio::sync::oneshot;
 
 use crate::args::{DatabaseArgs, LocalArgs};
 use crate::demo::Demo;
-use crate::engine::{ANY_CREDENTIAL, ANY_REGION, Engine, Storage, TABLE, listen};
-use crate::front::Front;
-use crate::template::create_table;
-use crate::{folder, functions, output, request};
+use crate::{output, request};
+use callbook_local::engine::{ANY_CREDENTIAL, ANY_REGION, Engine, Storage, TABLE, listen};
+use callbook_local::gateway::Front;
+use callbook_local::template::create_table;
+use callbook_local::{folder, functions};
 
 /// How long running requests may take to finish once the end is asked for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -42,7 +43,8 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     let listener = listen(port).await?;
     let base_url = format!("http://{}", listener.local_addr()?);
     let storage = storage.storage()?;
-    let engine = Engine::start(storage.clone()).await?;
+    let mut engine = Engine::start(storage.clone()).await?;
+    engine.sweep_hourly();
     let client = engine.client();
     let made = create_table(&client, TABLE).await;
     made.map_err(|error| engine.explain(error))?;
@@ -62,7 +64,7 @@ pub async fn run(args: LocalArgs) -> Result<()> {
 
     let (key, _text) = folder::page_key(&folder)?;
     let app = App::new(ledger, Clock::system(), Sink::file(&log)?).with_page_key(key);
-    let front = Front::new(app, &functions())?.with_log();
+    let front = Front::new(app, &functions())?.with_log(output::note);
     let (end, ended) = oneshot::channel::<()>();
     let server = tokio::spawn(front.serve(listener, async move { drop(ended.await) }));
     if let Some(file) = &credentials {
@@ -99,7 +101,8 @@ pub async fn database(args: DatabaseArgs) -> Result<()> {
     } = args;
     let stop = interrupted()?;
     let storage = storage.storage()?;
-    let engine = Engine::start_on(storage.clone(), port).await?;
+    let mut engine = Engine::start_on(storage.clone(), port).await?;
+    engine.sweep_hourly();
     let made = create_table(&engine.client(), &table).await;
     made.map_err(|error| engine.explain(error))?;
     let page_key = match &storage {

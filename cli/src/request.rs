@@ -11,7 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::args::RequestArgs;
-use crate::{folder, functions, output};
+use crate::output;
+use callbook_local::{folder, functions};
 
 /// How long a request can be looked up.
 const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -175,7 +176,7 @@ mod tests {
         );
         assert!(command.contains(GUID));
         for function in functions() {
-            assert!(crate::template::TEXT.contains(&format!(
+            assert!(callbook_local::template::TEXT.contains(&format!(
                 "/aws/lambda/${{AWS::StackName}}/{}",
                 function.name
             )));

@@ -19,7 +19,7 @@ use callbook::ledger::{Ledger, StoreError};
 use http::Uri;
 
 use crate::args::StoreArgs;
-use crate::engine::{ANY_CREDENTIAL, ANY_REGION};
+use callbook_local::engine::{ANY_CREDENTIAL, ANY_REGION};
 
 /// The ledger that the arguments and the environment name; what is wrong with the credentials or with the
 /// environment is found by the first request.
@@ -119,6 +119,9 @@ pub fn advice(error: &StoreError) -> &'static str {
     match error {
         StoreError::Unavailable(_) => {
             "check AWS_ENDPOINT_URL_DYNAMODB, the AWS credentials (profile, sign-in) and the region"
+        }
+        StoreError::Contended(_) => {
+            "run it again; others are changing the same items at this moment"
         }
         StoreError::Broken(_) => "check the table's name, and what the AWS credentials may do",
     }

@@ -1,11 +1,11 @@
 //! A Fone Dynamics client's calls, and what they are a property's by.
 
 use callbook::ids;
-use callbook::ledger::{Made, Numbered};
+use callbook::ledger::{Creation, Numbered};
 use callbook::model::account::Account;
-use callbook::model::line::Line;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::property::{Property, PropertySid};
+use callbook::model::short_text::ShortText;
 use callbook::model::time::{Instant, Zone};
 use serde_json::{Value, json};
 
@@ -18,17 +18,19 @@ use crate::{Key, Reply, World, teletracker};
 pub async fn property(world: &World, account: &Account, zone: Option<&str>) -> PropertySid {
     let property = Property {
         sid: ids::property_sid(),
-        name: Line::parse("Test").expect("a name"),
+        name: ShortText::parse("Test").expect("a name"),
         main_domain: None,
         zone: zone.map(|zone| Zone::parse(zone).expect("a zone")),
         created_at: world.clock.now(),
     };
-    let made = world
+    let created = world
         .ledger
-        .make_property(&account.id, &property, None)
+        .create_property(&account.id, property, None)
         .await;
-    assert_eq!(made.expect("the store"), Made::New);
-    property.sid
+    match created.expect("the store") {
+        Creation::Created(property) => property.sid,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Registers a number, in E.164, unless the account has it.

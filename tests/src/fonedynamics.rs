@@ -6,8 +6,8 @@ use callbook::ledger::{Saved, Stocked};
 use callbook::model::account::Account;
 use callbook::model::country::{Country, ServedCountry};
 use callbook::model::credential::{CredentialKind, Limits};
+use callbook::model::inventory::{Capabilities, InventoryNumber, NumberType, Place, PlaceName};
 use callbook::model::phone::PhoneNumber;
-use callbook::model::stock::{Capabilities, NumberType, Place, PlaceName, Stock};
 use serde_json::{Value, json};
 
 use crate::teletracker::pair;
@@ -107,12 +107,12 @@ pub async fn serve(world: &World) {
 
 /// A number as the operator loads it.
 #[must_use]
-pub fn number(number: &str, country: &str, kind: &str, capabilities: &str) -> Stock {
+pub fn number(number: &str, country: &str, kind: &str, capabilities: &str) -> InventoryNumber {
     let place = match country {
         FREE => ("WA", "Seattle"),
         _ => ("NSW", "Sydney"),
     };
-    Stock {
+    InventoryNumber {
         number: PhoneNumber::parse_e164(number).expect("a number"),
         kind: NumberType::parse(kind).expect("a type"),
         capabilities: Capabilities::parse(capabilities).expect("capabilities"),
@@ -126,7 +126,7 @@ pub fn number(number: &str, country: &str, kind: &str, capabilities: &str) -> St
 }
 
 /// Puts a number in stock.
-pub async fn load(world: &World, stock: &Stock) {
+pub async fn load(world: &World, stock: &InventoryNumber) {
     let (country, place) = (stock.country, &stock.place);
     world.ledger.put_place(country, place).await.unwrap();
     let stocked = world.ledger.put_stock(stock, ids::guid()).await.unwrap();

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::model::account::AccountId;
-use callbook_cli::engine::TABLE;
+use callbook_local::engine::TABLE;
 
 use crate::World;
 

@@ -29,6 +29,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use callbook::clock::Clock;
+use callbook::edge::log::Sink;
 use callbook::edge::{App, Function, dispatch};
 use callbook::ids;
 use callbook::ledger::{Ledger, Saved, StoreError};
@@ -37,11 +38,10 @@ use callbook::model::credential::{
     Credential, CredentialKind, IssuedSecret, Limits, NewCredential,
 };
 use callbook::model::time::{Instant, Zone};
-use callbook::paging::PageKey;
-use callbook::telemetry::Sink;
-use callbook_cli::engine::{self, Engine, Storage};
-use callbook_cli::front::event;
-use callbook_cli::template;
+use callbook::request::page_token::PageKey;
+use callbook_local::engine::{self, Engine, Storage};
+use callbook_local::gateway::event;
+use callbook_local::template;
 use serde_json::Value;
 
 use crate::audit::Watch;
@@ -109,7 +109,7 @@ impl World {
         template::create_table(&engine.client(), engine::TABLE)
             .await
             .expect("the table is made");
-        let client = faults::client(&engine.endpoint());
+        let client = engine.client();
         Self::on(engine, client)
     }
 
@@ -117,7 +117,7 @@ impl World {
     #[must_use]
     pub fn on(engine: Engine, client: Client) -> Self {
         let clock = Clock::set_to(Instant::from_millis(NOON));
-        let ledger = Ledger::new(faults::client(&engine.endpoint()), engine::TABLE);
+        let ledger = Ledger::new(engine.client(), engine::TABLE);
         let logs = Arc::new(Mutex::new(Vec::new()));
         let lines = Arc::clone(&logs);
         let sink = Sink::each(move |line| lines.lock().unwrap().push(line.to_owned()));
@@ -297,7 +297,7 @@ fn function_of(route_key: &str) -> &'static Function {
         .iter()
         .find(|route| route.key() == route_key)
         .expect("a route");
-    callbook_cli::functions()
+    callbook_local::functions()
         .into_iter()
         .find(|function| function.name == route.function())
         .expect("a function")

@@ -1,8 +1,8 @@
 //! What `callbook account` and `callbook number` take.
 
 use callbook::model::account::AccountId;
-use callbook::model::line::Line;
 use callbook::model::phone::PhoneNumber;
+use callbook::model::short_text::ShortText;
 use callbook::model::text::{InvalidText, ResponseFormat, ResponseType};
 use callbook::model::time::{UnknownZone, Zone};
 use clap::builder::BoolishValueParser;
@@ -169,5 +169,5 @@ fn zone(text: &str) -> Result<Zone, UnknownZone> {
 }
 
 fn vendor(text: &str) -> Result<String, InvalidText> {
-    Line::<64>::parse(text).map(String::from)
+    ShortText::<64>::parse(text).map(String::from)
 }

@@ -8,7 +8,10 @@ mod inventory;
 
 use std::path::PathBuf;
 
+use anyhow::Result;
 use callbook::model::id::Guid;
+use callbook_local::engine::Storage;
+use callbook_local::folder;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -150,7 +153,7 @@ pub struct DatabaseArgs {
     #[command(flatten)]
     pub storage: StorageArgs,
     /// The table to make in it
-    #[arg(long, value_name = "NAME", env = "TABLE_NAME", default_value = crate::engine::TABLE)]
+    #[arg(long, value_name = "NAME", env = "TABLE_NAME", default_value = callbook_local::engine::TABLE)]
     pub table: String,
 }
 
@@ -164,6 +167,20 @@ pub struct StorageArgs {
     /// tokens, which a kill leaves there
     #[arg(long, conflicts_with = "data")]
     pub memory: bool,
+}
+
+impl StorageArgs {
+    /// Where the engine keeps its data.
+    ///
+    /// # Errors
+    /// Returns an error if the user has no data folder and `--data` names none.
+    pub fn storage(self) -> Result<Storage> {
+        if self.memory {
+            Ok(Storage::Memory)
+        } else {
+            Ok(Storage::Folder(folder::data(self.data)?))
+        }
+    }
 }
 
 /// Which ledger.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use call_data::rows::{Format, Rows};
 use callbook::clock::Clock;
+use callbook::dialect::teletracker::call_rows::{Format, Rows};
 use callbook::ledger::Ledger;
 use callbook::model::account::Account;
 use callbook::model::report::CallFilter;
@@ -17,7 +17,8 @@ use serde_json::json;
 
 use crate::accounts::find;
 use crate::args::{ExportArgs, ExportCommand, TableFormat};
-use crate::{folder, output, store};
+use crate::{output, store};
+use callbook_local::folder;
 
 /// Runs the command.
 ///

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use callbook::clock::Clock;
-use callbook::ledger::{Imported, Ledger, PastCall, StoreError};
+use callbook::ledger::{Creation, ExistsDifferent, Ledger, PastCall, StoreError};
 use callbook::model::account::Account;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -10,7 +10,7 @@ use super::record;
 use crate::accounts::find;
 use crate::args::{ImportArgs, ImportCommand};
 use crate::store;
-use crate::table::{AT_ONCE, Intake, Origin, Taken, together};
+use crate::table::{AT_ONCE, Intake, RowOrigin, Taken, together};
 
 /// What is told of a row whose call another row has recorded.
 const OTHERWISE: &str = "the same call is in the ledger, from a row that said something else; give each an \
@@ -68,12 +68,12 @@ struct Import {
 struct Done {
     new: usize,
     already: usize,
-    otherwise: Vec<Origin>,
+    otherwise: Vec<RowOrigin>,
 }
 
 impl Import {
     /// Records calls, and gives the rows that say something else of a call that is there.
-    async fn record(&mut self, calls: Vec<Taken<PastCall>>) -> Result<Vec<Origin>, StoreError> {
+    async fn record(&mut self, calls: Vec<Taken<PastCall>>) -> Result<Vec<RowOrigin>, StoreError> {
         let this = &*self;
         // By caller, so that a caller's first contact is the first in the file.
         let calls = together(calls, |call| call.row.from.as_str().to_owned());
@@ -96,9 +96,9 @@ impl Import {
         let mut done = Done::default();
         for Taken { row, origin } in calls {
             match self.ledger.import_call(&self.account, &row).await? {
-                Imported::New => done.new += 1,
-                Imported::Already => done.already += 1,
-                Imported::Otherwise => done.otherwise.push(origin),
+                Creation::Created(()) => done.new += 1,
+                Creation::Exists(()) => done.already += 1,
+                Creation::Refused(ExistsDifferent) => done.otherwise.push(origin),
             }
         }
         Ok(done)

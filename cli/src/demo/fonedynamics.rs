@@ -7,9 +7,9 @@ use callbook::ids;
 use callbook::ledger::{Buying, Ledger};
 use callbook::model::cost::Cost;
 use callbook::model::country::{Country, ServedCountry};
+use callbook::model::inventory::{Capabilities, InventoryNumber, NumberType, Place, PlaceName};
 use callbook::model::phone::PhoneNumber;
 use callbook::model::property::{Property, PropertyName};
-use callbook::model::stock::{Capabilities, NumberType, Place, PlaceName, Stock};
 
 use super::Demo;
 use crate::inventory;
@@ -95,7 +95,7 @@ impl Demo {
                 created_at: Clock::system().now(),
             };
             // The last of these: what is there stands for the others.
-            ledger.make_property(account_id, &property, None).await?;
+            ledger.create_property(account_id, property, None).await?;
         }
         let tenures = ledger.tenures(account_id).await?;
         for number in OWN {
@@ -120,13 +120,13 @@ impl Demo {
     }
 }
 
-fn stock(row: Row) -> Result<Stock> {
+fn stock(row: Row) -> Result<InventoryNumber> {
     let [number, kind, capabilities, country, region, locality] = row;
     let name = |text: &str| match text {
         "" => Ok(None),
         text => PlaceName::parse(text).map(Some),
     };
-    Ok(Stock {
+    Ok(InventoryNumber {
         number: PhoneNumber::parse_e164(number)?,
         kind: NumberType::parse(kind)?,
         capabilities: Capabilities::parse(capabilities)?,

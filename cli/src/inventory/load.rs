@@ -7,10 +7,10 @@ use callbook::ids;
 use callbook::ledger::{Ledger, Stocked, StoreError};
 use callbook::model::cost::Cost;
 use callbook::model::country::Country;
-use callbook::model::phone::PhoneNumber;
-use callbook::model::stock::{
-    Capabilities, NumberType, Place, PlaceName, Stock, UnknownCapability,
+use callbook::model::inventory::{
+    Capabilities, InventoryNumber, NumberType, Place, PlaceName, UnknownCapability,
 };
+use callbook::model::phone::PhoneNumber;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::args::LoadArgs;
@@ -98,9 +98,9 @@ struct Load {
 
 impl Load {
     /// A number's place is known before the number is there.
-    async fn put(&mut self, rows: Vec<Stock>) -> Result<(), StoreError> {
+    async fn put(&mut self, rows: Vec<InventoryNumber>) -> Result<(), StoreError> {
         let mut places: BTreeMap<_, &Place> = BTreeMap::new();
-        for Stock { country, place, .. } in &rows {
+        for InventoryNumber { country, place, .. } in &rows {
             let folded = |name: &Option<PlaceName>| name.as_ref().map(PlaceName::folded);
             let at = (*country, folded(&place.region), folded(&place.locality));
             if !self.places.contains(&at) {
@@ -128,7 +128,10 @@ impl Load {
 ///
 /// # Errors
 /// It says something else: the number would become the one and the other with every run.
-fn once(stock: Stock, seen: &mut BTreeMap<PhoneNumber, Stock>) -> Result<Option<Stock>, String> {
+fn once(
+    stock: InventoryNumber,
+    seen: &mut BTreeMap<PhoneNumber, InventoryNumber>,
+) -> Result<Option<InventoryNumber>, String> {
     match seen.get(&stock.number) {
         Some(first) if *first == stock => Ok(None),
         Some(_) => Err("number: an earlier row says something else of it".to_owned()),
@@ -143,7 +146,7 @@ fn once(stock: Stock, seen: &mut BTreeMap<PhoneNumber, Stock>) -> Result<Option<
 ///
 /// # Errors
 /// Every column that is at fault with the rule that it breaks; no value is repeated.
-fn read(mut row: Row<'_>, served: &BTreeSet<Country>) -> Result<Stock, String> {
+fn read(mut row: Row<'_>, served: &BTreeSet<Country>) -> Result<InventoryNumber, String> {
     let country = row.required("country", Country::parse);
     if let Some(country) = country.filter(|country| !served.contains(country)) {
         let rule = format!("not served; `callbook inventory country add {country}` first");
@@ -159,7 +162,7 @@ fn read(mut row: Row<'_>, served: &BTreeSet<Country>) -> Result<Stock, String> {
     let locality = row.optional("locality", PlaceName::parse);
     let price = row.optional("price", Cost::parse);
     row.finish(|| {
-        Some(Stock {
+        Some(InventoryNumber {
             number: number?,
             kind: kind?,
             capabilities: capabilities?,

@@ -115,7 +115,7 @@ fn the_log_on_the_console_is_as_discreet_as_the_one_that_is_kept() {
 
 /// The names under `Environment: Variables:` of the globals and of every function.
 fn variables() -> Vec<String> {
-    let template: Value = serde_saphyr::from_str(callbook_cli::template::TEXT).unwrap();
+    let template: Value = serde_saphyr::from_str(callbook_local::template::TEXT).unwrap();
     let resources = template["Resources"].as_object().unwrap().values();
     let everywhere = &template["Globals"]["Function"];
     let functions = resources.map(|resource| &resource["Properties"]);

@@ -3,20 +3,21 @@
 
 mod wire;
 
-use callbook::access::{Caller, shows_account};
+use callbook::access::{Principal, shows_account};
+use callbook::dialect::fonedynamics::list::Wanted;
 use callbook::dialect::fonedynamics::{self, field};
 use callbook::dialect::{Answer, Dialect};
-use callbook::edge::{App, Function, Request};
-use callbook::fields::Fields;
-use callbook::ledger::{Deleted, Made, Once};
-use callbook::listing::Wanted;
+use callbook::edge::routes;
+use callbook::edge::{App, Function};
+use callbook::ledger::{Creation, Deleted, ExistsDifferent, IdempotentRequest};
 use callbook::model::address::{Address, AddressSid};
 use callbook::model::credential::Product;
-use callbook::paging::ListQuestion;
 use callbook::problem::Problem;
-use callbook::routes;
+use callbook::request::Request;
+use callbook::request::fields::Fields;
+use callbook::request::page_token::ListQuestion;
 
-use wire::{List, Nothing, Shown};
+use wire::{AddressView, List, Nothing};
 
 /// The function.
 pub const FUNCTION: Function = Function {
@@ -44,7 +45,7 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
     }
 }
 
-async fn admit(app: &App, request: &Request) -> Result<Caller, Problem> {
+async fn admit(app: &App, request: &Request) -> Result<Principal, Problem> {
     let product = Product::Addresses;
     app.access()
         .admit_account(app.ledger()?, request, product)
@@ -61,9 +62,9 @@ async fn make(app: &App, request: &Request, account: &str) -> Result<Answer, Pro
     let address = wire::read(&mut fields, &parameters, now);
     let (key, address) = fields.finish((key, address))?;
     app.access().count(ledger, &caller, now).await?;
-    let once = key.map(|key| {
+    let idempotent = key.map(|key| {
         let said = wire::said(&address);
-        Once::of_making(
+        IdempotentRequest::to_create(
             "addresses",
             &said,
             &caller.credential,
@@ -73,13 +74,15 @@ async fn make(app: &App, request: &Request, account: &str) -> Result<Answer, Pro
         )
     });
     let account = &caller.account;
-    let made = ledger
-        .make_address(&account.id, &address, once.as_ref())
+    let created = ledger
+        .create_address(&account.id, address, idempotent.as_ref())
         .await?;
-    match made {
-        Made::New => Ok(fonedynamics::success(&Shown::of(&address, account))),
-        Made::Before(address) => Ok(fonedynamics::again(&Shown::of(&address, account))),
-        Made::Otherwise => Err(Problem::IdempotencyKeyReused),
+    match created {
+        Creation::Created(address) => {
+            Ok(fonedynamics::success(&AddressView::of(&address, account)))
+        }
+        Creation::Exists(address) => Ok(fonedynamics::again(&AddressView::of(&address, account))),
+        Creation::Refused(ExistsDifferent) => Err(Problem::IdempotencyKeyReused),
     }
 }
 
@@ -102,7 +105,10 @@ async fn list(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem
     let addresses = ledger.addresses(&account.id).await?;
     let name = |address: &Address| address.sid.as_str().to_owned();
     let page = wanted.cut(addresses, name, key, &question);
-    let shown = page.rows.iter().map(|address| Shown::of(address, account));
+    let shown = page
+        .rows
+        .iter()
+        .map(|address| AddressView::of(address, account));
     Ok(fonedynamics::success(&List {
         addresses: shown.collect(),
         total_count: page.total,
@@ -111,7 +117,7 @@ async fn list(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem
 }
 
 /// The address that a path names, if it is the caller's.
-async fn find(app: &App, caller: &Caller, sid: &str) -> Result<Address, Problem> {
+async fn find(app: &App, caller: &Principal, sid: &str) -> Result<Address, Problem> {
     let found = match AddressSid::parse(sid) {
         Ok(sid) => app.ledger()?.address(&caller.account.id, &sid).await?,
         Err(_) => None,
@@ -126,7 +132,10 @@ async fn show(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem
     app.access()
         .count(ledger, &caller, request.received())
         .await?;
-    Ok(fonedynamics::success(&Shown::of(&address, &caller.account)))
+    Ok(fonedynamics::success(&AddressView::of(
+        &address,
+        &caller.account,
+    )))
 }
 
 async fn delete(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem> {

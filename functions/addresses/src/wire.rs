@@ -1,15 +1,15 @@
 //! Addresses as requests tell and answers show them.
 
 use callbook::dialect::fonedynamics::field;
-use callbook::edge::Parameters;
-use callbook::fields::{Fields, invalid, text_fault};
 use callbook::ids;
 use callbook::model::account::Account;
 use callbook::model::address::Address;
 use callbook::model::country::{Country, InvalidCountry};
-use callbook::model::line::Line;
+use callbook::model::short_text::ShortText;
 use callbook::model::time::Instant;
 use callbook::problem::Fault;
+use callbook::request::Parameters;
+use callbook::request::fields::{Fields, invalid, text_fault};
 use serde::Serialize;
 
 /// Reads a new address.
@@ -45,9 +45,9 @@ fn required<const MOST: usize>(
     fields: &mut Fields,
     parameters: &Parameters,
     name: &'static str,
-) -> Option<Line<MOST>> {
+) -> Option<ShortText<MOST>> {
     fields.required(name, parameters.sent(name), |text| {
-        Line::parse(text).map_err(text_fault)
+        ShortText::parse(text).map_err(text_fault)
     })
 }
 
@@ -55,9 +55,9 @@ fn optional<const MOST: usize>(
     fields: &mut Fields,
     parameters: &Parameters,
     name: &'static str,
-) -> Option<Option<Line<MOST>>> {
+) -> Option<Option<ShortText<MOST>>> {
     fields.optional(name, parameters.given(name), |text| {
-        Line::parse(text).map_err(text_fault)
+        ShortText::parse(text).map_err(text_fault)
     })
 }
 
@@ -70,7 +70,7 @@ fn country_fault(error: InvalidCountry) -> Fault {
 
 /// What a request says of an address, which tells it from one that says something else.
 pub(crate) fn said(address: &Address) -> [&str; 8] {
-    let Shown {
+    let AddressView {
         friendly,
         reference,
         line1,
@@ -80,7 +80,7 @@ pub(crate) fn said(address: &Address) -> [&str; 8] {
         country_code,
         postal_code,
         ..
-    } = Shown::with(address, "");
+    } = AddressView::with(address, "");
     [
         friendly.unwrap_or_default(),
         reference.unwrap_or_default(),
@@ -96,7 +96,7 @@ pub(crate) fn said(address: &Address) -> [&str; 8] {
 /// One address.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Shown<'a> {
+pub(crate) struct AddressView<'a> {
     address_sid: &'a str,
     account_sid: &'a str,
     friendly: Option<&'a str>,
@@ -110,7 +110,7 @@ pub(crate) struct Shown<'a> {
     created: i64,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> AddressView<'a> {
     pub(crate) fn of(address: &'a Address, account: &'a Account) -> Self {
         Self::with(address, account.sid.as_str())
     }
@@ -119,14 +119,14 @@ impl<'a> Shown<'a> {
         Self {
             address_sid: address.sid.as_str(),
             account_sid,
-            friendly: address.friendly.as_ref().map(Line::as_str),
-            reference: address.reference.as_ref().map(Line::as_str),
+            friendly: address.friendly.as_ref().map(ShortText::as_str),
+            reference: address.reference.as_ref().map(ShortText::as_str),
             line1: address.line1.as_str(),
-            line2: address.line2.as_ref().map(Line::as_str),
+            line2: address.line2.as_ref().map(ShortText::as_str),
             city: address.city.as_str(),
-            region: address.region.as_ref().map(Line::as_str),
+            region: address.region.as_ref().map(ShortText::as_str),
             country_code: address.country.as_str(),
-            postal_code: address.postal_code.as_ref().map(Line::as_str),
+            postal_code: address.postal_code.as_ref().map(ShortText::as_str),
             created: address.created_at.seconds(),
         }
     }
@@ -136,7 +136,7 @@ impl<'a> Shown<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct List<'a> {
-    pub(crate) addresses: Vec<Shown<'a>>,
+    pub(crate) addresses: Vec<AddressView<'a>>,
     pub(crate) total_count: usize,
     pub(crate) next_page_token: Option<String>,
 }

@@ -2,10 +2,11 @@
 
 use callbook::dialect::teletracker::{self, field};
 use callbook::dialect::{Answer, Dialect};
-use callbook::edge::{App, Function, Parameters, Request};
-use callbook::fields::{Fields, switch};
+use callbook::edge::{App, Function};
 use callbook::ids;
 use callbook::problem::{Cause, Fault, Problem};
+use callbook::request::fields::{Fields, switch};
+use callbook::request::{Parameters, Request};
 use serde::Serialize;
 
 /// The function.

@@ -2,12 +2,13 @@
 
 use callbook::dialect::teletracker::{self, field};
 use callbook::dialect::{Answer, Dialect};
-use callbook::edge::{App, Function, Request};
-use callbook::fields::Fields;
+use callbook::edge::{App, Function};
 use callbook::ids;
 use callbook::ledger::Renewed;
 use callbook::model::token::Token;
 use callbook::problem::{Cause, Problem};
+use callbook::request::Request;
+use callbook::request::fields::Fields;
 
 /// The function.
 pub const FUNCTION: Function = Function {

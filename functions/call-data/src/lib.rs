@@ -1,24 +1,24 @@
 //! `GET /reports/call-data`: an account's calls of a range (contracts/teletracker.md).
 
 mod query;
-pub mod rows;
 
 use callbook::dialect::{Answer, Dialect, teletracker};
-use callbook::edge::{App, Function, Request};
-use callbook::fields::invalid;
+use callbook::edge::{App, Function};
 use callbook::ledger::CallReport;
 use callbook::model::account::Account;
 use callbook::model::credential::Product;
 use callbook::model::report::Position;
 use callbook::model::time::Range;
-use callbook::paging::Question;
 use callbook::problem::{Cause, Missing, Problem};
+use callbook::request::Request;
+use callbook::request::fields::invalid;
+use callbook::request::page_token::Question;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::time::Duration;
 
+use callbook::dialect::teletracker::call_rows::{Format, Rows};
 use query::{MOST_ROWS, Query};
-use rows::{Format, Rows};
 
 /// The function.
 pub const FUNCTION: Function = Function {

@@ -1,15 +1,15 @@
 //! What a report is asked for.
 
 use callbook::dialect::teletracker::field;
-use callbook::edge::Parameters;
-use callbook::fields::{Fields, invalid, switch};
 use callbook::model::call::{CallingParty, Direction};
 use callbook::model::phone::{PhoneNumber, SwitchDigits};
 use callbook::model::report::{CallFilter, Disposition};
 use callbook::model::time::RangeEnd;
 use callbook::problem::{Fault, Problem};
+use callbook::request::Parameters;
+use callbook::request::fields::{Fields, invalid, switch};
 
-use crate::rows::Format;
+use callbook::dialect::teletracker::call_rows::Format;
 
 /// The most rows that a page may be asked for.
 pub const MOST_ROWS: usize = 10_000;

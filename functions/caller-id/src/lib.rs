@@ -3,16 +3,17 @@
 mod terminating;
 mod wire;
 
-use callbook::access::{Caller, Shown};
+use callbook::access::{Presented, Principal};
 use callbook::dialect::truecnam::{self, Form, Query};
 use callbook::dialect::{Answer, Dialect};
-use callbook::edge::{App, Function, Request};
+use callbook::edge::{App, Function};
 use callbook::ids;
-use callbook::ledger::{Ended, Start};
+use callbook::ledger::{CallStart, Update};
 use callbook::model::credential::{CredentialKind, Product};
 use callbook::model::phone::PhoneNumber;
 use callbook::model::text::PersonName;
 use callbook::problem::{Problem, Switch};
+use callbook::request::Request;
 
 use wire::{Asked, Wire};
 
@@ -38,7 +39,7 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
         let problem = asked.err().unwrap_or(Problem::UnknownCredential);
         return Ok(refuse(problem, wire.form(Form::default()), None));
     };
-    let shown = Shown::Pair { name, secret };
+    let shown = Presented::Pair { name, secret };
     let kind = CredentialKind::Truecnam;
     let (ledger, access) = (app.ledger()?, app.access());
     let caller = match access.recognize(ledger, request, kind, &shown).await {
@@ -59,7 +60,7 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
 async fn answer(
     app: &App,
     request: &Request,
-    caller: &Caller,
+    caller: &Principal,
     asked: Result<Asked, Problem>,
     form: Form,
     query: Option<Query>,
@@ -84,39 +85,40 @@ async fn answer(
 async fn start(
     app: &App,
     request: &Request,
-    caller: &Caller,
+    caller: &Principal,
     calling: &PhoneNumber,
     called: &PhoneNumber,
 ) -> Result<(), Problem> {
     let sid = ids::call_sid(request.received(), ids::shard(caller.account.shards));
-    let start = Start {
+    let start = CallStart {
         account: &caller.account,
         sid,
         calling,
         called,
         guid: request.guid(),
     };
-    app.ledger()?.start_call(&start).await?;
+    // A call that is live already is the same call.
+    let _started = app.ledger()?.start_call(&start).await?;
     Ok(())
 }
 
 async fn end(
     app: &App,
     request: &Request,
-    caller: &Caller,
+    caller: &Principal,
     calling: &PhoneNumber,
     called: &PhoneNumber,
     form: Form,
 ) -> Result<Answer, Problem> {
     let (ledger, account, now) = (app.ledger()?, &caller.account.id, request.received());
-    let (ended, known) = futures_util::try_join!(
+    let (ended, contact) = futures_util::try_join!(
         ledger.end_call(account, calling, called, request.guid(), now),
-        ledger.known(account, called, now),
+        ledger.contact(account, called, now),
     )?;
-    if ended == Ended::NotLive {
+    if ended == Update::NotFound {
         return Err(Problem::NoLiveCall);
     }
-    let (name, extended) = names(known.reputation.name.as_ref());
+    let (name, extended) = names(contact.reputation.name.as_ref());
     Ok(truecnam::ended(form, &name, &extended))
 }
 

@@ -1,12 +1,12 @@
 //! What is on the wire: query string or form, and what it asks for.
 
 use callbook::dialect::truecnam::{self, Form, Query, field};
-use callbook::edge::{Parameters, Request};
-use callbook::fields::{Fields, invalid};
 use callbook::ledger::Remaining;
 use callbook::model::phone::{PhoneNumber, SwitchDigits};
 use callbook::model::text::{ResponseFormat, ResponseType};
 use callbook::problem::{Fault, Problem};
+use callbook::request::fields::{Fields, invalid};
+use callbook::request::{Parameters, Request};
 
 /// What is left where nothing is limited: the field is a number in every answer.
 const UNLIMITED: u32 = 999_999_999;

@@ -4,19 +4,20 @@ mod list;
 mod scene;
 mod wire;
 
-use callbook::access::{Caller, Doing, shows_account};
+use callbook::access::{AccessMode, Principal, shows_account};
 use callbook::dialect::fonedynamics::{self, field};
 use callbook::dialect::{Answer, Dialect};
-use callbook::edge::{App, Function, Parameters, Request};
-use callbook::ledger::{CallRow, Known, SwitchCall};
+use callbook::edge::routes;
+use callbook::edge::{App, Function};
+use callbook::ledger::{CallRow, Contact, SwitchCall, Update};
 use callbook::model::call::{CallSid, Direction};
 use callbook::model::credential::Product;
 use callbook::model::time::Zone;
 use callbook::problem::Problem;
-use callbook::routes;
+use callbook::request::{Parameters, Request};
 
 use list::Whose;
-use scene::Scene;
+use scene::CallContext;
 use wire::{Call, Changing, Recording};
 
 /// The function.
@@ -33,9 +34,9 @@ pub const FUNCTION: Function = Function {
 /// Why it was not done.
 pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
     shows_account(request)?;
-    let parameters = match Doing::of(request) {
-        Doing::Reading => request.query().clone(),
-        Doing::Writing => request.parameters().await?,
+    let parameters = match AccessMode::of(request) {
+        AccessMode::Reading => request.query().clone(),
+        AccessMode::Writing => request.parameters().await?,
     };
     let asking = Asking {
         app,
@@ -64,7 +65,7 @@ struct Asking<'a> {
     app: &'a App,
     request: &'a Request,
     parameters: Parameters,
-    caller: Caller,
+    caller: Principal,
 }
 
 impl Asking<'_> {
@@ -84,13 +85,15 @@ impl Asking<'_> {
         let change = changing.since(sid.started(), &zone, now)?;
         self.count().await?;
         let account = &self.caller.account.id;
-        let changed = self
+        let updated = self
             .app
             .ledger()?
-            .change_call(account, &sid, &change)
+            .update_call(account, &sid, &change)
             .await?;
-        let call = changed.ok_or_else(|| Problem::not_found(field::CALL_SID))?;
-        self.answer(&call).await
+        match updated {
+            Update::Updated(call) => self.answer(&call).await,
+            Update::NotFound => Err(Problem::not_found(field::CALL_SID)),
+        }
     }
 
     async fn record(&self, property: &str) -> Result<Answer, Problem> {
@@ -98,7 +101,7 @@ impl Asking<'_> {
         let recording = Recording::read(&self.parameters, now)?;
         let ledger = self.app.ledger()?;
         let property = self.caller.property(ledger, property);
-        let (property, known) = futures_util::try_join!(property, self.known(&recording))?;
+        let (property, contact) = futures_util::try_join!(property, self.contact(&recording))?;
         let zone = property.zone.as_ref().unwrap_or(&self.caller.account.zone);
         let (began, change) = recording.times(zone, now)?;
         self.count().await?;
@@ -110,7 +113,7 @@ impl Asking<'_> {
             direction: recording.direction,
             began,
             change,
-            known: &known,
+            contact: &contact,
             guid: self.request.guid(),
             now,
         };
@@ -120,7 +123,7 @@ impl Asking<'_> {
 
     async fn answer(&self, call: &CallRow) -> Result<Answer, Problem> {
         let account = &self.caller.account;
-        let scene = Scene::of_call(self.app.ledger()?, &account.id, call).await?;
+        let scene = CallContext::of_call(self.app.ledger()?, &account.id, call).await?;
         Ok(fonedynamics::success(&Call::of(call, &account.sid, &scene)))
     }
 
@@ -140,22 +143,22 @@ impl Asking<'_> {
         found.ok_or_else(missing)
     }
 
-    /// What is known of who calls the account.
-    async fn known(&self, recording: &Recording) -> Result<Known, Problem> {
+    /// The contact of the caller; an empty one if the account placed the call.
+    async fn contact(&self, recording: &Recording) -> Result<Contact, Problem> {
         let (account, now) = (&self.caller.account.id, self.request.received());
         Ok(match recording.direction {
             Direction::Inbound => {
                 let ledger = self.app.ledger()?;
-                ledger.known(account, &recording.from, now).await?
+                ledger.contact(account, &recording.from, now).await?
             }
-            Direction::Outbound => Known::default(),
+            Direction::Outbound => Contact::default(),
         })
     }
 
     /// The zone of a call's days: its property's where it has one, else the account's.
     async fn zone_of(&self, call: &CallRow) -> Result<Zone, Problem> {
         let (ledger, account) = (self.app.ledger()?, &self.caller.account);
-        let scene = Scene::of_call(ledger, &account.id, call).await?;
+        let scene = CallContext::of_call(ledger, &account.id, call).await?;
         let property = match call.property(&scene.holdings) {
             Some(sid) => ledger.property(&account.id, sid).await?,
             None => None,

@@ -4,23 +4,23 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use callbook::dialect::Answer;
+use callbook::dialect::fonedynamics::list::Wanted;
 use callbook::dialect::fonedynamics::{self, field};
-use callbook::edge::Parameters;
-use callbook::fields::{Fields, invalid, text_fault};
 use callbook::ledger::{CallReport, CallRow};
-use callbook::listing::Wanted;
 use callbook::model::call::Direction;
 use callbook::model::number::{AttributionText, RegisteredNumber, RoutingMethod};
 use callbook::model::phone::PhoneNumber;
 use callbook::model::property::PropertySid;
-use callbook::model::report::{CallFilter, Contact, Disposition, OfProperty, Position};
+use callbook::model::report::{CallFilter, ContactFilter, Disposition, OfProperty, Position};
 use callbook::model::time::{Instant, InvalidRange, Range, RangeEnd, Zone};
-use callbook::paging::{ListQuestion, PageKey};
 use callbook::problem::{Fault, Problem};
+use callbook::request::Parameters;
+use callbook::request::fields::{Fields, invalid, text_fault};
+use callbook::request::page_token::{ListQuestion, PageKey};
 use serde::Serialize;
 
 use crate::Asking;
-use crate::scene::Scene;
+use crate::scene::CallContext;
 use crate::wire::{CLOCK_SKEW, Call, disposition, given_number, number, time};
 
 /// How far back a list goes that does not say from when.
@@ -86,7 +86,7 @@ impl Asking<'_> {
         let zone = zone.unwrap_or(&account.zone);
         let place = query.place(zone, now)?;
         self.count().await?;
-        let scene = Scene::of_account(ledger, &account.id).await?;
+        let scene = CallContext::of_account(ledger, &account.id).await?;
         let report = ledger.call_report(
             &account.id,
             account.shards,
@@ -166,7 +166,7 @@ struct Query {
     called: Option<PhoneNumber>,
     endpoint: Option<PhoneNumber>,
     attribution: [Option<AttributionText>; 4],
-    contact: Option<Contact>,
+    contact: Option<ContactFilter>,
     wanted: Wanted,
 }
 
@@ -210,8 +210,8 @@ impl Query {
                 parameters.given(field::UNIQUE),
                 |text| match text {
                     _ if text.eq_ignore_ascii_case("all") => Ok(None),
-                    _ if text.eq_ignore_ascii_case("unique") => Ok(Some(Contact::First)),
-                    _ if text.eq_ignore_ascii_case("repeat") => Ok(Some(Contact::Repeated)),
+                    _ if text.eq_ignore_ascii_case("unique") => Ok(Some(ContactFilter::First)),
+                    _ if text.eq_ignore_ascii_case("repeat") => Ok(Some(ContactFilter::Repeated)),
                     _ => Err(invalid("expected All, Unique or Repeat")),
                 },
             );
@@ -244,7 +244,7 @@ impl Query {
         })
     }
 
-    fn filter(&self, scene: &Scene, property: Option<PropertySid>) -> CallFilter {
+    fn filter(&self, scene: &CallContext, property: Option<PropertySid>) -> CallFilter {
         let by_number = self.endpoint.is_some() || self.attribution.iter().any(Option::is_some);
         let numbers = || {
             let numbers = scene.numbers().filter(|number| self.is_by(number));

@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use callbook::ledger::{CallRow, Ledger, StoreError};
 use callbook::model::account::AccountId;
-use callbook::model::holdings::Holdings;
+use callbook::model::assignment::NumberAssignments;
 use callbook::model::number::{Attribution, RegisteredNumber};
 use callbook::model::phone::PhoneNumber;
 
-/// Holdings and numbers of an account, as far as they are needed.
-pub struct Scene {
+/// NumberAssignments and numbers of an account, as far as they are needed.
+pub struct CallContext {
     /// Which property held a number when.
-    pub holdings: Arc<Holdings>,
+    pub holdings: Arc<NumberAssignments>,
     numbers: HashMap<String, RegisteredNumber>,
 }
 
-impl Scene {
+impl CallContext {
     /// All of an account.
     ///
     /// # Errors
@@ -25,7 +25,7 @@ impl Scene {
         let (tenures, numbers) =
             futures_util::try_join!(ledger.tenures(account), ledger.numbers(account))?;
         Ok(Self {
-            holdings: Arc::new(Holdings::new(tenures)),
+            holdings: Arc::new(NumberAssignments::new(tenures)),
             numbers: by_e164(numbers),
         })
     }
@@ -54,7 +54,7 @@ impl Scene {
         };
         let (tenures, number) = futures_util::try_join!(tenures, number)?;
         Ok(Self {
-            holdings: Arc::new(Holdings::new(tenures)),
+            holdings: Arc::new(NumberAssignments::new(tenures)),
             numbers: by_e164(number.into_iter().collect()),
         })
     }

@@ -4,9 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use callbook::dialect::fonedynamics::field;
-use callbook::edge::Parameters;
-use callbook::fields::{Fields, invalid};
-use callbook::ledger::{Began, CallChange, CallRow};
+use callbook::ledger::{CallChange, CallRow, StartTime};
 use callbook::model::call::{CallSid, Direction};
 use callbook::model::cost;
 use callbook::model::phone::PhoneNumber;
@@ -14,9 +12,11 @@ use callbook::model::report::Disposition;
 use callbook::model::sid::AccountSid;
 use callbook::model::time::{Instant, RangeEnd, Zone};
 use callbook::problem::{Fault, Problem};
+use callbook::request::Parameters;
+use callbook::request::fields::{Fields, invalid};
 use serde::Serialize;
 
-use crate::scene::Scene;
+use crate::scene::CallContext;
 
 /// How a call can end.
 const DISPOSITIONS: [&str; 5] = ["Answered", "IVR", "Busy", "NoAnswer", "Failed"];
@@ -106,7 +106,7 @@ impl Recording {
     ///
     /// # Errors
     /// It starts in the future, or ends before it starts.
-    pub fn times(&self, zone: &Zone, now: Instant) -> Result<(Began, CallChange), Problem> {
+    pub fn times(&self, zone: &Zone, now: Instant) -> Result<(StartTime, CallChange), Problem> {
         let started = self.started.map(|started| started.moment(zone));
         let change = self.changing.in_zone(zone);
         let mut fields = Fields::new();
@@ -115,7 +115,10 @@ impl Recording {
         fields.check()?;
         // A call that is told of when it is over started before that.
         let assumed = change.ended.map_or(now, |ended| ended.min(now));
-        Ok((started.map_or(Began::Assumed(assumed), Began::Said), change))
+        Ok((
+            started.map_or(StartTime::Inferred(assumed), StartTime::Reported),
+            change,
+        ))
     }
 }
 
@@ -258,7 +261,7 @@ pub struct Call<'a> {
 impl<'a> Call<'a> {
     /// Shows a call of the account with the sid `account`.
     #[must_use]
-    pub fn of(call: &'a CallRow, account: &'a AccountSid, scene: &'a Scene) -> Self {
+    pub fn of(call: &'a CallRow, account: &'a AccountSid, scene: &'a CallContext) -> Self {
         let attribution = scene.attribution(call.own_party());
         let property = call.property(&scene.holdings);
         let seconds = |instant: Instant| instant.seconds();

@@ -1,9 +1,10 @@
 //! `$default`: every path and method that no route takes, answered in the dialect that the path belongs to.
 
 use callbook::dialect::Answer;
-use callbook::edge::{App, Function, Request};
+use callbook::edge::routes;
+use callbook::edge::{App, Function};
 use callbook::problem::Problem;
-use callbook::routes;
+use callbook::request::Request;
 
 /// The function.
 pub const FUNCTION: Function = Function {

@@ -1,14 +1,15 @@
 //! `GET /v2/AvailableNumbers`: what nobody has and can be bought.
 
 use callbook::dialect::Answer;
+use callbook::dialect::fonedynamics::list::Wanted;
 use callbook::dialect::fonedynamics::{self, field};
-use callbook::edge::{App, Parameters, Request};
-use callbook::fields::{Fields, invalid};
-use callbook::listing::Wanted;
+use callbook::edge::App;
 use callbook::model::country::{Country, InvalidCountry};
-use callbook::model::stock::{Capability, InvalidPlace, Place, PlaceName, Stock};
-use callbook::paging::ListQuestion;
+use callbook::model::inventory::{Capability, InvalidPlace, InventoryNumber, Place, PlaceName};
 use callbook::problem::{Fault, Problem};
+use callbook::request::fields::{Fields, invalid};
+use callbook::request::page_token::ListQuestion;
+use callbook::request::{Parameters, Request};
 use serde::Serialize;
 
 use crate::admit;
@@ -46,7 +47,7 @@ pub(crate) async fn list(app: &App, request: &Request) -> Result<Answer, Problem
         .await?;
     let mut page = wanted.gather();
     let mut empty = true;
-    let each = |stock: Stock| {
+    let each = |stock: InventoryNumber| {
         empty = false;
         if filter.takes(Some(&stock)) {
             page.add(stock.number.as_e164().to_owned(), stock);
@@ -59,7 +60,7 @@ pub(crate) async fn list(app: &App, request: &Request) -> Result<Answer, Problem
     }
     let page = page.finish(key, &question);
     Ok(fonedynamics::success(&List {
-        available_numbers: page.rows.iter().map(Shown::of).collect(),
+        available_numbers: page.rows.iter().map(AvailableNumberView::of).collect(),
         total_count: page.total,
         next_page_token: page.next,
     }))
@@ -120,7 +121,7 @@ fn nowhere(place: &Place) -> &'static str {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct List<'a> {
-    available_numbers: Vec<Shown<'a>>,
+    available_numbers: Vec<AvailableNumberView<'a>>,
     total_count: usize,
     next_page_token: Option<String>,
 }
@@ -128,7 +129,7 @@ struct List<'a> {
 /// A number that can be bought; its price has four decimals.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Shown<'a> {
+struct AvailableNumberView<'a> {
     number: &'a str,
     r#type: &'static str,
     capabilities: Vec<&'static str>,
@@ -138,9 +139,9 @@ struct Shown<'a> {
     price: Option<String>,
 }
 
-impl<'a> Shown<'a> {
-    fn of(stock: &'a Stock) -> Self {
-        let Stock {
+impl<'a> AvailableNumberView<'a> {
+    fn of(stock: &'a InventoryNumber) -> Self {
+        let InventoryNumber {
             number,
             kind,
             capabilities,

@@ -2,14 +2,15 @@
 
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics::{self, field};
-use callbook::edge::{App, Parameters, Request};
-use callbook::fields::{Fields, invalid, text_fault};
+use callbook::edge::App;
 use callbook::ledger::{Changed, Changing};
-use callbook::model::line::Line;
 use callbook::model::number::{NumberChange, Recording, RoutingMethod, Unroutable};
+use callbook::model::short_text::ShortText;
 use callbook::problem::{Fault, Problem};
+use callbook::request::fields::{Fields, invalid, text_fault};
+use callbook::request::{Parameters, Request};
 
-use crate::wire::Shown;
+use crate::wire::NumberView;
 use crate::{address_sid, admit, e164};
 
 /// Changes a number. What is sent is set, what is sent empty is taken away, and the rest stays.
@@ -48,7 +49,10 @@ pub(crate) async fn change(app: &App, request: &Request, number: &str) -> Result
         .count(ledger, &caller, request.received())
         .await?;
     match ledger.change_number(&changing, own, address).await? {
-        Changed::Done(number) => Ok(fonedynamics::success(&Shown::of(&number, &caller.account))),
+        Changed::Done(number) => Ok(fonedynamics::success(&NumberView::of(
+            &number,
+            &caller.account,
+        ))),
         Changed::Refused(why) => Err(Problem::of(destination(why), Fault::Missing)),
         Changed::NoNumber => Err(Problem::not_found(field::NUMBER)),
         Changed::NoAddress => Err(Problem::not_found(field::ADDRESS_SID)),
@@ -132,10 +136,10 @@ fn text<const MOST: usize>(
     fields: &mut Fields,
     parameters: &Parameters,
     name: &'static str,
-) -> Option<Option<Option<Line<MOST>>>> {
+) -> Option<Option<Option<ShortText<MOST>>>> {
     fields.optional(name, parameters.sent(name), |text| match text.is_empty() {
         true => Ok(None),
-        false => Line::parse(text).map(Some).map_err(text_fault),
+        false => ShortText::parse(text).map(Some).map_err(text_fault),
     })
 }
 

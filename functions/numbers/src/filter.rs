@@ -1,9 +1,9 @@
 //! Of what type numbers are, and what they can do.
 
 use callbook::dialect::fonedynamics::field;
-use callbook::edge::Parameters;
-use callbook::fields::{Fields, invalid};
-use callbook::model::stock::{Capabilities, Capability, NumberType, Stock};
+use callbook::model::inventory::{Capabilities, Capability, InventoryNumber, NumberType};
+use callbook::request::Parameters;
+use callbook::request::fields::{Fields, invalid};
 
 /// Which numbers of a list.
 pub(crate) struct Filter {
@@ -46,7 +46,7 @@ impl Filter {
     }
 
     /// What is not known of a number is not what is looked for.
-    pub(crate) fn takes(&self, stock: Option<&Stock>) -> bool {
+    pub(crate) fn takes(&self, stock: Option<&InventoryNumber>) -> bool {
         let of_type = |types: &Vec<_>| stock.is_some_and(|stock| types.contains(&stock.kind));
         let can = |wanted| stock.is_some_and(|stock| stock.capabilities.cover(wanted));
         self.types.as_ref().is_none_or(of_type) && self.capabilities.as_ref().is_none_or(can)

@@ -9,20 +9,21 @@ mod list;
 mod release;
 mod wire;
 
-use callbook::access::{Caller, shows_account};
+use callbook::access::{Principal, shows_account};
 use callbook::dialect::fonedynamics::{self, field};
 use callbook::dialect::{Answer, Dialect};
-use callbook::edge::{App, Function, Request};
-use callbook::fields::{Fields, invalid};
+use callbook::edge::routes;
+use callbook::edge::{App, Function};
 use callbook::model::address::AddressSid;
 use callbook::model::credential::Product;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::property::PropertySid;
 use callbook::problem::{Fault, Problem};
-use callbook::routes;
+use callbook::request::Request;
+use callbook::request::fields::{Fields, invalid};
 
 use list::Of;
-use wire::Shown;
+use wire::NumberView;
 
 /// The function.
 pub const FUNCTION: Function = Function {
@@ -58,7 +59,7 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
 }
 
 /// Who asks, if they may.
-async fn admit(app: &App, request: &Request) -> Result<Caller, Problem> {
+async fn admit(app: &App, request: &Request) -> Result<Principal, Problem> {
     let product = Product::Numbers;
     app.access()
         .admit_account(app.ledger()?, request, product)
@@ -91,5 +92,8 @@ async fn show(app: &App, request: &Request, number: &str) -> Result<Answer, Prob
     app.access()
         .count(ledger, &caller, request.received())
         .await?;
-    Ok(fonedynamics::success(&Shown::of(&number, &caller.account)))
+    Ok(fonedynamics::success(&NumberView::of(
+        &number,
+        &caller.account,
+    )))
 }

@@ -2,16 +2,17 @@
 
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics;
-use callbook::edge::{App, Request};
-use callbook::fields::Fields;
-use callbook::listing::Wanted;
+use callbook::dialect::fonedynamics::list::Wanted;
+use callbook::edge::App;
 use callbook::model::number::RegisteredNumber;
-use callbook::paging::ListQuestion;
 use callbook::problem::Problem;
+use callbook::request::Request;
+use callbook::request::fields::Fields;
+use callbook::request::page_token::ListQuestion;
 
 use crate::admit;
 use crate::filter::Filter;
-use crate::wire::{List, Shown};
+use crate::wire::{List, NumberView};
 
 /// Whose numbers, by the sid in the path.
 #[derive(Clone, Copy)]
@@ -58,7 +59,10 @@ pub(crate) async fn list(app: &App, request: &Request, of: Of<'_>) -> Result<Ans
     });
     let name = |number: &RegisteredNumber| number.number.as_e164().to_owned();
     let page = wanted.cut(numbers, name, key, &question);
-    let shown = page.rows.iter().map(|number| Shown::of(number, account));
+    let shown = page
+        .rows
+        .iter()
+        .map(|number| NumberView::of(number, account));
     Ok(fonedynamics::success(&List {
         numbers: shown.collect(),
         total_count: page.total,

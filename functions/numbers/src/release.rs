@@ -2,10 +2,11 @@
 
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics::{self, field};
-use callbook::edge::{App, Request};
-use callbook::fields::Fields;
+use callbook::edge::App;
 use callbook::ledger::Released;
 use callbook::problem::{Fault, Problem};
+use callbook::request::Request;
+use callbook::request::fields::Fields;
 
 use crate::wire::Nothing;
 use crate::{admit, e164, property_sid};

@@ -1,15 +1,15 @@
 //! Numbers as answers show them.
 
 use callbook::model::account::Account;
+use callbook::model::inventory::{Capability, InventoryNumber, PlaceName};
 use callbook::model::number::{NumberStatus, Recording, RegisteredNumber, RoutingMethod, Settings};
 use callbook::model::phone::PhoneNumber;
-use callbook::model::stock::{Capability, PlaceName, Stock};
 use serde::Serialize;
 
 /// One number of an account.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Shown<'a> {
+pub(crate) struct NumberView<'a> {
     number: &'a str,
     account_sid: &'a str,
     property_sid: Option<&'a str>,
@@ -36,7 +36,7 @@ pub(crate) struct Shown<'a> {
     created: i64,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> NumberView<'a> {
     pub(crate) fn of(number: &'a RegisteredNumber, account: &'a Account) -> Self {
         let Settings {
             friendly,
@@ -80,7 +80,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-fn capabilities(stock: Option<&Stock>) -> Vec<&'static str> {
+fn capabilities(stock: Option<&InventoryNumber>) -> Vec<&'static str> {
     stock.map_or_else(Vec::new, |stock| {
         stock.capabilities.iter().map(Capability::as_str).collect()
     })
@@ -107,7 +107,7 @@ impl<'a> Purchase<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct List<'a> {
-    pub(crate) numbers: Vec<Shown<'a>>,
+    pub(crate) numbers: Vec<NumberView<'a>>,
     pub(crate) total_count: usize,
     pub(crate) next_page_token: Option<String>,
 }

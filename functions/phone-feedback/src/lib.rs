@@ -1,14 +1,15 @@
 //! `POST /1.0/phone_feedback`: what somebody found out by dialing a number (contracts/trestle.md).
 
-use callbook::access::Shown;
+use callbook::access::Presented;
 use callbook::dialect::{Answer, Dialect, trestle};
-use callbook::edge::{App, Function, JsonObject, Request};
-use callbook::fields::{Fields, invalid};
+use callbook::edge::{App, Function};
 use callbook::model::credential::{CredentialKind, Product};
 use callbook::model::feedback::Feedback;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::text::{PersonName, PhoneStatus, ResponseId};
 use callbook::problem::{Fault, Missing, Problem};
+use callbook::request::fields::{Fields, invalid};
+use callbook::request::{JsonObject, Request};
 use serde_json::value::RawValue;
 
 /// The function.
@@ -29,7 +30,7 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
         .ok_or(Problem::MissingCredential(Missing::Secret))?;
     let body = request.json_object()?;
     let ledger = app.ledger()?;
-    let shown = Shown::Key(key);
+    let shown = Presented::Key(key);
     let caller = app
         .access()
         .admit(
@@ -45,7 +46,7 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
         .count(ledger, &caller, request.received())
         .await?;
     ledger
-        .keep_feedback(
+        .record_feedback(
             &caller.account.id,
             &caller.credential.id,
             &feedback,

@@ -1,20 +1,21 @@
 //! `/v2/Properties`: what an account's numbers are bought for (contracts/fonedynamics.md).
 
-use callbook::access::{Caller, shows_account};
+use callbook::access::{Principal, shows_account};
+use callbook::dialect::fonedynamics::list::Wanted;
 use callbook::dialect::fonedynamics::{self, field};
 use callbook::dialect::{Answer, Dialect};
-use callbook::edge::{App, Function, Parameters, Request};
-use callbook::fields::{Fields, invalid, text_fault};
+use callbook::edge::routes;
+use callbook::edge::{App, Function};
 use callbook::ids;
-use callbook::ledger::{Made, Once};
-use callbook::listing::Wanted;
+use callbook::ledger::{Creation, ExistsDifferent, IdempotentRequest};
 use callbook::model::account::Account;
 use callbook::model::credential::Product;
 use callbook::model::property::{Domain, InvalidDomain, Property, PropertyName};
 use callbook::model::time::{Instant, Zone};
-use callbook::paging::ListQuestion;
 use callbook::problem::{Fault, Problem};
-use callbook::routes;
+use callbook::request::fields::{Fields, invalid, text_fault};
+use callbook::request::page_token::ListQuestion;
+use callbook::request::{Parameters, Request};
 use serde::Serialize;
 
 /// The function.
@@ -42,7 +43,7 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
     }
 }
 
-async fn admit(app: &App, request: &Request) -> Result<Caller, Problem> {
+async fn admit(app: &App, request: &Request) -> Result<Principal, Problem> {
     let product = Product::Properties;
     app.access()
         .admit_account(app.ledger()?, request, product)
@@ -58,9 +59,9 @@ async fn make(app: &App, request: &Request) -> Result<Answer, Problem> {
     let property = read(&mut fields, &parameters, now);
     let (key, property) = fields.finish((key, property))?;
     app.access().count(ledger, &caller, now).await?;
-    let once = key.map(|key| {
+    let idempotent = key.map(|key| {
         let said = said(&property);
-        Once::of_making(
+        IdempotentRequest::to_create(
             "properties",
             &said,
             &caller.credential,
@@ -70,13 +71,17 @@ async fn make(app: &App, request: &Request) -> Result<Answer, Problem> {
         )
     });
     let account = &caller.account;
-    let made = ledger
-        .make_property(&account.id, &property, once.as_ref())
+    let created = ledger
+        .create_property(&account.id, property, idempotent.as_ref())
         .await?;
-    match made {
-        Made::New => Ok(fonedynamics::success(&Shown::of(&property, account))),
-        Made::Before(property) => Ok(fonedynamics::again(&Shown::of(&property, account))),
-        Made::Otherwise => Err(Problem::IdempotencyKeyReused),
+    match created {
+        Creation::Created(property) => {
+            Ok(fonedynamics::success(&PropertyView::of(&property, account)))
+        }
+        Creation::Exists(property) => {
+            Ok(fonedynamics::again(&PropertyView::of(&property, account)))
+        }
+        Creation::Refused(ExistsDifferent) => Err(Problem::IdempotencyKeyReused),
     }
 }
 
@@ -141,7 +146,7 @@ async fn list(app: &App, request: &Request) -> Result<Answer, Problem> {
         properties: page
             .rows
             .iter()
-            .map(|property| Shown::of(property, account))
+            .map(|property| PropertyView::of(property, account))
             .collect(),
         total_count: page.total,
         next_page_token: page.next,
@@ -155,7 +160,7 @@ async fn show(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem
     app.access()
         .count(ledger, &caller, request.received())
         .await?;
-    Ok(fonedynamics::success(&Shown::of(
+    Ok(fonedynamics::success(&PropertyView::of(
         &property,
         &caller.account,
     )))
@@ -164,14 +169,14 @@ async fn show(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct List<'a> {
-    properties: Vec<Shown<'a>>,
+    properties: Vec<PropertyView<'a>>,
     total_count: usize,
     next_page_token: Option<String>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Shown<'a> {
+struct PropertyView<'a> {
     property_sid: &'a str,
     account_sid: &'a str,
     name: &'a str,
@@ -180,7 +185,7 @@ struct Shown<'a> {
     created: i64,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> PropertyView<'a> {
     fn of(property: &'a Property, account: &'a Account) -> Self {
         Self {
             property_sid: property.sid.as_str(),

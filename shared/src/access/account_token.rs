@@ -1,25 +1,22 @@
 //! Fone Dynamics' sign-in (contracts/fonedynamics.md): `Authorization: Basic` of an account's sid and a token.
 
 use super::sign_in::basic;
-use super::{Access, Caller, Shown};
-use crate::dialect::fonedynamics::field;
-use crate::edge::Request;
-use crate::fields::Fields;
+use super::{Access, Presented, Principal};
 use crate::ledger::Ledger;
 use crate::model::credential::{CredentialKind, Product};
-use crate::model::property::{Property, PropertySid};
-use crate::problem::{Fault, Problem};
+use crate::problem::Problem;
+use crate::request::Request;
 
 /// What a request does to the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doing {
+pub enum AccessMode {
     /// It looks at it.
     Reading,
     /// It changes it.
     Writing,
 }
 
-impl Doing {
+impl AccessMode {
     /// By the request's method.
     #[must_use]
     pub fn of(request: &Request) -> Self {
@@ -40,39 +37,18 @@ impl Access {
         ledger: &Ledger,
         request: &Request,
         product: Product,
-    ) -> Result<Caller, Problem> {
+    ) -> Result<Principal, Problem> {
         let (name, secret) = basic(request)?;
-        let shown = Shown::Pair {
+        let shown = Presented::Pair {
             name: &name,
             secret: &secret,
         };
         let kind = CredentialKind::Fonedynamics;
         let caller = self.admit(ledger, request, kind, &shown, product).await?;
-        if caller.credential.read_only && Doing::of(request) == Doing::Writing {
+        if caller.credential.read_only && AccessMode::of(request) == AccessMode::Writing {
             return Err(Problem::ReadOnly);
         }
         Ok(caller)
-    }
-}
-
-impl Caller {
-    /// Notes the fault where the account that a path names by its sid is not the caller's.
-    pub fn check_own(&self, fields: &mut Fields, sid: &str) {
-        if self.account.sid.as_str() != sid {
-            fields.fault(field::ACCOUNT_SID, Fault::NotFound);
-        }
-    }
-
-    /// The caller's property that a path names by its sid.
-    ///
-    /// # Errors
-    /// It is nobody's, or somebody else's; and faults of the store.
-    pub async fn property(&self, ledger: &Ledger, sid: &str) -> Result<Property, Problem> {
-        let found = match PropertySid::parse(sid) {
-            Ok(sid) => ledger.property(&self.account.id, &sid).await?,
-            Err(_) => None,
-        };
-        found.ok_or_else(|| Problem::not_found(field::PROPERTY_SID))
     }
 }
 

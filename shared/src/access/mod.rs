@@ -9,21 +9,21 @@ mod tokens;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::edge::Request;
 use crate::ledger::{Counted, Ledger, Remaining, Seen};
 use crate::model::account::{Account, AccountId};
 use crate::model::credential::{Credential, CredentialKind, Product, SecretHash, Status};
 use crate::model::id::CredentialId;
 use crate::model::time::Instant;
 use crate::problem::{Problem, Window};
+use crate::request::Request;
 
-pub use account_token::{Doing, shows_account};
+pub use account_token::{AccessMode, shows_account};
 use cache::{Cache, CacheKey};
 pub use sign_in::{SignedIn, shows_sign_in};
 use tokens::Holder;
 
 /// What a client shows.
-pub enum Shown<'a> {
+pub enum Presented<'a> {
     /// A key that has no name.
     Key(&'a str),
     /// A name and a secret.
@@ -37,14 +37,14 @@ pub enum Shown<'a> {
 
 /// Who is asking: a credential that may do what it asks, and its account.
 #[derive(Clone, Debug)]
-pub struct Caller {
+pub struct Principal {
     /// The credential.
     pub credential: Arc<Credential>,
     /// The account it belongs to.
     pub account: Arc<Account>,
 }
 
-impl Caller {
+impl Principal {
     /// Whether it may: status, date, address, path and product.
     ///
     /// # Errors
@@ -75,20 +75,20 @@ impl Access {
         ledger: &Ledger,
         request: &Request,
         kind: CredentialKind,
-        shown: &Shown<'_>,
+        shown: &Presented<'_>,
         product: Product,
-    ) -> Result<Caller, Problem> {
+    ) -> Result<Principal, Problem> {
         let credential = self.identify(ledger, request, kind, shown).await?;
         permit(&credential, request)?;
         permit_product(&credential, product)?;
         let account = self.account(ledger, request, &credential.account).await?;
-        Ok(Caller {
+        Ok(Principal {
             credential,
             account,
         })
     }
 
-    /// Who it is; whether it may is for [`Caller::may`] to say, once the caller's own settings are known
+    /// Who it is; whether it may is for [`Principal::may`] to say, once the caller's own settings are known
     /// that a refusal goes by.
     ///
     /// # Errors
@@ -99,11 +99,11 @@ impl Access {
         ledger: &Ledger,
         request: &Request,
         kind: CredentialKind,
-        shown: &Shown<'_>,
-    ) -> Result<Caller, Problem> {
+        shown: &Presented<'_>,
+    ) -> Result<Principal, Problem> {
         let credential = self.identify(ledger, request, kind, shown).await?;
         let account = self.account(ledger, request, &credential.account).await?;
-        Ok(Caller {
+        Ok(Principal {
             credential,
             account,
         })
@@ -115,18 +115,18 @@ impl Access {
         ledger: &Ledger,
         request: &Request,
         kind: CredentialKind,
-        shown: &Shown<'_>,
+        shown: &Presented<'_>,
     ) -> Result<Arc<Credential>, Problem> {
         let (name, hash) = match shown {
-            Shown::Key(key) => {
+            Presented::Key(key) => {
                 let hash = SecretHash::of(key);
                 (hash.to_hex(), hash)
             }
-            Shown::Pair { name, secret } if kind == CredentialKind::Fonedynamics => {
+            Presented::Pair { name, secret } if kind == CredentialKind::Fonedynamics => {
                 let hash = SecretHash::of(secret);
                 (CredentialKind::name_of_token(name, secret), hash)
             }
-            Shown::Pair { name, secret } => ((*name).to_owned(), SecretHash::of(secret)),
+            Presented::Pair { name, secret } => ((*name).to_owned(), SecretHash::of(secret)),
         };
         // The secret is part of the cache's key: a wrong one is never found there, so it takes the same
         // way to the store as a name that nobody has.
@@ -142,7 +142,7 @@ impl Access {
         };
         let credential = found.ok_or(Problem::UnknownCredential)?;
         if !credential.secret_sha256.matches(&hash) {
-            request.trail().named(&credential.id, &credential.account);
+            request.log().named(&credential.id, &credential.account);
             return Err(Problem::UnknownCredential);
         }
         let credential = Arc::new(credential);
@@ -165,7 +165,7 @@ impl Access {
     pub async fn count(
         &self,
         ledger: &Ledger,
-        caller: &Caller,
+        caller: &Principal,
         now: Instant,
     ) -> Result<Remaining, Problem> {
         let credential = &caller.credential;
@@ -203,7 +203,9 @@ impl Access {
 
 /// A credential that was revoked is answered as one that never was, and logged as itself.
 fn known(credential: Arc<Credential>, request: &Request) -> Result<Arc<Credential>, Problem> {
-    request.trail().caller(&credential.id, &credential.account);
+    request
+        .log()
+        .authenticated(&credential.id, &credential.account);
     match credential.status {
         Status::Revoked => Err(Problem::UnknownCredential),
         Status::Active | Status::Disabled => Ok(credential),

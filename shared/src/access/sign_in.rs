@@ -7,14 +7,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::future;
 
-use super::{Access, Caller, Shown, permit, permit_product};
-use crate::edge::Request;
+use super::{Access, Presented, Principal, permit, permit_product};
 use crate::ids;
 use crate::ledger::Ledger;
 use crate::model::account::{Account, AccountId};
 use crate::model::credential::{Credential, CredentialKind, Product};
 use crate::model::token::{Grant, Token};
 use crate::problem::{Cause, Missing, Problem};
+use crate::request::Request;
 
 /// Who has signed in; which account it is about is settled by [`Access::act`].
 #[derive(Clone, Debug)]
@@ -75,7 +75,7 @@ impl Access {
     ) -> Result<SignedIn, Problem> {
         let signed_in = match Authorization::of(request)? {
             Authorization::Pair { kind, name, secret } => {
-                let shown = Shown::Pair {
+                let shown = Presented::Pair {
                     name: &name,
                     secret: &secret,
                 };
@@ -103,7 +103,7 @@ impl Access {
         name: &str,
         secret: &str,
     ) -> Result<SignedIn, Problem> {
-        let shown = Shown::Pair { name, secret };
+        let shown = Presented::Pair { name, secret };
         let (user, integrator) = future::join(
             self.identify(ledger, request, CredentialKind::User, &shown),
             self.identify(ledger, request, CredentialKind::Integrator, &shown),
@@ -130,12 +130,12 @@ impl Access {
         request: &Request,
         signed_in: &SignedIn,
         named: Option<&str>,
-    ) -> Result<Caller, Problem> {
+    ) -> Result<Principal, Problem> {
         let id = signed_in.meant(named)?;
         let account = self.account(ledger, request, &id).await?;
         let credential = Arc::clone(&signed_in.credential);
-        request.trail().caller(&credential.id, &account.id);
-        Ok(Caller {
+        request.log().authenticated(&credential.id, &account.id);
+        Ok(Principal {
             credential,
             account,
         })

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use futures_util::try_join;
 
-use super::{Access, Caller, SignedIn, permit};
-use crate::edge::Request;
+use super::{Access, Principal, SignedIn, permit};
 use crate::ledger::Ledger;
 use crate::model::credential::{Credential, Status};
 use crate::model::time::Instant;
 use crate::model::token::{Grant, Token, TokenKind};
 use crate::problem::Problem;
+use crate::request::Request;
 
 /// Who holds a token that was good when the process looked last.
 #[derive(Clone, Debug)]
@@ -105,10 +105,10 @@ impl Access {
             self.account(ledger, request, &grant.account_id),
         )?;
         let credential = in_force(credential, grant).ok_or(Problem::UnknownCredential)?;
-        request.trail().caller(&credential.id, &account.id);
+        request.log().authenticated(&credential.id, &account.id);
         permit(&credential, request)?;
         let credential = Arc::new(credential);
-        let caller = Caller {
+        let caller = Principal {
             credential,
             account,
         };
@@ -127,5 +127,5 @@ fn in_force(found: Option<Credential>, grant: &Grant) -> Option<Credential> {
 fn leave(request: &Request, signed_in: &SignedIn) {
     let credential = &signed_in.credential;
     let account = signed_in.bound.as_ref().unwrap_or(&credential.account);
-    request.trail().caller(&credential.id, account);
+    request.log().authenticated(&credential.id, account);
 }

@@ -3,10 +3,9 @@
 //! A function never fails towards the platform and never panics through it: either would show the
 //! vendor the gateway's own 502 instead of its dialect.
 
-mod body;
-mod event;
-mod parameters;
-mod request;
+pub mod log;
+mod reply;
+pub mod routes;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,17 +21,17 @@ use crate::access::Access;
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::dialect::{Answer, Dialect};
+use crate::ids;
 use crate::ledger::Ledger;
 use crate::model::phone;
-use crate::paging::PageKey;
 use crate::problem::{Cause, Encoding, Problem};
-use crate::telemetry::{Line, Sink};
-use crate::{ids, routes};
+use crate::request::Request;
+use crate::request::event::Event;
+use crate::request::page_token::PageKey;
 
-use event::{Event, Reply};
 pub use lambda_http::Error as RuntimeError;
-pub use parameters::Parameters;
-pub use request::{JsonObject, Request};
+use log::{LogLine, Sink};
+use reply::Reply;
 
 /// How long a function may work on a request before it answers that the store did not: below the function's
 /// own timeout, behind which the vendor would see the gateway's answer instead of the dialect's.
@@ -224,7 +223,7 @@ async fn reply(app: &App, function: &Function, event: &[u8]) -> Reply {
         let sent = |name: &str| request.query().get(name);
         dialect.refuse(problem, request.guid(), sent)
     });
-    let line = Line {
+    let line = LogLine {
         guid: request.guid(),
         received,
         stack: app.0.stack.get().map(String::as_str),
@@ -239,7 +238,7 @@ async fn reply(app: &App, function: &Function, event: &[u8]) -> Reply {
         error_code: answer.error_code,
         cold: !app.0.warm.swap(true, Ordering::Relaxed),
         replayed: answer.replayed,
-        trail: request.trail(),
+        log: request.log(),
     };
     app.0.sink.write(&line.to_json());
     Reply::new(answer, request.guid())

@@ -57,24 +57,24 @@ use crate::model::call::{CallSid, CostId};
 use crate::model::country::Country;
 use crate::model::credential::{CredentialKind, SecretHash};
 use crate::model::id::CredentialId;
-use crate::model::number::Held;
+use crate::model::inventory::{InventoryNumber, Place, PlaceName};
+use crate::model::number::AssignmentId;
 use crate::model::phone::PhoneNumber;
 use crate::model::queue::{CallProcessId, QueueId};
 use crate::model::sid::{AddressSid, PropertySid};
-use crate::model::stock::{Place, PlaceName, Stock};
 use crate::model::text::ResponseId;
 use crate::model::time::{Instant, UtcDay};
 
 /// The table's key attributes.
-pub(super) const PK: &str = "pk";
+pub(in crate::ledger) const PK: &str = "pk";
 /// See [`PK`].
-pub(super) const SK: &str = "sk";
+pub(in crate::ledger) const SK: &str = "sk";
 
 /// One item's key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Key {
-    pub(super) pk: String,
-    pub(super) sk: String,
+pub(in crate::ledger) struct Key {
+    pub(in crate::ledger) pk: String,
+    pub(in crate::ledger) sk: String,
 }
 
 impl Key {
@@ -87,33 +87,33 @@ impl Key {
 }
 
 /// Partition of an account's own settings (1, 4, 19, 20, 23, 26).
-pub(super) fn account_partition(account: &AccountId) -> String {
+pub(in crate::ledger) fn account_partition(account: &AccountId) -> String {
     format!("A#{account}")
 }
 
 /// Pattern 1.
-pub(super) fn account(account: &AccountId) -> Key {
+pub(in crate::ledger) fn account(account: &AccountId) -> Key {
     Key::new(account_partition(account), "ACCOUNT")
 }
 
 /// Partition of pattern 2.
-pub(super) const ACCOUNTS: &str = "ACCOUNTS";
+pub(in crate::ledger) const ACCOUNTS: &str = "ACCOUNTS";
 
 /// Pattern 2.
-pub(super) fn account_directory(account: &AccountId) -> Key {
+pub(in crate::ledger) fn account_directory(account: &AccountId) -> Key {
     Key::new(ACCOUNTS, account.as_str())
 }
 
 /// Pattern 3.
-pub(super) fn credential(kind: CredentialKind, name: &str) -> Key {
+pub(in crate::ledger) fn credential(kind: CredentialKind, name: &str) -> Key {
     Key::new(format!("CRED#{}#{name}", kind.as_str()), "CRED")
 }
 
 /// What the sort keys of pattern 4 begin with.
-pub(super) const ACCOUNT_CREDENTIALS: &str = "CRED#";
+pub(in crate::ledger) const ACCOUNT_CREDENTIALS: &str = "CRED#";
 
 /// Pattern 4.
-pub(super) fn account_credential(account: &AccountId, id: &CredentialId) -> Key {
+pub(in crate::ledger) fn account_credential(account: &AccountId, id: &CredentialId) -> Key {
     Key::new(
         account_partition(account),
         format!("{ACCOUNT_CREDENTIALS}{id}"),
@@ -121,29 +121,29 @@ pub(super) fn account_credential(account: &AccountId, id: &CredentialId) -> Key 
 }
 
 /// Pattern 5.
-pub(super) fn limit(account: &AccountId, id: &CredentialId) -> Key {
+pub(in crate::ledger) fn limit(account: &AccountId, id: &CredentialId) -> Key {
     Key::new(format!("A#{account}#LIMIT#{id}"), "LIMIT")
 }
 
 /// Patterns 8 and 9.
-pub(super) fn call(account: &AccountId, sid: &CallSid) -> Key {
+pub(in crate::ledger) fn call(account: &AccountId, sid: &CallSid) -> Key {
     let (day, shard) = (UtcDay::of(sid.started()), sid.shard());
     Key::new(day_partition(account, day, shard), call_key(sid.as_str()))
 }
 
 /// One shard of a day of pattern 8.
-pub(super) fn day_partition(account: &AccountId, day: UtcDay, shard: u8) -> String {
+pub(in crate::ledger) fn day_partition(account: &AccountId, day: UtcDay, shard: u8) -> String {
     format!("A#{account}#DAY#{day}#{shard}")
 }
 
 /// The sort keys of pattern 8 between what two sids begin with, the first included and the second not.
-pub(super) fn calls_between(from: &str, before: Instant) -> (String, String) {
+pub(in crate::ledger) fn calls_between(from: &str, before: Instant) -> (String, String) {
     // A sid has more letters than the time it begins with, so it sorts behind that.
     (call_key(from), call_key(&CallSid::time_prefix(before)))
 }
 
 /// The sid in a sort key of pattern 8.
-pub(super) fn sid_of(sk: &str) -> Option<CallSid> {
+pub(in crate::ledger) fn sid_of(sk: &str) -> Option<CallSid> {
     CallSid::parse(sk.strip_prefix(CALLS)?).ok()
 }
 
@@ -154,12 +154,16 @@ fn call_key(letters: &str) -> String {
 }
 
 /// Partition of patterns 10 and 17.
-pub(super) fn pair_partition(account: &AccountId, did: &PhoneNumber, cid: &PhoneNumber) -> String {
+pub(in crate::ledger) fn pair_partition(
+    account: &AccountId,
+    did: &PhoneNumber,
+    cid: &PhoneNumber,
+) -> String {
     format!("A#{account}#PAIR#{}#{}", did.as_e164(), cid.as_e164())
 }
 
 /// Pattern 10.
-pub(super) fn pair_call(
+pub(in crate::ledger) fn pair_call(
     account: &AccountId,
     did: &PhoneNumber,
     cid: &PhoneNumber,
@@ -172,7 +176,7 @@ pub(super) fn pair_call(
 }
 
 /// The sort keys of pattern 10 between two instants, both inclusive.
-pub(super) fn pair_calls_between(from: Instant, to: Instant) -> (String, String) {
+pub(in crate::ledger) fn pair_calls_between(from: Instant, to: Instant) -> (String, String) {
     // `~` sorts behind every letter of a sid.
     (
         format!("CALL#{}", CallSid::time_prefix(from)),
@@ -181,12 +185,16 @@ pub(super) fn pair_calls_between(from: Instant, to: Instant) -> (String, String)
 }
 
 /// Partition of pattern 11.
-pub(super) fn live_partition(called: &PhoneNumber) -> String {
+pub(in crate::ledger) fn live_partition(called: &PhoneNumber) -> String {
     format!("LIVE#{}", called.as_e164())
 }
 
 /// Patterns 11 and 12.
-pub(super) fn live(account: &AccountId, calling: &PhoneNumber, called: &PhoneNumber) -> Key {
+pub(in crate::ledger) fn live(
+    account: &AccountId,
+    calling: &PhoneNumber,
+    called: &PhoneNumber,
+) -> Key {
     Key::new(
         live_partition(called),
         format!("{}#{account}", calling.as_e164()),
@@ -194,54 +202,58 @@ pub(super) fn live(account: &AccountId, calling: &PhoneNumber, called: &PhoneNum
 }
 
 /// Partition of pattern 13.
-pub(super) fn number_partition(number: &PhoneNumber) -> String {
+pub(in crate::ledger) fn number_partition(number: &PhoneNumber) -> String {
     format!("NUM#{}", number.as_e164())
 }
 
 /// Pattern 13: whose number it is.
-pub(super) fn number_owner(number: &PhoneNumber) -> Key {
+pub(in crate::ledger) fn number_owner(number: &PhoneNumber) -> Key {
     Key::new(number_partition(number), "OWNER")
 }
 
 /// Pattern 13: when an account last placed calls from it.
-pub(super) fn number_starts(number: &PhoneNumber, account: &AccountId) -> Key {
+pub(in crate::ledger) fn number_starts(number: &PhoneNumber, account: &AccountId) -> Key {
     Key::new(number_partition(number), format!("START#{account}"))
 }
 
 /// Partition of patterns 14, 15 and 28.
-pub(super) fn known_partition(account: &AccountId, phone: &PhoneNumber) -> String {
+pub(in crate::ledger) fn contact_partition(account: &AccountId, phone: &PhoneNumber) -> String {
     format!("A#{account}#N#{}", phone.as_e164())
 }
 
 /// The sort keys of pattern 14, both inclusive: `FEEDBACK#...`, `FIRST`, `LATEST` and `LEAD` lie side by
 /// side, and 28's `GUARD` among them, which tells nothing and is passed over.
-pub(super) const KNOWN: (&str, &str) = ("FEEDBACK#", "LEAD");
+pub(in crate::ledger) const CONTACT: (&str, &str) = ("FEEDBACK#", "LEAD");
 
 /// Pattern 14: one piece of feedback.
-pub(super) fn feedback(account: &AccountId, phone: &PhoneNumber, response: &ResponseId) -> Key {
+pub(in crate::ledger) fn feedback(
+    account: &AccountId,
+    phone: &PhoneNumber,
+    response: &ResponseId,
+) -> Key {
     Key::new(
-        known_partition(account, phone),
+        contact_partition(account, phone),
         format!("FEEDBACK#{}", response.as_str()),
     )
 }
 
-/// Pattern 29: what was last said about a number.
-pub(super) fn latest(account: &AccountId, phone: &str) -> Key {
+/// Pattern 29: the latest feedback about a number.
+pub(in crate::ledger) fn latest_feedback(account: &AccountId, phone: &str) -> Key {
     Key::new(format!("A#{account}#N#{phone}"), "LATEST")
 }
 
 /// Pattern 14: the first contact.
-pub(super) fn first_contact(account: &AccountId, phone: &PhoneNumber) -> Key {
-    Key::new(known_partition(account, phone), "FIRST")
+pub(in crate::ledger) fn first_contact(account: &AccountId, phone: &PhoneNumber) -> Key {
+    Key::new(contact_partition(account, phone), "FIRST")
 }
 
 /// Patterns 14 and 15: the lead.
-pub(super) fn lead(account: &AccountId, phone: &PhoneNumber) -> Key {
-    Key::new(known_partition(account, phone), "LEAD")
+pub(in crate::ledger) fn lead(account: &AccountId, phone: &PhoneNumber) -> Key {
+    Key::new(contact_partition(account, phone), "LEAD")
 }
 
 /// Pattern 16.
-pub(super) fn call_cost(account: &AccountId, sid: &CallSid, cost: &CostId) -> Key {
+pub(in crate::ledger) fn call_cost(account: &AccountId, sid: &CallSid, cost: &CostId) -> Key {
     Key::new(
         format!("A#{account}#CALL#{}", sid.as_str()),
         format!("COST#{}", cost.as_str()),
@@ -249,7 +261,7 @@ pub(super) fn call_cost(account: &AccountId, sid: &CallSid, cost: &CostId) -> Ke
 }
 
 /// Pattern 17.
-pub(super) fn pair_cost(
+pub(in crate::ledger) fn pair_cost(
     account: &AccountId,
     did: &PhoneNumber,
     cid: &PhoneNumber,
@@ -262,15 +274,15 @@ pub(super) fn pair_cost(
 }
 
 /// Pattern 18.
-pub(super) fn once(account: &AccountId, hash: &str) -> Key {
+pub(in crate::ledger) fn idempotency_record(account: &AccountId, hash: &str) -> Key {
     Key::new(format!("A#{account}#ONCE#{hash}"), "ONCE")
 }
 
 /// What the sort keys of pattern 19 begin with.
-pub(super) const ACCOUNT_NUMBERS: &str = "NUMBER#";
+pub(in crate::ledger) const ACCOUNT_NUMBERS: &str = "NUMBER#";
 
 /// Pattern 19.
-pub(super) fn account_number(account: &AccountId, number: &PhoneNumber) -> Key {
+pub(in crate::ledger) fn account_number(account: &AccountId, number: &PhoneNumber) -> Key {
     Key::new(
         account_partition(account),
         format!("{ACCOUNT_NUMBERS}{}", number.as_e164()),
@@ -278,10 +290,10 @@ pub(super) fn account_number(account: &AccountId, number: &PhoneNumber) -> Key {
 }
 
 /// What the sort keys of pattern 20 begin with.
-pub(super) const PROPERTIES: &str = "PROPERTY#";
+pub(in crate::ledger) const PROPERTIES: &str = "PROPERTY#";
 
 /// Pattern 20.
-pub(super) fn property(account: &AccountId, sid: &PropertySid) -> Key {
+pub(in crate::ledger) fn property(account: &AccountId, sid: &PropertySid) -> Key {
     Key::new(
         account_partition(account),
         format!("{PROPERTIES}{}", sid.as_str()),
@@ -289,10 +301,10 @@ pub(super) fn property(account: &AccountId, sid: &PropertySid) -> Key {
 }
 
 /// What the sort keys of pattern 23 begin with.
-pub(super) const ADDRESSES: &str = "ADDRESS#";
+pub(in crate::ledger) const ADDRESSES: &str = "ADDRESS#";
 
 /// Pattern 23.
-pub(super) fn address(account: &AccountId, sid: &AddressSid) -> Key {
+pub(in crate::ledger) fn address(account: &AccountId, sid: &AddressSid) -> Key {
     Key::new(
         account_partition(account),
         format!("{ADDRESSES}{}", sid.as_str()),
@@ -300,10 +312,14 @@ pub(super) fn address(account: &AccountId, sid: &AddressSid) -> Key {
 }
 
 /// What the sort keys of pattern 30 begin with.
-pub(super) const TENURES: &str = "TENURE#";
+pub(in crate::ledger) const TENURES: &str = "TENURE#";
 
 /// Pattern 30. The request is part of it: a number may come back to a property within a millisecond.
-pub(super) fn tenure(account: &AccountId, number: &PhoneNumber, held: &Held) -> Key {
+pub(in crate::ledger) fn tenure(
+    account: &AccountId,
+    number: &PhoneNumber,
+    held: &AssignmentId,
+) -> Key {
     let since = held.since.millis();
     Key::new(
         account_partition(account),
@@ -312,41 +328,41 @@ pub(super) fn tenure(account: &AccountId, number: &PhoneNumber, held: &Held) -> 
 }
 
 /// Pattern 6.
-pub(super) fn token(hash: &SecretHash) -> Key {
+pub(in crate::ledger) fn token(hash: &SecretHash) -> Key {
     Key::new(format!("TOKEN#{}", hash.to_hex()), "TOKEN")
 }
 
 /// Pattern 7.
-pub(super) fn session(account: &AccountId, session_id: &str) -> Key {
+pub(in crate::ledger) fn session(account: &AccountId, session_id: &str) -> Key {
     Key::new(format!("A#{account}#SESSION#{session_id}"), "SESSION")
 }
 
 /// What the sort keys of pattern 26 begin with.
-pub(super) const CALL_PROCESSES: &str = "PROCESS#";
+pub(in crate::ledger) const CALL_PROCESSES: &str = "PROCESS#";
 
 /// Pattern 26.
-pub(super) fn call_process(account: &AccountId, id: CallProcessId) -> Key {
+pub(in crate::ledger) fn call_process(account: &AccountId, id: CallProcessId) -> Key {
     Key::new(account_partition(account), format!("{CALL_PROCESSES}{id}"))
 }
 
 /// Pattern 27.
-pub(super) fn queue_entry(account: &AccountId, day: UtcDay, id: QueueId) -> Key {
+pub(in crate::ledger) fn queue_entry(account: &AccountId, day: UtcDay, id: QueueId) -> Key {
     Key::new(format!("A#{account}#QUEUE#{day}"), format!("QUEUE#{id}"))
 }
 
 /// Pattern 28.
-pub(super) fn queue_guard(account: &AccountId, callee: &PhoneNumber) -> Key {
-    Key::new(known_partition(account, callee), "GUARD")
+pub(in crate::ledger) fn queue_guard(account: &AccountId, callee: &PhoneNumber) -> Key {
+    Key::new(contact_partition(account, callee), "GUARD")
 }
 
 /// Partition of pattern 24.
-pub(super) fn stock_partition(country: Country) -> String {
+pub(in crate::ledger) fn stock_partition(country: Country) -> String {
     format!("STOCK#{country}")
 }
 
 /// Pattern 24: under its country.
-pub(super) fn stock(stock: &Stock) -> Key {
-    let Stock {
+pub(in crate::ledger) fn stock(stock: &InventoryNumber) -> Key {
+    let InventoryNumber {
         number,
         kind,
         country,
@@ -365,13 +381,13 @@ pub(super) fn stock(stock: &Stock) -> Key {
 }
 
 /// Pattern 24: under itself.
-pub(super) fn number_stock(number: &PhoneNumber) -> Key {
+pub(in crate::ledger) fn number_stock(number: &PhoneNumber) -> Key {
     Key::new(number_partition(number), "STOCK")
 }
 
 /// What the sort keys of patterns 24 and 31 begin with for what lies in a place; what begins so may lie
 /// elsewhere, where a name has a `#`.
-pub(super) fn place_prefix(place: &Place) -> String {
+pub(in crate::ledger) fn place_prefix(place: &Place) -> String {
     match (&place.region, &place.locality) {
         (Some(_), Some(_)) => whole_place(place),
         (Some(region), None) => format!("{}#", region.folded()),
@@ -386,25 +402,25 @@ fn whole_place(place: &Place) -> String {
 }
 
 /// Partition of pattern 31.
-pub(super) fn place_partition(country: Country) -> String {
+pub(in crate::ledger) fn place_partition(country: Country) -> String {
     format!("PLACE#{country}")
 }
 
 /// Pattern 31.
-pub(super) fn place(country: Country, place: &Place) -> Key {
+pub(in crate::ledger) fn place(country: Country, place: &Place) -> Key {
     Key::new(place_partition(country), whole_place(place))
 }
 
 /// Partition of pattern 32.
-pub(super) const COUNTRIES: &str = "COUNTRIES";
+pub(in crate::ledger) const COUNTRIES: &str = "COUNTRIES";
 
 /// Pattern 32.
-pub(super) fn country(country: Country) -> Key {
+pub(in crate::ledger) fn country(country: Country) -> Key {
     Key::new(COUNTRIES, country.as_str())
 }
 
 /// The slot of pattern 13 that a called number's last start is kept in.
-pub(super) fn start_slot(called: &PhoneNumber) -> u32 {
+pub(in crate::ledger) fn start_slot(called: &PhoneNumber) -> u32 {
     called.digits().bytes().fold(0_u32, |sum, digit| {
         sum.wrapping_mul(31).wrapping_add(u32::from(digit))
     }) % 16

@@ -1,234 +1,37 @@
 //! The ledger: one DynamoDB table behind typed questions and outcomes. The only user of the SDK.
 //!
-//! [`keys`] says where everything lies and what it costs. Every write is conditional and answers an
-//! outcome. Nothing here relies on the store forgetting what has expired: every read compares.
+//! [`keys`] lists the access patterns, what each costs and the keys that serve it. Every write is
+//! conditional and returns an outcome. Nothing relies on the store's TTL: every read compares
+//! `expires_at` itself.
 
-mod accounts;
-mod addresses;
-mod billing;
-mod buying;
+mod access;
 mod calls;
-mod changing;
-mod connect;
-mod countries;
-mod credentials;
-mod day;
-mod feedback;
-mod filter;
-mod import;
-mod item;
+mod contacts;
 mod keys;
-mod knowledge;
-mod limits;
-mod live;
-mod making;
 mod numbers;
-mod once;
-mod properties;
-mod queue;
-mod recent;
-mod recorded;
-mod releasing;
+mod outcome;
 mod report;
-mod said;
-mod stock;
-mod tenures;
-mod tokens;
-mod transact;
+mod table;
 
-use std::error::Error;
-use std::fmt;
-
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::types::AttributeValue;
-
-use crate::problem::{Cause, Problem};
-
-pub use accounts::Saved;
-pub use addresses::Deleted;
-pub use billing::{Billed, Billing, FoundCall};
-pub use buying::{Bought, Buying, Market};
-pub use calls::Inbound;
-pub use changing::{Changed, Changing};
-pub use import::{Imported, PastCall};
-pub use knowledge::Known;
-pub use limits::{Counted, Remaining, Seen};
-pub use live::{Ended, LiveCall, Origin, Start, Started};
-pub use making::{Made, Once};
-pub use numbers::{Numbered, RegisteredNumber};
-pub use queue::{Queued, Queueing, Refusal};
-pub use recorded::{Began, CallChange, SwitchCall};
-pub use releasing::Released;
-pub use report::{CallReport, CallRow};
-pub use said::Said;
-pub use stock::Stocked;
-pub use tokens::Renewed;
-
-/// The ledger on one table.
-#[derive(Clone, Debug)]
-pub struct Ledger {
-    client: Client,
-    table: String,
-}
-
-/// Why the store did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// It did not answer in time, or is too busy: the same request may succeed later.
-    #[error("the store did not answer: {0}")]
-    Unavailable(String),
-    /// It refused the request for good, or what it holds is not what was written.
-    #[error("the store could not serve: {0}")]
-    Broken(String),
-}
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        match &error {
-            StoreError::Unavailable(_) => Self::Unavailable(Cause::of(&error)),
-            StoreError::Broken(_) => Self::Internal(Cause::of(&error)),
-        }
-    }
-}
-
-impl Ledger {
-    /// The ledger that `client` reaches in `table`.
-    #[must_use]
-    pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self {
-            client,
-            table: table.into(),
-        }
-    }
-
-    /// Opens the connection before the first request needs it: one read of an item that is not there.
-    /// What goes wrong here is left for the first request to find.
-    pub async fn warm(&self) {
-        let _outcome = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .key(keys::PK, AttributeValue::S("WARM".to_owned()))
-            .key(keys::SK, AttributeValue::S("WARM".to_owned()))
-            .send()
-            .await;
-    }
-
-    async fn get(&self, key: keys::Key) -> Result<Option<item::Item>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(item::key(key)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(translate)?;
-        Ok(answer.item)
-    }
-
-    /// All items of one partition whose sort key lies between two, both inclusive.
-    async fn range(
-        &self,
-        pk: String,
-        from: String,
-        to: String,
-    ) -> Result<Vec<item::Item>, StoreError> {
-        let query = self.client.query();
-        let query = query
-            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-            .expression_attribute_values(":pk", AttributeValue::S(pk))
-            .expression_attribute_values(":from", AttributeValue::S(from))
-            .expression_attribute_values(":to", AttributeValue::S(to));
-        self.every(query).await
-    }
-
-    /// All items that a query finds, however many pages they take, as they are at this moment.
-    async fn every(&self, query: QueryFluentBuilder) -> Result<Vec<item::Item>, StoreError> {
-        query
-            .table_name(&self.table)
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send()
-            .collect::<Result<Vec<_>, _>>()
-            .await
-            .map_err(translate)
-    }
-
-    /// All items of one partition.
-    async fn partition(&self, pk: String) -> Result<Vec<item::Item>, StoreError> {
-        self.range(pk, "!".to_owned(), "~".to_owned()).await
-    }
-
-    /// All items of one partition whose sort key begins with `prefix`.
-    async fn prefixed(&self, pk: String, prefix: &str) -> Result<Vec<item::Item>, StoreError> {
-        self.range(pk, prefix.to_owned(), format!("{prefix}~"))
-            .await
-    }
-}
-
-/// What an error came from in the end; what lies between may quote the whole request.
-fn root(error: &(dyn Error + 'static)) -> String {
-    let mut root = error;
-    while let Some(source) = root.source() {
-        root = source;
-    }
-    root.to_string()
-}
-
-/// The only translation of the SDK's errors; a call that expects one of them looks before it comes here.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "it ends the error's life, and fits `map_err`"
-)]
-fn translate<E, R>(error: SdkError<E, R>) -> StoreError
-where
-    E: ProvideErrorMetadata + Error + 'static,
-    R: fmt::Debug + 'static,
-{
-    match &error {
-        SdkError::TimeoutError(_) => StoreError::Unavailable("timed out".to_owned()),
-        SdkError::DispatchFailure(failure) => {
-            let kind = if failure.is_timeout() {
-                "connection timed out"
-            } else if failure.is_io() {
-                "no connection"
-            } else {
-                "the request could not be sent"
-            };
-            StoreError::Unavailable(format!("{kind}: {}", root(&error)))
-        }
-        SdkError::ResponseError(_) => StoreError::Unavailable("unreadable answer".to_owned()),
-        SdkError::ServiceError(service) => {
-            // The message may quote keys, and keys hold numbers: only the code goes on, and what is said about
-            // the caller and the table, where nothing was looked at yet.
-            let code = service.err().code().unwrap_or("no code").to_owned();
-            match code.as_str() {
-                "ThrottlingException"
-                | "ProvisionedThroughputExceededException"
-                | "RequestLimitExceeded"
-                | "InternalServerError"
-                | "InternalFailure"
-                | "ServiceUnavailable"
-                | "LimitExceededException"
-                | "TransactionInProgressException"
-                | "TransactionConflictException"
-                | "ReplicatedWriteConflictException" => StoreError::Unavailable(code),
-                // A 5xx of something between here and the store comes without a code.
-                "no code" => StoreError::Unavailable(code),
-                "AccessDeniedException"
-                | "ResourceNotFoundException"
-                | "UnrecognizedClientException"
-                | "ExpiredTokenException" => {
-                    let said = service.err().message().unwrap_or_default();
-                    StoreError::Broken(format!("{code}: {said}"))
-                }
-                _ => StoreError::Broken(code),
-            }
-        }
-        _ => StoreError::Broken(format!("the request could not be built: {}", root(&error))),
-    }
-}
+pub use access::accounts::Saved;
+pub use access::limits::{Counted, Remaining, Seen};
+pub use access::sessions::Renewed;
+pub use calls::billing::{BillEntry, BillRefusal, FoundCall};
+pub use calls::import::PastCall;
+pub use calls::live::{CallStart, LiveCall, Origin};
+pub use calls::record::NewCall;
+pub use calls::switch::{CallChange, StartTime, SwitchCall};
+pub use contacts::contact::Contact;
+pub use contacts::queue::{QueueRefusal, QueueRequest};
+pub use numbers::addresses::Deleted;
+pub use numbers::inventory::Stocked;
+pub use numbers::purchase::{Bought, Buying, PurchaseContext};
+pub use numbers::registration::{Numbered, RegisteredNumber};
+pub use numbers::release::Released;
+pub use numbers::update::{Changed, Changing};
+pub use outcome::{Creation, Deletion, ExistsDifferent, Update, Upsert};
+pub use report::latest_feedback::LatestFeedback;
+pub use report::read::{CallReport, CallRow};
+pub use table::error::StoreError;
+pub use table::idempotency::IdempotentRequest;
+pub use table::store::Ledger;

@@ -3,15 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::country::Country;
-use super::line::Line;
+use super::short_text::ShortText;
 pub use super::sid::AddressSid;
 use super::time::Instant;
 
 /// One line of an address, or what it is called.
-pub type AddressLine = Line<100>;
+pub type AddressLine = ShortText<100>;
 
 /// A postal code.
-pub type PostalCode = Line<20>;
+pub type PostalCode = ShortText<20>;
 
 /// An address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

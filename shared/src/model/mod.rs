@@ -3,22 +3,23 @@
 
 pub mod account;
 pub mod address;
+pub mod assignment;
 pub mod call;
 pub mod cost;
 pub mod country;
 pub mod credential;
 pub mod feedback;
-pub mod holdings;
 pub mod id;
-pub mod line;
+pub mod idempotency;
+pub mod inventory;
 pub mod number;
 pub mod phone;
 pub mod property;
 pub mod queue;
 pub mod report;
 pub mod rules;
+pub mod short_text;
 pub mod sid;
-pub mod stock;
 pub mod text;
 pub mod time;
 pub mod token;

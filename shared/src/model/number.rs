@@ -3,21 +3,21 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::line::Line;
+use super::inventory::InventoryNumber;
 use super::phone::PhoneNumber;
+use super::short_text::ShortText;
 use super::sid::{AddressSid, PropertySid};
-use super::stock::Stock;
 use super::text::UnexpectedWord;
 use super::time::Instant;
 
 /// What people call a number.
-pub type Friendly = Line<100>;
+pub type Friendly = ShortText<100>;
 
 /// Where a number's callers come from, in the words of a campaign.
-pub type AttributionText = Line<100>;
+pub type AttributionText = ShortText<100>;
 
 /// The name of a call flow.
-pub type FlowName = Line<100>;
+pub type FlowName = ShortText<100>;
 
 /// A closed set of words, read in either case.
 macro_rules! words {
@@ -118,7 +118,7 @@ pub struct Settings {
 
 /// That a property holds a number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Held {
+pub struct AssignmentId {
     /// Which.
     pub property_sid: PropertySid,
     /// Since when.
@@ -136,14 +136,14 @@ pub struct RegisteredNumber {
     pub registered_at: Instant,
     /// Which property holds it; a number of the operator's registration is held by none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held: Option<Held>,
+    pub held: Option<AssignmentId>,
     /// Whether it is in use.
     #[serde(default = "active")]
     pub status: NumberStatus,
     /// What it was when it was bought; a number of the operator's registration was in no stock. The
     /// ledger keeps it as attributes of its own.
     #[serde(skip)]
-    pub stock: Option<Stock>,
+    pub stock: Option<InventoryNumber>,
     /// The address that it is linked to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address_sid: Option<AddressSid>,

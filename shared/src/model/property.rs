@@ -4,13 +4,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::line::Line;
 use super::phone::PhoneNumber;
+use super::short_text::ShortText;
 pub use super::sid::PropertySid;
 use super::time::{Instant, Zone};
 
 /// What people call a property.
-pub type PropertyName = Line<100>;
+pub type PropertyName = ShortText<100>;
 
 /// Where a property's visitors come from: a host's name such as `www.example.com`, in lower case.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,7 +99,7 @@ pub struct Property {
 
 /// A number in the hands of a property, from then until then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tenure {
+pub struct NumberAssignment {
     /// The number.
     pub number: PhoneNumber,
     /// Whose it was.

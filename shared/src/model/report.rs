@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use super::assignment::NumberAssignments;
 use super::call::{CallSid, CallingParty, Direction};
-use super::holdings::Holdings;
 use super::phone::PhoneNumber;
 use super::property::PropertySid;
 use super::time::Instant;
@@ -28,7 +28,7 @@ pub struct CallFilter {
     /// Whose calls they are.
     pub property: Option<OfProperty>,
     /// Whether their caller had called before.
-    pub contact: Option<Contact>,
+    pub contact: Option<ContactFilter>,
 }
 
 /// The calls of one property.
@@ -37,13 +37,13 @@ pub struct OfProperty {
     /// Which property.
     pub sid: PropertySid,
     /// Who held the numbers of calls that name no property themselves.
-    pub holdings: Arc<Holdings>,
+    pub holdings: Arc<NumberAssignments>,
 }
 
 /// Whether a caller had called the account before. Calls that the account placed, and those of callers who
 /// showed no number, are neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Contact {
+pub enum ContactFilter {
     /// It is the first call of its caller.
     First,
     /// It is a later one.

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::ledger::{Ledger, Numbered, StoreError};
 use callbook::model::account::{Account, AccountId};
 use callbook::model::phone::PhoneNumber;
-use callbook_cli::engine::TABLE;
+use callbook_local::engine::TABLE;
 use callbook_tests::World;
 use callbook_tests::faults;
 use callbook_tests::fonedynamics::{NUMBER, OTHER, Site, done};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use callbook::model::credential::CredentialKind;
-use callbook_cli::template;
+use callbook_local::template;
 use callbook_tests::teletracker::{basic, integrator};
 use callbook_tests::{World, golden};
 use http::Method;

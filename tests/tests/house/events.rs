@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use callbook::model::credential::CredentialKind;
-use callbook_cli::front::event;
+use callbook_local::gateway::event;
 use callbook_tests::teletracker::{self, Session, pair};
 use callbook_tests::{World, deliver};
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use callbook_cli::template;
+use callbook_local::template;
 use serde_json::{Map, Value};
 
 fn root() -> PathBuf {
@@ -17,6 +17,11 @@ fn root() -> PathBuf {
 /// A file's text; `path` from the repository's root.
 pub fn text(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Whether a file or folder is there; `path` from the repository's root.
+pub fn exists(path: &str) -> bool {
+    root().join(path).exists()
 }
 
 pub fn toml(path: &str) -> Value {

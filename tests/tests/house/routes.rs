@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use callbook::edge::routes;
 use callbook::model::rules::NormalPath;
 use callbook::problem::Problem;
-use callbook::routes;
-use callbook_cli::front::route::Routes;
-use callbook_cli::template;
+use callbook_local::gateway::route::Routes;
+use callbook_local::template;
 use callbook_tests::World;
 use http::Method;
 use serde_json::Value;
@@ -59,7 +59,7 @@ fn the_functions_are_the_packages_of_their_folder_everywhere() {
     let built = manifest["workspace"]["metadata"]["lambda"]["build"]["packages"].clone();
     let built: BTreeSet<String> = serde_json::from_value(built).unwrap();
     let in_template: BTreeSet<String> = functions().into_keys().collect();
-    let linked = callbook_cli::functions().map(|function| function.name.to_owned());
+    let linked = callbook_local::functions().map(|function| function.name.to_owned());
     assert_eq!(in_template, folders, "functions of template.yaml");
     assert_eq!(built, folders, "packages that cargo lambda builds");
     assert_eq!(

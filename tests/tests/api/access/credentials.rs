@@ -1,7 +1,7 @@
 use callbook::ledger::{Ledger, Saved};
 use callbook::model::credential::{Credential, CredentialKind, Product, Status};
 use callbook::model::rules::{EndpointRule, IpRule};
-use callbook_cli::engine::TABLE;
+use callbook_local::engine::TABLE;
 use callbook_tests::tld::Platform;
 use callbook_tests::vendors::{self, PHONE, Sent, done, use_key, verdict};
 use callbook_tests::{Key, World, faults, tld, truecnam};

@@ -1,6 +1,6 @@
 //! A correct table with every type of item in it, left by real requests.
 
-use callbook::ledger::{Imported, PastCall};
+use callbook::ledger::{Creation, PastCall};
 use callbook::model::account::Account;
 use callbook::model::call::{CallingParty, Direction};
 use callbook::model::cost::Cost;
@@ -162,7 +162,7 @@ async fn switch(world: &World, account: &Account, key: &Key) {
         call_sid: None,
     };
     let imported = world.ledger.import_call(account, &past).await;
-    assert_eq!(imported.expect("the store"), Imported::New);
+    assert_eq!(imported.expect("the store"), Creation::Created(()));
 }
 
 /// A call that is billed twice, and a bill that finds no call.

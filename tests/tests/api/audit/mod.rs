@@ -237,7 +237,7 @@ async fn a_test_that_leaves_a_broken_table_fails_at_its_end() {
     account.insert("pk".to_owned(), s("A#7"));
     account.insert("account_id".to_owned(), s("7"));
     let client = world.engine.client();
-    let put = client.put_item().table_name(callbook_cli::engine::TABLE);
+    let put = client.put_item().table_name(callbook_local::engine::TABLE);
     put.set_item(Some(account))
         .send()
         .await

@@ -10,8 +10,8 @@ use callbook::ledger::Stocked;
 use callbook::model::account::Account;
 use callbook::model::cost::Cost;
 use callbook::model::country::{Country, ServedCountry};
+use callbook::model::inventory::{Capabilities, InventoryNumber, NumberType, Place, PlaceName};
 use callbook::model::phone::PhoneNumber;
-use callbook::model::stock::{Capabilities, NumberType, Place, PlaceName, Stock};
 use callbook_tests::fd_calls::token;
 use callbook_tests::tld::form;
 use callbook_tests::{Key, Reply, World, teletracker};
@@ -155,9 +155,9 @@ async fn serve(world: &World, code: &str, requires_address: bool) {
     world.ledger.serve_country(served).await.unwrap();
 }
 
-fn stock(row: Row) -> Stock {
+fn stock(row: Row) -> InventoryNumber {
     let [number, kind, capabilities, country, region, locality, price] = row;
-    Stock {
+    InventoryNumber {
         number: PhoneNumber::parse_e164(number).unwrap(),
         kind: NumberType::parse(kind).unwrap(),
         capabilities: Capabilities::parse(capabilities).unwrap(),

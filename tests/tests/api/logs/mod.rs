@@ -234,7 +234,7 @@ async fn what_is_no_event_is_answered_and_leaves_its_line() {
         b"{\"version\":\"1.0\",\"httpMethod\":\"GET\",\"path\":\"/api/v1\"}",
         b"\xff\xfe",
     ];
-    for function in callbook_cli::functions() {
+    for function in callbook_local::functions() {
         for event in events {
             let before = world.logs().len();
             let answer = dispatch(&world.app, function, event).await;

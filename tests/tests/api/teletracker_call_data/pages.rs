@@ -4,7 +4,7 @@ use callbook::model::call::Direction;
 use callbook::model::credential::{CredentialKind, Limits};
 use callbook::model::report::{CallFilter, Disposition, Position};
 use callbook::model::time::{Instant, Range};
-use callbook::paging::{PageKey, Question};
+use callbook::request::page_token::{PageKey, Question};
 use callbook_tests::call_data::{CALL_DATA, authorization, report, rows, user};
 use callbook_tests::tld::form;
 use callbook_tests::truecnam::Pbx;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use callbook::ids;
 use callbook::model::account::Account;
-use callbook_cli::engine::TABLE;
+use callbook_local::engine::TABLE;
 use callbook_tests::call_data::{report, rows, user};
 use callbook_tests::faults::{self, Proxy};
 use callbook_tests::{Key, World};

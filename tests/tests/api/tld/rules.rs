@@ -2,7 +2,7 @@
 
 use callbook::model::credential::CredentialKind;
 use callbook::model::rules::{EndpointRule, IpRule};
-use callbook_cli::front::event;
+use callbook_local::gateway::event;
 use callbook_tests::tld::{CID, DID, FORM, PATH, Platform, form};
 use callbook_tests::{Key, Reply, deliver};
 use serde_json::json;

@@ -1,0 +1,346 @@
+//! API Gateway in front of the functions, in one process: HTTP in, the function's own event and answer
+//! inside, HTTP out, with the gateway's limits and its own bodies for what never reaches a function.
+
+pub mod answer;
+pub mod event;
+pub mod route;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::response::Response;
+use callbook::clock::Clock;
+use callbook::edge::log::mask_path;
+use callbook::edge::{App, Function, dispatch};
+use futures_util::StreamExt;
+use http::{HeaderValue, StatusCode};
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+
+use crate::template;
+use route::Routes;
+
+/// What the gateway takes of a body.
+const BODY_LIMIT: usize = 10 * 1024 * 1024;
+
+/// What Lambda takes of an event, and gives of an answer: 6 MB, written as JSON.
+const PAYLOAD_LIMIT: usize = 6 * 1024 * 1024;
+
+/// How long the gateway waits for a function.
+const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How much of a body that is too large is still read, so that the client comes to read its answer.
+const DRAIN_LIMIT: usize = 64 * 1024 * 1024;
+
+/// The gateway and the functions behind it.
+#[derive(Clone)]
+pub struct Front(Arc<Inner>);
+
+struct Inner {
+    app: App,
+    routes: Routes,
+    functions: HashMap<&'static str, &'static Function>,
+    timeout: Duration,
+    log: Option<fn(&str)>,
+}
+
+impl Front {
+    /// The routes of `template.yaml` before `functions`.
+    ///
+    /// # Errors
+    /// A route leads to a function that is not among them.
+    pub fn new(app: App, functions: &[&'static Function]) -> Result<Self> {
+        let routes = template::routes(template::TEXT)?;
+        let functions: HashMap<_, _> = functions.iter().map(|&f| (f.name, f)).collect();
+        for route in routes.iter() {
+            functions.get(route.function()).with_context(|| {
+                format!(
+                    "{} leads to {}, which is no function",
+                    route.key(),
+                    route.function()
+                )
+            })?;
+        }
+        Ok(Self(Arc::new(Inner {
+            app,
+            routes,
+            functions,
+            timeout: INTEGRATION_TIMEOUT,
+            log: None,
+        })))
+    }
+
+    /// The same, handing `log` a line about each request: never its query string, where
+    /// credentials travel, and of its path what the log of requests holds too.
+    #[must_use]
+    pub fn with_log(self, log: fn(&str)) -> Self {
+        let Inner {
+            app,
+            routes,
+            functions,
+            timeout,
+            ..
+        } = &*self.0;
+        Self(Arc::new(Inner {
+            app: app.clone(),
+            routes: routes.clone(),
+            functions: functions.clone(),
+            timeout: *timeout,
+            log: Some(log),
+        }))
+    }
+
+    /// Serves until `shutdown`, then lets running requests finish.
+    ///
+    /// # Errors
+    /// The listener's.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> std::io::Result<()> {
+        let service = Router::new()
+            .fallback(handle)
+            .with_state(self)
+            .into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, service)
+            .with_graceful_shutdown(shutdown)
+            .await
+    }
+
+    async fn answer(&self, peer: SocketAddr, request: Request) -> Result<Response, Gateway> {
+        let (parts, body) = request.into_parts();
+        let body = read(body).await?;
+        let path = event::decoded_path(parts.uri.path());
+        let matched = self
+            .0
+            .routes
+            .find(&parts.method, &path)
+            .ok_or(Gateway::NotFound)?;
+        let function = self
+            .0
+            .functions
+            .get(matched.function.as_str())
+            .copied()
+            .ok_or(Gateway::NotFound)?;
+        let event = event::from_http(&parts, &body, peer.ip(), &matched).to_string();
+        if event.len() > PAYLOAD_LIMIT {
+            return Err(Gateway::TooLarge);
+        }
+        let app = self.0.app.clone();
+        // A task of its own: a function runs on when its caller hangs up, and a panic ends no more than it.
+        let work = tokio::spawn(async move { dispatch(&app, function, event.as_bytes()).await });
+        let answer = tokio::time::timeout(self.0.timeout, work)
+            .await
+            .map_err(|_elapsed| Gateway::TimedOut)?
+            .map_err(|_panicked| Gateway::Failed)?;
+        if answer.len() > PAYLOAD_LIMIT {
+            return Err(Gateway::Failed);
+        }
+        answer::to_http(&answer).map_err(|_malformed| Gateway::Failed)
+    }
+}
+
+/// What the gateway answers itself.
+#[derive(Clone, Copy, Debug)]
+enum Gateway {
+    BadRequest,
+    NotFound,
+    TooLarge,
+    Failed,
+    TimedOut,
+}
+
+impl Gateway {
+    fn response(self) -> Response {
+        let (status, body) = match self {
+            Self::BadRequest => (StatusCode::BAD_REQUEST, r#"{"message":"Bad Request"}"#),
+            Self::NotFound => (StatusCode::NOT_FOUND, r#"{"message":"Not Found"}"#),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                r#"{"message":"Request Entity Too Large"}"#,
+            ),
+            Self::Failed => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                r#"{"message":"Internal Server Error"}"#,
+            ),
+            Self::TimedOut => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                r#"{"message":"Service Unavailable"}"#,
+            ),
+        };
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = status;
+        response.headers_mut().insert(
+            http::header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        response
+    }
+}
+
+async fn handle(
+    State(front): State<Front>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let clock = Clock::system();
+    let started = clock.now().millis();
+    let method = request.method().clone();
+    let path = event::decoded_path(request.uri().path());
+    let response = front
+        .answer(peer, request)
+        .await
+        .unwrap_or_else(Gateway::response);
+    if let Some(log) = front.0.log {
+        let time = Timestamp::from_millisecond(started).unwrap_or(Timestamp::UNIX_EPOCH);
+        let guid = response
+            .headers()
+            .get("x-request-guid")
+            .and_then(|guid| guid.to_str().ok());
+        log(&format!(
+            "{} {method} {} {} {} ms {}",
+            time.strftime("%H:%M:%S"),
+            mask_path(&path),
+            response.status().as_u16(),
+            clock.now().millis() - started,
+            guid.unwrap_or("-"),
+        ));
+    }
+    response
+}
+
+/// The whole body, which the gateway has before it calls a function.
+async fn read(body: Body) -> Result<Vec<u8>, Gateway> {
+    let mut stream = body.into_data_stream();
+    let mut read = Vec::new();
+    let mut length = 0;
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_broken_off| Gateway::BadRequest)?;
+        length += chunk.len();
+        if length <= BODY_LIMIT {
+            read.extend_from_slice(&chunk);
+        } else if length > DRAIN_LIMIT {
+            break;
+        }
+    }
+    if length > BODY_LIMIT {
+        Err(Gateway::TooLarge)
+    } else {
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Engine, Storage};
+    use callbook::edge::log::Sink;
+    use callbook::ledger::Ledger;
+    use callbook::problem::Problem;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    const fn function(name: &'static str, hangs: bool) -> Function {
+        Function {
+            name,
+            dialect: None,
+            reads_numbers: false,
+            handle: if hangs {
+                |_, _| Box::pin(std::future::pending())
+            } else {
+                |_, _| Box::pin(async { Err(Problem::NotFound) })
+            },
+        }
+    }
+
+    static FUNCTIONS: [Function; 12] = [
+        function("phone-feedback", true),
+        function("inbound-billable", false),
+        function("caller-id", false),
+        function("call-data", false),
+        function("rapid-response", false),
+        function("auth-login", false),
+        function("auth-refresh", false),
+        function("properties", false),
+        function("numbers", false),
+        function("addresses", false),
+        function("calls", false),
+        function("fallback", false),
+    ];
+
+    async fn front(timeout: Duration) -> (SocketAddr, Engine) {
+        let engine = Engine::start(Storage::Memory).await.unwrap();
+        let ledger = Ledger::new(engine.client(), "ledger");
+        let app = App::new(ledger, Clock::system(), Sink::each(|_| {}));
+        let mut front = Front::new(app, &FUNCTIONS.each_ref()).unwrap();
+        Arc::get_mut(&mut front.0).unwrap().timeout = timeout;
+        let listener = crate::engine::listen(0).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(front.serve(listener, std::future::pending()));
+        (address, engine)
+    }
+
+    async fn post(address: SocketAddr, path: &str, media_type: &str, length: usize) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+             content-type: {media_type}\r\ncontent-length: {length}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&vec![b' '; length]).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn a_function_that_takes_too_long_is_a_503_of_the_gateways() {
+        let (address, _engine) = front(Duration::from_millis(300)).await;
+        let answer = post(address, "/1.0/phone_feedback", "application/json", 0).await;
+        assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+        assert!(
+            answer.ends_with(r#"{"message":"Service Unavailable"}"#),
+            "{answer}"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_too_large_for_the_gateway_or_for_a_function_is_a_413() {
+        let (address, _engine) = front(INTEGRATION_TIMEOUT).await;
+        let megabyte = 1024 * 1024;
+        for (media_type, length, status) in [
+            ("application/json", 5 * megabyte, "404"),
+            ("application/json", 6 * megabyte, "413"),
+            // A third is added by Base64.
+            ("application/octet-stream", 5 * megabyte, "413"),
+            ("application/octet-stream", 4 * megabyte, "404"),
+            ("application/json", 11 * megabyte, "413"),
+        ] {
+            let answer = post(address, "/nothing", media_type, length).await;
+            assert!(
+                answer.starts_with(&format!("HTTP/1.1 {status}")),
+                "{media_type} {length}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_route_without_its_function_is_found_at_the_start() {
+        let engine = Engine::start(Storage::Memory).await.unwrap();
+        let ledger = Ledger::new(engine.client(), "ledger");
+        let app = App::new(ledger, Clock::system(), Sink::each(|_| {}));
+        let (_last, others) = FUNCTIONS.split_last().unwrap();
+        let error = Front::new(app, &others.iter().collect::<Vec<_>>())
+            .err()
+            .unwrap();
+        assert!(error.to_string().contains("fallback"), "{error}");
+    }
+}

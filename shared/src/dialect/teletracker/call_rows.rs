@@ -1,0 +1,257 @@
+//! The rows of a report as JSON, CSV or NDJSON; `callbook export calls` writes the same.
+
+use std::borrow::Cow;
+use std::io;
+
+use crate::ledger::CallRow;
+use crate::model::account::Account;
+use crate::model::call::Direction;
+use crate::model::cost;
+use crate::model::time::Instant;
+use csv::{Terminator, Writer, WriterBuilder};
+use serde::Serialize;
+
+/// How rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// One array of objects.
+    Json,
+    /// RFC 4180 with a header line.
+    Csv,
+    /// One object a line.
+    Ndjson,
+}
+
+impl Format {
+    /// Reads `json`, `csv` or `ndjson`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "json" => Some(Self::Json),
+            "csv" => Some(Self::Csv),
+            "ndjson" => Some(Self::Ndjson),
+            _ => None,
+        }
+    }
+}
+
+/// The columns, in their order.
+pub const COLUMNS: [&str; 16] = [
+    "call_id",
+    "account_id",
+    "direction",
+    "call_date",
+    "end_date",
+    "duration",
+    "call_from",
+    "call_to",
+    "disposition",
+    "cost",
+    "date_billed",
+    "lead_id",
+    "name",
+    "phone_status",
+    "right_party_contact",
+    "notes",
+];
+
+/// A row as the contract has it.
+#[derive(Serialize)]
+struct Row<'a> {
+    call_id: &'a str,
+    account_id: &'a str,
+    direction: Direction,
+    call_date: String,
+    end_date: Option<String>,
+    duration: Option<u64>,
+    call_from: &'a str,
+    call_to: &'a str,
+    disposition: Option<Cow<'a, str>>,
+    cost: Option<Cow<'a, str>>,
+    date_billed: Option<String>,
+    lead_id: Option<&'a str>,
+    name: Option<Cow<'a, str>>,
+    phone_status: Option<&'a str>,
+    right_party_contact: Option<bool>,
+    notes: Option<Cow<'a, str>>,
+}
+
+impl<'a> Row<'a> {
+    /// `text` is what becomes of the texts that people wrote.
+    fn of(call: &'a CallRow, account: &'a Account, text: impl Fn(&'a str) -> Cow<'a, str>) -> Self {
+        let said = call.said.as_deref();
+        let when = |instant: Instant| instant.rfc3339(&account.zone);
+        Self {
+            call_id: call.sid.as_str(),
+            account_id: account.id.as_str(),
+            direction: call.direction,
+            call_date: when(call.sid.started()),
+            end_date: call.ended.map(when),
+            duration: call.seconds,
+            call_from: &call.from,
+            call_to: &call.to,
+            disposition: call.disposition.as_deref().map(&text),
+            cost: call.cost.as_deref().map(cost::four_places_of),
+            date_billed: call.billed.map(when),
+            lead_id: call.lead.as_deref(),
+            name: said.and_then(|said| said.name.as_deref()).map(&text),
+            phone_status: said.and_then(|said| said.status.as_deref()),
+            right_party_contact: said.and_then(|said| said.right_party),
+            notes: call.notes.as_deref().map(&text),
+        }
+    }
+}
+
+/// A text that no spreadsheet takes for a formula: what begins as one does gets an apostrophe in front,
+/// which spreadsheets show as nothing. Numbers of telephones begin with a plus too; they hold digits
+/// alone, which a formula does no harm with, and an import elsewhere wants them as they are.
+fn defused(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// Rows on their way into a text.
+pub struct Rows<'a> {
+    account: &'a Account,
+    written: Written,
+    count: usize,
+    escaped: usize,
+}
+
+enum Written {
+    Json(Vec<u8>),
+    Csv(Box<Writer<Vec<u8>>>),
+    Ndjson(Vec<u8>),
+}
+
+impl<'a> Rows<'a> {
+    /// No row yet.
+    #[must_use]
+    pub fn new(format: Format, account: &'a Account) -> Self {
+        let written = match format {
+            Format::Json => Written::Json(Vec::new()),
+            Format::Csv => Written::Csv(Box::new(csv(Vec::new()))),
+            Format::Ndjson => Written::Ndjson(Vec::new()),
+        };
+        Self {
+            account,
+            written,
+            count: 0,
+            escaped: 0,
+        }
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// How many bytes the text takes inside a JSON string, as functions answer bodies.
+    #[must_use]
+    pub fn escaped(&self) -> usize {
+        self.escaped
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// It cannot be written as what it is to be.
+    pub fn push(&mut self, call: &CallRow) -> io::Result<()> {
+        let account = self.account;
+        let first = self.count == 0;
+        self.count += 1;
+        let (from, text) = match &mut self.written {
+            Written::Json(text) => {
+                let from = text.len();
+                text.push(if first { b'[' } else { b',' });
+                serde_json::to_writer(&mut *text, &Row::of(call, account, Cow::Borrowed))?;
+                (from, &*text)
+            }
+            Written::Ndjson(text) => {
+                let from = text.len();
+                serde_json::to_writer(&mut *text, &Row::of(call, account, Cow::Borrowed))?;
+                text.push(b'\n');
+                (from, &*text)
+            }
+            Written::Csv(writer) => {
+                let from = writer.get_ref().len();
+                if first {
+                    writer.write_record(COLUMNS)?;
+                }
+                writer.serialize(Row::of(call, account, defused))?;
+                writer.flush()?;
+                (from, writer.get_ref())
+            }
+        };
+        self.escaped += escaped(text.get(from..).unwrap_or_default());
+        Ok(())
+    }
+
+    /// What has been written since it was last taken; rows go on behind it.
+    ///
+    /// # Errors
+    /// None that memory could give.
+    pub fn take(&mut self) -> io::Result<Vec<u8>> {
+        match &mut self.written {
+            Written::Json(text) | Written::Ndjson(text) => Ok(std::mem::take(text)),
+            Written::Csv(writer) => {
+                let full = std::mem::replace(writer, Box::new(csv(Vec::new())));
+                full.into_inner().map_err(|error| error.into_error())
+            }
+        }
+    }
+
+    /// The whole text: an empty array or a header line where there is no row.
+    ///
+    /// # Errors
+    /// None that memory could give.
+    pub fn finish(mut self) -> io::Result<String> {
+        if self.count == 0
+            && let Written::Csv(writer) = &mut self.written
+        {
+            writer.write_record(COLUMNS)?;
+        }
+        let array = matches!(self.written, Written::Json(_));
+        let mut text = self.take()?;
+        if array {
+            if self.count == 0 {
+                text.push(b'[');
+            }
+            text.push(b']');
+        }
+        String::from_utf8(text).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+    }
+}
+
+fn csv(text: Vec<u8>) -> Writer<Vec<u8>> {
+    WriterBuilder::new()
+        .has_headers(false)
+        .terminator(Terminator::CRLF)
+        .from_writer(text)
+}
+
+/// How many bytes a text takes inside a JSON string.
+fn escaped(text: &[u8]) -> usize {
+    let more = text.iter().map(|byte| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 1,
+        0..=0x1f => 5,
+        _ => 0,
+    });
+    text.len() + more.sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_counted_as_json_writes_it() {
+        let text = "a\"b\\c\n\r\t\u{8}\u{c}\u{1}\u{1f}ä\u{7f}";
+        let json = serde_json::to_string(text).unwrap();
+        assert_eq!(escaped(text.as_bytes()) + 2, json.len());
+    }
+}

@@ -1,0 +1,217 @@
+//! TeleTracker's answers: `contracts/teletracker.md`. Every one of them is JSON with `success` and `guid`.
+
+pub mod call_rows;
+pub mod field;
+
+use serde::Serialize;
+
+use super::Answer;
+use crate::model::id::Guid;
+use crate::model::token::TokenPair;
+use crate::problem::{Fault, FieldProblem, Problem};
+
+#[derive(Serialize)]
+struct Success<'a, T> {
+    success: bool,
+    guid: String,
+    #[serde(flatten)]
+    rest: &'a T,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Refusal {
+    success: bool,
+    guid: String,
+    error_code: &'static str,
+    error_detail: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing_input_vars: Vec<&'static str>,
+}
+
+/// It was done; `rest` stands beside `success` and `guid`.
+#[must_use]
+pub fn success(guid: Guid, rest: &impl Serialize) -> Answer {
+    Answer::json(
+        200,
+        &Success {
+            success: true,
+            guid: guid.to_string(),
+            rest,
+        },
+    )
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Tokens {
+    token: String,
+    token_expiration: String,
+    token_lifetime: u64,
+    refresh_token: String,
+    refresh_token_expiration: String,
+}
+
+/// A new pair of tokens, in the one answer that ever has them.
+#[must_use]
+pub fn tokens(guid: Guid, pair: &TokenPair) -> Answer {
+    let tokens = Tokens {
+        token: pair.access.reveal(),
+        token_expiration: pair.access_until.rfc3339_utc_millis(),
+        token_lifetime: TokenPair::LIFETIME,
+        refresh_token: pair.refresh.reveal(),
+        refresh_token_expiration: pair.refresh_until.rfc3339_utc_millis(),
+    };
+    success(guid, &tokens)
+}
+
+/// A report in the rows of another format than JSON: `text/csv` or `application/x-ndjson`.
+#[must_use]
+pub fn rows(content_type: &'static str, body: String, next_token: Option<String>) -> Answer {
+    let mut answer = Answer::new(200, content_type, body);
+    answer
+        .headers
+        .extend(next_token.map(|token| ("x-next-token", token)));
+    answer
+}
+
+/// Says why a request was not done.
+#[must_use]
+pub fn refuse(problem: Problem, guid: Guid) -> Answer {
+    let missing = missing(&problem);
+    let (status, error_code, error_detail) = if missing.is_empty() {
+        error(&problem)
+    } else {
+        (
+            400,
+            "MISSING_REQUIRED_PARAMS",
+            format!("Required: {}.", missing.join(", ")),
+        )
+    };
+    let refusal = Refusal {
+        success: false,
+        guid: guid.to_string(),
+        error_code,
+        error_detail,
+        missing_input_vars: missing,
+    };
+    let mut answer = Answer::json(status, &refusal);
+    if status == 401 {
+        answer
+            .headers
+            .push(("www-authenticate", "Basic realm=\"Callbook\"".to_owned()));
+    }
+    answer.because(problem).coded(error_code)
+}
+
+/// The missing parameters, sorted; they come before whatever else is wrong.
+fn missing(problem: &Problem) -> Vec<&'static str> {
+    let Problem::Invalid(faults) = problem else {
+        return Vec::new();
+    };
+    let mut missing: Vec<_> = faults
+        .iter()
+        .filter(|fault| fault.fault == Fault::Missing)
+        .map(|fault| fault.field)
+        .collect();
+    missing.sort_unstable();
+    missing
+}
+
+fn error(problem: &Problem) -> (u16, &'static str, String) {
+    let (status, code, detail) = match problem {
+        Problem::Invalid(faults) => {
+            let code = faults.first().map_or("INVALID_PARAMETER", code_of);
+            let details: Vec<_> = faults
+                .iter()
+                .map(|fault| format!("{}: {}", fault.field, fault.fault))
+                .collect();
+            return (422, code, format!("{}.", details.join("; ")));
+        }
+        Problem::ResultTooLarge { fits } => {
+            let detail = format!(
+                "The range has more rows than one answer holds. About {fits} fit: send limit={fits} \
+                 or less, and nextToken of each answer as next_token of the next request."
+            );
+            return (422, "RESULT_TOO_LARGE", detail);
+        }
+        Problem::MalformedBody { detail, .. } => {
+            return (
+                400,
+                "MALFORMED_BODY",
+                format!("The body cannot be read: {detail}."),
+            );
+        }
+        Problem::MethodNotAllowed { allow } => {
+            return (
+                405,
+                "METHOD_NOT_ALLOWED",
+                format!("This path takes {allow}."),
+            );
+        }
+        Problem::MissingCredential(_)
+        | Problem::UnknownCredential
+        | Problem::CredentialDisabled
+        | Problem::CredentialExpired => (
+            401,
+            "UNAUTHENTICATED",
+            "The username, password or token is missing or wrong.",
+        ),
+        Problem::AccountNotAllowed => (
+            403,
+            "INVALID_ACCOUNT",
+            "There is no such account for this sign-in.",
+        ),
+        Problem::ProductNotAllowed
+        | Problem::EndpointNotAllowed
+        | Problem::AddressNotAllowed
+        | Problem::ReadOnly
+        | Problem::AddressInUse
+        | Problem::OtherProperty
+        | Problem::SwitchedOff(_) => (403, "FORBIDDEN", "This sign-in may not do that."),
+        Problem::NotFound => (404, "NOT_FOUND", "There is nothing at this path."),
+        Problem::DuplicateQueueEntry => (
+            409,
+            "DUPLICATE_QUEUE_ENTRY",
+            "This callee was queued within the last hour.",
+        ),
+        Problem::IdempotencyKeyReused | Problem::NoLiveCall => (
+            409,
+            "IDEMPOTENCY_KEY_REUSED",
+            "The key came before with other parameters.",
+        ),
+        Problem::BodyTooLarge => (413, "BODY_TOO_LARGE", "The body is too large."),
+        Problem::UnsupportedMediaType => (
+            415,
+            "UNSUPPORTED_MEDIA_TYPE",
+            "Send application/x-www-form-urlencoded, multipart/form-data or application/json.",
+        ),
+        Problem::RateLimited { .. } => (
+            429,
+            "RATE_LIMIT_EXCEEDED",
+            "Too many requests; see Retry-After.",
+        ),
+        Problem::QuotaExceeded { .. } => (
+            429,
+            "QUOTA_EXCEEDED",
+            "The month's quota is used up; see Retry-After.",
+        ),
+        Problem::Unavailable(_) | Problem::Contended(_) => (
+            503,
+            "SERVICE_UNAVAILABLE",
+            "Nothing was done; the same request may be sent again.",
+        ),
+        Problem::Internal(_) => (500, "INTERNAL_ERROR", "The request could not be served."),
+    };
+    (status, code, detail.to_owned())
+}
+
+fn code_of(fault: &FieldProblem) -> &'static str {
+    match fault.field {
+        field::CALLEE | field::DID | field::CID => "INVALID_PHONENUMBER",
+        field::CALLPROCESS_ID => "INVALID_CALLPROCESS",
+        field::START_DATE | field::END_DATE => "INVALID_DATE",
+        field::DATE_RANGE => "INVALID_DATE_RANGE",
+        _ => "INVALID_PARAMETER",
+    }
+}

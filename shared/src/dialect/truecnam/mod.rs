@@ -1,0 +1,352 @@
+//! TrueCNAM's answers: `contracts/truecnam.md`. One list of fields, written as CSV, JSON or XML.
+
+mod written;
+
+use super::Answer;
+use crate::model::text::{ResponseFormat, ResponseType};
+use crate::problem::{Fault, FieldProblem, Problem, Switch, Window};
+use written::{Fields, Value, text, write};
+
+/// The parameters, as faults name them.
+pub mod field {
+    /// The public half of the credential.
+    pub const USERNAME: &str = "username";
+    /// The secret half.
+    pub const PASSWORD: &str = "password";
+    /// How much is answered.
+    pub const RESP_TYPE: &str = "resp_type";
+    /// In which format.
+    pub const RESP_FORMAT: &str = "resp_format";
+    /// Which side of the call asks.
+    pub const CALL_PARTY: &str = "call_party";
+    /// The caller.
+    pub const CALLING_NUMBER: &str = "calling_number";
+    /// The number that is called.
+    pub const CALLED_NUMBER: &str = "called_number";
+}
+
+/// How an answer is to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// How much of it.
+    pub kind: ResponseType,
+    /// Written how.
+    pub format: ResponseFormat,
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Self {
+            kind: ResponseType::Basic,
+            format: ResponseFormat::Json,
+        }
+    }
+}
+
+impl Form {
+    /// As parameters say it; what they do not say, or say wrongly, is as in `default`.
+    #[must_use]
+    pub fn read<'a>(sent: impl Fn(&str) -> Option<&'a str>, default: Self) -> Self {
+        let kind = sent(field::RESP_TYPE).and_then(|text| ResponseType::parse(text).ok());
+        let format = sent(field::RESP_FORMAT).and_then(|text| ResponseFormat::parse(text).ok());
+        Self {
+            kind: kind.unwrap_or(default.kind),
+            format: format.unwrap_or(default.format),
+        }
+    }
+}
+
+/// Which kind of query is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Query {
+    /// A call start.
+    Start,
+    /// A call end.
+    End,
+    /// A call that reaches somebody.
+    Terminating,
+}
+
+impl Query {
+    /// As parameters say it; `None` where they say it wrongly.
+    #[must_use]
+    pub fn read<'a>(sent: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
+        match sent(field::CALL_PARTY) {
+            None | Some("terminating") => Some(Self::Terminating),
+            Some("orig_call_start") => Some(Self::Start),
+            Some("orig_call_end") => Some(Self::End),
+            Some(_) => None,
+        }
+    }
+}
+
+/// What TrueCLID says about a caller.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TrueClid {
+    /// A live call start for exactly this pair.
+    Verified,
+    /// The number is in use by its account.
+    True,
+    /// The number's account would have said so: likely spoofed.
+    False,
+    /// Nothing is known.
+    #[default]
+    Unknown,
+}
+
+/// What is answered to a query about a caller; the fields that a form leaves out are not looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    /// The calling number as it was received.
+    pub calling_number: String,
+    /// The called number, if any.
+    pub called_number: String,
+    /// The full number behind a mangled one, if any.
+    pub proposed_calling_number: String,
+    /// The 15-character name.
+    pub name: String,
+    /// The full name.
+    pub extended_name: String,
+    /// Where the call comes from.
+    pub true_clid: TrueClid,
+    /// 0 to 100.
+    pub spam_score: u32,
+    /// Whether there is any feedback at all.
+    pub spam_score_match: bool,
+    /// What is left in this minute.
+    pub per_minute_remaining: u32,
+    /// What is left today.
+    pub per_day_remaining: u32,
+}
+
+impl Caller {
+    /// Of whom nothing is known but the digits of the numbers that parameters say.
+    #[must_use]
+    pub fn echo<'a>(sent: impl Fn(&str) -> Option<&'a str>) -> Self {
+        let digits = |name| {
+            let text = sent(name).unwrap_or_default();
+            text.chars().filter(char::is_ascii_digit).collect()
+        };
+        Self {
+            calling_number: digits(field::CALLING_NUMBER),
+            called_number: digits(field::CALLED_NUMBER),
+            ..Self::default()
+        }
+    }
+}
+
+/// A call start was recorded.
+#[must_use]
+pub fn started(form: Form) -> Answer {
+    let fields = match form.kind {
+        ResponseType::Simple => vec![("status", text("ok"))],
+        ResponseType::Basic | ResponseType::Extended => {
+            vec![
+                ("status", text("ok")),
+                ("err", text("0")),
+                ("error_msg", text("")),
+            ]
+        }
+    };
+    write(200, form.format, &Fields(fields))
+}
+
+/// A call end was recorded; the name is that of the called number.
+#[must_use]
+pub fn ended(form: Form, name: &str, extended_name: &str) -> Answer {
+    let mut fields = vec![("status", text("ok"))];
+    if form.kind != ResponseType::Simple {
+        fields.extend([("err", text("0")), ("error_msg", text(""))]);
+    }
+    fields.push(("name", text(name)));
+    if form.kind == ResponseType::Extended {
+        fields.push(("extended_name", text(extended_name)));
+    }
+    write(200, form.format, &Fields(fields))
+}
+
+/// What is known of a caller.
+#[must_use]
+pub fn caller(form: Form, caller: &Caller) -> Answer {
+    write(
+        200,
+        form.format,
+        &Fields(caller_fields(form.kind, caller, "0", "")),
+    )
+}
+
+fn caller_fields(
+    kind: ResponseType,
+    caller: &Caller,
+    err: &str,
+    error_msg: &str,
+) -> Vec<(&'static str, Value)> {
+    let (err, error_msg) = (("err", text(err)), ("error_msg", text(error_msg)));
+    let name = ("name", text(&caller.name));
+    let spam_score = ("spam_score", Value::Number(caller.spam_score));
+    match kind {
+        ResponseType::Simple => vec![name],
+        ResponseType::Basic => vec![err, error_msg, name, spam_score],
+        ResponseType::Extended => vec![
+            err,
+            error_msg,
+            ("calling_number", text(&caller.calling_number)),
+            ("called_number", text(&caller.called_number)),
+            (
+                "proposed_calling_number",
+                text(&caller.proposed_calling_number),
+            ),
+            name,
+            ("extended_name", text(&caller.extended_name)),
+            (
+                "cnam_match",
+                Value::Number(u32::from(!caller.name.is_empty())),
+            ),
+            ("true_clid", text(spelled(caller.true_clid))),
+            spam_score,
+            (
+                "spam_score_match",
+                Value::Number(u32::from(caller.spam_score_match)),
+            ),
+            (
+                "queries_per_minute_remaining",
+                Value::Number(caller.per_minute_remaining),
+            ),
+            (
+                "queries_per_day_remaining",
+                Value::Number(caller.per_day_remaining),
+            ),
+        ],
+    }
+}
+
+fn spelled(true_clid: TrueClid) -> &'static str {
+    match true_clid {
+        TrueClid::Verified => "verified",
+        TrueClid::True => "true",
+        TrueClid::False => "false",
+        TrueClid::Unknown => "unknown",
+    }
+}
+
+/// Says why a request was not done. `query` is which kind it was, as far as that could be read; `known` is
+/// what is known of it all the same.
+#[must_use]
+pub fn refuse(problem: Problem, form: Form, query: Option<Query>, known: &Caller) -> Answer {
+    let (err, message) = error(&problem);
+    let mut fields = vec![("status", text("error"))];
+    match query {
+        Some(Query::Start) if form.kind == ResponseType::Simple => {}
+        Some(Query::End) if form.kind == ResponseType::Simple => fields.push(("name", text(""))),
+        // A client that reads CSV by place finds every field of its form behind the status.
+        Some(Query::Terminating) => {
+            fields.extend(caller_fields(form.kind, known, err, &message));
+        }
+        _ => fields.extend([("err", text(err)), ("error_msg", text(&message))]),
+    }
+    write(status(&problem), form.format, &Fields(fields))
+        .because(problem)
+        .coded(err)
+}
+
+/// Says why a request was not done of which no more was read than the query string, as far as that tells
+/// how the answer is to look.
+#[must_use]
+pub fn refuse_unread<'a>(problem: Problem, sent: impl Fn(&str) -> Option<&'a str>) -> Answer {
+    let form = Form::read(&sent, Form::default());
+    let query = match problem {
+        Problem::NotFound => None,
+        _ => Query::read(&sent),
+    };
+    refuse(problem, form, query, &Caller::echo(&sent))
+}
+
+/// Everything the function itself answers is a 200, because its clients look at the body alone; a store
+/// that does not answer is the exception, and so is what never reaches the function.
+fn status(problem: &Problem) -> u16 {
+    match problem {
+        Problem::Unavailable(_)
+        | Problem::Contended(_)
+        | Problem::Internal(_)
+        | Problem::NotFound
+        | Problem::MethodNotAllowed { .. } => super::plain_status(problem),
+        _ => 200,
+    }
+}
+
+fn error(problem: &Problem) -> (&'static str, String) {
+    let (err, message) = match problem {
+        Problem::Invalid(faults) => return faults_of(faults),
+        Problem::MissingCredential(_) | Problem::UnknownCredential => {
+            ("2", "Invalid username or password")
+        }
+        Problem::ProductNotAllowed => ("3", "API key not allowed for this product"),
+        Problem::EndpointNotAllowed => ("3", "API key not allowed for this path"),
+        Problem::AddressNotAllowed => ("3", "API key not allowed from this address"),
+        Problem::CredentialDisabled
+        | Problem::CredentialExpired
+        | Problem::AccountNotAllowed
+        | Problem::ReadOnly
+        | Problem::AddressInUse
+        | Problem::OtherProperty => ("3", "API key disabled"),
+        Problem::SwitchedOff(Switch::Carrier | Switch::Dialer | Switch::CallLog) => {
+            ("6", "orig_call_end is available to carrier accounts only")
+        }
+        Problem::NoLiveCall => (
+            "7",
+            "No live call for this calling_number and called_number",
+        ),
+        Problem::RateLimited { window, .. } => match window {
+            Window::Second => ("8", "Queries per second exceeded"),
+            Window::Minute => ("8", "Queries per minute exceeded"),
+            Window::Day => ("8", "Queries per day exceeded"),
+        },
+        Problem::QuotaExceeded { .. } => ("8", "Queries per month exceeded"),
+        Problem::NotFound => ("5", "There is nothing at this path"),
+        Problem::MethodNotAllowed { .. } => ("5", "Use GET or POST"),
+        Problem::UnsupportedMediaType | Problem::MalformedBody { .. } => {
+            ("5", "The body must be application/x-www-form-urlencoded")
+        }
+        Problem::BodyTooLarge => ("5", "The body is too large"),
+        Problem::IdempotencyKeyReused
+        | Problem::DuplicateQueueEntry
+        | Problem::ResultTooLarge { .. }
+        | Problem::Unavailable(_)
+        | Problem::Contended(_)
+        | Problem::Internal(_) => ("9", "Temporary failure, please retry"),
+    };
+    (err, message.to_owned())
+}
+
+/// All the faults in one message under the number of the first, missing parameters first.
+fn faults_of(faults: &[FieldProblem]) -> (&'static str, String) {
+    let missing: Vec<_> = faults
+        .iter()
+        .filter(|problem| problem.fault == Fault::Missing)
+        .map(|problem| problem.field)
+        .collect();
+    let missing = (!missing.is_empty()).then(|| {
+        (
+            "1",
+            format!("Missing required parameter: {}", missing.join(", ")),
+        )
+    });
+    let wrong = faults
+        .iter()
+        .filter(|problem| problem.fault != Fault::Missing)
+        .map(|problem| match problem.field {
+            field::CALLING_NUMBER | field::CALLED_NUMBER => {
+                ("4", format!("Invalid {}: {}", problem.field, problem.fault))
+            }
+            _ => ("5", format!("Invalid {}: {}", problem.field, problem.fault)),
+        });
+    let all: Vec<_> = missing.into_iter().chain(wrong).collect();
+    let err = all.first().map_or("5", |(err, _)| err);
+    (
+        err,
+        all.into_iter()
+            .map(|(_, message)| message)
+            .collect::<Vec<_>>()
+            .join("; "),
+    )
+}

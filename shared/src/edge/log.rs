@@ -1,0 +1,211 @@
+//! One structured line a request: what support finds by guid, and the metrics in it (EMF).
+
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::edge::routes;
+use crate::model::id::Guid;
+use crate::model::time::{Instant, Zone};
+use crate::problem::{Cause, Problem};
+use crate::request::log_context::LogContext;
+use crate::request::mask;
+
+/// The namespace of the product's metrics.
+const NAMESPACE: &str = "Callbook";
+
+/// Where the lines go.
+#[derive(Clone)]
+pub struct Sink(Target);
+
+#[derive(Clone)]
+enum Target {
+    Stdout,
+    File(Arc<Mutex<File>>),
+    Each(Arc<dyn Fn(&str) + Send + Sync>),
+}
+
+impl fmt::Debug for Sink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sink")
+    }
+}
+
+impl Sink {
+    /// Standard output, which Lambda takes to CloudWatch.
+    #[must_use]
+    pub fn stdout() -> Self {
+        Self(Target::Stdout)
+    }
+
+    /// A file that lines are appended to.
+    ///
+    /// # Errors
+    /// The file cannot be opened for writing.
+    pub fn file(path: &Path) -> io::Result<Self> {
+        let file = OpenOptions::new().create(true).append(true).open(path)?;
+        Ok(Self(Target::File(Arc::new(Mutex::new(file)))))
+    }
+
+    /// Whatever `each` does with a line.
+    pub fn each(each: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self(Target::Each(Arc::new(each)))
+    }
+
+    pub(crate) fn write(&self, line: &str) {
+        // A request is not refused because its log line could not be written.
+        let _outcome = match &self.0 {
+            Target::Stdout => writeln!(io::stdout().lock(), "{line}"),
+            Target::File(file) => {
+                let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+                file.write_all(format!("{line}\n").as_bytes())
+            }
+            Target::Each(each) => {
+                each(line);
+                Ok(())
+            }
+        };
+    }
+}
+
+/// A decoded path as a log line may hold it; see [`mask::path`].
+#[must_use]
+pub fn mask_path(path: &str) -> String {
+    mask::path(path, routes::paths)
+}
+
+/// A request as its log line tells it.
+pub(crate) struct LogLine<'a> {
+    pub(crate) guid: Guid,
+    pub(crate) received: Instant,
+    pub(crate) duration_us: u64,
+    /// The deployment, where it is one.
+    pub(crate) stack: Option<&'a str>,
+    pub(crate) function: &'static str,
+    pub(crate) dialect: &'static str,
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) source: Option<String>,
+    pub(crate) status: u16,
+    /// Why it was not done, where it was not.
+    pub(crate) problem: Option<&'a Problem>,
+    /// The code that the vendor's client was given for it, where its dialect has codes.
+    pub(crate) error_code: Option<&'static str>,
+    pub(crate) cold: bool,
+    pub(crate) replayed: bool,
+    pub(crate) log: &'a LogContext,
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    timestamp: String,
+    level: &'static str,
+    message: &'static str,
+    guid: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stack: Option<&'a str>,
+    function: &'static str,
+    dialect: &'static str,
+    method: &'a str,
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_ip: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<&'a str>,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'a str>,
+    parameters: Map<String, Value>,
+    duration_us: u64,
+    cold: bool,
+    replayed: bool,
+    client_errors: u8,
+    server_errors: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused_credentials: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contended: Option<u8>,
+    #[serde(rename = "_aws")]
+    metrics: Value,
+}
+
+impl LogLine<'_> {
+    /// The line as JSON.
+    pub(crate) fn to_json(&self) -> String {
+        let principal = self.log.principal();
+        // What has a cause went wrong here; which status a vendor sees for it is its dialect's business.
+        let cause = self.problem.and_then(Problem::cause);
+        let ours = cause.is_some();
+        let refused = self.problem.is_some_and(Problem::refuses_credential);
+        let contended = matches!(self.problem, Some(Problem::Contended(_)));
+        let written = Written {
+            timestamp: self.received.rfc3339(&Zone::utc()),
+            level: if ours { "ERROR" } else { "INFO" },
+            message: "request",
+            guid: self.guid.to_string(),
+            stack: self.stack,
+            function: self.function,
+            dialect: self.dialect,
+            method: self.method,
+            path: mask_path(self.path),
+            source_ip: self.source.clone(),
+            credential_id: principal
+                .as_ref()
+                .map(|(credential, _)| credential.as_str()),
+            account_id: principal.as_ref().map(|(_, account)| account.as_str()),
+            status: self.status,
+            error: self.problem.map(Problem::code),
+            error_code: self.error_code,
+            fields: self.problem.map(Problem::fields).unwrap_or_default(),
+            cause: cause.map(Cause::for_the_log),
+            parameters: self.log.parameters(),
+            duration_us: self.duration_us,
+            cold: self.cold,
+            replayed: self.replayed,
+            client_errors: u8::from(self.problem.is_some() && !ours),
+            server_errors: u8::from(ours),
+            refused_credentials: refused.then_some(1),
+            contended: contended.then_some(1),
+            metrics: self.metrics(&[("refused_credentials", refused), ("contended", contended)]),
+        };
+        serde_json::to_string(&written).unwrap_or_default()
+    }
+
+    /// Which fields are metrics, of the deployment and not of all that an AWS account has. Requests and their
+    /// time are none: Lambda counts both itself, for nothing. A rare metric is declared only where it counts
+    /// something, because a metric costs by the hour in which it comes.
+    fn metrics(&self, rare: &[(&str, bool)]) -> Value {
+        let stack: Vec<&str> = self.stack.iter().map(|_| "stack").collect();
+        let function = [stack.as_slice(), &["function"]].concat();
+        let mut metrics = vec![json!({
+            "Namespace": NAMESPACE,
+            "Dimensions": [function],
+            "Metrics": [
+                {"Name": "client_errors", "Unit": "Count"},
+                {"Name": "server_errors", "Unit": "Count"},
+            ],
+        })];
+        let rare = rare.iter().filter(|(_, counts)| *counts);
+        metrics.extend(rare.map(|(name, _)| {
+            json!({
+                "Namespace": NAMESPACE,
+                "Dimensions": [stack],
+                "Metrics": [{"Name": name, "Unit": "Count"}],
+            })
+        }));
+        json!({"Timestamp": self.received.millis(), "CloudWatchMetrics": metrics})
+    }
+}

@@ -1,0 +1,35 @@
+//! Replies as the gateway wants them: HTTP API, payload version 2.0.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::dialect::Answer;
+use crate::model::id::Guid;
+
+/// An answer as the gateway wants it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Reply {
+    status_code: u16,
+    headers: HashMap<&'static str, String>,
+    body: String,
+    is_base64_encoded: bool,
+    /// Always empty; cargo lambda's emulator insists on it.
+    cookies: [String; 0],
+}
+
+impl Reply {
+    pub(super) fn new(answer: Answer, guid: Guid) -> Self {
+        let mut headers: HashMap<_, _> = answer.headers.into_iter().collect();
+        headers.insert("content-type", answer.content_type.to_owned());
+        headers.insert("x-request-guid", guid.to_string());
+        Self {
+            status_code: answer.status,
+            headers,
+            body: answer.body,
+            is_base64_encoded: false,
+            cookies: [],
+        }
+    }
+}

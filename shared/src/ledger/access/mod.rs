@@ -1,0 +1,6 @@
+//! Accounts, credentials, their limits, and the sessions of sign-ins.
+
+pub(in crate::ledger) mod accounts;
+pub(in crate::ledger) mod credentials;
+pub(in crate::ledger) mod limits;
+pub(in crate::ledger) mod sessions;

@@ -1,0 +1,5 @@
+//! What an account knows of a phone number: contact, lead, feedback, queued rapid responses.
+
+pub(in crate::ledger) mod contact;
+pub(in crate::ledger) mod feedback;
+pub(in crate::ledger) mod queue;

@@ -1,0 +1,151 @@
+//! Which calls of a report the store is to hand out: all that its expressions can tell is asked of it, and
+//! what they cannot is looked at here.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::ledger::report::read::CallRow;
+use crate::ledger::table::item::s;
+use crate::model::call::{CallingParty, Direction};
+use crate::model::phone::PhoneNumber;
+use crate::model::report::{CallFilter, ContactFilter, Disposition, OfProperty};
+
+/// How many values a list in an expression has at most: two lists of numbers, each once for either party,
+/// take half of the 4 KB that the store allows an expression. A longer list is looked at afterwards.
+const LISTED: usize = 50;
+
+/// A filter expression on its way: what all has to hold, and the values in it.
+#[derive(Default)]
+pub(in crate::ledger) struct Conditions {
+    all: Vec<String>,
+    pub(in crate::ledger) values: Vec<(String, AttributeValue)>,
+}
+
+impl Conditions {
+    /// What of `filter` the store can tell. `#direction` is the name of the attribute.
+    pub(in crate::ledger) fn of(filter: &CallFilter) -> Self {
+        let CallFilter {
+            direction,
+            billed,
+            did,
+            cid,
+            dispositions,
+            own_numbers,
+            property,
+            contact,
+        } = filter;
+        let mut conditions = Self::default();
+        if let Some(direction) = direction {
+            let word = match direction {
+                Direction::Inbound => "inbound",
+                Direction::Outbound => "outbound",
+            };
+            conditions.equal("#direction", ":direction", word);
+        }
+        if let Some(did) = did {
+            conditions.equal("call_to", ":did", did.as_e164());
+        }
+        let callers: Vec<&str> = cid.iter().map(CallingParty::as_str).collect();
+        if let Some(list) = conditions.list("cid", &callers) {
+            conditions.all.push(format!("call_from IN {list}"));
+        }
+        let dispositions: Vec<&str> = dispositions.iter().map(Disposition::as_str).collect();
+        if let Some(list) = conditions.list("disposition", &dispositions) {
+            conditions.all.push(format!("disposition IN {list}"));
+        }
+        match billed {
+            Some(true) => conditions.push("attribute_exists(date_billed)"),
+            Some(false) => conditions.push("attribute_not_exists(date_billed)"),
+            None => {}
+        }
+        if let Some(numbers) = own_numbers {
+            let either = conditions.either_party("own", numbers);
+            conditions.all.extend(either);
+        }
+        if let Some(property) = property {
+            conditions.property(property);
+        }
+        match contact {
+            Some(ContactFilter::First) => conditions.push("attribute_exists(first_contact)"),
+            Some(ContactFilter::Repeated) => {
+                conditions.push("attribute_not_exists(first_contact)");
+                conditions.push("#direction = :repeated AND begins_with(call_from, :plus)");
+                conditions.value(":repeated", "inbound");
+                conditions.value(":plus", "+");
+            }
+            None => {}
+        }
+        conditions
+    }
+
+    /// The whole expression; `None` where every call is meant.
+    pub(in crate::ledger) fn expression(&self) -> Option<String> {
+        (!self.all.is_empty()).then(|| self.all.join(" AND "))
+    }
+
+    /// A call that names its property says enough; of the others the store picks those that touch a number
+    /// which the property ever held.
+    fn property(&mut self, property: &OfProperty) {
+        let numbers = property.holdings.numbers_of(&property.sid);
+        let others = match self.either_party("held", numbers) {
+            Some(either) => format!("attribute_not_exists(property_sid) AND {either}"),
+            None => "attribute_not_exists(property_sid)".to_owned(),
+        };
+        self.all
+            .push(format!("(property_sid = :property OR ({others}))"));
+        self.value(":property", property.sid.as_str());
+    }
+
+    /// That either party is one of `numbers`; `None` where they are too many to list, or none at all.
+    fn either_party<'a>(
+        &mut self,
+        place: &str,
+        numbers: impl IntoIterator<Item = &'a PhoneNumber>,
+    ) -> Option<String> {
+        let numbers: Vec<&str> = numbers.into_iter().map(PhoneNumber::as_e164).collect();
+        let list = self.list(place, &numbers)?;
+        Some(format!("(call_to IN {list} OR call_from IN {list})"))
+    }
+
+    fn list(&mut self, place: &str, values: &[&str]) -> Option<String> {
+        if values.is_empty() || values.len() > LISTED {
+            return None;
+        }
+        let names: Vec<_> = (0..values.len())
+            .map(|index| format!(":{place}{index}"))
+            .collect();
+        for (name, value) in names.iter().zip(values) {
+            self.value(name, value);
+        }
+        Some(format!("({})", names.join(", ")))
+    }
+
+    fn equal(&mut self, attribute: &str, place: &str, value: &str) {
+        self.all.push(format!("{attribute} = {place}"));
+        self.value(place, value);
+    }
+
+    fn push(&mut self, condition: &str) {
+        self.all.push(condition.to_owned());
+    }
+
+    fn value(&mut self, place: &str, value: &str) {
+        self.values.push((place.to_owned(), s(value)));
+    }
+}
+
+/// Whether a call that the store handed out is meant: which of its parties is the account's own, and who
+/// held that number at the time, no expression can tell, and a list may have been too long for one.
+pub(in crate::ledger) fn lets_through(filter: &CallFilter, row: &CallRow) -> bool {
+    let own = filter.own_numbers.as_ref();
+    let own = own.is_none_or(|numbers| {
+        PhoneNumber::from_stored(row.own_party()).is_ok_and(|number| numbers.contains(&number))
+    });
+    let property = filter.property.as_ref();
+    let property =
+        property.is_none_or(|property| row.property(&property.holdings) == Some(&property.sid));
+    let ended = row.disposition.as_deref();
+    let mut dispositions = filter.dispositions.iter();
+    let disposition = filter.dispositions.is_empty()
+        || dispositions.any(|disposition| ended == Some(disposition.as_str()));
+    own && property && disposition
+}

@@ -1,0 +1,161 @@
+//! Items as the table keeps them: stored structs, plus key, `type` and `v` on every one.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use rust_decimal::Decimal;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::ledger::keys::{Key, PK, SK};
+use crate::ledger::table::error::StoreError;
+use crate::model::id::Guid;
+use crate::model::time::Instant;
+
+/// An item as the SDK hands it out.
+pub(in crate::ledger) type Item = HashMap<String, AttributeValue>;
+
+/// The version of the items' shape, by which a later version tells them from its own.
+const VERSION: &str = "1";
+
+/// A key as the SDK wants it.
+pub(in crate::ledger) fn key(key: Key) -> Item {
+    HashMap::from([
+        (PK.to_owned(), AttributeValue::S(key.pk)),
+        (SK.to_owned(), AttributeValue::S(key.sk)),
+    ])
+}
+
+/// The item that stores `value` under the key `at`, with its type and version.
+pub(in crate::ledger) fn stored<T: Serialize>(
+    at: Key,
+    kind: &'static str,
+    value: &T,
+) -> Result<Item, StoreError> {
+    let mut item: Item = serde_dynamo::to_item(value)
+        .map_err(|error| StoreError::Broken(format!("{kind} cannot be written: {error}")))?;
+    item.insert("type".to_owned(), AttributeValue::S(kind.to_owned()));
+    item.insert("v".to_owned(), AttributeValue::N(VERSION.to_owned()));
+    item.extend(key(at));
+    Ok(item)
+}
+
+/// Reads an item back. The error names the type and what is wrong with it, never a value.
+pub(in crate::ledger) fn read<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
+    let kind = text(&item, "type").unwrap_or("untyped").to_owned();
+    serde_dynamo::from_item(item)
+        .map_err(|error| StoreError::Broken(format!("{kind} cannot be read: {}", told(&error))))
+}
+
+/// The text of an error without what it quotes, unless that is the name of a missing attribute.
+fn told(error: &serde_dynamo::Error) -> String {
+    let text = error.to_string();
+    if text.starts_with("missing field") {
+        return text;
+    }
+    let told = text.split([':', '`', '"', '\'']).next().unwrap_or_default();
+    told.trim_end().to_owned()
+}
+
+/// A text attribute.
+pub(in crate::ledger) fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    item.get(name)
+        .and_then(|value| value.as_s().ok())
+        .map(String::as_str)
+}
+
+/// A whole-number attribute.
+pub(in crate::ledger) fn number<T: FromStr>(item: &Item, name: &str) -> Option<T> {
+    item.get(name)
+        .and_then(|value| value.as_n().ok())
+        .and_then(|digits| digits.parse().ok())
+}
+
+/// An instant, kept in milliseconds.
+pub(in crate::ledger) fn instant(item: &Item, name: &str) -> Option<Instant> {
+    number(item, name).map(Instant::from_millis)
+}
+
+/// Whether the request `guid` wrote the item: a request whose earlier try got through knows its own work by
+/// this.
+pub(in crate::ledger) fn written_by(item: &Item, guid: Guid) -> bool {
+    text(item, "guid") == Some(guid.to_string().as_str())
+}
+
+/// A text as an attribute.
+pub(in crate::ledger) fn s(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+/// A whole number as an attribute.
+pub(in crate::ledger) fn n(number: impl Into<i64>) -> AttributeValue {
+    AttributeValue::N(number.into().to_string())
+}
+
+/// An instant as an attribute, in milliseconds.
+pub(in crate::ledger) fn at(instant: Instant) -> AttributeValue {
+    n(instant.millis())
+}
+
+/// Money as an attribute: an exact DynamoDB number.
+pub(in crate::ledger) fn money(amount: Decimal) -> AttributeValue {
+    AttributeValue::N(amount.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Word {
+        One,
+        Two,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "it is never read")]
+    struct Shape {
+        word: Word,
+        count: u32,
+        #[serde(flatten)]
+        rest: Rest,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "it is never read")]
+    struct Rest {
+        flag: Option<bool>,
+    }
+
+    #[test]
+    fn an_item_that_is_broken_is_told_without_what_is_in_it() {
+        let value = "Alice, expected `x`: \"+12065550100\"";
+        for (name, attribute, expected) in [
+            ("word", s(value), "unknown variant"),
+            (
+                "count",
+                AttributeValue::N("-2065550100".to_owned()),
+                "Failed to parse",
+            ),
+            ("flag", s(value), "invalid type"),
+            ("other", s(value), "missing field `count`"),
+        ] {
+            let mut item = Item::from([
+                ("type".to_owned(), s("shape")),
+                ("word".to_owned(), s("one")),
+                ("count".to_owned(), n(1)),
+            ]);
+            if expected.starts_with("missing") {
+                item.remove("count");
+            }
+            item.insert(name.to_owned(), attribute);
+            let error = read::<Shape>(item).unwrap_err().to_string();
+            let told = format!("shape cannot be read: {expected}");
+            assert!(error.ends_with(&told), "{error}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Bodies: base64 by the gateway, then JSON, form or multipart by the client.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use futures_util::{future, stream};
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::parameters::Parameters;
+use crate::problem::{Encoding, Problem};
+
+/// Larger than any request of the contracts by far, and small enough to parse in a small function.
+const LARGEST: usize = 256 * 1024;
+
+/// A body as the gateway handed it over.
+#[derive(Debug)]
+pub(super) struct Body {
+    text: Option<String>,
+    base64: bool,
+}
+
+impl Body {
+    pub(super) fn new(text: Option<String>, base64: bool) -> Self {
+        Self { text, base64 }
+    }
+
+    /// The client's bytes.
+    fn bytes(&self) -> Result<Bytes, Problem> {
+        let text = self.text.as_deref().unwrap_or_default();
+        let largest = if self.base64 {
+            LARGEST.div_ceil(3) * 4
+        } else {
+            LARGEST
+        };
+        if text.len() > largest {
+            return Err(Problem::BodyTooLarge);
+        }
+        if !self.base64 {
+            return Ok(Bytes::copy_from_slice(text.as_bytes()));
+        }
+        STANDARD
+            .decode(text)
+            .map(Bytes::from)
+            .map_err(|_| Problem::MalformedBody {
+                encoding: Encoding::Transport,
+                detail: "the gateway's base64 cannot be read".to_owned(),
+            })
+    }
+}
+
+/// Reads a body by its media type. An empty body has no parameters whatever it says it is: call
+/// platforms send JSON as the type of an empty body.
+pub(super) async fn parameters(
+    body: &Body,
+    content_type: Option<&str>,
+) -> Result<Parameters, Problem> {
+    let bytes = body.bytes()?;
+    if bytes.trim_ascii().is_empty() {
+        return Ok(Parameters::default());
+    }
+    let content_type = content_type.unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    match essence.to_ascii_lowercase().as_str() {
+        "application/json" => json_parameters(&bytes),
+        "application/x-www-form-urlencoded" => Ok(Parameters::urlencoded(&bytes)),
+        "multipart/form-data" => multipart_parameters(bytes, content_type).await,
+        _ => Err(Problem::UnsupportedMediaType),
+    }
+}
+
+/// Reads a body as a JSON object; of a name that comes again the last value counts.
+pub(super) fn json_object(body: &Body) -> Result<JsonObject, Problem> {
+    Ok(members(&body.bytes()?)?.into_iter().collect())
+}
+
+/// A JSON object's values as the text they were sent as, so that a number keeps every digit; `null` is
+/// absent, and what is no text stays apart.
+fn json_parameters(bytes: &[u8]) -> Result<Parameters, Problem> {
+    let (mut texts, mut others) = (Vec::new(), Vec::new());
+    for (name, value) in members(bytes)? {
+        match json_text(&value) {
+            Some(text) => texts.push((name, text)),
+            None if value.get() == "null" => {}
+            None => others.push((name, value.get().to_owned())),
+        }
+    }
+    Ok(Parameters::meant(texts).with_others(others))
+}
+
+/// A JSON string, number or boolean as text.
+pub(super) fn json_text(value: &RawValue) -> Option<String> {
+    match value.get() {
+        "null" => None,
+        raw if raw.starts_with(['{', '[']) => None,
+        raw if raw.starts_with('"') => serde_json::from_str(raw).ok(),
+        raw => Some(raw.to_owned()),
+    }
+}
+
+/// The members of a JSON object in the order in which they were sent, behind a byte order mark if there is
+/// one. Their values are checked for their syntax alone, however deep they are.
+fn members(bytes: &[u8]) -> Result<Vec<(String, Box<RawValue>)>, Problem> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    json.deserialize_map(Members)
+        .and_then(|members| json.end().map(|()| members))
+        .map_err(|error| malformed_json(&error))
+}
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Vec<(String, Box<RawValue>)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(members)
+    }
+}
+
+async fn multipart_parameters(bytes: Bytes, content_type: &str) -> Result<Parameters, Problem> {
+    let malformed = |error: multer::Error| Problem::MalformedBody {
+        encoding: Encoding::Multipart,
+        detail: multipart_detail(&error).to_owned(),
+    };
+    let boundary = multer::parse_boundary(content_type).map_err(malformed)?;
+    let body = stream::once(future::ready(Ok::<_, std::convert::Infallible>(bytes)));
+    let mut parts = multer::Multipart::new(body, boundary);
+    let mut pairs = Vec::new();
+    while let Some(part) = parts.next_field().await.map_err(malformed)? {
+        let name = part.name().unwrap_or_default().to_owned();
+        pairs.push((name, part.text().await.map_err(malformed)?));
+    }
+    Ok(Parameters::meant(pairs))
+}
+
+/// What is wrong with a multipart body, without the pieces of it that the library quotes.
+fn multipart_detail(error: &multer::Error) -> &'static str {
+    match error {
+        multer::Error::NoBoundary => "the content type names no boundary",
+        multer::Error::IncompleteFieldData { .. } | multer::Error::IncompleteStream => {
+            "the last part is cut off"
+        }
+        multer::Error::IncompleteHeaders | multer::Error::ReadHeaderFailed(_) => {
+            "a part's headers cannot be read"
+        }
+        _ => "the parts cannot be read",
+    }
+}
+
+/// Where the JSON breaks. The parser's own text is used for broken syntax only, where it speaks of
+/// what it expected; for a wrong type it would quote the value.
+fn malformed_json(error: &serde_json::Error) -> Problem {
+    let detail = if error.is_data() {
+        format!(
+            "expected an object at line {} column {}",
+            error.line(),
+            error.column()
+        )
+    } else {
+        error.to_string()
+    };
+    Problem::MalformedBody {
+        encoding: Encoding::Json,
+        detail,
+    }
+}
+
+/// A JSON object's members, their values as they were sent: valid JSON of any shape and depth.
+pub type JsonObject = BTreeMap<String, Box<RawValue>>;
