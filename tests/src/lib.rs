@@ -10,6 +10,7 @@
 //! Every [`World`] has an engine of its own in memory, so tests run side by side, and a clock that
 //! stands still until a test moves it.
 
+pub mod audit;
 pub mod call_data;
 pub mod faults;
 pub mod fd_calls;
@@ -43,6 +44,8 @@ use callbook_local::gateway::event;
 use callbook_local::template;
 use serde_json::Value;
 
+use crate::audit::Watch;
+
 /// 2026-11-21T12:00:00Z: when every world begins.
 pub const NOON: i64 = 1_795_262_400_000;
 
@@ -61,6 +64,18 @@ pub struct World {
     /// The ledger, as the functions reach it.
     functions: Ledger,
     logs: Logs,
+    watch: Watch,
+}
+
+/// Every world's table is audited when its test is over.
+impl Drop for World {
+    fn drop(&mut self) {
+        // A test that fails says why by itself.
+        if !std::thread::panicking() {
+            let items = self.engine.items().expect("the table is read");
+            self.watch.settle(&items, self.clock.now().millis());
+        }
+    }
 }
 
 /// What a client was answered.
@@ -117,6 +132,7 @@ impl World {
             ledger,
             functions,
             logs,
+            watch: Watch::default(),
         }
     }
 
@@ -125,6 +141,12 @@ impl World {
         let mut config = config(self.functions.clone(), &self.clock, &self.logs);
         change(&mut config);
         self.app = App::new(config);
+    }
+
+    /// Says that the audit at the end of the test will find `rule` broken by the item at this key, or by
+    /// items whose sort keys begin so. For tests that damage the table on purpose; the reason says how.
+    pub fn expect_finding(&self, rule: &str, (pk, sk): (&str, &str), because: &'static str) {
+        self.watch.expect(rule, (pk, sk), because);
     }
 
     /// The functions as another process would run them: nothing cached, the same store and clock.
