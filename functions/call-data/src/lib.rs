@@ -83,7 +83,7 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
         position,
         query.limit,
     );
-    let report = report.bounded(MOST_SCANNED, request.received(), app.clock());
+    let report = report.limited(MOST_SCANNED, request.received(), app.clock());
     let (rows, next) = read(report, account, query.format, query.limit).await?;
     let next = next.map(|position| page_key.token(&question, &position));
     answer(request, query.format, rows.finish().map_err(broken)?, next)
@@ -113,10 +113,10 @@ async fn read(
             }
             last = Some(Position::after(&row.sid));
         }
-        if !report.is_spent() {
+        if !report.is_exhausted() {
             continue;
         }
-        match (limit, report.resting_place()) {
+        match (limit, report.resume_at()) {
             (Some(_), Some(next)) => return Ok((rows, Some(next))),
             (None, Some(_)) => return Err(too_large(&rows)),
             // All of it has been read.

@@ -157,7 +157,7 @@ impl Asking<'_> {
     async fn zone_of(&self, call: &CallRow) -> Result<Zone, Problem> {
         let (ledger, account) = (self.app.ledger()?, &self.caller.account);
         let scene = CallContext::of_call(ledger, &account.id, call).await?;
-        let property = match call.property(&scene.holdings) {
+        let property = match call.property(&scene.assignments) {
             Some(sid) => ledger.property(&account.id, sid).await?,
             None => None,
         };

@@ -96,7 +96,7 @@ impl Asking<'_> {
             // The first page counts them all.
             place.behind.is_some().then_some(query.wanted.count()),
         );
-        let report = report.without_feedback().bounded(
+        let report = report.without_feedback().limited(
             MOST_CALLS,
             self.request.received(),
             self.app.clock(),
@@ -259,7 +259,7 @@ impl Query {
             own_numbers,
             property: property.map(|sid| OfProperty {
                 sid,
-                holdings: scene.holdings.clone(),
+                assignments: scene.assignments.clone(),
             }),
             contact: self.contact,
             ..CallFilter::default()
@@ -335,11 +335,11 @@ impl Page {
             if counted.is_some() && more.is_some() {
                 break;
             }
-            if report.is_spent() {
+            if report.is_exhausted() {
                 let Some(total) = counted else {
                     return Err(too_many());
                 };
-                more = report.resting_place();
+                more = report.resume_at();
                 if more.is_some() {
                     return Ok(Self {
                         rows,

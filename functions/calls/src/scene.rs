@@ -12,7 +12,7 @@ use callbook::model::phone::PhoneNumber;
 /// NumberAssignments and numbers of an account, as far as they are needed.
 pub struct CallContext {
     /// Which property held a number when.
-    pub holdings: Arc<NumberAssignments>,
+    pub assignments: Arc<NumberAssignments>,
     numbers: HashMap<String, RegisteredNumber>,
 }
 
@@ -25,7 +25,7 @@ impl CallContext {
         let (tenures, numbers) =
             futures_util::try_join!(ledger.tenures(account), ledger.numbers(account))?;
         Ok(Self {
-            holdings: Arc::new(NumberAssignments::new(tenures)),
+            assignments: Arc::new(NumberAssignments::new(tenures)),
             numbers: by_e164(numbers),
         })
     }
@@ -54,7 +54,7 @@ impl CallContext {
         };
         let (tenures, number) = futures_util::try_join!(tenures, number)?;
         Ok(Self {
-            holdings: Arc::new(NumberAssignments::new(tenures)),
+            assignments: Arc::new(NumberAssignments::new(tenures)),
             numbers: by_e164(number.into_iter().collect()),
         })
     }

@@ -58,7 +58,7 @@ mod tests {
     fn a_number_is_its_holders_from_the_first_moment_to_before_the_last() {
         let sid = |letter: &str| PropertySid::parse(&letter.repeat(32)).unwrap();
         let (one, other) = (sid("A"), sid("B"));
-        let holdings = NumberAssignments::new(vec![
+        let assignments = NumberAssignments::new(vec![
             tenure(&one, 100, Some(200)),
             tenure(&other, 200, Some(300)),
             tenure(&one, 400, None),
@@ -72,12 +72,12 @@ mod tests {
             (400, Some(&one)),
             (i64::MAX, Some(&one)),
         ] {
-            let found = holdings.holder("+18005550100", Instant::from_millis(at));
+            let found = assignments.holder("+18005550100", Instant::from_millis(at));
             assert_eq!(found, holder, "{at}");
         }
-        assert_eq!(holdings.numbers_of(&one).count(), 1);
+        assert_eq!(assignments.numbers_of(&one).count(), 1);
         assert_eq!(
-            holdings.holder("+18005550199", Instant::from_millis(100)),
+            assignments.holder("+18005550199", Instant::from_millis(100)),
             None
         );
     }

@@ -37,7 +37,7 @@ pub struct OfProperty {
     /// Which property.
     pub sid: PropertySid,
     /// Who held the numbers of calls that name no property themselves.
-    pub holdings: Arc<NumberAssignments>,
+    pub assignments: Arc<NumberAssignments>,
 }
 
 /// Whether a caller had called the account before. Calls that the account placed, and those of callers who

@@ -11,7 +11,7 @@ use crate::ledger::calls::record::Inbound;
 use crate::ledger::calls::record::{CallExtras, Recorded};
 use crate::ledger::contacts::contact::Contact;
 use crate::ledger::keys;
-use crate::ledger::report::read::CallRow;
+use crate::ledger::report::row::CallRow;
 use crate::ledger::table::item::{Item, at, key, n, s};
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::store::StoreError;

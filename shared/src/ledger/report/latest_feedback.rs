@@ -1,4 +1,4 @@
-//! What was last said about each of many numbers (pattern 29), for the rows of a report.
+//! The latest feedback about many numbers at a time (pattern 29), for the rows of a report.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,33 +9,25 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::ids;
 use crate::ledger::keys;
-use crate::ledger::report::read::{AT_ONCE, CallRow};
+use crate::ledger::report::row::{CallRow, LatestFeedback};
 use crate::ledger::table::item::{Item, key};
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::store::StoreError;
 use crate::ledger::table::store::translate;
 use crate::model::account::AccountId;
 
-/// How many items a batch may ask for; the store's own bound.
+/// The most items of a batch; DynamoDB's own limit.
 const BATCH: usize = 100;
+
+/// The most batches that are read at the same time.
+const CONCURRENT_BATCHES: usize = 8;
 
 /// How often the rest of a batch is asked for that a busy store left out.
 const BATCH_ATTEMPTS: u32 = 6;
 
-/// What phone feedback last said about a number.
-#[derive(Clone, Debug, Default)]
-pub struct LatestFeedback {
-    /// The latest name that came with right party contact.
-    pub name: Option<String>,
-    /// Whether anybody could be reached: `Connected` or `Disconnected`.
-    pub status: Option<String>,
-    /// Whether it was the right party.
-    pub right_party: Option<bool>,
-}
-
 impl Ledger {
-    /// Adds what was last said about the other parties' numbers.
-    pub(in crate::ledger) async fn say(
+    /// Adds the latest feedback about each row's other party.
+    pub(in crate::ledger) async fn add_latest_feedback(
         &self,
         account: &AccountId,
         rows: &mut [CallRow],
@@ -47,23 +39,24 @@ impl Ledger {
             .chunks(BATCH)
             .map(|batch| batch.iter().map(|number| (*number).to_owned()).collect())
             .collect();
-        let said: Vec<HashMap<String, Arc<LatestFeedback>>> = stream::iter(batches)
-            .map(|batch| self.latest_of(account, batch))
-            .buffer_unordered(AT_ONCE)
+        let batches: Vec<HashMap<String, Arc<LatestFeedback>>> = stream::iter(batches)
+            .map(|numbers| self.latest_feedback_of(account, numbers))
+            .buffer_unordered(CONCURRENT_BATCHES)
             .try_collect()
             .await?;
-        if said.iter().all(HashMap::is_empty) {
+        if batches.iter().all(HashMap::is_empty) {
             return Ok(());
         }
-        let said: HashMap<String, Arc<LatestFeedback>> = said.into_iter().flatten().collect();
+        let feedback: HashMap<_, _> = batches.into_iter().flatten().collect();
         for row in rows {
-            row.said = row.other_party().and_then(|party| said.get(party)).cloned();
+            let party = row.other_party();
+            row.latest_feedback = party.and_then(|party| feedback.get(party)).cloned();
         }
         Ok(())
     }
 
-    /// What was last said about up to [`BATCH`] numbers, by number.
-    async fn latest_of(
+    /// The latest feedback about up to [`BATCH`] numbers, by number.
+    async fn latest_feedback_of(
         &self,
         account: &AccountId,
         numbers: Vec<String>,
@@ -88,7 +81,7 @@ impl Ledger {
                 .await
                 .map_err(translate)?;
             let items = answer.responses.unwrap_or_default().into_values().flatten();
-            found.extend(items.filter_map(said));
+            found.extend(items.filter_map(feedback_of));
             let left = answer.unprocessed_keys.unwrap_or_default().into_values();
             wanted = left.flat_map(|left| left.keys).collect();
             if wanted.is_empty() {
@@ -104,7 +97,8 @@ impl Ledger {
     }
 }
 
-fn said(mut item: Item) -> Option<(String, Arc<LatestFeedback>)> {
+/// Reads one item: the number that it is about, and what it says.
+fn feedback_of(mut item: Item) -> Option<(String, Arc<LatestFeedback>)> {
     let mut text = |name: &str| match item.remove(name) {
         Some(AttributeValue::S(text)) => Some(text),
         _ => None,
@@ -114,10 +108,10 @@ fn said(mut item: Item) -> Option<(String, Arc<LatestFeedback>)> {
     let right_party = item
         .get("right_party")
         .and_then(|right| right.as_bool().ok().copied());
-    let said = LatestFeedback {
+    let feedback = LatestFeedback {
         name,
         status,
         right_party,
     };
-    Some((number, Arc::new(said)))
+    Some((number, Arc::new(feedback)))
 }
