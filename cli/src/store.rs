@@ -120,6 +120,9 @@ pub fn advice(error: &StoreError) -> &'static str {
         StoreError::Unavailable(_) => {
             "check AWS_ENDPOINT_URL_DYNAMODB, the AWS credentials (profile, sign-in) and the region"
         }
+        StoreError::Contended(_) => {
+            "run it again; others are changing the same items at this moment"
+        }
         StoreError::Broken(_) => "check the table's name, and what the AWS credentials may do",
     }
 }

@@ -77,6 +77,9 @@ pub enum Problem {
     },
     /// The store did not answer in time; nothing was recorded, and the same request may be sent again.
     Unavailable(Cause),
+    /// Too many concurrent updates of the same items; nothing was recorded, and the same request may be sent
+    /// again. A client sees what it sees of [`Self::Unavailable`].
+    Contended(Cause),
     /// Ours to mend.
     Internal(Cause),
 }
@@ -219,7 +222,9 @@ impl Problem {
     #[must_use]
     pub fn cause(&self) -> Option<&Cause> {
         match self {
-            Self::Unavailable(cause) | Self::Internal(cause) => Some(cause),
+            Self::Unavailable(cause) | Self::Contended(cause) | Self::Internal(cause) => {
+                Some(cause)
+            }
             _ => None,
         }
     }
@@ -267,6 +272,7 @@ impl Problem {
             Self::NotFound => "not_found",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::Unavailable(_) => "store_unavailable",
+            Self::Contended(_) => "store_contended",
             Self::Internal(_) => "internal_error",
         }
     }

@@ -111,7 +111,9 @@ impl Answer {
             Problem::RateLimited { retry_after, .. } | Problem::QuotaExceeded { retry_after } => {
                 self.headers.push(("retry-after", retry_after.to_string()));
             }
-            Problem::Unavailable(_) => self.headers.push(("retry-after", "1".to_owned())),
+            Problem::Unavailable(_) | Problem::Contended(_) => {
+                self.headers.push(("retry-after", "1".to_owned()))
+            }
             Problem::MethodNotAllowed { allow } => {
                 self.headers.push(("allow", (*allow).to_owned()));
             }
@@ -151,7 +153,7 @@ fn plain_status(problem: &Problem) -> u16 {
         Problem::ResultTooLarge { .. } => 422,
         Problem::NotFound => 404,
         Problem::MethodNotAllowed { .. } => 405,
-        Problem::Unavailable(_) => 503,
+        Problem::Unavailable(_) | Problem::Contended(_) => 503,
         Problem::Internal(_) => 500,
     }
 }

@@ -19,13 +19,17 @@ pub fn refuse(problem: Problem) -> Answer {
         Problem::MethodNotAllowed { .. } => "This path does not take this method.",
         Problem::BodyTooLarge => "The request body is too large.",
         Problem::MalformedBody { .. } => "The request cannot be read.",
-        Problem::Unavailable(_) => "Try again in a moment.",
+        Problem::Unavailable(_) | Problem::Contended(_) => "Try again in a moment.",
         _ => "The request could not be served.",
     };
     Answer::json(
         plain_status(&problem),
         &Refusal {
-            error: problem.code(),
+            error: match &problem {
+                // Why it should be sent again is nothing to a client.
+                Problem::Contended(_) => "store_unavailable",
+                problem => problem.code(),
+            },
             message,
         },
     )

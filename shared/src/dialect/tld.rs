@@ -79,7 +79,7 @@ fn text(problem: &Problem) -> String {
         Problem::UnsupportedMediaType => "Unsupported Content Type",
         Problem::RateLimited { .. } => "Rate Limit Exceeded",
         Problem::QuotaExceeded { .. } => "Quota Exceeded",
-        Problem::Unavailable(_) => "TLDialer Connection Error",
+        Problem::Unavailable(_) | Problem::Contended(_) => "TLDialer Connection Error",
         Problem::AccountNotAllowed
         | Problem::ReadOnly
         | Problem::AddressInUse

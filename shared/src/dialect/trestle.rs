@@ -160,7 +160,7 @@ fn plain(problem: &Problem) -> (&'static str, String) {
             "method_not_allowed",
             format!("This path takes {allow} only."),
         ),
-        Problem::Unavailable(_) => (
+        Problem::Unavailable(_) | Problem::Contended(_) => (
             "service_unavailable",
             "The feedback could not be recorded. Please send it again.".to_owned(),
         ),

@@ -136,6 +136,8 @@ struct Written<'a> {
     server_errors: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
     refused_credentials: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contended: Option<u8>,
     #[serde(rename = "_aws")]
     metrics: Value,
 }
@@ -148,6 +150,7 @@ impl LogLine<'_> {
         let cause = self.problem.and_then(Problem::cause);
         let ours = cause.is_some();
         let refused = self.problem.is_some_and(Problem::refuses_credential);
+        let contended = matches!(self.problem, Some(Problem::Contended(_)));
         let written = Written {
             timestamp: self.received.rfc3339(&Zone::utc()),
             level: if ours { "ERROR" } else { "INFO" },
@@ -175,14 +178,16 @@ impl LogLine<'_> {
             client_errors: u8::from(self.problem.is_some() && !ours),
             server_errors: u8::from(ours),
             refused_credentials: refused.then_some(1),
-            metrics: self.metrics(refused),
+            contended: contended.then_some(1),
+            metrics: self.metrics(&[("refused_credentials", refused), ("contended", contended)]),
         };
         serde_json::to_string(&written).unwrap_or_default()
     }
 
     /// Which fields are metrics, of the deployment and not of all that an AWS account has. Requests and their
-    /// time are none: Lambda counts both itself, for nothing.
-    fn metrics(&self, refused: bool) -> Value {
+    /// time are none: Lambda counts both itself, for nothing. A rare metric is declared only where it counts
+    /// something, because a metric costs by the hour in which it comes.
+    fn metrics(&self, rare: &[(&str, bool)]) -> Value {
         let stack: Vec<&str> = self.stack.iter().map(|_| "stack").collect();
         let function = [stack.as_slice(), &["function"]].concat();
         let mut metrics = vec![json!({
@@ -193,14 +198,14 @@ impl LogLine<'_> {
                 {"Name": "server_errors", "Unit": "Count"},
             ],
         })];
-        // Only where there is one: a metric costs by the hour in which it comes.
-        if refused {
-            metrics.push(json!({
+        let rare = rare.iter().filter(|(_, counts)| *counts);
+        metrics.extend(rare.map(|(name, _)| {
+            json!({
                 "Namespace": NAMESPACE,
                 "Dimensions": [stack],
-                "Metrics": [{"Name": "refused_credentials", "Unit": "Count"}],
-            }));
-        }
+                "Metrics": [{"Name": name, "Unit": "Count"}],
+            })
+        }));
         json!({"Timestamp": self.received.millis(), "CloudWatchMetrics": metrics})
     }
 }

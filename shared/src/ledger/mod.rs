@@ -9,6 +9,7 @@ mod calls;
 mod contacts;
 mod keys;
 mod numbers;
+mod outcome;
 mod report;
 mod table;
 
@@ -28,7 +29,9 @@ pub use numbers::purchase::{Bought, Buying, PurchaseContext};
 pub use numbers::registration::{Numbered, RegisteredNumber};
 pub use numbers::release::Released;
 pub use numbers::update::{Changed, Changing};
+pub use outcome::{Creation, Deletion, ExistsDifferent, Update, Upsert};
 pub use report::read::CallReport;
 pub use report::row::{CallRow, LatestFeedback};
 pub use table::create::{Made, Once};
-pub use table::store::{Ledger, StoreError};
+pub use table::error::StoreError;
+pub use table::store::Ledger;

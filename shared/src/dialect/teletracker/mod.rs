@@ -196,7 +196,7 @@ fn error(problem: &Problem) -> (u16, &'static str, String) {
             "QUOTA_EXCEEDED",
             "The month's quota is used up; see Retry-After.",
         ),
-        Problem::Unavailable(_) => (
+        Problem::Unavailable(_) | Problem::Contended(_) => (
             503,
             "SERVICE_UNAVAILABLE",
             "Nothing was done; the same request may be sent again.",

@@ -266,6 +266,7 @@ pub fn refuse_unread<'a>(problem: Problem, sent: impl Fn(&str) -> Option<&'a str
 fn status(problem: &Problem) -> u16 {
     match problem {
         Problem::Unavailable(_)
+        | Problem::Contended(_)
         | Problem::Internal(_)
         | Problem::NotFound
         | Problem::MethodNotAllowed { .. } => super::plain_status(problem),
@@ -311,6 +312,7 @@ fn error(problem: &Problem) -> (&'static str, String) {
         | Problem::DuplicateQueueEntry
         | Problem::ResultTooLarge { .. }
         | Problem::Unavailable(_)
+        | Problem::Contended(_)
         | Problem::Internal(_) => ("9", "Temporary failure, please retry"),
     };
     (err, message.to_owned())

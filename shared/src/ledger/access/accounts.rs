@@ -4,10 +4,10 @@ use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use serde::Serialize;
 
 use crate::ledger::keys;
+use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{key, n, read, s, stored, text};
+use crate::ledger::table::legacy::Transacted;
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
-use crate::ledger::table::transaction::Transacted;
 use crate::model::account::{Account, AccountId};
 
 /// How a write that may find somebody else's work ended.

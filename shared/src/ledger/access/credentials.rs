@@ -2,10 +2,10 @@
 
 use crate::ledger::access::accounts::Saved;
 use crate::ledger::keys;
+use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, read, s, stored};
+use crate::ledger::table::legacy::{PutWrite, Transacted};
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
-use crate::ledger::table::transaction::{PutWrite, Transacted};
 use crate::model::account::AccountId;
 use crate::model::credential::{Credential, CredentialKind, Status};
 use crate::model::id::CredentialId;

@@ -13,10 +13,10 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditi
 
 use crate::ids;
 use crate::ledger::keys;
+use crate::ledger::table::error::StoreError;
+use crate::ledger::table::error::translate;
 use crate::ledger::table::item::{Item, key, n, number, s};
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
-use crate::ledger::table::store::translate;
 use crate::model::account::AccountId;
 use crate::model::credential::{Credential, Limits};
 use crate::model::time::Instant;

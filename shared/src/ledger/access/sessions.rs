@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger::calls::record::wrote;
 use crate::ledger::keys;
+use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{at, key, n, read, s, stored, text};
+use crate::ledger::table::legacy::Transacted;
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
-use crate::ledger::table::transaction::Transacted;
 use crate::model::credential::SecretHash;
 use crate::model::id::Guid;
 use crate::model::time::Instant;

@@ -8,12 +8,12 @@ use serde::Serialize;
 
 use crate::ledger::calls::record::PairItem;
 use crate::ledger::keys;
+use crate::ledger::table::error::StoreError;
+use crate::ledger::table::error::translate;
 use crate::ledger::table::idempotency::{Before, before};
 use crate::ledger::table::item::{at, key, money, read, s, stored};
+use crate::ledger::table::legacy::{Transacted, UpdateWrite};
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
-use crate::ledger::table::store::translate;
-use crate::ledger::table::transaction::{Transacted, UpdateWrite};
 use crate::model::account::Account;
 use crate::model::call::{Bill, CallSid, CostId, LeadRef};
 use crate::model::credential::Credential;

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 use crate::ledger::keys;
+use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{read, text};
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
 use crate::model::account::AccountId;
 use crate::model::call::LeadId;
 use crate::model::feedback::Reputation;

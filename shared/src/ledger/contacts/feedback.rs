@@ -3,10 +3,10 @@
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 
 use crate::ledger::keys;
+use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, at, instant, key, n, s, text};
+use crate::ledger::table::legacy::{Transacted, UpdateWrite};
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
-use crate::ledger::table::transaction::{Transacted, UpdateWrite};
 use crate::model::account::AccountId;
 use crate::model::feedback::Feedback;
 use crate::model::id::CredentialId;

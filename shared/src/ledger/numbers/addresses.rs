@@ -6,10 +6,10 @@ use aws_sdk_dynamodb::types::{Delete, ReturnValuesOnConditionCheckFailure, Trans
 use crate::ledger::keys;
 use crate::ledger::table::create::Made;
 use crate::ledger::table::create::Once;
+use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{key, n, read, stored};
+use crate::ledger::table::legacy::Transacted;
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
-use crate::ledger::table::transaction::Transacted;
 use crate::model::account::AccountId;
 use crate::model::address::{Address, AddressSid};
 

@@ -4,9 +4,9 @@
 use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use crate::ledger::keys;
+use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{at, key, read, s, stored, text};
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
 use crate::model::account::AccountId;
 use crate::model::id::Guid;
 use crate::model::number::{AssignmentId, RegisteredNumber};

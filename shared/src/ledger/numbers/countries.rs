@@ -4,10 +4,10 @@ use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
 
 use crate::ledger::access::accounts::Saved;
 use crate::ledger::keys;
+use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{key, read, stored};
+use crate::ledger::table::legacy::Transacted;
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
-use crate::ledger::table::transaction::Transacted;
 use crate::model::country::{Country, ServedCountry};
 
 impl Ledger {

@@ -3,9 +3,9 @@
 use crate::ledger::keys;
 use crate::ledger::table::create::Made;
 use crate::ledger::table::create::Once;
+use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{read, stored};
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
 use crate::model::account::AccountId;
 use crate::model::property::{Property, PropertySid};
 

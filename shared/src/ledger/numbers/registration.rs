@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger::keys;
 use crate::ledger::numbers::inventory::{attributes_of, stock_of};
+use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, key, read, stored};
+use crate::ledger::table::legacy::Transacted;
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
-use crate::ledger::table::transaction::Transacted;
 use crate::model::account::{Account, AccountId};
 pub use crate::model::number::RegisteredNumber;
 use crate::model::phone::PhoneNumber;

@@ -2,9 +2,9 @@
 //! same transaction.
 
 use crate::ledger::numbers::purchase::{TRIES, status};
+use crate::ledger::table::error::StoreError;
+use crate::ledger::table::legacy::{Transacted, stand_back};
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
-use crate::ledger::table::transaction::{Transacted, stand_back};
 use crate::model::account::AccountId;
 use crate::model::address::Address;
 use crate::model::number::{NumberChange, RegisteredNumber, Unroutable};

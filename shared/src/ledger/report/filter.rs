@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::ledger::report::row::CallRow;
 use crate::ledger::table::item::s;
+use crate::ledger::table::query::RangeQuery;
 use crate::model::call::{CallingParty, Direction};
 use crate::model::phone::PhoneNumber;
 use crate::model::report::{CallFilter, ContactFilter, Disposition, OfProperty};
@@ -17,7 +18,7 @@ const MOST_LISTED: usize = 50;
 #[derive(Default)]
 pub(in crate::ledger) struct Conditions {
     all: Vec<String>,
-    pub(in crate::ledger) values: Vec<(String, AttributeValue)>,
+    values: Vec<(String, AttributeValue)>,
 }
 
 impl Conditions {
@@ -77,9 +78,14 @@ impl Conditions {
         conditions
     }
 
-    /// The whole expression; `None` if every call matches.
-    pub(in crate::ledger) fn expression(&self) -> Option<String> {
-        (!self.all.is_empty()).then(|| self.all.join(" AND "))
+    /// Adds the conditions to a query that names `#direction`.
+    pub(in crate::ledger) fn apply(self, query: RangeQuery) -> RangeQuery {
+        if self.all.is_empty() {
+            return query;
+        }
+        let query = query.filter(self.all.join(" AND "));
+        let values = self.values.into_iter();
+        values.fold(query, |query, (place, value)| query.value(place, value))
     }
 
     /// A call that names its property decides by that. Of the others, those match whose parties include a

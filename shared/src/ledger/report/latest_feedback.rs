@@ -2,18 +2,15 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use crate::ids;
 use crate::ledger::keys;
 use crate::ledger::report::row::{CallRow, LatestFeedback};
-use crate::ledger::table::item::{Item, key};
+use crate::ledger::table::error::StoreError;
+use crate::ledger::table::item::Item;
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
-use crate::ledger::table::store::translate;
 use crate::model::account::AccountId;
 
 /// The most items of a batch; DynamoDB's own limit.
@@ -21,9 +18,6 @@ const BATCH: usize = 100;
 
 /// The most batches that are read at the same time.
 const CONCURRENT_BATCHES: usize = 8;
-
-/// How often the rest of a batch is asked for that a busy store left out.
-const BATCH_ATTEMPTS: u32 = 6;
 
 impl Ledger {
     /// Adds the latest feedback about each row's other party.
@@ -61,39 +55,10 @@ impl Ledger {
         account: &AccountId,
         numbers: Vec<String>,
     ) -> Result<HashMap<String, Arc<LatestFeedback>>, StoreError> {
-        let mut found = HashMap::new();
-        let mut wanted: Vec<Item> = numbers
-            .iter()
-            .map(|number| key(keys::latest(account, number)))
-            .collect();
-        for attempt in 0..BATCH_ATTEMPTS {
-            let ask = KeysAndAttributes::builder()
-                .set_keys(Some(wanted))
-                .projection_expression("pk, #name, phone_status, right_party")
-                .expression_attribute_names("#name", "name")
-                .build()
-                .map_err(|error| StoreError::Broken(error.to_string()))?;
-            let answer = self
-                .client
-                .batch_get_item()
-                .request_items(&self.table, ask)
-                .send()
-                .await
-                .map_err(translate)?;
-            let items = answer.responses.unwrap_or_default().into_values().flatten();
-            found.extend(items.filter_map(feedback_of));
-            let left = answer.unprocessed_keys.unwrap_or_default().into_values();
-            wanted = left.flat_map(|left| left.keys).collect();
-            if wanted.is_empty() {
-                return Ok(found);
-            }
-            let most = 25_u64 << attempt;
-            let pause = Duration::from_millis(most / 2 + ids::jitter_millis(most / 2));
-            tokio::time::sleep(pause).await;
-        }
-        Err(StoreError::Unavailable(
-            "part of a batch was left out again and again".to_owned(),
-        ))
+        let wanted = numbers.iter().map(|number| keys::latest(account, number));
+        let projection = "pk, #name, phone_status, right_party";
+        let items = self.batch(wanted, projection, &[("#name", "name")]).await?;
+        Ok(items.into_iter().filter_map(feedback_of).collect())
     }
 }
 

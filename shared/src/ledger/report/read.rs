@@ -11,12 +11,10 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use crate::clock::Clock;
 use crate::ledger::keys;
 use crate::ledger::report::filter::{Conditions, matches};
-use crate::ledger::report::row::{CallRow, PROJECTION};
+use crate::ledger::report::row::{CallRow, projected};
 use crate::ledger::report::shards::{Shard, merged, read_up_to};
-use crate::ledger::table::item::{s, text};
+use crate::ledger::table::error::StoreError;
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
-use crate::ledger::table::store::translate;
 use crate::model::account::AccountId;
 use crate::model::report::{CallFilter, Position};
 use crate::model::time::{Instant, Range, UtcDay};
@@ -132,7 +130,7 @@ impl CallReport {
     /// so that a caller can stop while a filter drops everything.
     ///
     /// # Errors
-    /// Returns `Unavailable` if DynamoDB does not answer in time.
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn next(&mut self) -> Result<Option<Vec<CallRow>>, StoreError> {
         match (self.days.is_empty(), &self.next) {
             (true, None) => return Ok(None),
@@ -266,48 +264,17 @@ impl CallReport {
             return Ok((shard, 0));
         };
         let (from, to) = keys::calls_between(position.as_str(), shard.end);
-        let answer = self
-            .query(&shard.partition, &from, &to)
-            .limit(i32::try_from(each).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(translate)?;
-        if let Some(last) = answer.last_evaluated_key {
-            let last = text(&last, keys::SK).and_then(keys::sid_of);
-            let last = last.ok_or_else(|| {
+        let query = self.ledger.query(&shard.partition).between(from, to);
+        let query = Conditions::of(&self.filter).apply(query);
+        let page = projected(query).limit(each).page().await?;
+        if let Some(last) = page.last {
+            let last = keys::sid_of(&last).ok_or_else(|| {
                 StoreError::Broken("a call's sort key has no call sid".to_owned())
             })?;
             shard.rest = Some(Position::after(&last));
         }
-        let items = answer.items.unwrap_or_default();
-        let rows = items.into_iter().filter_map(CallRow::of);
+        let rows = page.items.into_iter().filter_map(CallRow::of);
         shard.rows = rows.filter(|row| matches(&self.filter, row)).collect();
-        Ok((shard, usize::try_from(answer.scanned_count).unwrap_or(0)))
-    }
-
-    fn query(
-        &self,
-        partition: &str,
-        from: &str,
-        to: &str,
-    ) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
-        let mut query = self
-            .ledger
-            .client
-            .query()
-            .table_name(&self.ledger.table)
-            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-            .expression_attribute_values(":pk", s(partition))
-            .expression_attribute_values(":from", s(from))
-            .expression_attribute_values(":to", s(to))
-            .projection_expression(PROJECTION)
-            .expression_attribute_names("#direction", "direction")
-            .expression_attribute_names("#cost", "cost")
-            .consistent_read(true);
-        let conditions = Conditions::of(&self.filter);
-        for (place, value) in &conditions.values {
-            query = query.expression_attribute_values(place, value.clone());
-        }
-        query.set_filter_expression(conditions.expression())
+        Ok((shard, page.scanned))
     }
 }

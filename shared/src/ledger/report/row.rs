@@ -6,14 +6,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::ledger::keys;
 use crate::ledger::table::item::{Item, instant, number};
+use crate::ledger::table::query::RangeQuery;
 use crate::model::assignment::NumberAssignments;
 use crate::model::call::{CallSid, Direction};
 use crate::model::property::PropertySid;
 use crate::model::time::Instant;
-
-/// The attributes that a report reads. A call's sid is in its sort key, and its start is in the sid.
-pub(in crate::ledger) const PROJECTION: &str = "sk, #direction, call_from, call_to, ended_at, duration_seconds, disposition, #cost, \
-     date_billed, lead_id, notes, property_sid";
 
 /// The latest phone feedback about a number.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +21,18 @@ pub struct LatestFeedback {
     pub status: Option<String>,
     /// Whether it was the right party.
     pub right_party: Option<bool>,
+}
+
+/// Asks for the attributes that a row is made of. A call's sid is in its sort key, and its start is in the
+/// sid.
+pub(in crate::ledger) fn projected(query: RangeQuery) -> RangeQuery {
+    query
+        .projection(
+            "sk, #direction, call_from, call_to, ended_at, duration_seconds, disposition, #cost, \
+             date_billed, lead_id, notes, property_sid",
+        )
+        .name("#direction", "direction")
+        .name("#cost", "cost")
 }
 
 /// One call of a report.
@@ -58,7 +67,7 @@ pub struct CallRow {
 }
 
 impl CallRow {
-    /// Reads an item of [`PROJECTION`]; `None` for one that no version of the product wrote.
+    /// Reads an item that [`projected`] asked for; `None` for one that no version of the product wrote.
     pub(in crate::ledger) fn of(mut item: Item) -> Option<Self> {
         let mut take = |name: &str| match item.remove(name) {
             Some(AttributeValue::S(text) | AttributeValue::N(text)) => Some(text),

@@ -4,11 +4,11 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::ledger::table::error::StoreError;
 use crate::ledger::table::idempotency::{Before, before};
 use crate::ledger::table::item::Item;
+use crate::ledger::table::legacy::Transacted;
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
-use crate::ledger::table::transaction::Transacted;
 use crate::model::account::AccountId;
 use crate::model::credential::Credential;
 use crate::model::id::Guid;

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::keys;
+use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, at, read, stored};
+use crate::ledger::table::legacy::PutWrite;
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
-use crate::ledger::table::transaction::PutWrite;
 use crate::model::account::AccountId;
 use crate::model::id::Guid;
 use crate::model::idempotency::IdempotencyRecord;

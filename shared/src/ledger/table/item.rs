@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::ledger::keys::{Key, PK, SK};
-use crate::ledger::table::store::StoreError;
+use crate::ledger::table::error::StoreError;
 use crate::model::time::Instant;
 
 /// An item as the SDK hands it out.

@@ -1,8 +1,13 @@
-//! The table itself: items, transactions, idempotency records, the connection.
+//! The table itself: items, queries, transactions, retries, idempotency records, the connection.
 
 pub(in crate::ledger) mod connect;
 pub(in crate::ledger) mod create;
+pub(in crate::ledger) mod error;
 pub(in crate::ledger) mod idempotency;
 pub(in crate::ledger) mod item;
+pub(in crate::ledger) mod legacy;
+pub(in crate::ledger) mod query;
+pub(in crate::ledger) mod retry;
 pub(in crate::ledger) mod store;
 pub(in crate::ledger) mod transaction;
+pub(in crate::ledger) mod update;

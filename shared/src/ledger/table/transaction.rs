@@ -1,204 +1,309 @@
-//! All of it or none of it: one transaction, sent again while others are in its way.
+//! Transactions: all of their writes or none of them, each under a tag of its operation.
+//!
+//! An operation names its writes by a small enum. If the conditions of some of them do not hold, nothing is
+//! written, and [`Refusals`] says which, by tag, and which items were found in their place.
 
-use std::time::Duration;
+use std::collections::HashMap;
+use std::fmt::Debug;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure,
+    AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
     TransactWriteItem, Update,
 };
 
-use crate::ids;
-use crate::ledger::table::item::Item;
+use crate::ledger::keys::Key;
+use crate::ledger::table::error::{StoreError, translate, unbuilt};
+use crate::ledger::table::item::{self, Item};
+use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::store::StoreError;
-use crate::ledger::table::store::translate;
 
-/// How often a transaction is sent while others hold its items: with the pauses below, some 2 seconds.
-const ATTEMPTS: u32 = 12;
+/// The condition that no item has the key.
+pub(in crate::ledger) const ABSENT: &str = "attribute_not_exists(pk)";
 
-/// How a transaction ended.
-pub(in crate::ledger) enum Transacted {
+/// The condition that an item has the key.
+pub(in crate::ledger) const PRESENT: &str = "attribute_exists(pk)";
+
+/// The condition that always holds.
+pub(in crate::ledger) const ALWAYS: &str = "attribute_exists(pk) OR attribute_not_exists(pk)";
+
+/// Writes to be done together. A tag may stand for several of them that the operation need not tell apart.
+#[derive(Clone, Debug)]
+pub(in crate::ledger) struct Transaction<Tag>(Vec<(Tag, Write)>);
+
+/// One write of a transaction.
+#[derive(Clone, Debug)]
+pub(in crate::ledger) struct Write {
+    action: Action,
+    condition: String,
+    names: HashMap<String, String>,
+    values: Item,
+}
+
+#[derive(Clone, Debug)]
+enum Action {
+    Put(Item),
+    Update(Item, String),
+    Delete(Item),
+    Check(Item),
+}
+
+/// Outcome of a transaction.
+pub(in crate::ledger) enum Committed<Tag> {
     /// All of it is written.
     Done,
-    /// None of it is: the conditions of these writes did not hold, each with the item found, if any.
-    Refused(Vec<(usize, Option<Item>)>),
+    /// None of it is written, because the conditions of these writes did not hold.
+    Refused(Refusals<Tag>),
+}
+
+/// The writes whose conditions did not hold; never empty.
+#[derive(Debug)]
+pub(in crate::ledger) struct Refusals<Tag>(Vec<(Tag, Option<Item>)>);
+
+impl<Tag: Copy + Eq + Debug> Transaction<Tag> {
+    /// A transaction without writes.
+    pub(in crate::ledger) fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Adds a put of the whole item, on condition.
+    pub(in crate::ledger) fn put(
+        &mut self,
+        tag: Tag,
+        item: Item,
+        condition: impl Into<String>,
+    ) -> &mut Write {
+        self.add(tag, Action::Put(item), condition)
+    }
+
+    /// Adds an update of the item under `key`, which is made if it is not there, on condition.
+    pub(in crate::ledger) fn update(
+        &mut self,
+        tag: Tag,
+        key: Key,
+        expression: impl Into<String>,
+        condition: impl Into<String>,
+    ) -> &mut Write {
+        let action = Action::Update(item::key(key), expression.into());
+        self.add(tag, action, condition)
+    }
+
+    /// Adds a deletion of the item under `key`, on condition.
+    pub(in crate::ledger) fn delete(
+        &mut self,
+        tag: Tag,
+        key: Key,
+        condition: impl Into<String>,
+    ) -> &mut Write {
+        self.add(tag, Action::Delete(item::key(key)), condition)
+    }
+
+    /// Adds a condition on the item under `key`, which is not written. No other write of the transaction
+    /// may be for the same item.
+    pub(in crate::ledger) fn check(
+        &mut self,
+        tag: Tag,
+        key: Key,
+        condition: impl Into<String>,
+    ) -> &mut Write {
+        self.add(tag, Action::Check(item::key(key)), condition)
+    }
+
+    fn add(&mut self, tag: Tag, action: Action, condition: impl Into<String>) -> &mut Write {
+        let write = Write {
+            action,
+            condition: condition.into(),
+            names: HashMap::new(),
+            values: HashMap::new(),
+        };
+        &mut self.0.push_mut((tag, write)).1
+    }
+}
+
+impl Write {
+    /// A name that an expression uses for an attribute.
+    pub(in crate::ledger) fn name(
+        &mut self,
+        name: impl Into<String>,
+        attribute: impl Into<String>,
+    ) -> &mut Self {
+        self.names.insert(name.into(), attribute.into());
+        self
+    }
+
+    /// A value that an expression uses.
+    pub(in crate::ledger) fn value(
+        &mut self,
+        name: impl Into<String>,
+        value: AttributeValue,
+    ) -> &mut Self {
+        self.values.insert(name.into(), value);
+        self
+    }
+
+    /// The write as the SDK wants it; each returns the item found if its condition does not hold, which
+    /// costs nothing.
+    fn build(self, table: &str) -> Result<TransactWriteItem, StoreError> {
+        let found = ReturnValuesOnConditionCheckFailure::AllOld;
+        let names = (!self.names.is_empty()).then_some(self.names);
+        let values = (!self.values.is_empty()).then_some(self.values);
+        let write = TransactWriteItem::builder();
+        let write = match self.action {
+            Action::Put(item) => write.put(
+                Put::builder()
+                    .table_name(table)
+                    .set_item(Some(item))
+                    .condition_expression(self.condition)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values_on_condition_check_failure(found)
+                    .build()
+                    .map_err(unbuilt)?,
+            ),
+            Action::Update(key, expression) => write.update(
+                Update::builder()
+                    .table_name(table)
+                    .set_key(Some(key))
+                    .update_expression(expression)
+                    .condition_expression(self.condition)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values_on_condition_check_failure(found)
+                    .build()
+                    .map_err(unbuilt)?,
+            ),
+            Action::Delete(key) => write.delete(
+                Delete::builder()
+                    .table_name(table)
+                    .set_key(Some(key))
+                    .condition_expression(self.condition)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values_on_condition_check_failure(found)
+                    .build()
+                    .map_err(unbuilt)?,
+            ),
+            Action::Check(key) => write.condition_check(
+                ConditionCheck::builder()
+                    .table_name(table)
+                    .set_key(Some(key))
+                    .condition_expression(self.condition)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values_on_condition_check_failure(found)
+                    .build()
+                    .map_err(unbuilt)?,
+            ),
+        };
+        Ok(write.build())
+    }
+}
+
+impl<Tag: Copy + Eq + Debug> Refusals<Tag> {
+    /// Whether a write under `tag` was refused.
+    pub(in crate::ledger) fn contains(&self, tag: Tag) -> bool {
+        self.0.iter().any(|(refused, _)| *refused == tag)
+    }
+
+    /// The item that was found in place of a refused write under `tag`, if there was one.
+    pub(in crate::ledger) fn item(&self, tag: Tag) -> Option<&Item> {
+        self.0
+            .iter()
+            .filter(|(refused, _)| *refused == tag)
+            .find_map(|(_, item)| item.as_ref())
+    }
+
+    /// The same item, taken out.
+    pub(in crate::ledger) fn take(&mut self, tag: Tag) -> Option<Item> {
+        self.0
+            .iter_mut()
+            .filter(|(refused, _)| *refused == tag)
+            .find_map(|(_, item)| item.take())
+    }
 }
 
 impl Ledger {
-    /// Writes all of `writes` or none of them.
+    /// Writes all of `transaction` or nothing.
     ///
-    /// A transaction that meets another on the same item is refused by the store; nothing is wrong with
-    /// it, so it is ours to send again.
-    pub(in crate::ledger) async fn transact(
+    /// DynamoDB refuses a transaction that meets another one on the same item. Nothing is wrong with either,
+    /// so the transaction is sent again, as [`Retry`] says.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Contended`] if it met others each time, and [`StoreError::Unavailable`] if
+    /// DynamoDB does not answer in time or throttles it each time.
+    pub(in crate::ledger) async fn commit<Tag: Copy + Eq + Debug>(
         &self,
-        writes: Vec<TransactWriteItem>,
-    ) -> Result<Transacted, StoreError> {
-        for attempt in 0..ATTEMPTS {
-            let sent = self
-                .client
-                .transact_write_items()
-                .set_transact_items(Some(writes.clone()))
-                .send()
-                .await;
-            let error = match sent {
-                Ok(_) => return Ok(Transacted::Done),
-                Err(error) => error,
+        transaction: Transaction<Tag>,
+    ) -> Result<Committed<Tag>, StoreError> {
+        let mut tags = Vec::with_capacity(transaction.0.len());
+        let mut writes = Vec::with_capacity(transaction.0.len());
+        for (tag, write) in transaction.0 {
+            tags.push(tag);
+            writes.push(write.build(&self.table)?);
+        }
+        let request = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(writes));
+        let mut retry = Retry::sending("these items");
+        let mut throttled = false;
+        loop {
+            retry.next().await.map_err(|contended| match throttled {
+                true => StoreError::Unavailable("transactions were throttled".to_owned()),
+                false => contended,
+            })?;
+            let Err(error) = request.clone().send().await else {
+                return Ok(Committed::Done);
             };
-            match canceled(error.as_service_error()) {
-                Some(Canceled::Refused(found)) => return Ok(Transacted::Refused(found)),
-                Some(Canceled::Contended) => stand_back(attempt).await,
-                None => return Err(translate(error)),
-            }
+            throttled = match error.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
+                    let refusals = refusals(canceled, &tags);
+                    if !refusals.is_empty() {
+                        return Ok(Committed::Refused(Refusals(refusals)));
+                    }
+                    match busy(canceled) {
+                        Some(Busy::Throttled) => true,
+                        Some(Busy::Contended) => false,
+                        None => return Err(translate(error)),
+                    }
+                }
+                Some(TransactWriteItemsError::TransactionInProgressException(_)) => false,
+                _ => return Err(translate(error)),
+            };
         }
-        Err(StoreError::Unavailable(
-            "other transactions kept the items busy".to_owned(),
-        ))
-    }
-
-    /// A put that says what it found when its condition does not hold.
-    pub(in crate::ledger) fn put(&self, item: Item, condition: &str) -> PutWrite {
-        PutWrite(
-            Put::builder()
-                .table_name(&self.table)
-                .set_item(Some(item))
-                .condition_expression(condition)
-                .return_values_on_condition_check_failure(
-                    ReturnValuesOnConditionCheckFailure::AllOld,
-                ),
-        )
-    }
-
-    /// A look at an item that is not changed: the transaction is done only while `condition` holds.
-    pub(in crate::ledger) fn check(&self, key: Item, condition: &str) -> CheckWrite {
-        CheckWrite(
-            ConditionCheck::builder()
-                .table_name(&self.table)
-                .set_key(Some(key))
-                .condition_expression(condition),
-        )
-    }
-
-    /// An update that says what it found when its condition does not hold.
-    pub(in crate::ledger) fn update(
-        &self,
-        key: Item,
-        expression: &str,
-        condition: &str,
-    ) -> UpdateWrite {
-        UpdateWrite(
-            Update::builder()
-                .table_name(&self.table)
-                .set_key(Some(key))
-                .update_expression(expression)
-                .condition_expression(condition)
-                .return_values_on_condition_check_failure(
-                    ReturnValuesOnConditionCheckFailure::AllOld,
-                ),
-        )
     }
 }
 
-/// Lets others with the same items go first: the longer, the more often they were met.
-pub(in crate::ledger) async fn stand_back(attempt: u32) {
-    let most = 25_u64 << attempt.min(4);
-    let pause = most / 2 + ids::jitter_millis(most / 2);
-    tokio::time::sleep(Duration::from_millis(pause)).await;
+/// The writes whose conditions did not hold. DynamoDB gives one reason for each write, in their order.
+fn refusals<Tag: Copy>(
+    canceled: &TransactionCanceledException,
+    tags: &[Tag],
+) -> Vec<(Tag, Option<Item>)> {
+    let reasons = canceled.cancellation_reasons().iter();
+    reasons
+        .zip(tags)
+        .filter(|(reason, _)| reason.code() == Some("ConditionalCheckFailed"))
+        .map(|(reason, tag)| (*tag, reason.item().cloned()))
+        .collect()
 }
 
-/// A put on its way into a transaction.
-pub(in crate::ledger) struct PutWrite(aws_sdk_dynamodb::types::builders::PutBuilder);
-
-/// An update on its way into a transaction.
-pub(in crate::ledger) struct UpdateWrite(aws_sdk_dynamodb::types::builders::UpdateBuilder);
-
-/// A look on its way into a transaction.
-pub(in crate::ledger) struct CheckWrite(aws_sdk_dynamodb::types::builders::ConditionCheckBuilder);
-
-impl CheckWrite {
-    pub(in crate::ledger) fn value(self, name: &str, value: AttributeValue) -> Self {
-        Self(self.0.expression_attribute_values(name, value))
-    }
-
-    pub(in crate::ledger) fn write(self) -> Result<TransactWriteItem, StoreError> {
-        let check = self
-            .0
-            .build()
-            .map_err(|error| StoreError::Broken(error.to_string()))?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
-    }
-}
-
-impl PutWrite {
-    pub(in crate::ledger) fn name(self, name: &str, attribute: &str) -> Self {
-        Self(self.0.expression_attribute_names(name, attribute))
-    }
-
-    pub(in crate::ledger) fn value(self, name: &str, value: AttributeValue) -> Self {
-        Self(self.0.expression_attribute_values(name, value))
-    }
-
-    pub(in crate::ledger) fn write(self) -> Result<TransactWriteItem, StoreError> {
-        let put = self
-            .0
-            .build()
-            .map_err(|error| StoreError::Broken(error.to_string()))?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-}
-
-impl UpdateWrite {
-    pub(in crate::ledger) fn name(self, name: &str, attribute: &str) -> Self {
-        Self(self.0.expression_attribute_names(name, attribute))
-    }
-
-    pub(in crate::ledger) fn value(self, name: &str, value: AttributeValue) -> Self {
-        Self(self.0.expression_attribute_values(name, value))
-    }
-
-    pub(in crate::ledger) fn write(self) -> Result<TransactWriteItem, StoreError> {
-        let update = self
-            .0
-            .build()
-            .map_err(|error| StoreError::Broken(error.to_string()))?;
-        Ok(TransactWriteItem::builder().update(update).build())
-    }
-}
-
-enum Canceled {
-    Refused(Vec<(usize, Option<Item>)>),
+/// Why a transaction may succeed if it is sent again.
+enum Busy {
+    /// Another write holds one of its items.
     Contended,
+    /// The table or the partition is over its capacity.
+    Throttled,
 }
 
-fn canceled(error: Option<&TransactWriteItemsError>) -> Option<Canceled> {
-    let canceled = match error? {
-        TransactWriteItemsError::TransactionCanceledException(canceled) => canceled,
-        TransactWriteItemsError::TransactionInProgressException(_) => {
-            return Some(Canceled::Contended);
-        }
-        _ => return None,
+fn busy(canceled: &TransactionCanceledException) -> Option<Busy> {
+    let reason = |codes: &[&str]| {
+        let mut reasons = canceled.cancellation_reasons().iter();
+        reasons.any(|reason| reason.code().is_some_and(|code| codes.contains(&code)))
     };
-    let reasons = canceled.cancellation_reasons();
-    let code = |reason: &CancellationReason, code: &str| reason.code() == Some(code);
-    let refused: Vec<_> = reasons
-        .iter()
-        .enumerate()
-        .filter(|(_, reason)| code(reason, "ConditionalCheckFailed"))
-        .map(|(index, reason)| (index, reason.item().cloned()))
-        .collect();
-    if !refused.is_empty() {
-        return Some(Canceled::Refused(refused));
+    let message = canceled.message().unwrap_or_default();
+    if reason(&["TransactionConflict"]) || message.contains("TransactionConflict") {
+        return Some(Busy::Contended);
     }
-    let busy = [
-        "TransactionConflict",
-        "ThrottlingError",
-        "ProvisionedThroughputExceeded",
-    ];
-    let contended = reasons
-        .iter()
-        .any(|reason| busy.iter().any(|busy| code(reason, busy)))
-        || canceled
-            .message()
-            .is_some_and(|text| text.contains("TransactionConflict"));
-    contended.then_some(Canceled::Contended)
+    reason(&["ThrottlingError", "ProvisionedThroughputExceeded"]).then_some(Busy::Throttled)
 }
