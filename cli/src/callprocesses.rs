@@ -3,7 +3,7 @@
 use anyhow::{Result, bail, ensure};
 use callbook::clock::Clock;
 use callbook::ids;
-use callbook::ledger::{Ledger, Saved};
+use callbook::ledger::{Creation, Deletion, Ledger};
 use callbook::model::account::{Account, AccountId};
 use callbook::model::queue::{CallProcess, CallProcessId};
 use serde_json::{Value, json};
@@ -47,9 +47,9 @@ pub async fn run(command: CallProcessCommand) -> Result<()> {
         CallProcessCommand::Remove(OneCallProcess { id, account, store }) => {
             let ledger = store::open(&store).await;
             let account = find(&ledger, &account).await?;
-            let removed = ledger.remove_call_process(&account.id, id).await?;
+            let deleted = ledger.delete_call_process(&account.id, id).await?;
             ensure!(
-                removed == Saved::Done,
+                deleted == Deletion::Deleted,
                 "account {} has no call process {id}",
                 account.id
             );
@@ -85,7 +85,8 @@ async fn add(args: CallProcessArgs) -> Result<()> {
         name: named("a name", &name)?,
         created_at: now,
     };
-    if ledger.add_call_process(&account.id, &process).await? == Saved::Refused {
+    let created = ledger.create_call_process(&account.id, &process).await?;
+    if created == Creation::Exists(()) {
         bail!(
             "account {} has a call process {} already",
             account.id,

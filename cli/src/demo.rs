@@ -284,7 +284,7 @@ impl DemoAccount {
         if let Some(account) = ledger.account(account_id).await? {
             if account.callprocess_id.is_none() {
                 // An earlier version made the account.
-                let _saved = ledger.add_call_process(account_id, &process).await?;
+                let _created = ledger.create_call_process(account_id, &process).await?;
                 change(ledger, account_id, |account| {
                     account.callprocess_id.get_or_insert(*callprocess_id);
                     Ok(())
@@ -301,8 +301,8 @@ impl DemoAccount {
             now,
         );
         account.callprocess_id = Some(*callprocess_id);
-        // Refused is one that a start which was cut short has made.
-        let _saved = ledger.add_call_process(account_id, &process).await?;
+        // It exists if an earlier start was interrupted.
+        let _created = ledger.create_call_process(account_id, &process).await?;
         match ledger.create_account(&account).await? {
             Saved::Done => Ok(()),
             Saved::Refused => bail!("account {account_id} was made by somebody else a moment ago"),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::ids;
-use callbook::ledger::Made;
+use callbook::ledger::Creation;
 use callbook::model::account::Account;
 use callbook::model::property::{Property, PropertySid};
 use callbook::model::short_text::ShortText;
@@ -25,12 +25,14 @@ pub async fn property(world: &World, account: &Account, zone: Option<&str>) -> P
         zone: zone.map(|zone| Zone::parse(zone).expect("a zone")),
         created_at: world.clock.now(),
     };
-    let made = world
+    let created = world
         .ledger
-        .make_property(&account.id, &property, None)
+        .create_property(&account.id, property, None)
         .await;
-    assert_eq!(made.expect("the store"), Made::New);
-    property.sid
+    match created.expect("the store") {
+        Creation::Created(property) => property.sid,
+        other => panic!("{other:?}"),
+    }
 }
 
 fn s(text: &str) -> AttributeValue {

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use callbook::edge::App;
-use callbook::ledger::Saved;
+use callbook::ledger::Creation;
 use callbook::model::account::Account;
 use callbook::model::credential::CredentialKind;
 use callbook::model::queue::{CallProcess, CallProcessId};
@@ -103,8 +103,11 @@ pub async fn add_process(world: &World, account: &Account, id: u64) {
         name: "Test".to_owned(),
         created_at: world.clock.now(),
     };
-    let saved = world.ledger.add_call_process(&account.id, &process).await;
-    assert_eq!(saved.unwrap(), Saved::Done);
+    let created = world
+        .ledger
+        .create_call_process(&account.id, &process)
+        .await;
+    assert_eq!(created.unwrap(), Creation::Created(()));
 }
 
 /// What a client holds after a sign-in.

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use callbook::clock::Clock;
-use callbook::ledger::{Imported, Ledger, PastCall, StoreError};
+use callbook::ledger::{Creation, ExistsDifferent, Ledger, PastCall, StoreError};
 use callbook::model::account::Account;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -96,9 +96,9 @@ impl Import {
         let mut done = Done::default();
         for Taken { row, origin } in calls {
             match self.ledger.import_call(&self.account, &row).await? {
-                Imported::New => done.new += 1,
-                Imported::Already => done.already += 1,
-                Imported::Otherwise => done.otherwise.push(origin),
+                Creation::Created(()) => done.new += 1,
+                Creation::Exists(()) => done.already += 1,
+                Creation::Refused(ExistsDifferent) => done.otherwise.push(origin),
             }
         }
         Ok(done)

@@ -95,7 +95,7 @@ impl Demo {
                 created_at: Clock::system().now(),
             };
             // The last of these: what is there stands for the others.
-            ledger.make_property(account_id, &property, None).await?;
+            ledger.create_property(account_id, property, None).await?;
         }
         let tenures = ledger.tenures(account_id).await?;
         for number in OWN {

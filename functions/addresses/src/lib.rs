@@ -9,7 +9,7 @@ use callbook::dialect::fonedynamics::{self, field};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::routes;
 use callbook::edge::{App, Function};
-use callbook::ledger::{Deleted, Made, Once};
+use callbook::ledger::{Creation, Deleted, ExistsDifferent, IdempotentRequest};
 use callbook::model::address::{Address, AddressSid};
 use callbook::model::credential::Product;
 use callbook::problem::Problem;
@@ -62,9 +62,9 @@ async fn make(app: &App, request: &Request, account: &str) -> Result<Answer, Pro
     let address = wire::read(&mut fields, &parameters, now);
     let (key, address) = fields.finish((key, address))?;
     app.access().count(ledger, &caller, now).await?;
-    let once = key.map(|key| {
+    let idempotent = key.map(|key| {
         let said = wire::said(&address);
-        Once::of_making(
+        IdempotentRequest::to_create(
             "addresses",
             &said,
             &caller.credential,
@@ -74,13 +74,15 @@ async fn make(app: &App, request: &Request, account: &str) -> Result<Answer, Pro
         )
     });
     let account = &caller.account;
-    let made = ledger
-        .make_address(&account.id, &address, once.as_ref())
+    let created = ledger
+        .create_address(&account.id, address, idempotent.as_ref())
         .await?;
-    match made {
-        Made::New => Ok(fonedynamics::success(&AddressView::of(&address, account))),
-        Made::Before(address) => Ok(fonedynamics::again(&AddressView::of(&address, account))),
-        Made::Otherwise => Err(Problem::IdempotencyKeyReused),
+    match created {
+        Creation::Created(address) => {
+            Ok(fonedynamics::success(&AddressView::of(&address, account)))
+        }
+        Creation::Exists(address) => Ok(fonedynamics::again(&AddressView::of(&address, account))),
+        Creation::Refused(ExistsDifferent) => Err(Problem::IdempotencyKeyReused),
     }
 }
 

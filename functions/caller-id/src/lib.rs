@@ -8,7 +8,7 @@ use callbook::dialect::truecnam::{self, Form, Query};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{App, Function};
 use callbook::ids;
-use callbook::ledger::{Ended, Start};
+use callbook::ledger::{CallStart, Update};
 use callbook::model::credential::{CredentialKind, Product};
 use callbook::model::phone::PhoneNumber;
 use callbook::model::text::PersonName;
@@ -90,14 +90,15 @@ async fn start(
     called: &PhoneNumber,
 ) -> Result<(), Problem> {
     let sid = ids::call_sid(request.received(), ids::shard(caller.account.shards));
-    let start = Start {
+    let start = CallStart {
         account: &caller.account,
         sid,
         calling,
         called,
         guid: request.guid(),
     };
-    app.ledger()?.start_call(&start).await?;
+    // A call that is live already is the same call.
+    let _started = app.ledger()?.start_call(&start).await?;
     Ok(())
 }
 
@@ -110,14 +111,14 @@ async fn end(
     form: Form,
 ) -> Result<Answer, Problem> {
     let (ledger, account, now) = (app.ledger()?, &caller.account.id, request.received());
-    let (ended, known) = futures_util::try_join!(
+    let (ended, contact) = futures_util::try_join!(
         ledger.end_call(account, calling, called, request.guid(), now),
-        ledger.known(account, called, now),
+        ledger.contact(account, called, now),
     )?;
-    if ended == Ended::NotLive {
+    if ended == Update::NotFound {
         return Err(Problem::NoLiveCall);
     }
-    let (name, extended) = names(known.reputation.name.as_ref());
+    let (name, extended) = names(contact.reputation.name.as_ref());
     Ok(truecnam::ended(form, &name, &extended))
 }
 

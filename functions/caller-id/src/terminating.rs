@@ -5,7 +5,7 @@ use callbook::dialect::Answer;
 use callbook::dialect::truecnam::{self, Form, TrueClid};
 use callbook::edge::App;
 use callbook::ids;
-use callbook::ledger::{Contact, Inbound, Ledger, LiveCall};
+use callbook::ledger::{Contact, Ledger, LiveCall, NewCall};
 use callbook::model::call::CallingParty;
 use callbook::model::phone::{InvalidPhone, PhoneNumber};
 use callbook::model::text::ResponseType;
@@ -22,7 +22,7 @@ struct Found {
     number: Option<PhoneNumber>,
     /// The number that what was received is a mangled form of.
     proposed: Option<PhoneNumber>,
-    known: Contact,
+    contact: Contact,
     true_clid: TrueClid,
 }
 
@@ -44,18 +44,18 @@ pub(crate) async fn answer(
         };
         let account = &caller.account;
         let sid = ids::call_sid(now, ids::shard(account.shards));
-        let (known, guid) = (&found.known, request.guid());
-        let call = Inbound {
+        let (contact, guid) = (&found.contact, request.guid());
+        let call = NewCall {
             account,
             sid,
             calling: &calling,
             called,
-            known,
+            contact,
             guid,
         };
         ledger.record_inbound(&call).await?;
     }
-    let reputation = &found.known.reputation;
+    let reputation = &found.contact.reputation;
     let (name, extended_name) = names(reputation.name.as_ref());
     let digits = |number: &PhoneNumber| number.digits().to_owned();
     let (per_minute_remaining, per_day_remaining) = wire::shown(remaining);
@@ -88,7 +88,7 @@ async fn find(
     let account = &caller.account.id;
     let received = reaching.calling.as_phone();
     let assumed = received.clone().or_else(|| assumed(reaching));
-    let (live, known) = futures_util::try_join!(
+    let (live, contact) = futures_util::try_join!(
         async {
             match &reaching.called {
                 Some(called) => ledger.live_calls(called, now).await,
@@ -97,7 +97,7 @@ async fn find(
         },
         async {
             match &assumed {
-                Some(number) => ledger.known(account, number, now).await,
+                Some(number) => ledger.contact(account, number, now).await,
                 None => Ok(Contact::default()),
             }
         },
@@ -110,19 +110,19 @@ async fn find(
         return Ok(Found {
             number: received,
             proposed: None,
-            known,
+            contact,
             true_clid,
         });
     }
     if let Some(proposed) = proposed(reaching.calling.digits(), &live) {
         // A possible number is recorded as the number that it is; the names are the full number's.
         let number = received.clone().or_else(|| Some(proposed.clone()));
-        let known = match assumed.as_ref() == Some(&proposed) {
-            true => known,
+        let contact = match assumed.as_ref() == Some(&proposed) {
+            true => contact,
             false => {
-                let full = ledger.known(account, &proposed, now).await?;
+                let full = ledger.contact(account, &proposed, now).await?;
                 match received {
-                    Some(_) => known.with_reputation(full.reputation),
+                    Some(_) => contact.with_reputation(full.reputation),
                     None => full,
                 }
             }
@@ -131,7 +131,7 @@ async fn find(
         return Ok(Found {
             number,
             proposed: Some(proposed),
-            known,
+            contact,
             true_clid,
         });
     }
@@ -151,7 +151,7 @@ async fn find(
     Ok(Found {
         number: assumed,
         proposed: None,
-        known,
+        contact,
         true_clid,
     })
 }

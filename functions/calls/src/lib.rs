@@ -9,7 +9,7 @@ use callbook::dialect::fonedynamics::{self, field};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::routes;
 use callbook::edge::{App, Function};
-use callbook::ledger::{CallRow, Contact, SwitchCall};
+use callbook::ledger::{CallRow, Contact, SwitchCall, Update};
 use callbook::model::call::{CallSid, Direction};
 use callbook::model::credential::Product;
 use callbook::model::time::Zone;
@@ -85,13 +85,15 @@ impl Asking<'_> {
         let change = changing.since(sid.started(), &zone, now)?;
         self.count().await?;
         let account = &self.caller.account.id;
-        let changed = self
+        let updated = self
             .app
             .ledger()?
-            .change_call(account, &sid, &change)
+            .update_call(account, &sid, &change)
             .await?;
-        let call = changed.ok_or_else(|| Problem::not_found(field::CALL_SID))?;
-        self.answer(&call).await
+        match updated {
+            Update::Updated(call) => self.answer(&call).await,
+            Update::NotFound => Err(Problem::not_found(field::CALL_SID)),
+        }
     }
 
     async fn record(&self, property: &str) -> Result<Answer, Problem> {
@@ -99,7 +101,7 @@ impl Asking<'_> {
         let recording = Recording::read(&self.parameters, now)?;
         let ledger = self.app.ledger()?;
         let property = self.caller.property(ledger, property);
-        let (property, known) = futures_util::try_join!(property, self.known(&recording))?;
+        let (property, contact) = futures_util::try_join!(property, self.contact(&recording))?;
         let zone = property.zone.as_ref().unwrap_or(&self.caller.account.zone);
         let (began, change) = recording.times(zone, now)?;
         self.count().await?;
@@ -111,7 +113,7 @@ impl Asking<'_> {
             direction: recording.direction,
             began,
             change,
-            known: &known,
+            contact: &contact,
             guid: self.request.guid(),
             now,
         };
@@ -141,13 +143,13 @@ impl Asking<'_> {
         found.ok_or_else(missing)
     }
 
-    /// What is known of who calls the account.
-    async fn known(&self, recording: &Recording) -> Result<Contact, Problem> {
+    /// The contact of the caller; an empty one if the account placed the call.
+    async fn contact(&self, recording: &Recording) -> Result<Contact, Problem> {
         let (account, now) = (&self.caller.account.id, self.request.received());
         Ok(match recording.direction {
             Direction::Inbound => {
                 let ledger = self.app.ledger()?;
-                ledger.known(account, &recording.from, now).await?
+                ledger.contact(account, &recording.from, now).await?
             }
             Direction::Outbound => Contact::default(),
         })

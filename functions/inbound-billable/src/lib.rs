@@ -7,12 +7,12 @@ use std::time::Duration;
 use callbook::access::{Presented, Principal};
 use callbook::dialect::{Answer, Dialect, tld};
 use callbook::edge::{App, Function};
-use callbook::ids;
-use callbook::ledger::{Billed, Billing};
+use callbook::ledger::{BillEntry, BillRefusal, Creation};
 use callbook::model::account::Account;
+use callbook::model::call::CostId;
 use callbook::model::credential::{CredentialKind, Product};
 use callbook::model::idempotency::IdempotencyRecord;
-use callbook::problem::{Cause, Fault, FieldProblem, Missing, Problem, Switch};
+use callbook::problem::{Fault, FieldProblem, Missing, Problem, Switch};
 use callbook::request::Request;
 
 use wire::Wire;
@@ -40,36 +40,31 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
         .call_to_bill(&caller.account, &bill, call_date)
         .await?;
     let window = Duration::from_secs(u64::from(caller.account.repeat_window_minutes) * 60);
-    let once = IdempotencyRecord::of_bill(&caller.credential, key.as_ref(), &bill, window, now);
-    // An id is taken about once in a million pairs of bills for one call in one millisecond.
-    for _ in 0..3 {
-        let mut billing = Billing {
-            account: &caller.account,
-            credential: &caller.credential,
-            address: request.source(),
-            bill: &bill,
-            call: call.as_ref(),
-            cost_id: &ids::cost_id(now),
-            date_billed: bill.date_billed.unwrap_or(now),
-            call_date,
-            once: once.as_ref(),
-            answer: "",
-            guid: request.guid(),
+    let entry = BillEntry {
+        account: &caller.account,
+        credential: &caller.credential,
+        address: request.source(),
+        bill: &bill,
+        call: call.as_ref(),
+        date_billed: bill.date_billed.unwrap_or(now),
+        call_date,
+        idempotency: IdempotencyRecord::of_bill(
+            &caller.credential,
+            key.as_ref(),
+            &bill,
+            window,
             now,
-        };
-        let answer = wire::answer(&billing, &wire)?;
-        billing.answer = &answer;
-        match ledger.record_bill(&billing).await? {
-            Billed::Done => return Ok(tld::billed(answer)),
-            Billed::Replayed(first) => return Ok(tld::replayed(first)),
-            Billed::KeyReused => return Err(Problem::IdempotencyKeyReused),
-            Billed::NotRegistered => return Err(not_registered()),
-            Billed::IdTaken => {}
-        }
+        ),
+        guid: request.guid(),
+        now,
+    };
+    let answer = |cost_id: &CostId| wire::answer(&entry, cost_id, &wire);
+    match ledger.record_bill(&entry, answer).await? {
+        Creation::Created(answer) => Ok(tld::billed(answer)),
+        Creation::Exists(first) => Ok(tld::replayed(first)),
+        Creation::Refused(BillRefusal::ExistsDifferent) => Err(Problem::IdempotencyKeyReused),
+        Creation::Refused(BillRefusal::NotRegistered) => Err(not_registered()),
     }
-    Err(Problem::Unavailable(Cause::text(
-        "every new cost id was taken",
-    )))
 }
 
 /// Who it is, with the parameters that the credential may be among.

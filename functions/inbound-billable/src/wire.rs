@@ -2,8 +2,8 @@
 
 use callbook::dialect::tld::field;
 use callbook::edge::routes::INBOUND_BILLABLE;
-use callbook::ledger::Billing;
-use callbook::model::call::Bill;
+use callbook::ledger::BillEntry;
+use callbook::model::call::{Bill, CostId};
 use callbook::model::cost::Cost;
 use callbook::model::phone::{InvalidPhone, PhoneNumber};
 use callbook::model::text::{IdempotencyKey, Notes};
@@ -159,26 +159,30 @@ struct Lead<'a> {
     cost: &'a str,
 }
 
-/// What a bill is answered with, and what is kept for a repeat of it.
-pub(crate) fn answer(billing: &Billing<'_>, wire: &Wire) -> Result<String, Problem> {
-    let Billing { account, bill, .. } = billing;
-    let lead = billing.call.map(|call| &call.lead);
+/// The body of the answer to a bill, which is also the answer to its repeats.
+pub(crate) fn answer(
+    entry: &BillEntry<'_>,
+    cost_id: &CostId,
+    wire: &Wire,
+) -> Result<String, Problem> {
+    let BillEntry { account, bill, .. } = entry;
+    let lead = entry.call.map(|call| &call.lead);
     let cost = bill.cost.to_string();
     let answer = Answer {
         cid: wire.cid.as_deref().unwrap_or_default().trim(),
         did: wire.did.as_deref().unwrap_or_default().trim(),
         cost: &cost,
-        cost_id: billing.cost_id.as_str(),
+        cost_id: cost_id.as_str(),
         inserted: Inserted {
-            date_billed: billing.date_billed.local(&account.zone),
+            date_billed: entry.date_billed.local(&account.zone),
             cost: &cost,
             method: "ingress",
-            method_id: &billing.credential.name,
-            ip_address: billing
+            method_id: &entry.credential.name,
+            ip_address: entry
                 .address
                 .map(|address| address.to_string())
                 .unwrap_or_default(),
-            call_date: billing.call_date.local(&account.zone),
+            call_date: entry.call_date.local(&account.zone),
             call_from: bill.cid.as_e164(),
             call_to: bill.did.as_e164(),
             attributable: "1",

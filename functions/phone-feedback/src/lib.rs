@@ -46,7 +46,7 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
         .count(ledger, &caller, request.received())
         .await?;
     ledger
-        .keep_feedback(
+        .record_feedback(
             &caller.account.id,
             &caller.credential.id,
             &feedback,

@@ -7,7 +7,7 @@ use callbook::dialect::{Answer, Dialect};
 use callbook::edge::routes;
 use callbook::edge::{App, Function};
 use callbook::ids;
-use callbook::ledger::{Made, Once};
+use callbook::ledger::{Creation, ExistsDifferent, IdempotentRequest};
 use callbook::model::account::Account;
 use callbook::model::credential::Product;
 use callbook::model::property::{Domain, InvalidDomain, Property, PropertyName};
@@ -59,9 +59,9 @@ async fn make(app: &App, request: &Request) -> Result<Answer, Problem> {
     let property = read(&mut fields, &parameters, now);
     let (key, property) = fields.finish((key, property))?;
     app.access().count(ledger, &caller, now).await?;
-    let once = key.map(|key| {
+    let idempotent = key.map(|key| {
         let said = said(&property);
-        Once::of_making(
+        IdempotentRequest::to_create(
             "properties",
             &said,
             &caller.credential,
@@ -71,13 +71,17 @@ async fn make(app: &App, request: &Request) -> Result<Answer, Problem> {
         )
     });
     let account = &caller.account;
-    let made = ledger
-        .make_property(&account.id, &property, once.as_ref())
+    let created = ledger
+        .create_property(&account.id, property, idempotent.as_ref())
         .await?;
-    match made {
-        Made::New => Ok(fonedynamics::success(&PropertyView::of(&property, account))),
-        Made::Before(property) => Ok(fonedynamics::again(&PropertyView::of(&property, account))),
-        Made::Otherwise => Err(Problem::IdempotencyKeyReused),
+    match created {
+        Creation::Created(property) => {
+            Ok(fonedynamics::success(&PropertyView::of(&property, account)))
+        }
+        Creation::Exists(property) => {
+            Ok(fonedynamics::again(&PropertyView::of(&property, account)))
+        }
+        Creation::Refused(ExistsDifferent) => Err(Problem::IdempotencyKeyReused),
     }
 }
 

@@ -4,7 +4,7 @@ use callbook::access::shows_sign_in;
 use callbook::dialect::teletracker::{self, field};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{App, Function};
-use callbook::ledger::{Queued, Queueing, Refusal};
+use callbook::ledger::{Creation, QueueRefusal, QueueRequest};
 use callbook::model::credential::Product;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::queue::{CallProcessId, QueueId, RapidResponse};
@@ -43,7 +43,7 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
         whisper_text: asked.whisper_text,
     };
     access.count(ledger, &caller, now).await?;
-    let queueing = Queueing {
+    let queueing = QueueRequest {
         account: &caller.account,
         credential: &caller.credential.id,
         response: &response,
@@ -51,11 +51,11 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
         now,
     };
     match ledger.queue(&queueing).await? {
-        Queued::Done(id) => Ok(queued(&queueing, id)),
-        Queued::Refused(Refusal::Duplicate) => Err(Problem::DuplicateQueueEntry),
-        Queued::Refused(Refusal::NoProcess) => {
+        Creation::Created(id) => Ok(queued(&queueing, id)),
+        Creation::Refused(QueueRefusal::NoCallProcess) => {
             Err(no_process("the account has no such call process"))
         }
+        Creation::Refused(QueueRefusal::QueuedRecently) => Err(Problem::DuplicateQueueEntry),
     }
 }
 
@@ -117,7 +117,7 @@ struct Entry<'a> {
     callqueue_id: QueueId,
 }
 
-fn queued(queueing: &Queueing<'_>, id: QueueId) -> Answer {
+fn queued(queueing: &QueueRequest<'_>, id: QueueId) -> Answer {
     let RapidResponse {
         process,
         callee,

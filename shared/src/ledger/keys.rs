@@ -217,13 +217,13 @@ pub(in crate::ledger) fn number_starts(number: &PhoneNumber, account: &AccountId
 }
 
 /// Partition of patterns 14, 15 and 28.
-pub(in crate::ledger) fn known_partition(account: &AccountId, phone: &PhoneNumber) -> String {
+pub(in crate::ledger) fn contact_partition(account: &AccountId, phone: &PhoneNumber) -> String {
     format!("A#{account}#N#{}", phone.as_e164())
 }
 
 /// The sort keys of pattern 14, both inclusive: `FEEDBACK#...`, `FIRST`, `LATEST` and `LEAD` lie side by
 /// side, and 28's `GUARD` among them, which tells nothing and is passed over.
-pub(in crate::ledger) const KNOWN: (&str, &str) = ("FEEDBACK#", "LEAD");
+pub(in crate::ledger) const CONTACT: (&str, &str) = ("FEEDBACK#", "LEAD");
 
 /// Pattern 14: one piece of feedback.
 pub(in crate::ledger) fn feedback(
@@ -232,24 +232,24 @@ pub(in crate::ledger) fn feedback(
     response: &ResponseId,
 ) -> Key {
     Key::new(
-        known_partition(account, phone),
+        contact_partition(account, phone),
         format!("FEEDBACK#{}", response.as_str()),
     )
 }
 
-/// Pattern 29: what was last said about a number.
-pub(in crate::ledger) fn latest(account: &AccountId, phone: &str) -> Key {
+/// Pattern 29: the latest feedback about a number.
+pub(in crate::ledger) fn latest_feedback(account: &AccountId, phone: &str) -> Key {
     Key::new(format!("A#{account}#N#{phone}"), "LATEST")
 }
 
 /// Pattern 14: the first contact.
 pub(in crate::ledger) fn first_contact(account: &AccountId, phone: &PhoneNumber) -> Key {
-    Key::new(known_partition(account, phone), "FIRST")
+    Key::new(contact_partition(account, phone), "FIRST")
 }
 
 /// Patterns 14 and 15: the lead.
 pub(in crate::ledger) fn lead(account: &AccountId, phone: &PhoneNumber) -> Key {
-    Key::new(known_partition(account, phone), "LEAD")
+    Key::new(contact_partition(account, phone), "LEAD")
 }
 
 /// Pattern 16.
@@ -274,7 +274,7 @@ pub(in crate::ledger) fn pair_cost(
 }
 
 /// Pattern 18.
-pub(in crate::ledger) fn once(account: &AccountId, hash: &str) -> Key {
+pub(in crate::ledger) fn idempotency_record(account: &AccountId, hash: &str) -> Key {
     Key::new(format!("A#{account}#ONCE#{hash}"), "ONCE")
 }
 
@@ -352,7 +352,7 @@ pub(in crate::ledger) fn queue_entry(account: &AccountId, day: UtcDay, id: Queue
 
 /// Pattern 28.
 pub(in crate::ledger) fn queue_guard(account: &AccountId, callee: &PhoneNumber) -> Key {
-    Key::new(known_partition(account, callee), "GUARD")
+    Key::new(contact_partition(account, callee), "GUARD")
 }
 
 /// Partition of pattern 24.

@@ -1,7 +1,7 @@
-//! No effect twice: by which key a request is known again, and for how long.
+//! Idempotency: what identifies a request that is sent again, and for how long.
 //!
-//! The record is written in the effect's own transaction, under the condition that it is not there yet
-//! (see [`crate::ledger`]): there is no moment in which the effect exists and the record does not, so a
+//! The ledger writes the record in the transaction of the effect itself, on condition that there is none
+//! yet (see [`crate::ledger`]). There is no moment in which the effect exists and the record does not, so a
 //! crashed or timed-out request leaves nothing to unlock.
 
 use std::time::Duration;
@@ -14,26 +14,26 @@ use crate::model::phone::PhoneNumber;
 use crate::model::text::IdempotencyKey;
 use crate::model::time::Instant;
 
-/// For how long an explicit key gives the first answer again (contracts/tld.md).
+/// For how long a client's own key replays the first answer (contracts/tld.md).
 const KEY_LIFE: Duration = Duration::from_secs(24 * 3_600);
 
 /// For how long a call of the same pair is the same call.
 pub const SAME_CALL: Duration = Duration::from_secs(60);
 
-/// What a request is known again by.
+/// An idempotency record: what identifies a request when it is sent again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyRecord {
-    /// 64 hex digits of what names the request.
+    /// SHA-256, in hex, of what names the request.
     pub(crate) name: String,
-    /// 64 hex digits of what it asks for: the same name with another payload is a mistake.
+    /// SHA-256, in hex, of what it asks for. The same name with another payload is the client's mistake.
     pub(crate) payload: String,
-    /// Until when it counts.
+    /// Until when the record counts.
     pub(crate) until: Instant,
 }
 
 impl IdempotencyRecord {
-    /// The key of a bill: the client's own, or, without one, what the bill says, for `window`. `None` when
-    /// the client gave no key and the account has turned repeats off.
+    /// The record of a bill: named by the client's key, or without one by what the bill says, for `window`.
+    /// `None` if there is no key and the account's window is zero.
     #[must_use]
     pub fn of_bill(
         credential: &Credential,
@@ -56,10 +56,15 @@ impl IdempotencyRecord {
         })
     }
 
-    /// The key of the calls of a pair that another switch reports without saying when they started: for a
-    /// minute the same pair is the same call, as it is in starts of calls, unless that is over.
+    /// The record of a pair's recent calls, which another switch reports without their start. For a minute
+    /// the same pair is the same call, as it is where calls are started, unless that call is over.
     #[must_use]
-    pub fn of_calls(direction: Direction, from: &str, to: &PhoneNumber, now: Instant) -> Self {
+    pub fn of_recent_calls(
+        direction: Direction,
+        from: &str,
+        to: &PhoneNumber,
+        now: Instant,
+    ) -> Self {
         let direction = match direction {
             Direction::Inbound => "in",
             Direction::Outbound => "out",
@@ -70,21 +75,19 @@ impl IdempotencyRecord {
             until: now.plus(SAME_CALL),
         }
     }
-}
 
-impl IdempotencyRecord {
-    /// The key of making something of `kind`, by the client's own: `said` is what it is to be.
+    /// The record of creating something of `kind` from `parameters`, named by the client's key.
     #[must_use]
-    pub fn of_making(
+    pub fn of_creation(
         credential: &Credential,
         kind: &str,
         key: &IdempotencyKey,
-        said: &[&str],
+        parameters: &[&str],
         now: Instant,
     ) -> Self {
         Self {
             name: digest(&[kind, credential.id.as_str(), "key", key.as_str()]),
-            payload: digest(said),
+            payload: digest(parameters),
             until: now.plus(KEY_LIFE),
         }
     }

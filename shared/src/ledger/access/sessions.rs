@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::calls::record::wrote;
 use crate::ledger::keys;
 use crate::ledger::table::error::StoreError;
+use crate::ledger::table::item::written_by as wrote;
 use crate::ledger::table::item::{at, key, n, read, s, stored, text};
 use crate::ledger::table::legacy::Transacted;
 use crate::ledger::table::store::Ledger;

@@ -1,15 +1,17 @@
-//! Calls that took place before the ledger was there (patterns 8 to 10): recorded as live ones are, under
-//! a sid that the call itself gives, so that recording it again finds it.
+//! Imported calls (patterns 8 to 10), which took place before the ledger was there. Each is recorded like a
+//! live one, under a sid that is derived from the call itself, so that a second import finds it.
 
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
 use crate::ids;
-use crate::ledger::calls::record::Inbound;
-use crate::ledger::calls::record::{CallExtras, Recorded};
+use crate::ledger::calls::record::{CallExtras, NewCall};
+use crate::ledger::contacts::contact::Contact;
 use crate::ledger::keys;
+use crate::ledger::outcome::{Creation, ExistsDifferent};
 use crate::ledger::table::error::StoreError;
+use crate::ledger::table::item::{Item, at, money, n, s, text};
 use crate::ledger::table::store::Ledger;
 use crate::model::account::Account;
 use crate::model::call::{CallSid, CallingParty, Direction};
@@ -18,9 +20,6 @@ use crate::model::phone::PhoneNumber;
 use crate::model::report::Disposition;
 use crate::model::text::Notes;
 use crate::model::time::Instant;
-
-use crate::ledger::contacts::contact::Contact;
-use crate::ledger::table::item::{Item, at, money, n, s, text};
 
 /// A call of the past.
 #[derive(Clone, Debug)]
@@ -51,35 +50,26 @@ pub struct PastCall {
     pub call_sid: Option<CallSid>,
 }
 
-/// How the recording of a past call ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Imported {
-    /// It is in the ledger.
-    New,
-    /// It was before; nothing has changed.
-    Already,
-    /// It was before, from a row that said something else of it; nothing has changed.
-    Otherwise,
-}
-
-/// The attribute that keeps what the row of an imported call said, whatever becomes of the call.
+/// The attribute with the digest of the row that a call was imported from. Later updates of the call leave
+/// it alone.
 const ROW: &str = "row_digest";
 
 impl Ledger {
-    /// Records a past call, with its caller's lead and first contact where there are none. A call that
-    /// is there and was not imported counts as the same one, whatever is known of it.
+    /// Records a past call, with its caller's lead and first contact if there are none. A call that exists
+    /// and was not imported counts as the same, whatever the ledger says about it; one that was imported from
+    /// a row with other details is refused as different.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if the call may be imported again.
     pub async fn import_call(
         &self,
         account: &Account,
         call: &PastCall,
-    ) -> Result<Imported, StoreError> {
+    ) -> Result<Creation<(), ExistsDifferent>, StoreError> {
         if let Some(sid) = &call.call_sid
             && self.get(keys::call(&account.id, sid)).await?.is_some()
         {
-            return Ok(Imported::Already);
+            return Ok(Creation::Exists(()));
         }
         let sid = CallSid::of_past(
             &account.sid,
@@ -89,31 +79,34 @@ impl Ledger {
             &call.to,
             call.external_id.as_deref(),
         );
-        let inbound = Inbound {
+        let new = NewCall {
             account,
             sid,
             calling: &call.from,
             called: &call.to,
-            known: &Contact::default(),
-            // One for each call: with a common one, two rows of a call would take each other for a retry.
+            contact: &Contact::default(),
+            // One for each call: with a common one, two rows of a call would look like one and its retry.
             guid: ids::guid(),
         };
-        let mut more = details(call);
-        let row = digest(&more);
-        more.insert(ROW.to_owned(), s(row.as_str()));
-        let along = CallExtras { more, recent: None };
-        let recorded = self.record(&inbound, call.direction, &along).await?;
+        let mut attributes = details(call);
+        let row = digest(&attributes);
+        attributes.insert(ROW.to_owned(), s(row.as_str()));
+        let extras = CallExtras {
+            attributes,
+            recent: None,
+        };
+        let recorded = self.record(&new, call.direction, &extras).await?;
         Ok(match recorded {
-            Recorded::New => Imported::New,
-            Recorded::Before(item) if text(&item, ROW).is_some_and(|before| before != row) => {
-                Imported::Otherwise
+            Creation::Created(()) => Creation::Created(()),
+            Creation::Exists(item) if text(&item, ROW).is_some_and(|other| other != row) => {
+                Creation::Refused(ExistsDifferent)
             }
-            Recorded::Before(_) | Recorded::Told(_) => Imported::Already,
+            Creation::Exists(_) | Creation::Refused(_) => Creation::Exists(()),
         })
     }
 }
 
-/// What a live call is told later, as attributes of its item.
+/// The attributes that a live call is given by later updates.
 fn details(call: &PastCall) -> Item {
     let seconds = call.seconds.map(n);
     let text = |text: &str| s(text);
@@ -140,8 +133,8 @@ fn details(call: &PastCall) -> Item {
     .collect()
 }
 
-/// The same for all rows that say the same of a call, and for no others. What a row leaves out adds
-/// nothing, so rows keep theirs when there are more attributes one day.
+/// A digest that two rows of a call share only if their details are the same. Details that a row leaves out
+/// add nothing, so that digests stay what they are if a later version knows more attributes.
 fn digest(details: &Item) -> String {
     let mut hash = Sha256::new();
     for (name, value) in details.iter().collect::<BTreeMap<_, _>>() {

@@ -1,24 +1,26 @@
-//! The calls of a pair that another switch told of within a minute (pattern 33): a call that is told of
-//! again without its start is known by them.
+//! The recent calls of a pair (pattern 33): those that another switch reported within a minute without
+//! their start. A report that comes again is matched against them.
+
+use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::keys;
 use crate::ledger::table::error::StoreError;
+use crate::ledger::table::idempotency::EXPIRED;
 use crate::ledger::table::item::{Item, at, read, s, stored};
-use crate::ledger::table::legacy::PutWrite;
-use crate::ledger::table::store::Ledger;
+use crate::ledger::table::transaction::Transaction;
 use crate::model::account::AccountId;
 use crate::model::call::CallSid;
 use crate::model::idempotency::IdempotencyRecord;
 use crate::model::time::Instant;
 
-/// How many calls are kept: more do not end within the minute.
+/// How many calls are kept: no pair ends more of them within the minute.
 const KEPT: usize = 8;
 
 #[derive(Serialize, Deserialize)]
-struct RecentItem {
-    /// The earliest first.
+struct RecentCallsItem {
+    /// From the earliest to the latest.
     calls: Vec<CallSid>,
     latest: CallSid,
     until: Instant,
@@ -26,57 +28,64 @@ struct RecentItem {
     expires_at: i64,
 }
 
-/// A call's place among the recent ones of its pair.
-pub(in crate::ledger) struct Recent {
-    key: IdempotencyRecord,
+/// The recent calls of a pair, to which a new one is added.
+pub(in crate::ledger) struct RecentCalls {
+    record: IdempotencyRecord,
     now: Instant,
-    /// Those that it is none of, the earliest first.
-    others: Vec<CallSid>,
+    /// The calls before the new one, as far as they are known, from the earliest to the latest.
+    earlier: Vec<CallSid>,
 }
 
-impl Recent {
-    /// The place of a call behind which no other is known.
-    pub(in crate::ledger) fn new(key: IdempotencyRecord, now: Instant) -> Self {
-        let others = Vec::new();
-        Self { key, now, others }
+impl RecentCalls {
+    /// None, as far as is known.
+    pub(in crate::ledger) fn new(record: IdempotencyRecord, now: Instant) -> Self {
+        Self {
+            record,
+            now,
+            earlier: Vec::new(),
+        }
     }
 
-    /// The place behind these.
-    pub(in crate::ledger) fn behind(self, others: Vec<CallSid>) -> Self {
-        Self { others, ..self }
+    /// The same pair's, which were found to be these.
+    pub(in crate::ledger) fn found(self, earlier: Vec<CallSid>) -> Self {
+        Self { earlier, ..self }
     }
-}
 
-impl Ledger {
-    /// The write that puts a call behind the others; its condition fails where there are more of them.
-    pub(in crate::ledger) fn note_recent(
+    /// Adds the write that puts `sid` behind the known ones. It is refused if there are others.
+    pub(in crate::ledger) fn add<Tag: Copy + Eq + Debug>(
         &self,
+        transaction: &mut Transaction<Tag>,
+        tag: Tag,
         account: &AccountId,
-        recent: &Recent,
         sid: &CallSid,
-    ) -> Result<PutWrite, StoreError> {
-        let Recent { key, now, others } = recent;
-        let dropped = (others.len() + 1).saturating_sub(KEPT);
-        let kept = others.iter().skip(dropped).cloned();
-        let item = RecentItem {
+    ) -> Result<(), StoreError> {
+        let Self {
+            record,
+            now,
+            earlier,
+        } = self;
+        let dropped = (earlier.len() + 1).saturating_sub(KEPT);
+        let kept = earlier.iter().skip(dropped).cloned();
+        let item = RecentCallsItem {
             calls: kept.chain([sid.clone()]).collect(),
             latest: sid.clone(),
-            until: key.until,
-            expires_at: key.until.seconds() + 1,
+            until: record.until,
+            expires_at: record.until.seconds() + 1,
         };
-        let item = stored(keys::once(account, &key.name), "recent_calls", &item)?;
-        let free = "attribute_not_exists(pk) OR #until <= :now";
-        let write = match others.last() {
-            None => self.put(item, free),
-            Some(latest) => self
-                .put(item, &format!("{free} OR latest = :latest"))
+        let key = keys::idempotency_record(account, &record.name);
+        let item = stored(key, "recent_calls", &item)?;
+        let write = match earlier.last() {
+            None => transaction.put(tag, item, EXPIRED),
+            Some(latest) => transaction
+                .put(tag, item, format!("{EXPIRED} OR latest = :latest"))
                 .value(":latest", s(latest.as_str())),
         };
-        Ok(write.name("#until", "until").value(":now", at(*now)))
+        write.name("#until", "until").value(":now", at(*now));
+        Ok(())
     }
 }
 
-/// The calls that the record in the way of another one names, the earliest first.
+/// The calls in the item that refused another one, from the earliest to the latest.
 pub(in crate::ledger) fn recent_calls(found: Item) -> Result<Vec<CallSid>, StoreError> {
-    read::<RecentItem>(found).map(|item| item.calls)
+    read::<RecentCallsItem>(found).map(|item| item.calls)
 }

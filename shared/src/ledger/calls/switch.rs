@@ -1,21 +1,22 @@
-//! Calls that clients record and change by themselves (pattern 9): another switch's, and what became of
-//! any call of the account.
+//! Calls that clients record and update themselves (pattern 9): those of another switch, and the end of any
+//! call of the account.
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::try_join_all;
 
 use crate::ids;
-use crate::ledger::calls::recent::Recent;
-use crate::ledger::calls::record::Inbound;
-use crate::ledger::calls::record::{CallExtras, Recorded};
+use crate::ledger::calls::recent::RecentCalls;
+use crate::ledger::calls::record::{CallExtras, NewCall};
 use crate::ledger::contacts::contact::Contact;
 use crate::ledger::keys;
+use crate::ledger::outcome::{Creation, Update};
 use crate::ledger::report::row::CallRow;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::error::translate;
-use crate::ledger::table::item::{Item, at, key, n, s};
+use crate::ledger::table::item::{Item, at, n, s};
+use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
+use crate::ledger::table::transaction::PRESENT;
+use crate::ledger::table::update::Updated;
 use crate::model::account::{Account, AccountId};
 use crate::model::call::{CallSid, CallingParty, Direction};
 use crate::model::id::Guid;
@@ -25,15 +26,12 @@ use crate::model::property::PropertySid;
 use crate::model::report::Disposition;
 use crate::model::time::Instant;
 
-/// How often a call is tried to be put behind the others of its pair, while more of them come.
-const TRIES: u32 = 8;
-
 /// When a call started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StartTime {
-    /// The client says so.
+    /// As the client reports.
     Reported(Instant),
-    /// The client does not; it was then or before.
+    /// At this time or earlier; the client does not report it.
     Inferred(Instant),
 }
 
@@ -53,15 +51,15 @@ pub struct SwitchCall<'a> {
     pub began: StartTime,
     /// What became of it.
     pub change: CallChange,
-    /// What is known of the caller, as just read; nothing where the account placed the call.
-    pub known: &'a Contact,
+    /// The caller's contact as it was just read; an empty one if the account placed the call.
+    pub contact: &'a Contact,
     /// The request.
     pub guid: Guid,
     /// Now.
     pub now: Instant,
 }
 
-/// What became of a call; what is `None` stays as it is.
+/// An update of a call. `None` leaves the attribute as it is.
 #[derive(Clone, Debug, Default)]
 pub struct CallChange {
     /// How it ended.
@@ -71,9 +69,8 @@ pub struct CallChange {
 }
 
 impl SwitchCall<'_> {
-    /// The sid that it has if it is a new one, and where its start is not known, its place among the
-    /// pair's.
-    fn identity(&self) -> (CallSid, Option<Recent>) {
+    /// The sid that it has if it is a new call, and if its start is not known, the recent calls of its pair.
+    fn identity(&self) -> (CallSid, Option<RecentCalls>) {
         let (direction, from, to) = (self.direction, self.from.as_e164(), self.to);
         match self.began {
             StartTime::Reported(started) => {
@@ -83,27 +80,27 @@ impl SwitchCall<'_> {
             }
             StartTime::Inferred(started) => {
                 let sid = ids::call_sid(started, ids::shard(self.account.shards));
-                let key = IdempotencyRecord::of_calls(direction, from, to, self.now);
-                (sid, Some(Recent::new(key, self.now)))
+                let record = IdempotencyRecord::of_recent_calls(direction, from, to, self.now);
+                (sid, Some(RecentCalls::new(record, self.now)))
             }
         }
     }
 }
 
 impl CallChange {
-    /// When a call that started at `started` was over; clocks differ, and none ends before it starts.
+    /// The end of a call that started at `started`. Clocks differ, but no call ends before it starts.
     fn end_of(&self, started: Instant) -> Option<Instant> {
         self.ended.map(|ended| ended.max(started))
     }
 
-    /// How long a call was that started at `started`, in seconds: as many as lie between the seconds in
-    /// which it started and ended, for these are what a client sees.
+    /// The duration of a call that started at `started`, in seconds. It is the difference between the whole
+    /// seconds of start and end, because clients are shown those.
     fn seconds(&self, started: Instant) -> Option<i64> {
         let ended = self.end_of(started)?;
         Some(ended.seconds() - started.seconds())
     }
 
-    /// The attributes of a call that started at `started`.
+    /// The attributes to set of a call that started at `started`.
     fn attributes(&self, started: Instant) -> Vec<(&'static str, AttributeValue)> {
         let disposition = self.disposition.as_ref();
         let values = [
@@ -117,22 +114,22 @@ impl CallChange {
             .collect()
     }
 
-    /// Whether it may be said of this very call: it is not over yet, or ended so.
+    /// Whether it may be an update of `call`: the call has not ended yet, or ended in the same way.
     fn fits(&self, call: &CallRow) -> bool {
         let ended = match (call.ended, self.end_of(call.sid.started())) {
             (None, _) => true,
             (Some(_), None) => false,
-            (Some(known), Some(said)) => known.seconds() == said.seconds(),
+            (Some(old), Some(new)) => old.seconds() == new.seconds(),
         };
-        let same = match (&call.disposition, &self.disposition) {
-            (Some(known), Some(said)) => known == said.as_str(),
+        let disposition = match (&call.disposition, &self.disposition) {
+            (Some(old), Some(new)) => old == new.as_str(),
             _ => true,
         };
-        ended && same
+        ended && disposition
     }
 
-    /// What of it is not known of the call yet.
-    fn news_of(&self, call: &CallRow) -> Self {
+    /// The part of it that `call` does not have yet.
+    fn missing_in(&self, call: &CallRow) -> Self {
         let disposition = self.disposition.clone();
         Self {
             disposition: disposition.filter(|_| call.disposition.is_none()),
@@ -145,7 +142,7 @@ impl Ledger {
     /// One call.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn call(
         &self,
         account: &AccountId,
@@ -155,130 +152,117 @@ impl Ledger {
         Ok(item.and_then(CallRow::of))
     }
 
-    /// Records a call with its caller's lead and first contact where it is the first, once: a call that
-    /// says when it started has its sid from that, and one that does not is the pair's call of the last
-    /// minute, unless that is over or ended otherwise. What is said of a call that is there, and was not
-    /// known of it, is added to it. The call as it is in the ledger then.
+    /// Records a call once, with its caller's lead and first contact if there are none. A call that is
+    /// reported with its start has a sid derived from it. A call that is reported without is the pair's call
+    /// of the last minute, unless that one has ended in another way. If the call exists, the details that it
+    /// lacks are added. Returns the call as it is then.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if the request may be sent again.
     pub async fn record_call(&self, call: &SwitchCall<'_>) -> Result<CallRow, StoreError> {
         let account = &call.account.id;
         let (sid, mut recent) = call.identity();
         let attributes = call.change.attributes(sid.started());
-        let mut more: Item = attributes
+        let mut attributes: Item = attributes
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
             .collect();
-        more.insert("property_sid".to_owned(), s(call.property.as_str()));
-        for _ in 0..TRIES {
-            let inbound = Inbound {
+        attributes.insert("property_sid".to_owned(), s(call.property.as_str()));
+        let mut retry = Retry::planning("the calls of this pair");
+        loop {
+            retry.next().await?;
+            let new = NewCall {
                 account: call.account,
                 sid: sid.clone(),
                 calling: &CallingParty::Number(call.from.clone()),
                 called: call.to,
-                known: call.known,
+                contact: call.contact,
                 guid: call.guid,
             };
-            let along = CallExtras {
-                more: more.clone(),
+            let extras = CallExtras {
+                attributes: attributes.clone(),
                 recent: recent.as_ref(),
             };
-            match self.record(&inbound, call.direction, &along).await? {
-                Recorded::New => return self.there(account, &sid).await,
-                Recorded::Before(item) => {
-                    let before = CallRow::of(item).ok_or_else(unreadable)?;
-                    return self.complete(account, before, &call.change).await;
+            match self.record(&new, call.direction, &extras).await? {
+                Creation::Created(()) => return self.recorded(account, &sid).await,
+                Creation::Exists(item) => {
+                    let row = CallRow::of(item).ok_or_else(unreadable)?;
+                    return self.complete(account, row, &call.change).await;
                 }
-                Recorded::Told(others) => {
-                    let calls = others.iter().map(|sid| self.there(account, sid));
+                Creation::Refused(others) => {
+                    let calls = others.iter().map(|sid| self.recorded(account, sid));
                     let mut calls = try_join_all(calls).await?;
                     if let Some(latest) = calls.iter().rposition(|row| call.change.fits(row)) {
                         let same = calls.swap_remove(latest);
                         return self.complete(account, same, &call.change).await;
                     }
-                    recent = recent.map(|recent| recent.behind(others));
+                    recent = recent.map(|recent| recent.found(others));
                 }
             }
         }
-        Err(StoreError::Unavailable(
-            "more calls of the pair kept coming".to_owned(),
-        ))
     }
 
-    /// A call that was just seen.
-    async fn there(&self, account: &AccountId, sid: &CallSid) -> Result<CallRow, StoreError> {
+    /// A call that is known to be recorded.
+    async fn recorded(&self, account: &AccountId, sid: &CallSid) -> Result<CallRow, StoreError> {
         let row = self.call(account, sid).await?;
         row.ok_or_else(unreadable)
     }
 
-    /// Adds to a call what is said and was not known of it.
+    /// Adds the details to a call that it lacks.
     async fn complete(
         &self,
         account: &AccountId,
         call: CallRow,
-        said: &CallChange,
+        change: &CallChange,
     ) -> Result<CallRow, StoreError> {
-        let news = said.news_of(&call).attributes(call.sid.started());
-        if news.is_empty() {
+        let started = call.sid.started();
+        let missing = change.missing_in(&call).attributes(started);
+        if missing.is_empty() {
             return Ok(call);
         }
-        let completed = self.set(account, &call.sid, news, Before::Stays).await?;
+        let completed = self
+            .set_attributes(account, &call.sid, missing, Existing::Keep)
+            .await?;
         Ok(completed.unwrap_or(call))
     }
 
-    /// Sets what became of a call, and gives the call as it is then; `None` where the account has no such
-    /// call.
+    /// Updates a call, and returns it as it is then.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn change_call(
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if the request may be sent again.
+    pub async fn update_call(
         &self,
         account: &AccountId,
         sid: &CallSid,
         change: &CallChange,
-    ) -> Result<Option<CallRow>, StoreError> {
+    ) -> Result<Update<CallRow>, StoreError> {
         let attributes = change.attributes(sid.started());
-        self.set(account, sid, attributes, Before::Goes).await
+        let updated = self
+            .set_attributes(account, sid, attributes, Existing::Overwrite)
+            .await?;
+        Ok(updated.map_or(Update::NotFound, Update::Updated))
     }
 
-    async fn set(
+    async fn set_attributes(
         &self,
         account: &AccountId,
         sid: &CallSid,
         attributes: Vec<(&'static str, AttributeValue)>,
-        before: Before,
+        existing: Existing,
     ) -> Result<Option<CallRow>, StoreError> {
-        let mut sets = Vec::new();
-        let mut update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(keys::call(account, sid))))
-            .condition_expression("attribute_exists(pk)")
-            .return_values(ReturnValue::AllNew);
+        let sets = attributes.iter().map(|(name, _)| match existing {
+            Existing::Overwrite => format!("{name} = :{name}"),
+            Existing::Keep => format!("{name} = if_not_exists({name}, :{name})"),
+        });
+        let expression = format!("SET {}", sets.collect::<Vec<_>>().join(", "));
+        let mut update = self.update_item(keys::call(account, sid), expression, PRESENT);
         for (name, value) in attributes {
-            sets.push(match before {
-                Before::Goes => format!("{name} = :{name}"),
-                Before::Stays => format!("{name} = if_not_exists({name}, :{name})"),
-            });
-            update = update.expression_attribute_values(format!(":{name}"), value);
+            update = update.value(format!(":{name}"), value);
         }
-        let sent = update
-            .update_expression(format!("SET {}", sets.join(", ")))
-            .send()
-            .await;
-        match sent {
-            Ok(answer) => Ok(answer.attributes.and_then(CallRow::of)),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(translate(error)),
-        }
+        Ok(match update.send().await? {
+            Updated::Done(item) => CallRow::of(item),
+            Updated::Refused(_) => None,
+        })
     }
 }
 
@@ -286,11 +270,9 @@ fn unreadable() -> StoreError {
     StoreError::Broken("a recorded call is gone or cannot be read".to_owned())
 }
 
-/// What becomes of what is known already.
+/// What becomes of an attribute that a call has already.
 #[derive(Clone, Copy)]
-enum Before {
-    /// It gives way.
-    Goes,
-    /// It stays.
-    Stays,
+enum Existing {
+    Overwrite,
+    Keep,
 }

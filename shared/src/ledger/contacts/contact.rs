@@ -1,7 +1,8 @@
-//! What an account knows of a number (pattern 14): its feedback, and whether it is a lead.
+//! Contacts (pattern 14): what an account knows about a phone number, from feedback and earlier calls.
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 use crate::ledger::keys;
 use crate::ledger::table::error::StoreError;
@@ -14,19 +15,19 @@ use crate::model::phone::PhoneNumber;
 use crate::model::text::{PersonName, PhoneStatus};
 use crate::model::time::Instant;
 
-/// What is known of a number on one account.
+/// What one account knows about a phone number.
 #[derive(Clone, Debug, Default)]
 pub struct Contact {
     /// What its feedback says.
     pub reputation: Reputation,
-    /// Its lead, where there is one.
+    /// Its lead, if there is one.
     pub(in crate::ledger) lead: Option<LeadItem>,
     /// Whether it has had its first contact.
     pub(in crate::ledger) contacted: bool,
 }
 
 impl Contact {
-    /// The same number's lead, with what another number's feedback says.
+    /// The same contact, with the feedback about another number.
     #[must_use]
     pub fn with_reputation(self, reputation: Reputation) -> Self {
         Self { reputation, ..self }
@@ -51,26 +52,24 @@ struct FeedbackItem {
 }
 
 impl Ledger {
-    /// What the account knows of a number.
+    /// The account's contact of a number.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn known(
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub async fn contact(
         &self,
         account: &AccountId,
         phone: &PhoneNumber,
         now: Instant,
     ) -> Result<Contact, StoreError> {
-        let (from, to) = keys::KNOWN;
+        let (from, to) = keys::CONTACT;
         let items = self
-            .range(
-                keys::known_partition(account, phone),
-                from.to_owned(),
-                to.to_owned(),
-            )
+            .query(keys::contact_partition(account, phone))
+            .between(from, to)
+            .all()
             .await?;
         let since = now.minus(Duration::from_secs(u64::from(Reputation::DAYS) * 86_400));
-        let mut known = Contact::default();
+        let mut contact = Contact::default();
         let mut named_at = None;
         for item in items {
             match text(&item, "type") {
@@ -79,20 +78,20 @@ impl Ledger {
                     let newer = named_at.is_none_or(|at| at <= feedback.received_at);
                     if feedback.right_party && feedback.name.is_some() && newer {
                         named_at = Some(feedback.received_at);
-                        known.reputation.name = feedback.name;
+                        contact.reputation.name = feedback.name;
                     }
                     if feedback.received_at >= since {
                         let bad = feedback.phone_status == PhoneStatus::Disconnected
                             || !feedback.right_party;
-                        known.reputation.recent += 1;
-                        known.reputation.recent_bad += u32::from(bad);
+                        contact.reputation.recent += 1;
+                        contact.reputation.recent_bad += u32::from(bad);
                     }
                 }
-                Some("lead") => known.lead = Some(read(item)?),
-                Some("first_contact") => known.contacted = true,
+                Some("lead") => contact.lead = Some(read(item)?),
+                Some("first_contact") => contact.contacted = true,
                 _ => {}
             }
         }
-        Ok(known)
+        Ok(contact)
     }
 }

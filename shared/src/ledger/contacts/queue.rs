@@ -1,19 +1,20 @@
 //! Call processes (pattern 26), the queue of callees (27), and the guard that keeps a callee from being
 //! queued twice within the hour (28).
 
+use std::convert::Infallible;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{Delete, TransactWriteItem};
 use serde::Serialize;
 
 use crate::ids;
-use crate::ledger::access::accounts::Saved;
-use crate::ledger::calls::record::wrote;
 use crate::ledger::keys;
+use crate::ledger::outcome::{Creation, Deletion};
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{Item, at, key, n, read, s, stored};
-use crate::ledger::table::legacy::Transacted;
+use crate::ledger::table::idempotency::EXPIRED;
+use crate::ledger::table::item::{at, n, read, s, stored, written_by};
+use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
+use crate::ledger::table::transaction::{ABSENT, ALWAYS, Committed, PRESENT, Transaction};
 use crate::model::account::{Account, AccountId};
 use crate::model::call::LeadId;
 use crate::model::id::{CredentialId, Guid};
@@ -24,12 +25,9 @@ use crate::model::time::Instant;
 /// For how long a callee is not queued again.
 const GUARD_LIFE: Duration = Duration::from_secs(3_600);
 
-/// How many ids are tried: two of one millisecond are the same once in thousands.
-const IDS: u32 = 8;
-
 /// A callee to be queued.
 #[derive(Clone, Copy, Debug)]
-pub struct Queueing<'a> {
+pub struct QueueRequest<'a> {
     /// Whose.
     pub account: &'a Account,
     /// Who asked for it.
@@ -42,25 +40,16 @@ pub struct Queueing<'a> {
     pub now: Instant,
 }
 
-/// How queueing ended.
+/// Why a callee is not queued, in order of precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Queued {
-    /// The callee is queued.
-    Done(QueueId),
-    /// It is not.
-    Refused(Refusal),
-}
-
-/// Why a callee is not queued.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum QueueRefusal {
     /// The account has no such call process.
-    NoProcess,
-    /// It was queued less than an hour ago.
-    Duplicate,
+    NoCallProcess,
+    /// The callee was queued less than an hour ago.
+    QueuedRecently,
 }
 
-/// What a dialer reads off the stream.
+/// A queue entry, which a dialer reads off the table's stream.
 #[derive(Serialize)]
 struct EntryItem<'a> {
     callqueue_id: QueueId,
@@ -85,123 +74,175 @@ struct GuardItem {
     expires_at: i64,
 }
 
-/// The places of the writes in the transaction.
-const PROCESS: usize = 0;
-const ENTRY: usize = 1;
-const GUARD: usize = 2;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tag {
+    CallProcess,
+    Entry,
+    Guard,
+    Lead,
+}
 
 impl Ledger {
-    /// Queues a callee and makes its lead where there is none, in one transaction.
+    /// Queues a callee, and makes its lead if there is none, in one transaction.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn queue(&self, asked: &Queueing<'_>) -> Result<Queued, StoreError> {
-        for _ in 0..IDS {
-            let number = ids::number(asked.now);
-            let id = QueueId::new(number)
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if nothing was queued and the request
+    /// may be sent again.
+    pub async fn queue(
+        &self,
+        request: &QueueRequest<'_>,
+    ) -> Result<Creation<QueueId, QueueRefusal, Infallible>, StoreError> {
+        // Two ids of one millisecond are the same once in thousands.
+        let mut retry = Retry::planning("the queue ids of an account");
+        loop {
+            retry.next().await?;
+            let id = QueueId::new(ids::number(request.now))
                 .map_err(|error| StoreError::Broken(format!("queue id: {error}")))?;
-            let found = match self.transact(self.queue_writes(asked, id)?).await? {
-                Transacted::Done => return Ok(Queued::Done(id)),
-                Transacted::Refused(found) => found,
+            let transaction = queue_transaction(request, id)?;
+            let Committed::Refused(refusals) = self.commit(transaction).await? else {
+                return Ok(Creation::Created(id));
             };
-            let of = |place| found.iter().find(|(index, _)| *index == place);
-            // An earlier try of this request got through and its answer was lost.
-            if let Some((_, Some(guard))) = of(GUARD)
-                && wrote(guard, asked.guid)
-            {
-                return Ok(Queued::Done(id));
+            let guard = refusals.item(Tag::Guard);
+            if guard.is_some_and(|guard| written_by(guard, request.guid)) {
+                return Ok(Creation::Created(id));
             }
-            if of(PROCESS).is_some() {
-                return Ok(Queued::Refused(Refusal::NoProcess));
+            if refusals.contains(Tag::CallProcess) {
+                return Ok(Creation::Refused(QueueRefusal::NoCallProcess));
             }
-            if of(GUARD).is_some() {
-                return Ok(Queued::Refused(Refusal::Duplicate));
+            if refusals.contains(Tag::Guard) {
+                return Ok(Creation::Refused(QueueRefusal::QueuedRecently));
             }
-            if of(ENTRY).is_none() {
-                return Err(StoreError::Broken(
-                    "a write without a condition was refused".to_owned(),
-                ));
+            if !refusals.contains(Tag::Entry) {
+                let unconditional = "a write without a condition was refused".to_owned();
+                return Err(StoreError::Broken(unconditional));
             }
         }
-        Err(StoreError::Unavailable(
-            "the new queue ids were all taken".to_owned(),
-        ))
     }
 
-    fn queue_writes(
+    /// Creates a call process of an account; it exists if its number is taken there.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+    pub async fn create_call_process(
         &self,
-        asked: &Queueing<'_>,
-        id: QueueId,
-    ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let Queueing {
-            account,
-            credential,
-            response,
-            guid,
-            now,
-        } = *asked;
-        let RapidResponse {
-            process,
-            callee,
-            whisper_text,
-        } = response;
-        let lead_id = LeadId::of(&account.sid, callee);
-        let entry = EntryItem {
-            callqueue_id: id,
-            account_id: &account.id,
-            callprocess_id: *process,
-            step_order: 1,
-            callqueue_status: "processing",
-            lead_numtocall: callee,
-            lead_id: &lead_id,
-            whisper_text: whisper_text.as_str(),
-            created_at: now,
-            credential_id: credential,
-            guid: guid.to_string(),
-        };
-        let until = now.plus(GUARD_LIFE);
-        let guard = GuardItem {
-            callqueue_id: id,
-            guid: guid.to_string(),
-            until,
-            expires_at: until.seconds() + 1,
-        };
-        let entry_key = keys::queue_entry(&account.id, now.utc_day(), id);
-        let entry = stored(entry_key, "queue_entry", &entry)?;
-        let guard = stored(
-            keys::queue_guard(&account.id, callee),
-            "queue_guard",
-            &guard,
-        )?;
-        let process = key(keys::call_process(&account.id, *process));
-        Ok(vec![
-            self.check(process, "attribute_exists(pk)").write()?,
-            self.put(entry, "attribute_not_exists(pk)").write()?,
-            self.put(guard, "attribute_not_exists(pk) OR #until <= :now")
-                .name("#until", "until")
-                .value(":now", at(now))
-                .write()?,
-            self.lead_write(account, callee, &lead_id, now)?,
-        ])
+        account: &AccountId,
+        process: &CallProcess,
+    ) -> Result<Creation, StoreError> {
+        let key = keys::call_process(account, process.id);
+        let item = stored(key, "call_process", process)?;
+        let mut transaction = Transaction::new();
+        transaction.put(Tag::CallProcess, item, ABSENT);
+        Ok(match self.commit(transaction).await? {
+            Committed::Done => Creation::Created(()),
+            Committed::Refused(_) => Creation::Exists(()),
+        })
     }
 
-    /// The lead as it is, or a new one: nothing that it has is touched.
-    fn lead_write(
+    /// An account's call processes.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub async fn call_processes(
         &self,
-        account: &Account,
-        phone: &PhoneNumber,
-        lead_id: &LeadId,
-        now: Instant,
-    ) -> Result<TransactWriteItem, StoreError> {
-        self.update(
-            key(keys::lead(&account.id, phone)),
+        account: &AccountId,
+    ) -> Result<Vec<CallProcess>, StoreError> {
+        let items = self
+            .query(keys::account_partition(account))
+            .prefix(keys::CALL_PROCESSES)
+            .all()
+            .await?;
+        items.into_iter().map(read).collect()
+    }
+
+    /// Deletes a call process of an account.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+    pub async fn delete_call_process(
+        &self,
+        account: &AccountId,
+        id: CallProcessId,
+    ) -> Result<Deletion, StoreError> {
+        let mut transaction = Transaction::new();
+        transaction.delete(Tag::CallProcess, keys::call_process(account, id), PRESENT);
+        Ok(match self.commit(transaction).await? {
+            Committed::Done => Deletion::Deleted,
+            Committed::Refused(_) => Deletion::NotFound,
+        })
+    }
+}
+
+fn queue_transaction(
+    request: &QueueRequest<'_>,
+    id: QueueId,
+) -> Result<Transaction<Tag>, StoreError> {
+    let QueueRequest {
+        account,
+        credential,
+        response,
+        guid,
+        now,
+    } = *request;
+    let RapidResponse {
+        process,
+        callee,
+        whisper_text,
+    } = response;
+    let lead_id = LeadId::of(&account.sid, callee);
+    let entry = EntryItem {
+        callqueue_id: id,
+        account_id: &account.id,
+        callprocess_id: *process,
+        step_order: 1,
+        callqueue_status: "processing",
+        lead_numtocall: callee,
+        lead_id: &lead_id,
+        whisper_text: whisper_text.as_str(),
+        created_at: now,
+        credential_id: credential,
+        guid: guid.to_string(),
+    };
+    let until = now.plus(GUARD_LIFE);
+    let guard = GuardItem {
+        callqueue_id: id,
+        guid: guid.to_string(),
+        until,
+        expires_at: until.seconds() + 1,
+    };
+    let entry_key = keys::queue_entry(&account.id, now.utc_day(), id);
+    let entry = stored(entry_key, "queue_entry", &entry)?;
+    let guard_key = keys::queue_guard(&account.id, callee);
+    let guard = stored(guard_key, "queue_guard", &guard)?;
+    let process = keys::call_process(&account.id, *process);
+    let mut transaction = Transaction::new();
+    transaction.check(Tag::CallProcess, process, PRESENT);
+    transaction.put(Tag::Entry, entry, ABSENT);
+    transaction
+        .put(Tag::Guard, guard, EXPIRED)
+        .name("#until", "until")
+        .value(":now", at(now));
+    create_lead(&mut transaction, account, callee, &lead_id, now);
+    Ok(transaction)
+}
+
+/// Adds the write of a lead, which changes nothing of one that exists.
+fn create_lead(
+    transaction: &mut Transaction<Tag>,
+    account: &Account,
+    phone: &PhoneNumber,
+    lead_id: &LeadId,
+    now: Instant,
+) {
+    transaction
+        .update(
+            Tag::Lead,
+            keys::lead(&account.id, phone),
             "SET #type = if_not_exists(#type, :type), v = if_not_exists(v, :v), \
              lead_id = if_not_exists(lead_id, :lead), \
              vendor_id = if_not_exists(vendor_id, :vendor), \
              phone = if_not_exists(phone, :phone), \
              created_at = if_not_exists(created_at, :now)",
-            // An update is written with a condition; a lead, there or not, is never in the way.
-            "attribute_exists(pk) OR attribute_not_exists(pk)",
+            ALWAYS,
         )
         .name("#type", "type")
         .value(":type", s("lead"))
@@ -209,61 +250,5 @@ impl Ledger {
         .value(":lead", s(lead_id.as_str()))
         .value(":vendor", s(account.vendor_id.as_str()))
         .value(":phone", s(phone.as_e164()))
-        .value(":now", at(now))
-        .write()
-    }
-
-    /// Adds a call process to an account; [`Saved::Refused`] when its number is taken there.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn add_call_process(
-        &self,
-        account: &AccountId,
-        process: &CallProcess,
-    ) -> Result<Saved, StoreError> {
-        let at = keys::call_process(account, process.id);
-        let item = stored(at, "call_process", process)?;
-        let write = self.put(item, "attribute_not_exists(pk)").write()?;
-        self.saved(write).await
-    }
-
-    /// An account's call processes.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn call_processes(
-        &self,
-        account: &AccountId,
-    ) -> Result<Vec<CallProcess>, StoreError> {
-        let partition = keys::account_partition(account);
-        let items: Vec<Item> = self.prefixed(partition, keys::CALL_PROCESSES).await?;
-        items.into_iter().map(read).collect()
-    }
-
-    /// Removes a call process; [`Saved::Refused`] when the account has no such one.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn remove_call_process(
-        &self,
-        account: &AccountId,
-        id: CallProcessId,
-    ) -> Result<Saved, StoreError> {
-        let delete = Delete::builder()
-            .table_name(&self.table)
-            .set_key(Some(key(keys::call_process(account, id))))
-            .condition_expression("attribute_exists(pk)")
-            .build()
-            .map_err(|error| StoreError::Broken(error.to_string()))?;
-        self.saved(TransactWriteItem::builder().delete(delete).build())
-            .await
-    }
-
-    async fn saved(&self, write: TransactWriteItem) -> Result<Saved, StoreError> {
-        Ok(match self.transact(vec![write]).await? {
-            Transacted::Done => Saved::Done,
-            Transacted::Refused(_) => Saved::Refused,
-        })
-    }
+        .value(":now", at(now));
 }

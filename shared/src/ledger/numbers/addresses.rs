@@ -4,9 +4,9 @@
 use aws_sdk_dynamodb::types::{Delete, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 
 use crate::ledger::keys;
-use crate::ledger::table::create::Made;
-use crate::ledger::table::create::Once;
+use crate::ledger::outcome::{Creation, ExistsDifferent};
 use crate::ledger::table::error::StoreError;
+use crate::ledger::table::idempotency::IdempotentRequest;
 use crate::ledger::table::item::{key, n, read, stored};
 use crate::ledger::table::legacy::Transacted;
 use crate::ledger::table::store::Ledger;
@@ -23,18 +23,18 @@ pub enum Deleted {
 }
 
 impl Ledger {
-    /// Makes an address.
+    /// Creates an address, once for each idempotency key.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn make_address(
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+    pub async fn create_address(
         &self,
         account: &AccountId,
-        address: &Address,
-        once: Option<&Once>,
-    ) -> Result<Made<Address>, StoreError> {
-        let item = stored(keys::address(account, &address.sid), "address", address)?;
-        self.make(account, item, address, once).await
+        address: Address,
+        request: Option<&IdempotentRequest>,
+    ) -> Result<Creation<Address, ExistsDifferent>, StoreError> {
+        let item = stored(keys::address(account, &address.sid), "address", &address)?;
+        self.create(account, item, address, request).await
     }
 
     /// One address.

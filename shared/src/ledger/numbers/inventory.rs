@@ -8,10 +8,10 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::access::accounts::Saved;
-use crate::ledger::calls::record::wrote;
 use crate::ledger::keys;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::error::translate;
+use crate::ledger::table::item::written_by as wrote;
 use crate::ledger::table::item::{self, Item, key, money, read, s, stored, text};
 use crate::ledger::table::legacy::Transacted;
 use crate::ledger::table::store::Ledger;

@@ -1,27 +1,31 @@
 //! Properties (pattern 20).
 
 use crate::ledger::keys;
-use crate::ledger::table::create::Made;
-use crate::ledger::table::create::Once;
+use crate::ledger::outcome::{Creation, ExistsDifferent};
 use crate::ledger::table::error::StoreError;
+use crate::ledger::table::idempotency::IdempotentRequest;
 use crate::ledger::table::item::{read, stored};
 use crate::ledger::table::store::Ledger;
 use crate::model::account::AccountId;
 use crate::model::property::{Property, PropertySid};
 
 impl Ledger {
-    /// Makes a property.
+    /// Creates a property, once for each idempotency key.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn make_property(
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+    pub async fn create_property(
         &self,
         account: &AccountId,
-        property: &Property,
-        once: Option<&Once>,
-    ) -> Result<Made<Property>, StoreError> {
-        let item = stored(keys::property(account, &property.sid), "property", property)?;
-        self.make(account, item, property, once).await
+        property: Property,
+        request: Option<&IdempotentRequest>,
+    ) -> Result<Creation<Property, ExistsDifferent>, StoreError> {
+        let item = stored(
+            keys::property(account, &property.sid),
+            "property",
+            &property,
+        )?;
+        self.create(account, item, property, request).await
     }
 
     /// One property.

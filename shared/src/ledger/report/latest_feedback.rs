@@ -55,7 +55,9 @@ impl Ledger {
         account: &AccountId,
         numbers: Vec<String>,
     ) -> Result<HashMap<String, Arc<LatestFeedback>>, StoreError> {
-        let wanted = numbers.iter().map(|number| keys::latest(account, number));
+        let wanted = numbers
+            .iter()
+            .map(|number| keys::latest_feedback(account, number));
         let projection = "pk, #name, phone_status, right_party";
         let items = self.batch(wanted, projection, &[("#name", "name")]).await?;
         Ok(items.into_iter().filter_map(feedback_of).collect())

@@ -1,16 +1,32 @@
-//! Once-records (pattern 18): what was answered to a request that must act once.
+//! Idempotency records (pattern 18): the answer to a request that must act once, kept for its repeats.
+
+use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::keys;
+use crate::ledger::outcome::{Creation, ExistsDifferent};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, at, read, stored};
-use crate::ledger::table::legacy::PutWrite;
-use crate::ledger::table::store::Ledger;
+use crate::ledger::table::transaction::Transaction;
 use crate::model::account::AccountId;
+use crate::model::credential::Credential;
 use crate::model::id::Guid;
 use crate::model::idempotency::IdempotencyRecord;
+use crate::model::text::IdempotencyKey;
 use crate::model::time::Instant;
+
+/// The condition that no item is there, or only one whose `until` has passed: `#until` is that name, and
+/// `:now` the present.
+pub(in crate::ledger) const EXPIRED: &str = "attribute_not_exists(pk) OR #until <= :now";
+
+/// A request that must act once: its idempotency record, and the request itself.
+#[derive(Clone, Debug)]
+pub struct IdempotentRequest {
+    record: IdempotencyRecord,
+    guid: Guid,
+    now: Instant,
+}
 
 #[derive(Serialize, Deserialize)]
 struct IdempotencyItem {
@@ -22,54 +38,66 @@ struct IdempotencyItem {
     expires_at: i64,
 }
 
-/// What a record that is already there says about the request.
-pub(in crate::ledger) enum Before {
-    /// The record is this request's own: an earlier try got through and its answer was lost.
-    Ours,
-    /// The same was asked before, and this was the answer.
-    Answered(String),
-    /// Something else was asked before under the same key.
-    Otherwise,
-}
+impl IdempotentRequest {
+    /// The request `guid`, received `now`, whose record is `record`.
+    #[must_use]
+    pub fn new(record: IdempotencyRecord, guid: Guid, now: Instant) -> Self {
+        Self { record, guid, now }
+    }
 
-impl Ledger {
-    /// The write that claims `key` for this request and keeps its answer; its condition fails while an
-    /// earlier claim counts.
-    pub(in crate::ledger) fn claim(
-        &self,
-        account: &AccountId,
-        key: &IdempotencyRecord,
-        answer: &str,
+    /// A request to create something of `kind` from `parameters`, under an idempotency key of the client's.
+    #[must_use]
+    pub fn to_create(
+        kind: &str,
+        parameters: &[&str],
+        credential: &Credential,
+        key: &IdempotencyKey,
         guid: Guid,
         now: Instant,
-    ) -> Result<PutWrite, StoreError> {
-        let item = IdempotencyItem {
-            payload: key.payload.clone(),
-            answer: answer.to_owned(),
-            guid: guid.to_string(),
-            until: key.until,
-            expires_at: key.until.seconds() + 1,
-        };
-        let item = stored(keys::once(account, &key.name), "once", &item)?;
-        Ok(self
-            .put(item, "attribute_not_exists(pk) OR #until <= :now")
-            .name("#until", "until")
-            .value(":now", at(now)))
+    ) -> Self {
+        let record = IdempotencyRecord::of_creation(credential, kind, key, parameters, now);
+        Self::new(record, guid, now)
     }
-}
 
-/// Reads the record that refused a claim.
-pub(in crate::ledger) fn before(
-    found: Item,
-    key: &IdempotencyRecord,
-    guid: Guid,
-) -> Result<Before, StoreError> {
-    let record: IdempotencyItem = read(found)?;
-    Ok(if record.guid == guid.to_string() {
-        Before::Ours
-    } else if record.payload == key.payload {
-        Before::Answered(record.answer)
-    } else {
-        Before::Otherwise
-    })
+    /// Adds the write of the record with what the request is answered. It is refused as long as an earlier
+    /// record counts.
+    pub(in crate::ledger) fn record<Tag: Copy + Eq + Debug>(
+        &self,
+        transaction: &mut Transaction<Tag>,
+        tag: Tag,
+        account: &AccountId,
+        answer: String,
+    ) -> Result<(), StoreError> {
+        let Self { record, guid, now } = self;
+        let item = IdempotencyItem {
+            payload: record.payload.clone(),
+            answer,
+            guid: guid.to_string(),
+            until: record.until,
+            expires_at: record.until.seconds() + 1,
+        };
+        let key = keys::idempotency_record(account, &record.name);
+        let item = stored(key, "once", &item)?;
+        transaction
+            .put(tag, item, EXPIRED)
+            .name("#until", "until")
+            .value(":now", at(*now));
+        Ok(())
+    }
+
+    /// What the record that was found in place of this request's says: the request's own work, the answer
+    /// to an earlier one that asked for the same, or that an earlier one asked for something else.
+    pub(in crate::ledger) fn replay(
+        &self,
+        found: Item,
+    ) -> Result<Creation<(), ExistsDifferent, String>, StoreError> {
+        let record: IdempotencyItem = read(found)?;
+        Ok(if record.guid == self.guid.to_string() {
+            Creation::Created(())
+        } else if record.payload == self.record.payload {
+            Creation::Exists(record.answer)
+        } else {
+            Creation::Refused(ExistsDifferent)
+        })
+    }
 }

@@ -10,12 +10,13 @@ use serde::de::DeserializeOwned;
 
 use crate::ledger::keys::{Key, PK, SK};
 use crate::ledger::table::error::StoreError;
+use crate::model::id::Guid;
 use crate::model::time::Instant;
 
 /// An item as the SDK hands it out.
 pub(in crate::ledger) type Item = HashMap<String, AttributeValue>;
 
-/// The shape of the items; a reader of a later shape tells the two apart by it.
+/// The version of the items' shape, by which a later version tells them from its own.
 const VERSION: &str = "1";
 
 /// A key as the SDK wants it.
@@ -26,7 +27,7 @@ pub(in crate::ledger) fn key(key: Key) -> Item {
     ])
 }
 
-/// The whole item for `value` under `at`, of the given type.
+/// The item that stores `value` under the key `at`, with its type and version.
 pub(in crate::ledger) fn stored<T: Serialize>(
     at: Key,
     kind: &'static str,
@@ -40,14 +41,14 @@ pub(in crate::ledger) fn stored<T: Serialize>(
     Ok(item)
 }
 
-/// Reads an item back. Its error names the type and what is wrong, never a value.
+/// Reads an item back. The error names the type and what is wrong with it, never a value.
 pub(in crate::ledger) fn read<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
     let kind = text(&item, "type").unwrap_or("untyped").to_owned();
     serde_dynamo::from_item(item)
         .map_err(|error| StoreError::Broken(format!("{kind} cannot be read: {}", told(&error))))
 }
 
-/// What an error says up to where it quotes something; of what is missing that is the attribute's name.
+/// The text of an error without what it quotes, unless that is the name of a missing attribute.
 fn told(error: &serde_dynamo::Error) -> String {
     let text = error.to_string();
     if text.starts_with("missing field") {
@@ -74,6 +75,12 @@ pub(in crate::ledger) fn number<T: FromStr>(item: &Item, name: &str) -> Option<T
 /// An instant, kept in milliseconds.
 pub(in crate::ledger) fn instant(item: &Item, name: &str) -> Option<Instant> {
     number(item, name).map(Instant::from_millis)
+}
+
+/// Whether the request `guid` wrote the item: a request whose earlier try got through knows its own work by
+/// this.
+pub(in crate::ledger) fn written_by(item: &Item, guid: Guid) -> bool {
+    text(item, "guid") == Some(guid.to_string().as_str())
 }
 
 /// A text as an attribute.

@@ -171,7 +171,7 @@ async fn a_default_that_was_removed_is_no_call_process() {
     let process = CallProcessId::new(PROCESS).unwrap();
     desk.world
         .ledger
-        .remove_call_process(&desk.account.id, process)
+        .delete_call_process(&desk.account.id, process)
         .await
         .unwrap();
     assert_refused(

@@ -10,7 +10,7 @@ mod reading;
 mod requests;
 mod rows;
 
-use callbook::ledger::{Imported, PastCall};
+use callbook::ledger::{Creation, PastCall};
 use callbook::model::account::Account;
 use callbook::model::call::{CallingParty, Direction};
 use callbook::model::phone::PhoneNumber;
@@ -46,7 +46,7 @@ fn inbound(date: &str) -> PastCall {
 /// Records a call of the past.
 async fn record(world: &World, account: &Account, call: &PastCall) {
     let done = world.ledger.import_call(account, call).await;
-    assert_eq!(done.unwrap(), Imported::New);
+    assert_eq!(done.unwrap(), Creation::Created(()));
 }
 
 /// The values of one column.

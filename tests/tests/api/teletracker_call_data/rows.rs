@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use callbook::ledger::{Imported, Ledger, PastCall};
+use callbook::ledger::{Creation, ExistsDifferent, Ledger, PastCall};
 use callbook::model::call::{CallSid, Direction};
 use callbook::model::cost::Cost;
 use callbook::model::credential::CredentialKind;
@@ -316,14 +316,14 @@ async fn a_call_of_the_past_is_recorded_once_even_when_an_answer_is_lost() {
     let ledger = Ledger::new(proxy.client(), TABLE);
     proxy.plan(|seen| (seen.number == 0).then_some(Fault::LoseAnswer));
     let first = ledger.import_call(&account, &call).await.unwrap();
-    assert_eq!(first, Imported::New, "its own work is known again");
+    assert_eq!(first, Creation::Created(()), "its own work is known again");
     assert!(
         proxy.verbs()["TransactWriteItems"] > 1,
         "the answer was lost"
     );
     proxy.heal();
     let again = ledger.import_call(&account, &call).await.unwrap();
-    assert_eq!(again, Imported::Already);
+    assert_eq!(again, Creation::Exists(()));
     world.only("call").await;
     world.only("pair_call").await;
 }
@@ -340,20 +340,26 @@ async fn a_row_that_says_something_else_of_an_imported_call_is_told_from_the_sam
         let imported = world.ledger.import_call(&pbx.account, call).await;
         imported.unwrap()
     };
-    assert_eq!(import(&costs("5")).await, Imported::New);
-    assert_eq!(import(&costs("5.00")).await, Imported::Already);
-    assert_eq!(import(&costs("7")).await, Imported::Otherwise);
+    assert_eq!(import(&costs("5")).await, Creation::Created(()));
+    assert_eq!(import(&costs("5.00")).await, Creation::Exists(()));
+    assert_eq!(
+        import(&costs("7")).await,
+        Creation::Refused(ExistsDifferent)
+    );
     let mut noted = costs("5");
     noted.notes = Some(Notes::parse("twice").unwrap());
-    assert_eq!(import(&noted).await, Imported::Otherwise);
+    assert_eq!(import(&noted).await, Creation::Refused(ExistsDifferent));
     // What became of the call since is nothing that its row said.
     bill(&world, &pbx, CALLING, &[("cost", "9")]).await;
-    assert_eq!(import(&costs("5")).await, Imported::Already);
-    assert_eq!(import(&costs("9")).await, Imported::Otherwise);
+    assert_eq!(import(&costs("5")).await, Creation::Exists(()));
+    assert_eq!(
+        import(&costs("9")).await,
+        Creation::Refused(ExistsDifferent)
+    );
     world.only("call").await;
     let mut other = costs("7");
     other.external_id = Some("B".to_owned());
-    assert_eq!(import(&other).await, Imported::New);
+    assert_eq!(import(&other).await, Creation::Created(()));
     assert_eq!(world.items("call").await.len(), 2);
 }
 
@@ -367,11 +373,11 @@ async fn a_call_that_a_dialect_recorded_is_there_for_a_row_that_names_its_sid() 
     call.external_id = Some(sid.as_str().to_owned());
     call.call_sid = Some(sid);
     let imported = world.ledger.import_call(&pbx.account, &call).await;
-    assert_eq!(imported.unwrap(), Imported::Already);
+    assert_eq!(imported.unwrap(), Creation::Exists(()));
     world.only("call").await;
     // In another account the same row is a call, once.
     let other = world.account().await;
     record(&world, &other, &call).await;
     let again = world.ledger.import_call(&other, &call).await;
-    assert_eq!(again.unwrap(), Imported::Already);
+    assert_eq!(again.unwrap(), Creation::Exists(()));
 }
