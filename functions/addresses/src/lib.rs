@@ -9,7 +9,7 @@ use callbook::dialect::fonedynamics::{self, field};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::routes;
 use callbook::edge::{App, Function};
-use callbook::ledger::{Creation, Deleted, ExistsDifferent, IdempotentRequest};
+use callbook::ledger::{AddressLinked, Creation, Deletion, ExistsDifferent, IdempotentRequest};
 use callbook::model::address::{Address, AddressSid};
 use callbook::model::credential::Product;
 use callbook::problem::Problem;
@@ -149,7 +149,8 @@ async fn delete(app: &App, request: &Request, sid: &str) -> Result<Answer, Probl
         .delete_address(&caller.account.id, &address.sid)
         .await?
     {
-        Deleted::Done => Ok(fonedynamics::success(&Nothing {})),
-        Deleted::Linked => Err(Problem::AddressInUse),
+        // Somebody else deleted it meanwhile, or an earlier try did and its answer was lost.
+        Deletion::Deleted | Deletion::NotFound => Ok(fonedynamics::success(&Nothing {})),
+        Deletion::Refused(AddressLinked) => Err(Problem::AddressInUse),
     }
 }

@@ -4,7 +4,7 @@ use callbook::dialect::teletracker::{self, field};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{App, Function};
 use callbook::ids;
-use callbook::ledger::Renewed;
+use callbook::ledger::{SessionRevoked, Update};
 use callbook::model::token::Token;
 use callbook::problem::{Cause, Problem};
 use callbook::request::Request;
@@ -37,7 +37,7 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
         .renew_session(&grant, &old, &pair, request.guid(), now)
         .await?;
     match renewed {
-        Renewed::Done => Ok(teletracker::tokens(request.guid(), &pair)),
-        Renewed::Over => Err(Problem::UnknownCredential),
+        Update::Updated(()) => Ok(teletracker::tokens(request.guid(), &pair)),
+        Update::NotFound | Update::Refused(SessionRevoked) => Err(Problem::UnknownCredential),
     }
 }

@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::admit;
 use crate::filter::Filter;
 
-/// Lists the numbers in stock in a country.
+/// Lists the inventory of a country.
 ///
 /// # Errors
 /// Why not.
@@ -47,14 +47,14 @@ pub(crate) async fn list(app: &App, request: &Request) -> Result<Answer, Problem
         .await?;
     let mut page = wanted.gather();
     let mut empty = true;
-    let each = |stock: InventoryNumber| {
+    let each = |number: InventoryNumber| {
         empty = false;
-        if filter.takes(Some(&stock)) {
-            page.add(stock.number.as_e164().to_owned(), stock);
+        if filter.takes(Some(&number)) {
+            page.add(number.number.as_e164().to_owned(), number);
         }
     };
-    ledger.each_in_stock(country, &place, each).await?;
-    // Where every number was sold is a place, and one that never had any is none.
+    ledger.each_inventory_number(country, &place, each).await?;
+    // A place whose numbers are all sold still exists; a place that never had numbers does not.
     if empty && !place.is_anywhere() && !ledger.knows_place(country, &place).await? {
         return Err(Problem::of(nowhere(&place), Fault::NotFound));
     }
@@ -140,7 +140,7 @@ struct AvailableNumberView<'a> {
 }
 
 impl<'a> AvailableNumberView<'a> {
-    fn of(stock: &'a InventoryNumber) -> Self {
+    fn of(available: &'a InventoryNumber) -> Self {
         let InventoryNumber {
             number,
             kind,
@@ -148,7 +148,7 @@ impl<'a> AvailableNumberView<'a> {
             country,
             place: Place { region, locality },
             price,
-        } = stock;
+        } = available;
         Self {
             number: number.as_e164(),
             r#type: kind.as_str(),

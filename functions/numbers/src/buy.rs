@@ -3,12 +3,12 @@
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics::{self, field};
 use callbook::edge::App;
-use callbook::ledger::{Bought, Buying};
+use callbook::ledger::{Creation, Purchase, PurchaseRefusal};
 use callbook::problem::{Fault, Problem};
 use callbook::request::Request;
 use callbook::request::fields::Fields;
 
-use crate::wire::Purchase;
+use crate::wire::PurchaseView;
 use crate::{address_sid, admit, e164, property_sid};
 
 /// Buys a number.
@@ -33,7 +33,7 @@ pub(crate) async fn buy(app: &App, request: &Request, property: &str) -> Result<
     let (property, number, address) = fields.finish((property, number, address))?;
 
     let mut lacking = Fields::new();
-    let buying = Buying {
+    let purchase = Purchase {
         account: &caller.account,
         property: &property,
         number: &number,
@@ -41,24 +41,30 @@ pub(crate) async fn buy(app: &App, request: &Request, property: &str) -> Result<
         guid: request.guid(),
         now: request.received(),
     };
-    let market = ledger.market(&buying).await?;
-    if market.property.is_none() {
+    let context = ledger.purchase_context(&purchase).await?;
+    if context.property.is_none() {
         lacking.fault(field::PROPERTY_SID, Fault::NotFound);
     }
-    if market.own.is_none() && market.stock.is_none() {
+    if context.own.is_none() && context.inventory.is_none() {
         lacking.fault(field::NUMBER, Fault::NotFound);
     }
-    if address.is_some() && market.address.is_none() {
+    if address.is_some() && context.address.is_none() {
         lacking.fault(field::ADDRESS_SID, Fault::NotFound);
     }
     lacking.check()?;
     app.access()
         .count(ledger, &caller, request.received())
         .await?;
-    match ledger.buy(&buying, market).await? {
-        Bought::Done(status) => Ok(fonedynamics::success(&Purchase::new(&number, status))),
-        Bought::OtherProperty => Err(Problem::OtherProperty),
-        Bought::NoNumber => Err(Problem::not_found(field::NUMBER)),
-        Bought::NoAddress => Err(Problem::not_found(field::ADDRESS_SID)),
+    match ledger.purchase_number(&purchase, context).await? {
+        Creation::Created(status) | Creation::Exists(status) => {
+            Ok(fonedynamics::success(&PurchaseView::new(&number, status)))
+        }
+        Creation::Refused(PurchaseRefusal::AddressNotFound) => {
+            Err(Problem::not_found(field::ADDRESS_SID))
+        }
+        Creation::Refused(PurchaseRefusal::NumberNotFound) => {
+            Err(Problem::not_found(field::NUMBER))
+        }
+        Creation::Refused(PurchaseRefusal::OtherProperty) => Err(Problem::OtherProperty),
     }
 }

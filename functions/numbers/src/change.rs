@@ -3,7 +3,7 @@
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics::{self, field};
 use callbook::edge::App;
-use callbook::ledger::{Changed, Changing};
+use callbook::ledger::{NumberUpdateRefusal, Update};
 use callbook::model::number::{NumberChange, Recording, RoutingMethod, Unroutable};
 use callbook::model::short_text::ShortText;
 use callbook::problem::{Fault, Problem};
@@ -27,10 +27,6 @@ pub(crate) async fn change(app: &App, request: &Request, number: &str) -> Result
     let (number, change) = fields.finish((number, change))?;
 
     let account = &caller.account.id;
-    let changing = Changing {
-        account,
-        change: &change,
-    };
     let mut lacking = Fields::new();
     let own = ledger.number(account, &number).await?;
     if own.is_none() {
@@ -39,8 +35,9 @@ pub(crate) async fn change(app: &App, request: &Request, number: &str) -> Result
     if let Some(Err(why)) = own.as_ref().map(|own| change.applied_to(own)) {
         lacking.fault(destination(why), Fault::Missing);
     }
-    let address = ledger.new_address(&changing).await?;
-    if matches!(change.address, Some(Some(_))) && address.is_none() {
+    let named = change.named_address();
+    let address = ledger.named_address(account, named).await?;
+    if named.is_some() && address.is_none() {
         lacking.fault(field::ADDRESS_SID, Fault::NotFound);
     }
     lacking.check()?;
@@ -48,14 +45,18 @@ pub(crate) async fn change(app: &App, request: &Request, number: &str) -> Result
     app.access()
         .count(ledger, &caller, request.received())
         .await?;
-    match ledger.change_number(&changing, own, address).await? {
-        Changed::Done(number) => Ok(fonedynamics::success(&NumberView::of(
+    match ledger.update_number(account, &change, own, address).await? {
+        Update::Updated(number) => Ok(fonedynamics::success(&NumberView::of(
             &number,
             &caller.account,
         ))),
-        Changed::Refused(why) => Err(Problem::of(destination(why), Fault::Missing)),
-        Changed::NoNumber => Err(Problem::not_found(field::NUMBER)),
-        Changed::NoAddress => Err(Problem::not_found(field::ADDRESS_SID)),
+        Update::NotFound => Err(Problem::not_found(field::NUMBER)),
+        Update::Refused(NumberUpdateRefusal::AddressNotFound) => {
+            Err(Problem::not_found(field::ADDRESS_SID))
+        }
+        Update::Refused(NumberUpdateRefusal::Unroutable(why)) => {
+            Err(Problem::of(destination(why), Fault::Missing))
+        }
     }
 }
 

@@ -55,7 +55,7 @@ pub(crate) async fn list(app: &App, request: &Request, of: Of<'_>) -> Result<Ans
     let property = property.as_ref().map(|property| &property.sid);
     numbers.retain(|number| {
         property.is_none_or(|sid| number.property_sid() == Some(sid))
-            && filter.takes(number.stock.as_ref())
+            && filter.takes(number.inventory.as_ref())
     });
     let name = |number: &RegisteredNumber| number.number.as_e164().to_owned();
     let page = wanted.cut(numbers, name, key, &question);

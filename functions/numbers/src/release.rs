@@ -3,7 +3,7 @@
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics::{self, field};
 use callbook::edge::App;
-use callbook::ledger::Released;
+use callbook::ledger::Deletion;
 use callbook::problem::{Fault, Problem};
 use callbook::request::Request;
 use callbook::request::fields::Fields;
@@ -45,8 +45,9 @@ pub(crate) async fn release(app: &App, request: &Request, number: &str) -> Resul
         return Err(Problem::OtherProperty);
     }
     app.access().count(ledger, &caller, now).await?;
-    match ledger.release(account, own, request.guid(), now).await? {
-        Released::Done => Ok(fonedynamics::success(&Nothing {})),
-        Released::NotThere => Err(Problem::not_found(field::NUMBER)),
+    let guid = request.guid();
+    match ledger.release_number(account, own, guid, now).await? {
+        Deletion::Deleted => Ok(fonedynamics::success(&Nothing {})),
+        Deletion::NotFound => Err(Problem::not_found(field::NUMBER)),
     }
 }

@@ -9,7 +9,7 @@ mod tokens;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::ledger::{Counted, Ledger, Remaining, Seen};
+use crate::ledger::{Ledger, LimitReached, Remaining, Seen, Throttle};
 use crate::model::account::{Account, AccountId};
 use crate::model::credential::{Credential, CredentialKind, Product, SecretHash, Status};
 use crate::model::id::CredentialId;
@@ -174,16 +174,16 @@ impl Access {
         }
         let seen = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let mut last = seen().get(&credential.id).copied();
-        let counted = ledger
+        let throttle = ledger
             // One item a credential, whichever of its accounts it acts for.
-            .count(&credential.account, credential, now, &mut last)
+            .throttle(&credential.account, credential, now, &mut last)
             .await;
         if let Some(last) = last {
             seen().insert(credential.id.clone(), last);
         }
-        match counted? {
-            Counted::Within(remaining) => Ok(remaining),
-            Counted::TooFast(window) => {
+        match throttle? {
+            Throttle::Within(remaining) => Ok(remaining),
+            Throttle::Refused(LimitReached::Rate(window)) => {
                 let retry_after = match window {
                     Window::Second => 1,
                     Window::Minute => now.seconds_to_next_minute(),
@@ -194,7 +194,7 @@ impl Access {
                     retry_after,
                 })
             }
-            Counted::QuotaUsed => Err(Problem::QuotaExceeded {
+            Throttle::Refused(LimitReached::Quota) => Err(Problem::QuotaExceeded {
                 retry_after: now.seconds_to_next_utc_month(),
             }),
         }
