@@ -7,13 +7,9 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{Credentials, Region};
-use callbook::ledger::Ledger;
-use callbook_local::engine::{ANY_CREDENTIAL, ANY_REGION, Engine, Storage, TABLE};
+use callbook_local::engine::{self, Engine, Storage, TABLE};
 use callbook_local::template;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -22,24 +18,6 @@ use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
 use crate::World;
-
-/// A client with the retries of every Callbook client and far more patience: on a busy machine a test
-/// must not fail by the time that it takes.
-#[must_use]
-pub fn client(endpoint: &str) -> Client {
-    let patience = Duration::from_secs(60);
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(patience)
-        .operation_attempt_timeout(patience)
-        .operation_timeout(patience);
-    let credentials = Credentials::new(ANY_CREDENTIAL, ANY_CREDENTIAL, None, None, "test bed");
-    let config = Ledger::sdk_config()
-        .region(Region::new(ANY_REGION))
-        .credentials_provider(credentials)
-        .timeout_config(timeouts.build())
-        .endpoint_url(endpoint);
-    Client::from_conf(config.build())
-}
 
 /// What goes wrong with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +87,7 @@ impl Proxy {
     /// A client of the store behind the proxy.
     #[must_use]
     pub fn client(&self) -> Client {
-        client(&format!("http://{}", self.address))
+        engine::client(&format!("http://{}", self.address))
     }
 
     /// Decides from now on what goes wrong with each request, and begins a new list of them.

@@ -10,7 +10,7 @@ use super::record;
 use crate::accounts::find;
 use crate::args::{ImportArgs, ImportCommand};
 use crate::store;
-use crate::table::{AT_ONCE, Intake, Origin, Taken, together};
+use crate::table::{AT_ONCE, Intake, RowOrigin, Taken, together};
 
 /// What is told of a row whose call another row has recorded.
 const OTHERWISE: &str = "the same call is in the ledger, from a row that said something else; give each an \
@@ -68,12 +68,12 @@ struct Import {
 struct Done {
     new: usize,
     already: usize,
-    otherwise: Vec<Origin>,
+    otherwise: Vec<RowOrigin>,
 }
 
 impl Import {
     /// Records calls, and gives the rows that say something else of a call that is there.
-    async fn record(&mut self, calls: Vec<Taken<PastCall>>) -> Result<Vec<Origin>, StoreError> {
+    async fn record(&mut self, calls: Vec<Taken<PastCall>>) -> Result<Vec<RowOrigin>, StoreError> {
         let this = &*self;
         // By caller, so that a caller's first contact is the first in the file.
         let calls = together(calls, |call| call.row.from.as_str().to_owned());

@@ -24,7 +24,7 @@ use source::Source;
 
 pub use columns::Columns;
 pub use row::Row;
-pub use source::Origin;
+pub use source::RowOrigin;
 
 /// How many rows are in hand at a time.
 const CHUNK: usize = 1_024;
@@ -40,7 +40,7 @@ pub struct Taken<T> {
     /// What it says.
     pub row: T,
     /// Where it comes from, to be rejected with after all.
-    pub origin: Origin,
+    pub origin: RowOrigin,
 }
 
 /// A file on its way in.
@@ -120,7 +120,7 @@ impl Intake {
     ///
     /// # Errors
     /// The rejects file cannot be written.
-    pub fn reject(&mut self, origin: &Origin, reason: &str) -> Result<()> {
+    pub fn reject(&mut self, origin: &RowOrigin, reason: &str) -> Result<()> {
         if self.rejects.count() < TOLD {
             self.progress
                 .suspend(|| output::note(&format!("line {}: {reason}", origin.line)));

@@ -11,7 +11,7 @@ use serde_json::json;
 use serde_json::value::to_raw_value;
 
 use super::columns::OF_REJECTS;
-use super::source::{Origin, Raw};
+use super::source::{Raw, RowOrigin};
 use crate::args::TableFormat;
 use callbook_local::folder;
 
@@ -136,7 +136,7 @@ impl Rejects {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn add(&mut self, origin: &Origin, reason: &str) -> Result<()> {
+    pub fn add(&mut self, origin: &RowOrigin, reason: &str) -> Result<()> {
         let (_, file) = match &mut self.file {
             Some(file) => file,
             None => self.file.insert(open(&self.name, self.columns.as_deref())?),

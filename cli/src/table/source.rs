@@ -17,18 +17,18 @@ const BROKEN: &str = "a quote that is opened in it is never closed, or not where
     behind it may be in this row";
 
 /// What can be read of a row by column, or why nothing can.
-pub type Fields = Result<BTreeMap<&'static str, String>, String>;
+pub type RowFields = Result<BTreeMap<&'static str, String>, String>;
 
 /// A row as it stands in the file.
 pub struct Line {
     /// What can be read of it.
-    pub fields: Fields,
+    pub fields: RowFields,
     /// The row itself, for the rejects.
-    pub origin: Origin,
+    pub origin: RowOrigin,
 }
 
 /// Where a row comes from.
-pub struct Origin {
+pub struct RowOrigin {
     /// Its first line in the file, from 1.
     pub line: u64,
     /// The row as it was, without what a rejects file puts in front.
@@ -135,7 +135,7 @@ impl<R: Read + BufRead> Source<R> {
                 let raw = Raw::Cells(cells);
                 Ok(Some(Line {
                     fields,
-                    origin: Origin { line, raw },
+                    origin: RowOrigin { line, raw },
                 }))
             }
             Self::Ndjson {
@@ -155,7 +155,7 @@ impl<R: Read + BufRead> Source<R> {
                 let (fields, raw) = object(text, columns);
                 return Ok(Some(Line {
                     fields,
-                    origin: Origin { line: *lines, raw },
+                    origin: RowOrigin { line: *lines, raw },
                 }));
             },
         }
@@ -163,7 +163,7 @@ impl<R: Read + BufRead> Source<R> {
 }
 
 impl Header {
-    fn fields(&self, record: &ByteRecord) -> Fields {
+    fn fields(&self, record: &ByteRecord) -> RowFields {
         if record.len() != self.names.len() {
             return Err(format!(
                 "{} cells where the header line has {}",
@@ -191,7 +191,7 @@ impl Header {
 }
 
 /// A line's values, and what to keep of it.
-fn object(line: &[u8], columns: &Columns) -> (Fields, Raw) {
+fn object(line: &[u8], columns: &Columns) -> (RowFields, Raw) {
     match serde_json::from_slice(line) {
         Ok(object) => match rejected_text(&object) {
             // What was no object once may have been mended since.
@@ -232,7 +232,7 @@ fn kept(Object(mut pairs): Object) -> Raw {
 }
 
 /// An object's values as the text they were written as.
-fn fields(Object(pairs): &Object, columns: &Columns) -> Fields {
+fn fields(Object(pairs): &Object, columns: &Columns) -> RowFields {
     let mut fields = BTreeMap::new();
     for (name, value) in pairs {
         if let Some(name) = columns.find(name)

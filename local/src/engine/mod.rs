@@ -1,11 +1,13 @@
 //! The embedded DynamoDB engine: the wire protocol over a file or over memory, on the loopback interface.
 //!
 //! The engine keeps a write-ahead log and synchronises it with every commit, so what was answered is
-//! there after a kill or a power cut. It never expires an item by itself, hence the hourly sweep.
+//! there after a kill or a power cut. It never expires an item by itself: see [`Engine::sweep_hourly`].
 
 mod file;
+mod items;
 mod stream;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::fs::{File, TryLockError};
 use std::io;
@@ -15,7 +17,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryPartition;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{Credentials, Region};
+use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::ids;
 use callbook::ledger::Ledger;
 use dynoxide::Database;
@@ -35,6 +40,10 @@ pub const ANY_CREDENTIAL: &str = "local";
 pub const ANY_REGION: &str = "us-east-1";
 
 const SWEEP: Duration = Duration::from_secs(3600);
+
+/// How long a client waits for an engine on this machine. It is as slow as the machine is busy, and giving
+/// up early would only make a busy machine look like a broken store.
+const CLIENT_PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long a client that has sent half a request may hold up the end.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -59,14 +68,14 @@ impl fmt::Display for Trouble {
 }
 
 /// A running engine.
-#[derive(Debug)]
 pub struct Engine {
     address: SocketAddr,
+    database: Database,
     /// The database, where it is a file.
     file: Option<PathBuf>,
     stop: oneshot::Sender<()>,
     server: JoinHandle<Result<(), String>>,
-    sweeper: JoinHandle<()>,
+    sweeper: Option<JoinHandle<()>>,
     /// Released by the operating system, however the process ends.
     _lock: Option<File>,
 }
@@ -102,20 +111,20 @@ impl Engine {
         let opened = Database::new(&path).map_err(|error| anyhow!("{error}"));
         let opened = opened.and_then(|database| stream::index(&path).map(|()| database));
         let database = opened.map_err(|error| explain(file.as_deref(), error))?;
-        let sweeper = tokio::spawn(sweep(database.clone(), file.clone()));
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(dynoxide::server::serve_with_shutdown(
             listener,
-            database,
+            database.clone(),
             // A sender that is gone means that the engine's owner is: either way it ends.
             async move { drop(stopped.await) },
         ));
         Ok(Self {
             address,
+            database,
             file,
             stop,
             server,
-            sweeper,
+            sweeper: None,
             _lock: lock,
         })
     }
@@ -126,21 +135,40 @@ impl Engine {
         format!("http://{}", self.address)
     }
 
-    /// A client of this engine, with the retries and timeouts of every Callbook client.
+    /// Deletes expired items in the background, now and every hour from then on.
+    ///
+    /// Expiry goes by the machine's clock. A ledger that reads another clock, as a test's does, must not be
+    /// swept: it would lose sessions and idempotency records that have not expired by its own clock.
+    pub fn sweep_hourly(&mut self) {
+        let (database, file) = (self.database.clone(), self.file.clone());
+        self.sweeper.get_or_insert_with(|| {
+            tokio::spawn(async move {
+                let mut hourly = tokio::time::interval(SWEEP);
+                loop {
+                    hourly.tick().await;
+                    let (database, file) = (database.clone(), file.clone());
+                    // What is left behind now is found an hour later; no read relies on it.
+                    let swept =
+                        tokio::task::spawn_blocking(move || sweep(&database, file.as_deref()));
+                    let _swept = swept.await;
+                }
+            })
+        });
+    }
+
+    /// A client of this engine.
     #[must_use]
     pub fn client(&self) -> Client {
-        let credentials = Credentials::new(
-            ANY_CREDENTIAL,
-            ANY_CREDENTIAL,
-            None,
-            None,
-            "embedded engine",
-        );
-        let config = Ledger::sdk_config()
-            .region(Region::new(ANY_REGION))
-            .credentials_provider(credentials)
-            .endpoint_url(self.endpoint());
-        Client::from_conf(config.build())
+        client(&self.endpoint())
+    }
+
+    /// Every item of the table, as it is at this moment. It waits for no runtime, so a test bed can look at
+    /// the table while it is dropped.
+    ///
+    /// # Errors
+    /// The table is not there, or the database cannot be read.
+    pub fn items(&self) -> Result<Vec<HashMap<String, AttributeValue>>> {
+        items::all(&self.database)
     }
 
     /// An error of this engine, with what is known about the file that it works on.
@@ -154,7 +182,9 @@ impl Engine {
     /// # Errors
     /// The server ended by an error of its own.
     pub async fn shutdown(self) -> Result<()> {
-        self.sweeper.abort();
+        if let Some(sweeper) = &self.sweeper {
+            sweeper.abort();
+        }
         // Refused only when the server has ended already.
         let _ended = self.stop.send(());
         match tokio::time::timeout(PATIENCE, self.server).await {
@@ -162,6 +192,35 @@ impl Engine {
             Err(_elapsed) => Ok(()),
         }
     }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("address", &self.address)
+            .field("file", &self.file)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A client of an engine on this machine, with the retries of every Callbook client and far more patience.
+/// Its retry quota is its own: the SDK's default one is shared by all clients of a process, and a client
+/// whose store is down would use up the retries of the others.
+#[must_use]
+pub fn client(endpoint: &str) -> Client {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CLIENT_PATIENCE)
+        .operation_attempt_timeout(CLIENT_PATIENCE)
+        .operation_timeout(CLIENT_PATIENCE)
+        .build();
+    let credentials = Credentials::new(ANY_CREDENTIAL, ANY_CREDENTIAL, None, None, "any");
+    let config = Ledger::sdk_config()
+        .region(Region::new(ANY_REGION))
+        .credentials_provider(credentials)
+        .timeout_config(timeouts)
+        .retry_partition(RetryPartition::custom("embedded engine").build())
+        .endpoint_url(endpoint);
+    Client::from_conf(config.build())
 }
 
 /// Binds a port of 127.0.0.1; 0 is a free one.
@@ -225,16 +284,52 @@ fn claim(data: &Path) -> Result<(String, File)> {
     Ok((path.to_owned(), lock))
 }
 
-async fn sweep(database: Database, file: Option<PathBuf>) {
-    let mut hourly = tokio::time::interval(SWEEP);
-    loop {
-        hourly.tick().await;
-        let (database, file) = (database.clone(), file.clone());
-        // What is left behind now is found an hour later; no read relies on it.
-        let _swept = tokio::task::spawn_blocking(move || {
-            let _expired = database.sweep_ttl();
-            file.map(|file| stream::forget(&file))
-        })
-        .await;
+/// Deletes expired items, and stream records of more than a day ago.
+fn sweep(database: &Database, file: Option<&Path>) -> Result<()> {
+    database.sweep_ttl().map_err(|error| anyhow!("{error}"))?;
+    file.map_or(Ok(0), stream::forget).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::template::create_table;
+    use aws_sdk_dynamodb::types::AttributeValue;
+
+    async fn names(client: &Client) -> Vec<String> {
+        let found = client.scan().table_name(TABLE).send().await.unwrap();
+        let names = found.items().iter().map(|item| item["pk"].as_s().unwrap());
+        let mut names: Vec<_> = names.cloned().collect();
+        names.sort();
+        names
+    }
+
+    #[tokio::test]
+    async fn what_has_expired_stays_until_a_sweep_deletes_it_and_nothing_else() {
+        let engine = Engine::start(Storage::Memory).await.unwrap();
+        let client = engine.client();
+        create_table(&client, TABLE).await.unwrap();
+        for (name, expires_at) in [
+            ("expired", Some("1700000000")),
+            ("lasting", Some("32503680000")),
+            ("without end", None),
+        ] {
+            let put = client
+                .put_item()
+                .table_name(TABLE)
+                .item("pk", AttributeValue::S(name.to_owned()))
+                .item("sk", AttributeValue::S("-".to_owned()));
+            let put = match expires_at {
+                Some(seconds) => put.item("expires_at", AttributeValue::N(seconds.to_owned())),
+                None => put,
+            };
+            put.send().await.unwrap();
+        }
+        assert_eq!(names(&client).await, ["expired", "lasting", "without end"]);
+        let database = engine.database.clone();
+        let swept = tokio::task::spawn_blocking(move || sweep(&database, None));
+        swept.await.unwrap().unwrap();
+        assert_eq!(names(&client).await, ["lasting", "without end"]);
+        engine.shutdown().await.unwrap();
     }
 }

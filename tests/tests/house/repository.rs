@@ -19,6 +19,11 @@ pub fn text(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
+/// Whether a file or folder is there; `path` from the repository's root.
+pub fn exists(path: &str) -> bool {
+    root().join(path).exists()
+}
+
 pub fn toml(path: &str) -> Value {
     toml::from_str(&text(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }

@@ -27,8 +27,8 @@ const ATTEMPTS: u32 = 16;
 /// The longest first pause, in milliseconds; each later one is twice as long, up to 16 times this.
 const FIRST_PAUSE: u64 = 25;
 
-/// The attempts of one piece of work. [`Retry::next`] precedes each of them, the first as well. An attempt
-/// reads behind that call: what was read in front of the pause is out of date.
+/// The attempts of one piece of work. [`Retry::next`] precedes each of them, the first as well. Read after
+/// that call, not before: whatever was read before the pause is out of date.
 ///
 /// ```ignore
 /// let mut retry = Retry::planning("this number");

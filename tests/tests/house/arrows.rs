@@ -1,0 +1,202 @@
+//! Which room may import from which, and what stays in one room.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::repository::{files, function_folders};
+use crate::source::{Package, Source};
+
+/// What each room of the shared crate imports from: all of it and nothing else. Every arrow leads to a room
+/// further down in this list.
+const ARROWS: &[(&str, &[&str])] = &[
+    (
+        "edge",
+        &[
+            "access", "clock", "config", "dialect", "ids", "ledger", "model", "problem", "request",
+        ],
+    ),
+    (
+        "dialect",
+        &["access", "ledger", "model", "problem", "request"],
+    ),
+    (
+        "access",
+        &["clock", "ids", "ledger", "model", "problem", "request"],
+    ),
+    ("ledger", &["clock", "config", "ids", "model", "problem"]),
+    ("request", &["model", "problem"]),
+    ("ids", &["model"]),
+    ("clock", &["model"]),
+    ("config", &[]),
+    ("problem", &["model"]),
+    ("model", &[]),
+];
+
+/// Arrows that should not be there, as room and room; the list only gets shorter.
+const EXCEPTIONS: &[(&str, &str)] = &[];
+
+#[test]
+fn rooms_import_what_the_table_allows_and_use_all_of_it() {
+    let package = Package::read("shared/src");
+    let mut drawn: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for source in package.sources() {
+        let Some(room) = source.module.first() else {
+            continue;
+        };
+        let rooms = drawn.entry(room).or_default();
+        let imported = package.imported_by(source);
+        rooms.extend(imported.into_iter().filter_map(|module| {
+            let other = module.first().unwrap_or_else(|| {
+                panic!(
+                    "{} imports from lib.rs, which only lists the rooms",
+                    source.path
+                )
+            });
+            (other != room).then_some(other.as_str())
+        }));
+    }
+    let allowed: BTreeMap<&str, BTreeSet<&str>> = ARROWS
+        .iter()
+        .map(|(room, others)| {
+            let exceptions = EXCEPTIONS.iter().filter(|(from, _)| from == room);
+            let others = others.iter().copied();
+            (*room, others.chain(exceptions.map(|(_, to)| *to)).collect())
+        })
+        .collect();
+    assert_eq!(drawn, allowed);
+}
+
+#[test]
+fn the_table_of_arrows_leads_down() {
+    let floors: Vec<_> = ARROWS.iter().map(|(room, _)| *room).collect();
+    for (floor, (room, others)) in ARROWS.iter().enumerate() {
+        for other in *others {
+            let below = floors.iter().position(|room| room == other);
+            assert!(
+                below.is_some_and(|below| below > floor),
+                "{room} -> {other}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let functions = function_folders();
+    let packages = functions.iter().map(|name| format!("functions/{name}/src"));
+    let others = ["shared/src", "local/src", "cli/src"].map(str::to_owned);
+    for folder in packages.chain(others) {
+        let package = Package::read(&folder);
+        let arrows: BTreeMap<&[String], BTreeSet<&[String]>> = package
+            .sources()
+            .map(|source| (source.module.as_slice(), package.imported_by(source)))
+            .collect();
+        let circle = circle(&arrows);
+        assert!(circle.is_empty(), "{folder}: {}", circle.join(" -> "));
+    }
+}
+
+/// What is left when every module without an arrow to another is taken away, again and again: circles, and
+/// what leads to them. Of these, the way round from one module back to itself.
+fn circle(arrows: &BTreeMap<&[String], BTreeSet<&[String]>>) -> Vec<String> {
+    let mut left = arrows.clone();
+    loop {
+        let ends: Vec<_> = left
+            .iter()
+            .filter(|(_, to)| to.iter().all(|module| !left.contains_key(module)))
+            .map(|(module, _)| *module)
+            .collect();
+        if ends.is_empty() {
+            break;
+        }
+        for module in ends {
+            left.remove(module);
+        }
+    }
+    let mut way: Vec<&[String]> = left.keys().take(1).copied().collect();
+    while let Some(last) = way.last() {
+        let next = left[last].iter().find(|module| left.contains_key(**module));
+        let next = *next.expect("a module that was left has an arrow");
+        let begin = way.iter().position(|module| *module == next);
+        way.push(next);
+        if let Some(begin) = begin {
+            way.drain(..begin);
+            break;
+        }
+    }
+    way.into_iter().map(|module| module.join("::")).collect()
+}
+
+#[test]
+fn circles_are_found() {
+    let name = |name: &str| vec![name.to_owned()];
+    let (a, b, c, d) = (name("a"), name("b"), name("c"), name("d"));
+    let arrows = |list: &[(&'static str, &'static str)]| list.to_vec();
+    let drawn = |list: Vec<(&'static str, &'static str)>| {
+        let of = |wanted: &str| match wanted {
+            "a" => a.as_slice(),
+            "b" => b.as_slice(),
+            "c" => c.as_slice(),
+            _ => d.as_slice(),
+        };
+        let mut graph: BTreeMap<&[String], BTreeSet<&[String]>> = ["a", "b", "c", "d"]
+            .into_iter()
+            .map(|module| (of(module), BTreeSet::new()))
+            .collect();
+        for (from, to) in list {
+            graph.get_mut(of(from)).expect("a module").insert(of(to));
+        }
+        circle(&graph)
+    };
+    assert!(drawn(arrows(&[("a", "b"), ("b", "c"), ("a", "c"), ("d", "c")])).is_empty());
+    let found = drawn(arrows(&[("a", "b"), ("b", "c"), ("c", "b"), ("d", "a")]));
+    assert_eq!(found, ["b", "c", "b"]);
+}
+
+#[test]
+fn no_two_public_types_have_one_name() {
+    let functions = function_folders();
+    let packages = functions.iter().map(|name| format!("functions/{name}/src"));
+    let others = ["shared/src", "local/src", "cli/src"].map(str::to_owned);
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for folder in packages.chain(others) {
+        let package = Package::read(&folder);
+        for Source { path, types, .. } in package.sources() {
+            for name in types {
+                places.entry(name.clone()).or_default().push(path.clone());
+            }
+        }
+    }
+    places.retain(|_, places| places.len() > 1);
+    assert_eq!(places, BTreeMap::new());
+}
+
+/// What belongs to the table's room alone: how a transaction, a query and a retry are made.
+#[test]
+fn only_the_table_makes_transactions_queries_and_retries() {
+    let words = [
+        "Delete::builder",
+        "delete_item()",
+        "put_item()",
+        "update_item()",
+        "transact_write_items()",
+        "TransactWriteItem",
+        "key_condition_expression",
+        ".query()\n",
+        "time::sleep",
+        "jitter_millis",
+    ];
+    for word in words {
+        let users: Vec<_> = files("shared/src", "rs")
+            .into_iter()
+            .filter(|(_, text)| text.contains(word))
+            .map(|(path, _)| path)
+            .filter(|path| path != "shared/src/ids.rs")
+            .collect();
+        for path in &users {
+            assert!(
+                path.starts_with("shared/src/ledger/table/"),
+                "{path}: {word}"
+            );
+        }
+    }
+}

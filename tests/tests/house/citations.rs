@@ -1,0 +1,83 @@
+//! Every file that code, tests or documents name is in the repository.
+
+use std::collections::BTreeSet;
+
+use crate::repository::{exists, files, text};
+
+/// Folders whose files are cited by their path.
+const ROOTS: [&str; 9] = [
+    "contracts",
+    "docs",
+    "shared",
+    "functions",
+    "local",
+    "cli",
+    "tests",
+    "scripts",
+    ".ci",
+];
+
+/// Whole paths in a text: words that begin with a folder of the repository and hold no placeholder.
+fn cited(text: &str) -> BTreeSet<String> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
+    let mut found = BTreeSet::new();
+    for word in text.split(|c: char| c.is_whitespace() || "\"'`()[],;|=".contains(c)) {
+        let word = word.trim_end_matches(['.', ':', '!', '?', '/']);
+        let word = word.split(['#', ':']).next().unwrap_or_default();
+        let Some((first, _)) = word.split_once('/') else {
+            continue;
+        };
+        if ROOTS.contains(&first) && word.chars().all(is_part) {
+            found.insert(word.to_owned());
+        }
+    }
+    found
+}
+
+#[test]
+fn every_path_that_is_cited_exists() {
+    let code = ["shared", "functions", "local", "cli", "tests"]
+        .into_iter()
+        .flat_map(|folder| files(folder, "rs"));
+    let documents = files("docs", "md");
+    let others = [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "Cargo.toml",
+        "clippy.toml",
+        "template.yaml",
+        "openapi.yaml",
+        ".ci/run",
+        "scripts/check-template",
+        "scripts/install-tools",
+        "scripts/smoke-cargo-lambda",
+        "scripts/try-servicestack",
+    ]
+    .map(|path| (path.to_owned(), text(path)));
+    let mut checked = 0;
+    for (file, text) in code.chain(documents).chain(others) {
+        for path in cited(&text) {
+            checked += 1;
+            // A contract is cited by its page; a test's file from its package too.
+            let places = [
+                path.clone(),
+                format!("docs/{path}"),
+                format!("tests/{path}"),
+                path.replacen("tests/", "cli/tests/", 1),
+            ];
+            assert!(
+                places.iter().any(|place| exists(place)),
+                "{file} names {path}, which is not in the repository"
+            );
+        }
+    }
+    assert!(checked > 50, "only {checked} paths were found");
+}
+
+#[test]
+fn paths_are_found_in_prose_and_code() {
+    let text = "see `docs/decisions.md#d-012`, (contracts/tld.md): \"shared/src/model\", tests/events/<name>.json";
+    let expected = ["contracts/tld.md", "docs/decisions.md", "shared/src/model"];
+    assert_eq!(cited(text), expected.map(str::to_owned).into());
+}
