@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use crate::ledger::keys::Key;
-use crate::ledger::table::error::{StoreError, translate, unbuilt};
+use crate::ledger::table::error::{StoreError, translate};
 use crate::ledger::table::item::{self, Item};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
@@ -30,7 +30,12 @@ pub(in crate::ledger) const ALWAYS: &str = "attribute_exists(pk) OR attribute_no
 
 /// Writes to be done together. A tag may stand for several of them that the operation need not tell apart.
 #[derive(Clone, Debug)]
-pub(in crate::ledger) struct Transaction<Tag>(Vec<(Tag, Write)>);
+pub(in crate::ledger) struct Transaction<Tag> {
+    /// All writes but the last.
+    earlier: Vec<(Tag, Write)>,
+    /// The last write, to which names and values may be added.
+    last: Option<(Tag, Write)>,
+}
 
 /// One write of a transaction.
 #[derive(Clone, Debug)]
@@ -64,7 +69,10 @@ pub(in crate::ledger) struct Refusals<Tag>(Vec<(Tag, Option<Item>)>);
 impl<Tag: Copy + Eq + Debug> Transaction<Tag> {
     /// A transaction without writes.
     pub(in crate::ledger) fn new() -> Self {
-        Self(Vec::new())
+        Self {
+            earlier: Vec::new(),
+            last: None,
+        }
     }
 
     /// Adds a put of the whole item, on condition.
@@ -117,7 +125,8 @@ impl<Tag: Copy + Eq + Debug> Transaction<Tag> {
             names: HashMap::new(),
             values: HashMap::new(),
         };
-        &mut self.0.push_mut((tag, write)).1
+        self.earlier.extend(self.last.take());
+        &mut self.last.insert((tag, write)).1
     }
 }
 
@@ -158,8 +167,7 @@ impl Write {
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values)
                     .return_values_on_condition_check_failure(found)
-                    .build()
-                    .map_err(unbuilt)?,
+                    .build()?,
             ),
             Action::Update(key, expression) => write.update(
                 Update::builder()
@@ -170,8 +178,7 @@ impl Write {
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values)
                     .return_values_on_condition_check_failure(found)
-                    .build()
-                    .map_err(unbuilt)?,
+                    .build()?,
             ),
             Action::Delete(key) => write.delete(
                 Delete::builder()
@@ -181,8 +188,7 @@ impl Write {
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values)
                     .return_values_on_condition_check_failure(found)
-                    .build()
-                    .map_err(unbuilt)?,
+                    .build()?,
             ),
             Action::Check(key) => write.condition_check(
                 ConditionCheck::builder()
@@ -192,8 +198,7 @@ impl Write {
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values)
                     .return_values_on_condition_check_failure(found)
-                    .build()
-                    .map_err(unbuilt)?,
+                    .build()?,
             ),
         };
         Ok(write.build())
@@ -236,9 +241,9 @@ impl Ledger {
         &self,
         transaction: Transaction<Tag>,
     ) -> Result<Committed<Tag>, StoreError> {
-        let mut tags = Vec::with_capacity(transaction.0.len());
-        let mut writes = Vec::with_capacity(transaction.0.len());
-        for (tag, write) in transaction.0 {
+        let mut tags = Vec::new();
+        let mut writes = Vec::new();
+        for (tag, write) in transaction.earlier.into_iter().chain(transaction.last) {
             tags.push(tag);
             writes.push(write.build(&self.table)?);
         }
