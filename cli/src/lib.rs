@@ -43,7 +43,7 @@ pub fn main() -> ExitCode {
 
 fn failed(error: &anyhow::Error) -> ExitCode {
     output::note(&format!("error: {error:#}"));
-    let ours = error.downcast_ref::<engine::Trouble>().is_some();
+    let ours = error.downcast_ref::<engine::EngineError>().is_some();
     if let Some(error) = error.downcast_ref::<StoreError>().filter(|_| !ours) {
         output::note(store::advice(error));
     }

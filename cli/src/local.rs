@@ -16,7 +16,7 @@ use crate::args::{DatabaseArgs, LocalArgs};
 use crate::demo::Demo;
 use crate::{output, request};
 use callbook_local::engine::{ANY_CREDENTIAL, ANY_REGION, Engine, Storage, TABLE, listen};
-use callbook_local::gateway::Front;
+use callbook_local::gateway::Gateway;
 use callbook_local::template::create_table;
 use callbook_local::{folder, functions};
 
@@ -36,7 +36,7 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     } = args;
     // A file of an earlier run would be taken for the sign that this one is ready.
     if let Some(file) = &credentials {
-        folder::remove(file)
+        folder::remove_file(file)
             .with_context(|| format!("the file {} cannot be written", file.display()))?;
     }
     let stop = interrupted()?;
@@ -57,16 +57,16 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     } = Place::of(&storage)?;
     let log = folder.join(folder::REQUESTS);
     request::prune(&log, Clock::system().now().millis())?;
-    drop(folder::append(&log)?);
+    drop(folder::open_append(&log)?);
     let demo = Demo::load(demo.as_deref())?;
     let established = demo.establish(&ledger).await;
     established.map_err(|error| engine.explain(error))?;
 
     let (key, _text) = folder::page_key(&folder)?;
     let app = App::new(ledger, Clock::system(), Sink::file(&log)?).with_page_key(key);
-    let front = Front::new(app, &functions())?.with_log(output::note);
+    let gateway = Gateway::new(app, &functions())?.with_log(output::note);
     let (end, ended) = oneshot::channel::<()>();
-    let server = tokio::spawn(front.serve(listener, async move { drop(ended.await) }));
+    let server = tokio::spawn(gateway.serve(listener, async move { drop(ended.await) }));
     if let Some(file) = &credentials {
         folder::replace(
             file,
@@ -139,7 +139,7 @@ impl Place {
             Storage::Memory => {
                 let name = format!("callbook-{}", ids::guid());
                 let folder = std::env::temp_dir().join(name);
-                folder::make(&folder)?;
+                folder::create(&folder)?;
                 Ok(Self {
                     folder,
                     demo: None,
@@ -159,7 +159,9 @@ fn banner(
 ) -> String {
     let account = demo.account();
     let data = match storage {
-        Storage::Folder(chosen) if folder::data(None).is_ok_and(|usual| usual == *chosen) => {
+        Storage::Folder(chosen)
+            if folder::data_folder(None).is_ok_and(|usual| usual == *chosen) =>
+        {
             String::new()
         }
         _ => format!(" --data '{}'", folder.display()),

@@ -59,7 +59,7 @@ pub fn run(args: RequestArgs) -> Result<ExitCode> {
         output::print(&in_cloudwatch(guid, &stack))?;
         return Ok(ExitCode::from(LOOK_ELSEWHERE));
     }
-    let log = folder::data(data)?.join(folder::REQUESTS);
+    let log = folder::data_folder(data)?.join(folder::REQUESTS);
     let Some(line) = find(&log, guid)? else {
         bail!(
             "{} has no request {guid} of the last 14 days; --data names the folder of another `callbook local`, --stack a deployment",

@@ -178,7 +178,7 @@ impl StorageArgs {
         if self.memory {
             Ok(Storage::Memory)
         } else {
-            Ok(Storage::Folder(folder::data(self.data)?))
+            Ok(Storage::Folder(folder::data_folder(self.data)?))
         }
     }
 }

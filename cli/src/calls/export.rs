@@ -44,8 +44,8 @@ pub async fn run(command: ExportCommand) -> Result<()> {
     };
     // A file that is not whole never has the name that was asked for.
     let part = named(path, ".part");
-    folder::remove(&part).with_context(|| unwritable(&part))?;
-    let rows = write(&ledger, &account, &args, folder::append(&part)?).await?;
+    folder::remove_file(&part).with_context(|| unwritable(&part))?;
+    let rows = write(&ledger, &account, &args, folder::open_append(&part)?).await?;
     fs::rename(&part, path).with_context(|| unwritable(path))?;
     let summary = json!({"rows": rows, "file": path.display().to_string()});
     if args.store.json {

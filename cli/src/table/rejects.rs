@@ -70,7 +70,7 @@ impl Name {
         let unwritable = |path: &Path| format!("the file {} cannot be written", path.display());
         let base = match self {
             Self::Given(path) => {
-                return match folder::create(path) {
+                return match folder::create_file(path) {
                     Ok(file) => Ok((path.clone(), file)),
                     Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(there(path)),
                     Err(error) => Err(error).with_context(|| unwritable(path)),
@@ -89,7 +89,7 @@ impl Name {
                 _ => format!(".rejects.{number}.{ending}"),
             });
             let path = PathBuf::from(path);
-            match folder::create(&path) {
+            match folder::create_file(&path) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 made => {
                     let file = made.with_context(|| unwritable(&path))?;

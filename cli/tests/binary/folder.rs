@@ -28,7 +28,7 @@ fn a_file_that_is_no_database_is_named_and_left_alone() {
     let file = folder.path().join("callbook.db");
     let text = "somebody's notes\n".repeat(300);
     fs::write(&file, &text).unwrap();
-    refused(folder.path(), "no database");
+    refused(folder.path(), "not a readable database");
     assert_eq!(fs::read_to_string(&file).unwrap(), text);
 }
 
