@@ -4,8 +4,10 @@
 //! kill or a power cut. The engine never expires an item by itself: see [`Engine::sweep_hourly`].
 
 mod file;
+mod items;
 mod stream;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::fs::{File, TryLockError};
 use std::io;
@@ -18,6 +20,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryPartition;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{Credentials, Region};
+use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::ids;
 use callbook::ledger::Ledger;
 use dynoxide::Database;
@@ -160,6 +163,16 @@ impl Engine {
     #[must_use]
     pub fn client(&self) -> Client {
         client(&self.endpoint())
+    }
+
+    /// Returns every item of the table.
+    ///
+    /// The call blocks and needs no async runtime, so a test can read the table while it is being dropped.
+    ///
+    /// # Errors
+    /// Returns an error if the table does not exist or the database cannot be read.
+    pub fn items(&self) -> Result<Vec<HashMap<String, AttributeValue>>> {
+        items::all(&self.database)
     }
 
     /// Wraps an error of this engine in an [`EngineError`], which reports damage to the file if there is any.
