@@ -1,4 +1,4 @@
-//! What a call is shown with: who held the account's numbers, and how those are set up now.
+//! What a call is shown with: the assignments of the account's numbers, and how those are set up now.
 
 use std::collections::HashMap;
 use std::sync::Arc;
