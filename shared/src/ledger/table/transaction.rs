@@ -3,7 +3,7 @@
 //! An operation names its writes by a small enum. If the conditions of some of them do not hold, nothing is
 //! written, and [`Refusals`] says which, by tag, and which items were found in their place.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt::Debug;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
