@@ -260,7 +260,7 @@ impl Problem {
 
     /// Whether a known credential with the right secret may not be used for the request.
     ///
-    /// The log warns about these, because somebody's client has stopped working.
+    /// A metric counts these, because they mean that somebody's client has stopped working.
     #[must_use]
     pub fn refuses_credential(&self) -> bool {
         matches!(

@@ -1,4 +1,4 @@
-//! Which property held a number when: what makes a call of any dialect a property's.
+//! Number assignments by time: they decide which property a call belongs to, in every dialect.
 
 use std::collections::HashMap;
 
@@ -6,12 +6,12 @@ use super::phone::PhoneNumber;
 use super::property::{NumberAssignment, PropertySid};
 use super::time::Instant;
 
-/// An account's tenures by number.
+/// An account's number assignments, grouped by number.
 #[derive(Clone, Debug, Default)]
 pub struct NumberAssignments(HashMap<String, Vec<NumberAssignment>>);
 
 impl NumberAssignments {
-    /// Sorts tenures by number.
+    /// Groups assignments by number.
     #[must_use]
     pub fn new(tenures: Vec<NumberAssignment>) -> Self {
         let mut numbers: HashMap<String, Vec<NumberAssignment>> = HashMap::new();
@@ -22,7 +22,7 @@ impl NumberAssignments {
         Self(numbers)
     }
 
-    /// The property that held `number`, in E.164, at a moment.
+    /// Returns the property that held `number`, in E.164, at a moment.
     #[must_use]
     pub fn holder(&self, number: &str, at: Instant) -> Option<&PropertySid> {
         let tenures = self.0.get(number)?;
@@ -32,7 +32,7 @@ impl NumberAssignments {
         tenures.iter().find(held).map(|tenure| &tenure.property_sid)
     }
 
-    /// Every number that a property ever held, each once.
+    /// Returns every number that a property ever held, each once.
     pub fn numbers_of(&self, property: &PropertySid) -> impl Iterator<Item = &PhoneNumber> {
         self.0.values().filter_map(move |tenures| {
             let tenure = tenures.iter().find(|one| one.property_sid == *property);
