@@ -38,7 +38,7 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
         return Ok(teletracker::success(guid, &Verified {}));
     }
     let pair = ids::token_pair(now)
-        .ok_or_else(|| Problem::Internal(Cause::text("no entropy for a token")))?;
+        .ok_or_else(|| Problem::Internal(Cause::text("the system has no entropy for a token")))?;
     let session = context.principal().new_session();
     context
         .ledger()

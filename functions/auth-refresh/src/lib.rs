@@ -31,7 +31,7 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
     let old = Token::parse(shown).map_err(|_| Problem::UnknownCredential)?;
     let renewal = unauthenticated.renewal(old).await?;
     let pair = ids::token_pair(request.received())
-        .ok_or_else(|| Problem::Internal(Cause::text("no entropy for a token")))?;
+        .ok_or_else(|| Problem::Internal(Cause::text("the system has no entropy for a token")))?;
     renewal.exchange(&pair).await?;
     Ok(teletracker::tokens(request.guid(), &pair))
 }

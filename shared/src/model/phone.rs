@@ -233,8 +233,8 @@ pub enum InvalidPhone {
     /// More digits than any number of its country has.
     #[error("it has too many digits")]
     TooLong,
-    /// An unknown country code, a length that its country does not use, or an invalid +1 area or
-    /// exchange code.
+    /// An unknown country code, a length that its country does not use, or a +1 area or
+    /// exchange code that starts with 0 or 1.
     #[error("no number of its country looks like this")]
     NotPossible,
 }

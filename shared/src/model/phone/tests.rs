@@ -96,7 +96,7 @@ fn a_number_in_a_country_has_the_calling_code_of_the_country() {
         ("+442071838750", "JE", true),
         ("+6582345678", "SG", true),
         ("+6582345678", "GB", false),
-        // No country has this code.
+        // +800 does not belong to a country.
         ("+80012345678", "US", false),
         // The numbering plans do not include this country.
         ("+672101234", "AQ", true),
