@@ -107,9 +107,9 @@ impl Access {
             return Ok(account);
         }
         let account = self.ledger.account(id).await?;
-        let account = account
-            .map(Arc::new)
-            .ok_or_else(|| Problem::Internal(Cause::text("the credential's account does not exist")))?;
+        let account = account.map(Arc::new).ok_or_else(|| {
+            Problem::Internal(Cause::text("the credential's account does not exist"))
+        })?;
         self.accounts.keep(id.clone(), Arc::clone(&account), now);
         Ok(account)
     }
