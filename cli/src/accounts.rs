@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use callbook::clock::Clock;
 use callbook::ids;
-use callbook::ledger::{Ledger, Saved};
+use callbook::ledger::{Creation, ExistsDifferent, Ledger, Update};
 use callbook::model::account::{Account, AccountId};
 use callbook::model::short_text::ShortText;
 use callbook::model::time::{Instant, Zone};
@@ -53,8 +53,11 @@ pub async fn run(command: AccountCommand) -> Result<()> {
                 Clock::system().now(),
             );
             settings.apply(&mut account)?;
-            if ledger.create_account(&account).await? == Saved::Refused {
-                bail!("the new account's number was taken a moment ago; try again");
+            match ledger.create_account(&account).await? {
+                Creation::Created(()) | Creation::Exists(()) => {}
+                Creation::Refused(ExistsDifferent) => {
+                    bail!("the new account's number was taken a moment ago; try again")
+                }
             }
             show(&account, store.json)
         }
@@ -123,8 +126,10 @@ pub async fn change(
     id: &AccountId,
     change: impl Fn(&mut Account) -> Result<()>,
 ) -> Result<Account> {
-    let changed = ledger.change_account(id, change).await?;
-    changed.with_context(|| none(id))
+    match ledger.update_account(id, change).await? {
+        Update::Updated(account) => Ok(account),
+        Update::NotFound => bail!(none(id)),
+    }
 }
 
 fn none(id: &AccountId) -> String {

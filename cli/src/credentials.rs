@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use callbook::clock::Clock;
 use callbook::ids;
-use callbook::ledger::{Ledger, Saved};
+use callbook::ledger::{Creation, CredentialRevoked, ExistsDifferent, Ledger, Update};
 use callbook::model::account::AccountId;
 use callbook::model::credential::{
     Credential, CredentialKind, IssuedSecret, Limits, NewCredential, Status,
@@ -206,8 +206,8 @@ fn issue(new: NewCredential, name: Option<String>) -> Result<(Credential, Issued
 /// The store's.
 pub async fn keep(ledger: &Ledger, credential: &Credential) -> Result<()> {
     match ledger.create_credential(credential).await? {
-        Saved::Done => Ok(()),
-        Saved::Refused => bail!(
+        Creation::Created(()) | Creation::Exists(()) => Ok(()),
+        Creation::Refused(ExistsDifferent) => bail!(
             "the name {} is taken: names are never given again, not even after a revocation",
             credential.name
         ),
@@ -218,9 +218,11 @@ async fn set_status(one: OneCredential, status: Status) -> Result<()> {
     let OneCredential { id, account, store } = one;
     let ledger = store::open(&store).await;
     match ledger.set_credential_status(&account, &id, status).await? {
-        Some(Saved::Done) => {}
-        Some(Saved::Refused) => bail!("{id} was revoked, and that is for good; make a new one"),
-        None => bail!(unknown(&account, &id)),
+        Update::Updated(()) => {}
+        Update::NotFound => bail!(unknown(&account, &id)),
+        Update::Refused(CredentialRevoked) => {
+            bail!("{id} was revoked, and that is for good; make a new one")
+        }
     }
     let changed = json!({ "credential_id": id.as_str(), "status": status.as_str() });
     if store.json {

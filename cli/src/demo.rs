@@ -10,7 +10,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use callbook::clock::Clock;
 use callbook::ids;
-use callbook::ledger::{Ledger, Saved};
+use callbook::ledger::{Creation, ExistsDifferent, Ledger};
 use callbook::model::account::{Account, AccountId};
 use callbook::model::credential::{CredentialKind, Limits, NewCredential, SecretHash};
 use callbook::model::property::PropertySid;
@@ -237,7 +237,7 @@ impl Demo {
                 keep(ledger, &credential).await?;
             }
         }
-        self.stock_up(ledger).await
+        self.fill_inventory(ledger).await
     }
 
     /// The demo account's number.
@@ -304,8 +304,10 @@ impl DemoAccount {
         // It exists if an earlier start was interrupted.
         let _created = ledger.create_call_process(account_id, &process).await?;
         match ledger.create_account(&account).await? {
-            Saved::Done => Ok(()),
-            Saved::Refused => bail!("account {account_id} was made by somebody else a moment ago"),
+            Creation::Created(()) | Creation::Exists(()) => Ok(()),
+            Creation::Refused(ExistsDifferent) => {
+                bail!("account {account_id} was made by somebody else a moment ago")
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ mod load;
 
 use anyhow::{Result, bail, ensure};
 use callbook::ids;
-use callbook::ledger::{Ledger, Saved, Stocked, StoreError};
+use callbook::ledger::{Deletion, Ledger, NumberOwned, StoreError, Upsert};
 use callbook::model::country::ServedCountry;
 use callbook::model::inventory::{Capability, InventoryNumber};
 use serde_json::{Value, json};
@@ -31,23 +31,23 @@ pub async fn run(command: InventoryCommand) -> Result<()> {
         InventoryCommand::Load(args) => load::run(args).await,
         InventoryCommand::List { country, store } => {
             let ledger = store::open(&store).await;
-            let stock = ledger.stock(country).await?;
-            let stock: Vec<Value> = stock.iter().map(view).collect();
+            let numbers = ledger.inventory(country).await?;
+            let numbers: Vec<Value> = numbers.iter().map(view).collect();
             if store.json {
-                return output::json(&Value::Array(stock));
+                return output::json(&Value::Array(numbers));
             }
             output::rows(
-                &stock,
+                &numbers,
                 &COLUMNS,
-                &format!("No number of {country} is in stock."),
+                &format!("The inventory has no number of {country}."),
             )
         }
         InventoryCommand::Remove { number, store } => {
             let ledger = store::open(&store).await;
-            let removed = ledger.remove_stock(&number).await?;
+            let removed = ledger.remove_inventory_number(&number).await?;
             ensure!(
-                removed == Saved::Done,
-                "the number is not in stock; one that an account has is given back by the account"
+                removed == Deletion::Deleted,
+                "the number is not in the inventory; a number that an account owns is released by that account"
             );
             let removed = json!({ "number": number.as_e164(), "removed": true });
             if store.json {
@@ -71,8 +71,7 @@ async fn countries(command: CountryCommand) -> Result<()> {
                 country,
                 requires_address,
             };
-            // Refused is one that is served just so.
-            let _saved = ledger.serve_country(served).await?;
+            ledger.serve_country(served).await?;
             let served = country_view(&served);
             if store.json {
                 return output::json(&served);
@@ -94,7 +93,7 @@ async fn countries(command: CountryCommand) -> Result<()> {
         }
         CountryCommand::Remove { country, store } => {
             let ledger = store::open(&store).await;
-            if ledger.drop_country(country).await? == Saved::Refused {
+            if ledger.remove_country(country).await? == Deletion::NotFound {
                 bail!("{country} is not served");
             }
             let removed = json!({ "country": country, "removed": true });
@@ -106,16 +105,19 @@ async fn countries(command: CountryCommand) -> Result<()> {
     }
 }
 
-/// Puts a number in stock; its place is known from then on, whatever becomes of the number.
+/// Puts a number into the inventory, after its place, which stays known whatever becomes of the number.
 ///
 /// # Errors
-/// The store's.
-pub async fn put(ledger: &Ledger, stock: &InventoryNumber) -> Result<Stocked, StoreError> {
-    ledger.put_place(stock.country, &stock.place).await?;
-    ledger.put_stock(stock, ids::guid()).await
+/// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+pub async fn put(
+    ledger: &Ledger,
+    number: &InventoryNumber,
+) -> Result<Upsert<NumberOwned>, StoreError> {
+    ledger.put_place(number.country, &number.place).await?;
+    ledger.put_inventory_number(number, ids::guid()).await
 }
 
-fn view(stock: &InventoryNumber) -> Value {
+fn view(number: &InventoryNumber) -> Value {
     let InventoryNumber {
         number,
         kind,
@@ -123,7 +125,7 @@ fn view(stock: &InventoryNumber) -> Value {
         country,
         place,
         price,
-    } = stock;
+    } = number;
     let capabilities: Vec<_> = capabilities.iter().map(Capability::as_str).collect();
     json!({
         "number": number.as_e164(),

@@ -9,7 +9,7 @@ use super::{FileArgs, StoreArgs};
 /// `callbook inventory ...`
 #[derive(Debug, Subcommand)]
 pub enum InventoryCommand {
-    /// Put numbers in stock, from CSV with a header line or from one JSON object a line
+    /// Put numbers into the inventory, from CSV with a header line or from one JSON object a line
     #[command(after_help = "\
 Columns, in any order; others are ignored:
   number        E.164, such as +12125550100, with the calling code of its country
@@ -19,8 +19,8 @@ Columns, in any order; others are ignored:
 and, where they are known:
   region, locality, price
 
-What is in stock becomes what the file says, so loading a file again changes nothing. A number that an
-account has is left alone. Rows that cannot be read, and further rows of a number that say something
+The inventory becomes what the file says, so loading a file again changes nothing. A number that an
+account owns is left alone. Rows that cannot be read, and further rows of a number that say something
 else, go to the rejects file with their line and all that is wrong with them; mend them there and load
 that file. Where a quote is not closed, the rows behind it are in its cell: mend FILE itself.
 
@@ -29,7 +29,7 @@ Examples:
   callbook inventory load numbers.csv
   zcat numbers.ndjson.gz | callbook inventory load - --format ndjson")]
     Load(LoadArgs),
-    /// List the numbers in stock in a country
+    /// List the inventory of a country
     #[command(after_help = "\
 Examples:
   callbook inventory list --country US
@@ -41,7 +41,7 @@ Examples:
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Take a number out of stock
+    /// Take a number out of the inventory
     #[command(after_help = "\
 Examples:
   callbook inventory remove +12125550100")]
@@ -96,7 +96,7 @@ Examples:
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Serve a country no more; its numbers stay in stock and cannot be found
+    /// Stop serving a country; its inventory stays, and cannot be found
     #[command(after_help = "\
 Examples:
   callbook inventory country remove AU")]

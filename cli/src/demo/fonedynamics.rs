@@ -4,7 +4,7 @@
 use anyhow::{Context, Result};
 use callbook::clock::Clock;
 use callbook::ids;
-use callbook::ledger::{Buying, Ledger};
+use callbook::ledger::{Ledger, Purchase};
 use callbook::model::cost::Cost;
 use callbook::model::country::{Country, ServedCountry};
 use callbook::model::inventory::{Capabilities, InventoryNumber, NumberType, Place, PlaceName};
@@ -21,7 +21,7 @@ const OWN: [&str; 2] = ["+13105550111", "+13105550112"];
 type Row = [&'static str; 6];
 
 /// Numbers for fiction, all of them.
-const STOCK: [Row; 7] = [
+const INVENTORY: [Row; 7] = [
     [
         "+13105550111",
         "Local",
@@ -71,7 +71,7 @@ const COUNTRIES: [(&str, bool); 2] = [("US", false), ("CA", true)];
 
 impl Demo {
     /// Makes what the ledger never had of it; what was sold, released or removed since stays so.
-    pub(super) async fn stock_up(&self, ledger: &Ledger) -> Result<()> {
+    pub(super) async fn fill_inventory(&self, ledger: &Ledger) -> Result<()> {
         let account_id = &self.account.account_id;
         let property_sid = &self.fonedynamics.property_sid;
         if ledger.property(account_id, property_sid).await?.is_none() {
@@ -81,11 +81,10 @@ impl Demo {
                     country,
                     requires_address,
                 };
-                // Refused is one that is served just so.
-                let _saved = ledger.serve_country(served).await?;
+                ledger.serve_country(served).await?;
             }
-            for row in STOCK {
-                inventory::put(ledger, &stock(row)?).await?;
+            for row in INVENTORY {
+                inventory::put(ledger, &inventory_number(row)?).await?;
             }
             let property = Property {
                 sid: property_sid.clone(),
@@ -97,14 +96,14 @@ impl Demo {
             // The last of these: what is there stands for the others.
             ledger.create_property(account_id, property, None).await?;
         }
-        let tenures = ledger.tenures(account_id).await?;
+        let assignments = ledger.number_assignments(account_id).await?;
         for number in OWN {
             let number = PhoneNumber::parse_e164(number)?;
-            if tenures.iter().any(|tenure| tenure.number == number) {
+            if assignments.iter().any(|one| one.number == number) {
                 continue;
             }
             let account = ledger.account(account_id).await?;
-            let buying = Buying {
+            let purchase = Purchase {
                 account: &account.context("the demo account is gone")?,
                 property: property_sid,
                 number: &number,
@@ -112,15 +111,15 @@ impl Demo {
                 guid: ids::guid(),
                 now: Clock::system().now(),
             };
-            let market = ledger.market(&buying).await?;
-            // Anything but a purchase is what somebody has done with the number meanwhile.
-            let _bought = ledger.buy(&buying, market).await?;
+            let context = ledger.purchase_context(&purchase).await?;
+            // If it is refused, somebody has done something with the number meanwhile.
+            let _outcome = ledger.purchase_number(&purchase, context).await?;
         }
         Ok(())
     }
 }
 
-fn stock(row: Row) -> Result<InventoryNumber> {
+fn inventory_number(row: Row) -> Result<InventoryNumber> {
     let [number, kind, capabilities, country, region, locality] = row;
     let name = |text: &str| match text {
         "" => Ok(None),

@@ -1,10 +1,10 @@
-//! `callbook inventory load`: what is in stock becomes what the file says.
+//! `callbook inventory load`: the inventory becomes what the file says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 use callbook::ids;
-use callbook::ledger::{Ledger, Stocked, StoreError};
+use callbook::ledger::{Ledger, NumberOwned, StoreError, Upsert};
 use callbook::model::cost::Cost;
 use callbook::model::country::Country;
 use callbook::model::inventory::{
@@ -52,14 +52,14 @@ pub async fn run(args: LoadArgs) -> Result<()> {
         }
     }
     let Counts {
-        new,
-        changed,
+        created,
+        updated,
         unchanged,
         owned,
     } = load.counts;
     let counts = [
-        ("added", new),
-        ("updated", changed),
+        ("added", created),
+        ("updated", updated),
         ("unchanged", unchanged),
         ("owned", owned),
     ];
@@ -68,23 +68,23 @@ pub async fn run(args: LoadArgs) -> Result<()> {
 
 #[derive(Clone, Copy, Default)]
 struct Counts {
-    new: usize,
-    changed: usize,
+    created: usize,
+    updated: usize,
     unchanged: usize,
     owned: usize,
 }
 
 impl Counts {
     fn all(&self) -> usize {
-        self.new + self.changed + self.unchanged + self.owned
+        self.created + self.updated + self.unchanged + self.owned
     }
 
-    fn add(&mut self, stocked: Stocked) {
-        *match stocked {
-            Stocked::New => &mut self.new,
-            Stocked::Changed => &mut self.changed,
-            Stocked::Unchanged => &mut self.unchanged,
-            Stocked::Owned => &mut self.owned,
+    fn add(&mut self, outcome: Upsert<NumberOwned>) {
+        *match outcome {
+            Upsert::Created => &mut self.created,
+            Upsert::Updated => &mut self.updated,
+            Upsert::Unchanged => &mut self.unchanged,
+            Upsert::Refused(NumberOwned) => &mut self.owned,
         } += 1;
     }
 }
@@ -114,11 +114,11 @@ impl Load {
             .try_collect::<Vec<()>>()
             .await?;
         self.places.extend(places.into_keys());
-        let mut stocked = stream::iter(&rows)
-            .map(|stock| ledger.put_stock(stock, ids::guid()))
+        let mut outcomes = stream::iter(&rows)
+            .map(|number| ledger.put_inventory_number(number, ids::guid()))
             .buffer_unordered(AT_ONCE);
-        while let Some(stocked) = stocked.try_next().await? {
-            self.counts.add(stocked);
+        while let Some(outcome) = outcomes.try_next().await? {
+            self.counts.add(outcome);
         }
         Ok(())
     }
@@ -129,15 +129,15 @@ impl Load {
 /// # Errors
 /// It says something else: the number would become the one and the other with every run.
 fn once(
-    stock: InventoryNumber,
+    number: InventoryNumber,
     seen: &mut BTreeMap<PhoneNumber, InventoryNumber>,
 ) -> Result<Option<InventoryNumber>, String> {
-    match seen.get(&stock.number) {
-        Some(first) if *first == stock => Ok(None),
+    match seen.get(&number.number) {
+        Some(first) if *first == number => Ok(None),
         Some(_) => Err("number: an earlier row says something else of it".to_owned()),
         None => {
-            seen.insert(stock.number.clone(), stock.clone());
-            Ok(Some(stock))
+            seen.insert(number.number.clone(), number.clone());
+            Ok(Some(number))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Numbers that go into stock by files, and the countries they are in.
+//! Numbers that files put into the inventory, and the countries they are in.
 
 use std::io::Write;
 use std::process::Stdio;
@@ -21,7 +21,7 @@ impl Operator {
         self.run(&["inventory", "load", file, "--json"])
     }
 
-    fn stock(&self, country: &str) -> Value {
+    fn inventory(&self, country: &str) -> Value {
         self.run(&["inventory", "list", "--country", country, "--json"])
             .json()
     }
@@ -46,7 +46,7 @@ fn a_file_of_numbers_is_in_stock_by_country_and_place() {
         })
     );
     assert_eq!(
-        operator.stock("US"),
+        operator.inventory("US"),
         json!([
             {
                 "number": "+18005550103", "type": "Toll-Free", "capabilities": ["Voice"],
@@ -62,7 +62,7 @@ fn a_file_of_numbers_is_in_stock_by_country_and_place() {
             },
         ])
     );
-    assert_eq!(operator.stock("AU").as_array().unwrap().len(), 1);
+    assert_eq!(operator.inventory("AU").as_array().unwrap().len(), 1);
 }
 
 #[test]
@@ -82,9 +82,9 @@ fn a_file_that_is_loaded_again_changes_what_it_changed_and_nothing_else() {
         (&summary["updated"], &summary["unchanged"]),
         (&json!(3), &json!(1))
     );
-    let stock = operator.stock("US");
+    let inventory = operator.inventory("US");
     let column = |name: &str| {
-        let rows = stock.as_array().unwrap().iter();
+        let rows = inventory.as_array().unwrap().iter();
         json!(rows.map(|row| row[name].clone()).collect::<Vec<_>>())
     };
     assert_eq!(
@@ -124,7 +124,7 @@ fn a_number_that_is_in_a_file_twice_is_what_its_first_row_says() {
             ),
             (&json!(4), &json!(0), &json!(1))
         );
-        assert_eq!(operator.stock("US")[2]["price"], "1.5000");
+        assert_eq!(operator.inventory("US")[2]["price"], "1.5000");
     }
 }
 
@@ -219,10 +219,10 @@ fn lines_of_json_come_by_the_standard_input_too() {
     );
     let rejects: Value = serde_json::from_str(&operator.read("inventory.rejects.ndjson")).unwrap();
     assert_eq!(rejects["line"], 2);
-    let stock = operator.stock("US");
-    assert_eq!(stock[0]["capabilities"], json!(["Voice", "MMS"]));
-    assert_eq!(stock[0]["price"], "0.1000");
-    assert_eq!(stock[1]["capabilities"], json!(["SMS"]));
+    let inventory = operator.inventory("US");
+    assert_eq!(inventory[0]["capabilities"], json!(["Voice", "MMS"]));
+    assert_eq!(inventory[0]["price"], "0.1000");
+    assert_eq!(inventory[1]["capabilities"], json!(["SMS"]));
 }
 
 #[test]
@@ -237,12 +237,12 @@ fn a_number_that_an_account_has_stays_the_accounts() {
         (&summary["added"], &summary["owned"]),
         (&json!(3), &json!(1))
     );
-    assert_eq!(operator.stock("US").as_array().unwrap().len(), 2);
-    // One that is registered while it is in stock is in stock no more.
+    assert_eq!(operator.inventory("US").as_array().unwrap().len(), 2);
+    // A number that is registered leaves the inventory.
     let register = ["number", "add", "+12125550102", "--account"];
     let registered = operator.run(&[&register[..], &[&operator.account]].concat());
     assert_eq!(registered.code, 0, "{}", registered.err);
-    assert_eq!(operator.stock("US").as_array().unwrap().len(), 1);
+    assert_eq!(operator.inventory("US").as_array().unwrap().len(), 1);
 }
 
 #[test]
@@ -254,10 +254,10 @@ fn stock_and_countries_are_listed_and_removed() {
         .run(&["inventory", "remove", "+1 212-555-0101", "--json"])
         .json();
     assert_eq!(removed, json!({"number": "+12125550101", "removed": true}));
-    assert_eq!(operator.stock("US").as_array().unwrap().len(), 2);
+    assert_eq!(operator.inventory("US").as_array().unwrap().len(), 2);
     let again = operator.run(&["inventory", "remove", "+12125550101"]);
     assert_eq!(again.code, 1);
-    assert!(again.err.contains("not in stock"), "{}", again.err);
+    assert!(again.err.contains("not in the inventory"), "{}", again.err);
 
     let list = ["inventory", "country", "list", "--json"];
     assert_eq!(

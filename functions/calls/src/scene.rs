@@ -12,7 +12,7 @@ use callbook::model::phone::PhoneNumber;
 /// An account's number assignments and registered numbers, as far as they are needed.
 pub struct CallContext {
     /// Which property held a number at which time.
-    pub holdings: Arc<NumberAssignments>,
+    pub assignments: Arc<NumberAssignments>,
     numbers: HashMap<String, RegisteredNumber>,
 }
 
@@ -22,10 +22,10 @@ impl CallContext {
     /// # Errors
     /// Returns an error if DynamoDB does not answer in time.
     pub async fn of_account(ledger: &Ledger, account: &AccountId) -> Result<Self, StoreError> {
-        let (tenures, numbers) =
-            futures_util::try_join!(ledger.tenures(account), ledger.numbers(account))?;
+        let (assignments, numbers) =
+            futures_util::try_join!(ledger.number_assignments(account), ledger.numbers(account))?;
         Ok(Self {
-            holdings: Arc::new(NumberAssignments::new(tenures)),
+            assignments: Arc::new(NumberAssignments::new(assignments)),
             numbers: by_e164(numbers),
         })
     }
@@ -46,15 +46,15 @@ impl CallContext {
                 None => Ok(None),
             }
         };
-        let tenures = async {
+        let assignments = async {
             match &call.recorded_for {
                 Some(_) => Ok(Vec::new()),
-                None => ledger.tenures(account).await,
+                None => ledger.number_assignments(account).await,
             }
         };
-        let (tenures, number) = futures_util::try_join!(tenures, number)?;
+        let (assignments, number) = futures_util::try_join!(assignments, number)?;
         Ok(Self {
-            holdings: Arc::new(NumberAssignments::new(tenures)),
+            assignments: Arc::new(NumberAssignments::new(assignments)),
             numbers: by_e164(number.into_iter().collect()),
         })
     }

@@ -1,6 +1,7 @@
-//! The steps of access control, each with a type of its own:
-//! [`Unauthenticated`] → `authenticate` → [`Authenticated`] → `authorize` → [`Authorized`] → `account`
-//! → [`Context`] → `throttle`.
+//! The steps of access control, each with a type of its own.
+//!
+//! [`Unauthenticated`] → `authenticate` → [`Authenticated`] → `authorize` → [`Authorized`] →
+//! `account` → [`Context`] → `throttle`.
 
 use std::sync::Arc;
 

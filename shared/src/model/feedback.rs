@@ -23,9 +23,9 @@ pub struct Feedback {
 pub struct Reputation {
     /// The latest name reported with right party contact.
     pub name: Option<PersonName>,
-    /// How many reports the last 90 days have.
+    /// The number of reports in the last 90 days.
     pub recent: u32,
-    /// How many of the recent reports say disconnected or wrong party.
+    /// The number of those that say disconnected or wrong party.
     pub recent_bad: u32,
 }
 

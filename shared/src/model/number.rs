@@ -115,14 +115,16 @@ pub struct Settings {
     pub recording: Option<Recording>,
 }
 
-/// Identifies one assignment of a number to a property.
+/// The current assignment of a number to a property.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AssignmentId {
+pub struct CurrentAssignment {
     /// The property.
     pub property_sid: PropertySid,
     /// The start of the assignment.
     pub since: Instant,
     /// The id of the request that assigned the number.
+    ///
+    /// With `since`, it distinguishes this assignment from earlier ones to the same property.
     pub guid: String,
 }
 
@@ -134,8 +136,8 @@ pub struct RegisteredNumber {
     /// When the account got the number.
     pub registered_at: Instant,
     /// The assignment to a property. `None` if the operator registered the number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held: Option<AssignmentId>,
+    #[serde(default, rename = "held", skip_serializing_if = "Option::is_none")]
+    pub assignment: Option<CurrentAssignment>,
     /// Whether it is active.
     #[serde(default = "active")]
     pub status: NumberStatus,
@@ -143,7 +145,7 @@ pub struct RegisteredNumber {
     ///
     /// The ledger stores it as separate attributes.
     #[serde(skip)]
-    pub stock: Option<InventoryNumber>,
+    pub inventory: Option<InventoryNumber>,
     /// The address that it is linked to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address_sid: Option<AddressSid>,
@@ -166,9 +168,9 @@ impl RegisteredNumber {
         Self {
             number,
             registered_at: now,
-            held: None,
+            assignment: None,
             status: NumberStatus::Active,
-            stock: None,
+            inventory: None,
             address_sid: None,
             settings: Settings::default(),
             revision: 0,
@@ -178,7 +180,8 @@ impl RegisteredNumber {
     /// Returns the property that the number is assigned to.
     #[must_use]
     pub fn property_sid(&self) -> Option<&PropertySid> {
-        self.held.as_ref().map(|held| &held.property_sid)
+        let assignment = self.assignment.as_ref();
+        assignment.map(|assignment| &assignment.property_sid)
     }
 }
 
@@ -223,6 +226,12 @@ pub enum Unroutable {
 }
 
 impl NumberChange {
+    /// Returns the address to link the number to, or `None` if the change names none.
+    #[must_use]
+    pub fn named_address(&self) -> Option<&AddressSid> {
+        self.address.as_ref().and_then(Option::as_ref)
+    }
+
     /// Returns the number with the change applied.
     ///
     /// If the number has no routing method and the change sets only a destination, the destination sets

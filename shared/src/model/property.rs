@@ -97,7 +97,7 @@ pub struct Property {
     pub created_at: Instant,
 }
 
-/// The assignment of a number to a property for a span of time.
+/// The assignment of a number to a property, past or current.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NumberAssignment {
     /// The number.

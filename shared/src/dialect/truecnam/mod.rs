@@ -75,7 +75,7 @@ pub enum TrueClid {
     True,
     /// The caller's account would have reported a start, but did not. The number is likely spoofed.
     False,
-    /// Neither can be said.
+    /// None of the above is known.
     #[default]
     Unknown,
 }
@@ -275,7 +275,7 @@ pub fn refuse(
     }
 }
 
-/// Renders a problem of a request of which only the query string could be read.
+/// Renders a problem of a request whose body could not be read, by its query string alone.
 #[must_use]
 pub fn refuse_unread(problem: Problem, parameters: &Parameters) -> Answer {
     let form = Form::read(parameters, Form::default());

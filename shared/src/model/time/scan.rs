@@ -1,6 +1,6 @@
 //! Scans the supported notations of a date. Whether the date exists is checked later.
 
-use super::{DateTime, civil};
+use jiff::civil::{self, DateTime};
 
 /// The fields of a date as they were written.
 #[derive(Clone, Copy)]
