@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use callbook::clock::Clock;
-use callbook::edge::App;
 use callbook::edge::log::Sink;
+use callbook::edge::{App, AppConfig, PagedStore};
 use callbook::ids;
 use callbook::ledger::Ledger;
 use tokio::sync::oneshot;
@@ -50,11 +50,11 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     made.map_err(|error| engine.explain(error))?;
     let ledger = Ledger::new(client, TABLE);
 
-    let Place {
+    let RunFolder {
         folder,
         demo,
-        passing,
-    } = Place::of(&storage)?;
+        temporary,
+    } = RunFolder::of(&storage)?;
     let log = folder.join(folder::REQUESTS);
     request::prune(&log, Clock::system().now().millis())?;
     drop(folder::append(&log)?);
@@ -63,7 +63,13 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     established.map_err(|error| engine.explain(error))?;
 
     let (key, _text) = folder::page_key(&folder)?;
-    let app = App::new(ledger, Clock::system(), Sink::file(&log)?).with_page_key(key);
+    let app = App::new(AppConfig {
+        store: PagedStore::new(ledger, key),
+        clock: Clock::system(),
+        sink: Sink::file(&log)?,
+        deadline: None,
+        stack: None,
+    });
     let front = Front::new(app, &functions())?.with_log(output::note);
     let (end, ended) = oneshot::channel::<()>();
     let server = tokio::spawn(front.serve(listener, async move { drop(ended.await) }));
@@ -83,7 +89,7 @@ pub async fn run(args: LocalArgs) -> Result<()> {
         served??;
     }
     engine.shutdown().await?;
-    if passing {
+    if temporary {
         std::fs::remove_dir_all(&folder)?;
     }
     Ok(())
@@ -120,21 +126,21 @@ pub async fn database(args: DatabaseArgs) -> Result<()> {
     engine.shutdown().await
 }
 
-/// Where the log and the demo credentials of a run lie.
-struct Place {
+/// The folder of a run, with its log and its demo credentials.
+struct RunFolder {
     folder: PathBuf,
     demo: Option<PathBuf>,
-    /// The folder goes when the run does.
-    passing: bool,
+    /// Whether the folder is deleted at the end of the run.
+    temporary: bool,
 }
 
-impl Place {
+impl RunFolder {
     fn of(storage: &Storage) -> Result<Self> {
         match storage {
             Storage::Folder(folder) => Ok(Self {
                 folder: folder.clone(),
                 demo: Some(folder.join(folder::DEMO)),
-                passing: false,
+                temporary: false,
             }),
             Storage::Memory => {
                 let name = format!("callbook-{}", ids::guid());
@@ -143,7 +149,7 @@ impl Place {
                 Ok(Self {
                     folder,
                     demo: None,
-                    passing: true,
+                    temporary: true,
                 })
             }
         }

@@ -1,18 +1,16 @@
 //! A Fone Dynamics client's calls, and what they are a property's by.
 
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::ids;
-use callbook::ledger::Creation;
+use callbook::ledger::{Creation, Numbered};
 use callbook::model::account::Account;
+use callbook::model::phone::PhoneNumber;
 use callbook::model::property::{Property, PropertySid};
 use callbook::model::short_text::ShortText;
 use callbook::model::time::{Instant, Zone};
-use callbook_local::engine::TABLE;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use crate::fonedynamics::token;
+use crate::fonedynamics::{ask, done, path_of};
 use crate::tld::form;
 use crate::{Key, Reply, World, teletracker};
 
@@ -35,25 +33,14 @@ pub async fn property(world: &World, account: &Account, zone: Option<&str>) -> P
     }
 }
 
-fn s(text: &str) -> AttributeValue {
-    AttributeValue::S(text.to_owned())
-}
-
-fn n(number: i64) -> AttributeValue {
-    AttributeValue::N(number.to_string())
-}
-
-async fn put(world: &World, account: &Account, sk: String, attributes: &[(&str, AttributeValue)]) {
-    let mut item: HashMap<String, AttributeValue> = attributes
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), value.clone()))
-        .collect();
-    item.insert("pk".to_owned(), s(&format!("A#{}", account.id)));
-    item.insert("sk".to_owned(), s(&sk));
-    item.insert("v".to_owned(), n(1));
-    let client = world.engine.client();
-    let put = client.put_item().table_name(TABLE).set_item(Some(item));
-    put.send().await.expect("the item is written");
+/// Registers a number, in E.164, unless the account has it.
+async fn register(world: &World, account: &Account, number: &str) {
+    let number = PhoneNumber::parse_e164(number).expect("a number");
+    let registered = world
+        .ledger
+        .add_number(account, &number, world.clock.now())
+        .await;
+    assert_ne!(registered.expect("the store"), Numbered::Taken);
 }
 
 /// Has a property hold a number, in E.164, from a moment until before another.
@@ -65,19 +52,22 @@ pub async fn hold(
     from: i64,
     until: Option<i64>,
 ) {
-    let mut attributes = vec![
-        ("type", s("tenure")),
-        ("number", s(number)),
-        ("property_sid", s(property.as_str())),
-        ("from", n(from)),
-    ];
-    attributes.extend(until.map(|until| ("until", n(until))));
-    let sk = format!("TENURE#{number}#{from:014}#{}", ids::guid());
-    put(world, account, sk, &attributes).await;
+    let today = world.clock.now();
+    let (app, key) = (world.another_instance(), token(world, account).await);
+    world.clock.set(Instant::from_millis(from));
+    register(world, account, number).await;
+    let numbers = format!("/v2/Properties/{}/Numbers", property.as_str());
+    let bought = json!({ "Number": number }).to_string();
+    done(&ask(&app, &key, "POST", &numbers, &bought).await);
+    if let Some(until) = until {
+        world.clock.set(Instant::from_millis(until));
+        done(&ask(&app, &key, "DELETE", &path_of(number), "").await);
+    }
+    world.clock.set(today);
 }
 
-/// Sets a number, in E.164, up: where its calls are routed to, and source, medium, campaign and content of
-/// its callers, each empty for none.
+/// Sets up a number, in E.164: where its calls are routed to, and the source, medium, campaign and content
+/// of its callers, each empty for none.
 pub async fn set_up(
     world: &World,
     account: &Account,
@@ -85,25 +75,17 @@ pub async fn set_up(
     endpoint: &str,
     attribution: [&str; 4],
 ) {
-    let names = ["source", "medium", "campaign", "content"];
-    let attribution = names
-        .into_iter()
+    register(world, account, number).await;
+    let (app, key) = (world.another_instance(), token(world, account).await);
+    let names =
+        ["Source", "Medium", "Campaign", "Content"].map(|name| format!("Attribution_{name}"));
+    let names = names.iter().map(String::as_str);
+    let parameters: Vec<_> = names
         .zip(attribution)
-        .filter(|(_, text)| !text.is_empty())
-        .map(|(name, text)| (name.to_owned(), s(text)))
+        .chain([("EndpointNumber", endpoint)])
         .collect();
-    let mut settings = HashMap::from([("attribution".to_owned(), AttributeValue::M(attribution))]);
-    if !endpoint.is_empty() {
-        settings.insert("endpoint_number".to_owned(), s(endpoint));
-        settings.insert("routing_method".to_owned(), s("Endpoint"));
-    }
-    let attributes = [
-        ("type", s("number")),
-        ("number", s(number)),
-        ("registered_at", n(world.clock.now().millis())),
-        ("settings", AttributeValue::M(settings)),
-    ];
-    put(world, account, format!("NUMBER#{number}"), &attributes).await;
+    let changed = ask(&app, &key, "POST", &path_of(number), &form(&parameters)).await;
+    done(&changed);
 }
 
 /// Asks for a path with parameters in the query string.

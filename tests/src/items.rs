@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use callbook::model::account::AccountId;
 use callbook_local::engine::TABLE;
 
 use crate::World;
@@ -44,6 +45,20 @@ impl World {
             .await
             .expect("the table is read");
         items.into_iter().map(Stored).collect()
+    }
+
+    /// Takes an account out of the table, past all functions, and leaves all that it owns.
+    pub async fn remove_account(&self, account: &AccountId) {
+        let pk = format!("A#{account}");
+        let client = self.engine.client();
+        let remove = client
+            .delete_item()
+            .table_name(TABLE)
+            .key("pk", AttributeValue::S(pk.clone()))
+            .key("sk", AttributeValue::S("ACCOUNT".to_owned()));
+        remove.send().await.expect("the account is removed");
+        let reason = "the test takes the account out of the table";
+        self.expect_finding("account", (&pk, "ACCOUNT"), reason);
     }
 
     /// Every item of a type: `cost`, `call`, `lead`, `first_contact`, `feedback`, `once`...

@@ -15,7 +15,7 @@ use callbook::dialect::teletracker::call_rows::Format;
 pub const MOST_ROWS: usize = 10_000;
 
 /// A request's parameters.
-pub struct Query {
+pub struct ReportQuery {
     /// Whose calls.
     pub account_id: Option<String>,
     /// The first day or instant.
@@ -32,7 +32,7 @@ pub struct Query {
     pub format: Format,
 }
 
-impl Query {
+impl ReportQuery {
     /// Reads the parameters; the account has to be `named` if the sign-in has none of its own.
     ///
     /// # Errors

@@ -1,7 +1,6 @@
 //! What is asked of a call, and how a call is shown.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use callbook::dialect::fonedynamics::field;
 use callbook::ledger::{CallChange, CallRow, StartTime};
@@ -10,7 +9,7 @@ use callbook::model::cost;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::report::Disposition;
 use callbook::model::sid::AccountSid;
-use callbook::model::time::{Instant, RangeEnd, Zone};
+use callbook::model::time::{CLOCK_SKEW, Instant, RangeEnd, Zone};
 use callbook::problem::{Fault, Problem};
 use callbook::request::faults::Faults;
 use callbook::request::{Parameters, Reader};
@@ -20,9 +19,6 @@ use crate::scene::CallContext;
 
 /// How a call can end.
 const DISPOSITIONS: [&str; 5] = ["Answered", "IVR", "Busy", "NoAnswer", "Failed"];
-
-/// How far a switch's clock may be ahead of this one.
-pub const CLOCK_SKEW: Duration = Duration::from_secs(300);
 
 /// Reads how a call ended, in either case.
 pub fn disposition(text: &str) -> Result<Disposition, Fault> {

@@ -1,25 +1,28 @@
 //! `POST /v2/Properties/{sid}/Numbers`: a number for a property.
 
+use callbook::access::Context;
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics::{self, field};
-use callbook::edge::App;
 use callbook::ledger::{Bought, Buying};
 use callbook::problem::{Fault, Problem};
 use callbook::request::faults::Faults;
-use callbook::request::{Reader, Request};
+use callbook::request::{Parameters, Reader};
 
 use crate::wire::Purchase;
-use crate::{address_sid, admit, e164, property_sid};
+use crate::{address_sid, e164, property_sid};
 
 /// Buys a number.
 ///
 /// # Errors
-/// Why not.
-pub(crate) async fn buy(app: &App, request: &Request, property: &str) -> Result<Answer, Problem> {
-    let parameters = request.parameters().await?;
-    let ledger = app.ledger()?;
-    let caller = admit(app, request).await?;
-    let mut reader = Reader::new(&parameters);
+/// Returns a problem of the parameters or of the limits; `NotFound` for a property, number or address; or
+/// an error if DynamoDB does not answer in time.
+pub(crate) async fn buy(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    property: &str,
+) -> Result<Answer, Problem> {
+    let ledger = context.ledger();
+    let mut reader = Reader::new(parameters);
     let property = reader.in_path(field::PROPERTY_SID, property, property_sid);
     let number = reader.required(field::NUMBER, e164);
     let address = reader.optional(field::ADDRESS_SID, address_sid);
@@ -27,12 +30,12 @@ pub(crate) async fn buy(app: &App, request: &Request, property: &str) -> Result<
 
     let mut lacking = Faults::default();
     let buying = Buying {
-        account: &caller.account,
+        account: context.account(),
         property: &property,
         number: &number,
         address: address.as_ref(),
-        guid: request.guid(),
-        now: request.received(),
+        guid: context.guid(),
+        now: context.now(),
     };
     let market = ledger.market(&buying).await?;
     if market.property.is_none() {
@@ -45,9 +48,7 @@ pub(crate) async fn buy(app: &App, request: &Request, property: &str) -> Result<
         lacking.add(field::ADDRESS_SID, Fault::NotFound);
     }
     lacking.check()?;
-    app.access()
-        .count(ledger, &caller, request.received())
-        .await?;
+    context.throttle().await?;
     match ledger.buy(&buying, market).await? {
         Bought::Done(status) => Ok(fonedynamics::success(&Purchase::new(&number, status))),
         Bought::OtherProperty => Ok(fonedynamics::other_property()),

@@ -1,39 +1,41 @@
 //! `POST /v2/Numbers/{number}`: what a number is called, where its calls go, what is noted of them.
 
+use callbook::access::Context;
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics::{self, field};
-use callbook::edge::App;
 use callbook::ledger::{Changed, Changing};
 use callbook::model::field::Subject;
 use callbook::model::number::{NumberChange, Recording, RoutingMethod, Unroutable};
 use callbook::model::short_text::ShortText;
 use callbook::problem::{Fault, Problem};
 use callbook::request::faults::Faults;
-use callbook::request::{Reader, Request};
+use callbook::request::{Parameters, Reader};
 
 use crate::wire::NumberView;
-use crate::{address_sid, admit, e164};
+use crate::{address_sid, e164};
 
 /// Changes a number. What is sent is set, what is sent empty is taken away, and the rest stays.
 ///
 /// # Errors
-/// Why not.
-pub(crate) async fn change(app: &App, request: &Request, number: &str) -> Result<Answer, Problem> {
-    let parameters = request.parameters().await?;
-    let ledger = app.ledger()?;
-    let caller = admit(app, request).await?;
-    let mut reader = Reader::new(&parameters);
+/// Returns a problem of the parameters or of the limits; `NotFound` for a number or address; `Missing` for a
+/// destination that the routing method needs; or an error if DynamoDB does not answer in time.
+pub(crate) async fn change(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    number: &str,
+) -> Result<Answer, Problem> {
+    let (ledger, account) = (context.ledger(), context.account());
+    let mut reader = Reader::new(parameters);
     let number = reader.in_path(field::NUMBER, number, e164);
     let change = read(&mut reader);
     let (number, change) = reader.finish((number, change))?;
 
-    let account = &caller.account.id;
     let changing = Changing {
-        account,
+        account: &account.id,
         change: &change,
     };
     let mut lacking = Faults::default();
-    let own = ledger.number(account, &number).await?;
+    let own = ledger.number(&account.id, &number).await?;
     if own.is_none() {
         lacking.add(field::NUMBER, Fault::NotFound);
     }
@@ -46,14 +48,9 @@ pub(crate) async fn change(app: &App, request: &Request, number: &str) -> Result
     }
     lacking.check()?;
     let own = own.ok_or_else(|| Problem::not_found(field::NUMBER))?;
-    app.access()
-        .count(ledger, &caller, request.received())
-        .await?;
+    context.throttle().await?;
     match ledger.change_number(&changing, own, address).await? {
-        Changed::Done(number) => Ok(fonedynamics::success(&NumberView::of(
-            &number,
-            &caller.account,
-        ))),
+        Changed::Done(number) => Ok(fonedynamics::success(&NumberView::of(&number, account))),
         Changed::Refused(why) => Err(Problem::of(destination(why), Fault::Missing)),
         Changed::NoNumber => Err(Problem::not_found(field::NUMBER)),
         Changed::NoAddress => Err(Problem::not_found(field::ADDRESS_SID)),

@@ -1,21 +1,25 @@
-//! Of what type numbers are, and what they can do.
+//! The filter of lists of numbers: by type and by capability.
+
+use std::collections::BTreeSet;
 
 use callbook::dialect::fonedynamics::field;
-use callbook::model::inventory::{Capabilities, Capability, InventoryNumber, NumberType};
+use callbook::model::inventory::{Capabilities, InventoryNumber, NumberType};
 use callbook::problem::Fault;
 use callbook::request::Reader;
+use serde::Serialize;
 
-/// Which numbers of a list.
+/// Selects numbers of a list; a field that is `None` selects every number. Page tokens are bound to it.
+#[derive(Serialize)]
 pub(crate) struct Filter {
-    types: Option<Vec<NumberType>>,
+    types: Option<BTreeSet<NumberType>>,
     capabilities: Option<Capabilities>,
 }
 
 impl Filter {
+    /// Reads `Type` and `Capabilities`; `None` if one of them is at fault.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let types = reader.list(field::TYPE, |text| {
-            let types = NumberType::parse_list(text).map_err(Fault::invalid)?;
-            Ok(types.into_iter().collect())
+            NumberType::parse_list(text).map_err(Fault::invalid)
         });
         let capabilities = reader.list(field::CAPABILITIES, |text| {
             Capabilities::parse(text).map_err(Fault::invalid)
@@ -26,25 +30,9 @@ impl Filter {
         })
     }
 
-    /// The filter in one spelling, for the tokens of its pages.
-    pub(crate) fn asked(&self) -> Vec<(&'static str, String)> {
-        let types = self.types.iter().flatten().map(|kind| kind.as_str());
-        let capabilities = self.capabilities.iter().flat_map(Capabilities::iter);
-        vec![
-            (field::TYPE.name, types.collect::<Vec<_>>().join(",")),
-            (
-                field::CAPABILITIES.name,
-                capabilities
-                    .map(Capability::as_str)
-                    .collect::<Vec<_>>()
-                    .join(","),
-            ),
-        ]
-    }
-
-    /// What is not known of a number is not what is looked for.
+    /// Whether a number is selected. One whose type and capabilities are unknown matches no filter on them.
     pub(crate) fn takes(&self, stock: Option<&InventoryNumber>) -> bool {
-        let of_type = |types: &Vec<_>| stock.is_some_and(|stock| types.contains(&stock.kind));
+        let of_type = |types: &BTreeSet<_>| stock.is_some_and(|stock| types.contains(&stock.kind));
         let can = |wanted| stock.is_some_and(|stock| stock.capabilities.cover(wanted));
         self.types.as_ref().is_none_or(of_type) && self.capabilities.as_ref().is_none_or(can)
     }

@@ -1,26 +1,27 @@
 //! `DELETE /v2/Numbers/{number}`: a number that is needed no more.
 
+use callbook::access::Context;
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics::{self, field};
-use callbook::edge::App;
 use callbook::ledger::Released;
 use callbook::problem::{Fault, Problem};
 use callbook::request::faults::Faults;
-use callbook::request::{Reader, Request};
+use callbook::request::{Parameters, Reader};
 
 use crate::wire::Nothing;
-use crate::{admit, e164, property_sid};
+use crate::{e164, property_sid};
 
 /// Gives a number back.
 ///
 /// # Errors
-/// Why not.
-pub(crate) async fn release(app: &App, request: &Request, number: &str) -> Result<Answer, Problem> {
-    let parameters = request.parameters().await?;
-    let (ledger, now) = (app.ledger()?, request.received());
-    let caller = admit(app, request).await?;
-    let account = &caller.account.id;
-    let mut reader = Reader::new(&parameters);
+/// Returns a problem of the parameters or of the limits; `NotFound` for a number or property; or an error if DynamoDB does not answer in time.
+pub(crate) async fn release(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    number: &str,
+) -> Result<Answer, Problem> {
+    let (ledger, account) = (context.ledger(), &context.account().id);
+    let mut reader = Reader::new(parameters);
     let number = reader.in_path(field::NUMBER, number, e164);
     let named = reader.optional(field::PROPERTY_SID, property_sid);
     let (number, named) = reader.finish((number, named))?;
@@ -40,8 +41,9 @@ pub(crate) async fn release(app: &App, request: &Request, number: &str) -> Resul
     if named.is_some_and(|named| own.property_sid() != Some(&named)) {
         return Ok(fonedynamics::other_property());
     }
-    app.access().count(ledger, &caller, now).await?;
-    match ledger.release(account, own, request.guid(), now).await? {
+    context.throttle().await?;
+    let (guid, now) = (context.guid(), context.now());
+    match ledger.release(account, own, guid, now).await? {
         Released::Done => Ok(fonedynamics::success(&Nothing {})),
         Released::NotThere => Err(Problem::not_found(field::NUMBER)),
     }

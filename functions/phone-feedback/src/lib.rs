@@ -1,57 +1,47 @@
 //! `POST /1.0/phone_feedback`: what somebody found out by dialing a number (contracts/trestle.md).
 
-use callbook::access::Presented;
+use callbook::access::{Presented, Unauthenticated};
 use callbook::dialect::trestle::{self, field};
 use callbook::dialect::{Answer, Dialect};
-use callbook::edge::{App, Function};
+use callbook::edge::{Function, LedgerHandler};
 use callbook::model::credential::{CredentialKind, Product};
 use callbook::model::feedback::Feedback;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::text::{PersonName, PhoneStatus, ResponseId};
 use callbook::problem::{Fault, Missing, Problem};
+use callbook::request::JsonObject;
 use callbook::request::reader::{JsonReader, json_string};
-use callbook::request::{JsonObject, Request};
 
 /// The function.
-pub const FUNCTION: Function = Function {
+pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "phone-feedback",
     dialect: Some(Dialect::Trestle),
     reads_numbers: true,
-    handle: |app, request| Box::pin(handle(app, request)),
+    handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 
 /// Keeps one piece of feedback.
 ///
 /// # Errors
-/// Why it was not kept.
-pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
+/// Returns a problem of access or of the body, or an error if DynamoDB does not answer in time.
+pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Problem> {
+    let request = unauthenticated.request();
     let key = request
         .header("x-api-key")
         .ok_or(Problem::MissingCredential(Missing::Secret))?;
     let body = request.json_object()?;
-    let ledger = app.ledger()?;
-    let shown = Presented::Key(key);
-    let caller = app
-        .access()
-        .admit(
-            ledger,
-            request,
-            CredentialKind::Trestle,
-            &shown,
-            Product::PhoneFeedback,
-        )
+    let presented = Presented::key(CredentialKind::Trestle, key);
+    let authenticated = unauthenticated.authenticate(&presented).await?;
+    let context = authenticated
+        .authorize(Product::PhoneFeedback)?
+        .own_account()
         .await?;
     let feedback = read(&body)?;
-    app.access()
-        .count(ledger, &caller, request.received())
-        .await?;
-    ledger
-        .record_feedback(
-            &caller.account.id,
-            &caller.credential.id,
-            &feedback,
-            request.received(),
-        )
+    context.throttle().await?;
+    let (account, credential) = (&context.account().id, &context.credential().id);
+    context
+        .ledger()
+        .record_feedback(account, credential, &feedback, context.now())
         .await?;
     Ok(trestle::received())
 }

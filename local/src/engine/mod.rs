@@ -4,8 +4,10 @@
 //! there after a kill or a power cut. It never expires an item by itself: see [`Engine::sweep_hourly`].
 
 mod file;
+mod items;
 mod stream;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::fs::{File, TryLockError};
 use std::io;
@@ -18,6 +20,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryPartition;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{Credentials, Region};
+use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::ids;
 use callbook::ledger::Ledger;
 use dynoxide::Database;
@@ -157,6 +160,15 @@ impl Engine {
     #[must_use]
     pub fn client(&self) -> Client {
         client(&self.endpoint())
+    }
+
+    /// Every item of the table, as it is at this moment. It waits for no runtime, so a test bed can look at
+    /// the table while it is dropped.
+    ///
+    /// # Errors
+    /// The table is not there, or the database cannot be read.
+    pub fn items(&self) -> Result<Vec<HashMap<String, AttributeValue>>> {
+        items::all(&self.database)
     }
 
     /// An error of this engine, with what is known about the file that it works on.

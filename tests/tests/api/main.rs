@@ -10,6 +10,7 @@
 
 mod access;
 mod accounts;
+mod audit;
 mod budget;
 mod fallback;
 mod faults;

@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::model::account::Account;
 use callbook::model::credential::{CredentialKind, Status};
 use callbook::model::rules::EndpointRule;
-use callbook_local::engine::TABLE;
 use callbook_tests::faults::{self, Fault};
 use callbook_tests::tld::{FORM, JSON, form};
 use callbook_tests::{Key, World};
@@ -65,20 +63,8 @@ pub fn rule(text: &str) -> EndpointRule {
 pub async fn orphan(world: &World, kind: CredentialKind) -> Key {
     let account = world.account().await;
     let key = world.credential(&account, kind).await;
-    remove(world, &account).await;
+    world.remove_account(&account.id).await;
     key
-}
-
-/// Takes an account out of the table, past all functions.
-pub async fn remove(world: &World, account: &Account) {
-    let removed = world
-        .engine
-        .client()
-        .delete_item()
-        .table_name(TABLE)
-        .key("pk", AttributeValue::S(format!("A#{}", account.id)))
-        .key("sk", AttributeValue::S("ACCOUNT".to_owned()));
-    removed.send().await.expect("the account is removed");
 }
 
 pub async fn disabled(world: &World, account: &Account, kind: CredentialKind) -> Key {

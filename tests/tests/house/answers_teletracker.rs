@@ -148,7 +148,7 @@ pub async fn refresh(client: &mut Client<'_>) {
         let account = account(world).await;
         let user = world.credential(&account, KIND).await;
         let token = refresh_token(world, &user).await;
-        crate::answers::remove(world, &account).await;
+        world.remove_account(&account.id).await;
         token
     };
     let fenced = {

@@ -41,17 +41,6 @@ pub fn success(body: &impl Serialize) -> Answer {
     Answer::json(200, body)
 }
 
-/// It was done before, by a request with the same idempotency key, and this is what was answered.
-#[must_use]
-pub fn again(body: &impl Serialize) -> Answer {
-    let mut answer = success(body);
-    answer.replayed = true;
-    answer
-        .headers
-        .push(("idempotent-replayed", "true".to_owned()));
-    answer
-}
-
 /// Refuses to delete an address that numbers are linked to.
 #[must_use]
 pub fn address_in_use() -> Answer {

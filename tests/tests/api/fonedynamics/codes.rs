@@ -179,15 +179,7 @@ async fn the_codes_of_credentials_and_of_our_own_faults_are_raised_too() {
 
     let other = site.world.account().await;
     let orphan = token(&site.world, &other).await;
-    let engine = site.world.engine.client();
-    let key = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
-    let remove = engine
-        .delete_item()
-        .table_name(callbook_local::engine::TABLE);
-    let remove = remove
-        .key("pk", key(&format!("A#{}", other.id)))
-        .key("sk", key("ACCOUNT"));
-    remove.send().await.expect("the account is removed");
+    site.world.remove_account(&other.id).await;
     let reply = ask(&site.world.app, &orphan, "GET", "/v2/Properties", "").await;
     let (status, code, _) = refusal(&reply);
     assert_eq!((status, code.as_str()), (500, "INTERNAL_ERROR"));

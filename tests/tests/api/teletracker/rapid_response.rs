@@ -174,6 +174,11 @@ async fn a_default_that_was_removed_is_no_call_process() {
         .delete_call_process(&desk.account.id, process)
         .await
         .unwrap();
+    desk.world.expect_finding(
+        "account-process",
+        (&format!("A#{}", desk.account.id), "ACCOUNT"),
+        "the command that removes a call process takes the default off afterwards",
+    );
     assert_refused(
         &desk.respond(&good()).await,
         422,

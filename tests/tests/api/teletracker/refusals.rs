@@ -1,14 +1,12 @@
 //! Who may not, who asks too much, and what is nobody's fault.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::model::credential::{CredentialKind, NewCredential, Product};
 use callbook::model::rules::{EndpointRule, IpRule};
-use callbook_local::engine::TABLE;
+use callbook_tests::Key;
 use callbook_tests::faults::{self, Fault};
 use callbook_tests::teletracker::{
     self, Desk, RAPID, REFRESH, assert_refused, basic, good, integrator,
 };
-use callbook_tests::{Key, World};
 
 async fn user(desk: &Desk, change: impl FnOnce(&mut NewCredential)) -> Key {
     desk.world
@@ -119,22 +117,11 @@ async fn a_refused_request_is_not_counted_and_a_duplicate_is() {
     assert_refused(&reply, 429, "RATE_LIMIT_EXCEEDED", "the third");
 }
 
-async fn forget_account(world: &World, desk: &Desk) {
-    let removed = world
-        .engine
-        .client()
-        .delete_item()
-        .table_name(TABLE)
-        .key("pk", AttributeValue::S(format!("A#{}", desk.account.id)))
-        .key("sk", AttributeValue::S("ACCOUNT".to_owned()));
-    removed.send().await.expect("the account is removed");
-}
-
 #[tokio::test]
 async fn a_fault_of_the_deployment_is_told_as_one() {
     let desk = Desk::new().await;
     let session = desk.login().await;
-    forget_account(&desk.world, &desk).await;
+    desk.world.remove_account(&desk.account.id).await;
     let fresh = desk.world.another_instance();
     for (case, reply) in [
         (

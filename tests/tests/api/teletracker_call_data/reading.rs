@@ -1,6 +1,6 @@
 //! How much of the table a report reads, and for how long.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
@@ -21,7 +21,7 @@ type Filled = (u64, u8, &'static str);
 async fn fill(world: &World, account: &Account, calls: impl IntoIterator<Item = Filled>) {
     let midnight = world.clock.now().minus(Duration::from_secs(12 * 3_600));
     let client = world.engine.client();
-    let mut puts = Vec::new();
+    let (mut puts, mut alone) = (Vec::new(), BTreeSet::new());
     for (number, (second, shard, direction)) in calls.into_iter().enumerate() {
         let started = midnight.plus(Duration::from_secs(second));
         let sid = ids::call_sid(started, shard);
@@ -30,17 +30,24 @@ async fn fill(world: &World, account: &Account, calls: impl IntoIterator<Item = 
             "inbound" => (other.as_str(), "+13105550142"),
             _ => ("+13105550142", other.as_str()),
         };
-        let item: HashMap<_, _> = [
+        let texts = [
             ("pk", format!("A#{}#DAY#2026-11-21#{shard}", account.id)),
             ("sk", format!("CALL#{}", sid.as_str())),
             ("type", "call".to_owned()),
+            ("call_sid", sid.as_str().to_owned()),
+            ("account_id", account.id.to_string()),
             ("direction", direction.to_owned()),
             ("call_from", from.to_owned()),
             ("call_to", to.to_owned()),
+            ("guid", ids::guid().to_string()),
         ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), AttributeValue::S(value)))
-        .collect();
+        .map(|(name, value)| (name.to_owned(), AttributeValue::S(value)));
+        let numbers = [("v", 1), ("started_at", started.millis())]
+            .map(|(name, value)| (name.to_owned(), AttributeValue::N(value.to_string())));
+        let item: HashMap<_, _> = texts.into_iter().chain(numbers).collect();
+        if direction == "inbound" {
+            alone.insert(shard);
+        }
         let put = PutRequest::builder().set_item(Some(item)).build().unwrap();
         puts.push(WriteRequest::builder().put_request(put).build());
     }
@@ -50,6 +57,13 @@ async fn fill(world: &World, account: &Account, calls: impl IntoIterator<Item = 
             .request_items(TABLE, batch.to_vec());
         let left = sent.send().await.unwrap().unprocessed_items;
         assert!(left.is_none_or(|left| left.is_empty()));
+    }
+    for shard in alone {
+        let day = format!("A#{}#DAY#2026-11-21#{shard}", account.id);
+        for rule in ["call-lead", "call-pair"] {
+            let reason = "so many calls are written by themselves, without pointers and leads";
+            world.expect_finding(rule, (&day, "CALL#"), reason);
+        }
     }
 }
 

@@ -1,8 +1,6 @@
 //! Every row of the table of errors.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::model::credential::{CredentialKind, Limits};
-use callbook_local::engine::TABLE;
 use callbook_tests::Reply;
 use callbook_tests::tld::{CID, DID, FORM, JSON, PATH, Platform};
 use serde_json::json;
@@ -256,13 +254,7 @@ async fn limits_are_told_with_the_seconds_until_they_end() {
 #[tokio::test]
 async fn what_is_ours_to_mend_is_a_500_that_tells_nothing() {
     let platform = Platform::new().await;
-    let account = AttributeValue::S(format!("A#{}", platform.account.id));
-    let client = platform.world.engine.client();
-    let lost = client.delete_item().table_name(TABLE).key("pk", account);
-    lost.key("sk", AttributeValue::S("ACCOUNT".to_owned()))
-        .send()
-        .await
-        .unwrap();
+    platform.world.remove_account(&platform.account.id).await;
     assert_refused(&platform.bill("1", &[]).await, 500, "Internal Error");
 }
 

@@ -1,9 +1,7 @@
 //! Every row of the table of answers that is a refusal.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::model::credential::{CredentialKind, Limits, Product, Status};
 use callbook::model::time::Instant;
-use callbook_local::engine::TABLE;
 use callbook_tests::{NOON, Reply, World};
 use serde_json::json;
 
@@ -198,16 +196,7 @@ async fn paths_methods_and_sizes_are_refused_in_the_dialect() {
 #[tokio::test]
 async fn what_is_ours_to_mend_is_a_500_that_tells_nothing() {
     let (world, key) = world().await;
-    let account = format!("A#{}", key.credential.account);
-    let client = world.engine.client();
-    let lost = client
-        .delete_item()
-        .table_name(TABLE)
-        .key("pk", AttributeValue::S(account));
-    lost.key("sk", AttributeValue::S("ACCOUNT".to_owned()))
-        .send()
-        .await
-        .unwrap();
+    world.remove_account(&key.credential.account).await;
     let reply = send(&world, &key, &feedback()).await;
     assert_eq!(reply.status, 500);
     assert_eq!(reply.json()["error"], "internal_server_error");

@@ -1,5 +1,5 @@
 use callbook::model::credential::{Limits, Status};
-use callbook_tests::faults::{Fault, Proxy};
+use callbook_tests::faults::{self, Fault};
 use callbook_tests::tld::form;
 use callbook_tests::truecnam::{CALLED, CALLING, Pbx, pair};
 use callbook_tests::written::{self, Format};
@@ -245,9 +245,7 @@ async fn too_many_queries_are_told_by_the_window_that_is_full() {
 
 #[tokio::test]
 async fn a_store_that_does_not_answer_is_a_temporary_failure_in_every_call() {
-    let bed = World::new().await;
-    let proxy = Proxy::start(&bed.engine).await;
-    let world = World::on(bed.engine, proxy.client());
+    let (world, proxy) = faults::world().await;
     let pbx = Pbx::carrier(&world).await;
     proxy.plan(|_| Some(Fault::Down));
     for party in [START, "orig_call_end", "terminating"] {

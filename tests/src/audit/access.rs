@@ -1,0 +1,219 @@
+//! Accounts, credentials, and the sessions and tokens of a sign-in.
+
+use super::table::{Entry, number};
+use super::{Report, Rule, Table};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "account",
+        says: "what an account owns belongs to an account that exists",
+        check: accounts,
+    },
+    Rule {
+        name: "account-listed",
+        says: "the directory of accounts has every account",
+        check: listed,
+    },
+    Rule {
+        name: "account-process",
+        says: "an account's default call process exists",
+        check: default_processes,
+    },
+    Rule {
+        name: "credential-copy",
+        says: "a credential and its copy in its account's list are equal",
+        check: credential_copies,
+    },
+    Rule {
+        name: "credential-accounts",
+        says: "the accounts that a credential acts for exist",
+        check: credential_accounts,
+    },
+    Rule {
+        name: "credential-used",
+        says: "the credential that an item names exists",
+        check: credentials_used,
+    },
+    Rule {
+        name: "limit-counts",
+        says: "a minute's count is the sum of its seconds', a month's the sum of its days'",
+        check: limit_counts,
+    },
+    Rule {
+        name: "token-session",
+        says: "a token that has not expired is one of a session, and says of it what the session says",
+        check: token_sessions,
+    },
+    Rule {
+        name: "session-token",
+        says: "a session's refresh token exists and expires with the session",
+        check: session_tokens,
+    },
+    Rule {
+        name: "session-credential",
+        says: "a session is of a credential that acts for its account",
+        check: session_credentials,
+    },
+];
+
+/// One finding for each account that is missing, at the key where it would lie.
+fn accounts(table: &Table<'_>, report: &mut Report) {
+    let mut owners: Vec<_> = table.all().filter_map(|entry| entry.account()).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    for id in owners {
+        if table.own(id, "ACCOUNT").is_none() {
+            let what = "items belong to this account, and it does not exist";
+            report.missing(&format!("A#{id}"), "ACCOUNT", what);
+        }
+    }
+}
+
+fn listed(table: &Table<'_>, report: &mut Report) {
+    for account in table.of("account") {
+        let id = account.account().unwrap_or_default();
+        let listed = table.at("ACCOUNTS", id).is_some();
+        report.check(listed, account, "the directory has no entry of it");
+    }
+}
+
+fn default_processes(table: &Table<'_>, report: &mut Report) {
+    for account in table.of("account") {
+        if let Some(process) = account.number("callprocess_id") {
+            let id = account.account().unwrap_or_default();
+            let there = table.own(id, &format!("PROCESS#{process}")).is_some();
+            report.check(there, account, "callprocess_id is of no call process");
+        }
+    }
+}
+
+fn credential_copies(table: &Table<'_>, report: &mut Report) {
+    let same = |one: Entry<'_>, other: Entry<'_>| {
+        let names = one.item.keys().chain(other.item.keys());
+        let mut names = names.filter(|name| !matches!(name.as_str(), "pk" | "sk" | "type"));
+        names.all(|name| one.agrees(&other, name))
+    };
+    for found in table.of("credential") {
+        let (account, id) = (found.text("account_id"), found.text("credential_id"));
+        let key = format!("CRED#{}", id.unwrap_or_default());
+        match table.own(account.unwrap_or_default(), &key) {
+            Some(listed) => {
+                report.check(same(found, listed), found, "its copy in the list differs");
+            }
+            None => report.add(found, "its account's list does not have it"),
+        }
+    }
+    for listed in table.of("account_credential") {
+        let there = find(table, listed.text("kind"), listed.text("name")).is_some();
+        report.check(there, listed, "it cannot be found by what a client shows");
+    }
+}
+
+fn find<'a>(table: &Table<'a>, kind: Option<&str>, name: Option<&str>) -> Option<Entry<'a>> {
+    table.at(&format!("CRED#{}#{}", kind?, name?), "CRED")
+}
+
+fn credential_accounts(table: &Table<'_>, report: &mut Report) {
+    for credential in table.of("credential") {
+        for id in credential.texts("accounts") {
+            let there = table.own(id, "ACCOUNT").is_some();
+            report.check(
+                there,
+                credential,
+                "it acts for an account that does not exist",
+            );
+        }
+    }
+}
+
+fn credentials_used(table: &Table<'_>, report: &mut Report) {
+    let by_id = table.grouped("credential", |one| one.text("credential_id"));
+    for kind in ["feedback", "queue_entry"] {
+        for entry in table.of(kind) {
+            let there = entry
+                .text("credential_id")
+                .is_none_or(|id| by_id.contains_key(id));
+            report.check(there, entry, "credential_id is of no credential");
+        }
+    }
+    for limit in table.of("limit") {
+        // The windows lie with the credential's own account, whichever it acts for.
+        let credential = by_id.get(limit.part(3)).and_then(|found| found.first());
+        let owner = credential.and_then(|one| one.text("account_id"));
+        let good = owner == limit.account();
+        report.check(good, limit, "the account has no such credential");
+    }
+    for cost in table.of("cost") {
+        let there = find(table, Some("tld"), cost.text("method_id")).is_some();
+        report.check(there, cost, "method_id is of no credential");
+    }
+}
+
+fn limit_counts(table: &Table<'_>, report: &mut Report) {
+    for limit in table.of("limit") {
+        for (total, parts) in [("minute_count", "seconds"), ("month_count", "days")] {
+            let counts = limit.map(parts).into_iter().flatten();
+            let sum: i64 = counts
+                .filter_map(|(name, _)| number(limit.map(parts)?, name))
+                .sum();
+            let good = limit.number(total).is_none_or(|total| total == sum);
+            report.check(good, limit, &format!("{total} is not the sum of {parts}"));
+        }
+    }
+}
+
+fn session<'a>(table: &Table<'a>, entry: Entry<'_>) -> Option<Entry<'a>> {
+    let (account, id) = (entry.text("account_id")?, entry.text("session_id")?);
+    table.at(&format!("A#{account}#SESSION#{id}"), "SESSION")
+}
+
+/// Whether the store may have expired the item already.
+fn expired(table: &Table<'_>, entry: Entry<'_>) -> bool {
+    entry
+        .number("expires_at")
+        .is_some_and(|seconds| seconds <= table.now.div_euclid(1_000))
+}
+
+fn token_sessions(table: &Table<'_>, report: &mut Report) {
+    for token in table.of("token").filter(|token| !expired(table, *token)) {
+        match session(table, token) {
+            Some(session) => {
+                let same = ["credential_kind", "credential_name"]
+                    .iter()
+                    .all(|name| token.agrees(&session, name));
+                report.check(same, token, "its session is of another credential");
+            }
+            None => report.add(token, "there is no such session"),
+        }
+    }
+}
+
+fn session_tokens(table: &Table<'_>, report: &mut Report) {
+    for session in table.of("session").filter(|one| !expired(table, *one)) {
+        let hash = session.text("refresh_sha256").unwrap_or_default();
+        let token = table.at(&format!("TOKEN#{hash}"), "TOKEN");
+        let good = token.is_some_and(|token| {
+            token.text("kind") == Some("refresh")
+                && ["session_id", "account_id", "expires_at"]
+                    .iter()
+                    .all(|name| token.agrees(&session, name))
+        });
+        let what = "refresh_sha256 is of no refresh token of the session, or of one that expires at another time";
+        report.check(good, session, what);
+    }
+}
+
+fn session_credentials(table: &Table<'_>, report: &mut Report) {
+    for session in table.of("session") {
+        let (kind, name) = (
+            session.text("credential_kind"),
+            session.text("credential_name"),
+        );
+        let account = session.account().unwrap_or_default();
+        let good = find(table, kind, name).is_some_and(|credential| {
+            credential.text("account_id") == Some(account)
+                || credential.texts("accounts").any(|id| id == account)
+        });
+        report.check(good, session, "no such credential acts for the account");
+    }
+}

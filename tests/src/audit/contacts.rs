@@ -1,0 +1,161 @@
+//! What an account knows of a phone number: leads, feedback, and whether it is queued.
+
+use std::collections::BTreeMap;
+
+use super::table::Entry;
+use super::{Report, Rule, Table};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "lead-id",
+        says: "no two leads of an account have the same id",
+        check: lead_ids,
+    },
+    Rule {
+        name: "latest-feedback",
+        says: "a number's latest feedback says what the record that was received last says",
+        check: latest,
+    },
+    Rule {
+        name: "latest-name",
+        says: "a number's name is the latest that came with right party contact and was not taken back",
+        check: names,
+    },
+    Rule {
+        name: "queue-lead",
+        says: "a queued callee has a lead, and the entry names it",
+        check: queue_leads,
+    },
+    Rule {
+        name: "queue-guard",
+        says: "a guard is of an entry for its number, and counts for an hour from it",
+        check: guards,
+    },
+];
+
+/// How long a callee is not queued again, in milliseconds.
+const GUARD_LIFE: i64 = 3_600_000;
+
+fn lead_ids(table: &Table<'_>, report: &mut Report) {
+    let by_id = table.grouped("lead", |lead| {
+        Some((lead.account()?, lead.text("lead_id")?))
+    });
+    for leads in by_id.values() {
+        for lead in leads.iter().skip(1) {
+            report.add(*lead, "another number's lead has the same lead_id");
+        }
+    }
+}
+
+/// Every piece of feedback, by the partition of its number.
+fn feedback<'a>(table: &Table<'a>) -> BTreeMap<&'a str, Vec<Entry<'a>>> {
+    table.grouped("feedback", |entry| Some(entry.pk))
+}
+
+fn latest(table: &Table<'_>, report: &mut Report) {
+    let feedback = feedback(table);
+    for (pk, all) in &feedback {
+        let received = all.iter().filter_map(|one| one.number("received_at")).max();
+        let Some(latest) = table.at(pk, "LATEST") else {
+            report.missing(pk, "LATEST", "there is feedback, and no latest");
+            continue;
+        };
+        let good = all.iter().any(|one| {
+            one.number("received_at") == received
+                && ["received_at", "phone_status", "right_party"]
+                    .iter()
+                    .all(|name| one.agrees(&latest, name))
+        });
+        report.check(
+            good,
+            latest,
+            "it is not the feedback that was received last",
+        );
+    }
+    for latest in table.of("latest_feedback") {
+        let there = feedback.contains_key(latest.pk);
+        report.check(there, latest, "there is no feedback");
+    }
+}
+
+/// Whether a piece of feedback gives the number a name.
+fn names_it(one: &Entry<'_>) -> bool {
+    one.has("name") && one.flag("right_party") == Some(true)
+}
+
+/// A response that is sent again without a name takes back the name that it gave. A name that was given
+/// before that does not come back, so it need not be the number's.
+fn names(table: &Table<'_>, report: &mut Report) {
+    let feedback = feedback(table);
+    for latest in table.of("latest_feedback") {
+        let whole = ["name", "named_by", "named_at"].map(|name| latest.has(name));
+        let all = feedback
+            .get(latest.pk)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        if whole != [true; 3] && whole != [false; 3] {
+            report.add(latest, "name, named_by and named_at come together");
+            continue;
+        }
+        let given = all.iter().any(|one| {
+            names_it(one)
+                && one.text("response_id") == latest.text("named_by")
+                && one.number("received_at") == latest.number("named_at")
+                && one.agrees(&latest, "name")
+        });
+        report.check(
+            given || whole == [false; 3],
+            latest,
+            "named_by did not give that name, or not then",
+        );
+        let later = all
+            .iter()
+            .filter(|one| names_it(one) && one.number("received_at") > latest.number("named_at"));
+        let taken_back = all
+            .iter()
+            .filter(|one| !names_it(one) && resent(one))
+            .filter_map(|one| one.number("received_at"))
+            .max();
+        let forgotten = later
+            .clone()
+            .any(|one| one.number("received_at") > taken_back);
+        report.check(!forgotten, latest, "a later name is not the number's");
+    }
+}
+
+/// Whether a piece of feedback was sent again.
+fn resent(one: &Entry<'_>) -> bool {
+    one.number("first_received_at") < one.number("received_at")
+}
+
+fn queue_leads(table: &Table<'_>, report: &mut Report) {
+    for entry in table.of("queue_entry") {
+        let (account, phone) = (entry.account(), entry.text("lead_numtocall"));
+        let lead = table.contact(
+            account.unwrap_or_default(),
+            phone.unwrap_or_default(),
+            "LEAD",
+        );
+        let good = lead.is_some_and(|lead| lead.agrees(&entry, "lead_id"));
+        report.check(good, entry, "lead_id is not the callee's");
+    }
+}
+
+fn guards(table: &Table<'_>, report: &mut Report) {
+    let entries = table.grouped("queue_entry", |entry| {
+        Some((entry.account()?, entry.number("callqueue_id")?))
+    });
+    for guard in table.of("queue_guard") {
+        let key = guard.account().zip(guard.number("callqueue_id"));
+        let Some(entry) = key.and_then(|key| entries.get(&key)?.first()) else {
+            report.add(guard, "there is no such entry");
+            continue;
+        };
+        let good =
+            entry.text("lead_numtocall") == Some(guard.part(3)) && entry.agrees(&guard, "guid");
+        report.check(good, guard, "the entry is of another number or request");
+        let until = entry.number("created_at").map(|at| at + GUARD_LIFE);
+        let hour = until == guard.number("until");
+        report.check(hour, guard, "until is not an hour from the entry");
+    }
+}

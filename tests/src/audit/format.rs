@@ -1,0 +1,257 @@
+//! Whether items are written in the stored format, which [`SHAPES`] describe.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::shapes::{SHAPES, SLOTS, Shape};
+use super::table::Entry;
+use super::{Report, Rule, Table, form};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "type",
+        says: "every item has a type, and the auditor knows it",
+        check: types,
+    },
+    Rule {
+        name: "version",
+        says: "every item says its format's version, which is 1",
+        check: versions,
+    },
+    Rule {
+        name: "attributes",
+        says: "an item has its type's attributes, each of its kind, and no others",
+        check: attributes,
+    },
+    Rule {
+        name: "form",
+        says: "phone numbers, sids, hashes and the like are written as such",
+        check: forms,
+    },
+    Rule {
+        name: "key",
+        says: "an item lies where its attributes say",
+        check: keys,
+    },
+    Rule {
+        name: "expiry",
+        says: "an item that expires does so with what it is about",
+        check: expiries,
+    },
+];
+
+/// What is known about an attribute of a type.
+struct Attribute {
+    /// As DynamoDB names it: `S`, `N`, `BOOL`, `L` or `M`.
+    kind: &'static str,
+    must: bool,
+}
+
+/// A type's attributes by name.
+struct Known {
+    shape: &'static Shape,
+    attributes: HashMap<String, Attribute>,
+}
+
+static KNOWN: LazyLock<HashMap<&'static str, Known>> = LazyLock::new(|| {
+    SHAPES
+        .iter()
+        .map(|one| (one.kind, Known::of(one)))
+        .collect()
+});
+
+impl Known {
+    fn of(shape: &'static Shape) -> Self {
+        let mut attributes = HashMap::new();
+        let lists = [
+            ("S", shape.texts),
+            ("N", shape.numbers),
+            ("BOOL", shape.flags),
+            ("L", shape.lists),
+            ("M", shape.maps),
+            ("S", "pk sk type"),
+            ("N", "v"),
+        ];
+        for (kind, names) in lists {
+            for name in names.split_whitespace() {
+                let mut add =
+                    |name: String, must| attributes.insert(name, Attribute { kind, must });
+                if let Some(name) = name.strip_suffix('*') {
+                    for slot in 0..SLOTS {
+                        add(format!("{name}{slot}"), false);
+                    }
+                } else {
+                    let must = !name.ends_with('?');
+                    add(name.trim_end_matches('?').to_owned(), must);
+                }
+            }
+        }
+        Self { shape, attributes }
+    }
+}
+
+/// What DynamoDB calls the kind of a value.
+fn kind_of(value: &AttributeValue) -> &'static str {
+    match value {
+        AttributeValue::S(_) => "S",
+        AttributeValue::N(_) => "N",
+        AttributeValue::Bool(_) => "BOOL",
+        AttributeValue::L(_) => "L",
+        AttributeValue::M(_) => "M",
+        _ => "another kind",
+    }
+}
+
+fn types(table: &Table<'_>, report: &mut Report) {
+    for entry in table.all() {
+        match entry.kind() {
+            "" => report.add(entry, "there is no type"),
+            kind if !KNOWN.contains_key(kind) => {
+                report.add(entry, format!("the type {kind} is not known"));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn versions(table: &Table<'_>, report: &mut Report) {
+    for entry in table.all() {
+        report.check(entry.number("v") == Some(1), entry, "v is not 1");
+    }
+}
+
+/// `type` and `v` have rules of their own.
+fn attributes(table: &Table<'_>, report: &mut Report) {
+    for entry in table.all() {
+        let Some(known) = KNOWN.get(entry.kind()) else {
+            continue;
+        };
+        for (name, attribute) in &known.attributes {
+            if attribute.must && name != "v" && !entry.has(name) {
+                report.add(entry, format!("{name} is missing"));
+            }
+        }
+        for (name, value) in entry.item {
+            match known.attributes.get(name) {
+                None => report.add(entry, format!("{name} is no attribute of its type")),
+                Some(attribute) if attribute.kind != kind_of(value) => {
+                    report.add(entry, format!("{name} is not of kind {}", attribute.kind));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+fn forms(table: &Table<'_>, report: &mut Report) {
+    for entry in table.all() {
+        for (name, value) in entry.item {
+            if let AttributeValue::S(text) = value
+                && !form::fits(name, text)
+            {
+                report.add(entry, format!("{name} is not written as such"));
+            }
+        }
+    }
+}
+
+fn keys(table: &Table<'_>, report: &mut Report) {
+    for entry in table.all() {
+        let Some(Known { shape, .. }) = KNOWN.get(entry.kind()) else {
+            continue;
+        };
+        let fits = shape
+            .keys
+            .iter()
+            .any(|(pk, sk)| is(pk, entry.pk, entry) && is(sk, entry.sk, entry));
+        if !fits {
+            let places = shape.keys.iter().map(|(pk, sk)| format!("{pk} {sk}"));
+            let places = places.collect::<Vec<_>>().join(" or ");
+            report.add(entry, format!("the attributes say {places}"));
+        }
+    }
+}
+
+/// Whether half of a key is what the template makes of the item.
+fn is(template: &str, key: &str, entry: Entry<'_>) -> bool {
+    let mut rest = key;
+    for piece in template.split_inclusive(['{', '}']) {
+        let (text, name) = match piece.strip_suffix('}') {
+            Some(name) => ("", Some(name)),
+            None => (piece.strip_suffix('{').unwrap_or(piece), None),
+        };
+        let after = match name {
+            None => rest.strip_prefix(text),
+            Some(name) => match said(entry, name) {
+                Some(value) => rest.strip_prefix(value.as_str()),
+                None => {
+                    let value = rest.split('#').next().unwrap_or_default();
+                    let fits = !value.is_empty() && form::fits(name, value);
+                    rest.strip_prefix(value).filter(|_| fits)
+                }
+            },
+        };
+        match after {
+            Some(after) => rest = after,
+            None => return false,
+        }
+    }
+    rest.is_empty()
+}
+
+/// What an item says of a part of its key; `None` where it does not.
+fn said(entry: Entry<'_>, name: &str) -> Option<String> {
+    let lower = |name| Some(entry.text(name).unwrap_or_default().to_lowercase());
+    match name {
+        "start_day" => form::day(form::started(entry.text("call_sid")?)?),
+        "shard" => form::shard(entry.text("call_sid")?).map(|shard| shard.to_string()),
+        "created_day" => form::day(entry.number("created_at")?),
+        "from_key" => entry.number("from").map(|from| format!("{from:014}")),
+        "region_key" => lower("region"),
+        "locality_key" => lower("locality"),
+        // The request that began an assignment; an item's own `guid` is never a part of its key.
+        "guid" => None,
+        _ => {
+            let number = || entry.number(name).map(|number| number.to_string());
+            entry.text(name).map(str::to_owned).or_else(number)
+        }
+    }
+}
+
+/// How much later than what it is about an item expires, in seconds: the attribute, in milliseconds, is
+/// rounded down, so that one more keeps the item until its last millisecond is over.
+const EXPIRIES: &[(&str, &str, i64)] = &[
+    ("token", "expires", 1),
+    ("live_call", "live_until", 0),
+    ("queue_guard", "until", 1),
+    ("once", "until", 1),
+    ("recent_calls", "until", 1),
+];
+
+fn expiries(table: &Table<'_>, report: &mut Report) {
+    for (kind, attribute, later) in EXPIRIES {
+        for entry in table.of(kind) {
+            let due = entry
+                .number(attribute)
+                .map(|at| at.div_euclid(1_000) + later);
+            let good = due.is_none() || due == entry.number("expires_at");
+            report.check(
+                good,
+                entry,
+                &format!("expires_at does not go by {attribute}"),
+            );
+        }
+    }
+    for entry in table.of("number_starts") {
+        let slots = (0..SLOTS).filter_map(|slot| entry.number(&format!("until{slot}")));
+        let due = slots.max().map(|until| until.div_euclid(1_000));
+        let good = due <= entry.number("expires_at") || !entry.has("expires_at");
+        report.check(
+            good,
+            entry,
+            "it expires before a call that it is about may end",
+        );
+    }
+}

@@ -1,0 +1,270 @@
+//! The stored format: which types there are, where each lies, and what attributes it has.
+//!
+//! In a key, `{name}` stands for the attribute of that name, or for any value of that form where the item
+//! has no such attribute. An attribute name that ends in `?` may be absent; one that ends in `*` comes in
+//! 16 slots (`to0` to `to15`), each of which may be absent.
+
+/// How one type of item is stored.
+pub struct Shape {
+    /// The value of `type`.
+    pub kind: &'static str,
+    /// Partition and sort key; all of them where the type lies in more than one place.
+    pub keys: &'static [(&'static str, &'static str)],
+    /// Text attributes.
+    pub texts: &'static str,
+    /// Numbers: instants in milliseconds, counts and money.
+    pub numbers: &'static str,
+    /// Flags.
+    pub flags: &'static str,
+    /// Lists.
+    pub lists: &'static str,
+    /// Maps.
+    pub maps: &'static str,
+}
+
+/// A type without attributes; the types below say what they have.
+const NONE: Shape = Shape {
+    kind: "",
+    keys: &[],
+    texts: "",
+    numbers: "",
+    flags: "",
+    lists: "",
+    maps: "",
+};
+
+/// What a number is in the inventory; an account's number keeps it beside what it is now.
+const INVENTORY: &str = "guid number number_type country region? locality?";
+
+/// A credential, by what a client shows of it and in its account's list.
+const CREDENTIAL: Shape = Shape {
+    texts: "credential_id kind name secret_sha256 account_id label status",
+    numbers: "expires? created_at",
+    flags: "carrier? read_only?",
+    lists: "accounts? products endpoints addresses",
+    maps: "limits",
+    ..NONE
+};
+
+/// Every type of item.
+pub const SHAPES: &[Shape] = &[
+    Shape {
+        kind: "account",
+        keys: &[("A#{account_id}", "ACCOUNT")],
+        texts: "account_id account_sid name timezone resp_type resp_format vendor_id",
+        numbers: "billing_window_days repeat_window_minutes live_call_hours shards callprocess_id? \
+                  created_at revision?",
+        flags: "carrier trueclid registered_dids_only tldialer advanced_call_log",
+        ..NONE
+    },
+    Shape {
+        kind: "account_entry",
+        keys: &[("ACCOUNTS", "{account_id}")],
+        texts: "account_id",
+        ..NONE
+    },
+    Shape {
+        kind: "credential",
+        keys: &[("CRED#{kind}#{name}", "CRED")],
+        ..CREDENTIAL
+    },
+    Shape {
+        kind: "account_credential",
+        keys: &[("A#{account_id}", "CRED#{credential_id}")],
+        ..CREDENTIAL
+    },
+    Shape {
+        kind: "limit",
+        keys: &[("A#{account}#LIMIT#{credential_id}", "LIMIT")],
+        numbers: "minute minute_count month month_count",
+        maps: "seconds days",
+        ..NONE
+    },
+    Shape {
+        kind: "token",
+        keys: &[("TOKEN#{sha256}", "TOKEN")],
+        texts: "kind session_id account_id credential_kind credential_name",
+        numbers: "expires expires_at",
+        ..NONE
+    },
+    Shape {
+        kind: "session",
+        keys: &[("A#{account_id}#SESSION#{session_id}", "SESSION")],
+        texts: "session_id account_id credential_kind credential_name refresh_sha256 guid",
+        numbers: "created_at renewed_at? revoked_at? expires_at",
+        ..NONE
+    },
+    Shape {
+        kind: "call",
+        keys: &[("A#{account_id}#DAY#{start_day}#{shard}", "CALL#{call_sid}")],
+        texts: "call_sid account_id direction call_from call_to lead_id? guid disposition? notes? \
+                external_id? row_digest? property_sid? ended_by?",
+        numbers: "started_at ended_at? duration_seconds? cost? date_billed?",
+        flags: "first_contact?",
+        ..NONE
+    },
+    Shape {
+        kind: "pair_call",
+        keys: &[("A#{account}#PAIR#{did}#{cid}", "CALL#{call_sid}")],
+        texts: "call_sid",
+        maps: "lead",
+        ..NONE
+    },
+    Shape {
+        kind: "lead",
+        keys: &[("A#{account}#N#{phone}", "LEAD")],
+        texts: "lead_id vendor_id phone",
+        numbers: "created_at cost?",
+        ..NONE
+    },
+    Shape {
+        kind: "first_contact",
+        keys: &[("A#{account}#N#{phone}", "FIRST")],
+        texts: "call_sid phone",
+        numbers: "contacted_at cost? date_billed?",
+        ..NONE
+    },
+    Shape {
+        kind: "feedback",
+        keys: &[("A#{account}#N#{phone}", "FEEDBACK#{response_id}")],
+        texts: "response_id phone phone_status credential_id name?",
+        numbers: "received_at first_received_at",
+        flags: "right_party",
+        ..NONE
+    },
+    Shape {
+        kind: "latest_feedback",
+        keys: &[("A#{account}#N#{phone}", "LATEST")],
+        texts: "phone_status name? named_by?",
+        numbers: "received_at named_at?",
+        flags: "right_party",
+        ..NONE
+    },
+    Shape {
+        kind: "cost",
+        keys: &[
+            ("A#{account}#CALL#{call_sid}", "COST#{cost_id}"),
+            ("A#{account}#PAIR#{call_to}#{call_from}", "COST#{cost_id}"),
+        ],
+        texts: "cost_id call_sid? call_from call_to method method_id ip_address? notes? guid",
+        numbers: "cost date_billed call_date recorded_at",
+        ..NONE
+    },
+    Shape {
+        kind: "live_call",
+        keys: &[("LIVE#{called}", "{calling}#{account_id}")],
+        texts: "call_sid account_id calling guid",
+        numbers: "started_at live_until expires_at",
+        ..NONE
+    },
+    Shape {
+        kind: "number_starts",
+        keys: &[("NUM#{number}", "START#{account_id}")],
+        texts: "account_id to* ended*",
+        numbers: "at* until* before* expires_at",
+        ..NONE
+    },
+    Shape {
+        kind: "number_owner",
+        keys: &[("NUM#{number}", "OWNER")],
+        texts: "account_id",
+        flags: "trueclid",
+        ..NONE
+    },
+    Shape {
+        kind: "number",
+        keys: &[("A#{account}", "NUMBER#{number}")],
+        texts: "number status? address_sid? number_type? country? region? locality?",
+        numbers: "registered_at revision? price?",
+        lists: "capabilities?",
+        maps: "held? settings?",
+        ..NONE
+    },
+    Shape {
+        kind: "stock",
+        keys: &[
+            ("NUM#{number}", "STOCK"),
+            (
+                "STOCK#{country}",
+                "{region_key}#{locality_key}#{number_type}#{number}",
+            ),
+        ],
+        texts: INVENTORY,
+        numbers: "price?",
+        lists: "capabilities",
+        ..NONE
+    },
+    Shape {
+        kind: "place",
+        keys: &[("PLACE#{country}", "{region_key}#{locality_key}#")],
+        texts: "country region? locality?",
+        ..NONE
+    },
+    Shape {
+        kind: "country",
+        keys: &[("COUNTRIES", "{country}")],
+        texts: "country",
+        flags: "requires_address",
+        ..NONE
+    },
+    Shape {
+        kind: "property",
+        keys: &[("A#{account}", "PROPERTY#{property_sid}")],
+        texts: "property_sid name main_domain? timezone?",
+        numbers: "created_at",
+        ..NONE
+    },
+    Shape {
+        kind: "address",
+        keys: &[("A#{account}", "ADDRESS#{address_sid}")],
+        texts: "address_sid friendly? reference? line1 line2? city region? country postal_code?",
+        numbers: "created_at links",
+        ..NONE
+    },
+    Shape {
+        kind: "tenure",
+        keys: &[("A#{account}", "TENURE#{number}#{from_key}#{guid}")],
+        texts: "number property_sid ended_by?",
+        numbers: "from until?",
+        ..NONE
+    },
+    Shape {
+        kind: "call_process",
+        keys: &[("A#{account}", "PROCESS#{callprocess_id}")],
+        texts: "name",
+        numbers: "callprocess_id created_at",
+        ..NONE
+    },
+    Shape {
+        kind: "queue_entry",
+        keys: &[("A#{account_id}#QUEUE#{created_day}", "QUEUE#{callqueue_id}")],
+        texts: "account_id callqueue_status lead_numtocall lead_id whisper_text credential_id guid",
+        numbers: "callqueue_id callprocess_id step_order created_at",
+        ..NONE
+    },
+    Shape {
+        kind: "queue_guard",
+        keys: &[("A#{account}#N#{phone}", "GUARD")],
+        texts: "guid",
+        numbers: "callqueue_id until expires_at",
+        ..NONE
+    },
+    Shape {
+        kind: "once",
+        keys: &[("A#{account}#ONCE#{hash}", "ONCE")],
+        texts: "payload answer guid",
+        numbers: "until expires_at",
+        ..NONE
+    },
+    Shape {
+        kind: "recent_calls",
+        keys: &[("A#{account}#ONCE#{hash}", "ONCE")],
+        texts: "latest",
+        numbers: "until expires_at",
+        lists: "calls",
+        ..NONE
+    },
+];
+
+/// How many slots a slotted attribute has.
+pub const SLOTS: u32 = 16;

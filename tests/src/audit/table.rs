@@ -1,0 +1,202 @@
+//! A table's items, indexed the way the rules ask for them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use rust_decimal::Decimal;
+
+/// One item, as the SDK reads it.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// Every item of a table.
+pub struct Table<'a> {
+    entries: BTreeMap<(&'a str, &'a str), Entry<'a>>,
+    kinds: HashMap<&'a str, Vec<Entry<'a>>>,
+    calls: HashMap<(&'a str, &'a str), Entry<'a>>,
+    /// The time of the audit, in milliseconds.
+    pub now: i64,
+}
+
+impl<'a> Table<'a> {
+    /// Indexes items that were read at `now`, in milliseconds since 1970.
+    #[must_use]
+    pub fn new(items: &'a [Item], now: i64) -> Self {
+        let entries: BTreeMap<_, _> = items
+            .iter()
+            .map(Entry::new)
+            .map(|entry| ((entry.pk, entry.sk), entry))
+            .collect();
+        let mut kinds: HashMap<_, Vec<_>> = HashMap::new();
+        let mut calls = HashMap::new();
+        for entry in entries.values() {
+            kinds.entry(entry.kind()).or_default().push(*entry);
+            if let ("call", Some(account), Some(sid)) =
+                (entry.kind(), entry.account(), entry.text("call_sid"))
+            {
+                calls.insert((account, sid), *entry);
+            }
+        }
+        Self {
+            entries,
+            kinds,
+            calls,
+            now,
+        }
+    }
+
+    /// Every item, by key.
+    pub fn all(&self) -> impl Iterator<Item = Entry<'a>> {
+        self.entries.values().copied()
+    }
+
+    /// The items of one type, by key.
+    pub fn of(&self, kind: &str) -> impl Iterator<Item = Entry<'a>> {
+        let found = self.kinds.get(kind).map(Vec::as_slice);
+        found.unwrap_or_default().iter().copied()
+    }
+
+    /// The item at a key.
+    #[must_use]
+    pub fn at(&self, pk: &str, sk: &str) -> Option<Entry<'a>> {
+        self.entries.get(&(pk, sk)).copied()
+    }
+
+    /// An item of an account's own partition.
+    #[must_use]
+    pub fn own(&self, account: &str, sk: &str) -> Option<Entry<'a>> {
+        self.at(&format!("A#{account}"), sk)
+    }
+
+    /// An item of what an account knows of a phone number.
+    #[must_use]
+    pub fn contact(&self, account: &str, phone: &str, sk: &str) -> Option<Entry<'a>> {
+        self.at(&format!("A#{account}#N#{phone}"), sk)
+    }
+
+    /// An account's call.
+    #[must_use]
+    pub fn call(&self, account: &str, sid: &str) -> Option<Entry<'a>> {
+        self.calls.get(&(account, sid)).copied()
+    }
+
+    /// The items of one type, by what `key` says of each; an item that it says nothing of is left out.
+    pub fn grouped<K: Ord>(
+        &self,
+        kind: &str,
+        key: impl Fn(Entry<'a>) -> Option<K>,
+    ) -> BTreeMap<K, Vec<Entry<'a>>> {
+        let mut groups: BTreeMap<K, Vec<_>> = BTreeMap::new();
+        for entry in self.of(kind) {
+            if let Some(key) = key(entry) {
+                groups.entry(key).or_default().push(entry);
+            }
+        }
+        groups
+    }
+}
+
+/// One item with its key.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// The partition key.
+    pub pk: &'a str,
+    /// The sort key.
+    pub sk: &'a str,
+    /// Every attribute, the key's among them.
+    pub item: &'a Item,
+}
+
+impl<'a> Entry<'a> {
+    fn new(item: &'a Item) -> Self {
+        Self {
+            pk: text(item, "pk").unwrap_or_default(),
+            sk: text(item, "sk").unwrap_or_default(),
+            item,
+        }
+    }
+
+    /// The type; empty where there is none.
+    #[must_use]
+    pub fn kind(&self) -> &'a str {
+        self.text("type").unwrap_or_default()
+    }
+
+    /// A text attribute.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&'a str> {
+        text(self.item, name)
+    }
+
+    /// A whole-number attribute; instants are kept in milliseconds.
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<i64> {
+        number(self.item, name)
+    }
+
+    /// A decimal attribute: money.
+    #[must_use]
+    pub fn money(&self, name: &str) -> Option<Decimal> {
+        match self.item.get(name)? {
+            AttributeValue::N(digits) => digits.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// A flag.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        self.item.get(name)?.as_bool().ok().copied()
+    }
+
+    /// A map.
+    #[must_use]
+    pub fn map(&self, name: &str) -> Option<&'a Item> {
+        self.item.get(name)?.as_m().ok()
+    }
+
+    /// The texts of a list.
+    pub fn texts(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        let list = self.item.get(name).and_then(|list| list.as_l().ok());
+        let list = list.map(Vec::as_slice).unwrap_or_default().iter();
+        list.filter_map(|one| one.as_s().ok()).map(String::as_str)
+    }
+
+    /// Whether the attribute is there.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.item.contains_key(name)
+    }
+
+    /// Whether both items say the same of an attribute, or both nothing.
+    #[must_use]
+    pub fn agrees(&self, other: &Entry<'_>, name: &str) -> bool {
+        self.item.get(name) == other.item.get(name)
+    }
+
+    /// A part of the partition key, counted from 0: part 1 of `A#7#N#+12065550100` is the account.
+    #[must_use]
+    pub fn part(&self, index: usize) -> &'a str {
+        self.pk.split('#').nth(index).unwrap_or_default()
+    }
+
+    /// Whose item it is, if it is an account's: by its partition, else by its attribute.
+    #[must_use]
+    pub fn account(&self) -> Option<&'a str> {
+        match self.pk.strip_prefix("A#") {
+            Some(rest) => rest.split('#').next(),
+            None => self.text("account_id"),
+        }
+    }
+}
+
+/// A text attribute.
+#[must_use]
+pub fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    item.get(name)?.as_s().ok().map(String::as_str)
+}
+
+/// A whole-number attribute.
+#[must_use]
+pub fn number(item: &Item, name: &str) -> Option<i64> {
+    item.get(name)?.as_n().ok()?.parse().ok()
+}

@@ -1,0 +1,188 @@
+//! Accounts, credentials and sign-ins.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{Case, Damaged, n, prove, s};
+
+/// A session's item and those of its tokens.
+fn sign_in(t: &Damaged) -> Vec<usize> {
+    let of_sign_in = |index: &usize| matches!(t.text(*index, "type").as_str(), "session" | "token");
+    (0..t.0.items.len()).filter(of_sign_in).collect()
+}
+
+fn own(t: &Damaged) -> usize {
+    let id = t.account();
+    t.find("account", |account| account.account() == Some(&id))
+}
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        rule: "account",
+        damage: |t| {
+            let empty = t.0.empty.clone();
+            let account = t.find("account", |one| one.account() == Some(&empty));
+            let what = "items belong to this account, and it does not exist";
+            let key = t.key(account, what);
+            t.remove(account);
+            vec![key]
+        },
+    },
+    Case {
+        rule: "account-listed",
+        damage: |t| {
+            let entry = t.find("account_entry", |_| true);
+            let id = t.text(entry, "account_id");
+            t.remove(entry);
+            let account = t.find("account", |one| one.account() == Some(&id));
+            vec![t.key(account, "the directory has no entry of it")]
+        },
+    },
+    Case {
+        rule: "account-process",
+        damage: |t| {
+            let account = own(t);
+            t.set(account, "callprocess_id", n(9_999));
+            vec![t.key(account, "callprocess_id is of no call process")]
+        },
+    },
+    Case {
+        rule: "credential-copy",
+        damage: |t| {
+            let credential = t.find("credential", |_| true);
+            t.set(credential, "label", s("another"));
+            vec![t.key(credential, "its copy in the list differs")]
+        },
+    },
+    Case {
+        rule: "credential-copy",
+        damage: |t| {
+            let copy = t.find("account_credential", |_| true);
+            let id = t.text(copy, "credential_id");
+            t.remove(copy);
+            let credential = t.find("credential", |one| one.text("credential_id") == Some(&id));
+            vec![t.key(credential, "its account's list does not have it")]
+        },
+    },
+    Case {
+        rule: "credential-copy",
+        damage: |t| {
+            // Nobody has used it.
+            let credential = t.find("credential", |one| {
+                one.text("kind") == Some("integrator") && one.has("accounts")
+            });
+            let id = t.text(credential, "credential_id");
+            t.remove(credential);
+            let copy = t.find("account_credential", |one| {
+                one.text("credential_id") == Some(&id)
+            });
+            vec![t.key(copy, "it cannot be found by what a client shows")]
+        },
+    },
+    Case {
+        rule: "credential-accounts",
+        damage: |t| {
+            let nobody = AttributeValue::L(vec![s("7")]);
+            let copy = t.find("account_credential", |one| one.has("accounts"));
+            t.set(copy, "accounts", nobody.clone());
+            let credential = t.find("credential", |one| one.has("accounts"));
+            t.set(credential, "accounts", nobody);
+            let what = "it acts for an account that does not exist";
+            vec![t.key(credential, what)]
+        },
+    },
+    Case {
+        rule: "credential-used",
+        damage: |t| {
+            let feedback = t.find("feedback", |_| true);
+            t.set(feedback, "credential_id", s("nobody's"));
+            vec![t.key(feedback, "credential_id is of no credential")]
+        },
+    },
+    Case {
+        rule: "credential-used",
+        damage: |t| {
+            let cost = t.find("cost", |_| true);
+            t.set(cost, "method_id", s("nobody's"));
+            vec![t.key(cost, "method_id is of no credential")]
+        },
+    },
+    Case {
+        rule: "credential-used",
+        damage: |t| {
+            let limit = t.find("limit", |_| true);
+            let pk = format!("A#{}#LIMIT#nobody's", t.account());
+            t.set(limit, "pk", s(pk));
+            vec![t.key(limit, "the account has no such credential")]
+        },
+    },
+    Case {
+        rule: "limit-counts",
+        damage: |t| {
+            let limit = t.find("limit", |_| true);
+            t.set(limit, "minute_count", n(9));
+            vec![t.key(limit, "minute_count is not the sum of seconds")]
+        },
+    },
+    Case {
+        rule: "limit-counts",
+        damage: |t| {
+            let limit = t.find("limit", |_| true);
+            t.set_in(limit, "days", "d1", n(9));
+            vec![t.key(limit, "month_count is not the sum of days")]
+        },
+    },
+    Case {
+        rule: "token-session",
+        damage: |t| {
+            let token = t.find("token", |one| one.text("kind") == Some("access"));
+            t.set(token, "session_id", s("another"));
+            vec![t.key(token, "there is no such session")]
+        },
+    },
+    Case {
+        rule: "token-session",
+        damage: |t| {
+            let token = t.find("token", |one| one.text("kind") == Some("access"));
+            t.set(token, "credential_name", s("another"));
+            vec![t.key(token, "its session is of another credential")]
+        },
+    },
+    Case {
+        rule: "session-token",
+        damage: |t| {
+            let session = t.find("session", |_| true);
+            let hash = t.text(session, "refresh_sha256");
+            let token = t.find("token", |one| one.part(1) == hash);
+            t.remove(token);
+            let session = t.find("session", |_| true);
+            let what = "refresh_sha256 is of no refresh token of the session, or of one that expires at another time";
+            vec![t.key(session, what)]
+        },
+    },
+    Case {
+        rule: "session-credential",
+        damage: |t| {
+            for index in sign_in(t) {
+                t.set(index, "credential_name", s("another"));
+            }
+            let session = t.find("session", |_| true);
+            vec![t.key(session, "no such credential acts for the account")]
+        },
+    },
+];
+
+#[tokio::test]
+async fn accounts_credentials_and_sign_ins_are_audited() {
+    prove(CASES).await;
+}
+
+#[tokio::test]
+async fn what_has_expired_may_be_gone_and_is_not_missed() {
+    let mut t = Damaged(super::correct().await);
+    let session = t.find("session", |_| true);
+    t.remove(session);
+    let found = callbook_tests::audit::audit(&t.0.items, t.0.now);
+    assert!(found.iter().any(|one| one.rule == "token-session"));
+    t.0.now += 30 * 86_400_000;
+    assert_eq!(callbook_tests::audit::audit(&t.0.items, t.0.now), []);
+}

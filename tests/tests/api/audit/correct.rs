@@ -1,0 +1,218 @@
+//! A correct table with every type of item in it, left by real requests.
+
+use callbook::ledger::{Creation, PastCall};
+use callbook::model::account::Account;
+use callbook::model::call::{CallingParty, Direction};
+use callbook::model::cost::Cost;
+use callbook::model::credential::{CredentialKind, Limits};
+use callbook::model::phone::PhoneNumber;
+use callbook_tests::audit::Item;
+use callbook_tests::call_data::integrator;
+use callbook_tests::fd_calls;
+use callbook_tests::fonedynamics::{self, FAR, NUMBER, OTHER, STRICT, Site, done, load};
+use callbook_tests::teletracker::{self, Desk, PROCESS, add_process, good};
+use callbook_tests::tld::{CID, DID, FORM, PATH, Platform, form};
+use callbook_tests::truecnam::{self, CALLED, CALLING, Pbx};
+use callbook_tests::{Key, World, send_to};
+use serde_json::json;
+use tokio::sync::OnceCell;
+
+/// A number that waits for an address.
+pub const PENDING: &str = "+61291234568";
+/// A number of the inventory whose place has no other.
+pub const TOLL_FREE: &str = "+18885550100";
+/// A caller with two calls, whose first is the first contact.
+pub const REGULAR: &str = "12065550177";
+/// A caller with a call and nothing else.
+pub const ONCE: &str = "+12065550188";
+
+/// The items, and the time at which they were read.
+#[derive(Clone)]
+pub struct Correct {
+    pub items: Vec<Item>,
+    pub now: i64,
+    /// The account that has nearly all of them.
+    pub account: String,
+    /// An account that has nothing.
+    pub empty: String,
+}
+
+/// Made once for all tests, which damage copies of it.
+pub async fn correct() -> Correct {
+    static CORRECT: OnceCell<Correct> = OnceCell::const_new();
+    CORRECT.get_or_init(make).await.clone()
+}
+
+async fn make() -> Correct {
+    let site = Site::with(|account| {
+        account.trueclid = true;
+        account.carrier = true;
+    })
+    .await;
+    numbers(&site).await;
+    let Site {
+        world,
+        account,
+        key,
+    } = site;
+    let empty = world.account().await;
+    let pbx = Pbx::of(&world, account.clone(), Limits::default()).await;
+    callers(&world, &pbx).await;
+    world.wait(60);
+    switch(&world, &account, &key).await;
+    let world = bills(world, &account).await;
+    let world = sessions(world, &account, &empty).await;
+    Correct {
+        items: world.engine.items().expect("the table is read"),
+        now: world.clock.now().millis(),
+        account: account.id.to_string(),
+        empty: empty.id.to_string(),
+    }
+}
+
+/// One number that is held, one that waits for an address, one that is linked to one, one that was given
+/// back, one that is only registered.
+async fn numbers(site: &Site) {
+    load(
+        &site.world,
+        &fonedynamics::number(PENDING, STRICT, "National", "Voice"),
+    )
+    .await;
+    let mut far = fonedynamics::number(TOLL_FREE, fonedynamics::FREE, "Toll-Free", "Voice");
+    far.place.locality = None;
+    far.price = Cost::parse("1.50").ok();
+    load(&site.world, &far).await;
+    let property = site.property("P").await;
+    done(&site.buy(&property, PENDING).await);
+    let address = site.address(STRICT).await;
+    done(&site.buy_at(&property, FAR, &address).await);
+    done(&site.buy(&property, NUMBER).await);
+    done(&site.buy(&property, OTHER).await);
+    site.world.wait(90);
+    done(&site.delete(&fonedynamics::path_of(OTHER)).await);
+    let basic = teletracker::basic(&site.key);
+    for (path, body) in [
+        ("/v2/Properties".to_owned(), json!({"Name": "Q"})),
+        (
+            format!("/v2/Accounts/{}/Addresses", site.sid()),
+            json!({"Line1": "2 Example Street", "City": "Exampleton", "CountryCode": STRICT}),
+        ),
+    ] {
+        let headers = [
+            ("authorization", basic.as_str()),
+            ("content-type", callbook_tests::tld::JSON),
+            ("idempotency-key", "order 7"),
+        ];
+        let body = body.to_string();
+        let made = site.world.send("POST", &path, &headers, body.as_bytes());
+        done(&made.await);
+    }
+}
+
+/// Calls in and out, one of them live, and what is said about the callers.
+async fn callers(world: &World, pbx: &Pbx) {
+    pbx.register(world, CALLING).await;
+    for _ in 0..2 {
+        pbx.ask(world, REGULAR, Some(CALLED)).await;
+        world.wait(1);
+    }
+    pbx.start(world, CALLING, truecnam::OTHER).await;
+    world.wait(30);
+    assert_eq!(pbx.end(world, CALLING, truecnam::OTHER).await, "0");
+    pbx.start(world, CALLING, CALLED).await;
+    for (id, name, good) in [
+        ("1", Some("Jane Doe"), true),
+        ("2", Some("J. Doe"), true),
+        ("3", None, false),
+    ] {
+        pbx.report(world, id, REGULAR, name, "Connected", good)
+            .await;
+        world.wait(1);
+    }
+}
+
+/// Another switch's calls, and an imported one.
+async fn switch(world: &World, account: &Account, key: &Key) {
+    let property = fd_calls::property(world, account, None).await;
+    let pair = [("From", ONCE), ("To", NUMBER)];
+    fd_calls::record(world, key, &property, &pair).await;
+    let seconds = |ago: i64| (world.clock.now().seconds() - ago).to_string();
+    let (started, ended) = (seconds(600), seconds(540));
+    let out = [
+        ("From", NUMBER),
+        ("To", "+12065550166"),
+        ("Direction", "Outbound"),
+        ("Started", started.as_str()),
+        ("Ended", &ended),
+    ];
+    fd_calls::record(world, key, &property, &out).await;
+    let number = |text| PhoneNumber::parse_e164(text).expect("a number");
+    let past = PastCall {
+        started: world.clock.now(),
+        direction: Direction::Inbound,
+        from: CallingParty::Number(number("+12065550155")),
+        to: number(NUMBER),
+        ended: None,
+        seconds: Some(40),
+        disposition: None,
+        cost: Cost::parse("0.25").ok(),
+        billed: Some(world.clock.now()),
+        notes: None,
+        external_id: None,
+        call_sid: None,
+    };
+    let imported = world.ledger.import_call(account, &past).await;
+    assert_eq!(imported.expect("the store"), Creation::Created(()));
+}
+
+/// A call that is billed twice, and a bill that finds no call.
+async fn bills(world: World, account: &Account) -> World {
+    let key = world.credential(account, CredentialKind::Tld).await;
+    let switch = world.credential(account, CredentialKind::Truecnam).await;
+    let platform = Platform {
+        world,
+        account: account.clone(),
+        key,
+        switch,
+    };
+    platform.call().await;
+    for cost in ["1", "2.50"] {
+        assert_eq!(platform.bill(cost, &[]).await.status, 200);
+        platform.world.wait(600);
+    }
+    let [id, secret] = platform.headers();
+    let headers = [id, secret, ("content-type", FORM), ("idempotency-key", "7")];
+    let body = form(&[("did", CID), ("cid", DID), ("cost", "3")]);
+    let unfound = send_to(&platform.world.app, "POST", PATH, &headers, body.as_bytes());
+    assert_eq!(unfound.await.status, 200);
+    platform.world
+}
+
+/// A sign-in that was renewed, a queued callee, and a credential that acts for another account.
+async fn sessions(world: World, account: &Account, empty: &Account) -> World {
+    let other = world.account().await;
+    assert_ne!(other.id, empty.id);
+    integrator(&world, account, std::slice::from_ref(&other.id)).await;
+    let user = world.credential(account, CredentialKind::User).await;
+    let integrator = world.credential(account, CredentialKind::Integrator).await;
+    add_process(&world, account, PROCESS).await;
+    let mut account = account.clone();
+    let default = callbook::model::queue::CallProcessId::new(PROCESS).ok();
+    world
+        .change(&mut account, |account| account.callprocess_id = default)
+        .await;
+    let desk = Desk {
+        world,
+        account,
+        user,
+        integrator,
+    };
+    let session = desk.login().await;
+    assert_eq!(desk.refresh(&session.refresh_token).await.status, 200);
+    // The account as it was before its call process may be remembered for a while.
+    let fresh = desk.world.another_instance();
+    let basic = teletracker::basic(&desk.user);
+    let queued = teletracker::respond(&fresh, &basic, &good()).await;
+    assert_eq!(queued.status, 200, "{}", queued.body);
+    desk.world
+}

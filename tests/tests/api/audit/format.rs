@@ -1,0 +1,174 @@
+//! The stored format.
+
+use callbook_tests::audit::{self, Entry, Table};
+
+use super::correct::{TOLL_FREE, correct};
+use super::{Broken, Case, Damaged, n, prove, s};
+
+/// A number that nothing else in the table says anything of.
+fn served(t: &Damaged) -> usize {
+    t.find("country", |country| country.text("country") == Some("US"))
+}
+
+fn access(token: Entry<'_>) -> bool {
+    token.text("kind") == Some("access")
+}
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        rule: "type",
+        damage: |t| {
+            let served = served(t);
+            t.unset(served, "type");
+            vec![t.key(served, "there is no type")]
+        },
+    },
+    Case {
+        rule: "type",
+        damage: |t| {
+            let served = served(t);
+            t.set(served, "type", s("land"));
+            vec![t.key(served, "the type land is not known")]
+        },
+    },
+    Case {
+        rule: "version",
+        damage: |t| {
+            let served = served(t);
+            t.set(served, "v", n(2));
+            vec![t.key(served, "v is not 1")]
+        },
+    },
+    Case {
+        rule: "attributes",
+        damage: |t| {
+            let served = served(t);
+            t.unset(served, "requires_address");
+            vec![t.key(served, "requires_address is missing")]
+        },
+    },
+    Case {
+        rule: "attributes",
+        damage: |t| {
+            let served = served(t);
+            t.set(served, "requires_address", n(1));
+            vec![t.key(served, "requires_address is not of kind BOOL")]
+        },
+    },
+    Case {
+        rule: "attributes",
+        damage: |t| {
+            let served = served(t);
+            t.set(served, "note", s("x"));
+            vec![t.key(served, "note is no attribute of its type")]
+        },
+    },
+    Case {
+        rule: "form",
+        damage: |t| {
+            let call = t.find("call", |call| call.text("direction") == Some("inbound"));
+            t.set(call, "guid", s("7"));
+            vec![t.key(call, "guid is not written as such")]
+        },
+    },
+    Case {
+        rule: "key",
+        damage: |t| {
+            let served = served(t);
+            t.set(served, "sk", s("GB"));
+            vec![t.key(served, "the attributes say COUNTRIES {country}")]
+        },
+    },
+    Case {
+        rule: "expiry",
+        damage: |t| {
+            let token = t.find("token", access);
+            let expires = t.number(token, "expires_at");
+            t.set(token, "expires_at", n(expires + 1));
+            vec![t.key(token, "expires_at does not go by expires")]
+        },
+    },
+    Case {
+        rule: "expiry",
+        damage: |t| {
+            let starts = t.find("number_starts", |_| true);
+            let expires = t.number(starts, "expires_at");
+            t.set(starts, "expires_at", n(expires - 86_400));
+            let what = "it expires before a call that it is about may end";
+            vec![t.key(starts, what)]
+        },
+    },
+];
+
+#[tokio::test]
+async fn the_format_is_audited() {
+    prove(CASES).await;
+}
+
+/// Whether an audit of the damaged table finds that this item breaks the rule.
+fn finds(t: &Damaged, rule: &str, (pk, sk, what): &Broken) -> bool {
+    let found = audit::audit(&t.0.items, t.0.now);
+    found.iter().any(|one| {
+        one.rule == rule
+            && one.key == audit::masked(pk, sk)
+            && (what.is_empty() || one.what == *what)
+    })
+}
+
+#[tokio::test]
+async fn an_item_of_any_type_is_found_where_it_does_not_belong() {
+    let correct = correct().await;
+    for index in 0..correct.items.len() {
+        for (half, wrong) in [("pk", "~"), ("sk", "~"), ("pk", "#~"), ("sk", "#~")] {
+            let mut t = Damaged(correct.clone());
+            let key = t.text(index, half);
+            t.set(index, half, s(format!("{key}{wrong}")));
+            let (kind, broken) = (t.text(index, "type"), t.key(index, ""));
+            // What a limit's key names after its account, nothing in the item says.
+            let rule = match (kind.as_str(), half, wrong) {
+                ("limit", "pk", "~") => "credential-used",
+                _ => "key",
+            };
+            assert!(finds(&t, rule, &broken), "{kind}: {half} and {wrong}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_item_of_any_type_is_found_to_lack_an_attribute() {
+    let correct = correct().await;
+    let table = Table::new(&correct.items, correct.now);
+    let mut lacking = 0;
+    for shape in audit::shapes::SHAPES {
+        let lists = [
+            shape.texts,
+            shape.numbers,
+            shape.flags,
+            shape.lists,
+            shape.maps,
+        ];
+        let names = lists.into_iter().flat_map(str::split_whitespace);
+        let first = table.of(shape.kind).next().expect("one of each");
+        let index = correct.items.iter().position(|item| item == first.item);
+        let index = index.expect("it is in the table");
+        for name in names.filter(|name| !name.ends_with(['?', '*'])) {
+            let mut t = Damaged(correct.clone());
+            t.unset(index, name);
+            let (pk, sk, _) = t.key(index, "");
+            let found = audit::audit(&t.0.items, t.0.now);
+            let what = format!("{name} is missing");
+            let found = found.iter().any(|one| {
+                one.rule == "attributes" && one.key == audit::masked(&pk, &sk) && one.what == what
+            });
+            assert!(found, "{}: {what}", shape.kind);
+            lacking += 1;
+        }
+    }
+    assert!(lacking > 100, "{lacking}");
+}
+
+#[test]
+fn keys_are_shown_with_their_numbers_masked() {
+    let shown = audit::masked(&format!("A#7#N#{TOLL_FREE}"), "FEEDBACK#12065550100 a");
+    assert_eq!(shown, "A#7#N#+1888***0100 FEEDBACK#*******0100 a");
+}
