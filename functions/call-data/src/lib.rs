@@ -41,8 +41,7 @@ const MOST_SCANNED: usize = 1_000_000;
 /// Answers a report.
 ///
 /// # Errors
-/// Returns a problem of access or of the parameters, or an
-/// error if DynamoDB does not answer in time.
+/// Returns a problem of access or of the parameters, or an error if DynamoDB does not answer in time.
 pub async fn handle(
     unauthenticated: Unauthenticated<'_>,
     page_key: &PageKey,

@@ -24,8 +24,7 @@ pub const FUNCTION: Function<LedgerHandler> = Function {
 /// Queues one callee.
 ///
 /// # Errors
-/// Returns a problem of access or of the parameters; `DuplicateQueueEntry`; or an error if DynamoDB does not
-/// answer in time.
+/// Returns a problem of access or of the parameters, or an error if DynamoDB does not answer in time.
 pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Problem> {
     let request = unauthenticated.request();
     let presented = Presented::sign_in(request)?;

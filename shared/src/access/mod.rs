@@ -19,4 +19,3 @@ pub use lookup::Access;
 pub use presented::Presented;
 pub use principal::Principal;
 pub use renewal::Renewal;
-pub use rules::AccessMode;

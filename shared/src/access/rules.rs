@@ -5,8 +5,8 @@ use crate::problem::Problem;
 use crate::request::Request;
 
 /// What a request does to the account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AccessMode {
+#[derive(Clone, Copy)]
+enum AccessMode {
     /// It reads.
     Read,
     /// It creates, changes or deletes.
@@ -15,8 +15,7 @@ pub enum AccessMode {
 
 impl AccessMode {
     /// The mode that the request's method stands for.
-    #[must_use]
-    pub fn of(request: &Request) -> Self {
+    fn of(request: &Request) -> Self {
         match request.method() {
             "GET" => Self::Read,
             _ => Self::Write,

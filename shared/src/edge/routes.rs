@@ -4,9 +4,12 @@
 //! table, so a path answers the same deployed, under cargo lambda and locally. A test holds it against
 //! `template.yaml`.
 
+use std::iter;
+
 use crate::dialect::Dialect;
 use crate::model::rules::NormalPath;
 use crate::problem::Problem;
+use crate::request::Request;
 
 /// The path of inbound billable; up to two segments may follow.
 pub const INBOUND_BILLABLE: &str = "/api/ingress/calls/inbound/billable";
@@ -103,10 +106,12 @@ pub fn check(method: &str, path: &NormalPath) -> Result<(), Problem> {
     }
 }
 
-/// A path's segments, for a function that has several paths.
+/// The method and the segments of the path, such as `["GET", "v2", "Numbers", "18005550100"]`, for a function
+/// that serves several routes.
 #[must_use]
-pub fn segments(path: &NormalPath) -> Vec<&str> {
-    path.as_str().split('/').skip(1).collect()
+pub fn parts(request: &Request) -> Vec<&str> {
+    let segments = request.path().as_str().split('/').skip(1);
+    iter::once(request.method()).chain(segments).collect()
 }
 
 /// What follows `prefix` in a path that it is a whole-segment prefix of.
