@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use callbook::clock::Clock;
-use callbook::edge::App;
 use callbook::edge::log::Sink;
+use callbook::edge::{App, AppConfig, PagedStore};
 use callbook::ids;
 use callbook::ledger::Ledger;
 use tokio::sync::oneshot;
@@ -63,7 +63,13 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     established.map_err(|error| engine.explain(error))?;
 
     let (key, _text) = folder::page_key(&folder)?;
-    let app = App::new(ledger, Clock::system(), Sink::file(&log)?).with_page_key(key);
+    let app = App::new(AppConfig {
+        store: PagedStore::new(ledger, key),
+        clock: Clock::system(),
+        sink: Sink::file(&log)?,
+        deadline: None,
+        stack: None,
+    });
     let front = Front::new(app, &functions())?.with_log(output::note);
     let (end, ended) = oneshot::channel::<()>();
     let server = tokio::spawn(front.serve(listener, async move { drop(ended.await) }));

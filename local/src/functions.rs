@@ -1,22 +1,22 @@
 //! Every function of the product.
 
-use callbook::edge::Function;
+use callbook::edge::AnyFunction;
 
 /// Every function of the product.
 #[must_use]
-pub fn functions() -> [&'static Function; 12] {
+pub fn functions() -> [AnyFunction; 12] {
     [
-        &phone_feedback::FUNCTION,
-        &inbound_billable::FUNCTION,
-        &caller_id::FUNCTION,
-        &call_data::FUNCTION,
-        &rapid_response::FUNCTION,
-        &auth_login::FUNCTION,
-        &auth_refresh::FUNCTION,
-        &properties::FUNCTION,
-        &numbers::FUNCTION,
-        &addresses::FUNCTION,
-        &calls::FUNCTION,
-        &fallback::FUNCTION,
+        phone_feedback::FUNCTION.any(),
+        inbound_billable::FUNCTION.any(),
+        caller_id::FUNCTION.any(),
+        call_data::FUNCTION.any(),
+        rapid_response::FUNCTION.any(),
+        auth_login::FUNCTION.any(),
+        auth_refresh::FUNCTION.any(),
+        properties::FUNCTION.any(),
+        numbers::FUNCTION.any(),
+        addresses::FUNCTION.any(),
+        calls::FUNCTION.any(),
+        fallback::FUNCTION.any(),
     ]
 }

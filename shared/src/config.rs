@@ -17,8 +17,6 @@ pub struct Config {
     pub secret_access_key: String,
     /// `AWS_SESSION_TOKEN`
     pub session_token: Option<String>,
-    /// `PAGE_TOKEN_KEY`: what signs the tokens of pages; only a function that gives pages has it.
-    pub page_token_key: Option<String>,
 }
 
 /// Variables that are not set; all of them at once.
@@ -50,7 +48,6 @@ impl Config {
             access_key_id: required("AWS_ACCESS_KEY_ID", variable("AWS_ACCESS_KEY_ID")),
             secret_access_key: required("AWS_SECRET_ACCESS_KEY", variable("AWS_SECRET_ACCESS_KEY")),
             session_token: variable("AWS_SESSION_TOKEN"),
-            page_token_key: variable("PAGE_TOKEN_KEY"),
         };
         if missing.is_empty() {
             Ok(config)
@@ -58,6 +55,15 @@ impl Config {
             Err(MissingVariables(missing))
         }
     }
+}
+
+/// `PAGE_TOKEN_KEY`: signs page tokens; only a function that answers in pages has it.
+///
+/// # Errors
+/// Returns an error if it is not set.
+pub fn page_token_key() -> Result<String, MissingVariables> {
+    let name = "PAGE_TOKEN_KEY";
+    variable(name).ok_or_else(|| MissingVariables(vec![name]))
 }
 
 /// `STACK_NAME`: the deployment that the function belongs to, for its metrics.

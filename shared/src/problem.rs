@@ -1,86 +1,77 @@
-//! What can go wrong, free of transport: one enum that every dialect renders exhaustively.
+//! What can go wrong, free of transport: one enum that every dialect renders variant by variant.
 //!
-//! A variant says what happened; which status and text a vendor's client sees is decided in
-//! [`crate::dialect`]. What a client must not see stands in a [`Cause`], which no dialect can read.
+//! A variant says what happened; [`crate::dialect`] decides which status and text a vendor's client sees.
+//! Only what any endpoint can meet is a variant: what one dialect alone can answer is an answer of that
+//! dialect. A [`Cause`] holds what a client must not see, and no dialect can read it.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use crate::model::field::{Field, Subject};
+use crate::model::text::InvalidText;
 
 /// Why a request was not done.
 #[derive(Debug)]
 pub enum Problem {
-    /// The request shows no credential, or only half of one.
+    /// The request has no credential, or only half of one.
     MissingCredential(Missing),
-    /// No such credential, the wrong secret, or one that was revoked: indistinguishable on purpose.
+    /// The credential is unknown or revoked, or its secret is wrong. One answer for all three, so that nobody
+    /// can find out which names exist.
     UnknownCredential,
-    /// Switched off by its owner.
+    /// The credential was disabled by its owner.
     CredentialDisabled,
-    /// Past its date.
+    /// The credential has expired.
     CredentialExpired,
-    /// Not good for this product or version.
+    /// The credential is not for this product or version.
     ProductNotAllowed,
-    /// Not good for this path.
+    /// The credential is not for this path.
     EndpointNotAllowed,
-    /// Not good from this address.
+    /// The credential is not for requests from this IP address.
     AddressNotAllowed,
-    /// The account has not got what the request needs.
-    SwitchedOff(Switch),
-    /// The credential is used too fast; `retry_after` in seconds.
+    /// The credential has reached a rate limit.
     RateLimited {
-        /// Which window is full.
+        /// The window that is full.
         window: Window,
-        /// Seconds until it ends.
+        /// Seconds until the window ends.
         retry_after: u32,
     },
-    /// The month's quota is used up; `retry_after` in seconds.
+    /// The credential has used up the month's quota.
     QuotaExceeded {
         /// Seconds until the next month.
         retry_after: u32,
     },
-    /// The body cannot be read as what it says it is.
+    /// The body cannot be read in the encoding that it claims.
     MalformedBody {
-        /// What it says it is.
+        /// The encoding that it claims.
         encoding: Encoding,
-        /// What is wrong and where; written by a parser about positions, never quoting the body.
+        /// What is wrong and where: a parser's text about positions, which never quotes the body.
         detail: String,
     },
     /// The body is larger than any request of the contract.
     BodyTooLarge,
-    /// A body in an encoding that the endpoint does not read.
+    /// The body is in an encoding that the endpoint does not read.
     UnsupportedMediaType,
-    /// Every field at fault, in the order of the contract; never empty.
+    /// Fields are missing or wrong: all of them, in the order of the contract; never empty.
     Invalid(Vec<FieldProblem>),
-    /// The idempotency key came before with other parameters.
+    /// The idempotency key was used before, with other parameters.
     IdempotencyKeyReused,
-    /// The account that is named does not exist, or not for this sign-in: indistinguishable on purpose.
+    /// The account that the request names does not exist, or the credential may not act for it. One answer for
+    /// both, so that nobody can find out which accounts exist.
     AccountNotAllowed,
-    /// The callee was queued less than an hour ago.
-    DuplicateQueueEntry,
-    /// The credential may read, and no more.
+    /// The credential may only read.
     ReadOnly,
-    /// Numbers are linked to the address that was to be deleted.
-    AddressInUse,
-    /// The number belongs to another property than the one that is named.
-    OtherProperty,
-    /// More rows than one answer holds.
-    ResultTooLarge {
-        /// About how many would fit.
-        fits: usize,
-    },
-    /// No live call for the pair that was said to be over.
-    NoLiveCall,
-    /// No such path.
+    /// There is no such path.
     NotFound,
-    /// The path is there, the method is not.
+    /// The path does not take this method.
     MethodNotAllowed {
-        /// What is allowed, as `Allow` spells it.
+        /// The methods that it takes, as the header `Allow` has them.
         allow: &'static str,
     },
-    /// The store did not answer in time; nothing was recorded, and the same request may be sent again.
+    /// The store did not answer in time. Nothing was recorded; the same request may be sent again.
     Unavailable(Cause),
-    /// Too many concurrent updates of the same items; nothing was recorded, and the same request may be sent
-    /// again. A client sees what it sees of [`Self::Unavailable`].
+    /// Other requests kept changing the same items. Nothing was recorded; the same request may be sent again.
     Contended(Cause),
-    /// Ours to mend.
+    /// A bug or a broken deployment, which the client cannot help.
     Internal(Cause),
 }
 
@@ -91,17 +82,6 @@ pub enum Missing {
     Name,
     /// The secret half: API key, password.
     Secret,
-}
-
-/// What an account can have switched off or not have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Switch {
-    /// The dialer.
-    Dialer,
-    /// The advanced call log.
-    CallLog,
-    /// Carrier service.
-    Carrier,
 }
 
 /// A window that a rate limit counts in.
@@ -126,32 +106,76 @@ pub enum Encoding {
     Transport,
 }
 
-/// One field at fault.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One parameter at fault, or several that are at fault together.
+#[derive(Clone, Debug)]
 pub struct FieldProblem {
-    /// The field, as the contract names it.
-    pub field: &'static str,
+    /// What is at fault.
+    pub subject: Subject,
     /// What is wrong with it.
     pub fault: Fault,
+}
+
+impl FieldProblem {
+    /// The name that the contract gives what is at fault.
+    #[must_use]
+    pub fn name(&self) -> Cow<'static, str> {
+        self.subject.name()
+    }
+
+    /// The error code of the dialect for the fault, or its text where it has no codes.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        let codes = match &self.subject {
+            Subject::Field(field) => field.codes,
+            Subject::Group(group) => return group.code,
+        };
+        match self.fault {
+            Fault::Missing => codes.missing,
+            Fault::TooShort(_) => codes.too_short,
+            Fault::TooLong(_) => codes.too_long,
+            Fault::Unreadable => codes.unreadable,
+            Fault::Invalid(_) => codes.invalid,
+            Fault::NotFound => codes.not_found,
+            Fault::Unavailable => codes.unavailable,
+        }
+    }
 }
 
 /// What is wrong with a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Absent, empty, or nothing of its kind at all.
+    /// It is absent or blank, or has nothing in it that could be read.
     Missing,
-    /// Shorter than the contract allows.
+    /// It is shorter than the contract allows.
     TooShort(String),
-    /// Longer than the contract allows.
+    /// It is longer than the contract allows.
     TooLong(String),
-    /// Present, but as an object or an array where a text or a number belongs.
+    /// It is an object or an array where a text or a number belongs.
     Unreadable,
-    /// Present and wrong; the text says which rule it breaks, and never quotes the value.
+    /// It breaks a rule: the text says which, and never quotes the value.
     Invalid(String),
-    /// It names something that is not there, or not for this account: indistinguishable on purpose.
+    /// It names something that does not exist or belongs to another account. One answer for both, so that
+    /// nobody can find out what other accounts have.
     NotFound,
-    /// It names something that is there, and not to be had.
+    /// It names something that exists and is not offered.
     Unavailable,
+}
+
+impl Fault {
+    /// A parser's error as a fault: its text is the rule that is broken.
+    pub fn invalid(rule: impl fmt::Display) -> Self {
+        Self::Invalid(rule.to_string())
+    }
+}
+
+impl From<InvalidText> for Fault {
+    fn from(error: InvalidText) -> Self {
+        match error {
+            InvalidText::Empty => Self::TooShort("at least 1 character is needed".to_owned()),
+            InvalidText::TooLong { .. } => Self::TooLong(error.to_string()),
+            InvalidText::ControlCharacter | InvalidText::Undecodable => Self::invalid(error),
+        }
+    }
 }
 
 impl fmt::Display for Fault {
@@ -197,23 +221,26 @@ impl Cause {
 }
 
 impl Problem {
-    /// One field is at fault, and the others are not or are not looked at yet.
+    /// One field is at fault, and the others are not or were not checked yet.
     #[must_use]
-    pub fn of(field: &'static str, fault: Fault) -> Self {
-        Self::Invalid(vec![FieldProblem { field, fault }])
+    pub fn of(subject: impl Into<Subject>, fault: Fault) -> Self {
+        Self::Invalid(vec![FieldProblem {
+            subject: subject.into(),
+            fault,
+        }])
     }
 
-    /// What a field names is not there, or not this account's.
+    /// What a field names does not exist, or belongs to another account.
     #[must_use]
-    pub fn not_found(field: &'static str) -> Self {
+    pub fn not_found(field: Field) -> Self {
         Self::of(field, Fault::NotFound)
     }
 
     /// The fields at fault, by their names alone.
     #[must_use]
-    pub fn fields(&self) -> Vec<&'static str> {
+    pub fn fields(&self) -> Vec<Cow<'static, str>> {
         match self {
-            Self::Invalid(faults) => faults.iter().map(|fault| fault.field).collect(),
+            Self::Invalid(faults) => faults.iter().map(FieldProblem::name).collect(),
             _ => Vec::new(),
         }
     }
@@ -254,7 +281,6 @@ impl Problem {
             Self::ProductNotAllowed => "product_not_allowed",
             Self::EndpointNotAllowed => "endpoint_not_allowed",
             Self::AddressNotAllowed => "address_not_allowed",
-            Self::SwitchedOff(_) => "switched_off",
             Self::RateLimited { .. } => "rate_limited",
             Self::QuotaExceeded { .. } => "quota_exceeded",
             Self::MalformedBody { .. } => "malformed_body",
@@ -263,12 +289,7 @@ impl Problem {
             Self::Invalid(_) => "invalid_fields",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::AccountNotAllowed => "account_not_allowed",
-            Self::DuplicateQueueEntry => "duplicate_queue_entry",
             Self::ReadOnly => "read_only",
-            Self::AddressInUse => "address_in_use",
-            Self::OtherProperty => "other_property",
-            Self::ResultTooLarge { .. } => "result_too_large",
-            Self::NoLiveCall => "no_live_call",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::Unavailable(_) => "store_unavailable",

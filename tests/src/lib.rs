@@ -30,7 +30,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use callbook::clock::Clock;
 use callbook::edge::log::Sink;
-use callbook::edge::{App, Function, dispatch};
+use callbook::edge::{AnyFunction, App, AppConfig, PagedStore, dispatch};
 use callbook::ids;
 use callbook::ledger::{Ledger, Saved, StoreError};
 use callbook::model::account::Account;
@@ -49,6 +49,8 @@ use crate::audit::Watch;
 /// 2026-11-21T12:00:00Z: when every world begins.
 pub const NOON: i64 = 1_795_262_400_000;
 
+type Logs = Arc<Mutex<Vec<String>>>;
+
 /// One deployment.
 pub struct World {
     /// The store.
@@ -59,7 +61,9 @@ pub struct World {
     pub clock: Clock,
     /// The ledger, as an operator's tool sees it.
     pub ledger: Ledger,
-    logs: Arc<Mutex<Vec<String>>>,
+    /// The ledger, as the functions reach it.
+    functions: Ledger,
+    logs: Logs,
     watch: Watch,
 }
 
@@ -118,19 +122,25 @@ impl World {
     pub fn on(engine: Engine, client: Client) -> Self {
         let clock = Clock::set_to(Instant::from_millis(NOON));
         let ledger = Ledger::new(engine.client(), engine::TABLE);
-        let logs = Arc::new(Mutex::new(Vec::new()));
-        let lines = Arc::clone(&logs);
-        let sink = Sink::each(move |line| lines.lock().unwrap().push(line.to_owned()));
-        let app = App::new(Ledger::new(client, engine::TABLE), clock.clone(), sink)
-            .with_page_key(page_key());
+        let functions = Ledger::new(client, engine::TABLE);
+        let logs = Logs::default();
+        let app = App::new(config(functions.clone(), &clock, &logs));
         Self {
             engine,
             app,
             clock,
             ledger,
+            functions,
             logs,
             watch: Watch::default(),
         }
+    }
+
+    /// The same deployment, configured otherwise; its functions begin anew.
+    pub fn configure(&mut self, change: impl FnOnce(&mut AppConfig<PagedStore>)) {
+        let mut config = config(self.functions.clone(), &self.clock, &self.logs);
+        change(&mut config);
+        self.app = App::new(config);
     }
 
     /// Says that the audit at the end of the test will find `rule` broken by the item at this key, or by
@@ -142,9 +152,7 @@ impl World {
     /// The functions as another process would run them: nothing cached, the same store and clock.
     #[must_use]
     pub fn another_instance(&self) -> App {
-        let lines = Arc::clone(&self.logs);
-        let sink = Sink::each(move |line| lines.lock().unwrap().push(line.to_owned()));
-        App::new(self.ledger.clone(), self.clock.clone(), sink).with_page_key(page_key())
+        App::new(config(self.ledger.clone(), &self.clock, &self.logs))
     }
 
     /// Moves the clock on.
@@ -249,9 +257,17 @@ impl World {
     }
 }
 
-/// What every instance of a deployment signs its tokens of pages with.
-fn page_key() -> PageKey {
-    PageKey::new("a deployment's own key of 32 characters and more").expect("a long key")
+/// How every instance of a deployment is configured.
+fn config(ledger: Ledger, clock: &Clock, logs: &Logs) -> AppConfig<PagedStore> {
+    let page_key = PageKey::new("a deployment's own key of 32 characters and more");
+    let lines = Arc::clone(logs);
+    AppConfig {
+        store: PagedStore::new(ledger, page_key.expect("a long key")),
+        clock: clock.clone(),
+        sink: Sink::each(move |line| lines.lock().unwrap().push(line.to_owned())),
+        deadline: None,
+        stack: None,
+    }
 }
 
 /// Sends a request to an instance of the functions, as the gateway would.
@@ -271,7 +287,7 @@ pub async fn deliver(app: &App, event: &Value) -> Reply {
     let function = function_of(event["routeKey"].as_str().expect("a route key"));
     let event = serde_json::to_vec(event).expect("an event is JSON");
     let reply: Value =
-        serde_json::from_slice(&dispatch(app, function, &event).await).expect("a reply is JSON");
+        serde_json::from_slice(&dispatch(app, &function, &event).await).expect("a reply is JSON");
     let headers = reply["headers"].as_object().expect("headers").iter();
     let reply = Reply {
         status: reply["statusCode"]
@@ -291,7 +307,7 @@ pub async fn deliver(app: &App, event: &Value) -> Reply {
 }
 
 /// The function that `template.yaml` routes a key to.
-fn function_of(route_key: &str) -> &'static Function {
+fn function_of(route_key: &str) -> AnyFunction {
     let routes = template::own_routes().expect("the template's routes");
     let route = routes
         .iter()

@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use callbook::clock::Clock;
@@ -11,7 +10,7 @@ use callbook::dialect::teletracker::call_rows::{Format, Rows};
 use callbook::ledger::Ledger;
 use callbook::model::account::Account;
 use callbook::model::report::CallFilter;
-use callbook::model::time::Range;
+use callbook::model::time::{CLOCK_SKEW, Range};
 use indicatif::ProgressBar;
 use serde_json::json;
 
@@ -63,7 +62,7 @@ async fn write(
 ) -> Result<usize> {
     let range = Range::of_any_length(args.from, args.to, &account.zone)?;
     // Nothing lies further ahead than clocks differ.
-    let range = range.until(Clock::system().now().plus(Duration::from_secs(300)));
+    let range = range.until(Clock::system().now().plus(CLOCK_SKEW));
     let format = match args.format {
         TableFormat::Csv => Format::Csv,
         TableFormat::Ndjson => Format::Ndjson,

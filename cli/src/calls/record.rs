@@ -8,7 +8,7 @@ use callbook::model::cost::Cost;
 use callbook::model::phone::{InvalidPhone, PhoneNumber, SwitchDigits};
 use callbook::model::report::Disposition;
 use callbook::model::text::Notes;
-use callbook::model::time::{Instant, Zone};
+use callbook::model::time::{CLOCK_SKEW, Instant, Zone};
 
 use crate::table::{Columns, Row};
 
@@ -26,9 +26,6 @@ pub const COLUMNS: Columns = Columns {
         "call_id",
     ],
 };
-
-/// How far ahead of this machine's clock another one may be.
-const CLOCK_SKEW: Duration = Duration::from_secs(300);
 
 /// Reads a row; dates without an offset are in `zone`.
 ///

@@ -3,108 +3,81 @@
 
 mod wire;
 
-use callbook::access::{Principal, shows_account};
-use callbook::dialect::fonedynamics::list::Wanted;
-use callbook::dialect::fonedynamics::{self, field};
+use callbook::access::{Context, Unauthenticated};
+use callbook::dialect::fonedynamics::list::PageRequest;
+use callbook::dialect::fonedynamics::{self, field, resource};
 use callbook::dialect::{Answer, Dialect};
-use callbook::edge::routes;
-use callbook::edge::{App, Function};
-use callbook::ledger::{Creation, Deleted, ExistsDifferent, IdempotentRequest};
+use callbook::edge::{Function, PagedHandler, routes};
+use callbook::ledger::Deleted;
 use callbook::model::address::{Address, AddressSid};
 use callbook::model::credential::Product;
 use callbook::problem::Problem;
-use callbook::request::Request;
-use callbook::request::fields::Fields;
-use callbook::request::page_token::ListQuestion;
+use callbook::request::page_token::{PageKey, Pager};
+use callbook::request::{Parameters, Reader};
 
 use wire::{AddressView, List, Nothing};
 
 /// The function.
-pub const FUNCTION: Function = Function {
+pub const FUNCTION: Function<PagedHandler> = Function {
     name: "addresses",
     dialect: Some(Dialect::Fonedynamics),
     reads_numbers: false,
-    handle: |app, request| Box::pin(handle(app, request)),
+    handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 
-/// Makes an address, lists them, shows one or deletes it.
+/// Creates an address, lists them, shows one or deletes it.
 ///
 /// # Errors
-/// Why not.
-pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
-    shows_account(request)?;
+/// Returns a problem of access or of the parameters; `NotFound` for a sid that is not the account's;
+/// `IdempotencyKeyReused`; or an error if DynamoDB does not answer in time.
+pub async fn handle(
+    unauthenticated: Unauthenticated<'_>,
+    key: &PageKey,
+) -> Result<Answer, Problem> {
+    let (context, parameters) =
+        resource::receive(unauthenticated, Product::Addresses, &["POST"]).await?;
+    let request = context.request();
     match (
         request.method(),
         routes::segments(request.path()).as_slice(),
     ) {
-        ("POST", ["v2", "Accounts", sid, "Addresses"]) => make(app, request, sid).await,
-        ("GET", ["v2", "Accounts", sid, "Addresses"]) => list(app, request, sid).await,
-        ("GET", ["v2", "Addresses", sid]) => show(app, request, sid).await,
-        ("DELETE", ["v2", "Addresses", sid]) => delete(app, request, sid).await,
+        ("POST", ["v2", "Accounts", sid, "Addresses"]) => create(&context, &parameters, sid).await,
+        ("GET", ["v2", "Accounts", sid, "Addresses"]) => list(&context, key, sid).await,
+        ("GET", ["v2", "Addresses", sid]) => show(&context, sid).await,
+        ("DELETE", ["v2", "Addresses", sid]) => delete(&context, sid).await,
         _ => Err(Problem::NotFound),
     }
 }
 
-async fn admit(app: &App, request: &Request) -> Result<Principal, Problem> {
-    let product = Product::Addresses;
-    app.access()
-        .admit_account(app.ledger()?, request, product)
-        .await
+async fn create(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    account: &str,
+) -> Result<Answer, Problem> {
+    let mut reader = Reader::new(parameters);
+    let key = reader.idempotency_key(field::IDEMPOTENCY_KEY, context.request());
+    let own = reader.in_path(field::ACCOUNT_SID, account, |sid| context.owns(sid));
+    let address = wire::read(&mut reader, context.now());
+    let (key, (), address) = reader.finish((key, own, address))?;
+    context.throttle().await?;
+    let idempotent = context.idempotent("addresses", key.as_ref(), &wire::said(&address));
+    let created = context
+        .ledger()
+        .create_address(&context.account().id, address, idempotent.as_ref())
+        .await?;
+    resource::created(created, |address| answer(context, address))
 }
 
-async fn make(app: &App, request: &Request, account: &str) -> Result<Answer, Problem> {
-    let parameters = request.parameters().await?;
-    let (ledger, now) = (app.ledger()?, request.received());
-    let caller = admit(app, request).await?;
-    let mut fields = Fields::of(&parameters);
-    let key = fields.idempotency_key(request);
-    caller.check_own(&mut fields, account);
-    let address = wire::read(&mut fields, &parameters, now);
-    let (key, address) = fields.finish((key, address))?;
-    app.access().count(ledger, &caller, now).await?;
-    let idempotent = key.map(|key| {
-        let said = wire::said(&address);
-        IdempotentRequest::to_create(
-            "addresses",
-            &said,
-            &caller.credential,
-            &key,
-            request.guid(),
-            now,
-        )
-    });
-    let account = &caller.account;
-    let created = ledger
-        .create_address(&account.id, address, idempotent.as_ref())
-        .await?;
-    match created {
-        Creation::Created(address) => {
-            Ok(fonedynamics::success(&AddressView::of(&address, account)))
-        }
-        Creation::Exists(address) => Ok(fonedynamics::again(&AddressView::of(&address, account))),
-        Creation::Refused(ExistsDifferent) => Err(Problem::IdempotencyKeyReused),
-    }
-}
-
-async fn list(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem> {
-    let (ledger, key) = (app.ledger()?, app.page_key()?);
-    let caller = admit(app, request).await?;
-    let account = &caller.account;
-    let question = ListQuestion {
-        account: &account.id,
-        path: request.path().as_str(),
-        filters: &[],
-    };
-    let mut fields = Fields::new();
-    caller.check_own(&mut fields, sid);
-    let wanted = Wanted::read(&mut fields, request.query(), key, &question);
-    let (wanted, ()) = fields.finish((wanted, Some(())))?;
-    app.access()
-        .count(ledger, &caller, request.received())
-        .await?;
-    let addresses = ledger.addresses(&account.id).await?;
-    let name = |address: &Address| address.sid.as_str().to_owned();
-    let page = wanted.cut(addresses, name, key, &question);
+async fn list(context: &Context<'_>, key: &PageKey, sid: &str) -> Result<Answer, Problem> {
+    let (request, account) = (context.request(), context.account());
+    let pager = Pager::new(key, &account.id, request.path(), &())?;
+    let mut reader = Reader::new(request.query());
+    let own = reader.in_path(field::ACCOUNT_SID, sid, |sid| context.owns(sid));
+    let page = PageRequest::read(&mut reader, pager);
+    let ((), page) = reader.finish((own, page))?;
+    context.throttle().await?;
+    let addresses = context.ledger().addresses(&account.id).await?;
+    let page = page.page(addresses, |address| address.sid.as_str().to_owned());
     let shown = page
         .rows
         .iter()
@@ -112,44 +85,36 @@ async fn list(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem
     Ok(fonedynamics::success(&List {
         addresses: shown.collect(),
         total_count: page.total,
-        next_page_token: page.next,
+        next_page_token: page.next_token,
     }))
 }
 
-/// The address that a path names, if it is the caller's.
-async fn find(app: &App, caller: &Principal, sid: &str) -> Result<Address, Problem> {
+/// The account's address that a path names by its sid.
+async fn find(context: &Context<'_>, sid: &str) -> Result<Address, Problem> {
+    let account = &context.account().id;
     let found = match AddressSid::parse(sid) {
-        Ok(sid) => app.ledger()?.address(&caller.account.id, &sid).await?,
+        Ok(sid) => context.ledger().address(account, &sid).await?,
         Err(_) => None,
     };
     found.ok_or_else(|| Problem::not_found(field::ADDRESS_SID))
 }
 
-async fn show(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem> {
-    let ledger = app.ledger()?;
-    let caller = admit(app, request).await?;
-    let address = find(app, &caller, sid).await?;
-    app.access()
-        .count(ledger, &caller, request.received())
-        .await?;
-    Ok(fonedynamics::success(&AddressView::of(
-        &address,
-        &caller.account,
-    )))
+async fn show(context: &Context<'_>, sid: &str) -> Result<Answer, Problem> {
+    let address = find(context, sid).await?;
+    context.throttle().await?;
+    Ok(answer(context, &address))
 }
 
-async fn delete(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem> {
-    let ledger = app.ledger()?;
-    let caller = admit(app, request).await?;
-    let address = find(app, &caller, sid).await?;
-    app.access()
-        .count(ledger, &caller, request.received())
-        .await?;
-    match ledger
-        .delete_address(&caller.account.id, &address.sid)
-        .await?
-    {
+fn answer(context: &Context<'_>, address: &Address) -> Answer {
+    fonedynamics::success(&AddressView::of(address, context.account()))
+}
+
+async fn delete(context: &Context<'_>, sid: &str) -> Result<Answer, Problem> {
+    let address = find(context, sid).await?;
+    context.throttle().await?;
+    let (ledger, account) = (context.ledger(), &context.account().id);
+    match ledger.delete_address(account, &address.sid).await? {
         Deleted::Done => Ok(fonedynamics::success(&Nothing {})),
-        Deleted::Linked => Err(Problem::AddressInUse),
+        Deleted::Linked => Ok(fonedynamics::address_in_use()),
     }
 }

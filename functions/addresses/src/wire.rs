@@ -8,24 +8,21 @@ use callbook::model::country::{Country, InvalidCountry};
 use callbook::model::short_text::ShortText;
 use callbook::model::time::Instant;
 use callbook::problem::Fault;
-use callbook::request::Parameters;
-use callbook::request::fields::{Fields, invalid, text_fault};
+use callbook::request::Reader;
 use serde::Serialize;
 
 /// Reads a new address.
-pub(crate) fn read(fields: &mut Fields, parameters: &Parameters, now: Instant) -> Option<Address> {
-    let friendly = optional(fields, parameters, field::FRIENDLY);
-    let reference = optional(fields, parameters, field::REFERENCE);
-    let line1 = required(fields, parameters, field::LINE1);
-    let line2 = optional(fields, parameters, field::LINE2);
-    let city = required(fields, parameters, field::CITY);
-    let region = optional(fields, parameters, field::REGION);
-    let country = fields.required(
-        field::COUNTRY_CODE,
-        parameters.given(field::COUNTRY_CODE),
-        |text| Country::parse(text).map_err(country_fault),
-    );
-    let postal_code = optional(fields, parameters, field::POSTAL_CODE);
+pub(crate) fn read(reader: &mut Reader<'_>, now: Instant) -> Option<Address> {
+    let friendly = reader.optional(field::FRIENDLY, short);
+    let reference = reader.optional(field::REFERENCE, short);
+    let line1 = reader.required_sent(field::LINE1, short);
+    let line2 = reader.optional(field::LINE2, short);
+    let city = reader.required_sent(field::CITY, short);
+    let region = reader.optional(field::REGION, short);
+    let country = reader.required(field::COUNTRY_CODE, |text| {
+        Country::parse(text).map_err(country_fault)
+    });
+    let postal_code = reader.optional(field::POSTAL_CODE, short);
     Some(Address {
         sid: ids::address_sid(),
         friendly: friendly?,
@@ -41,29 +38,13 @@ pub(crate) fn read(fields: &mut Fields, parameters: &Parameters, now: Instant) -
     })
 }
 
-fn required<const MOST: usize>(
-    fields: &mut Fields,
-    parameters: &Parameters,
-    name: &'static str,
-) -> Option<ShortText<MOST>> {
-    fields.required(name, parameters.sent(name), |text| {
-        ShortText::parse(text).map_err(text_fault)
-    })
-}
-
-fn optional<const MOST: usize>(
-    fields: &mut Fields,
-    parameters: &Parameters,
-    name: &'static str,
-) -> Option<Option<ShortText<MOST>>> {
-    fields.optional(name, parameters.given(name), |text| {
-        ShortText::parse(text).map_err(text_fault)
-    })
+fn short<const MOST: usize>(text: &str) -> Result<ShortText<MOST>, Fault> {
+    Ok(ShortText::parse(text)?)
 }
 
 fn country_fault(error: InvalidCountry) -> Fault {
     match error {
-        InvalidCountry::Form => invalid(error),
+        InvalidCountry::Form => Fault::invalid(error),
         InvalidCountry::Unassigned => Fault::NotFound,
     }
 }

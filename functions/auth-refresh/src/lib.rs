@@ -1,43 +1,37 @@
 //! `POST /auth/refresh`: a new pair of tokens for a refresh token, once (contracts/teletracker.md).
 
+use callbook::access::Unauthenticated;
 use callbook::dialect::teletracker::{self, field};
 use callbook::dialect::{Answer, Dialect};
-use callbook::edge::{App, Function};
+use callbook::edge::{Function, LedgerHandler};
 use callbook::ids;
-use callbook::ledger::Renewed;
 use callbook::model::token::Token;
 use callbook::problem::{Cause, Problem};
-use callbook::request::Request;
-use callbook::request::fields::Fields;
+use callbook::request::Reader;
 
 /// The function.
-pub const FUNCTION: Function = Function {
+pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "auth-refresh",
     dialect: Some(Dialect::Teletracker),
     reads_numbers: false,
-    handle: |app, request| Box::pin(handle(app, request)),
+    handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 
 /// Exchanges a refresh token; one that was used before ends its session instead.
 ///
 /// # Errors
-/// Why it was not exchanged.
-pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
+/// Returns a problem of the parameters or of access (see [`Unauthenticated::renewal`]), or an error if
+/// DynamoDB does not answer in time.
+pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Problem> {
+    let request = unauthenticated.request();
     let parameters = request.parameters().await?;
-    let mut fields = Fields::of(&parameters);
-    let shown = parameters.get(field::REFRESH_TOKEN);
-    let shown = fields.required(field::REFRESH_TOKEN, shown, Ok);
-    let (shown, ()) = fields.finish((shown, Some(())))?;
+    let mut reader = Reader::new(&parameters);
+    let shown = reader.required(field::REFRESH_TOKEN, Ok);
+    let (shown,) = reader.finish((shown,))?;
     let old = Token::parse(shown).map_err(|_| Problem::UnknownCredential)?;
-    let (ledger, access, now) = (app.ledger()?, app.access(), request.received());
-    let grant = access.renewal(ledger, request, &old).await?;
-    let pair = ids::token_pair(now)
+    let renewal = unauthenticated.renewal(old).await?;
+    let pair = ids::token_pair(request.received())
         .ok_or_else(|| Problem::Internal(Cause::text("no entropy for a token")))?;
-    let renewed = ledger
-        .renew_session(&grant, &old, &pair, request.guid(), now)
-        .await?;
-    match renewed {
-        Renewed::Done => Ok(teletracker::tokens(request.guid(), &pair)),
-        Renewed::Over => Err(Problem::UnknownCredential),
-    }
+    renewal.exchange(&pair).await?;
+    Ok(teletracker::tokens(request.guid(), &pair))
 }

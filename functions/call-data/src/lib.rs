@@ -2,30 +2,31 @@
 
 mod query;
 
-use callbook::dialect::{Answer, Dialect, teletracker};
-use callbook::edge::{App, Function};
+use callbook::access::{Presented, Unauthenticated};
+use callbook::dialect::teletracker::{self, field};
+use callbook::dialect::{Answer, Dialect};
+use callbook::edge::{Function, PagedHandler};
 use callbook::ledger::CallReport;
 use callbook::model::account::Account;
 use callbook::model::credential::Product;
+use callbook::model::field::Subject;
 use callbook::model::report::Position;
-use callbook::model::time::Range;
-use callbook::problem::{Cause, Missing, Problem};
+use callbook::model::time::{CLOCK_SKEW, Range};
+use callbook::problem::{Cause, Fault, Missing, Problem};
 use callbook::request::Request;
-use callbook::request::fields::invalid;
-use callbook::request::page_token::Question;
+use callbook::request::page_token::{Cursor, PageKey, Pager};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use std::time::Duration;
 
 use callbook::dialect::teletracker::call_rows::{Format, Rows};
-use query::{MOST_ROWS, Query};
+use query::{MOST_ROWS, ReportQuery};
 
 /// The function.
-pub const FUNCTION: Function = Function {
+pub const FUNCTION: Function<PagedHandler> = Function {
     name: "call-data",
     dialect: Some(Dialect::Teletracker),
     reads_numbers: false,
-    handle: |app, request| Box::pin(handle(app, request)),
+    handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 
 /// What a function may answer, in bytes, with everything that the platform wraps around a body.
@@ -37,79 +38,88 @@ const ROOM: usize = ANSWER - 1_024;
 /// How many calls one request looks at, as far as its time allows.
 const MOST_SCANNED: usize = 1_000_000;
 
-/// How far a call's clock may be ahead of this one; nothing of a later day is asked for.
-const CLOCK_SKEW: Duration = Duration::from_secs(300);
-
 /// Answers a report.
 ///
 /// # Errors
-/// Why it is not answered.
-pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
+/// Returns a problem of access or of the parameters, or an
+/// error if DynamoDB does not answer in time.
+pub async fn handle(
+    unauthenticated: Unauthenticated<'_>,
+    page_key: &PageKey,
+) -> Result<Answer, Problem> {
+    let request = unauthenticated.request();
     // A body that cannot be read asks the store nothing, and comes behind a credential that is missing.
     if request.header("authorization").is_none() {
         return Err(Problem::MissingCredential(Missing::Name));
     }
-    let body = request.body_parameters().await?;
-    let (ledger, page_key) = (app.ledger()?, app.page_key()?);
-    let access = app.access();
-    let signed_in = access.sign_in(ledger, request, Product::CallData).await?;
-    let query = Query::read(&body, request.query(), signed_in.must_name_account())?;
-    let named = query.account_id.as_deref();
-    let caller = access.act(ledger, request, &signed_in, named).await?;
-    let account = &caller.account;
+    let parameters = request.parameters().await?;
+    let presented = Presented::sign_in(request)?;
+    let authenticated = unauthenticated.authenticate(&presented).await?;
+    let authorized = authenticated.authorize(Product::CallData)?;
+    let query = ReportQuery::read(&parameters, authorized.must_name_account())?;
+    let context = authorized.account(query.account_id.as_deref()).await?;
+    let account = context.account();
     let range = Range::new(query.start, query.end, &account.zone)
-        .map_err(|error| at_fault(teletracker::field::DATE_RANGE, &error))?;
-    let question = Question {
-        account: &account.id,
-        range: &range,
-        filter: &query.filter,
+        .map_err(|error| at_fault(field::DATE_RANGE, error))?;
+    let question = (&range, &query.filter);
+    let pager = Pager::new(page_key, &account.id, request.path(), &question)?;
+    let open = |token| {
+        let cursor = pager.open(field::NEXT_TOKEN, token);
+        cursor.map_err(|fault| Problem::of(field::NEXT_TOKEN, fault))
     };
-    let position = match &query.next_token {
-        None => None,
-        Some(token) => {
-            let position = page_key.position(&question, token);
-            let position = position.ok_or_else(|| {
-                at_fault("next_token", &"this token is none of this report's pages")
-            });
-            Some(position?)
-        }
-    };
-    access.count(ledger, &caller, request.received()).await?;
-    let report = ledger.call_report(
+    let cursor = query.next_token.as_deref().map(open).transpose()?;
+    context.throttle().await?;
+    let report = context.ledger().call_report(
         &account.id,
         account.shards,
-        range.until(request.received().plus(CLOCK_SKEW)),
+        range.until(context.now().plus(CLOCK_SKEW)),
         query.filter.clone(),
-        position,
+        cursor.as_ref().and_then(Cursor::position),
         query.limit,
     );
-    let report = report.bounded(MOST_SCANNED, request.received(), app.clock());
-    let (rows, next) = read(report, account, query.format, query.limit).await?;
-    let next = next.map(|position| page_key.token(&question, &position));
-    answer(request, query.format, rows.finish().map_err(broken)?, next)
+    let report = report.bounded(MOST_SCANNED, context.now(), context.clock());
+    match read(report, account, query.format, query.limit).await? {
+        Page::Whole { rows, next } => {
+            let next = next.map(|position| pager.sign(&Cursor::at(&position)));
+            answer(request, query.format, rows.finish().map_err(broken)?, next)
+        }
+        Page::TooLarge { fits } => Ok(teletracker::result_too_large(request.guid(), fits)),
+    }
 }
 
-fn at_fault(field: &'static str, rule: &dyn std::fmt::Display) -> Problem {
-    Problem::of(field, invalid(rule))
+fn at_fault(subject: impl Into<Subject>, rule: impl std::fmt::Display) -> Problem {
+    Problem::of(subject, Fault::invalid(rule))
 }
 
-/// Reads the whole report or one page of it, and says where the next page begins if there is one.
+/// What was read of a report.
+enum Page<'a> {
+    /// The whole report or one page of it.
+    Whole {
+        rows: Rows<'a>,
+        /// Where the next page begins, if there is one.
+        next: Option<Position>,
+    },
+    /// More rows than one answer holds, of which about so many fit.
+    TooLarge { fits: usize },
+}
+
+/// Reads the whole report, or one page of it if the request has a limit.
 async fn read(
     mut report: CallReport,
     account: &Account,
     format: Format,
     limit: Option<usize>,
-) -> Result<(Rows<'_>, Option<Position>), Problem> {
+) -> Result<Page<'_>, Problem> {
     let mut rows = Rows::new(format, account);
     let mut last = None;
     while let Some(batch) = report.next().await? {
         for row in batch {
             if limit == Some(rows.count()) {
-                return Ok((rows, last));
+                return Ok(Page::Whole { rows, next: last });
             }
             rows.push(&row).map_err(broken)?;
             if rows.escaped() > ROOM {
-                return Err(too_large(&rows));
+                return Ok(too_large(&rows));
             }
             last = Some(Position::after(&row.sid));
         }
@@ -117,20 +127,20 @@ async fn read(
             continue;
         }
         match (limit, report.resting_place()) {
-            (Some(_), Some(next)) => return Ok((rows, Some(next))),
-            (None, Some(_)) => return Err(too_large(&rows)),
+            (Some(_), next @ Some(_)) => return Ok(Page::Whole { rows, next }),
+            (None, Some(_)) => return Ok(too_large(&rows)),
             // All of it has been read.
             (_, None) => {}
         }
     }
-    Ok((rows, None))
+    Ok(Page::Whole { rows, next: None })
 }
 
 /// Says how many rows such as these fit a page, and somewhat fewer: they differ in length, and the next
 /// page's may be longer.
-fn too_large(rows: &Rows<'_>) -> Problem {
+fn too_large(rows: &Rows<'_>) -> Page<'static> {
     let fit = (rows.count() * ROOM).checked_div(rows.escaped());
-    Problem::ResultTooLarge {
+    Page::TooLarge {
         fits: (fit.unwrap_or(usize::MAX) / 10 * 9).clamp(1, MOST_ROWS),
     }
 }

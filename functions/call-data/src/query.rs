@@ -6,8 +6,8 @@ use callbook::model::phone::{PhoneNumber, SwitchDigits};
 use callbook::model::report::{CallFilter, Disposition};
 use callbook::model::time::RangeEnd;
 use callbook::problem::{Fault, Problem};
-use callbook::request::Parameters;
-use callbook::request::fields::{Fields, invalid, switch};
+use callbook::request::reader::switch;
+use callbook::request::{Parameters, Reader};
 
 use callbook::dialect::teletracker::call_rows::Format;
 
@@ -15,7 +15,7 @@ use callbook::dialect::teletracker::call_rows::Format;
 pub const MOST_ROWS: usize = 10_000;
 
 /// A request's parameters.
-pub struct Query {
+pub struct ReportQuery {
     /// Whose calls.
     pub account_id: Option<String>,
     /// The first day or instant.
@@ -32,47 +32,45 @@ pub struct Query {
     pub format: Format,
 }
 
-impl Query {
-    /// Reads the parameters of the body and, where it has not got them, of the query string.
+impl ReportQuery {
+    /// Reads the parameters; the account has to be `named` if the sign-in has none of its own.
     ///
     /// # Errors
     /// Every parameter that is missing or wrong.
-    pub fn read(body: &Parameters, query: &Parameters, named: bool) -> Result<Self, Problem> {
-        let get = |name| body.get(name).or_else(|| query.get(name));
-        let get_number = |name| body.number(name).or_else(|| query.number(name));
-        let mut fields = Fields::of(body);
-        let account_id = get(field::ACCOUNT_ID);
+    pub fn read(parameters: &Parameters, named: bool) -> Result<Self, Problem> {
+        let mut reader = Reader::new(parameters);
         let account_id = match named {
-            true => fields.required(field::ACCOUNT_ID, account_id, Ok).map(Some),
-            false => fields.optional(field::ACCOUNT_ID, account_id, Ok),
+            true => reader.required(field::ACCOUNT_ID, Ok).map(Some),
+            false => reader.optional(field::ACCOUNT_ID, Ok),
         };
-        let next_token = fields.optional("next_token", get("next_token"), Ok);
-        let end_of = |text| RangeEnd::parse(text).map_err(invalid);
-        let number = |text| PhoneNumber::parse(text).map_err(invalid);
-        let start = fields.required(field::START_DATE, get(field::START_DATE), end_of);
-        let end = fields.required(field::END_DATE, get(field::END_DATE), end_of);
-        let direction = fields.optional("direction", get("direction"), |text| match text {
+        let next_token = reader.optional(field::NEXT_TOKEN, Ok);
+        let end_of = |text: &str| RangeEnd::parse(text).map_err(Fault::invalid);
+        let start = reader.required(field::START_DATE, end_of);
+        let end = reader.required(field::END_DATE, end_of);
+        let direction = reader.optional(field::DIRECTION, |text| match text {
             "inbound" => Ok(Direction::Inbound),
             "outbound" => Ok(Direction::Outbound),
-            _ => Err(invalid("expected inbound or outbound")),
+            _ => Err(Fault::invalid("expected inbound or outbound")),
         });
-        let billed = fields.optional("billed", get("billed"), switch);
-        let did = fields.optional(field::DID, get_number(field::DID), number);
-        let cid = fields.optional(field::CID, get_number(field::CID), callers);
-        let disposition = fields.optional("disposition", get("disposition"), |text| {
-            Disposition::parse(text).map_err(invalid)
+        let billed = reader.optional(field::BILLED, switch);
+        let did = reader.optional(field::DID, |text| {
+            PhoneNumber::parse(text).map_err(Fault::invalid)
         });
-        let limit = fields.optional("limit", get("limit"), |text| {
+        let cid = reader.optional(field::CID, callers);
+        let disposition = reader.optional(field::DISPOSITION, |text| {
+            Disposition::parse(text).map_err(Fault::invalid)
+        });
+        let limit = reader.optional(field::LIMIT, |text| {
             let limit = text.parse().ok();
             limit
                 .filter(|limit| (1..=MOST_ROWS).contains(limit))
-                .ok_or_else(|| invalid("expected a whole number from 1 to 10000"))
+                .ok_or_else(|| Fault::invalid("expected a whole number from 1 to 10000"))
         });
-        let format = fields.optional("format", get("format"), |text| {
-            Format::parse(text).ok_or_else(|| invalid("expected json, csv or ndjson"))
+        let format = reader.optional(field::FORMAT, |text| {
+            Format::parse(text).ok_or_else(|| Fault::invalid("expected json, csv or ndjson"))
         });
         let (start, end, direction, billed, did, cid, disposition, limit, format) =
-            fields.finish((
+            reader.finish((
                 start,
                 end,
                 direction,
@@ -110,7 +108,7 @@ fn callers(text: &str) -> Result<Vec<CallingParty>, Fault> {
     let digits = SwitchDigits::parse(text).ok();
     let as_shown = digits.filter(|digits| digits.digits() == text);
     match (number, as_shown) {
-        (Err(error), None) => Err(invalid(error)),
+        (Err(error), None) => Err(Fault::invalid(error)),
         (number, as_shown) => {
             let number = number.ok().map(CallingParty::Number).into_iter();
             Ok(number.chain(as_shown.map(CallingParty::Digits)).collect())

@@ -3,120 +3,124 @@
 mod terminating;
 mod wire;
 
-use callbook::access::{Presented, Principal};
-use callbook::dialect::truecnam::{self, Form, Query};
+use std::sync::Arc;
+
+use callbook::access::{Authenticated, Context, Presented, Unauthenticated};
+use callbook::dialect::truecnam::{self, Form, Query, QueryRefusal};
 use callbook::dialect::{Answer, Dialect};
-use callbook::edge::{App, Function};
+use callbook::edge::{Function, LedgerHandler};
 use callbook::ids;
 use callbook::ledger::{CallStart, Update};
+use callbook::model::account::Account;
 use callbook::model::credential::{CredentialKind, Product};
 use callbook::model::phone::PhoneNumber;
 use callbook::model::text::PersonName;
-use callbook::problem::{Problem, Switch};
-use callbook::request::Request;
+use callbook::problem::Problem;
 
 use wire::{Asked, Wire};
 
 /// The function.
-pub const FUNCTION: Function = Function {
+pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "caller-id",
     dialect: Some(Dialect::Truecnam),
     reads_numbers: true,
-    handle: |app, request| Box::pin(handle(app, request)),
+    handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 
 /// Answers in the form that was asked for, refusals included.
 ///
 /// # Errors
 /// The body cannot be read at all.
-pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
-    let wire = Wire::read(request).await?;
+pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Problem> {
+    let wire = Wire::read(unauthenticated.request()).await?;
     let asked = wire.parse();
-    let refuse = |problem, form, remaining| {
-        truecnam::refuse(problem, form, wire.query(), &wire.echo(remaining))
+    let refuse = |refusal: QueryRefusal, form, remaining| {
+        truecnam::refuse(refusal, form, wire.query(), &wire.echo(remaining))
     };
     let Some((name, secret)) = wire.credential() else {
         let problem = asked.err().unwrap_or(Problem::UnknownCredential);
-        return Ok(refuse(problem, wire.form(Form::default()), None));
+        return Ok(refuse(problem.into(), wire.form(Form::default()), None));
     };
-    let shown = Presented::Pair { name, secret };
-    let kind = CredentialKind::Truecnam;
-    let (ledger, access) = (app.ledger()?, app.access());
-    let caller = match access.recognize(ledger, request, kind, &shown).await {
-        Ok(caller) => caller,
-        Err(problem) => return Ok(refuse(problem, wire.form(Form::default()), None)),
+    let presented = Presented::pair(CredentialKind::Truecnam, name, secret);
+    let (authenticated, account) = match identify(unauthenticated, &presented).await {
+        Ok(identified) => identified,
+        Err(problem) => return Ok(refuse(problem.into(), wire.form(Form::default()), None)),
     };
     let form = wire.form(Form {
-        kind: caller.account.resp_type,
-        format: caller.account.resp_format,
+        kind: account.resp_type,
+        format: account.resp_format,
     });
-    let answer = answer(app, request, &caller, asked, form, wire.query()).await;
-    Ok(answer.unwrap_or_else(|problem| {
-        let remaining = access.remaining(&caller.credential, request.received());
-        refuse(problem, form, Some(remaining))
-    }))
+    let answer = answer(&authenticated, asked, form, wire.query()).await;
+    Ok(answer.unwrap_or_else(|refusal| refuse(refusal, form, Some(authenticated.remaining()))))
+}
+
+/// Authenticates the request, and loads the account before anything else is checked, because its settings
+/// decide how errors are formatted.
+async fn identify<'a>(
+    unauthenticated: Unauthenticated<'a>,
+    presented: &Presented,
+) -> Result<(Authenticated<'a>, Arc<Account>), Problem> {
+    let authenticated = unauthenticated.authenticate(presented).await?;
+    let account = authenticated.account().await?;
+    Ok((authenticated, account))
 }
 
 async fn answer(
-    app: &App,
-    request: &Request,
-    caller: &Principal,
+    authenticated: &Authenticated<'_>,
     asked: Result<Asked, Problem>,
     form: Form,
     query: Option<Query>,
-) -> Result<Answer, Problem> {
-    caller.may(request, Product::CallerId)?;
-    let carrier = caller.account.carrier || caller.credential.carrier;
+) -> Result<Answer, QueryRefusal> {
+    let context = authenticated
+        .authorize(Product::CallerId)?
+        .own_account()
+        .await?;
+    let carrier = context.account().carrier || context.credential().carrier;
     if query == Some(Query::End) && !carrier {
-        return Err(Problem::SwitchedOff(Switch::Carrier));
+        return Err(QueryRefusal::NotCarrier);
     }
     match asked? {
         Asked::Start { calling, called } => {
-            start(app, request, caller, &calling, &called).await?;
+            start(&context, &calling, &called).await?;
             Ok(truecnam::started(form))
         }
-        Asked::End { calling, called } => end(app, request, caller, &calling, &called, form).await,
-        Asked::Terminating(reaching) => {
-            terminating::answer(app, request, caller, &reaching, form).await
-        }
+        Asked::End { calling, called } => end(&context, &calling, &called, form).await,
+        Asked::Terminating(reaching) => Ok(terminating::answer(&context, &reaching, form).await?),
     }
 }
 
 async fn start(
-    app: &App,
-    request: &Request,
-    caller: &Principal,
+    context: &Context<'_>,
     calling: &PhoneNumber,
     called: &PhoneNumber,
 ) -> Result<(), Problem> {
-    let sid = ids::call_sid(request.received(), ids::shard(caller.account.shards));
+    let account = context.account();
     let start = CallStart {
-        account: &caller.account,
-        sid,
+        account,
+        sid: ids::call_sid(context.now(), ids::shard(account.shards)),
         calling,
         called,
-        guid: request.guid(),
+        guid: context.guid(),
     };
     // A call that is live already is the same call.
-    let _started = app.ledger()?.start_call(&start).await?;
+    let _started = context.ledger().start_call(&start).await?;
     Ok(())
 }
 
 async fn end(
-    app: &App,
-    request: &Request,
-    caller: &Principal,
+    context: &Context<'_>,
     calling: &PhoneNumber,
     called: &PhoneNumber,
     form: Form,
-) -> Result<Answer, Problem> {
-    let (ledger, account, now) = (app.ledger()?, &caller.account.id, request.received());
+) -> Result<Answer, QueryRefusal> {
+    let (ledger, account, now) = (context.ledger(), &context.account().id, context.now());
     let (ended, contact) = futures_util::try_join!(
-        ledger.end_call(account, calling, called, request.guid(), now),
+        ledger.end_call(account, calling, called, context.guid(), now),
         ledger.contact(account, called, now),
-    )?;
+    )
+    .map_err(Problem::from)?;
     if ended == Update::NotFound {
-        return Err(Problem::NoLiveCall);
+        return Err(QueryRefusal::NoLiveCall);
     }
     let (name, extended) = names(contact.reputation.name.as_ref());
     Ok(truecnam::ended(form, &name, &extended))

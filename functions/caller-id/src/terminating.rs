@@ -1,17 +1,14 @@
 //! A call reaches somebody: who is calling, and is it really them.
 
-use callbook::access::Principal;
+use callbook::access::Context;
 use callbook::dialect::Answer;
 use callbook::dialect::truecnam::{self, Form, TrueClid};
-use callbook::edge::App;
 use callbook::ids;
-use callbook::ledger::{Contact, Ledger, LiveCall, NewCall};
+use callbook::ledger::{Contact, LiveCall, NewCall};
 use callbook::model::call::CallingParty;
 use callbook::model::phone::{InvalidPhone, PhoneNumber};
 use callbook::model::text::ResponseType;
-use callbook::model::time::Instant;
 use callbook::problem::Problem;
-use callbook::request::Request;
 
 use crate::names;
 use crate::wire::{self, Reaching};
@@ -28,32 +25,27 @@ struct Found {
 
 /// Records the call and answers who is calling.
 pub(crate) async fn answer(
-    app: &App,
-    request: &Request,
-    caller: &Principal,
+    context: &Context<'_>,
     reaching: &Reaching,
     form: Form,
 ) -> Result<Answer, Problem> {
-    let (ledger, now) = (app.ledger()?, request.received());
-    let remaining = app.access().count(ledger, caller, now).await?;
-    let found = find(ledger, caller, reaching, form, now).await?;
+    let remaining = context.throttle().await?;
+    let found = find(context, reaching, form).await?;
     if let Some(called) = &reaching.called {
         let calling = match &found.number {
             Some(number) => CallingParty::Number(number.clone()),
             None => CallingParty::Digits(reaching.calling.clone()),
         };
-        let account = &caller.account;
-        let sid = ids::call_sid(now, ids::shard(account.shards));
-        let (contact, guid) = (&found.contact, request.guid());
+        let account = context.account();
         let call = NewCall {
             account,
-            sid,
+            sid: ids::call_sid(context.now(), ids::shard(account.shards)),
             calling: &calling,
             called,
-            contact,
-            guid,
+            contact: &found.contact,
+            guid: context.guid(),
         };
-        ledger.record_inbound(&call).await?;
+        context.ledger().record_inbound(&call).await?;
     }
     let reputation = &found.contact.reputation;
     let (name, extended_name) = names(reputation.name.as_ref());
@@ -78,14 +70,8 @@ pub(crate) async fn answer(
 
 /// Two rounds of reads at most, each concurrent: what is live towards the called number and what is known
 /// of the caller; then what the first round asks for.
-async fn find(
-    ledger: &Ledger,
-    caller: &Principal,
-    reaching: &Reaching,
-    form: Form,
-    now: Instant,
-) -> Result<Found, Problem> {
-    let account = &caller.account.id;
+async fn find(context: &Context<'_>, reaching: &Reaching, form: Form) -> Result<Found, Problem> {
+    let (ledger, account, now) = (context.ledger(), &context.account().id, context.now());
     let received = reaching.calling.as_phone();
     let assumed = received.clone().or_else(|| assumed(reaching));
     let (live, contact) = futures_util::try_join!(

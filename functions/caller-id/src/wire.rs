@@ -5,8 +5,7 @@ use callbook::ledger::Remaining;
 use callbook::model::phone::{PhoneNumber, SwitchDigits};
 use callbook::model::text::{ResponseFormat, ResponseType};
 use callbook::problem::{Fault, Problem};
-use callbook::request::fields::{Fields, invalid};
-use callbook::request::{Parameters, Request};
+use callbook::request::{Parameters, Reader, Request};
 
 /// What is left where nothing is limited: the field is a number in every answer.
 const UNLIMITED: u32 = 999_999_999;
@@ -22,10 +21,7 @@ pub(crate) fn shown(remaining: Remaining) -> (u32, u32) {
 }
 
 /// The parameters of a request, as sent; the body beats the query string.
-pub(crate) struct Wire {
-    body: Parameters,
-    query: Parameters,
-}
+pub(crate) struct Wire(Parameters);
 
 /// What a request asks for.
 pub(crate) enum Asked {
@@ -53,38 +49,26 @@ pub(crate) struct Reaching {
 
 impl Wire {
     pub(crate) async fn read(request: &Request) -> Result<Self, Problem> {
-        let body = match request.method() {
-            "POST" => request.body_parameters().await?,
-            _ => Parameters::default(),
-        };
-        Ok(Self {
-            body,
-            query: request.query().clone(),
-        })
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        self.body.get(name).or_else(|| self.query.get(name))
-    }
-
-    fn number(&self, name: &str) -> Option<&str> {
-        let body = self.body.number(name);
-        body.or_else(|| self.query.number(name))
+        Ok(Self(match request.method() {
+            "POST" => request.parameters().await?,
+            _ => request.query().clone(),
+        }))
     }
 
     /// Username and password, where both are there.
     pub(crate) fn credential(&self) -> Option<(&str, &str)> {
-        self.get(field::USERNAME).zip(self.get(field::PASSWORD))
+        let username = self.0.value(field::USERNAME);
+        username.zip(self.0.value(field::PASSWORD))
     }
 
     /// How the answer is to look; what is not said, or said wrongly, is as in `default`.
     pub(crate) fn form(&self, default: Form) -> Form {
-        Form::read(|name| self.get(name), default)
+        Form::read(&self.0, default)
     }
 
     /// Which kind of query it is, as far as that can be read.
     pub(crate) fn query(&self) -> Option<Query> {
-        Query::read(|name| self.get(name))
+        Query::read(&self.0)
     }
 
     /// What a refusal says of the request, and of its credential where that is known.
@@ -93,50 +77,46 @@ impl Wire {
         truecnam::Caller {
             per_minute_remaining,
             per_day_remaining,
-            ..truecnam::Caller::echo(|name| self.get(name))
+            ..truecnam::Caller::echo(&self.0)
         }
     }
 
     /// What is asked for, or every fault at once; the credential's absence is one of them.
     pub(crate) fn parse(&self) -> Result<Asked, Problem> {
-        let mut fields = Fields::of(&self.body);
-        for name in [field::USERNAME, field::PASSWORD] {
-            if self.get(name).is_none() {
-                fields.fault(name, Fault::Missing);
+        let mut reader = Reader::new(&self.0);
+        for field in [field::USERNAME, field::PASSWORD] {
+            if !reader.has_value(field) {
+                reader.fault(field, Fault::Missing);
             }
         }
-        fields.optional(field::RESP_TYPE, self.get(field::RESP_TYPE), |text| {
-            ResponseType::parse(text).map_err(invalid)
+        reader.optional(field::RESP_TYPE, |text| {
+            ResponseType::parse(text).map_err(Fault::invalid)
         });
-        fields.optional(field::RESP_FORMAT, self.get(field::RESP_FORMAT), |text| {
-            ResponseFormat::parse(text).map_err(invalid)
+        reader.optional(field::RESP_FORMAT, |text| {
+            ResponseFormat::parse(text).map_err(Fault::invalid)
         });
-        let e164 = |text: &str| PhoneNumber::parse_e164(text).map_err(invalid);
-        let (calling, called) = (
-            self.number(field::CALLING_NUMBER),
-            self.number(field::CALLED_NUMBER),
-        );
+        let e164 = |text: &str| PhoneNumber::parse_e164(text).map_err(Fault::invalid);
+        let digits = |text: &str| SwitchDigits::parse(text).map_err(Fault::invalid);
         match self.query() {
             Some(query @ (Query::Start | Query::End)) => {
-                let calling = fields.required(field::CALLING_NUMBER, calling, e164);
-                let called = fields.required(field::CALLED_NUMBER, called, e164);
-                let (calling, called) = fields.finish((calling, called))?;
+                let calling = reader.required(field::CALLING_NUMBER, e164);
+                let called = reader.required(field::CALLED_NUMBER, e164);
+                let (calling, called) = reader.finish((calling, called))?;
                 Ok(match query {
                     Query::End => Asked::End { calling, called },
                     _ => Asked::Start { calling, called },
                 })
             }
             Some(Query::Terminating) => {
-                let digits = |text: &str| SwitchDigits::parse(text).map_err(invalid);
-                let calling = fields.required(field::CALLING_NUMBER, calling, digits);
-                let called = fields.optional(field::CALLED_NUMBER, called, e164);
-                let (calling, called) = fields.finish((calling, called))?;
+                let calling = reader.required(field::CALLING_NUMBER, digits);
+                let called = reader.optional(field::CALLED_NUMBER, e164);
+                let (calling, called) = reader.finish((calling, called))?;
                 Ok(Asked::Terminating(Reaching { calling, called }))
             }
             None => {
                 let rule = "expected orig_call_start, orig_call_end or terminating";
-                fields.fault(field::CALL_PARTY, invalid(rule));
-                Err(fields.into_problem())
+                reader.fault(field::CALL_PARTY, Fault::invalid(rule));
+                Err(reader.into_problem())
             }
         }
     }

@@ -1,7 +1,6 @@
 //! What is asked of a call, and how a call is shown.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use callbook::dialect::fonedynamics::field;
 use callbook::ledger::{CallChange, CallRow, StartTime};
@@ -10,19 +9,16 @@ use callbook::model::cost;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::report::Disposition;
 use callbook::model::sid::AccountSid;
-use callbook::model::time::{Instant, RangeEnd, Zone};
+use callbook::model::time::{CLOCK_SKEW, Instant, RangeEnd, Zone};
 use callbook::problem::{Fault, Problem};
-use callbook::request::Parameters;
-use callbook::request::fields::{Fields, invalid};
+use callbook::request::faults::Faults;
+use callbook::request::{Parameters, Reader};
 use serde::Serialize;
 
 use crate::scene::CallContext;
 
 /// How a call can end.
 const DISPOSITIONS: [&str; 5] = ["Answered", "IVR", "Busy", "NoAnswer", "Failed"];
-
-/// How far a switch's clock may be ahead of this one.
-pub const CLOCK_SKEW: Duration = Duration::from_secs(300);
 
 /// Reads how a call ended, in either case.
 pub fn disposition(text: &str) -> Result<Disposition, Fault> {
@@ -31,33 +27,28 @@ pub fn disposition(text: &str) -> Result<Disposition, Fault> {
         .into_iter()
         .find(|word| word.eq_ignore_ascii_case(text.trim()));
     let word = word.and_then(|word| Disposition::parse(word).ok());
-    word.ok_or_else(|| invalid(format!("expected one of {}", DISPOSITIONS.join(", "))))
+    word.ok_or_else(|| Fault::invalid(format!("expected one of {}", DISPOSITIONS.join(", "))))
 }
 
 /// Reads E.164.
 pub fn number(text: &str) -> Result<PhoneNumber, Fault> {
-    PhoneNumber::parse_e164(text).map_err(invalid)
+    PhoneNumber::parse_e164(text).map_err(Fault::invalid)
 }
 
 /// Reads Unix seconds, RFC 3339 or a date.
 pub fn time(text: &str) -> Result<RangeEnd, Fault> {
     RangeEnd::parse_or_unix(text).map_err(|_| {
-        invalid("expected Unix seconds, RFC 3339 with an offset, or a date such as 2026-11-21")
+        Fault::invalid(
+            "expected Unix seconds, RFC 3339 with an offset, or a date such as 2026-11-21",
+        )
     })
-}
-
-/// A number that is there and not empty.
-pub fn given_number<'a>(parameters: &'a Parameters, name: &str) -> Option<&'a str> {
-    parameters
-        .sent_number(name)
-        .filter(|value| !value.is_empty())
 }
 
 fn direction(text: &str) -> Result<Direction, Fault> {
     match text {
         _ if text.eq_ignore_ascii_case("inbound") => Ok(Direction::Inbound),
         _ if text.eq_ignore_ascii_case("outbound") => Ok(Direction::Outbound),
-        _ => Err(invalid("expected Inbound or Outbound")),
+        _ => Err(Fault::invalid("expected Inbound or Outbound")),
     }
 }
 
@@ -80,19 +71,18 @@ impl Recording {
     /// # Errors
     /// Every parameter that is missing or wrong.
     pub fn read(parameters: &Parameters, now: Instant) -> Result<Self, Problem> {
-        let mut fields = Fields::of(parameters);
-        let from = fields.required(field::FROM, given_number(parameters, field::FROM), number);
-        let to = fields.required(field::TO, given_number(parameters, field::TO), number);
-        let text = parameters.given(field::DIRECTION);
-        let direction = fields.optional(field::DIRECTION, text, direction);
-        let started = fields.optional(field::STARTED, parameters.given(field::STARTED), time);
-        let changing = Changing::of(&mut fields, parameters);
+        let mut reader = Reader::new(parameters);
+        let from = reader.required(field::FROM, number);
+        let to = reader.required(field::TO, number);
+        let direction = reader.optional(field::DIRECTION, direction);
+        let started = reader.optional(field::STARTED, time);
+        let changing = Changing::of(&mut reader);
         let began = known(started.flatten());
         let ended = known(changing.as_ref().and_then(|changing| changing.ended));
-        check_start(&mut fields, began, now);
-        check_end(&mut fields, began, ended, now);
+        check_start(reader.faults(), began, now);
+        check_end(reader.faults(), began, ended, now);
         let (from, to, direction, started, changing) =
-            fields.finish((from, to, direction, started, changing))?;
+            reader.finish((from, to, direction, started, changing))?;
         Ok(Self {
             from,
             to,
@@ -109,10 +99,10 @@ impl Recording {
     pub fn times(&self, zone: &Zone, now: Instant) -> Result<(StartTime, CallChange), Problem> {
         let started = self.started.map(|started| started.moment(zone));
         let change = self.changing.in_zone(zone);
-        let mut fields = Fields::new();
-        check_start(&mut fields, started, now);
-        check_end(&mut fields, started, change.ended, now);
-        fields.check()?;
+        let mut faults = Faults::default();
+        check_start(&mut faults, started, now);
+        check_end(&mut faults, started, change.ended, now);
+        faults.check()?;
         // A call that is told of when it is over started before that.
         let assumed = change.ended.map_or(now, |ended| ended.min(now));
         Ok((
@@ -139,28 +129,27 @@ impl Changing {
         sid: &str,
         now: Instant,
     ) -> Result<(CallSid, Self), Problem> {
-        let mut fields = Fields::of(parameters);
-        let sid = fields.required(field::CALL_SID, Some(sid), |sid| {
+        let mut reader = Reader::new(parameters);
+        let sid = reader.in_path(field::CALL_SID, sid, |sid| {
             CallSid::parse(sid).map_err(|_| Fault::NotFound)
         });
-        let changing = Self::of(&mut fields, parameters);
+        let changing = Self::of(&mut reader);
         if let Some(Self {
             disposition: None,
             ended: None,
         }) = changing
         {
-            fields.fault(field::DISPOSITION_OR_ENDED, Fault::Missing);
+            reader.fault(field::DISPOSITION_OR_ENDED, Fault::Missing);
         }
         let ended = known(changing.as_ref().and_then(|changing| changing.ended));
         let started = sid.as_ref().map(CallSid::started);
-        check_end(&mut fields, started, ended, now);
-        fields.finish((sid, changing))
+        check_end(reader.faults(), started, ended, now);
+        reader.finish((sid, changing))
     }
 
-    fn of(fields: &mut Fields, parameters: &Parameters) -> Option<Self> {
-        let ended = fields.optional(field::ENDED, parameters.given(field::ENDED), time);
-        let text = parameters.given(field::DISPOSITION);
-        let disposition = fields.optional(field::DISPOSITION, text, disposition);
+    fn of(reader: &mut Reader<'_>) -> Option<Self> {
+        let ended = reader.optional(field::ENDED, time);
+        let disposition = reader.optional(field::DISPOSITION, disposition);
         Some(Self {
             disposition: disposition?,
             ended: ended?,
@@ -184,9 +173,9 @@ impl Changing {
         now: Instant,
     ) -> Result<CallChange, Problem> {
         let change = self.in_zone(zone);
-        let mut fields = Fields::new();
-        check_end(&mut fields, Some(started), change.ended, now);
-        fields.check()?;
+        let mut faults = Faults::default();
+        check_end(&mut faults, Some(started), change.ended, now);
+        faults.check()?;
         Ok(change)
     }
 
@@ -205,14 +194,14 @@ fn known(time: Option<RangeEnd>) -> Option<Instant> {
 }
 
 /// Notes what is wrong with when a call started.
-fn check_start(fields: &mut Fields, started: Option<Instant>, now: Instant) {
+fn check_start(faults: &mut Faults, started: Option<Instant>, now: Instant) {
     if let Some(why) = started.and_then(|started| out_of_time(started, now)) {
-        fields.fault(field::STARTED, invalid(why));
+        faults.add(field::STARTED, Fault::invalid(why));
     }
 }
 
 /// Notes what is wrong with when a call that started at `started` was over.
-fn check_end(fields: &mut Fields, started: Option<Instant>, ended: Option<Instant>, now: Instant) {
+fn check_end(faults: &mut Faults, started: Option<Instant>, ended: Option<Instant>, now: Instant) {
     // Clients that count in seconds cannot say when within its second a call ended.
     let early = |ended: Instant| started.is_some_and(|it| ended.seconds() < it.seconds());
     let why = ended.and_then(|ended| match early(ended) {
@@ -220,7 +209,7 @@ fn check_end(fields: &mut Fields, started: Option<Instant>, ended: Option<Instan
         false => out_of_time(ended, now),
     });
     if let Some(why) = why {
-        fields.fault(field::ENDED, invalid(why));
+        faults.add(field::ENDED, Fault::invalid(why));
     }
 }
 

@@ -1,24 +1,23 @@
 //! `$default`: every path and method that no route takes, answered in the dialect that the path belongs to.
 
 use callbook::dialect::Answer;
-use callbook::edge::routes;
-use callbook::edge::{App, Function};
+use callbook::edge::{Function, StorelessHandler, routes};
 use callbook::problem::Problem;
 use callbook::request::Request;
 
 /// The function.
-pub const FUNCTION: Function = Function {
+pub const FUNCTION: Function<StorelessHandler> = Function {
     name: "fallback",
     dialect: None,
     reads_numbers: false,
-    handle: |app, request| Box::pin(handle(app, request)),
+    handler: StorelessHandler(handle),
 };
 
-/// Says that the path is not there, or does not take the method.
+/// Says that the path does not exist, or does not take the method.
 ///
 /// # Errors
-/// Always; that is its work.
-pub async fn handle(_: &App, request: &Request) -> Result<Answer, Problem> {
+/// Returns `MethodNotAllowed` for a path of the product, and `NotFound` for any other.
+pub fn handle(request: &Request) -> Result<Answer, Problem> {
     routes::check(request.method(), request.path())?;
     // A path that the product has, spelled in a way that the gateway does not match.
     Err(Problem::NotFound)

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), callbook::edge::RuntimeError> {
-    callbook::edge::serve_without_ledger(&fallback::FUNCTION).await
+    callbook::edge::serve(&fallback::FUNCTION).await
 }

@@ -4,58 +4,55 @@ mod wire;
 
 use std::time::Duration;
 
-use callbook::access::{Presented, Principal};
-use callbook::dialect::{Answer, Dialect, tld};
-use callbook::edge::{App, Function};
+use callbook::access::{Context, Presented, Unauthenticated};
+use callbook::dialect::tld::{self, Feature, field};
+use callbook::dialect::{Answer, Dialect};
+use callbook::edge::{Function, LedgerHandler};
 use callbook::ledger::{BillEntry, BillRefusal, Creation};
 use callbook::model::account::Account;
 use callbook::model::call::CostId;
 use callbook::model::credential::{CredentialKind, Product};
 use callbook::model::idempotency::IdempotencyRecord;
-use callbook::problem::{Fault, FieldProblem, Missing, Problem, Switch};
-use callbook::request::Request;
+use callbook::problem::{Fault, Missing, Problem};
 
 use wire::Wire;
 
 /// The function.
-pub const FUNCTION: Function = Function {
+pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "inbound-billable",
     dialect: Some(Dialect::Tld),
     reads_numbers: true,
-    handle: |app, request| Box::pin(handle(app, request)),
+    handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 
 /// Records what a call cost, once.
 ///
 /// # Errors
-/// Why it was not recorded.
-pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
-    let (wire, caller) = admit(app, request).await?;
-    let (bill, key) = wire.parse(&caller.account.zone)?;
-    let (ledger, now) = (app.ledger()?, request.received());
-    app.access().count(ledger, &caller, now).await?;
+/// Returns a problem of access or of the parameters; `IdempotencyKeyReused`; or an error if
+/// DynamoDB does not answer in time.
+pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Problem> {
+    let (wire, context) = authorized(unauthenticated).await?;
+    let (account, credential) = (context.account(), context.credential());
+    if let Some(feature) = lacking(account) {
+        return Ok(tld::not_enabled(feature));
+    }
+    let (ledger, now) = (context.ledger(), context.now());
+    let (bill, key) = wire.parse(context.request(), &account.zone)?;
+    context.throttle().await?;
 
     let call_date = bill.call_date.unwrap_or(now);
-    let call = ledger
-        .call_to_bill(&caller.account, &bill, call_date)
-        .await?;
-    let window = Duration::from_secs(u64::from(caller.account.repeat_window_minutes) * 60);
+    let call = ledger.call_to_bill(account, &bill, call_date).await?;
+    let window = Duration::from_secs(u64::from(account.repeat_window_minutes) * 60);
     let entry = BillEntry {
-        account: &caller.account,
-        credential: &caller.credential,
-        address: request.source(),
+        account,
+        credential,
+        address: context.request().source(),
         bill: &bill,
         call: call.as_ref(),
         date_billed: bill.date_billed.unwrap_or(now),
         call_date,
-        idempotency: IdempotencyRecord::of_bill(
-            &caller.credential,
-            key.as_ref(),
-            &bill,
-            window,
-            now,
-        ),
-        guid: request.guid(),
+        idempotency: IdempotencyRecord::of_bill(credential, key.as_ref(), &bill, window, now),
+        guid: context.guid(),
         now,
     };
     let answer = |cost_id: &CostId| wire::answer(&entry, cost_id, &wire);
@@ -67,8 +64,10 @@ pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
     }
 }
 
-/// Who it is, with the parameters that the credential may be among.
-async fn admit(app: &App, request: &Request) -> Result<(Wire, Principal), Problem> {
+/// Authenticates and authorizes the request. Its parameters are read first, because the credential may be
+/// among them.
+async fn authorized(unauthenticated: Unauthenticated<'_>) -> Result<(Wire, Context<'_>), Problem> {
+    let request = unauthenticated.request();
     let wire = Wire::read(request).await;
     let (name, secret) = match wire::credential(request, wire.as_ref().ok()) {
         (Some(name), Some(secret)) => (name, secret),
@@ -84,32 +83,26 @@ async fn admit(app: &App, request: &Request) -> Result<(Wire, Principal), Proble
         }
     };
     let wire = wire?;
-    let (kind, product) = (CredentialKind::Tld, Product::InboundBillable);
-    let shown = Presented::Pair {
-        name: &name,
-        secret: &secret,
-    };
-    let caller = app
-        .access()
-        .admit(app.ledger()?, request, kind, &shown, product)
+    let presented = Presented::pair(CredentialKind::Tld, &name, &secret);
+    let authenticated = unauthenticated.authenticate(&presented).await?;
+    let context = authenticated
+        .authorize(Product::InboundBillable)?
+        .own_account()
         .await?;
-    switched_on(&caller.account)?;
-    Ok((wire, caller))
+    Ok((wire, context))
 }
 
 fn not_registered() -> Problem {
-    Problem::Invalid(vec![FieldProblem {
-        field: tld::field::DID,
-        fault: Fault::Invalid("not a number of the account".to_owned()),
-    }])
+    Problem::of(field::DID, Fault::invalid("not a number of the account"))
 }
 
-fn switched_on(account: &Account) -> Result<(), Problem> {
+/// What the account lacks to be billed, if anything.
+fn lacking(account: &Account) -> Option<Feature> {
     if !account.tldialer {
-        return Err(Problem::SwitchedOff(Switch::Dialer));
+        Some(Feature::Dialer)
+    } else if !account.advanced_call_log {
+        Some(Feature::CallLog)
+    } else {
+        None
     }
-    if !account.advanced_call_log {
-        return Err(Problem::SwitchedOff(Switch::CallLog));
-    }
-    Ok(())
 }

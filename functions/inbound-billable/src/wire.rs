@@ -5,80 +5,44 @@ use callbook::edge::routes::INBOUND_BILLABLE;
 use callbook::ledger::BillEntry;
 use callbook::model::call::{Bill, CostId};
 use callbook::model::cost::Cost;
+use callbook::model::field::Field;
 use callbook::model::phone::{InvalidPhone, PhoneNumber};
 use callbook::model::text::{IdempotencyKey, Notes};
 use callbook::model::time::{Instant, Zone};
 use callbook::problem::{Cause, Fault, Problem};
-use callbook::request::fields::{Fields, invalid, text_fault};
-use callbook::request::{Parameters, Request};
+use callbook::request::{Parameters, Reader, Request};
 use serde::Serialize;
 
-const DID: &[&str] = &["inbound_number", "number_dialed", "call_to", "did"];
-const CID: &[&str] = &["phone_number", "phone", "cid", "call_from"];
-
-/// The parameters of a request, as sent.
-pub(crate) struct Wire {
-    did: Option<String>,
-    cid: Option<String>,
-    cost: Option<String>,
-    date_billed: Option<String>,
-    call_date: Option<String>,
-    notes: Option<String>,
-    idempotency_key: Option<String>,
-    body: Parameters,
-}
+/// The parameters of a request, as sent: those of the body beat those of the query string, and these the
+/// path.
+pub(crate) struct Wire(Parameters);
 
 impl Wire {
-    /// Gathers the parameters: the body beats the query string, and that the path.
+    /// Gathers the parameters.
     pub(crate) async fn read(request: &Request) -> Result<Self, Problem> {
-        let body = request.body_parameters().await?;
-        let sent = |names: &[&str]| {
-            body.first_of(names)
-                .or_else(|| request.query().first_of(names))
-                .map(str::to_owned)
-        };
-        let number = |names: &[&str]| {
-            body.first_number_of(names)
-                .or_else(|| request.query().first_number_of(names))
-                .map(str::to_owned)
-        };
-        let mut path = request.segments_after(INBOUND_BILLABLE).into_iter();
-        let mut in_path = || path.next().filter(|segment| !segment.trim().is_empty());
-        let (path_did, path_cid) = (in_path(), in_path());
-        Ok(Self {
-            did: number(DID).or(path_did),
-            cid: number(CID).or(path_cid),
-            cost: sent(&["cost"]),
-            date_billed: sent(&["date_billed"]),
-            call_date: sent(&["call_date"]),
-            notes: body
-                .verbatim("notes")
-                .or_else(|| request.query().verbatim("notes"))
-                .map(str::to_owned),
-            idempotency_key: request.header("idempotency-key").map(str::to_owned),
-            body,
-        })
+        let path = request.path_parameters(INBOUND_BILLABLE, &[field::DID, field::CID]);
+        Ok(Self(request.parameters().await?.and(&path)))
     }
 
     /// Parses all of them, with every fault at once; dates without an offset are in `zone`.
-    pub(crate) fn parse(&self, zone: &Zone) -> Result<(Bill, Option<IdempotencyKey>), Problem> {
-        let date = |text: &str| Instant::parse(text, zone).map_err(invalid);
-        let mut fields = Fields::of(&self.body);
-        let did = fields.required(field::DID, self.did.as_deref(), number);
-        let cid = fields.required(field::CID, self.cid.as_deref(), number);
-        let cost = fields.required(field::COST, self.cost.as_deref(), |text| {
-            Cost::parse(text).map_err(invalid)
+    pub(crate) fn parse(
+        &self,
+        request: &Request,
+        zone: &Zone,
+    ) -> Result<(Bill, Option<IdempotencyKey>), Problem> {
+        let date = |text: &str| Instant::parse(text, zone).map_err(Fault::invalid);
+        let mut reader = Reader::new(&self.0);
+        let did = reader.required(field::DID, number);
+        let cid = reader.required(field::CID, number);
+        let cost = reader.required(field::COST, |text| {
+            Cost::parse(text).map_err(Fault::invalid)
         });
-        let date_billed = fields.optional(field::DATE_BILLED, self.date_billed.as_deref(), date);
-        let call_date = fields.optional(field::CALL_DATE, self.call_date.as_deref(), date);
-        let notes = fields.optional(field::NOTES, self.notes.as_deref(), |text| {
-            Notes::parse(text).map_err(text_fault)
-        });
-        let key = fields.optional("Idempotency-Key", self.idempotency_key.as_deref(), |text| {
-            IdempotencyKey::parse(text).map_err(invalid)
-        });
+        let date_billed = reader.optional(field::DATE_BILLED, date);
+        let call_date = reader.optional(field::CALL_DATE, date);
+        let notes = reader.optional(field::NOTES, |text| Ok(Notes::parse(text)?));
+        let key = reader.idempotency_key(field::IDEMPOTENCY_KEY, request);
         let (did, cid, cost, date_billed, call_date, notes, key) =
-            fields.finish((did, cid, cost, date_billed, call_date, notes, key))?;
+            reader.finish((did, cid, cost, date_billed, call_date, notes, key))?;
         Ok((
             Bill {
                 did,
@@ -97,7 +61,7 @@ impl Wire {
 fn number(text: &str) -> Result<PhoneNumber, Fault> {
     PhoneNumber::parse(text).map_err(|error| match error {
         InvalidPhone::Empty | InvalidPhone::NoDigits => Fault::Missing,
-        other => invalid(other),
+        other => Fault::invalid(other),
     })
 }
 
@@ -107,19 +71,16 @@ pub(crate) fn credential(
     request: &Request,
     wire: Option<&Wire>,
 ) -> (Option<String>, Option<String>) {
-    let named = |name: &&str| {
-        wire.and_then(|wire| wire.body.get(name))
-            .or_else(|| request.query().get(name))
-    };
-    let sent = |header: &str, names: [&str; 2]| {
+    let parameters = wire.map_or_else(|| request.query(), |Wire(parameters)| parameters);
+    let sent = |header: &str, fields: [Field; 2]| {
         request
             .header(header)
-            .or_else(|| names.iter().find_map(named))
+            .or_else(|| fields.iter().find_map(|field| parameters.value(*field)))
             .map(str::to_owned)
     };
     (
-        sent("tld-api-id", ["api_id", "api"]),
-        sent("tld-api-key", ["api_key", "apikey"]),
+        sent("tld-api-id", [field::API_ID, field::API]),
+        sent("tld-api-key", [field::API_KEY, field::APIKEY]),
     )
 }
 
@@ -168,9 +129,10 @@ pub(crate) fn answer(
     let BillEntry { account, bill, .. } = entry;
     let lead = entry.call.map(|call| &call.lead);
     let cost = bill.cost.to_string();
+    let sent = |number| wire.0.value(number).unwrap_or_default().trim();
     let answer = Answer {
-        cid: wire.cid.as_deref().unwrap_or_default().trim(),
-        did: wire.did.as_deref().unwrap_or_default().trim(),
+        cid: sent(field::CID),
+        did: sent(field::DID),
         cost: &cost,
         cost_id: cost_id.as_str(),
         inserted: Inserted {

@@ -1,51 +1,72 @@
-//! `GET /v2/AvailableNumbers`: what nobody has and can be bought.
+//! `GET /v2/AvailableNumbers`: the inventory, numbers that can be bought.
 
+use callbook::access::Context;
 use callbook::dialect::Answer;
-use callbook::dialect::fonedynamics::list::Wanted;
+use callbook::dialect::fonedynamics::list::PageRequest;
 use callbook::dialect::fonedynamics::{self, field};
-use callbook::edge::App;
 use callbook::model::country::{Country, InvalidCountry};
+use callbook::model::field::Field;
 use callbook::model::inventory::{Capability, InvalidPlace, InventoryNumber, Place, PlaceName};
 use callbook::problem::{Fault, Problem};
-use callbook::request::fields::{Fields, invalid};
-use callbook::request::page_token::ListQuestion;
-use callbook::request::{Parameters, Request};
-use serde::Serialize;
+use callbook::request::Reader;
+use callbook::request::page_token::{PageKey, Pager};
+use serde::{Serialize, Serializer};
 
-use crate::admit;
 use crate::filter::Filter;
 
-/// Lists the numbers in stock in a country.
+/// Selects numbers of the inventory. Page tokens are bound to it.
+#[derive(Serialize)]
+struct Search {
+    country: Country,
+    #[serde(serialize_with = "in_lower_case")]
+    place: Place,
+    filter: Filter,
+}
+
+/// Writes a place in the form that names which differ in case alone share.
+fn in_lower_case<S: Serializer>(place: &Place, serializer: S) -> Result<S::Ok, S::Error> {
+    let Place { region, locality } = place;
+    [region, locality]
+        .map(|name| name.as_ref().map(PlaceName::folded))
+        .serialize(serializer)
+}
+
+impl Search {
+    /// Reads the parameters; `None` if one of them is at fault.
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let country = reader.required(field::COUNTRY_CODE, country);
+        let place = place(reader);
+        let filter = Filter::read(reader);
+        Some(Self {
+            country: country?,
+            place: place?,
+            filter: filter?,
+        })
+    }
+}
+
+/// Lists the numbers of the inventory in a country, or in a place of it.
 ///
 /// # Errors
-/// Why not.
-pub(crate) async fn list(app: &App, request: &Request) -> Result<Answer, Problem> {
-    let (ledger, key) = (app.ledger()?, app.page_key()?);
-    let caller = admit(app, request).await?;
-    let query = request.query();
-    let mut fields = Fields::new();
-    let country = fields.required(
-        field::COUNTRY_CODE,
-        query.given(field::COUNTRY_CODE),
+/// Returns `Invalid` for parameters at fault, a country that is not served or a place that never had
+/// numbers, `Unavailable` if the table cannot be reached in time, and the refusals of access.
+pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer, Problem> {
+    let (ledger, request) = (context.ledger(), context.request());
+    let mut reader = Reader::new(request.query());
+    let search = Search::read(&mut reader);
+    let pager = Pager::new(key, &context.account().id, request.path(), &search)?;
+    let page = PageRequest::read(&mut reader, pager);
+    let (search, page) = reader.finish((search, page))?;
+    let Search {
         country,
-    );
-    let place = place(&mut fields, query);
-    let filter = Filter::read(&mut fields, query);
-    let asked = asked(country, place.as_ref(), filter.as_ref());
-    let question = ListQuestion {
-        account: &caller.account.id,
-        path: request.path().as_str(),
-        filters: &asked,
-    };
-    let wanted = Wanted::read(&mut fields, query, key, &question);
-    let (country, place, filter, wanted) = fields.finish((country, place, filter, wanted))?;
+        place,
+        filter,
+    } = search;
     if ledger.country(country).await?.is_none() {
         return Err(Problem::of(field::COUNTRY_CODE, Fault::Unavailable));
     }
-    app.access()
-        .count(ledger, &caller, request.received())
-        .await?;
-    let mut page = wanted.gather();
+    context.throttle().await?;
+    let mut page = page.builder();
     let mut empty = true;
     let each = |stock: InventoryNumber| {
         empty = false;
@@ -54,63 +75,43 @@ pub(crate) async fn list(app: &App, request: &Request) -> Result<Answer, Problem
         }
     };
     ledger.each_in_stock(country, &place, each).await?;
-    // Where every number was sold is a place, and one that never had any is none.
+    // A place whose numbers are all sold still exists; a place that never had numbers does not.
     if empty && !place.is_anywhere() && !ledger.knows_place(country, &place).await? {
         return Err(Problem::of(nowhere(&place), Fault::NotFound));
     }
-    let page = page.finish(key, &question);
+    let page = page.finish();
     Ok(fonedynamics::success(&List {
         available_numbers: page.rows.iter().map(AvailableNumberView::of).collect(),
         total_count: page.total,
-        next_page_token: page.next,
+        next_page_token: page.next_token,
     }))
 }
 
 fn country(text: &str) -> Result<Country, Fault> {
     Country::parse(text).map_err(|error| match error {
-        InvalidCountry::Form => invalid(error),
+        InvalidCountry::Form => Fault::invalid(error),
         InvalidCountry::Unassigned => Fault::NotFound,
     })
 }
 
-fn place(fields: &mut Fields, query: &Parameters) -> Option<Place> {
-    let mut name = |field| {
-        fields.optional(field, query.given(field), |text| {
-            PlaceName::parse(text).map_err(|error| match error {
-                InvalidPlace::TooLong => Fault::TooLong(error.to_string()),
-                InvalidPlace::Empty | InvalidPlace::ControlCharacter => invalid(error),
-            })
-        })
-    };
-    let (region, locality) = (name(field::REGION), name(field::LOCALITY));
+fn place_name(text: &str) -> Result<PlaceName, Fault> {
+    PlaceName::parse(text).map_err(|error| match error {
+        InvalidPlace::TooLong => Fault::TooLong(error.to_string()),
+        InvalidPlace::Empty | InvalidPlace::ControlCharacter => Fault::invalid(error),
+    })
+}
+
+fn place(reader: &mut Reader<'_>) -> Option<Place> {
+    let region = reader.optional(field::REGION, place_name);
+    let locality = reader.optional(field::LOCALITY, place_name);
     Some(Place {
         region: region?,
         locality: locality?,
     })
 }
 
-/// What is asked for in one spelling, for the tokens of its pages.
-fn asked(
-    country: Option<Country>,
-    place: Option<&Place>,
-    filter: Option<&Filter>,
-) -> Vec<(&'static str, String)> {
-    let folded = |name: Option<&PlaceName>| name.map(PlaceName::folded).unwrap_or_default();
-    let place = place.cloned().unwrap_or_default();
-    let mut asked = filter.map(Filter::asked).unwrap_or_default();
-    asked.extend([
-        (
-            field::COUNTRY_CODE,
-            country.map(String::from).unwrap_or_default(),
-        ),
-        (field::REGION, folded(place.region.as_ref())),
-        (field::LOCALITY, folded(place.locality.as_ref())),
-    ]);
-    asked
-}
-
 /// The narrower of the names that lead nowhere.
-fn nowhere(place: &Place) -> &'static str {
+fn nowhere(place: &Place) -> Field {
     match place.locality {
         Some(_) => field::LOCALITY,
         None => field::REGION,

@@ -1,98 +1,79 @@
 //! `POST /v2/Numbers/{number}`: what a number is called, where its calls go, what is noted of them.
 
+use callbook::access::Context;
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics::{self, field};
-use callbook::edge::App;
 use callbook::ledger::{Changed, Changing};
+use callbook::model::field::Subject;
 use callbook::model::number::{NumberChange, Recording, RoutingMethod, Unroutable};
 use callbook::model::short_text::ShortText;
 use callbook::problem::{Fault, Problem};
-use callbook::request::fields::{Fields, invalid, text_fault};
-use callbook::request::{Parameters, Request};
+use callbook::request::faults::Faults;
+use callbook::request::{Parameters, Reader};
 
 use crate::wire::NumberView;
-use crate::{address_sid, admit, e164};
+use crate::{address_sid, e164};
 
 /// Changes a number. What is sent is set, what is sent empty is taken away, and the rest stays.
 ///
 /// # Errors
-/// Why not.
-pub(crate) async fn change(app: &App, request: &Request, number: &str) -> Result<Answer, Problem> {
-    let parameters = request.parameters().await?;
-    let ledger = app.ledger()?;
-    let caller = admit(app, request).await?;
-    let mut fields = Fields::of(&parameters);
-    let number = fields.required(field::NUMBER, Some(number), e164);
-    let change = read(&mut fields, &parameters);
-    let (number, change) = fields.finish((number, change))?;
+/// Returns a problem of the parameters or of the limits; `NotFound` for a number or address; `Missing` for a
+/// destination that the routing method needs; or an error if DynamoDB does not answer in time.
+pub(crate) async fn change(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    number: &str,
+) -> Result<Answer, Problem> {
+    let (ledger, account) = (context.ledger(), context.account());
+    let mut reader = Reader::new(parameters);
+    let number = reader.in_path(field::NUMBER, number, e164);
+    let change = read(&mut reader);
+    let (number, change) = reader.finish((number, change))?;
 
-    let account = &caller.account.id;
     let changing = Changing {
-        account,
+        account: &account.id,
         change: &change,
     };
-    let mut lacking = Fields::new();
-    let own = ledger.number(account, &number).await?;
+    let mut lacking = Faults::default();
+    let own = ledger.number(&account.id, &number).await?;
     if own.is_none() {
-        lacking.fault(field::NUMBER, Fault::NotFound);
+        lacking.add(field::NUMBER, Fault::NotFound);
     }
     if let Some(Err(why)) = own.as_ref().map(|own| change.applied_to(own)) {
-        lacking.fault(destination(why), Fault::Missing);
+        lacking.add(destination(why), Fault::Missing);
     }
     let address = ledger.new_address(&changing).await?;
     if matches!(change.address, Some(Some(_))) && address.is_none() {
-        lacking.fault(field::ADDRESS_SID, Fault::NotFound);
+        lacking.add(field::ADDRESS_SID, Fault::NotFound);
     }
     lacking.check()?;
     let own = own.ok_or_else(|| Problem::not_found(field::NUMBER))?;
-    app.access()
-        .count(ledger, &caller, request.received())
-        .await?;
+    context.throttle().await?;
     match ledger.change_number(&changing, own, address).await? {
-        Changed::Done(number) => Ok(fonedynamics::success(&NumberView::of(
-            &number,
-            &caller.account,
-        ))),
+        Changed::Done(number) => Ok(fonedynamics::success(&NumberView::of(&number, account))),
         Changed::Refused(why) => Err(Problem::of(destination(why), Fault::Missing)),
         Changed::NoNumber => Err(Problem::not_found(field::NUMBER)),
         Changed::NoAddress => Err(Problem::not_found(field::ADDRESS_SID)),
     }
 }
 
-fn read(fields: &mut Fields, parameters: &Parameters) -> Option<NumberChange> {
-    if field::ANY_SETTING
-        .split(',')
-        .all(|name| parameters.sent(name).is_none() && !fields.is_unreadable(name))
-    {
-        fields.fault(field::ANY_SETTING, Fault::Missing);
+fn read(reader: &mut Reader<'_>) -> Option<NumberChange> {
+    if !reader.has_any(field::ANY_SETTING.fields) {
+        reader.fault(field::ANY_SETTING, Fault::Missing);
         return None;
     }
-    let mut line = |name| text(fields, parameters, name);
-    let friendly = line(field::FRIENDLY);
-    let source = line(field::ATTRIBUTION_SOURCE);
-    let medium = line(field::ATTRIBUTION_MEDIUM);
-    let campaign = line(field::ATTRIBUTION_CAMPAIGN);
-    let content = line(field::ATTRIBUTION_CONTENT);
-    let routing_method = routing_method(fields, parameters);
-    let endpoint_number = fields.optional(
-        field::ENDPOINT_NUMBER,
-        parameters.sent_number(field::ENDPOINT_NUMBER),
-        |text| match text.is_empty() {
-            true => Ok(None),
-            false => e164(text).map(Some),
-        },
-    );
-    let flow = text(fields, parameters, field::FLOW);
-    let recording = fields.optional(
-        field::RECORDING,
-        parameters.sent(field::RECORDING),
-        |text| Recording::parse(text).map_err(invalid),
-    );
-    let address = parameters.sent(field::ADDRESS_SID);
-    let address = fields.optional(field::ADDRESS_SID, address, |text| match text.is_empty() {
-        true => Ok(None),
-        false => address_sid(text).map(Some),
+    let friendly = reader.optional_sent(field::FRIENDLY, |text| setting(text, short));
+    let source = reader.optional_sent(field::ATTRIBUTION_SOURCE, |text| setting(text, short));
+    let medium = reader.optional_sent(field::ATTRIBUTION_MEDIUM, |text| setting(text, short));
+    let campaign = reader.optional_sent(field::ATTRIBUTION_CAMPAIGN, |text| setting(text, short));
+    let content = reader.optional_sent(field::ATTRIBUTION_CONTENT, |text| setting(text, short));
+    let routing_method = routing_method(reader);
+    let endpoint_number = reader.optional_sent(field::ENDPOINT_NUMBER, |text| setting(text, e164));
+    let flow = reader.optional_sent(field::FLOW, |text| setting(text, short));
+    let recording = reader.optional_sent(field::RECORDING, |text| {
+        Recording::parse(text).map_err(Fault::invalid)
     });
+    let address = reader.optional_sent(field::ADDRESS_SID, |text| setting(text, address_sid));
     Some(NumberChange {
         friendly: friendly?,
         source: source?,
@@ -109,46 +90,48 @@ fn read(fields: &mut Fields, parameters: &Parameters) -> Option<NumberChange> {
 
 /// The method that is set, or, with both destinations, taken away.
 #[expect(clippy::option_option, reason = "left as it is, taken away, or set")]
-fn routing_method(
-    fields: &mut Fields,
-    parameters: &Parameters,
-) -> Option<Option<Option<RoutingMethod>>> {
-    let sent = |name| parameters.sent(name).map(|text| !text.is_empty());
-    match parameters.sent(field::ROUTING_METHOD) {
-        Some("") => match [field::ENDPOINT_NUMBER, field::FLOW].map(sent) {
-            [Some(false), Some(false)] => Some(Some(None)),
-            // No method in particular: the destination says which, so there has to be one.
-            [Some(true), _] | [_, Some(true)] => Some(None),
-            _ => {
-                fields.fault(field::ENDPOINT_NUMBER_OR_FLOW, Fault::Missing);
-                None
-            }
-        },
-        method => fields.optional(field::ROUTING_METHOD, method, |text| {
-            RoutingMethod::parse(text).map(Some).map_err(invalid)
-        }),
+fn routing_method(reader: &mut Reader<'_>) -> Option<Option<Option<RoutingMethod>>> {
+    let method = reader.optional_sent(field::ROUTING_METHOD, |text| {
+        setting(text, |text| {
+            RoutingMethod::parse(text).map_err(Fault::invalid)
+        })
+    });
+    if !matches!(method, Some(Some(None))) {
+        return method;
+    }
+    let is_set = |field| reader.sent(field).map(|text| !text.is_empty());
+    match [field::ENDPOINT_NUMBER, field::FLOW].map(is_set) {
+        [Some(false), Some(false)] => Some(Some(None)),
+        // No method in particular: the destination says which, so there has to be one.
+        [Some(true), _] | [_, Some(true)] => Some(None),
+        _ => {
+            reader.fault(field::ENDPOINT_NUMBER_OR_FLOW, Fault::Missing);
+            None
+        }
     }
 }
 
-/// A text that is set, or taken away by an empty one.
-#[expect(clippy::option_option, reason = "left as it is, taken away, or set")]
-fn text<const MOST: usize>(
-    fields: &mut Fields,
-    parameters: &Parameters,
-    name: &'static str,
-) -> Option<Option<Option<ShortText<MOST>>>> {
-    fields.optional(name, parameters.sent(name), |text| match text.is_empty() {
+/// Reads what is set, or `None` from the empty text, which takes the setting away.
+fn setting<T>(
+    text: &str,
+    parse: impl FnOnce(&str) -> Result<T, Fault>,
+) -> Result<Option<T>, Fault> {
+    match text.is_empty() {
         true => Ok(None),
-        false => ShortText::parse(text).map(Some).map_err(text_fault),
-    })
+        false => parse(text).map(Some),
+    }
+}
+
+fn short<const MOST: usize>(text: &str) -> Result<ShortText<MOST>, Fault> {
+    Ok(ShortText::parse(text)?)
 }
 
 /// What is missing of where a number's calls go.
-fn destination(why: Unroutable) -> &'static str {
+fn destination(why: Unroutable) -> Subject {
     match why {
-        Unroutable::NoDestination => field::ENDPOINT_NUMBER_OR_FLOW,
-        Unroutable::NoEndpoint => field::ENDPOINT_NUMBER,
-        Unroutable::NoFlow => field::FLOW,
-        Unroutable::NoMethod => field::ROUTING_METHOD,
+        Unroutable::NoDestination => field::ENDPOINT_NUMBER_OR_FLOW.into(),
+        Unroutable::NoEndpoint => field::ENDPOINT_NUMBER.into(),
+        Unroutable::NoFlow => field::FLOW.into(),
+        Unroutable::NoMethod => field::ROUTING_METHOD.into(),
     }
 }

@@ -1,27 +1,28 @@
-//! Of what type numbers are, and what they can do.
+//! The filter of lists of numbers: by type and by capability.
+
+use std::collections::BTreeSet;
 
 use callbook::dialect::fonedynamics::field;
-use callbook::model::inventory::{Capabilities, Capability, InventoryNumber, NumberType};
-use callbook::request::Parameters;
-use callbook::request::fields::{Fields, invalid};
+use callbook::model::inventory::{Capabilities, InventoryNumber, NumberType};
+use callbook::problem::Fault;
+use callbook::request::Reader;
+use serde::Serialize;
 
-/// Which numbers of a list.
+/// Selects numbers of a list; a field that is `None` selects every number. Page tokens are bound to it.
+#[derive(Serialize)]
 pub(crate) struct Filter {
-    types: Option<Vec<NumberType>>,
+    types: Option<BTreeSet<NumberType>>,
     capabilities: Option<Capabilities>,
 }
 
 impl Filter {
-    pub(crate) fn read(fields: &mut Fields, query: &Parameters) -> Option<Self> {
-        let types = fields.optional(field::TYPE, query.list(field::TYPE), |text| {
-            let types = NumberType::parse_list(&text).map_err(invalid)?;
-            Ok(types.into_iter().collect())
+    /// Reads `Type` and `Capabilities`; `None` if one of them is at fault.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let types = reader.list(field::TYPE, |text| {
+            NumberType::parse_list(text).map_err(Fault::invalid)
         });
-        let capabilities = query
-            .list(field::CAPABILITIES)
-            .or_else(|| query.list("Capabilites"));
-        let capabilities = fields.optional(field::CAPABILITIES, capabilities, |text| {
-            Capabilities::parse(&text).map_err(invalid)
+        let capabilities = reader.list(field::CAPABILITIES, |text| {
+            Capabilities::parse(text).map_err(Fault::invalid)
         });
         Some(Self {
             types: types?,
@@ -29,25 +30,9 @@ impl Filter {
         })
     }
 
-    /// The filter in one spelling, for the tokens of its pages.
-    pub(crate) fn asked(&self) -> Vec<(&'static str, String)> {
-        let types = self.types.iter().flatten().map(|kind| kind.as_str());
-        let capabilities = self.capabilities.iter().flat_map(Capabilities::iter);
-        vec![
-            (field::TYPE, types.collect::<Vec<_>>().join(",")),
-            (
-                field::CAPABILITIES,
-                capabilities
-                    .map(Capability::as_str)
-                    .collect::<Vec<_>>()
-                    .join(","),
-            ),
-        ]
-    }
-
-    /// What is not known of a number is not what is looked for.
+    /// Whether a number is selected. One whose type and capabilities are unknown matches no filter on them.
     pub(crate) fn takes(&self, stock: Option<&InventoryNumber>) -> bool {
-        let of_type = |types: &Vec<_>| stock.is_some_and(|stock| types.contains(&stock.kind));
+        let of_type = |types: &BTreeSet<_>| stock.is_some_and(|stock| types.contains(&stock.kind));
         let can = |wanted| stock.is_some_and(|stock| stock.capabilities.cover(wanted));
         self.types.as_ref().is_none_or(of_type) && self.capabilities.as_ref().is_none_or(can)
     }

@@ -9,66 +9,66 @@ mod list;
 mod release;
 mod wire;
 
-use callbook::access::{Principal, shows_account};
-use callbook::dialect::fonedynamics::{self, field};
+use callbook::access::{Context, Unauthenticated};
+use callbook::dialect::fonedynamics::{self, field, resource};
 use callbook::dialect::{Answer, Dialect};
-use callbook::edge::routes;
-use callbook::edge::{App, Function};
+use callbook::edge::{Function, PagedHandler, routes};
 use callbook::model::address::AddressSid;
 use callbook::model::credential::Product;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::property::PropertySid;
 use callbook::problem::{Fault, Problem};
-use callbook::request::Request;
-use callbook::request::fields::{Fields, invalid};
+use callbook::request::page_token::PageKey;
 
 use list::Of;
 use wire::NumberView;
 
 /// The function.
-pub const FUNCTION: Function = Function {
+pub const FUNCTION: Function<PagedHandler> = Function {
     name: "numbers",
     dialect: Some(Dialect::Fonedynamics),
     reads_numbers: false,
-    handle: |app, request| Box::pin(handle(app, request)),
+    handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 
 /// Does what the path and the method say.
 ///
 /// # Errors
-/// Why it was not done.
-pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
-    shows_account(request)?;
+/// Returns a problem of access or of the parameters; `NotFound` for what is not the account's;
+/// `OtherProperty`; or an error if DynamoDB does not answer in time.
+pub async fn handle(
+    unauthenticated: Unauthenticated<'_>,
+    key: &PageKey,
+) -> Result<Answer, Problem> {
+    let (context, parameters) =
+        resource::receive(unauthenticated, Product::Numbers, &["POST", "DELETE"]).await?;
+    let request = context.request();
     match (
         request.method(),
         routes::segments(request.path()).as_slice(),
     ) {
         ("GET", ["v2", "Properties", sid, "Numbers"]) => {
-            list::list(app, request, Of::Property(sid)).await
+            list::list(&context, key, Of::Property(sid)).await
         }
-        ("POST", ["v2", "Properties", sid, "Numbers"]) => buy::buy(app, request, sid).await,
+        ("POST", ["v2", "Properties", sid, "Numbers"]) => {
+            buy::buy(&context, &parameters, sid).await
+        }
         ("GET", ["v2", "Accounts", sid, "Numbers"]) => {
-            list::list(app, request, Of::Account(sid)).await
+            list::list(&context, key, Of::Account(sid)).await
         }
-        ("GET", ["v2", "Numbers", number]) => show(app, request, number).await,
-        ("POST", ["v2", "Numbers", number]) => change::change(app, request, number).await,
-        ("DELETE", ["v2", "Numbers", number]) => release::release(app, request, number).await,
-        ("GET", ["v2", "AvailableNumbers"]) => available::list(app, request).await,
+        ("GET", ["v2", "Numbers", number]) => show(&context, number).await,
+        ("POST", ["v2", "Numbers", number]) => change::change(&context, &parameters, number).await,
+        ("DELETE", ["v2", "Numbers", number]) => {
+            release::release(&context, &parameters, number).await
+        }
+        ("GET", ["v2", "AvailableNumbers"]) => available::list(&context, key).await,
         _ => Err(Problem::NotFound),
     }
 }
 
-/// Who asks, if they may.
-async fn admit(app: &App, request: &Request) -> Result<Principal, Problem> {
-    let product = Product::Numbers;
-    app.access()
-        .admit_account(app.ledger()?, request, product)
-        .await
-}
-
 /// A number as E.164 spells it, with or without its plus.
 fn e164(text: &str) -> Result<PhoneNumber, Fault> {
-    PhoneNumber::parse_e164(text).map_err(invalid)
+    PhoneNumber::parse_e164(text).map_err(Fault::invalid)
 }
 
 /// The sid of a property: one of another form is nothing's.
@@ -81,19 +81,11 @@ fn address_sid(text: &str) -> Result<AddressSid, Fault> {
     AddressSid::parse(text).map_err(|_| Fault::NotFound)
 }
 
-async fn show(app: &App, request: &Request, number: &str) -> Result<Answer, Problem> {
-    let ledger = app.ledger()?;
-    let caller = admit(app, request).await?;
-    let mut fields = Fields::new();
-    let number = fields.required(field::NUMBER, Some(number), e164);
-    let (number, ()) = fields.finish((number, Some(())))?;
-    let found = ledger.number(&caller.account.id, &number).await?;
+async fn show(context: &Context<'_>, number: &str) -> Result<Answer, Problem> {
+    let (ledger, account) = (context.ledger(), context.account());
+    let number = e164(number).map_err(|fault| Problem::of(field::NUMBER, fault))?;
+    let found = ledger.number(&account.id, &number).await?;
     let number = found.ok_or_else(|| Problem::not_found(field::NUMBER))?;
-    app.access()
-        .count(ledger, &caller, request.received())
-        .await?;
-    Ok(fonedynamics::success(&NumberView::of(
-        &number,
-        &caller.account,
-    )))
+    context.throttle().await?;
+    Ok(fonedynamics::success(&NumberView::of(&number, account)))
 }

@@ -1,16 +1,13 @@
 //! Lists of an account's or a property's numbers.
 
+use callbook::access::Context;
 use callbook::dialect::Answer;
-use callbook::dialect::fonedynamics;
-use callbook::dialect::fonedynamics::list::Wanted;
-use callbook::edge::App;
-use callbook::model::number::RegisteredNumber;
+use callbook::dialect::fonedynamics::list::PageRequest;
+use callbook::dialect::fonedynamics::{self, field};
 use callbook::problem::Problem;
-use callbook::request::Request;
-use callbook::request::fields::Fields;
-use callbook::request::page_token::ListQuestion;
+use callbook::request::Reader;
+use callbook::request::page_token::{PageKey, Pager};
 
-use crate::admit;
 use crate::filter::Filter;
 use crate::wire::{List, NumberView};
 
@@ -26,39 +23,34 @@ pub(crate) enum Of<'a> {
 /// Lists numbers.
 ///
 /// # Errors
-/// Why not.
-pub(crate) async fn list(app: &App, request: &Request, of: Of<'_>) -> Result<Answer, Problem> {
-    let (ledger, key) = (app.ledger()?, app.page_key()?);
-    let caller = admit(app, request).await?;
-    let account = &caller.account;
-    let mut fields = Fields::new();
+/// Returns a problem of the parameters or of the limits; `NotFound` for a sid that is not the account's; or
+/// an error if DynamoDB does not answer in time.
+pub(crate) async fn list(
+    context: &Context<'_>,
+    key: &PageKey,
+    of: Of<'_>,
+) -> Result<Answer, Problem> {
+    let (request, account) = (context.request(), context.account());
+    let mut reader = Reader::new(request.query());
     if let Of::Account(sid) = of {
-        caller.check_own(&mut fields, sid);
+        reader.in_path(field::ACCOUNT_SID, sid, |sid| context.owns(sid));
     }
-    let filter = Filter::read(&mut fields, request.query());
-    let asked = filter.as_ref().map(Filter::asked).unwrap_or_default();
-    let question = ListQuestion {
-        account: &account.id,
-        path: request.path().as_str(),
-        filters: &asked,
-    };
-    let wanted = Wanted::read(&mut fields, request.query(), key, &question);
-    let (filter, wanted) = fields.finish((filter, wanted))?;
+    let filter = Filter::read(&mut reader);
+    let pager = Pager::new(key, &account.id, request.path(), &filter)?;
+    let page = PageRequest::read(&mut reader, pager);
+    let (filter, page) = reader.finish((filter, page))?;
     let property = match of {
         Of::Account(_) => None,
-        Of::Property(sid) => Some(caller.property(ledger, sid).await?),
+        Of::Property(sid) => Some(context.property(sid).await?),
     };
-    app.access()
-        .count(ledger, &caller, request.received())
-        .await?;
-    let mut numbers = ledger.numbers(&account.id).await?;
+    context.throttle().await?;
+    let mut numbers = context.ledger().numbers(&account.id).await?;
     let property = property.as_ref().map(|property| &property.sid);
     numbers.retain(|number| {
         property.is_none_or(|sid| number.property_sid() == Some(sid))
             && filter.takes(number.stock.as_ref())
     });
-    let name = |number: &RegisteredNumber| number.number.as_e164().to_owned();
-    let page = wanted.cut(numbers, name, key, &question);
+    let page = page.page(numbers, |number| number.number.as_e164().to_owned());
     let shown = page
         .rows
         .iter()
@@ -66,6 +58,6 @@ pub(crate) async fn list(app: &App, request: &Request, of: Of<'_>) -> Result<Ans
     Ok(fonedynamics::success(&List {
         numbers: shown.collect(),
         total_count: page.total,
-        next_page_token: page.next,
+        next_page_token: page.next_token,
     }))
 }

@@ -1,51 +1,49 @@
 //! `DELETE /v2/Numbers/{number}`: a number that is needed no more.
 
+use callbook::access::Context;
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics::{self, field};
-use callbook::edge::App;
 use callbook::ledger::Released;
 use callbook::problem::{Fault, Problem};
-use callbook::request::Request;
-use callbook::request::fields::Fields;
+use callbook::request::faults::Faults;
+use callbook::request::{Parameters, Reader};
 
 use crate::wire::Nothing;
-use crate::{admit, e164, property_sid};
+use crate::{e164, property_sid};
 
 /// Gives a number back.
 ///
 /// # Errors
-/// Why not.
-pub(crate) async fn release(app: &App, request: &Request, number: &str) -> Result<Answer, Problem> {
-    let parameters = request.parameters().await?;
-    let (ledger, now) = (app.ledger()?, request.received());
-    let caller = admit(app, request).await?;
-    let account = &caller.account.id;
-    let mut fields = Fields::of(&parameters);
-    let number = fields.required(field::NUMBER, Some(number), e164);
-    let named = fields.optional(
-        field::PROPERTY_SID,
-        parameters.given(field::PROPERTY_SID),
-        property_sid,
-    );
-    let (number, named) = fields.finish((number, named))?;
+/// Returns a problem of the parameters or of the limits; `NotFound` for a number or property; or an error if DynamoDB does not answer in time.
+pub(crate) async fn release(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    number: &str,
+) -> Result<Answer, Problem> {
+    let (ledger, account) = (context.ledger(), &context.account().id);
+    let mut reader = Reader::new(parameters);
+    let number = reader.in_path(field::NUMBER, number, e164);
+    let named = reader.optional(field::PROPERTY_SID, property_sid);
+    let (number, named) = reader.finish((number, named))?;
 
-    let mut lacking = Fields::new();
+    let mut lacking = Faults::default();
     let own = ledger.number(account, &number).await?;
     if own.is_none() {
-        lacking.fault(field::NUMBER, Fault::NotFound);
+        lacking.add(field::NUMBER, Fault::NotFound);
     }
     if let Some(sid) = &named
         && ledger.property(account, sid).await?.is_none()
     {
-        lacking.fault(field::PROPERTY_SID, Fault::NotFound);
+        lacking.add(field::PROPERTY_SID, Fault::NotFound);
     }
     lacking.check()?;
     let own = own.ok_or_else(|| Problem::not_found(field::NUMBER))?;
     if named.is_some_and(|named| own.property_sid() != Some(&named)) {
-        return Err(Problem::OtherProperty);
+        return Ok(fonedynamics::other_property());
     }
-    app.access().count(ledger, &caller, now).await?;
-    match ledger.release(account, own, request.guid(), now).await? {
+    context.throttle().await?;
+    let (guid, now) = (context.guid(), context.now());
+    match ledger.release(account, own, guid, now).await? {
         Released::Done => Ok(fonedynamics::success(&Nothing {})),
         Released::NotThere => Err(Problem::not_found(field::NUMBER)),
     }

@@ -1,92 +1,73 @@
 //! `POST /1.0/phone_feedback`: what somebody found out by dialing a number (contracts/trestle.md).
 
-use callbook::access::Presented;
-use callbook::dialect::{Answer, Dialect, trestle};
-use callbook::edge::{App, Function};
+use callbook::access::{Presented, Unauthenticated};
+use callbook::dialect::trestle::{self, field};
+use callbook::dialect::{Answer, Dialect};
+use callbook::edge::{Function, LedgerHandler};
 use callbook::model::credential::{CredentialKind, Product};
 use callbook::model::feedback::Feedback;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::text::{PersonName, PhoneStatus, ResponseId};
 use callbook::problem::{Fault, Missing, Problem};
-use callbook::request::fields::{Fields, invalid};
-use callbook::request::{JsonObject, Request};
-use serde_json::value::RawValue;
+use callbook::request::JsonObject;
+use callbook::request::reader::{JsonReader, json_string};
 
 /// The function.
-pub const FUNCTION: Function = Function {
+pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "phone-feedback",
     dialect: Some(Dialect::Trestle),
     reads_numbers: true,
-    handle: |app, request| Box::pin(handle(app, request)),
+    handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 
 /// Keeps one piece of feedback.
 ///
 /// # Errors
-/// Why it was not kept.
-pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
+/// Returns a problem of access or of the body, or an error if DynamoDB does not answer in time.
+pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Problem> {
+    let request = unauthenticated.request();
     let key = request
         .header("x-api-key")
         .ok_or(Problem::MissingCredential(Missing::Secret))?;
     let body = request.json_object()?;
-    let ledger = app.ledger()?;
-    let shown = Presented::Key(key);
-    let caller = app
-        .access()
-        .admit(
-            ledger,
-            request,
-            CredentialKind::Trestle,
-            &shown,
-            Product::PhoneFeedback,
-        )
+    let presented = Presented::key(CredentialKind::Trestle, key);
+    let authenticated = unauthenticated.authenticate(&presented).await?;
+    let context = authenticated
+        .authorize(Product::PhoneFeedback)?
+        .own_account()
         .await?;
     let feedback = read(&body)?;
-    app.access()
-        .count(ledger, &caller, request.received())
-        .await?;
-    ledger
-        .record_feedback(
-            &caller.account.id,
-            &caller.credential.id,
-            &feedback,
-            request.received(),
-        )
+    context.throttle().await?;
+    let (account, credential) = (&context.account().id, &context.credential().id);
+    context
+        .ledger()
+        .record_feedback(account, credential, &feedback, context.now())
         .await?;
     Ok(trestle::received())
 }
 
 /// The body as the contract's table has it; `null` is absent, and what the table does not name is ignored.
 fn read(body: &JsonObject) -> Result<Feedback, Problem> {
-    let take = |name| {
-        let value = body.get(name).map(AsRef::as_ref);
-        value.filter(|value: &&RawValue| value.get() != "null")
-    };
-    let mut fields = Fields::new();
-    let response_id = fields.required("response_id", take("response_id"), |value| {
-        ResponseId::parse(&text(value)?).map_err(invalid)
+    let mut reader = JsonReader::new(body);
+    let response_id = reader.required(field::RESPONSE_ID, |value| {
+        ResponseId::parse(&json_string(value)?).map_err(Fault::invalid)
     });
-    let phone = fields.required("phone", take("phone"), |value| {
-        PhoneNumber::parse(&text(value)?).map_err(invalid)
+    let phone = reader.required(field::PHONE, |value| {
+        PhoneNumber::parse(&json_string(value)?).map_err(Fault::invalid)
     });
-    let name = fields.optional(
-        "name",
-        take("name").filter(|name| !is_blank(name)),
-        |value| PersonName::parse(&text(value)?).map_err(invalid),
-    );
-    let status = fields.required("phone_status", take("phone_status"), |value| {
-        let status = text(value)
-            .ok()
-            .and_then(|text| PhoneStatus::parse(&text).ok());
-        status.ok_or_else(|| invalid("expected Connected or Disconnected"))
+    let name = reader.optional(field::NAME, |value| {
+        PersonName::parse(&json_string(value)?).map_err(Fault::invalid)
     });
-    let right_party = fields.required(
-        "phone_right_party_contact",
-        take("phone_right_party_contact"),
-        |value| serde_json::from_str(value.get()).map_err(|_| invalid("expected true or false")),
-    );
+    let status = reader.required(field::PHONE_STATUS, |value| {
+        let text = json_string(value).ok();
+        let status = text.and_then(|text| PhoneStatus::parse(&text).ok());
+        status.ok_or_else(|| Fault::invalid("expected Connected or Disconnected"))
+    });
+    let right_party = reader.required(field::PHONE_RIGHT_PARTY_CONTACT, |value| {
+        serde_json::from_str(value.get()).map_err(|_| Fault::invalid("expected true or false"))
+    });
     let (response_id, phone, name, status, right_party) =
-        fields.finish((response_id, phone, name, status, right_party))?;
+        reader.finish((response_id, phone, name, status, right_party))?;
     Ok(Feedback {
         response_id,
         phone,
@@ -94,12 +75,4 @@ fn read(body: &JsonObject) -> Result<Feedback, Problem> {
         status,
         right_party,
     })
-}
-
-fn text(value: &RawValue) -> Result<String, Fault> {
-    serde_json::from_str(value.get()).map_err(|_| invalid("expected a string"))
-}
-
-fn is_blank(value: &RawValue) -> bool {
-    text(value).is_ok_and(|text| text.trim().is_empty())
 }

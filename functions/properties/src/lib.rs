@@ -1,104 +1,73 @@
 //! `/v2/Properties`: what an account's numbers are bought for (contracts/fonedynamics.md).
 
-use callbook::access::{Principal, shows_account};
-use callbook::dialect::fonedynamics::list::Wanted;
-use callbook::dialect::fonedynamics::{self, field};
+use callbook::access::{Context, Unauthenticated};
+use callbook::dialect::fonedynamics::list::PageRequest;
+use callbook::dialect::fonedynamics::{self, field, resource};
 use callbook::dialect::{Answer, Dialect};
-use callbook::edge::routes;
-use callbook::edge::{App, Function};
+use callbook::edge::{Function, PagedHandler, routes};
 use callbook::ids;
-use callbook::ledger::{Creation, ExistsDifferent, IdempotentRequest};
 use callbook::model::account::Account;
 use callbook::model::credential::Product;
 use callbook::model::property::{Domain, InvalidDomain, Property, PropertyName};
 use callbook::model::time::{Instant, Zone};
 use callbook::problem::{Fault, Problem};
-use callbook::request::fields::{Fields, invalid, text_fault};
-use callbook::request::page_token::ListQuestion;
-use callbook::request::{Parameters, Request};
+use callbook::request::page_token::{PageKey, Pager};
+use callbook::request::{Parameters, Reader};
 use serde::Serialize;
 
 /// The function.
-pub const FUNCTION: Function = Function {
+pub const FUNCTION: Function<PagedHandler> = Function {
     name: "properties",
     dialect: Some(Dialect::Fonedynamics),
     reads_numbers: false,
-    handle: |app, request| Box::pin(handle(app, request)),
+    handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 
-/// Makes a property, lists them or shows one.
+/// Creates a property, lists them or shows one.
 ///
 /// # Errors
-/// Why not.
-pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
-    shows_account(request)?;
+/// Returns a problem of access or of the parameters; `NotFound` for a sid that is not the account's;
+/// `IdempotencyKeyReused`; or an error if DynamoDB does not answer in time.
+pub async fn handle(
+    unauthenticated: Unauthenticated<'_>,
+    key: &PageKey,
+) -> Result<Answer, Problem> {
+    let (context, parameters) =
+        resource::receive(unauthenticated, Product::Properties, &["POST"]).await?;
+    let request = context.request();
     match (
         request.method(),
         routes::segments(request.path()).as_slice(),
     ) {
-        ("POST", ["v2", "Properties"]) => make(app, request).await,
-        ("GET", ["v2", "Properties"]) => list(app, request).await,
-        ("GET", ["v2", "Properties", sid]) => show(app, request, sid).await,
+        ("POST", ["v2", "Properties"]) => create(&context, &parameters).await,
+        ("GET", ["v2", "Properties"]) => list(&context, key).await,
+        ("GET", ["v2", "Properties", sid]) => show(&context, sid).await,
         _ => Err(Problem::NotFound),
     }
 }
 
-async fn admit(app: &App, request: &Request) -> Result<Principal, Problem> {
-    let product = Product::Properties;
-    app.access()
-        .admit_account(app.ledger()?, request, product)
-        .await
-}
-
-async fn make(app: &App, request: &Request) -> Result<Answer, Problem> {
-    let parameters = request.parameters().await?;
-    let (ledger, now) = (app.ledger()?, request.received());
-    let caller = admit(app, request).await?;
-    let mut fields = Fields::of(&parameters);
-    let key = fields.idempotency_key(request);
-    let property = read(&mut fields, &parameters, now);
-    let (key, property) = fields.finish((key, property))?;
-    app.access().count(ledger, &caller, now).await?;
-    let idempotent = key.map(|key| {
-        let said = said(&property);
-        IdempotentRequest::to_create(
-            "properties",
-            &said,
-            &caller.credential,
-            &key,
-            request.guid(),
-            now,
-        )
-    });
-    let account = &caller.account;
-    let created = ledger
-        .create_property(&account.id, property, idempotent.as_ref())
+async fn create(context: &Context<'_>, parameters: &Parameters) -> Result<Answer, Problem> {
+    let mut reader = Reader::new(parameters);
+    let key = reader.idempotency_key(field::IDEMPOTENCY_KEY, context.request());
+    let property = read(&mut reader, context.now());
+    let (key, property) = reader.finish((key, property))?;
+    context.throttle().await?;
+    let idempotent = context.idempotent("properties", key.as_ref(), &said(&property));
+    let created = context
+        .ledger()
+        .create_property(&context.account().id, property, idempotent.as_ref())
         .await?;
-    match created {
-        Creation::Created(property) => {
-            Ok(fonedynamics::success(&PropertyView::of(&property, account)))
-        }
-        Creation::Exists(property) => {
-            Ok(fonedynamics::again(&PropertyView::of(&property, account)))
-        }
-        Creation::Refused(ExistsDifferent) => Err(Problem::IdempotencyKeyReused),
-    }
+    resource::created(created, |property| answer(context, property))
 }
 
-fn read(fields: &mut Fields, parameters: &Parameters, now: Instant) -> Option<Property> {
-    let name = fields.required(field::NAME, parameters.sent(field::NAME), |text| {
-        PropertyName::parse(text).map_err(text_fault)
+fn read(reader: &mut Reader<'_>, now: Instant) -> Option<Property> {
+    let name = reader.required_sent(field::NAME, |text| Ok(PropertyName::parse(text)?));
+    let main_domain = reader.optional(field::MAIN_DOMAIN, |text| {
+        Domain::parse(text).map_err(domain_fault)
     });
-    let main_domain = fields.optional(
-        field::MAIN_DOMAIN,
-        parameters.given(field::MAIN_DOMAIN),
-        |text| Domain::parse(text).map_err(domain_fault),
-    );
-    let zone = fields.optional(
-        field::TIME_ZONE,
-        parameters.given(field::TIME_ZONE),
-        |text| Zone::parse(text).map_err(invalid),
-    );
+    let zone = reader.optional(field::TIME_ZONE, |text| {
+        Zone::parse(text).map_err(Fault::invalid)
+    });
     Some(Property {
         sid: ids::property_sid(),
         name: name?,
@@ -111,7 +80,7 @@ fn read(fields: &mut Fields, parameters: &Parameters, now: Instant) -> Option<Pr
 fn domain_fault(error: InvalidDomain) -> Fault {
     match error {
         InvalidDomain::TooLong => Fault::TooLong(error.to_string()),
-        InvalidDomain::Form => invalid(error),
+        InvalidDomain::Form => Fault::invalid(error),
     }
 }
 
@@ -124,24 +93,15 @@ fn said(property: &Property) -> [&str; 3] {
     ]
 }
 
-async fn list(app: &App, request: &Request) -> Result<Answer, Problem> {
-    let (ledger, key) = (app.ledger()?, app.page_key()?);
-    let caller = admit(app, request).await?;
-    let account = &caller.account;
-    let question = ListQuestion {
-        account: &account.id,
-        path: request.path().as_str(),
-        filters: &[],
-    };
-    let mut fields = Fields::new();
-    let wanted = Wanted::read(&mut fields, request.query(), key, &question);
-    let (wanted, ()) = fields.finish((wanted, Some(())))?;
-    app.access()
-        .count(ledger, &caller, request.received())
-        .await?;
-    let properties = ledger.properties(&account.id).await?;
-    let name = |property: &Property| property.sid.as_str().to_owned();
-    let page = wanted.cut(properties, name, key, &question);
+async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer, Problem> {
+    let (request, account) = (context.request(), context.account());
+    let pager = Pager::new(key, &account.id, request.path(), &())?;
+    let mut reader = Reader::new(request.query());
+    let page = PageRequest::read(&mut reader, pager);
+    let (page,) = reader.finish((page,))?;
+    context.throttle().await?;
+    let properties = context.ledger().properties(&account.id).await?;
+    let page = page.page(properties, |property| property.sid.as_str().to_owned());
     Ok(fonedynamics::success(&List {
         properties: page
             .rows
@@ -149,21 +109,18 @@ async fn list(app: &App, request: &Request) -> Result<Answer, Problem> {
             .map(|property| PropertyView::of(property, account))
             .collect(),
         total_count: page.total,
-        next_page_token: page.next,
+        next_page_token: page.next_token,
     }))
 }
 
-async fn show(app: &App, request: &Request, sid: &str) -> Result<Answer, Problem> {
-    let ledger = app.ledger()?;
-    let caller = admit(app, request).await?;
-    let property = caller.property(ledger, sid).await?;
-    app.access()
-        .count(ledger, &caller, request.received())
-        .await?;
-    Ok(fonedynamics::success(&PropertyView::of(
-        &property,
-        &caller.account,
-    )))
+async fn show(context: &Context<'_>, sid: &str) -> Result<Answer, Problem> {
+    let property = context.property(sid).await?;
+    context.throttle().await?;
+    Ok(answer(context, &property))
+}
+
+fn answer(context: &Context<'_>, property: &Property) -> Answer {
+    fonedynamics::success(&PropertyView::of(property, context.account()))
 }
 
 #[derive(Serialize)]

@@ -1,61 +1,62 @@
 //! `POST /voice/rapidresponse`: a callee for the dialer's queue, once an hour (contracts/teletracker.md).
 
-use callbook::access::shows_sign_in;
+use callbook::access::{Presented, Unauthenticated};
 use callbook::dialect::teletracker::{self, field};
 use callbook::dialect::{Answer, Dialect};
-use callbook::edge::{App, Function};
+use callbook::edge::{Function, LedgerHandler};
 use callbook::ledger::{Creation, QueueRefusal, QueueRequest};
 use callbook::model::credential::Product;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::queue::{CallProcessId, QueueId, RapidResponse};
 use callbook::model::text::WhisperText;
-use callbook::problem::Problem;
-use callbook::request::fields::{Fields, invalid};
-use callbook::request::{Parameters, Request};
+use callbook::problem::{Fault, Problem};
+use callbook::request::{Parameters, Reader};
 use serde::Serialize;
 
 /// The function.
-pub const FUNCTION: Function = Function {
+pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "rapid-response",
     dialect: Some(Dialect::Teletracker),
     reads_numbers: true,
-    handle: |app, request| Box::pin(handle(app, request)),
+    handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 
 /// Queues one callee.
 ///
 /// # Errors
-/// Why it was not queued.
-pub async fn handle(app: &App, request: &Request) -> Result<Answer, Problem> {
-    shows_sign_in(request)?;
+/// Returns a problem of access or of the parameters; `DuplicateQueueEntry`; or an error if DynamoDB does not
+/// answer in time.
+pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Problem> {
+    let request = unauthenticated.request();
+    let presented = Presented::sign_in(request)?;
     let parameters = request.parameters().await?;
-    let (ledger, access, now) = (app.ledger()?, app.access(), request.received());
-    let signed_in = access
-        .sign_in(ledger, request, Product::RapidResponse)
-        .await?;
-    let asked = Asked::read(&parameters, signed_in.must_name_account())?;
-    let account = parameters.get(field::ACCOUNT_ID);
-    let caller = access.act(ledger, request, &signed_in, account).await?;
-    let process = asked.process.or(caller.account.callprocess_id);
+    let authenticated = unauthenticated.authenticate(&presented).await?;
+    let authorized = authenticated.authorize(Product::RapidResponse)?;
+    let asked = Asked::read(&parameters, authorized.must_name_account())?;
+    let named = parameters.value(field::ACCOUNT_ID);
+    let context = authorized.account(named).await?;
+    let process = asked.process.or(context.account().callprocess_id);
     let response = RapidResponse {
         process: process.ok_or_else(|| no_process("the account has no default; name one"))?,
         callee: asked.callee,
         whisper_text: asked.whisper_text,
     };
-    access.count(ledger, &caller, now).await?;
+    context.throttle().await?;
     let queueing = QueueRequest {
-        account: &caller.account,
-        credential: &caller.credential.id,
+        account: context.account(),
+        credential: &context.credential().id,
         response: &response,
-        guid: request.guid(),
-        now,
+        guid: context.guid(),
+        now: context.now(),
     };
-    match ledger.queue(&queueing).await? {
+    match context.ledger().queue(&queueing).await? {
         Creation::Created(id) => Ok(queued(&queueing, id)),
+        Creation::Refused(QueueRefusal::QueuedRecently) => {
+            Ok(teletracker::duplicate_queue_entry(context.guid()))
+        }
         Creation::Refused(QueueRefusal::NoCallProcess) => {
             Err(no_process("the account has no such call process"))
         }
-        Creation::Refused(QueueRefusal::QueuedRecently) => Err(Problem::DuplicateQueueEntry),
     }
 }
 
@@ -68,27 +69,22 @@ struct Asked {
 
 impl Asked {
     fn read(parameters: &Parameters, must_name_account: bool) -> Result<Self, Problem> {
-        let mut fields = Fields::of(parameters);
-        let account = parameters.get(field::ACCOUNT_ID);
+        let mut reader = Reader::new(parameters);
         let account = match must_name_account {
-            true => fields.required(field::ACCOUNT_ID, account, Ok).map(Some),
-            false => fields.optional(field::ACCOUNT_ID, account, Ok),
+            true => reader.required(field::ACCOUNT_ID, Ok).map(Some),
+            false => reader.optional(field::ACCOUNT_ID, Ok),
         };
-        let callee = fields.required(field::CALLEE, parameters.number(field::CALLEE), |text| {
-            PhoneNumber::parse(text).map_err(invalid)
+        let callee = reader.required(field::CALLEE, |text| {
+            PhoneNumber::parse(text).map_err(Fault::invalid)
         });
-        let whisper_text = fields.required(
-            field::WHISPER_TEXT,
-            parameters.get(field::WHISPER_TEXT),
-            |text| WhisperText::parse(text).map_err(invalid),
-        );
-        let process = fields.optional(
-            field::CALLPROCESS_ID,
-            parameters.get(field::CALLPROCESS_ID),
-            |text| CallProcessId::parse(text).map_err(invalid),
-        );
+        let whisper_text = reader.required(field::WHISPER_TEXT, |text| {
+            WhisperText::parse(text).map_err(Fault::invalid)
+        });
+        let process = reader.optional(field::CALLPROCESS_ID, |text| {
+            CallProcessId::parse(text).map_err(Fault::invalid)
+        });
         let (_account, callee, whisper_text, process) =
-            fields.finish((account, callee, whisper_text, process))?;
+            reader.finish((account, callee, whisper_text, process))?;
         Ok(Self {
             callee,
             whisper_text,
@@ -98,7 +94,7 @@ impl Asked {
 }
 
 fn no_process(rule: &str) -> Problem {
-    Problem::of(field::CALLPROCESS_ID, invalid(rule))
+    Problem::of(field::CALLPROCESS_ID, Fault::invalid(rule))
 }
 
 #[derive(Serialize)]

@@ -18,7 +18,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
 use callbook::clock::Clock;
 use callbook::edge::log::mask_path;
-use callbook::edge::{App, Function, dispatch};
+use callbook::edge::{AnyFunction, App, dispatch};
 use futures_util::StreamExt;
 use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
@@ -46,7 +46,7 @@ pub struct Front(Arc<Inner>);
 struct Inner {
     app: App,
     routes: Routes,
-    functions: HashMap<&'static str, &'static Function>,
+    functions: HashMap<&'static str, AnyFunction>,
     timeout: Duration,
     log: Option<fn(&str)>,
 }
@@ -56,9 +56,9 @@ impl Front {
     ///
     /// # Errors
     /// A route leads to a function that is not among them.
-    pub fn new(app: App, functions: &[&'static Function]) -> Result<Self> {
+    pub fn new(app: App, functions: &[AnyFunction]) -> Result<Self> {
         let routes = template::routes(template::TEXT)?;
-        let functions: HashMap<_, _> = functions.iter().map(|&f| (f.name, f)).collect();
+        let functions: HashMap<_, _> = functions.iter().map(|f| (f.name, *f)).collect();
         for route in routes.iter() {
             functions.get(route.function()).with_context(|| {
                 format!(
@@ -136,7 +136,7 @@ impl Front {
         }
         let app = self.0.app.clone();
         // A task of its own: a function runs on when its caller hangs up, and a panic ends no more than it.
-        let work = tokio::spawn(async move { dispatch(&app, function, event.as_bytes()).await });
+        let work = tokio::spawn(async move { dispatch(&app, &function, event.as_bytes()).await });
         let answer = tokio::time::timeout(self.0.timeout, work)
             .await
             .map_err(|_elapsed| Gateway::TimedOut)?
@@ -243,25 +243,29 @@ mod tests {
     use super::*;
     use crate::engine::{Engine, Storage};
     use callbook::edge::log::Sink;
+    use callbook::edge::{
+        AnyHandler, AppConfig, Function, LedgerHandler, PagedStore, StorelessHandler,
+    };
     use callbook::ledger::Ledger;
     use callbook::problem::Problem;
+    use callbook::request::page_token::PageKey;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
 
-    const fn function(name: &'static str, hangs: bool) -> Function {
+    const fn function(name: &'static str, hangs: bool) -> AnyFunction {
         Function {
             name,
             dialect: None,
             reads_numbers: false,
-            handle: if hangs {
-                |_, _| Box::pin(std::future::pending())
+            handler: if hangs {
+                AnyHandler::Ledger(LedgerHandler(|_| Box::pin(std::future::pending())))
             } else {
-                |_, _| Box::pin(async { Err(Problem::NotFound) })
+                AnyHandler::Storeless(StorelessHandler(|_| Err(Problem::NotFound)))
             },
         }
     }
 
-    static FUNCTIONS: [Function; 12] = [
+    const FUNCTIONS: [AnyFunction; 12] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
@@ -276,11 +280,21 @@ mod tests {
         function("fallback", false),
     ];
 
+    fn app(engine: &Engine) -> App {
+        let ledger = Ledger::new(engine.client(), "ledger");
+        let page_key = PageKey::new(&"k".repeat(32)).unwrap();
+        App::new(AppConfig {
+            store: PagedStore::new(ledger, page_key),
+            clock: Clock::system(),
+            sink: Sink::each(|_| {}),
+            deadline: None,
+            stack: None,
+        })
+    }
+
     async fn front(timeout: Duration) -> (SocketAddr, Engine) {
         let engine = Engine::start(Storage::Memory).await.unwrap();
-        let ledger = Ledger::new(engine.client(), "ledger");
-        let app = App::new(ledger, Clock::system(), Sink::each(|_| {}));
-        let mut front = Front::new(app, &FUNCTIONS.each_ref()).unwrap();
+        let mut front = Front::new(app(&engine), &FUNCTIONS).unwrap();
         Arc::get_mut(&mut front.0).unwrap().timeout = timeout;
         let listener = crate::engine::listen(0).await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -335,12 +349,8 @@ mod tests {
     #[tokio::test]
     async fn a_route_without_its_function_is_found_at_the_start() {
         let engine = Engine::start(Storage::Memory).await.unwrap();
-        let ledger = Ledger::new(engine.client(), "ledger");
-        let app = App::new(ledger, Clock::system(), Sink::each(|_| {}));
         let (_last, others) = FUNCTIONS.split_last().unwrap();
-        let error = Front::new(app, &others.iter().collect::<Vec<_>>())
-            .err()
-            .unwrap();
+        let error = Front::new(app(&engine), others).err().unwrap();
         assert!(error.to_string().contains("fallback"), "{error}");
     }
 }

@@ -1,20 +1,22 @@
-//! What a process has seen of credentials and accounts, for 30 seconds each.
+//! What a process remembers of credentials, accounts and tokens, for 30 seconds each.
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::model::credential::{CredentialKind, SecretHash};
+use crate::model::account::AccountId;
+use crate::model::credential::{Credential, CredentialKind, SecretHash};
 use crate::model::time::Instant;
 
 /// How long a change of a credential or an account may go unseen.
 const LIFE: Duration = Duration::from_secs(30);
 
-/// More of either than one process serves within [`LIFE`].
+/// More entries than one process serves within [`LIFE`].
 const MOST: usize = 1_000;
 
-/// What a client showed: kind, name and the hash of the secret.
+/// What a client presented: kind, name and the hash of the secret. Because the secret is part of the key,
+/// a wrong one is never found, and costs the same request as a name that nobody has.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct CacheKey(CredentialKind, String, String);
 
@@ -24,6 +26,17 @@ impl CacheKey {
     }
 }
 
+/// Who holds an access token.
+#[derive(Clone, Debug)]
+pub(super) struct TokenHolder {
+    pub(super) credential: Arc<Credential>,
+    /// The one account that the token is bound to.
+    pub(super) account: AccountId,
+    /// The first moment at which the token no longer works.
+    pub(super) until: Instant,
+}
+
+/// A map whose entries live for [`LIFE`].
 #[derive(Debug)]
 pub(super) struct Cache<K, V>(Mutex<HashMap<K, (V, Instant)>>);
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Answer, plain_status};
+use super::answer::{Answer, plain_status};
 use crate::problem::Problem;
 
 #[derive(Serialize)]
@@ -20,7 +20,21 @@ pub fn refuse(problem: Problem) -> Answer {
         Problem::BodyTooLarge => "The request body is too large.",
         Problem::MalformedBody { .. } => "The request cannot be read.",
         Problem::Unavailable(_) | Problem::Contended(_) => "Try again in a moment.",
-        _ => "The request could not be served.",
+        Problem::MissingCredential(_)
+        | Problem::UnknownCredential
+        | Problem::CredentialDisabled
+        | Problem::CredentialExpired
+        | Problem::ProductNotAllowed
+        | Problem::EndpointNotAllowed
+        | Problem::AddressNotAllowed
+        | Problem::AccountNotAllowed
+        | Problem::ReadOnly
+        | Problem::RateLimited { .. }
+        | Problem::QuotaExceeded { .. }
+        | Problem::UnsupportedMediaType
+        | Problem::Invalid(_)
+        | Problem::IdempotencyKeyReused
+        | Problem::Internal(_) => "The request could not be served.",
     };
     Answer::json(
         plain_status(&problem),

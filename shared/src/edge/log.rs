@@ -1,5 +1,6 @@
 //! One structured line a request: what support finds by guid, and the metrics in it (EMF).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -9,10 +10,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::dialect::Failure;
 use crate::edge::routes;
 use crate::model::id::Guid;
 use crate::model::time::{Instant, Zone};
-use crate::problem::{Cause, Problem};
+use crate::problem::Cause;
 use crate::request::log_context::LogContext;
 use crate::request::mask;
 
@@ -93,7 +95,7 @@ pub(crate) struct LogLine<'a> {
     pub(crate) source: Option<String>,
     pub(crate) status: u16,
     /// Why it was not done, where it was not.
-    pub(crate) problem: Option<&'a Problem>,
+    pub(crate) failure: Option<&'a Failure>,
     /// The code that the vendor's client was given for it, where its dialect has codes.
     pub(crate) error_code: Option<&'static str>,
     pub(crate) cold: bool,
@@ -125,7 +127,7 @@ struct Written<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     error_code: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    fields: Vec<&'static str>,
+    fields: Vec<Cow<'static, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<&'a str>,
     parameters: Map<String, Value>,
@@ -147,10 +149,10 @@ impl LogLine<'_> {
     pub(crate) fn to_json(&self) -> String {
         let principal = self.log.principal();
         // What has a cause went wrong here; which status a vendor sees for it is its dialect's business.
-        let cause = self.problem.and_then(Problem::cause);
+        let cause = self.failure.and_then(Failure::cause);
         let ours = cause.is_some();
-        let refused = self.problem.is_some_and(Problem::refuses_credential);
-        let contended = matches!(self.problem, Some(Problem::Contended(_)));
+        let refused = self.failure.is_some_and(Failure::refuses_credential);
+        let contended = self.failure.is_some_and(Failure::is_contended);
         let written = Written {
             timestamp: self.received.rfc3339(&Zone::utc()),
             level: if ours { "ERROR" } else { "INFO" },
@@ -167,15 +169,15 @@ impl LogLine<'_> {
                 .map(|(credential, _)| credential.as_str()),
             account_id: principal.as_ref().map(|(_, account)| account.as_str()),
             status: self.status,
-            error: self.problem.map(Problem::code),
+            error: self.failure.map(Failure::code),
             error_code: self.error_code,
-            fields: self.problem.map(Problem::fields).unwrap_or_default(),
+            fields: self.failure.map(Failure::fields).unwrap_or_default(),
             cause: cause.map(Cause::for_the_log),
             parameters: self.log.parameters(),
             duration_us: self.duration_us,
             cold: self.cold,
             replayed: self.replayed,
-            client_errors: u8::from(self.problem.is_some() && !ours),
+            client_errors: u8::from(self.failure.is_some() && !ours),
             server_errors: u8::from(ours),
             refused_credentials: refused.then_some(1),
             contended: contended.then_some(1),

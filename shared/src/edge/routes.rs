@@ -8,44 +8,8 @@ use crate::dialect::Dialect;
 use crate::model::rules::NormalPath;
 use crate::problem::Problem;
 
-/// The path of phone feedback.
-pub const PHONE_FEEDBACK: &str = "/1.0/phone_feedback";
 /// The path of inbound billable; up to two segments may follow.
 pub const INBOUND_BILLABLE: &str = "/api/ingress/calls/inbound/billable";
-/// The path of TrueCLID.
-pub const CALLER_ID: &str = "/api/v1";
-
-/// The path of call data.
-pub const CALL_DATA: &str = "/reports/call-data";
-/// The path of rapid response.
-pub const RAPID_RESPONSE: &str = "/voice/rapidresponse";
-/// The path of sign-in.
-pub const AUTH_LOGIN: &str = "/auth/login";
-/// The path of a sign-in's renewal.
-pub const AUTH_REFRESH: &str = "/auth/refresh";
-
-/// The path of properties.
-pub const PROPERTIES: &str = "/v2/Properties";
-/// The path of one property.
-pub const PROPERTY: &str = "/v2/Properties/{}";
-/// The path of a property's numbers.
-pub const PROPERTY_NUMBERS: &str = "/v2/Properties/{}/Numbers";
-/// The path of an account's numbers.
-pub const ACCOUNT_NUMBERS: &str = "/v2/Accounts/{}/Numbers";
-/// The path of one number.
-pub const NUMBER: &str = "/v2/Numbers/{}";
-/// The path of numbers that can be bought.
-pub const AVAILABLE_NUMBERS: &str = "/v2/AvailableNumbers";
-/// The path of an account's addresses.
-pub const ACCOUNT_ADDRESSES: &str = "/v2/Accounts/{}/Addresses";
-/// The path of one address.
-pub const ADDRESS: &str = "/v2/Addresses/{}";
-/// The path of one call.
-pub const CALL: &str = "/v2/Calls/{}";
-/// The path of a property's calls.
-pub const PROPERTY_CALLS: &str = "/v2/Properties/{}/Calls";
-/// The path of an account's calls.
-pub const ACCOUNT_CALLS: &str = "/v2/Accounts/{}/Calls";
 
 /// One path of the product.
 struct Route {
@@ -81,31 +45,31 @@ impl Route {
 }
 
 const ROUTES: &[Route] = &[
-    Route::new(PHONE_FEEDBACK, "POST"),
+    Route::new("/1.0/phone_feedback", "POST"),
     Route::new(INBOUND_BILLABLE, "POST").and_up_to(2),
-    Route::new(CALLER_ID, "GET, POST"),
-    Route::new(CALL_DATA, "GET"),
-    Route::new(RAPID_RESPONSE, "POST"),
-    Route::new(AUTH_LOGIN, "POST"),
-    Route::new(AUTH_REFRESH, "POST"),
-    Route::new(PROPERTIES, "GET, POST"),
-    Route::new(PROPERTY, "GET"),
-    Route::new(PROPERTY_NUMBERS, "GET, POST"),
-    Route::new(ACCOUNT_NUMBERS, "GET"),
-    Route::new(NUMBER, "GET, POST, DELETE"),
-    Route::new(AVAILABLE_NUMBERS, "GET"),
-    Route::new(ACCOUNT_ADDRESSES, "GET, POST"),
-    Route::new(ADDRESS, "GET, DELETE"),
-    Route::new(CALL, "GET, POST"),
-    Route::new(PROPERTY_CALLS, "GET, POST"),
-    Route::new(ACCOUNT_CALLS, "GET"),
+    Route::new("/api/v1", "GET, POST"),
+    Route::new("/reports/call-data", "GET"),
+    Route::new("/voice/rapidresponse", "POST"),
+    Route::new("/auth/login", "POST"),
+    Route::new("/auth/refresh", "POST"),
+    Route::new("/v2/Properties", "GET, POST"),
+    Route::new("/v2/Properties/{}", "GET"),
+    Route::new("/v2/Properties/{}/Numbers", "GET, POST"),
+    Route::new("/v2/Accounts/{}/Numbers", "GET"),
+    Route::new("/v2/Numbers/{}", "GET, POST, DELETE"),
+    Route::new("/v2/AvailableNumbers", "GET"),
+    Route::new("/v2/Accounts/{}/Addresses", "GET, POST"),
+    Route::new("/v2/Addresses/{}", "GET, DELETE"),
+    Route::new("/v2/Calls/{}", "GET, POST"),
+    Route::new("/v2/Properties/{}/Calls", "GET, POST"),
+    Route::new("/v2/Accounts/{}/Calls", "GET"),
 ];
 
 /// Path prefixes that are one dialect's, whether or not the path exists.
 const FAMILIES: [(&str, Dialect); 7] = [
     ("/1.0", Dialect::Trestle),
     ("/api/ingress", Dialect::Tld),
-    (CALLER_ID, Dialect::Truecnam),
+    ("/api/v1", Dialect::Truecnam),
     ("/reports", Dialect::Teletracker),
     ("/voice", Dialect::Teletracker),
     ("/auth", Dialect::Teletracker),

@@ -20,11 +20,11 @@
 //! | 11 | the live call of exactly a pair; numbers live towards a called number | `LIVE#called` | `calling#7` (deleted with the end of the call) | Query, what is past its time left out | 1 | 1 RCU |
 //! | 12 | an account's own live call, to end it | as 11 | as 11 | Get | 1 | 1 RCU |
 //! | 13 | a number's registered account; its recent starts | `NUM#number` | `OWNER`, `START#7` (last start in 16 slots by called number, until when the one before it was live, and whose end came last) | Query | 1 | 1 RCU |
-//! | 14 | what an account knows of a number: feedback, first contact, lead | `A#7#N#number` | `FEEDBACK#response_id`, `FIRST`, `LATEST` (29), `LEAD` | Query | 1 | 1 RCU / 4 KB |
+//! | 14 | an account's contact of a number: feedback, first contact, lead | `A#7#N#number` | `FEEDBACK#response_id`, `FIRST`, `LATEST` (29), `LEAD` | Query | 1 | 1 RCU / 4 KB |
 //! | 15 | a lead by account and phone | as 14 | `LEAD` | Get | 1 | 1 RCU |
 //! | 16 | the costs of a call | `A#7#CALL#sid` | `COST#id` (sorts by recording) | Query | 1 | 1 RCU / 4 KB |
 //! | 17 | costs that found no call, by pair | `A#7#PAIR#did#cid` | `COST#id` | Query | 1 | 1 RCU / 4 KB |
-//! | 18 | what was answered to a request that must act once | `A#7#ONCE#hash` | `ONCE` | the write's own condition | 0 | inside the transaction |
+//! | 18 | the idempotency record of a request | `A#7#ONCE#hash` | `ONCE` | the write's own condition | 0 | inside the transaction |
 //! | 19 | an account's registered numbers; is this one registered | `A#7` | `NUMBER#number` | Query; condition check | 1; 0 | 1 RCU / 4 KB; 2 WCU |
 //! | 20 | properties; one property | `A#7` | `PROPERTY#sid` | Query, Get | 1 | 1 RCU |
 //! | 21 | numbers of a property | 19, of which those it holds | | Query | 1 | 1 RCU / 4 KB |
@@ -35,11 +35,11 @@
 //! | 26 | call processes | `A#7` | `PROCESS#id` | Query, Get | 1 | 1 RCU |
 //! | 27 | queue entries of a day | `A#7#QUEUE#2026-11-21` | `QUEUE#id` | Query; consumers read the stream | 1 | 1 RCU / 4 KB |
 //! | 28 | the duplicate guard of a queue entry | `A#7#N#number` | `GUARD` | condition in 27's transaction | 0 | 2 WCU |
-//! | 29 | what was last said about each of many numbers, for the rows of 8 | as 14 | `LATEST` (written with the feedback) | Batch, 100 a request | n/100 | 0.5 RCU each, read eventually |
+//! | 29 | the latest feedback about each of many numbers, for the rows of 8 | as 14 | `LATEST` (written with the feedback) | Batch, 100 a request | n/100 | 0.5 RCU each, read eventually |
 //! | 30 | which property held which number when | `A#7` | `TENURE#number#since#guid` (written with 25, closed with the release) | Query | 1 | 1 RCU / 4 KB |
 //! | 31 | whether a country ever had a number in a place | `PLACE#country` | `region#locality#` | Query, only where 24 found nothing | 1 | 1 RCU / 4 KB |
 //! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU |
-//! | 33 | the calls of a pair that another switch told of within a minute | as 18 | `ONCE` | the write's own condition | 0 | inside the transaction |
+//! | 33 | the recent calls of a pair, which another switch reported within a minute | as 18 | `ONCE` | the write's own condition | 0 | inside the transaction |
 //!
 //! What writes cost, in one transaction each: an inbound call of a new caller 4 puts (8 WCU), of a known
 //! one 2 (4 WCU); an imported call the same, and one of another switch, with one put more where it does

@@ -1,8 +1,8 @@
 //! The ledger: one DynamoDB table behind typed questions and outcomes. The only user of the SDK.
 //!
 //! [`keys`] lists the access patterns, what each costs and the keys that serve it. Every write is
-//! conditional and returns an outcome. Nothing relies on the store's TTL: every read compares
-//! `expires_at` itself.
+//! conditional; what becomes of it has the words of [`outcome`]. Nothing relies on the table's TTL: every
+//! read compares the time itself.
 
 mod access;
 mod calls;

@@ -224,7 +224,7 @@ pub enum Direction {
 }
 
 /// Who is calling, as well as it is known: a number, or the digits that reached the switch.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum CallingParty {
     /// A possible number.
     Number(PhoneNumber),

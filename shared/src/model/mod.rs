@@ -9,6 +9,7 @@ pub mod cost;
 pub mod country;
 pub mod credential;
 pub mod feedback;
+pub mod field;
 pub mod id;
 pub mod idempotency;
 pub mod inventory;

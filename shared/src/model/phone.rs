@@ -146,7 +146,7 @@ impl From<PhoneNumber> for String {
 }
 
 /// The calling number as it reaches a switch: 3 to 20 ASCII digits, perhaps cut short or prefixed.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct SwitchDigits {
     digits: String,
     international: bool,

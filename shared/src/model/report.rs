@@ -1,8 +1,10 @@
-//! What a report of calls is asked for, and where its reading goes on.
+//! Reports of calls: which calls a report has, and where its reading continues.
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
+
+use serde::Serialize;
 
 use super::assignment::NumberAssignments;
 use super::call::{CallSid, CallingParty, Direction};
@@ -10,48 +12,53 @@ use super::phone::PhoneNumber;
 use super::property::PropertySid;
 use super::time::Instant;
 
-/// Which calls of a range are meant; what is `None` does not matter.
-#[derive(Clone, Debug, Default)]
+/// Selects calls of a range. A field that is `None` or empty selects every call.
+///
+/// Page tokens are bound to the serialized form, so every field that narrows a report belongs in it.
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct CallFilter {
-    /// Which way they go.
+    /// Calls in this direction.
     pub direction: Option<Direction>,
-    /// Whether they were billed.
+    /// Calls that were billed, or calls that were not.
     pub billed: Option<bool>,
-    /// The number that was called.
+    /// Calls to this number.
     pub did: Option<PhoneNumber>,
-    /// Who called, in each way that what was asked for can be read; nobody in it does not matter.
+    /// Calls from one of these callers: every reading of what the client sent.
     pub cid: Vec<CallingParty>,
-    /// How they ended, in exactly one of these spellings; none of them does not matter.
+    /// Calls that ended in one of these ways, spelled exactly so.
     pub dispositions: BTreeSet<Disposition>,
-    /// The account's own numbers that they came by.
+    /// Calls whose own end, the account's, is one of these numbers; none if the set is empty.
     pub own_numbers: Option<BTreeSet<PhoneNumber>>,
-    /// Whose calls they are.
+    /// Calls of this property.
     pub property: Option<OfProperty>,
-    /// Whether their caller had called before.
+    /// First calls of their callers, or repeated ones.
     pub contact: Option<ContactFilter>,
 }
 
 /// The calls of one property.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct OfProperty {
     /// Which property.
     pub sid: PropertySid,
     /// Who held the numbers of calls that name no property themselves.
+    // What the ledger knows, not what the client asked for: a number that is bought between two pages must
+    // not invalidate the page token.
+    #[serde(skip)]
     pub holdings: Arc<NumberAssignments>,
 }
 
-/// Whether a caller had called the account before. Calls that the account placed, and those of callers who
-/// showed no number, are neither.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether a caller had called the account before. Outbound calls, and calls from callers who showed no
+/// number, are neither.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum ContactFilter {
-    /// It is the first call of its caller.
+    /// The caller's first call.
     First,
-    /// It is a later one.
+    /// A later call of the caller.
     Repeated,
 }
 
 impl CallFilter {
-    /// Whether every call is meant.
+    /// Whether every call is selected.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.direction.is_none()
@@ -66,14 +73,14 @@ impl CallFilter {
 }
 
 /// How a call ended, in the words of whoever recorded it: 1 to 64 characters.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Disposition(String);
 
 impl Disposition {
     /// Takes the text as it is.
     ///
     /// # Errors
-    /// It is empty, or longer than 64 characters.
+    /// Returns `InvalidDisposition` if the text is empty or longer than 64 characters.
     pub fn parse(text: &str) -> Result<Self, InvalidDisposition> {
         if (1..=64).contains(&text.chars().take(65).count()) {
             Ok(Self(text.to_owned()))
@@ -95,49 +102,49 @@ impl fmt::Debug for Disposition {
     }
 }
 
-/// The text is no disposition.
+/// The text is empty or too long for a disposition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected 1 to 64 characters")]
 pub struct InvalidDisposition;
 
-/// Where the reading of a report goes on: behind a call, or from a moment on. They sort as reports go.
+/// Where a report continues: after a call, or from a moment on. Positions sort in the order of a report.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position(String);
 
 impl Position {
-    /// Behind a call.
+    /// The position directly after a call.
     #[must_use]
     pub fn after(sid: &CallSid) -> Self {
-        // It sorts behind the sid itself, and before every other one.
+        // Sorts after the sid itself and before every other sid.
         Self(format!("{}!", sid.as_str()))
     }
 
-    /// From a moment on.
+    /// The position of the first call that started at `moment` or later.
     #[must_use]
     pub fn at(moment: Instant) -> Self {
         Self(CallSid::time_prefix(moment))
     }
 
-    /// Reads what [`Self::as_str`] gave.
+    /// Reads a position from the text that [`Self::as_str`] returned.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let position = Self(text.to_owned());
         position.sid().map(|_| position)
     }
 
-    /// As tokens and sort keys have it.
+    /// The position as page tokens and sort keys spell it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether a call lies in front of it.
+    /// Whether a call comes before this position.
     #[must_use]
     pub fn is_behind(&self, sid: &CallSid) -> bool {
         sid.as_str() < self.as_str()
     }
 
-    /// The moment that reading goes on from.
+    /// The moment that the report continues from.
     #[must_use]
     pub fn moment(&self) -> Instant {
         self.sid()

@@ -8,6 +8,9 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
+/// How far another machine's clock may be ahead of ours.
+pub const CLOCK_SKEW: Duration = Duration::from_secs(300);
+
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
 

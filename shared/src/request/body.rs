@@ -88,7 +88,7 @@ fn json_parameters(bytes: &[u8]) -> Result<Parameters, Problem> {
             None => others.push((name, value.get().to_owned())),
         }
     }
-    Ok(Parameters::meant(texts).with_others(others))
+    Ok(Parameters::json(texts, others))
 }
 
 /// A JSON string, number or boolean as text.

@@ -15,7 +15,7 @@ pub(crate) struct Event {
     /// `null` where cargo lambda stands in for the gateway.
     pub(crate) raw_query_string: Option<String>,
     pub(crate) headers: HashMap<String, String>,
-    pub(crate) request_context: Context,
+    pub(crate) request_context: RequestContext,
     pub(crate) body: Option<String>,
     pub(crate) is_base64_encoded: bool,
 }
@@ -23,7 +23,7 @@ pub(crate) struct Event {
 /// Where the request came from.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Context {
+pub(crate) struct RequestContext {
     pub(crate) http: Http,
     pub(crate) stage: String,
 }

@@ -6,7 +6,9 @@ use std::net::IpAddr;
 use super::body::{self, Body, JsonObject};
 use super::event::Event;
 use super::log_context::LogContext;
+use super::mask::KnownFields;
 use super::parameters::Parameters;
+use crate::model::field::Field;
 use crate::model::id::Guid;
 use crate::model::rules::NormalPath;
 use crate::model::time::Instant;
@@ -28,7 +30,8 @@ pub struct Request {
 }
 
 impl Request {
-    pub(crate) fn new(guid: Guid, received: Instant, event: Event) -> Self {
+    /// The request that an event is; its log line shows the values of `known` parameters.
+    pub(crate) fn new(guid: Guid, received: Instant, event: Event, known: KnownFields) -> Self {
         let Event {
             raw_path,
             raw_query_string,
@@ -38,7 +41,7 @@ impl Request {
             is_base64_encoded,
         } = event;
         let raw_path = without_stage(raw_path, &request_context.stage);
-        let log = LogContext::default();
+        let log = LogContext::new(known);
         let query = raw_query_string.as_deref().unwrap_or_default();
         let query = Parameters::urlencoded(query.as_bytes());
         query.record(&log);
@@ -88,11 +91,18 @@ impl Request {
         &self.path
     }
 
-    /// The segments behind `prefix`, each decoded by itself. An empty one stays empty and in its place:
-    /// `//2069735101` has no first segment, and must not have its second one taken for it. Where a `..`
-    /// takes segments back, only those are left that endpoint rules are held against.
+    /// The segments of the path behind `prefix` as the values of `fields`, in their order. An empty segment
+    /// keeps its place: `//2069735101` has no first value, and its second segment is not taken for it.
     #[must_use]
-    pub fn segments_after(&self, prefix: &str) -> Vec<String> {
+    pub fn path_parameters(&self, prefix: &str, fields: &[Field]) -> Parameters {
+        let segments = self.segments_after(prefix);
+        let names = fields.iter().map(|field| field.name.to_owned());
+        Parameters::meant(names.zip(segments))
+    }
+
+    /// The segments behind `prefix`, each decoded by itself. If the path climbs with `..`, they are those of
+    /// the normalised path, which endpoint rules are held against.
+    fn segments_after(&self, prefix: &str) -> Vec<String> {
         let segments = |path: &str| -> Vec<String> {
             path.split('/')
                 .map(|segment| {

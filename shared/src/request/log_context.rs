@@ -9,13 +9,23 @@ use crate::model::account::AccountId;
 use crate::model::id::CredentialId;
 
 /// What a request leaves behind for its line while it is worked on.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct LogContext {
+    known: mask::KnownFields,
     principal: Mutex<Option<(CredentialId, AccountId)>>,
     parameters: Mutex<Map<String, Value>>,
 }
 
 impl LogContext {
+    /// An empty context, which shows the values of `known` parameters by their privacy.
+    pub(super) fn new(known: mask::KnownFields) -> Self {
+        Self {
+            known,
+            principal: Mutex::default(),
+            parameters: Mutex::default(),
+        }
+    }
+
     /// Whose request it turned out to be; the account may still be another of the credential's.
     pub(crate) fn authenticated(&self, credential: &CredentialId, account: &AccountId) {
         let mut principal = self
@@ -41,7 +51,7 @@ impl LogContext {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if parameters.len() < 40 {
-            let (name, value) = mask::parameter(name, value);
+            let (name, value) = mask::parameter(self.known, name, value);
             parameters.insert(name, Value::String(value));
         }
     }

@@ -1,10 +1,18 @@
-//! Named values of a query string or a body, in the order in which they were sent.
+//! Named values of a query string, a body or a path, in the order in which they were sent.
 
 use super::log_context::LogContext;
+use crate::model::field::Field;
 
-/// Named values in the order in which they were sent.
+/// Named values in layers, such as those of the body in front of those of the query string: a value in an
+/// earlier layer wins, whatever name it was sent under.
 #[derive(Clone, Debug, Default)]
 pub struct Parameters {
+    layers: Vec<Layer>,
+}
+
+/// The values of one place, in the order in which they were sent.
+#[derive(Clone, Debug, Default)]
+struct Layer {
     texts: Vec<Parameter>,
     /// What JSON has besides texts, numbers and booleans, as it was sent.
     others: Vec<(String, String)>,
@@ -38,6 +46,18 @@ impl Parameter {
         Some(Self { name, value, plus })
     }
 
+    /// The value by the rules of its field: as it was sent, as a phone number, or without the white space
+    /// around it.
+    fn read(&self, field: Field) -> &str {
+        if field.is_verbatim() {
+            &self.value
+        } else if field.is_phone_number() {
+            self.number()
+        } else {
+            self.value.trim()
+        }
+    }
+
     /// The value as a phone number, without the white space around it. The `+` of a client that did not
     /// encode it is as good as one that was encoded; any other one space in front of a digit stays, for it
     /// may be a `+` that was lost on the way.
@@ -57,134 +77,103 @@ fn digit_behind_a_space(value: &str) -> Option<&str> {
         .then_some(rest)
 }
 
+impl Layer {
+    fn named(&self, field: Field, name: &'static str) -> impl Iterator<Item = &Parameter> {
+        let texts = self.texts.iter();
+        texts.filter(move |parameter| field.is_called(&parameter.name, name))
+    }
+}
+
 impl Parameters {
-    /// Names and values as they were meant, such as those of JSON.
-    pub(super) fn meant(texts: impl IntoIterator<Item = (String, String)>) -> Self {
+    fn of_layer(texts: Vec<Parameter>, others: Vec<(String, String)>) -> Self {
         Self {
-            texts: texts.into_iter().map(Parameter::meant).collect(),
-            others: Vec::new(),
+            layers: vec![Layer { texts, others }],
         }
     }
 
-    /// The same with values that are no text, as they were sent.
-    pub(super) fn with_others(self, others: Vec<(String, String)>) -> Self {
-        Self { others, ..self }
+    /// Names and values as they were meant, such as those of JSON.
+    pub(super) fn meant(texts: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self::of_layer(
+            texts.into_iter().map(Parameter::meant).collect(),
+            Vec::new(),
+        )
+    }
+
+    /// The members of a JSON object: texts, and values that are no text, as they were sent.
+    pub(super) fn json(texts: Vec<(String, String)>, others: Vec<(String, String)>) -> Self {
+        Self::of_layer(texts.into_iter().map(Parameter::meant).collect(), others)
     }
 
     /// Those of a query string, or of a form in its encoding.
     pub(super) fn urlencoded(text: &[u8]) -> Self {
         let pairs = text.split(|byte| *byte == b'&');
-        Self {
-            texts: pairs.filter_map(Parameter::urlencoded).collect(),
-            others: Vec::new(),
-        }
+        Self::of_layer(
+            pairs.filter_map(Parameter::urlencoded).collect(),
+            Vec::new(),
+        )
     }
 
-    /// These, and behind them the others.
-    pub(super) fn and(mut self, others: &Self) -> Self {
-        self.texts.extend(others.texts.iter().cloned());
-        self.others.extend(others.others.iter().cloned());
+    /// These, and behind them the layers of `others`.
+    #[must_use]
+    pub fn and(mut self, others: &Self) -> Self {
+        self.layers.extend(others.layers.iter().cloned());
         self
     }
 
-    /// The names that came with an object or an array for a value: the getters do not see
-    /// those, and whoever knows such a name has to refuse it; see [`crate::request::fields::Fields::of`].
-    pub(crate) fn unreadable(&self) -> impl Iterator<Item = &str> {
-        self.others.iter().map(|(name, _)| name.as_str())
-    }
-
-    /// The first value of `name` that is more than white space, without the white space around it.
+    /// The first value of a field that is more than white space.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.named(name)
-            .map(|parameter| parameter.value.trim())
-            .find(|value| !value.is_empty())
+    pub fn value(&self, field: Field) -> Option<&str> {
+        self.layers.iter().find_map(|layer| {
+            field.names().find_map(|name| {
+                let mut values = layer.named(field, name).map(|sent| sent.read(field));
+                values.find(|value| !value.trim().is_empty())
+            })
+        })
     }
 
-    /// The first value of `name` that is more than white space, as it was sent.
+    /// As [`Parameters::value`], but the empty text if the field was sent with nothing but white space.
     #[must_use]
-    pub fn verbatim(&self, name: &str) -> Option<&str> {
-        self.named(name)
-            .map(|parameter| parameter.value.as_str())
-            .find(|value| !value.trim().is_empty())
+    pub fn sent(&self, field: Field) -> Option<&str> {
+        let is_sent = || {
+            let mut layers = self.layers.iter();
+            layers.any(|layer| {
+                let mut names = field.names();
+                names.any(|name| layer.named(field, name).next().is_some())
+            })
+        };
+        self.value(field).or_else(|| is_sent().then_some(""))
     }
 
-    /// The first of several names that has a value.
+    /// All that was sent of a field under one name, joined with commas: clients send a list as one
+    /// parameter or as several.
     #[must_use]
-    pub fn first_of(&self, names: &[&str]) -> Option<&str> {
-        names.iter().find_map(|name| self.get(name))
+    pub fn list(&self, field: Field) -> Option<String> {
+        field.names().find_map(|name| {
+            let sent = self
+                .layers
+                .iter()
+                .flat_map(|layer| layer.named(field, name));
+            let values = sent.map(|parameter| parameter.value.trim());
+            let values: Vec<_> = values.filter(|value| !value.is_empty()).collect();
+            (!values.is_empty()).then(|| values.join(","))
+        })
     }
 
-    /// As [`Parameters::get`] for a phone number, whose `+` a client need not have encoded.
+    /// Whether a field, in either case, came as a JSON object or array, which the other getters do not see.
     #[must_use]
-    pub fn number(&self, name: &str) -> Option<&str> {
-        self.named(name)
-            .map(Parameter::number)
-            .find(|value| !value.is_empty())
-    }
-
-    /// As [`Parameters::first_of`] for a phone number, whose `+` a client need not have encoded.
-    #[must_use]
-    pub fn first_number_of(&self, names: &[&str]) -> Option<&str> {
-        names.iter().find_map(|name| self.number(name))
-    }
-
-    /// Whether `name`, in either case, was sent at all; of several values the first that is more than
-    /// white space, without the white space around it, else an empty one.
-    #[must_use]
-    pub fn sent(&self, name: &str) -> Option<&str> {
-        first_told(self.in_either_case(name).map(|sent| sent.value.trim()))
-    }
-
-    /// As [`Parameters::sent`] for a phone number, whose `+` a client need not have encoded.
-    #[must_use]
-    pub fn sent_number(&self, name: &str) -> Option<&str> {
-        first_told(self.in_either_case(name).map(Parameter::number))
-    }
-
-    /// What was sent as `name`, in either case, and is more than white space.
-    #[must_use]
-    pub fn given(&self, name: &str) -> Option<&str> {
-        self.sent(name).filter(|value| !value.is_empty())
-    }
-
-    /// Everything that was sent as `name`, in either case, and is more than white space: a list with
-    /// commas may also be sent as several parameters.
-    #[must_use]
-    pub fn list(&self, name: &str) -> Option<String> {
-        let values = self
-            .in_either_case(name)
-            .map(|parameter| parameter.value.trim())
-            .filter(|value| !value.is_empty());
-        let list = values.collect::<Vec<_>>().join(",");
-        (!list.is_empty()).then_some(list)
-    }
-
-    fn named(&self, name: &str) -> impl Iterator<Item = &Parameter> {
-        self.texts
-            .iter()
-            .filter(move |parameter| parameter.name == name)
-    }
-
-    fn in_either_case(&self, name: &str) -> impl Iterator<Item = &Parameter> {
-        self.texts
-            .iter()
-            .filter(move |parameter| parameter.name.eq_ignore_ascii_case(name))
+    pub fn is_unreadable(&self, field: Field) -> bool {
+        let mut others = self.layers.iter().flat_map(|layer| &layer.others);
+        others.any(|(sent, _)| field.names().any(|name| sent.eq_ignore_ascii_case(name)))
     }
 
     pub(super) fn record(&self, log: &LogContext) {
-        for Parameter { name, value, .. } in &self.texts {
-            log.parameter(name, value);
-        }
-        for (name, value) in &self.others {
-            log.parameter(name, value);
+        for Layer { texts, others } in &self.layers {
+            for Parameter { name, value, .. } in texts {
+                log.parameter(name, value);
+            }
+            for (name, value) in others {
+                log.parameter(name, value);
+            }
         }
     }
-}
-
-/// The first value that is not empty, else the first.
-fn first_told<'a>(values: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let mut values = values.peekable();
-    let first = values.peek().copied()?;
-    Some(values.find(|value| !value.is_empty()).unwrap_or(first))
 }

@@ -319,8 +319,10 @@ async fn a_store_that_hangs_is_a_503_in_every_dialect_at_the_deadline() {
     let before = platform.world.all_items().await.len();
     proxy.plan(|_| Some(Fault::Hang));
     // A hung store answers no sooner on a busy machine.
-    let app = platform.world.app.clone();
-    platform.world.app = app.with_deadline(Duration::from_millis(200));
+    let deadline = Some(Duration::from_millis(200));
+    platform
+        .world
+        .configure(|config| config.deadline = deadline);
     assert_all_unavailable(&platform, &key).await;
     for line in platform.world.logs() {
         assert!(line.contains("given up at its deadline"), "{line}");

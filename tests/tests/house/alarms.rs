@@ -49,7 +49,7 @@ fn every_function_has_an_alarm_for_crashes_and_one_for_its_server_errors() {
 #[tokio::test]
 async fn what_alarms_watch_is_what_a_line_counts() {
     let mut world = World::new().await;
-    world.app = world.app.clone().with_stack("acme".to_owned());
+    world.configure(|config| config.stack = Some("acme".to_owned()));
     let account = world.account().await;
     let key = world.credential(&account, CredentialKind::Tld).await;
     let id = &key.credential.id;

@@ -18,13 +18,16 @@ const ARROWS: &[(&str, &[&str])] = &[
         "dialect",
         &["access", "ledger", "model", "problem", "request"],
     ),
-    ("access", &["ids", "ledger", "model", "problem", "request"]),
+    (
+        "access",
+        &["clock", "ids", "ledger", "model", "problem", "request"],
+    ),
     ("ledger", &["clock", "config", "ids", "model", "problem"]),
     ("request", &["model", "problem"]),
     ("ids", &["model"]),
     ("clock", &["model"]),
     ("config", &[]),
-    ("problem", &[]),
+    ("problem", &["model"]),
     ("model", &[]),
 ];
 

@@ -1,188 +1,169 @@
-//! Lists as Fone Dynamics' clients page through them: so many, from there on, and how many there are.
+//! Pages of Fone Dynamics' lists: `Results_Count`, `Results_Skip` and `PageToken`.
 //!
-//! A page ends at a name of its last row (a sid, a number) and the next one begins behind that name, so
-//! what is made or removed between two pages neither hides a row nor shows one twice.
+//! A page ends at the key of its last row (a sid, a number) and the next page begins after that key. Rows
+//! that are created or deleted between two pages neither hide a row nor show one twice.
 
 use std::collections::BTreeMap;
 
 use super::field;
-use crate::request::Parameters;
-use crate::request::fields::{Fields, invalid};
-use crate::request::page_token::{ListQuestion, PageKey};
+use crate::problem::Fault;
+use crate::request::Reader;
+use crate::request::page_token::{Cursor, Pager};
 
-/// The most of a list that one answer holds, and what it holds unless it is asked for less.
+/// The maximum and the default of `Results_Count`.
 const MOST_RESULTS: usize = 200;
 
-/// Which part of a list is wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+/// The page that a request asks for.
+pub struct PageRequest<'a> {
+    pager: Pager<'a>,
     count: usize,
-    from: From,
+    start: PageStart,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum From {
-    /// So many are passed over.
+enum PageStart {
+    /// After this many rows of the list.
     Skip(usize),
-    /// What this is the name of, and all in front of it, was shown before.
-    Behind(String),
+    /// Where the page before ended.
+    Cursor(Cursor),
 }
 
 /// One page of a list.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Page<T> {
-    /// Its rows.
+    /// The rows of the page.
     pub rows: Vec<T>,
-    /// How many rows the list has, on this page and the others.
+    /// How many rows the whole list has.
     pub total: usize,
-    /// What the next page is asked for by, where there is one.
-    pub next: Option<String>,
+    /// The token of the next page, if there is one.
+    pub next_token: Option<String>,
 }
 
-impl Wanted {
-    /// Reads `Results_Count`, `Results_Skip` and `PageToken`; `None` where one of them is at fault. A token
-    /// is good for the very list that it was given out for.
-    pub fn read(
-        fields: &mut Fields,
-        parameters: &Parameters,
-        key: &PageKey,
-        question: &ListQuestion<'_>,
-    ) -> Option<Self> {
-        let count = fields.optional(
-            field::RESULTS_COUNT,
-            parameters.given(field::RESULTS_COUNT),
-            |text| {
-                whole(text)
-                    .filter(|count| (1..=MOST_RESULTS).contains(count))
-                    .ok_or_else(|| {
-                        invalid(format!("expected a whole number from 1 to {MOST_RESULTS}"))
-                    })
-            },
-        );
-        let token = parameters.given(field::PAGE_TOKEN);
-        let skip = fields.optional(
-            field::RESULTS_SKIP,
-            parameters.given(field::RESULTS_SKIP),
-            |text| match (whole(text), token) {
-                (None, _) => Err(invalid("expected a whole number")),
-                (Some(_), Some(_)) => Err(invalid("expected this or PageToken, not both")),
-                (Some(skip), None) => Ok(skip),
-            },
-        );
-        let behind = fields.optional(field::PAGE_TOKEN, token, |token| {
-            key.list_position(question, token)
-                .ok_or_else(|| invalid("this token is none of this list's pages"))
+impl<'a> PageRequest<'a> {
+    /// Reads `Results_Count`, `Results_Skip` and `PageToken`; `None` if one of them is at fault.
+    pub fn read(reader: &mut Reader<'_>, pager: Pager<'a>) -> Option<Self> {
+        let count = reader.optional(field::RESULTS_COUNT, |text| {
+            whole(text)
+                .filter(|count| (1..=MOST_RESULTS).contains(count))
+                .ok_or_else(|| {
+                    Fault::invalid(format!("expected a whole number from 1 to {MOST_RESULTS}"))
+                })
         });
-        let from = match (behind?, skip?) {
-            (Some(name), _) => From::Behind(name),
-            (None, skip) => From::Skip(skip.unwrap_or(0)),
+        let has_token = reader.has_value(field::PAGE_TOKEN);
+        let skip = reader.optional(field::RESULTS_SKIP, |text| match whole(text) {
+            None => Err(Fault::invalid("expected a whole number")),
+            Some(_) if has_token => Err(Fault::invalid("expected this or PageToken, not both")),
+            Some(skip) => Ok(skip),
+        });
+        let cursor = reader.optional(field::PAGE_TOKEN, |token| {
+            pager.open(field::PAGE_TOKEN, token)
+        });
+        let start = match (cursor?, skip?) {
+            (Some(cursor), _) => PageStart::Cursor(cursor),
+            (None, skip) => PageStart::Skip(skip.unwrap_or(0)),
         };
         Some(Self {
             count: count?.unwrap_or(MOST_RESULTS),
-            from,
+            pager,
+            start,
         })
     }
 
-    /// How many rows a page has at most.
+    /// The maximum number of rows on the page.
     #[must_use]
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// How many rows are passed over; 0 where a token says where the page begins.
+    /// The number of rows to skip; 0 if a token says where the page begins.
     #[must_use]
     pub fn skip(&self) -> usize {
-        match self.from {
-            From::Skip(skip) => skip,
-            From::Behind(_) => 0,
+        match self.start {
+            PageStart::Skip(skip) => skip,
+            PageStart::Cursor(_) => 0,
         }
     }
 
-    /// The name that a token says the page begins behind.
+    /// Where a token says that the page begins.
     #[must_use]
-    pub fn behind(&self) -> Option<&str> {
-        match &self.from {
-            From::Skip(_) => None,
-            From::Behind(name) => Some(name),
+    pub fn cursor(&self) -> Option<&Cursor> {
+        match &self.start {
+            PageStart::Skip(_) => None,
+            PageStart::Cursor(cursor) => Some(cursor),
         }
     }
 
-    /// The page of a list whose rows come one by one.
+    /// The token of the page that begins at `cursor`.
     #[must_use]
-    pub fn gather<T>(&self) -> Gathering<'_, T> {
-        Gathering {
-            wanted: self,
+    pub fn token(&self, cursor: &Cursor) -> String {
+        self.pager.sign(cursor)
+    }
+
+    /// A builder for a list whose rows come one by one.
+    #[must_use]
+    pub fn builder<T>(&self) -> PageBuilder<'_, T> {
+        PageBuilder {
+            request: self,
             rows: BTreeMap::new(),
             total: 0,
         }
     }
 
-    /// Cuts the page out of the whole list.
+    /// Takes the page out of the whole list. Each row has a key of its own.
     #[must_use]
-    pub fn cut<T>(
-        &self,
-        list: Vec<T>,
-        name: impl Fn(&T) -> String,
-        key: &PageKey,
-        question: &ListQuestion<'_>,
-    ) -> Page<T> {
-        let mut page = self.gather();
+    pub fn page<T>(&self, list: Vec<T>, key: impl Fn(&T) -> String) -> Page<T> {
+        let mut page = self.builder();
         for row in list {
-            page.add(name(&row), row);
+            page.add(key(&row), row);
         }
-        page.finish(key, question)
+        page.finish()
     }
 }
 
-/// A page on its way out of a list. No more rows are held than lie on the page or are passed over in front
-/// of it, however long the list is.
-#[derive(Debug)]
-pub struct Gathering<'a, T> {
-    wanted: &'a Wanted,
-    /// The first of those that may be on the page, by their names, and one more, which tells whether any
-    /// follow.
+/// Builds a page from the rows of a list. It holds only the rows of the page and those that
+/// `Results_Skip` skips, however long the list is.
+pub struct PageBuilder<'a, T> {
+    request: &'a PageRequest<'a>,
+    /// The first rows that may be on the page, by key, and one more, which tells whether a page follows.
     rows: BTreeMap<String, T>,
     total: usize,
 }
 
-impl<T> Gathering<'_, T> {
-    /// Adds a row of the list, in whatever order; no two have the same name.
-    pub fn add(&mut self, name: String, row: T) {
+impl<T> PageBuilder<'_, T> {
+    /// Adds a row, in any order. Each row has a key of its own.
+    pub fn add(&mut self, key: String, row: T) {
         self.total += 1;
-        if self
-            .wanted
-            .behind()
-            .is_some_and(|last| name.as_str() <= last)
-        {
+        let request = self.request;
+        if request.cursor().is_some_and(|cursor| key <= cursor.after) {
             return;
         }
-        self.rows.insert(name, row);
-        if self.rows.len() > self.wanted.skip().saturating_add(self.wanted.count + 1) {
+        self.rows.insert(key, row);
+        if self.rows.len() > request.skip().saturating_add(request.count + 1) {
             self.rows.pop_last();
         }
     }
 
-    /// The page, when every row has been added.
+    /// Returns the page, once every row has been added.
     #[must_use]
-    pub fn finish(self, key: &PageKey, question: &ListQuestion<'_>) -> Page<T> {
+    pub fn finish(self) -> Page<T> {
         let Self {
-            wanted,
+            request,
             rows,
             total,
         } = self;
-        let mut rows = rows.into_iter().skip(wanted.skip());
-        let page: Vec<(String, T)> = rows.by_ref().take(wanted.count).collect();
+        let mut rows = rows.into_iter().skip(request.skip());
+        let page: Vec<(String, T)> = rows.by_ref().take(request.count).collect();
         let last = page.last().filter(|_| rows.next().is_some());
-        let next = last.map(|(name, _)| key.list_token(question, name));
+        let next_token = last.map(|(key, _)| request.token(&Cursor::after(key)));
         Page {
             rows: page.into_iter().map(|(_, row)| row).collect(),
             total,
-            next,
+            next_token,
         }
     }
 }
 
-/// Digits that a count fits.
+/// Reads a whole number: digits alone, and few enough for a count.
 fn whole(text: &str) -> Option<usize> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| digits)
@@ -191,23 +172,33 @@ fn whole(text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::account::AccountId;
+    use crate::model::rules::NormalPath;
+    use crate::request::page_token::PageKey;
 
     #[test]
-    fn a_page_holds_no_more_of_a_list_than_lies_on_it() {
-        for (from, most) in [
-            (From::Skip(0), 3),
-            (From::Skip(4), 7),
-            (From::Behind("00500".to_owned()), 3),
+    fn a_builder_holds_no_more_of_a_list_than_its_page_and_what_is_skipped() {
+        let key = PageKey::new(&"k".repeat(32)).unwrap();
+        let account = AccountId::parse("12345").unwrap();
+        let path = NormalPath::of("/v2/Properties");
+        for (start, most) in [
+            (PageStart::Skip(0), 3),
+            (PageStart::Skip(4), 7),
+            (PageStart::Cursor(Cursor::after("00500")), 3),
         ] {
-            let wanted = Wanted { count: 2, from };
-            let mut page = wanted.gather();
+            let request = PageRequest {
+                pager: Pager::new(&key, &account, &path, &()).unwrap(),
+                count: 2,
+                start,
+            };
+            let mut page = request.builder();
             // In no order: each of them comes once.
             for n in (0..1_000).map(|n| n * 371 % 1_000) {
                 page.add(format!("{n:05}"), n);
                 assert!(page.rows.len() <= most);
             }
             let held: Vec<_> = page.rows.into_values().collect();
-            let first = match wanted.behind() {
+            let first = match request.cursor() {
                 Some(_) => 501,
                 None => 0,
             };

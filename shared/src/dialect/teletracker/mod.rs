@@ -3,9 +3,11 @@
 pub mod call_rows;
 pub mod field;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
-use super::Answer;
+use super::answer::Answer;
 use crate::model::id::Guid;
 use crate::model::token::TokenPair;
 use crate::problem::{Fault, FieldProblem, Problem};
@@ -26,7 +28,24 @@ struct Refusal {
     error_code: &'static str,
     error_detail: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    missing_input_vars: Vec<&'static str>,
+    missing_input_vars: Vec<Cow<'static, str>>,
+}
+
+impl Refusal {
+    fn new(guid: Guid, error_code: &'static str, error_detail: impl Into<String>) -> Self {
+        Self {
+            success: false,
+            guid: guid.to_string(),
+            error_code,
+            error_detail: error_detail.into(),
+            missing_input_vars: Vec::new(),
+        }
+    }
+
+    /// The answer with the vendor's own code for the refusal.
+    fn answer(self, status: u16) -> Answer {
+        Answer::json(status, &self).coded(self.error_code)
+    }
 }
 
 /// It was done; `rest` stands beside `success` and `guid`.
@@ -75,6 +94,25 @@ pub fn rows(content_type: &'static str, body: String, next_token: Option<String>
     answer
 }
 
+/// Refuses a callee that was queued less than an hour ago.
+#[must_use]
+pub fn duplicate_queue_entry(guid: Guid) -> Answer {
+    let detail = "This callee was queued within the last hour.";
+    let refusal = Refusal::new(guid, "DUPLICATE_QUEUE_ENTRY", detail);
+    refusal.answer(409).refusing("duplicate_queue_entry")
+}
+
+/// Refuses a report that has more rows than one answer holds; about `fits` of them would fit.
+#[must_use]
+pub fn result_too_large(guid: Guid, fits: usize) -> Answer {
+    let detail = format!(
+        "The range has more rows than one answer holds. About {fits} fit: send limit={fits} \
+         or less, and nextToken of each answer as next_token of the next request."
+    );
+    let refusal = Refusal::new(guid, "RESULT_TOO_LARGE", detail);
+    refusal.answer(422).refusing("result_too_large")
+}
+
 /// Says why a request was not done.
 #[must_use]
 pub fn refuse(problem: Problem, guid: Guid) -> Answer {
@@ -89,30 +127,27 @@ pub fn refuse(problem: Problem, guid: Guid) -> Answer {
         )
     };
     let refusal = Refusal {
-        success: false,
-        guid: guid.to_string(),
-        error_code,
-        error_detail,
         missing_input_vars: missing,
+        ..Refusal::new(guid, error_code, error_detail)
     };
-    let mut answer = Answer::json(status, &refusal);
+    let mut answer = refusal.answer(status);
     if status == 401 {
         answer
             .headers
             .push(("www-authenticate", "Basic realm=\"Callbook\"".to_owned()));
     }
-    answer.because(problem).coded(error_code)
+    answer.because(problem)
 }
 
 /// The missing parameters, sorted; they come before whatever else is wrong.
-fn missing(problem: &Problem) -> Vec<&'static str> {
+fn missing(problem: &Problem) -> Vec<Cow<'static, str>> {
     let Problem::Invalid(faults) = problem else {
         return Vec::new();
     };
     let mut missing: Vec<_> = faults
         .iter()
         .filter(|fault| fault.fault == Fault::Missing)
-        .map(|fault| fault.field)
+        .map(FieldProblem::name)
         .collect();
     missing.sort_unstable();
     missing
@@ -121,19 +156,14 @@ fn missing(problem: &Problem) -> Vec<&'static str> {
 fn error(problem: &Problem) -> (u16, &'static str, String) {
     let (status, code, detail) = match problem {
         Problem::Invalid(faults) => {
-            let code = faults.first().map_or("INVALID_PARAMETER", code_of);
+            let code = faults
+                .first()
+                .map_or("INVALID_PARAMETER", FieldProblem::code);
             let details: Vec<_> = faults
                 .iter()
-                .map(|fault| format!("{}: {}", fault.field, fault.fault))
+                .map(|fault| format!("{}: {}", fault.name(), fault.fault))
                 .collect();
             return (422, code, format!("{}.", details.join("; ")));
-        }
-        Problem::ResultTooLarge { fits } => {
-            let detail = format!(
-                "The range has more rows than one answer holds. About {fits} fit: send limit={fits} \
-                 or less, and nextToken of each answer as next_token of the next request."
-            );
-            return (422, "RESULT_TOO_LARGE", detail);
         }
         Problem::MalformedBody { detail, .. } => {
             return (
@@ -165,17 +195,9 @@ fn error(problem: &Problem) -> (u16, &'static str, String) {
         Problem::ProductNotAllowed
         | Problem::EndpointNotAllowed
         | Problem::AddressNotAllowed
-        | Problem::ReadOnly
-        | Problem::AddressInUse
-        | Problem::OtherProperty
-        | Problem::SwitchedOff(_) => (403, "FORBIDDEN", "This sign-in may not do that."),
+        | Problem::ReadOnly => (403, "FORBIDDEN", "This sign-in may not do that."),
         Problem::NotFound => (404, "NOT_FOUND", "There is nothing at this path."),
-        Problem::DuplicateQueueEntry => (
-            409,
-            "DUPLICATE_QUEUE_ENTRY",
-            "This callee was queued within the last hour.",
-        ),
-        Problem::IdempotencyKeyReused | Problem::NoLiveCall => (
+        Problem::IdempotencyKeyReused => (
             409,
             "IDEMPOTENCY_KEY_REUSED",
             "The key came before with other parameters.",
@@ -204,14 +226,4 @@ fn error(problem: &Problem) -> (u16, &'static str, String) {
         Problem::Internal(_) => (500, "INTERNAL_ERROR", "The request could not be served."),
     };
     (status, code, detail.to_owned())
-}
-
-fn code_of(fault: &FieldProblem) -> &'static str {
-    match fault.field {
-        field::CALLEE | field::DID | field::CID => "INVALID_PHONENUMBER",
-        field::CALLPROCESS_ID => "INVALID_CALLPROCESS",
-        field::START_DATE | field::END_DATE => "INVALID_DATE",
-        field::DATE_RANGE => "INVALID_DATE_RANGE",
-        _ => "INVALID_PARAMETER",
-    }
 }

@@ -1,29 +1,13 @@
 //! TrueCNAM's answers: `contracts/truecnam.md`. One list of fields, written as CSV, JSON or XML.
 
+pub mod field;
 mod written;
 
-use super::Answer;
+use super::answer::{Answer, plain_status};
 use crate::model::text::{ResponseFormat, ResponseType};
-use crate::problem::{Fault, FieldProblem, Problem, Switch, Window};
+use crate::problem::{Fault, FieldProblem, Problem, Window};
+use crate::request::Parameters;
 use written::{Fields, Value, text, write};
-
-/// The parameters, as faults name them.
-pub mod field {
-    /// The public half of the credential.
-    pub const USERNAME: &str = "username";
-    /// The secret half.
-    pub const PASSWORD: &str = "password";
-    /// How much is answered.
-    pub const RESP_TYPE: &str = "resp_type";
-    /// In which format.
-    pub const RESP_FORMAT: &str = "resp_format";
-    /// Which side of the call asks.
-    pub const CALL_PARTY: &str = "call_party";
-    /// The caller.
-    pub const CALLING_NUMBER: &str = "calling_number";
-    /// The number that is called.
-    pub const CALLED_NUMBER: &str = "called_number";
-}
 
 /// How an answer is to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,11 +28,13 @@ impl Default for Form {
 }
 
 impl Form {
-    /// As parameters say it; what they do not say, or say wrongly, is as in `default`.
+    /// Reads the parameters; what they do not say, or say wrongly, is as in `default`.
     #[must_use]
-    pub fn read<'a>(sent: impl Fn(&str) -> Option<&'a str>, default: Self) -> Self {
-        let kind = sent(field::RESP_TYPE).and_then(|text| ResponseType::parse(text).ok());
-        let format = sent(field::RESP_FORMAT).and_then(|text| ResponseFormat::parse(text).ok());
+    pub fn read(parameters: &Parameters, default: Self) -> Self {
+        let kind = parameters.value(field::RESP_TYPE);
+        let kind = kind.and_then(|text| ResponseType::parse(text).ok());
+        let format = parameters.value(field::RESP_FORMAT);
+        let format = format.and_then(|text| ResponseFormat::parse(text).ok());
         Self {
             kind: kind.unwrap_or(default.kind),
             format: format.unwrap_or(default.format),
@@ -68,10 +54,10 @@ pub enum Query {
 }
 
 impl Query {
-    /// As parameters say it; `None` where they say it wrongly.
+    /// Reads the parameters; `None` if they say it wrongly.
     #[must_use]
-    pub fn read<'a>(sent: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
-        match sent(field::CALL_PARTY) {
+    pub fn read(parameters: &Parameters) -> Option<Self> {
+        match parameters.value(field::CALL_PARTY) {
             None | Some("terminating") => Some(Self::Terminating),
             Some("orig_call_start") => Some(Self::Start),
             Some("orig_call_end") => Some(Self::End),
@@ -120,11 +106,11 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Of whom nothing is known but the digits of the numbers that parameters say.
+    /// A caller of whom nothing is known but the digits of the numbers in the parameters.
     #[must_use]
-    pub fn echo<'a>(sent: impl Fn(&str) -> Option<&'a str>) -> Self {
-        let digits = |name| {
-            let text = sent(name).unwrap_or_default();
+    pub fn echo(parameters: &Parameters) -> Self {
+        let digits = |number| {
+            let text = parameters.value(number).unwrap_or_default();
             text.chars().filter(char::is_ascii_digit).collect()
         };
         Self {
@@ -229,11 +215,47 @@ fn spelled(true_clid: TrueClid) -> &'static str {
     }
 }
 
+/// Why a query was not answered.
+#[derive(Debug)]
+pub enum QueryRefusal {
+    /// Something that any endpoint can meet.
+    Problem(Problem),
+    /// The end of a call was reported, and the account has no carrier service.
+    NotCarrier,
+    /// The end of a call was reported, and no call of its two numbers is live.
+    NoLiveCall,
+}
+
+impl From<Problem> for QueryRefusal {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
 /// Says why a request was not done. `query` is which kind it was, as far as that could be read; `known` is
-/// what is known of it all the same.
+/// what is known of the caller all the same.
 #[must_use]
-pub fn refuse(problem: Problem, form: Form, query: Option<Query>, known: &Caller) -> Answer {
-    let (err, message) = error(&problem);
+pub fn refuse(
+    refusal: impl Into<QueryRefusal>,
+    form: Form,
+    query: Option<Query>,
+    known: &Caller,
+) -> Answer {
+    let refusal = refusal.into();
+    let (status, err, message) = match &refusal {
+        QueryRefusal::Problem(problem) => {
+            let (err, message) = error(problem);
+            (status(problem), err, message)
+        }
+        QueryRefusal::NotCarrier => {
+            let message = "orig_call_end is available to carrier accounts only";
+            (200, "6", message.to_owned())
+        }
+        QueryRefusal::NoLiveCall => {
+            let message = "No live call for this calling_number and called_number";
+            (200, "7", message.to_owned())
+        }
+    };
     let mut fields = vec![("status", text("error"))];
     match query {
         Some(Query::Start) if form.kind == ResponseType::Simple => {}
@@ -244,33 +266,48 @@ pub fn refuse(problem: Problem, form: Form, query: Option<Query>, known: &Caller
         }
         _ => fields.extend([("err", text(err)), ("error_msg", text(&message))]),
     }
-    write(status(&problem), form.format, &Fields(fields))
-        .because(problem)
-        .coded(err)
+    let answer = write(status, form.format, &Fields(fields)).coded(err);
+    match refusal {
+        QueryRefusal::Problem(problem) => answer.because(problem),
+        QueryRefusal::NotCarrier => answer.refusing("switched_off"),
+        QueryRefusal::NoLiveCall => answer.refusing("no_live_call"),
+    }
 }
 
-/// Says why a request was not done of which no more was read than the query string, as far as that tells
-/// how the answer is to look.
+/// Says why a request was not done, if only its query string was read and tells how the answer is to look.
 #[must_use]
-pub fn refuse_unread<'a>(problem: Problem, sent: impl Fn(&str) -> Option<&'a str>) -> Answer {
-    let form = Form::read(&sent, Form::default());
-    let query = match problem {
-        Problem::NotFound => None,
-        _ => Query::read(&sent),
-    };
-    refuse(problem, form, query, &Caller::echo(&sent))
+pub fn refuse_unread(problem: Problem, parameters: &Parameters) -> Answer {
+    let form = Form::read(parameters, Form::default());
+    let is_query = !matches!(problem, Problem::NotFound);
+    let query = Query::read(parameters).filter(|_| is_query);
+    refuse(problem, form, query, &Caller::echo(parameters))
 }
 
-/// Everything the function itself answers is a 200, because its clients look at the body alone; a store
-/// that does not answer is the exception, and so is what never reaches the function.
+/// Everything that the function itself answers is a 200, because its clients look at the body alone. The
+/// exceptions are a store that does not answer, and what never reaches the function.
 fn status(problem: &Problem) -> u16 {
     match problem {
         Problem::Unavailable(_)
         | Problem::Contended(_)
         | Problem::Internal(_)
         | Problem::NotFound
-        | Problem::MethodNotAllowed { .. } => super::plain_status(problem),
-        _ => 200,
+        | Problem::MethodNotAllowed { .. } => plain_status(problem),
+        Problem::MissingCredential(_)
+        | Problem::UnknownCredential
+        | Problem::CredentialDisabled
+        | Problem::CredentialExpired
+        | Problem::ProductNotAllowed
+        | Problem::EndpointNotAllowed
+        | Problem::AddressNotAllowed
+        | Problem::AccountNotAllowed
+        | Problem::ReadOnly
+        | Problem::RateLimited { .. }
+        | Problem::QuotaExceeded { .. }
+        | Problem::MalformedBody { .. }
+        | Problem::BodyTooLarge
+        | Problem::UnsupportedMediaType
+        | Problem::Invalid(_)
+        | Problem::IdempotencyKeyReused => 200,
     }
 }
 
@@ -283,19 +320,9 @@ fn error(problem: &Problem) -> (&'static str, String) {
         Problem::ProductNotAllowed => ("3", "API key not allowed for this product"),
         Problem::EndpointNotAllowed => ("3", "API key not allowed for this path"),
         Problem::AddressNotAllowed => ("3", "API key not allowed from this address"),
-        Problem::CredentialDisabled
-        | Problem::CredentialExpired
-        | Problem::AccountNotAllowed
-        | Problem::ReadOnly
-        | Problem::AddressInUse
-        | Problem::OtherProperty => ("3", "API key disabled"),
-        Problem::SwitchedOff(Switch::Carrier | Switch::Dialer | Switch::CallLog) => {
-            ("6", "orig_call_end is available to carrier accounts only")
-        }
-        Problem::NoLiveCall => (
-            "7",
-            "No live call for this calling_number and called_number",
-        ),
+        Problem::CredentialDisabled | Problem::CredentialExpired => ("3", "API key disabled"),
+        Problem::AccountNotAllowed => ("3", "API key not allowed for this account"),
+        Problem::ReadOnly => ("3", "API key is read only"),
         Problem::RateLimited { window, .. } => match window {
             Window::Second => ("8", "Queries per second exceeded"),
             Window::Minute => ("8", "Queries per minute exceeded"),
@@ -308,45 +335,27 @@ fn error(problem: &Problem) -> (&'static str, String) {
             ("5", "The body must be application/x-www-form-urlencoded")
         }
         Problem::BodyTooLarge => ("5", "The body is too large"),
-        Problem::IdempotencyKeyReused
-        | Problem::DuplicateQueueEntry
-        | Problem::ResultTooLarge { .. }
-        | Problem::Unavailable(_)
-        | Problem::Contended(_)
-        | Problem::Internal(_) => ("9", "Temporary failure, please retry"),
+        Problem::IdempotencyKeyReused => ("5", "Idempotency key reused with other parameters"),
+        Problem::Unavailable(_) | Problem::Contended(_) | Problem::Internal(_) => {
+            ("9", "Temporary failure, please retry")
+        }
     };
     (err, message.to_owned())
 }
 
 /// All the faults in one message under the number of the first, missing parameters first.
 fn faults_of(faults: &[FieldProblem]) -> (&'static str, String) {
-    let missing: Vec<_> = faults
+    let (missing, wrong): (Vec<_>, Vec<_>) = faults
         .iter()
-        .filter(|problem| problem.fault == Fault::Missing)
-        .map(|problem| problem.field)
-        .collect();
-    let missing = (!missing.is_empty()).then(|| {
-        (
-            "1",
-            format!("Missing required parameter: {}", missing.join(", ")),
-        )
-    });
-    let wrong = faults
+        .partition(|problem| problem.fault == Fault::Missing);
+    let err = missing.first().or(wrong.first());
+    let err = err.map_or("5", |problem| problem.code());
+    let names: Vec<_> = missing.iter().map(|problem| problem.name()).collect();
+    let missing =
+        (!names.is_empty()).then(|| format!("Missing required parameter: {}", names.join(", ")));
+    let wrong = wrong
         .iter()
-        .filter(|problem| problem.fault != Fault::Missing)
-        .map(|problem| match problem.field {
-            field::CALLING_NUMBER | field::CALLED_NUMBER => {
-                ("4", format!("Invalid {}: {}", problem.field, problem.fault))
-            }
-            _ => ("5", format!("Invalid {}: {}", problem.field, problem.fault)),
-        });
-    let all: Vec<_> = missing.into_iter().chain(wrong).collect();
-    let err = all.first().map_or("5", |(err, _)| err);
-    (
-        err,
-        all.into_iter()
-            .map(|(_, message)| message)
-            .collect::<Vec<_>>()
-            .join("; "),
-    )
+        .map(|problem| format!("Invalid {}: {}", problem.name(), problem.fault));
+    let messages: Vec<_> = missing.into_iter().chain(wrong).collect();
+    (err, messages.join("; "))
 }

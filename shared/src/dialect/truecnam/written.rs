@@ -5,9 +5,9 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::dialect::{Answer, JSON};
+use crate::dialect::answer::Answer;
 use crate::model::text::ResponseFormat;
-use crate::problem::{Cause, Problem};
+use crate::problem::Cause;
 
 /// A field's value.
 pub(super) enum Value {
@@ -60,11 +60,7 @@ pub(super) fn write(status: u16, format: ResponseFormat, fields: &Fields) -> Ans
     };
     match written {
         Ok((content_type, body)) => Answer::new(status, content_type, body),
-        Err(cause) => {
-            let mut answer = Answer::new(500, JSON, "{}".to_owned());
-            answer.problem = Some(Problem::Internal(cause));
-            answer
-        }
+        Err(cause) => Answer::broken(cause),
     }
 }
 

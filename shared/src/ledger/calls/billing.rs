@@ -21,10 +21,7 @@ use crate::model::credential::Credential;
 use crate::model::id::Guid;
 use crate::model::idempotency::IdempotencyRecord;
 use crate::model::text::Notes;
-use crate::model::time::Instant;
-
-/// By how much a vendor's clock may be ahead of ours.
-const CLOCK_SKEW: Duration = Duration::from_secs(300);
+use crate::model::time::{CLOCK_SKEW, Instant};
 
 /// The call that a bill is for.
 #[derive(Clone, Debug)]

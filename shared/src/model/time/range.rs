@@ -2,12 +2,13 @@
 
 use jiff::Span;
 use jiff::civil::Date;
+use serde::{Serialize, Serializer};
 
 use super::{Instant, Zone};
 use super::{InvalidInstant, Scan, UtcDay};
 
 /// One end of a range: a whole day, or a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum RangeEnd {
     /// `YYYY-MM-DD`: the whole day, in whichever zone the range is read.
     Day(CivilDay),
@@ -18,6 +19,13 @@ pub enum RangeEnd {
 /// A calendar day of no zone in particular.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CivilDay(Date);
+
+/// Writes `YYYY-MM-DD`.
+impl Serialize for CivilDay {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
 
 impl RangeEnd {
     /// Reads `YYYY-MM-DD`, or RFC 3339 with its offset.
@@ -90,7 +98,7 @@ impl From<InvalidInstant> for InvalidRangeEnd {
 }
 
 /// A span of time: its first moment, and the moment behind its last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Range {
     /// The first moment.
     pub from: Instant,

@@ -97,6 +97,7 @@ async fn a_token_is_good_for_the_list_that_it_was_given_for_and_no_other() {
     for wrong in [
         format!("{path}?PageToken={token}"),
         format!("{path}?Type=National&PageToken={token}"),
+        format!("{path}?Type=Local&Capabilities=Voice&PageToken={token}"),
         format!("/v2/Properties/{property}/Numbers?Type=Local&PageToken={token}"),
         format!("/v2/Properties?PageToken={token}"),
         format!("{path}?Type=Local&PageToken={turned}"),

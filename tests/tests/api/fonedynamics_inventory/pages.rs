@@ -96,6 +96,12 @@ async fn a_token_is_good_for_its_own_list_alone() {
         &[
             ("CountryCode", "US"),
             ("Type", "Local"),
+            ("Locality", "New York"),
+            page,
+        ],
+        &[
+            ("CountryCode", "US"),
+            ("Type", "Local"),
             ("Capabilities", "Voice"),
             page,
         ],

@@ -1,6 +1,7 @@
 //! What a line counts, and for whom.
 
-use callbook::model::credential::Status;
+use callbook::model::credential::{CredentialKind, Status};
+use callbook_tests::faults::{self, Fault};
 use callbook_tests::vendors::{self, Sent, use_key};
 use callbook_tests::{Key, World};
 use serde_json::{Value, json};
@@ -9,7 +10,12 @@ use serde_json::{Value, json};
 fn counted(world: &World) -> (Value, Value) {
     let lines = world.logs();
     let line: Value = serde_json::from_str(lines.last().unwrap()).unwrap();
-    let counts = ["client_errors", "server_errors", "refused_credentials"];
+    let counts = [
+        "client_errors",
+        "server_errors",
+        "refused_credentials",
+        "contended",
+    ];
     let counts = counts.map(|name| line[name].clone());
     let declared = line["_aws"]["CloudWatchMetrics"].as_array().unwrap();
     let metrics = declared.iter().flat_map(|part| {
@@ -40,7 +46,7 @@ async fn send(world: &World, key: &Key, sent: Sent) -> (Value, Value) {
 #[tokio::test]
 async fn a_known_credential_that_is_refused_is_counted_for_the_whole_deployment() {
     let mut world = World::new().await;
-    world.app = world.app.clone().with_stack("acme".to_owned());
+    world.configure(|config| config.stack = Some("acme".to_owned()));
     let usual = json!({
         "client_errors": [["stack", "function"]],
         "server_errors": [["stack", "function"]],
@@ -51,7 +57,7 @@ async fn a_known_credential_that_is_refused_is_counted_for_the_whole_deployment(
         let account = world.account().await;
         let key = world.credential(&account, kind).await;
         let well = send(&world, &key, Sent::Well).await;
-        assert_eq!(well, (json!([0, 0, null]), usual.clone()), "{kind:?}");
+        assert_eq!(well, (json!([0, 0, null, null]), usual.clone()), "{kind:?}");
 
         let disabled = world.credential(&account, kind).await;
         let set = world.ledger.set_credential_status(
@@ -61,7 +67,7 @@ async fn a_known_credential_that_is_refused_is_counted_for_the_whole_deployment(
         );
         set.await.unwrap();
         let refused = send(&world, &disabled, Sent::Well).await;
-        let expected = (json!([1, 0, 1]), with_refusal.clone());
+        let expected = (json!([1, 0, 1, null]), with_refusal.clone());
         assert_eq!(refused, expected, "{kind:?}, disabled");
 
         let revoked = world.credential(&account, kind).await;
@@ -72,7 +78,39 @@ async fn a_known_credential_that_is_refused_is_counted_for_the_whole_deployment(
         );
         set.await.unwrap();
         let refused = send(&world, &revoked, Sent::Well).await;
-        let expected = (json!([1, 0, null]), usual.clone());
+        let expected = (json!([1, 0, null, null]), usual.clone());
         assert_eq!(refused, expected, "{kind:?}, which nobody has any more");
     }
+}
+
+#[tokio::test]
+async fn contention_is_counted_apart_from_a_store_that_does_not_answer() {
+    let (mut world, proxy) = faults::world().await;
+    world.app = world.app.clone().with_stack("acme".to_owned());
+    let account = world.account().await;
+    let key = world.credential(&account, CredentialKind::Trestle).await;
+    let usual = json!({
+        "client_errors": [["stack", "function"]],
+        "server_errors": [["stack", "function"]],
+    });
+    let mut with_contention = usual.clone();
+    with_contention["contended"] = json!([["stack"]]);
+    for (fault, count, metrics, code) in [
+        (
+            Fault::Conflict,
+            json!(1),
+            with_contention,
+            "store_contended",
+        ),
+        (Fault::Down, json!(null), usual, "store_unavailable"),
+    ] {
+        proxy.plan(move |seen| (seen.verb == "TransactWriteItems").then_some(fault));
+        let failed = send(&world, &key, Sent::Well).await;
+        assert_eq!(failed, (json!([0, 1, null, count]), metrics), "{fault:?}");
+        let line: Value = serde_json::from_str(world.logs().last().unwrap()).unwrap();
+        assert_eq!(line["error"], code);
+    }
+    let line: Value = serde_json::from_str(&world.logs()[0]).unwrap();
+    let cause = "too many concurrent updates of these items; retry";
+    assert_eq!(line["cause"], cause);
 }

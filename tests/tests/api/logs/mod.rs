@@ -237,7 +237,7 @@ async fn what_is_no_event_is_answered_and_leaves_its_line() {
     for function in callbook_local::functions() {
         for event in events {
             let before = world.logs().len();
-            let answer = dispatch(&world.app, function, event).await;
+            let answer = dispatch(&world.app, &function, event).await;
             let answer: Value = serde_json::from_slice(&answer).expect("an answer");
             assert!(
                 answer["statusCode"]

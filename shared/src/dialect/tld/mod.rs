@@ -1,25 +1,11 @@
 //! TLD's answers: `contracts/tld.md`.
 
+pub mod field;
+
 use serde::Serialize;
 
-use super::{Answer, JSON, plain_status};
-use crate::problem::{Encoding, Fault, FieldProblem, Missing, Problem, Switch};
-
-/// The fields of a bill, as faults name them.
-pub mod field {
-    /// The number that was called.
-    pub const DID: &str = "did";
-    /// The caller.
-    pub const CID: &str = "cid";
-    /// How much.
-    pub const COST: &str = "cost";
-    /// When it was billed.
-    pub const DATE_BILLED: &str = "date_billed";
-    /// When the call took place.
-    pub const CALL_DATE: &str = "call_date";
-    /// Anything else.
-    pub const NOTES: &str = "notes";
-}
+use super::answer::{Answer, JSON, plain_status};
+use crate::problem::{Encoding, FieldProblem, Missing, Problem};
 
 #[derive(Serialize)]
 struct Refusal<'a> {
@@ -43,6 +29,25 @@ pub fn replayed(body: String) -> Answer {
     answer
 }
 
+/// What an account needs to have enabled to be billed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feature {
+    /// The dialer.
+    Dialer,
+    /// The advanced call log.
+    CallLog,
+}
+
+/// Refuses a bill of an account that does not have a feature enabled.
+#[must_use]
+pub fn not_enabled(feature: Feature) -> Answer {
+    let error = match feature {
+        Feature::Dialer => "TLDialer Not Enabled",
+        Feature::CallLog => "Advanced Call Log Not Enabled",
+    };
+    Answer::json(403, &Refusal { error }).refusing("switched_off")
+}
+
 /// Says why a request was not done.
 #[must_use]
 pub fn refuse(problem: Problem) -> Answer {
@@ -60,10 +65,11 @@ fn text(problem: &Problem) -> String {
         Problem::AddressNotAllowed => "IP Address Not Allowed",
         Problem::EndpointNotAllowed => "Endpoint Not Allowed",
         Problem::ProductNotAllowed => "Product Not Allowed",
-        Problem::SwitchedOff(Switch::Dialer | Switch::Carrier) => "TLDialer Not Enabled",
-        Problem::SwitchedOff(Switch::CallLog) => "Advanced Call Log Not Enabled",
+        Problem::AccountNotAllowed => "Account Not Allowed",
+        Problem::ReadOnly => "API Key Is Read Only",
         Problem::Invalid(faults) => {
-            return faults.iter().map(fault).collect::<Vec<_>>().join("; ");
+            let texts: Vec<_> = faults.iter().map(FieldProblem::code).collect();
+            return texts.join("; ");
         }
         Problem::MalformedBody {
             encoding: Encoding::Json,
@@ -80,29 +86,7 @@ fn text(problem: &Problem) -> String {
         Problem::RateLimited { .. } => "Rate Limit Exceeded",
         Problem::QuotaExceeded { .. } => "Quota Exceeded",
         Problem::Unavailable(_) | Problem::Contended(_) => "TLDialer Connection Error",
-        Problem::AccountNotAllowed
-        | Problem::ReadOnly
-        | Problem::AddressInUse
-        | Problem::OtherProperty => "Endpoint Not Allowed",
-        Problem::NoLiveCall
-        | Problem::DuplicateQueueEntry
-        | Problem::ResultTooLarge { .. }
-        | Problem::Internal(_) => "Internal Error",
+        Problem::Internal(_) => "Internal Error",
     };
     text.to_owned()
-}
-
-fn fault(problem: &FieldProblem) -> &'static str {
-    match (problem.field, &problem.fault) {
-        (field::DID, Fault::Missing | Fault::Unreadable) => "Missing or Invalid DID",
-        (field::CID, Fault::Missing | Fault::Unreadable) => "Missing or Invalid CID",
-        (field::DID, _) => "Invalid DID",
-        (field::CID, _) => "Invalid CID",
-        (field::COST, _) => "Missing or Invalid Cost",
-        (field::DATE_BILLED, _) => "Invalid date_billed",
-        (field::CALL_DATE, _) => "Invalid call_date",
-        (field::NOTES, Fault::TooLong(_)) => "Notes Too Long",
-        (field::NOTES, _) => "Invalid notes",
-        _ => "Invalid Idempotency-Key",
-    }
 }

@@ -1,0 +1,152 @@
+//! What a list of calls is asked for: a range, filters, and which of the account's numbers they mean.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use callbook::dialect::fonedynamics::field;
+use callbook::model::call::Direction;
+use callbook::model::field::Field;
+use callbook::model::number::{AttributionText, RegisteredNumber, RoutingMethod};
+use callbook::model::phone::PhoneNumber;
+use callbook::model::property::PropertySid;
+use callbook::model::report::{CallFilter, ContactFilter, Disposition, OfProperty};
+use callbook::model::time::{CLOCK_SKEW, Instant, InvalidRange, Range, RangeEnd, Zone};
+use callbook::problem::{Fault, Problem};
+use callbook::request::Reader;
+use serde::Serialize;
+
+use crate::scene::CallContext;
+use crate::wire::{disposition, number, time};
+
+/// How far back a list goes without `Date_From`.
+const DEFAULT_RANGE: Duration = Duration::from_secs(30 * 86_400);
+
+/// Selects calls of a list, as far as the request says. Page tokens are bound to it.
+#[derive(Serialize)]
+pub(crate) struct ListQuery {
+    from: Option<RangeEnd>,
+    to: Option<RangeEnd>,
+    dispositions: BTreeSet<Disposition>,
+    called: Option<PhoneNumber>,
+    endpoint: Option<PhoneNumber>,
+    /// Source, medium, campaign and content.
+    attribution: [Option<AttributionText>; 4],
+    contact: Option<ContactFilter>,
+}
+
+impl ListQuery {
+    /// Reads the parameters; `None` if one of them is at fault. Of a date, whose zone is not known yet,
+    /// [`Self::range`] says whether it is in order.
+    pub(crate) fn read(reader: &mut Reader<'_>, now: Instant) -> Option<Self> {
+        let from = reader.optional(field::DATE_FROM, time);
+        let to = reader.optional(field::DATE_TO, time);
+        if let (Some(from), Some(to)) = (from, to)
+            && day(from).is_none_or(|from| day(to).is_none_or(|to| from == to))
+            && let Err((field, fault)) = span(from, to, &Zone::utc(), now)
+        {
+            reader.fault(field, fault);
+        }
+        let dispositions = reader.list(field::DISPOSITION, |text| {
+            text.split(',').map(disposition).collect()
+        });
+        let called = reader.optional(field::TO, number);
+        let endpoint = reader.optional(field::ENDPOINT, number);
+        let mut attribution =
+            |field| reader.optional(field, |text| Ok(AttributionText::parse(text)?));
+        let [source, medium, campaign, content] = [
+            attribution(field::ATTRIBUTION_SOURCE),
+            attribution(field::ATTRIBUTION_MEDIUM),
+            attribution(field::ATTRIBUTION_CAMPAIGN),
+            attribution(field::ATTRIBUTION_CONTENT),
+        ];
+        let contact = reader.optional(field::UNIQUE, |text| match text {
+            _ if text.eq_ignore_ascii_case("all") => Ok(None),
+            _ if text.eq_ignore_ascii_case("unique") => Ok(Some(ContactFilter::First)),
+            _ if text.eq_ignore_ascii_case("repeat") => Ok(Some(ContactFilter::Repeated)),
+            _ => Err(Fault::invalid("expected All, Unique or Repeat")),
+        });
+        Some(Self {
+            from: from?,
+            to: to?,
+            dispositions: dispositions?.unwrap_or_default(),
+            called: called?,
+            endpoint: endpoint?,
+            attribution: [source?, medium?, campaign?, content?],
+            contact: contact?.flatten(),
+        })
+    }
+
+    /// The range that the request means at `now`, with the days of `zone`.
+    ///
+    /// # Errors
+    /// Returns `Invalid` if the range ends before it begins, or is longer than a year.
+    pub(crate) fn range(&self, zone: &Zone, now: Instant) -> Result<Range, Problem> {
+        span(self.from, self.to, zone, now).map_err(|(field, fault)| Problem::of(field, fault))
+    }
+
+    /// The filter by what the ledger knows now of the account's numbers.
+    pub(crate) fn filter(&self, scene: &CallContext, property: Option<PropertySid>) -> CallFilter {
+        let by_number = self.endpoint.is_some() || self.attribution.iter().any(Option::is_some);
+        let numbers = || {
+            let numbers = scene.numbers().filter(|number| self.selects(number));
+            numbers.map(|number| number.number.clone()).collect()
+        };
+        let own_numbers: Option<BTreeSet<PhoneNumber>> = by_number.then(numbers);
+        CallFilter {
+            // Only a call that came in was routed anywhere.
+            direction: self.endpoint.is_some().then_some(Direction::Inbound),
+            did: self.called.clone(),
+            dispositions: self.dispositions.clone(),
+            own_numbers,
+            property: property.map(|sid| OfProperty {
+                sid,
+                holdings: scene.holdings.clone(),
+            }),
+            contact: self.contact,
+            ..CallFilter::default()
+        }
+    }
+
+    /// Whether a number is routed and attributed as the request asks.
+    fn selects(&self, number: &RegisteredNumber) -> bool {
+        let settings = &number.settings;
+        let attribution = &settings.attribution;
+        let found = [
+            &attribution.source,
+            &attribution.medium,
+            &attribution.campaign,
+            &attribution.content,
+        ];
+        let mut attributions = self.attribution.iter().zip(found);
+        let endpoint = self.endpoint.as_ref();
+        let by_endpoint = settings.routing_method == Some(RoutingMethod::Endpoint);
+        let routed = settings.endpoint_number.as_ref().filter(|_| by_endpoint);
+        attributions.all(|(wanted, found)| wanted.is_none() || wanted == found)
+            && endpoint.is_none_or(|endpoint| routed == Some(endpoint))
+    }
+}
+
+/// Whether a time is a date, if there is one.
+fn day(time: Option<RangeEnd>) -> Option<bool> {
+    time.map(|time| time.is_day())
+}
+
+/// The range that two times mean at `now`, or the field at fault.
+fn span(
+    from: Option<RangeEnd>,
+    to: Option<RangeEnd>,
+    zone: &Zone,
+    now: Instant,
+) -> Result<Range, (Field, Fault)> {
+    let from = from.map(|from| from.moment(zone));
+    let to = to.map(|to| to.moment(zone));
+    let from = from.unwrap_or_else(|| to.unwrap_or(now).minus(DEFAULT_RANGE));
+    let to = to.unwrap_or_else(|| now.plus(CLOCK_SKEW).max(from));
+    Range::between(from, to, zone).map_err(|error| {
+        let field = match error {
+            InvalidRange::Backwards => field::DATE_TO,
+            InvalidRange::TooLong => field::DATE_FROM,
+        };
+        (field, Fault::invalid(error))
+    })
+}

@@ -1,0 +1,252 @@
+//! The way of a request through access, one type a step:
+//! [`Unauthenticated`] → `authenticate` → [`Authenticated`] → `authorize` → [`Authorized`] → the account →
+//! [`Context`] → `throttle`.
+
+use std::sync::Arc;
+
+use super::lookup::Access;
+use super::presented::{Claims, Presented};
+use super::principal::Principal;
+use super::rules;
+use crate::clock::Clock;
+use crate::ledger::{Ledger, Remaining};
+use crate::model::account::{Account, AccountId};
+use crate::model::credential::{Credential, CredentialKind, Product};
+use crate::model::id::Guid;
+use crate::model::time::Instant;
+use crate::problem::Problem;
+use crate::request::Request;
+
+/// A request, and what of the application answers it; nobody knows yet who sends it.
+#[derive(Clone, Copy)]
+pub struct Unauthenticated<'a> {
+    pub(super) access: &'a Access,
+    clock: &'a Clock,
+    pub(super) request: &'a Request,
+}
+
+impl<'a> Unauthenticated<'a> {
+    /// A request that has just arrived.
+    #[must_use]
+    pub fn new(access: &'a Access, clock: &'a Clock, request: &'a Request) -> Self {
+        Self {
+            access,
+            clock,
+            request,
+        }
+    }
+
+    /// The request.
+    #[must_use]
+    pub fn request(&self) -> &'a Request {
+        self.request
+    }
+
+    /// Finds out who it is.
+    ///
+    /// # Errors
+    /// Returns `UnknownCredential` for an unknown name, a wrong secret and a revoked credential alike, after
+    /// the same requests; or an error if DynamoDB does not answer in time.
+    pub async fn authenticate(self, presented: &Presented) -> Result<Authenticated<'a>, Problem> {
+        let Self {
+            access, request, ..
+        } = self;
+        let (credential, bound) = match &presented.0 {
+            Claims::Credential(claim) => (access.credential(request, claim).await?, None),
+            Claims::Login { user, integrator } => {
+                (access.login(request, user, integrator).await?, None)
+            }
+            Claims::Token(token) => {
+                let holder = access.token_holder(request, token).await?;
+                (holder.credential, Some(holder.account))
+            }
+        };
+        Ok(Authenticated {
+            from: self,
+            credential,
+            bound,
+        })
+    }
+}
+
+/// A request whose credential is known; whether the credential may be used is not.
+pub struct Authenticated<'a> {
+    from: Unauthenticated<'a>,
+    credential: Arc<Credential>,
+    /// The one account that a token is bound to.
+    bound: Option<AccountId>,
+}
+
+impl<'a> Authenticated<'a> {
+    /// The credential's own account, for a dialect that formats a refusal by the account's settings. It
+    /// is cached, so that [`Authorized::own_account`] does not read it again.
+    ///
+    /// # Errors
+    /// Returns an error if DynamoDB does not answer in time.
+    pub async fn account(&self) -> Result<Arc<Account>, Problem> {
+        let Unauthenticated {
+            access, request, ..
+        } = self.from;
+        access.account(request, &self.credential.account).await
+    }
+
+    /// What is left of the credential's limits, as far as this process knows.
+    #[must_use]
+    pub fn remaining(&self) -> Remaining {
+        let Unauthenticated {
+            access, request, ..
+        } = self.from;
+        access.remaining(&self.credential, request.received())
+    }
+
+    /// Finds out whether it may use `product`: status, expiry, address, path, product, read-only.
+    ///
+    /// # Errors
+    /// Returns the first rule that is broken: `CredentialDisabled`, `CredentialExpired`, `AddressNotAllowed`,
+    /// `EndpointNotAllowed`, `ProductNotAllowed` or `ReadOnly`.
+    pub fn authorize(&self, product: Product) -> Result<Authorized<'a>, Problem> {
+        rules::permit_product(&self.credential, self.from.request, product)?;
+        Ok(self.authorized())
+    }
+
+    /// Finds out whether it may sign in: status, expiry, address and path. Each later request of the
+    /// session is authorized for its own product.
+    ///
+    /// # Errors
+    /// Returns `CredentialDisabled`, `CredentialExpired`, `AddressNotAllowed` or `EndpointNotAllowed`.
+    pub fn authorize_sign_in(&self) -> Result<Authorized<'a>, Problem> {
+        rules::permit(&self.credential, self.from.request)?;
+        Ok(self.authorized())
+    }
+
+    fn authorized(&self) -> Authorized<'a> {
+        Authorized {
+            from: self.from,
+            credential: Arc::clone(&self.credential),
+            bound: self.bound.clone(),
+        }
+    }
+}
+
+/// A request that may do what it asks; which account it is about is still open.
+pub struct Authorized<'a> {
+    from: Unauthenticated<'a>,
+    credential: Arc<Credential>,
+    bound: Option<AccountId>,
+}
+
+impl<'a> Authorized<'a> {
+    /// Whether the request has to name its account: an integrator has none of its own.
+    #[must_use]
+    pub fn must_name_account(&self) -> bool {
+        self.credential.kind == CredentialKind::Integrator && self.bound.is_none()
+    }
+
+    /// Acts for the token's account, or else for the credential's own.
+    ///
+    /// # Errors
+    /// Returns an error if DynamoDB does not answer in time.
+    pub async fn own_account(self) -> Result<Context<'a>, Problem> {
+        self.account(None).await
+    }
+
+    /// Acts for the account that the request names, or else for the token's, or else for the credential's
+    /// own.
+    ///
+    /// # Errors
+    /// Returns `AccountNotAllowed` if the credential or the token may not act for the account, whether or not
+    /// it exists; or an error if DynamoDB does not answer in time.
+    pub async fn account(self, named: Option<&str>) -> Result<Context<'a>, Problem> {
+        let id = match (named, &self.bound) {
+            (None, Some(bound)) => bound.clone(),
+            (None, None) => self.credential.account.clone(),
+            (Some(named), bound) => {
+                let named = AccountId::parse(named).map_err(|_| Problem::AccountNotAllowed)?;
+                let may = match bound {
+                    Some(bound) => *bound == named,
+                    None => self.credential.acts_for(&named),
+                };
+                may.then_some(named).ok_or(Problem::AccountNotAllowed)?
+            }
+        };
+        let Self {
+            from, credential, ..
+        } = self;
+        let account = from.access.account(from.request, &id).await?;
+        let log = from.request.log();
+        log.authenticated(&credential.id, &account.id);
+        Ok(Context {
+            from,
+            principal: Principal {
+                credential,
+                account,
+            },
+        })
+    }
+}
+
+/// A request that may do what it asks, with its principal and the ledger to do it in.
+pub struct Context<'a> {
+    from: Unauthenticated<'a>,
+    principal: Principal,
+}
+
+impl<'a> Context<'a> {
+    /// The request.
+    #[must_use]
+    pub fn request(&self) -> &'a Request {
+        self.from.request
+    }
+
+    /// The request's id.
+    #[must_use]
+    pub fn guid(&self) -> Guid {
+        self.from.request.guid()
+    }
+
+    /// When the request came in: the present moment of everything that it does.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.from.request.received()
+    }
+
+    /// The clock, for work that has to end in time.
+    #[must_use]
+    pub fn clock(&self) -> &'a Clock {
+        self.from.clock
+    }
+
+    /// The ledger.
+    #[must_use]
+    pub fn ledger(&self) -> &'a Ledger {
+        &self.from.access.ledger
+    }
+
+    /// Who sends the request.
+    #[must_use]
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// The principal's account.
+    #[must_use]
+    pub fn account(&self) -> &Account {
+        &self.principal.account
+    }
+
+    /// The principal's credential.
+    #[must_use]
+    pub fn credential(&self) -> &Credential {
+        &self.principal.credential
+    }
+
+    /// Counts the request against the credential's rate limits and quota, and says what is left of them.
+    ///
+    /// # Errors
+    /// Returns `RateLimited` or `QuotaExceeded` with the seconds until the window ends, or an error if
+    /// DynamoDB does not answer in time.
+    pub async fn throttle(&self) -> Result<Remaining, Problem> {
+        let credential = &self.principal.credential;
+        self.from.access.throttle(credential, self.now()).await
+    }
+}

@@ -1,0 +1,131 @@
+//! Credentials and accounts, from the process's cache or else from the ledger.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use futures_util::future;
+
+use super::cache::{Cache, CacheKey, TokenHolder};
+use super::presented::Claim;
+use crate::ledger::{Ledger, Seen};
+use crate::model::account::{Account, AccountId};
+use crate::model::credential::{Credential, Status};
+use crate::model::id::CredentialId;
+use crate::problem::{Cause, Problem};
+use crate::request::Request;
+
+/// The ledger, with what this process remembers of who uses it.
+#[derive(Debug)]
+pub struct Access {
+    pub(super) ledger: Ledger,
+    credentials: Cache<CacheKey, Arc<Credential>>,
+    accounts: Cache<AccountId, Arc<Account>>,
+    /// By the token's hash.
+    pub(super) tokens: Cache<String, TokenHolder>,
+    /// The windows of each credential's limits, as they were when they were last counted.
+    pub(super) windows: Mutex<HashMap<CredentialId, Seen>>,
+}
+
+impl Access {
+    /// Access to a ledger; nothing is remembered yet.
+    #[must_use]
+    pub fn new(ledger: Ledger) -> Self {
+        Self {
+            ledger,
+            credentials: Cache::default(),
+            accounts: Cache::default(),
+            tokens: Cache::default(),
+            windows: Mutex::default(),
+        }
+    }
+
+    /// The credential that is claimed, as it was at most 30 seconds ago.
+    ///
+    /// # Errors
+    /// Returns `UnknownCredential` for an unknown name, a wrong secret and a revoked credential alike, after
+    /// the same requests; or an error if DynamoDB does not answer in time.
+    pub(super) async fn credential(
+        &self,
+        request: &Request,
+        claim: &Claim,
+    ) -> Result<Arc<Credential>, Problem> {
+        let Claim { kind, name, secret } = claim;
+        let key = CacheKey::new(*kind, name, secret);
+        let now = request.received();
+        if let Some(credential) = self.credentials.get(&key, now) {
+            return not_revoked(credential, request);
+        }
+        let found = match is_a_name(name) {
+            true => self.ledger.credential(*kind, name).await?,
+            false => None,
+        };
+        let credential = found.ok_or(Problem::UnknownCredential)?;
+        if !credential.secret_sha256.matches(secret) {
+            request.log().named(&credential.id, &credential.account);
+            return Err(Problem::UnknownCredential);
+        }
+        let credential = Arc::new(credential);
+        self.credentials.keep(key, Arc::clone(&credential), now);
+        not_revoked(credential, request)
+    }
+
+    /// The user that is claimed, or else the integrator. Both are looked up in either case, so that an
+    /// unknown name and a wrong password cost the same requests.
+    ///
+    /// # Errors
+    /// As [`Access::credential`].
+    pub(super) async fn login(
+        &self,
+        request: &Request,
+        user: &Claim,
+        integrator: &Claim,
+    ) -> Result<Arc<Credential>, Problem> {
+        let (user, integrator) = future::join(
+            self.credential(request, user),
+            self.credential(request, integrator),
+        )
+        .await;
+        match user {
+            Err(Problem::UnknownCredential) => integrator,
+            user => user,
+        }
+    }
+
+    /// An account, as it was at most 30 seconds ago.
+    ///
+    /// # Errors
+    /// Returns `Internal` if there is no such account, or an error if DynamoDB does not answer in time.
+    pub(super) async fn account(
+        &self,
+        request: &Request,
+        id: &AccountId,
+    ) -> Result<Arc<Account>, Problem> {
+        let now = request.received();
+        if let Some(account) = self.accounts.get(id, now) {
+            return Ok(account);
+        }
+        let account = self.ledger.account(id).await?;
+        let account = account
+            .map(Arc::new)
+            .ok_or_else(|| Problem::Internal(Cause::text("a credential's account is not there")))?;
+        self.accounts.keep(id.clone(), Arc::clone(&account), now);
+        Ok(account)
+    }
+}
+
+/// Refuses a revoked credential like one that never was; the log still names it.
+fn not_revoked(credential: Arc<Credential>, request: &Request) -> Result<Arc<Credential>, Problem> {
+    request
+        .log()
+        .authenticated(&credential.id, &credential.account);
+    match credential.status {
+        Status::Revoked => Err(Problem::UnknownCredential),
+        Status::Active | Status::Disabled => Ok(credential),
+    }
+}
+
+/// Whether a credential of ours can have this name. Our names are short and plain; a longer one could not
+/// even be a key of the table.
+fn is_a_name(name: &str) -> bool {
+    (1..=128).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic())
+}

@@ -1,0 +1,60 @@
+//! Rate limits and quotas: counted in the ledger, one update a request.
+
+use std::sync::PoisonError;
+
+use super::lookup::Access;
+use crate::ledger::{Counted, Remaining};
+use crate::model::credential::Credential;
+use crate::model::time::Instant;
+use crate::problem::{Problem, Window};
+
+impl Access {
+    /// What is left of a credential's limits, as far as this process knows.
+    pub(super) fn remaining(&self, credential: &Credential, now: Instant) -> Remaining {
+        let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = windows.get(&credential.id).copied().unwrap_or_default();
+        seen.remaining(&credential.limits, now)
+    }
+
+    /// Counts a request, if that passes no limit; a credential without limits is not counted.
+    ///
+    /// # Errors
+    /// Returns `RateLimited` or `QuotaExceeded` with the seconds until the window ends, or an error if
+    /// DynamoDB does not answer in time.
+    pub(super) async fn throttle(
+        &self,
+        credential: &Credential,
+        now: Instant,
+    ) -> Result<Remaining, Problem> {
+        if !credential.limits.any() {
+            return Ok(Remaining::default());
+        }
+        let windows = || self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = windows().get(&credential.id).copied();
+        let counted = self
+            .ledger
+            // One item a credential, whichever of its accounts it acts for.
+            .count(&credential.account, credential, now, &mut seen)
+            .await;
+        if let Some(seen) = seen {
+            windows().insert(credential.id.clone(), seen);
+        }
+        match counted? {
+            Counted::Within(remaining) => Ok(remaining),
+            Counted::TooFast(window) => {
+                let retry_after = match window {
+                    Window::Second => 1,
+                    Window::Minute => now.seconds_to_next_minute(),
+                    Window::Day => now.seconds_to_next_utc_day(),
+                };
+                Err(Problem::RateLimited {
+                    window,
+                    retry_after,
+                })
+            }
+            Counted::QuotaUsed => Err(Problem::QuotaExceeded {
+                retry_after: now.seconds_to_next_utc_month(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! A function as a Lambda process.
+
+use std::time::Duration;
+
+use lambda_http::Error as RuntimeError;
+use lambda_http::lambda_runtime::{self, LambdaEvent};
+use serde_json::value::RawValue;
+
+use super::app::{App, AppConfig};
+use super::dispatch::reply;
+use super::function::{Function, Handler};
+use super::log::Sink;
+use super::store::Store;
+use crate::clock::Clock;
+use crate::config;
+
+/// How long a function works on a request before it answers that the store did not. This is less than the
+/// function's own timeout, after which the vendor would see the gateway's answer instead of the dialect's.
+pub const DEADLINE: Duration = Duration::from_millis(8_500);
+
+/// Runs a function as Lambda wants it, until the environment ends. Its store is ready before the first
+/// request.
+///
+/// # Errors
+/// Returns an error if the environment lacks what the function needs, or if the runtime gives up.
+pub async fn serve<H: Handler>(function: &'static Function<H>) -> Result<(), RuntimeError> {
+    let store = H::Store::connect(function.reads_numbers).await?;
+    quiet_panics();
+    let app = &App::new(AppConfig {
+        store,
+        clock: Clock::system(),
+        sink: Sink::stdout(),
+        deadline: Some(DEADLINE),
+        stack: config::stack_name(),
+    });
+    lambda_runtime::run(lambda_http::service_fn(
+        move |event: LambdaEvent<Box<RawValue>>| async move {
+            Ok::<_, RuntimeError>(reply(app, function, event.payload.get().as_bytes()).await)
+        },
+    ))
+    .await
+}
+
+/// A panic's own text may quote anything, so only its place is written.
+fn quiet_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let line = serde_json::json!({"level": "ERROR", "message": "panic", "place": place});
+        Sink::stdout().write(&line.to_string());
+    }));
+}

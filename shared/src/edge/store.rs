@@ -1,0 +1,87 @@
+//! What functions answer from: nothing but the request, the ledger, or the ledger in pages. A function
+//! carries no more than it needs: the one without a store has no client for it in its binary.
+
+use std::future::Future;
+
+use lambda_http::Error as RuntimeError;
+
+use crate::access::Access;
+use crate::config::{self, Config};
+use crate::ledger::Ledger;
+use crate::model::phone;
+use crate::request::page_token::PageKey;
+
+/// What an application answers from.
+pub trait Store: Sized + Send + Sync + 'static {
+    /// Gets ready for the first request of a Lambda function: with the connection to DynamoDB open, and
+    /// with the numbering plans loaded if the function `reads_numbers`.
+    ///
+    /// # Errors
+    /// Returns an error if a variable of the environment is missing or wrong.
+    fn connect(reads_numbers: bool) -> impl Future<Output = Result<Self, RuntimeError>> + Send;
+}
+
+/// No store: for functions that answer from the request alone.
+#[derive(Debug)]
+pub struct NoStore;
+
+impl Store for NoStore {
+    async fn connect(_reads_numbers: bool) -> Result<Self, RuntimeError> {
+        Ok(Self)
+    }
+}
+
+/// The ledger.
+#[derive(Debug)]
+pub struct LedgerStore {
+    pub(super) access: Access,
+}
+
+impl LedgerStore {
+    /// A ledger; nothing is cached yet.
+    #[must_use]
+    pub fn new(ledger: Ledger) -> Self {
+        Self {
+            access: Access::new(ledger),
+        }
+    }
+}
+
+impl Store for LedgerStore {
+    async fn connect(reads_numbers: bool) -> Result<Self, RuntimeError> {
+        let ledger = Ledger::connect(&Config::from_env()?);
+        if reads_numbers {
+            phone::warm();
+        }
+        ledger.warm().await;
+        Ok(Self::new(ledger))
+    }
+}
+
+/// The ledger, and the key that signs the page tokens of its lists.
+#[derive(Debug)]
+pub struct PagedStore {
+    pub(super) ledger: LedgerStore,
+    pub(super) page_key: PageKey,
+}
+
+impl PagedStore {
+    /// A ledger and its key; nothing is cached yet.
+    #[must_use]
+    pub fn new(ledger: Ledger, page_key: PageKey) -> Self {
+        Self {
+            ledger: LedgerStore::new(ledger),
+            page_key,
+        }
+    }
+}
+
+impl Store for PagedStore {
+    async fn connect(reads_numbers: bool) -> Result<Self, RuntimeError> {
+        let page_key = PageKey::new(&config::page_token_key()?)?;
+        Ok(Self {
+            ledger: LedgerStore::connect(reads_numbers).await?,
+            page_key,
+        })
+    }
+}

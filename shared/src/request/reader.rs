@@ -1,0 +1,325 @@
+//! Reads a request's fields by their [`Field`], and collects what is wrong with them.
+
+use serde_json::value::RawValue;
+
+use super::body::JsonObject;
+use super::faults::{Faults, Parsed};
+use super::incoming::Request;
+use super::parameters::Parameters;
+use crate::model::field::{Field, Subject};
+use crate::model::text::IdempotencyKey;
+use crate::problem::{Fault, Problem};
+
+/// Reads the parameters of a query string or a body.
+///
+/// A field is read by the rules that it was declared with. A blank value, of white space alone, is no value,
+/// except to [`Reader::required_sent`] and [`Reader::optional_sent`]. What came as a JSON object or array,
+/// and as nothing else, is a fault of the field.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    parameters: &'a Parameters,
+    faults: Faults,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader that has found no fault yet.
+    #[must_use]
+    pub fn new(parameters: &'a Parameters) -> Self {
+        Self {
+            parameters,
+            faults: Faults::default(),
+        }
+    }
+
+    /// Reads a field that must be there; `None` if it is at fault.
+    pub fn required<T>(
+        &mut self,
+        field: Field,
+        parse: impl FnOnce(&'a str) -> Result<T, Fault>,
+    ) -> Option<T> {
+        let value = self.parameters.value(field);
+        self.required_value(field, value, parse)
+    }
+
+    /// Reads a field that must be there, where a blank value counts as an empty one: too short, not missing.
+    pub fn required_sent<T>(
+        &mut self,
+        field: Field,
+        parse: impl FnOnce(&'a str) -> Result<T, Fault>,
+    ) -> Option<T> {
+        let value = self.parameters.sent(field);
+        self.required_value(field, value, parse)
+    }
+
+    /// Reads a field that may be absent: `Some(None)` if it is, `None` if it is at fault.
+    pub fn optional<T>(
+        &mut self,
+        field: Field,
+        parse: impl FnOnce(&'a str) -> Result<T, Fault>,
+    ) -> Option<Option<T>> {
+        let value = self.parameters.value(field);
+        self.optional_value(field, value, parse)
+    }
+
+    /// Reads a field that may be absent, where a blank value counts as an empty one: it takes a setting away.
+    pub fn optional_sent<T>(
+        &mut self,
+        field: Field,
+        parse: impl FnOnce(&'a str) -> Result<T, Fault>,
+    ) -> Option<Option<T>> {
+        let value = self.parameters.sent(field);
+        self.optional_value(field, value, parse)
+    }
+
+    /// Reads a list with commas that may be absent and may come as several parameters of one name.
+    pub fn list<T>(
+        &mut self,
+        field: Field,
+        parse: impl FnOnce(&str) -> Result<T, Fault>,
+    ) -> Option<Option<T>> {
+        let list = self.parameters.list(field);
+        self.optional_value(field, list, |list| parse(&list))
+    }
+
+    /// Reads a segment of the path.
+    pub fn in_path<T>(
+        &mut self,
+        field: Field,
+        segment: &'a str,
+        parse: impl FnOnce(&'a str) -> Result<T, Fault>,
+    ) -> Option<T> {
+        self.faults.noted(field, parse(segment))
+    }
+
+    /// Reads the client's own name for the attempt, in the header `Idempotency-Key`.
+    pub fn idempotency_key(
+        &mut self,
+        field: Field,
+        request: &Request,
+    ) -> Option<Option<IdempotencyKey>> {
+        let key = request.header("idempotency-key").map(IdempotencyKey::parse);
+        self.faults
+            .noted(field, key.transpose().map_err(Fault::invalid))
+    }
+
+    /// Whether a field has a value.
+    #[must_use]
+    pub fn has_value(&self, field: Field) -> bool {
+        self.parameters.value(field).is_some()
+    }
+
+    /// A field's value as it was sent: the empty text if it is blank.
+    #[must_use]
+    pub fn sent(&self, field: Field) -> Option<&'a str> {
+        self.parameters.sent(field)
+    }
+
+    /// Whether any of the fields was sent, blank and unreadable ones included.
+    #[must_use]
+    pub fn has_any(&self, fields: &[Field]) -> bool {
+        fields.iter().any(|field| {
+            self.parameters.sent(*field).is_some() || self.parameters.is_unreadable(*field)
+        })
+    }
+
+    /// Notes a fault of a parameter or of several together.
+    pub fn fault(&mut self, subject: impl Into<Subject>, fault: Fault) {
+        self.faults.add(subject, fault);
+    }
+
+    /// The faults found so far, for checks that read no parameter.
+    pub fn faults(&mut self) -> &mut Faults {
+        &mut self.faults
+    }
+
+    /// Returns all the parsed fields, if none was at fault.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] with every fault noted.
+    pub fn finish<P: Parsed>(self, fields: P) -> Result<P::All, Problem> {
+        self.faults.finish(fields)
+    }
+
+    /// The faults noted so far, where there is nothing left to parse.
+    #[must_use]
+    pub fn into_problem(self) -> Problem {
+        self.faults.into_problem()
+    }
+
+    fn required_value<T>(
+        &mut self,
+        field: Field,
+        value: Option<&'a str>,
+        parse: impl FnOnce(&'a str) -> Result<T, Fault>,
+    ) -> Option<T> {
+        let parsed = match value {
+            Some(value) => parse(value),
+            None if self.parameters.is_unreadable(field) => Err(Fault::Unreadable),
+            None => Err(Fault::Missing),
+        };
+        self.faults.noted(field, parsed)
+    }
+
+    fn optional_value<V, T>(
+        &mut self,
+        field: Field,
+        value: Option<V>,
+        parse: impl FnOnce(V) -> Result<T, Fault>,
+    ) -> Option<Option<T>> {
+        let parsed = match value {
+            Some(value) => parse(value).map(Some),
+            None if self.parameters.is_unreadable(field) => Err(Fault::Unreadable),
+            None => Ok(None),
+        };
+        self.faults.noted(field, parsed)
+    }
+}
+
+/// Reads the members of a JSON object, each as the JSON that was sent; `null` is absent.
+#[derive(Debug)]
+pub struct JsonReader<'a> {
+    object: &'a JsonObject,
+    faults: Faults,
+}
+
+impl<'a> JsonReader<'a> {
+    /// A reader that has found no fault yet.
+    #[must_use]
+    pub fn new(object: &'a JsonObject) -> Self {
+        Self {
+            object,
+            faults: Faults::default(),
+        }
+    }
+
+    /// Reads a member that must be there; `None` if it is at fault.
+    pub fn required<T>(
+        &mut self,
+        field: Field,
+        parse: impl FnOnce(&'a RawValue) -> Result<T, Fault>,
+    ) -> Option<T> {
+        let parsed = self.member(field).ok_or(Fault::Missing).and_then(parse);
+        self.faults.noted(field, parsed)
+    }
+
+    /// Reads a member that may be absent or a blank string: `Some(None)` if it is, `None` if it is at fault.
+    pub fn optional<T>(
+        &mut self,
+        field: Field,
+        parse: impl FnOnce(&'a RawValue) -> Result<T, Fault>,
+    ) -> Option<Option<T>> {
+        let value = self.member(field).filter(|value| !is_blank(value));
+        self.faults.noted(field, value.map(parse).transpose())
+    }
+
+    /// Returns all the parsed members, if none was at fault.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] with every fault noted.
+    pub fn finish<P: Parsed>(self, fields: P) -> Result<P::All, Problem> {
+        self.faults.finish(fields)
+    }
+
+    fn member(&self, field: Field) -> Option<&'a RawValue> {
+        let value = self.object.get(field.name).map(AsRef::as_ref);
+        value.filter(|value: &&RawValue| value.get() != "null")
+    }
+}
+
+fn is_blank(value: &RawValue) -> bool {
+    json_string(value).is_ok_and(|text| text.trim().is_empty())
+}
+
+/// Reads a JSON string.
+///
+/// # Errors
+/// Returns `Invalid` if the value is anything else.
+pub fn json_string(value: &RawValue) -> Result<String, Fault> {
+    serde_json::from_str(value.get()).map_err(|_| Fault::invalid("expected a string"))
+}
+
+/// Reads 1 and 0, and what JSON has for them.
+///
+/// # Errors
+/// Returns `Invalid` if the value is neither.
+pub fn switch(text: &str) -> Result<bool, Fault> {
+    match text {
+        "1" | "true" => Ok(true),
+        "0" | "false" => Ok(false),
+        _ => Err(Fault::invalid("expected 0 or 1")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::field::Codes;
+
+    const CODES: &Codes = &Codes::all("");
+    const A: Field = Field::private("a", CODES);
+    const B: Field = Field::private("b", CODES).in_any_case();
+    const C: Field = Field::private("c", CODES).read_as(&["see", "c"]);
+
+    fn number(text: &str) -> Result<u8, Fault> {
+        text.parse().map_err(Fault::invalid)
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once_and_in_order() {
+        let parameters = Parameters::urlencoded(b"a=%20&B=1&c=2&see=x");
+        let mut reader = Reader::new(&parameters);
+        let a = reader.required(A, number);
+        let b = reader.required(B, number);
+        let c = reader.optional(C, number);
+        let Err(Problem::Invalid(faults)) = reader.finish((a, b, c)) else {
+            panic!("faults were let through");
+        };
+        let names: Vec<_> = faults.iter().map(|fault| fault.name()).collect();
+        assert_eq!(names, ["a", "c"]);
+        assert_eq!(faults[0].fault, Fault::Missing);
+    }
+
+    #[test]
+    fn fields_without_a_fault_come_through() {
+        let parameters = Parameters::urlencoded(b"a=1&C=3&b=&b=2,3&b=4");
+        let mut reader = Reader::new(&parameters);
+        let a = reader.required(A, number);
+        let b = reader.list(B, |list| Ok(list.to_owned()));
+        let c = reader.optional(C, number);
+        let expected = (1, Some("2,3,4".to_owned()), None);
+        assert_eq!(reader.finish((a, b, c)).ok(), Some(expected));
+    }
+
+    #[test]
+    fn an_earlier_layer_wins_under_any_name() {
+        let body = Parameters::urlencoded(b"c=1&see=");
+        let query = Parameters::urlencoded(b"see=2&see=3");
+        assert_eq!(body.clone().and(&query).value(C), Some("1"));
+        assert_eq!(query.and(&body).value(C), Some("2"));
+    }
+
+    #[test]
+    fn a_field_says_what_becomes_of_white_space_and_of_a_bare_plus() {
+        const NUMBER: Field = Field::phone_number("n", CODES);
+        const VERBATIM: Field = Field::private("v", CODES).verbatim();
+        let parameters = Parameters::urlencoded(b"a=+1+&n=+1+&v=+1+");
+        assert_eq!(parameters.value(A), Some("1"));
+        assert_eq!(parameters.value(NUMBER), Some("+1"));
+        assert_eq!(parameters.value(VERBATIM), Some(" 1 "));
+    }
+
+    #[test]
+    fn a_blank_value_counts_only_where_it_is_asked_for() {
+        let parameters = Parameters::urlencoded(b"a=%20&b=");
+        let mut reader = Reader::new(&parameters);
+        assert_eq!(reader.required(A, |_| Ok(())), None);
+        assert_eq!(
+            reader.required_sent(A, |text| Ok(text.is_empty())),
+            Some(true)
+        );
+        assert_eq!(reader.optional(B, |_| Ok(())), Some(None));
+        let sent = reader.optional_sent(B, |text| Ok(text.is_empty()));
+        assert_eq!(sent, Some(Some(true)));
+        assert_eq!(reader.optional_sent(C, |_| Ok(())), Some(None));
+    }
+}
