@@ -1,16 +1,16 @@
 //! A Fone Dynamics client's calls, and what they are a property's by.
 
 use callbook::ids;
-use callbook::ledger::{Bought, Buying, Changed, Changing, Creation, Numbered, Saved};
+use callbook::ledger::{Creation, Numbered};
 use callbook::model::account::Account;
-use callbook::model::number::{NumberChange, RegisteredNumber, RoutingMethod};
 use callbook::model::phone::PhoneNumber;
 use callbook::model::property::{Property, PropertySid};
 use callbook::model::short_text::ShortText;
 use callbook::model::time::{Instant, Zone};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use crate::fonedynamics::token;
+use crate::fonedynamics::{ask, done, path_of};
 use crate::tld::form;
 use crate::{Key, Reply, World, teletracker};
 
@@ -33,14 +33,14 @@ pub async fn property(world: &World, account: &Account, zone: Option<&str>) -> P
     }
 }
 
-/// Registers a number, in E.164, to the account, unless it is the account's already.
-async fn register(world: &World, account: &Account, number: &str) -> RegisteredNumber {
-    let number = PhoneNumber::parse_e164(number).expect("E.164");
-    let now = world.clock.now();
-    let outcome = world.ledger.add_number(account, &number, now).await;
-    assert_ne!(outcome.expect("the store"), Numbered::Taken);
-    let found = world.ledger.number(&account.id, &number).await;
-    found.expect("the store").expect("the number")
+/// Registers a number, in E.164, unless the account has it.
+async fn register(world: &World, account: &Account, number: &str) {
+    let number = PhoneNumber::parse_e164(number).expect("a number");
+    let registered = world
+        .ledger
+        .add_number(account, &number, world.clock.now())
+        .await;
+    assert_ne!(registered.expect("the store"), Numbered::Taken);
 }
 
 /// Has a property hold a number, in E.164, from a moment until before another.
@@ -52,24 +52,18 @@ pub async fn hold(
     from: i64,
     until: Option<i64>,
 ) {
-    let number = register(world, account, number).await.number;
-    let purchase = Buying {
-        account,
-        property,
-        number: &number,
-        address: None,
-        guid: ids::guid(),
-        now: Instant::from_millis(from),
-    };
-    let ledger = &world.ledger;
-    let context = ledger.market(&purchase).await.expect("the store");
-    let bought = ledger.buy(&purchase, context).await;
-    assert!(matches!(bought.expect("the store"), Bought::Done(_)));
+    let today = world.clock.now();
+    let (app, key) = (world.another_instance(), token(world, account).await);
+    world.clock.set(Instant::from_millis(from));
+    register(world, account, number).await;
+    let numbers = format!("/v2/Properties/{}/Numbers", property.as_str());
+    let bought = json!({ "Number": number }).to_string();
+    done(&ask(&app, &key, "POST", &numbers, &bought).await);
     if let Some(until) = until {
-        let until = Instant::from_millis(until);
-        let released = ledger.remove_number(&account.id, &number, ids::guid(), until);
-        assert_eq!(released.await.expect("the store"), Saved::Done);
+        world.clock.set(Instant::from_millis(until));
+        done(&ask(&app, &key, "DELETE", &path_of(number), "").await);
     }
+    world.clock.set(today);
 }
 
 /// Sets up a number, in E.164: where its calls are routed to, and the source, medium, campaign and content
@@ -81,27 +75,17 @@ pub async fn set_up(
     endpoint: &str,
     attribution: [&str; 4],
 ) {
-    let text = |text| Some(ShortText::parse(text).expect("a text"));
-    let [source, medium, campaign, content] =
-        attribution.map(|value| (!value.is_empty()).then(|| text(value)));
-    let endpoint =
-        (!endpoint.is_empty()).then(|| PhoneNumber::parse_e164(endpoint).expect("E.164"));
-    let change = NumberChange {
-        source,
-        medium,
-        campaign,
-        content,
-        routing_method: endpoint.as_ref().map(|_| Some(RoutingMethod::Endpoint)),
-        endpoint_number: endpoint.map(Some),
-        ..NumberChange::default()
-    };
-    let number = register(world, account, number).await;
-    let update = Changing {
-        account: &account.id,
-        change: &change,
-    };
-    let changed = world.ledger.change_number(&update, number, None).await;
-    assert!(matches!(changed.expect("the store"), Changed::Done(_)));
+    register(world, account, number).await;
+    let (app, key) = (world.another_instance(), token(world, account).await);
+    let names =
+        ["Source", "Medium", "Campaign", "Content"].map(|name| format!("Attribution_{name}"));
+    let names = names.iter().map(String::as_str);
+    let parameters: Vec<_> = names
+        .zip(attribution)
+        .chain([("EndpointNumber", endpoint)])
+        .collect();
+    let changed = ask(&app, &key, "POST", &path_of(number), &form(&parameters)).await;
+    done(&changed);
 }
 
 /// Asks for a path with parameters in the query string.

@@ -86,7 +86,7 @@ async fn a_known_credential_that_is_refused_is_counted_for_the_whole_deployment(
 #[tokio::test]
 async fn contention_is_counted_apart_from_a_store_that_does_not_answer() {
     let (mut world, proxy) = faults::world().await;
-    world.app = world.app.clone().with_stack("acme".to_owned());
+    world.configure(|config| config.stack = Some("acme".to_owned()));
     let account = world.account().await;
     let key = world.credential(&account, CredentialKind::Trestle).await;
     let usual = json!({
