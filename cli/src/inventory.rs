@@ -1,10 +1,10 @@
-//! `callbook inventory ...`: the numbers that can be bought, and the countries they are in.
+//! `callbook inventory`: the numbers that can be bought, and the countries they are in.
 
 mod load;
 
 use anyhow::{Result, bail, ensure};
 use callbook::ids;
-use callbook::ledger::{Ledger, Saved, Stocked, StoreError};
+use callbook::ledger::{Deletion, Ledger, NumberOwned, StoreError, Upsert};
 use callbook::model::country::ServedCountry;
 use callbook::model::inventory::{Capability, InventoryNumber};
 use serde_json::{Value, json};
@@ -25,29 +25,30 @@ const COLUMNS: [&str; 7] = [
 /// Runs the command.
 ///
 /// # Errors
-/// What the person at the terminal is told.
+/// Returns an error if the number or the country to remove is not there, a file cannot be read, or DynamoDB
+/// does not answer in time.
 pub async fn run(command: InventoryCommand) -> Result<()> {
     match command {
         InventoryCommand::Load(args) => load::run(args).await,
         InventoryCommand::List { country, store } => {
             let ledger = store::open(&store).await;
-            let stock = ledger.stock(country).await?;
-            let stock: Vec<Value> = stock.iter().map(view).collect();
+            let numbers = ledger.inventory(country).await?;
+            let numbers: Vec<Value> = numbers.iter().map(view).collect();
             if store.json {
-                return output::json(&Value::Array(stock));
+                return output::json(&Value::Array(numbers));
             }
             output::rows(
-                &stock,
+                &numbers,
                 &COLUMNS,
-                &format!("No number of {country} is in stock."),
+                &format!("The inventory has no numbers in {country}."),
             )
         }
         InventoryCommand::Remove { number, store } => {
             let ledger = store::open(&store).await;
-            let removed = ledger.remove_stock(&number).await?;
+            let removed = ledger.remove_inventory_number(&number).await?;
             ensure!(
-                removed == Saved::Done,
-                "the number is not in stock; one that an account has is given back by the account"
+                removed == Deletion::Deleted,
+                "the number is not in the inventory; use `callbook number remove` to release a number of an account"
             );
             let removed = json!({ "number": number.as_e164(), "removed": true });
             if store.json {
@@ -71,8 +72,7 @@ async fn countries(command: CountryCommand) -> Result<()> {
                 country,
                 requires_address,
             };
-            // Refused is one that is served just so.
-            let _saved = ledger.serve_country(served).await?;
+            ledger.serve_country(served).await?;
             let served = country_view(&served);
             if store.json {
                 return output::json(&served);
@@ -89,13 +89,15 @@ async fn countries(command: CountryCommand) -> Result<()> {
             output::rows(
                 &served,
                 &["country", "requires_address"],
-                "No country is served.",
+                "No countries are served.",
             )
         }
         CountryCommand::Remove { country, store } => {
             let ledger = store::open(&store).await;
-            if ledger.drop_country(country).await? == Saved::Refused {
-                bail!("{country} is not served");
+            if ledger.remove_country(country).await? == Deletion::NotFound {
+                bail!(
+                    "{country} is not served; `callbook inventory country list` lists the served countries"
+                );
             }
             let removed = json!({ "country": country, "removed": true });
             if store.json {
@@ -106,16 +108,19 @@ async fn countries(command: CountryCommand) -> Result<()> {
     }
 }
 
-/// Puts a number in stock; its place is known from then on, whatever becomes of the number.
+/// Puts a number and its place into the inventory. The place stays if the number is sold.
 ///
 /// # Errors
-/// The store's.
-pub async fn put(ledger: &Ledger, stock: &InventoryNumber) -> Result<Stocked, StoreError> {
-    ledger.put_place(stock.country, &stock.place).await?;
-    ledger.put_stock(stock, ids::guid()).await
+/// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+pub async fn put(
+    ledger: &Ledger,
+    number: &InventoryNumber,
+) -> Result<Upsert<NumberOwned>, StoreError> {
+    ledger.put_place(number.country, &number.place).await?;
+    ledger.put_inventory_number(number, ids::guid()).await
 }
 
-fn view(stock: &InventoryNumber) -> Value {
+fn view(number: &InventoryNumber) -> Value {
     let InventoryNumber {
         number,
         kind,
@@ -123,7 +128,7 @@ fn view(stock: &InventoryNumber) -> Value {
         country,
         place,
         price,
-    } = stock;
+    } = number;
     let capabilities: Vec<_> = capabilities.iter().map(Capability::as_str).collect();
     json!({
         "number": number.as_e164(),

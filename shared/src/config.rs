@@ -62,8 +62,7 @@ impl Config {
 /// # Errors
 /// Returns an error if it is not set.
 pub fn page_token_key() -> Result<String, MissingVariables> {
-    let name = "PAGE_TOKEN_KEY";
-    variable(name).ok_or_else(|| MissingVariables(vec![name]))
+    variable("PAGE_TOKEN_KEY").ok_or_else(|| MissingVariables(vec!["PAGE_TOKEN_KEY"]))
 }
 
 /// `STACK_NAME`: the deployment that the function belongs to, for its metrics.

@@ -1,9 +1,9 @@
-//! Numbers that go into stock by files, and the countries they are in.
+//! Loading the inventory from files, and the countries that are served.
 
 use std::io::Write;
 use std::process::Stdio;
 
-use crate::support::{Ended, Operator};
+use crate::support::{CommandOutput, Operator};
 use serde_json::{Value, json};
 
 impl Operator {
@@ -17,11 +17,11 @@ impl Operator {
         operator
     }
 
-    fn load(&self, file: &str) -> Ended {
+    fn load(&self, file: &str) -> CommandOutput {
         self.run(&["inventory", "load", file, "--json"])
     }
 
-    fn stock(&self, country: &str) -> Value {
+    fn inventory(&self, country: &str) -> Value {
         self.run(&["inventory", "list", "--country", country, "--json"])
             .json()
     }
@@ -36,7 +36,7 @@ number,type,capabilities,country,region,locality,price,carrier
 ";
 
 #[test]
-fn a_file_of_numbers_is_in_stock_by_country_and_place() {
+fn loaded_numbers_are_listed_by_country_and_place() {
     let operator = Operator::with_countries();
     operator.write("numbers.csv", NUMBERS);
     assert_eq!(
@@ -46,7 +46,7 @@ fn a_file_of_numbers_is_in_stock_by_country_and_place() {
         })
     );
     assert_eq!(
-        operator.stock("US"),
+        operator.inventory("US"),
         json!([
             {
                 "number": "+18005550103", "type": "Toll-Free", "capabilities": ["Voice"],
@@ -62,16 +62,16 @@ fn a_file_of_numbers_is_in_stock_by_country_and_place() {
             },
         ])
     );
-    assert_eq!(operator.stock("AU").as_array().unwrap().len(), 1);
+    assert_eq!(operator.inventory("AU").as_array().unwrap().len(), 1);
 }
 
 #[test]
-fn a_file_that_is_loaded_again_changes_what_it_changed_and_nothing_else() {
+fn loading_a_file_again_applies_its_changes_and_nothing_else() {
     let operator = Operator::with_countries();
     operator.write("numbers.csv", NUMBERS);
     assert_eq!(operator.load("numbers.csv").json()["added"], 4);
     assert_eq!(operator.load("numbers.csv").json()["unchanged"], 4);
-    // A new place, a new price and a new capability; the fourth is as it was.
+    // One number gets a new place, one a new price, and one a new capability.
     let changed = NUMBERS
         .replace("Albany", "Buffalo")
         .replace("$1.50", "1.75")
@@ -82,9 +82,9 @@ fn a_file_that_is_loaded_again_changes_what_it_changed_and_nothing_else() {
         (&summary["updated"], &summary["unchanged"]),
         (&json!(3), &json!(1))
     );
-    let stock = operator.stock("US");
+    let inventory = operator.inventory("US");
     let column = |name: &str| {
-        let rows = stock.as_array().unwrap().iter();
+        let rows = inventory.as_array().unwrap().iter();
         json!(rows.map(|row| row[name].clone()).collect::<Vec<_>>())
     };
     assert_eq!(
@@ -97,12 +97,12 @@ fn a_file_that_is_loaded_again_changes_what_it_changed_and_nothing_else() {
     assert_eq!(
         column("capabilities")[0],
         json!(["Voice", "SMS"]),
-        "a change of what is no part of the place"
+        "a change outside the place is applied as well"
     );
 }
 
 #[test]
-fn a_number_that_is_in_a_file_twice_is_what_its_first_row_says() {
+fn the_first_of_two_rows_for_a_number_wins() {
     let operator = Operator::with_countries();
     let row = NUMBERS.lines().nth(1).unwrap();
     let same = row.replace("$1.50", "1.5").replace("New York", "NEW YORK");
@@ -111,11 +111,11 @@ fn a_number_that_is_in_a_file_twice_is_what_its_first_row_says() {
     operator.write("other.csv", &format!("{NUMBERS}{other}\n"));
     assert_eq!(operator.load("same.csv").json()["added"], 4, "counted once");
     for _ in 0..2 {
-        let ended = operator.load("other.csv");
-        assert_eq!(ended.code, 1);
-        let told = "line 6: number: an earlier row says something else of it";
-        assert!(ended.err.contains(told), "{}", ended.err);
-        let summary: Value = serde_json::from_str(&ended.out).unwrap();
+        let output = operator.load("other.csv");
+        assert_eq!(output.code, 1);
+        let expected = "line 6: number: an earlier row describes the same number differently";
+        assert!(output.stderr.contains(expected), "{}", output.stderr);
+        let summary: Value = serde_json::from_str(&output.stdout).unwrap();
         assert_eq!(
             (
                 &summary["unchanged"],
@@ -124,12 +124,12 @@ fn a_number_that_is_in_a_file_twice_is_what_its_first_row_says() {
             ),
             (&json!(4), &json!(0), &json!(1))
         );
-        assert_eq!(operator.stock("US")[2]["price"], "1.5000");
+        assert_eq!(operator.inventory("US")[2]["price"], "1.5000");
     }
 }
 
 #[test]
-fn rows_that_cannot_be_loaded_are_told_kept_and_can_be_mended() {
+fn invalid_rows_are_reported_kept_and_can_be_corrected() {
     let operator = Operator::with_countries();
     operator.write(
         "bad.csv",
@@ -148,31 +148,35 @@ US,+12125550110,Local
 US,+442071838750,Local,Voice,New York,
 ",
     );
-    let ended = operator.load("bad.csv");
-    assert_eq!(ended.code, 1);
-    let summary: Value = serde_json::from_str(&ended.out).unwrap();
+    let output = operator.load("bad.csv");
+    assert_eq!(output.code, 1);
+    let summary: Value = serde_json::from_str(&output.stdout).unwrap();
     assert_eq!(
         (&summary["added"], &summary["rejected"]),
         (&json!(1), &json!(10))
     );
-    for told in [
+    for reason in [
         "line 3: number: ",
         "line 4: type: expected Local, Toll-Free, Shared-Rate or National",
         "line 5: capabilities: ",
         "line 6: country: no country of ISO 3166-1",
         "line 7: country: expected the two letters",
-        "line 8: country: not served; `callbook inventory country add GB` first",
+        "line 8: country: GB is not served; run `callbook inventory country add GB` first",
         "line 9: price: an amount is not negative",
         "line 10: type: missing",
-        "line 11: 3 cells where the header line has 6",
+        "line 11: expected 6 cells, as in the header line; found 3",
         "line 12: number: its country code is another country's",
     ] {
-        assert!(ended.err.contains(told), "{told}: {}", ended.err);
+        assert!(
+            output.stderr.contains(reason),
+            "{reason}: {}",
+            output.stderr
+        );
     }
     assert!(
-        !ended.err.contains("55501"),
-        "no number in what is told: {}",
-        ended.err
+        !output.stderr.contains("55501"),
+        "messages contain no phone number: {}",
+        output.stderr
     );
     let rejects = operator.read("bad.rejects.csv");
     assert_eq!(rejects.lines().count(), 11);
@@ -180,18 +184,18 @@ US,+442071838750,Local,Voice,New York,
     operator
         .run(&["inventory", "country", "add", "GB", "--json"])
         .json();
-    operator.write("mended.csv", &rejects.replace("Mobile", "Local"));
-    let ended = operator.load("mended.csv");
-    let summary: Value = serde_json::from_str(&ended.out).unwrap();
+    operator.write("corrected.csv", &rejects.replace("Mobile", "Local"));
+    let output = operator.load("corrected.csv");
+    let summary: Value = serde_json::from_str(&output.stdout).unwrap();
     assert_eq!(
         (&summary["added"], &summary["rejected"]),
         (&json!(2), &json!(8)),
-        "a country that is served by now, and a type that was mended"
+        "the row of a country that is now served, and the row with the corrected type"
     );
 }
 
 #[test]
-fn lines_of_json_come_by_the_standard_input_too() {
+fn json_lines_can_be_loaded_from_the_standard_input() {
     let operator = Operator::with_countries();
     let lines = concat!(
         r#"{"number":"+12125550101","type":"Local","capabilities":["Voice","MMS"],"country":"US","price":0.10}"#,
@@ -219,34 +223,34 @@ fn lines_of_json_come_by_the_standard_input_too() {
     );
     let rejects: Value = serde_json::from_str(&operator.read("inventory.rejects.ndjson")).unwrap();
     assert_eq!(rejects["line"], 2);
-    let stock = operator.stock("US");
-    assert_eq!(stock[0]["capabilities"], json!(["Voice", "MMS"]));
-    assert_eq!(stock[0]["price"], "0.1000");
-    assert_eq!(stock[1]["capabilities"], json!(["SMS"]));
+    let inventory = operator.inventory("US");
+    assert_eq!(inventory[0]["capabilities"], json!(["Voice", "MMS"]));
+    assert_eq!(inventory[0]["price"], "0.1000");
+    assert_eq!(inventory[1]["capabilities"], json!(["SMS"]));
 }
 
 #[test]
-fn a_number_that_an_account_has_stays_the_accounts() {
+fn a_number_that_belongs_to_an_account_is_left_alone() {
     let operator = Operator::with_countries();
     let register = ["number", "add", "+12125550101", "--account"];
     let registered = operator.run(&[&register[..], &[&operator.account]].concat());
-    assert_eq!(registered.code, 0, "{}", registered.err);
+    assert_eq!(registered.code, 0, "{}", registered.stderr);
     operator.write("numbers.csv", NUMBERS);
     let summary = operator.load("numbers.csv").json();
     assert_eq!(
         (&summary["added"], &summary["owned"]),
         (&json!(3), &json!(1))
     );
-    assert_eq!(operator.stock("US").as_array().unwrap().len(), 2);
-    // One that is registered while it is in stock is in stock no more.
+    assert_eq!(operator.inventory("US").as_array().unwrap().len(), 2);
+    // Registering a number removes it from the inventory.
     let register = ["number", "add", "+12125550102", "--account"];
     let registered = operator.run(&[&register[..], &[&operator.account]].concat());
-    assert_eq!(registered.code, 0, "{}", registered.err);
-    assert_eq!(operator.stock("US").as_array().unwrap().len(), 1);
+    assert_eq!(registered.code, 0, "{}", registered.stderr);
+    assert_eq!(operator.inventory("US").as_array().unwrap().len(), 1);
 }
 
 #[test]
-fn stock_and_countries_are_listed_and_removed() {
+fn numbers_and_countries_can_be_listed_and_removed() {
     let operator = Operator::with_countries();
     operator.write("numbers.csv", NUMBERS);
     operator.load("numbers.csv").json();
@@ -254,10 +258,14 @@ fn stock_and_countries_are_listed_and_removed() {
         .run(&["inventory", "remove", "+1 212-555-0101", "--json"])
         .json();
     assert_eq!(removed, json!({"number": "+12125550101", "removed": true}));
-    assert_eq!(operator.stock("US").as_array().unwrap().len(), 2);
+    assert_eq!(operator.inventory("US").as_array().unwrap().len(), 2);
     let again = operator.run(&["inventory", "remove", "+12125550101"]);
     assert_eq!(again.code, 1);
-    assert!(again.err.contains("not in stock"), "{}", again.err);
+    assert!(
+        again.stderr.contains("not in the inventory"),
+        "{}",
+        again.stderr
+    );
 
     let list = ["inventory", "country", "list", "--json"];
     assert_eq!(
@@ -274,9 +282,9 @@ fn stock_and_countries_are_listed_and_removed() {
     let remove = ["inventory", "country", "remove", "AU", "--json"];
     operator.run(&remove).json();
     assert_eq!(operator.run(&list).json().as_array().unwrap().len(), 1);
-    assert_eq!(operator.run(&remove).code, 1, "it is not served");
+    assert_eq!(operator.run(&remove).code, 1, "it is no longer served");
     for wrong in ["XX", "USA"] {
-        let ended = operator.run(&["inventory", "country", "add", wrong]);
-        assert_eq!(ended.code, 2, "{wrong}");
+        let output = operator.run(&["inventory", "country", "add", wrong]);
+        assert_eq!(output.code, 2, "{wrong}");
     }
 }

@@ -8,7 +8,7 @@ use callbook::dialect::fonedynamics::list::PageRequest;
 use callbook::dialect::fonedynamics::{self, field, resource};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{Function, PagedHandler, routes};
-use callbook::ledger::Deleted;
+use callbook::ledger::{AddressLinked, Deletion};
 use callbook::model::address::{Address, AddressSid};
 use callbook::model::credential::Product;
 use callbook::problem::Problem;
@@ -114,7 +114,8 @@ async fn delete(context: &Context<'_>, sid: &str) -> Result<Answer, Problem> {
     context.throttle().await?;
     let (ledger, account) = (context.ledger(), &context.account().id);
     match ledger.delete_address(account, &address.sid).await? {
-        Deleted::Done => Ok(fonedynamics::success(&Nothing {})),
-        Deleted::Linked => Ok(fonedynamics::address_in_use()),
+        // Somebody else deleted it meanwhile, or an earlier try did and its answer was lost.
+        Deletion::Deleted | Deletion::NotFound => Ok(fonedynamics::success(&Nothing {})),
+        Deletion::Refused(AddressLinked) => Ok(fonedynamics::address_in_use()),
     }
 }

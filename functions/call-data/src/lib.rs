@@ -77,7 +77,7 @@ pub async fn handle(
         cursor.as_ref().and_then(Cursor::position),
         query.limit,
     );
-    let report = report.bounded(MOST_SCANNED, context.now(), context.clock());
+    let report = report.limited(MOST_SCANNED, context.now(), context.clock());
     match read(report, account, query.format, query.limit).await? {
         Page::Whole { rows, next } => {
             let next = next.map(|position| pager.sign(&Cursor::at(&position)));
@@ -123,10 +123,10 @@ async fn read(
             }
             last = Some(Position::after(&row.sid));
         }
-        if !report.is_spent() {
+        if !report.is_exhausted() {
             continue;
         }
-        match (limit, report.resting_place()) {
+        match (limit, report.resume_at()) {
             (Some(_), next @ Some(_)) => return Ok(Page::Whole { rows, next }),
             (None, Some(_)) => return Ok(too_large(&rows)),
             // All of it has been read.

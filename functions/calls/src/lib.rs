@@ -143,7 +143,7 @@ async fn contact_of(context: &Context<'_>, recording: &Recording) -> Result<Cont
 async fn zone_of(context: &Context<'_>, call: &CallRow) -> Result<Zone, Problem> {
     let (ledger, account) = (context.ledger(), context.account());
     let scene = CallContext::of_call(ledger, &account.id, call).await?;
-    let property = match call.property(&scene.holdings) {
+    let property = match call.property(&scene.assignments) {
         Some(sid) => ledger.property(&account.id, sid).await?,
         None => None,
     };

@@ -68,7 +68,7 @@ pub(crate) async fn list(
     );
     let report = report
         .without_feedback()
-        .bounded(MOST_CALLS, now, context.clock());
+        .limited(MOST_CALLS, now, context.clock());
     let total = counted.map(|counted| counted.total);
     let CallPage { rows, total, next } = CallPage::read(report, &page, total).await?;
     let next = next.map(|position| Cursor {
@@ -148,11 +148,11 @@ impl CallPage {
             if counted.is_some() && more.is_some() {
                 break;
             }
-            if report.is_spent() {
+            if report.is_exhausted() {
                 let Some(total) = counted else {
                     return Err(too_many());
                 };
-                more = report.resting_place();
+                more = report.resume_at();
                 if more.is_some() {
                     return Ok(Self {
                         rows,

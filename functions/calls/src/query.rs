@@ -100,7 +100,7 @@ impl ListQuery {
             own_numbers,
             property: property.map(|sid| OfProperty {
                 sid,
-                holdings: scene.holdings.clone(),
+                assignments: scene.assignments.clone(),
             }),
             contact: self.contact,
             ..CallFilter::default()

@@ -1,4 +1,4 @@
-//! What a call is shown with: who held the account's numbers, and how those are set up now.
+//! What a call is shown with: the assignments of the account's numbers, and how those are set up now.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use callbook::model::assignment::NumberAssignments;
 use callbook::model::number::{Attribution, RegisteredNumber};
 use callbook::model::phone::PhoneNumber;
 
-/// NumberAssignments and numbers of an account, as far as they are needed.
+/// Number assignments and numbers of an account, as far as they are needed.
 pub struct CallContext {
-    /// Which property held a number when.
-    pub holdings: Arc<NumberAssignments>,
+    /// Which property had which number when.
+    pub assignments: Arc<NumberAssignments>,
     numbers: HashMap<String, RegisteredNumber>,
 }
 
@@ -22,10 +22,10 @@ impl CallContext {
     /// # Errors
     /// The store's.
     pub async fn of_account(ledger: &Ledger, account: &AccountId) -> Result<Self, StoreError> {
-        let (tenures, numbers) =
-            futures_util::try_join!(ledger.tenures(account), ledger.numbers(account))?;
+        let (assignments, numbers) =
+            futures_util::try_join!(ledger.number_assignments(account), ledger.numbers(account))?;
         Ok(Self {
-            holdings: Arc::new(NumberAssignments::new(tenures)),
+            assignments: Arc::new(NumberAssignments::new(assignments)),
             numbers: by_e164(numbers),
         })
     }
@@ -46,15 +46,15 @@ impl CallContext {
                 None => Ok(None),
             }
         };
-        let tenures = async {
+        let assignments = async {
             match &call.recorded_for {
                 Some(_) => Ok(Vec::new()),
-                None => ledger.tenures(account).await,
+                None => ledger.number_assignments(account).await,
             }
         };
-        let (tenures, number) = futures_util::try_join!(tenures, number)?;
+        let (assignments, number) = futures_util::try_join!(assignments, number)?;
         Ok(Self {
-            holdings: Arc::new(NumberAssignments::new(tenures)),
+            assignments: Arc::new(NumberAssignments::new(assignments)),
             numbers: by_e164(number.into_iter().collect()),
         })
     }

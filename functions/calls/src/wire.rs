@@ -252,7 +252,7 @@ impl<'a> Call<'a> {
     #[must_use]
     pub fn of(call: &'a CallRow, account: &'a AccountSid, scene: &'a CallContext) -> Self {
         let attribution = scene.attribution(call.own_party());
-        let property = call.property(&scene.holdings);
+        let property = call.property(&scene.assignments);
         let seconds = |instant: Instant| instant.seconds();
         Self {
             call_sid: call.sid.as_str(),

@@ -2,7 +2,7 @@
 
 use super::context::Unauthenticated;
 use super::rules;
-use crate::ledger::Renewed;
+use crate::ledger::{SessionRevoked, Update};
 use crate::model::token::{Grant, Token, TokenKind, TokenPair};
 use crate::problem::Problem;
 
@@ -75,8 +75,8 @@ impl Renewal<'_> {
             .renew_session(&self.grant, &self.token, pair, guid, now)
             .await?
         {
-            Renewed::Done => Ok(()),
-            Renewed::Over => Err(Problem::UnknownCredential),
+            Update::Updated(()) => Ok(()),
+            Update::NotFound | Update::Refused(SessionRevoked) => Err(Problem::UnknownCredential),
         }
     }
 }

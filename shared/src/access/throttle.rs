@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use super::lookup::Access;
-use crate::ledger::{Counted, Remaining};
+use crate::ledger::{LimitReached, Remaining, Throttle};
 use crate::model::credential::Credential;
 use crate::model::time::Instant;
 use crate::problem::{Problem, Window};
@@ -31,17 +31,17 @@ impl Access {
         }
         let windows = || self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         let mut seen = windows().get(&credential.id).copied();
-        let counted = self
+        let throttle = self
             .ledger
             // One item a credential, whichever of its accounts it acts for.
-            .count(&credential.account, credential, now, &mut seen)
+            .throttle(&credential.account, credential, now, &mut seen)
             .await;
         if let Some(seen) = seen {
             windows().insert(credential.id.clone(), seen);
         }
-        match counted? {
-            Counted::Within(remaining) => Ok(remaining),
-            Counted::TooFast(window) => {
+        match throttle? {
+            Throttle::Within(remaining) => Ok(remaining),
+            Throttle::Refused(LimitReached::Rate(window)) => {
                 let retry_after = match window {
                     Window::Second => 1,
                     Window::Minute => now.seconds_to_next_minute(),
@@ -52,7 +52,7 @@ impl Access {
                     retry_after,
                 })
             }
-            Counted::QuotaUsed => Err(Problem::QuotaExceeded {
+            Throttle::Refused(LimitReached::Quota) => Err(Problem::QuotaExceeded {
                 retry_after: now.seconds_to_next_utc_month(),
             }),
         }

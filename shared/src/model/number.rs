@@ -116,14 +116,15 @@ pub struct Settings {
     pub recording: Option<Recording>,
 }
 
-/// That a property holds a number.
+/// The assignment of a number to a property that is in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AssignmentId {
-    /// Which.
+pub struct CurrentAssignment {
+    /// The property.
     pub property_sid: PropertySid,
-    /// Since when.
+    /// When it began.
     pub since: Instant,
-    /// The request by which it got it.
+    /// The request that assigned the number. Together with `since` it tells this assignment from earlier
+    /// ones to the same property.
     pub guid: String,
 }
 
@@ -134,16 +135,15 @@ pub struct RegisteredNumber {
     pub number: PhoneNumber,
     /// Since when it is the account's.
     pub registered_at: Instant,
-    /// Which property holds it; a number of the operator's registration is held by none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held: Option<AssignmentId>,
+    /// The property that it is assigned to; a number that the operator registered is assigned to none.
+    #[serde(default, rename = "held", skip_serializing_if = "Option::is_none")]
+    pub assignment: Option<CurrentAssignment>,
     /// Whether it is in use.
     #[serde(default = "active")]
     pub status: NumberStatus,
-    /// What it was when it was bought; a number of the operator's registration was in no stock. The
-    /// ledger keeps it as attributes of its own.
+    /// What the inventory said of it, if it came from there. The ledger keeps this as attributes of its own.
     #[serde(skip)]
-    pub stock: Option<InventoryNumber>,
+    pub inventory: Option<InventoryNumber>,
     /// The address that it is linked to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address_sid: Option<AddressSid>,
@@ -166,19 +166,20 @@ impl RegisteredNumber {
         Self {
             number,
             registered_at: now,
-            held: None,
+            assignment: None,
             status: NumberStatus::Active,
-            stock: None,
+            inventory: None,
             address_sid: None,
             settings: Settings::default(),
             revision: 0,
         }
     }
 
-    /// The property that holds it.
+    /// The property that it is assigned to.
     #[must_use]
     pub fn property_sid(&self) -> Option<&PropertySid> {
-        self.held.as_ref().map(|held| &held.property_sid)
+        let assignment = self.assignment.as_ref();
+        assignment.map(|assignment| &assignment.property_sid)
     }
 }
 
@@ -222,6 +223,12 @@ pub enum Unroutable {
 }
 
 impl NumberChange {
+    /// The address that the number is to be linked to; `None` if the change names none.
+    #[must_use]
+    pub fn named_address(&self) -> Option<&AddressSid> {
+        self.address.as_ref().and_then(Option::as_ref)
+    }
+
     /// The number as it will be. A destination that comes without a method, to a number that has none, is
     /// the method too.
     ///

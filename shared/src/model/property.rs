@@ -1,4 +1,4 @@
-//! Properties: what an account's numbers are bought for, and which of them held which number when.
+//! Properties, which an account's numbers are purchased for, and the assignments of numbers to them.
 
 use std::fmt;
 
@@ -97,16 +97,16 @@ pub struct Property {
     pub created_at: Instant,
 }
 
-/// A number in the hands of a property, from then until then.
+/// The assignment of a number to a property, past or present.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NumberAssignment {
     /// The number.
     pub number: PhoneNumber,
-    /// Whose it was.
+    /// The property.
     pub property_sid: PropertySid,
-    /// Since when.
+    /// When it began.
     pub from: Instant,
-    /// Until when, exclusive; it is still so where there is none.
+    /// When it ended, exclusive; `None` while it is in force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Instant>,
 }

@@ -40,11 +40,11 @@ pub struct CallFilter {
 pub struct OfProperty {
     /// Which property.
     pub sid: PropertySid,
-    /// Who held the numbers of calls that name no property themselves.
-    // What the ledger knows, not what the client asked for: a number that is bought between two pages must
+    /// The assignments of the numbers of calls that name no property themselves.
+    // What the ledger knows, not what the client asked for: a number that is purchased between two pages must
     // not invalidate the page token.
     #[serde(skip)]
-    pub holdings: Arc<NumberAssignments>,
+    pub assignments: Arc<NumberAssignments>,
 }
 
 /// Whether a caller had called the account before. Outbound calls, and calls from callers who showed no

@@ -79,7 +79,7 @@ struct Row<'a> {
 impl<'a> Row<'a> {
     /// `text` is what becomes of the texts that people wrote.
     fn of(call: &'a CallRow, account: &'a Account, text: impl Fn(&'a str) -> Cow<'a, str>) -> Self {
-        let said = call.said.as_deref();
+        let feedback = call.latest_feedback.as_deref();
         let when = |instant: Instant| instant.rfc3339(&account.zone);
         Self {
             call_id: call.sid.as_str(),
@@ -94,9 +94,9 @@ impl<'a> Row<'a> {
             cost: call.cost.as_deref().map(cost::four_places_of),
             date_billed: call.billed.map(when),
             lead_id: call.lead.as_deref(),
-            name: said.and_then(|said| said.name.as_deref()).map(&text),
-            phone_status: said.and_then(|said| said.status.as_deref()),
-            right_party_contact: said.and_then(|said| said.right_party),
+            name: feedback.and_then(|one| one.name.as_deref()).map(&text),
+            phone_status: feedback.and_then(|one| one.status.as_deref()),
+            right_party_contact: feedback.and_then(|one| one.right_party),
             notes: call.notes.as_deref().map(&text),
         }
     }

@@ -4,8 +4,8 @@ use jiff::Span;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
-use super::{Instant, Zone};
-use super::{InvalidInstant, Scan, UtcDay};
+use super::instant::{Instant, InvalidInstant, UtcDay, Zone};
+use super::scan::Scan;
 
 /// One end of a range: a whole day, or a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -1,6 +1,6 @@
 //! The written forms of a date, before the calendar is asked about them.
 
-use super::{DateTime, civil};
+use jiff::civil::{self, DateTime};
 
 /// The fields of a date as somebody wrote them.
 #[derive(Clone, Copy)]

@@ -46,7 +46,7 @@ impl Cursor {
 
     /// The cursor as tokens hold it: ` after`, or `from,to,total after` with times in milliseconds.
     pub(super) fn to_text(&self) -> String {
-        let counted = self.counted.as_ref().map(CountedRange::to_text);
+        let counted = self.counted.map(CountedRange::to_text);
         format!("{} {}", counted.unwrap_or_default(), self.after)
     }
 
@@ -63,7 +63,7 @@ impl Cursor {
 }
 
 impl CountedRange {
-    fn to_text(&self) -> String {
+    fn to_text(self) -> String {
         let Self { range, total } = self;
         format!("{},{},{total}", range.from.millis(), range.to.millis())
     }

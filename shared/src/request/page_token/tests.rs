@@ -53,7 +53,7 @@ fn calling_party() -> impl Strategy<Value = CallingParty> {
 fn of_property() -> impl Strategy<Value = OfProperty> {
     prop_oneof![Just("A"), Just("B")].prop_map(|letter| OfProperty {
         sid: PropertySid::parse(&letter.repeat(32)).unwrap(),
-        holdings: Arc::default(),
+        assignments: Arc::default(),
     })
 }
 
@@ -256,7 +256,7 @@ fn a_number_that_changes_hands_leaves_tokens_valid() {
     let [before, after] = [vec![], vec![held]].map(|assignments| CallFilter {
         property: Some(OfProperty {
             sid: sid.clone(),
-            holdings: Arc::new(NumberAssignments::new(assignments)),
+            assignments: Arc::new(NumberAssignments::new(assignments)),
         }),
         ..CallFilter::default()
     });

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
+
+use super::scan::Scan;
 
 /// How far another machine's clock may be ahead of ours.
 pub const CLOCK_SKEW: Duration = Duration::from_secs(300);
@@ -17,13 +19,13 @@ const DAY: i64 = 24 * 60 * MINUTE;
 /// A moment, in milliseconds since 1970-01-01T00:00:00Z, in the years 1 to 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "i64", into = "i64")]
-pub struct Instant(i64);
+pub struct Instant(pub(super) i64);
 
 impl Instant {
     /// 0001-01-01T00:00:00Z.
     const MIN: i64 = -62_135_596_800_000;
     /// 9999-12-30T22:00:00Z, where every zone still has a year of four digits.
-    const MAX: i64 = 253_402_207_200_000;
+    pub(super) const MAX: i64 = 253_402_207_200_000;
 
     /// The moment `millis` milliseconds after 1970 began; what lies outside the years 1 to 9999 becomes
     /// their first or last moment.
@@ -182,7 +184,7 @@ impl Instant {
         Offset::UTC.to_datetime(self.timestamp()).date()
     }
 
-    fn timestamp(self) -> Timestamp {
+    pub(super) fn timestamp(self) -> Timestamp {
         // The bounds of the type lie within those of the library.
         Timestamp::from_millisecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH)
     }
@@ -228,7 +230,7 @@ pub enum InvalidInstant {
 /// A time zone of the IANA database, which is part of the program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Zone(TimeZone);
+pub struct Zone(pub(super) TimeZone);
 
 impl Zone {
     /// Reads an IANA name such as `America/New_York`, in any case.
@@ -275,7 +277,7 @@ pub struct UnknownZone;
 
 /// A calendar day in UTC; its text, `2026-11-21`, sorts like the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct UtcDay(Date);
+pub struct UtcDay(pub(super) Date);
 
 impl UtcDay {
     /// The day that `instant` lies in.
@@ -346,11 +348,3 @@ fn unix_millis(text: &str) -> Option<String> {
     let millis = fraction.chars().chain(std::iter::repeat('0')).take(3);
     Some(seconds.chars().chain(millis).collect())
 }
-
-mod range;
-mod scan;
-pub use range::{CivilDay, InvalidRange, InvalidRangeEnd, Range, RangeEnd};
-use scan::Scan;
-
-#[cfg(test)]
-mod tests;
