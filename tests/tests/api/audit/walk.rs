@@ -297,15 +297,18 @@ impl Walk {
             .to_owned();
         let number = PhoneNumber::parse_e164(&number).expect("a number");
         match random.below(6) {
-            0 => drop(ledger.add_number(account, &number, now).await.unwrap()),
+            0 => {
+                let registered = ledger.register_number(account, &number, now);
+                let _registered = registered.await.unwrap();
+            }
             1 => {
                 let removed = ledger.remove_number(&account.id, &number, ids::guid(), now);
-                drop(removed.await.unwrap());
+                let _removed = removed.await.unwrap();
             }
             2 | 3 => {
                 let (opted_in, hours) =
                     (random.below(2) == 0, [1, 4, 48][random.below(3) as usize]);
-                let changed = ledger.change_account(&account.id, |account| {
+                let changed = ledger.update_account(&account.id, |account| {
                     account.trueclid = opted_in;
                     account.live_call_hours = hours;
                     Ok::<_, StoreError>(())
@@ -315,12 +318,8 @@ impl Walk {
             4 => {
                 let status = [Status::Active, Status::Disabled][random.below(2) as usize];
                 let id = &self.feedback.credential.id;
-                drop(
-                    ledger
-                        .set_credential_status(&account.id, id, status)
-                        .await
-                        .unwrap(),
-                );
+                let updated = ledger.set_credential_status(&account.id, id, status);
+                let _updated = updated.await.unwrap();
             }
             _ => world.wait([1, 30, 90, 4_000, 90_000][random.below(5) as usize]),
         }

@@ -1,6 +1,6 @@
 //! Addresses are made, shown, listed and deleted.
 
-use callbook::ledger::Numbered;
+use callbook::ledger::Creation;
 use callbook::model::phone::PhoneNumber;
 use callbook_tests::NOON;
 use callbook_tests::fonedynamics::{FREE, NOBODY, NUMBER, Site, done, path_of, refused, sid};
@@ -115,7 +115,7 @@ async fn a_linked_address_cannot_be_deleted_and_an_unlinked_one_is_gone() {
     assert_eq!(status["ErrorCode"], "ADDRESS_CANNOT_BE_DELETED");
     done(&site.get(&path).await);
 
-    let number = callbook_tests::fonedynamics::path_of(NUMBER);
+    let number = path_of(NUMBER);
     done(&site.delete(&number).await);
     assert_eq!(done(&site.delete(&path).await), json!({}));
     let gone = [("ADDRESS_NOT_FOUND", "AddressSid")];
@@ -131,8 +131,8 @@ async fn a_registered_number_that_is_bought_leaves_its_address_or_stays_linked_t
         let (property, path) = (site.property("P").await, path_of(NUMBER));
         let number = PhoneNumber::parse_e164(NUMBER).unwrap();
         let ledger = &site.world.ledger;
-        let added = ledger.add_number(&site.account, &number, site.world.clock.now());
-        assert_eq!(added.await.unwrap(), Numbered::Done);
+        let added = ledger.register_number(&site.account, &number, site.world.clock.now());
+        assert_eq!(added.await.unwrap(), Creation::Created(()));
         let (first, other) = (site.address(FREE).await, site.address(FREE).await);
         done(&site.post_json(&path, &json!({"AddressSid": first})).await);
         let linked = match named {
