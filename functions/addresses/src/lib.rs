@@ -1,5 +1,6 @@
-//! `/v2/Addresses`: what some countries want to see before a number is in use
-//! (contracts/fonedynamics.md).
+//! `/v2/Addresses`: addresses, which some countries require for their numbers.
+//!
+//! See contracts/fonedynamics.md.
 
 mod wire;
 
@@ -17,7 +18,7 @@ use callbook::request::{Parameters, Reader};
 
 use wire::{AddressView, List, Nothing};
 
-/// The function.
+/// The `addresses` function.
 pub const FUNCTION: Function<PagedHandler> = Function {
     name: "addresses",
     dialect: Some(Dialect::Fonedynamics),
@@ -25,26 +26,22 @@ pub const FUNCTION: Function<PagedHandler> = Function {
     handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 
-/// Creates an address, lists them, shows one or deletes it.
+/// Creates an address, lists addresses, or shows or deletes one.
 ///
 /// # Errors
-/// Returns a problem of access or of the parameters; `NotFound` for a sid that is not the account's;
-/// `IdempotencyKeyReused`; or an error if DynamoDB does not answer in time.
+/// Returns the refusals of access control, `Invalid` with every field at fault or for an unknown sid,
+/// `IdempotencyKeyReused`, or an error if DynamoDB does not answer in time.
 pub async fn handle(
     unauthenticated: Unauthenticated<'_>,
     key: &PageKey,
 ) -> Result<Answer, Problem> {
     let (context, parameters) =
         resource::receive(unauthenticated, Product::Addresses, &["POST"]).await?;
-    let request = context.request();
-    match (
-        request.method(),
-        routes::segments(request.path()).as_slice(),
-    ) {
-        ("POST", ["v2", "Accounts", sid, "Addresses"]) => create(&context, &parameters, sid).await,
-        ("GET", ["v2", "Accounts", sid, "Addresses"]) => list(&context, key, sid).await,
-        ("GET", ["v2", "Addresses", sid]) => show(&context, sid).await,
-        ("DELETE", ["v2", "Addresses", sid]) => delete(&context, sid).await,
+    match routes::parts(context.request()).as_slice() {
+        ["POST", "v2", "Accounts", sid, "Addresses"] => create(&context, &parameters, sid).await,
+        ["GET", "v2", "Accounts", sid, "Addresses"] => list(&context, key, sid).await,
+        ["GET", "v2", "Addresses", sid] => show(&context, sid).await,
+        ["DELETE", "v2", "Addresses", sid] => delete(&context, sid).await,
         _ => Err(Problem::NotFound),
     }
 }
@@ -89,7 +86,7 @@ async fn list(context: &Context<'_>, key: &PageKey, sid: &str) -> Result<Answer,
     }))
 }
 
-/// The account's address that a path names by its sid.
+/// Returns the account's address with the sid from the path.
 async fn find(context: &Context<'_>, sid: &str) -> Result<Address, Problem> {
     let account = &context.account().id;
     let found = match AddressSid::parse(sid) {
@@ -114,7 +111,7 @@ async fn delete(context: &Context<'_>, sid: &str) -> Result<Answer, Problem> {
     context.throttle().await?;
     let (ledger, account) = (context.ledger(), &context.account().id);
     match ledger.delete_address(account, &address.sid).await? {
-        // Somebody else deleted it meanwhile, or an earlier try did and its answer was lost.
+        // A concurrent request deleted it, or an earlier attempt whose answer was lost.
         Deletion::Deleted | Deletion::NotFound => Ok(fonedynamics::success(&Nothing {})),
         Deletion::Refused(AddressLinked) => Ok(fonedynamics::address_in_use()),
     }

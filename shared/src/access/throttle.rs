@@ -1,4 +1,4 @@
-//! Rate limits and quotas: counted in the ledger, one update a request.
+//! Rate limits and quotas, counted in the ledger with one update for each request.
 
 use std::sync::PoisonError;
 
@@ -9,14 +9,14 @@ use crate::model::time::Instant;
 use crate::problem::{Problem, Window};
 
 impl Access {
-    /// What is left of a credential's limits, as far as this process knows.
+    /// Returns what is left of a credential's limits, as far as this process knows.
     pub(super) fn remaining(&self, credential: &Credential, now: Instant) -> Remaining {
         let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = windows.get(&credential.id).copied().unwrap_or_default();
         seen.remaining(&credential.limits, now)
     }
 
-    /// Counts a request, if that passes no limit; a credential without limits is not counted.
+    /// Counts a request, unless a limit is reached. Credentials without limits are not counted.
     ///
     /// # Errors
     /// Returns `RateLimited` or `QuotaExceeded` with the seconds until the window ends, or an error if
@@ -33,7 +33,7 @@ impl Access {
         let mut seen = windows().get(&credential.id).copied();
         let throttle = self
             .ledger
-            // One item a credential, whichever of its accounts it acts for.
+            // A credential has one item, whichever of its accounts it acts for.
             .throttle(&credential.account, credential, now, &mut seen)
             .await;
         if let Some(seen) = seen {

@@ -1,4 +1,4 @@
-//! Number assignments: which property had which number when. They decide which property a call belongs to.
+//! Number assignments over time. They decide which property a call belongs to.
 
 use std::collections::HashMap;
 
@@ -6,12 +6,12 @@ use super::phone::PhoneNumber;
 use super::property::{NumberAssignment, PropertySid};
 use super::time::Instant;
 
-/// An account's number assignments, by number.
+/// An account's number assignments, grouped by number.
 #[derive(Clone, Debug, Default)]
 pub struct NumberAssignments(HashMap<String, Vec<NumberAssignment>>);
 
 impl NumberAssignments {
-    /// Sorts assignments by number.
+    /// Groups assignments by number.
     #[must_use]
     pub fn new(assignments: Vec<NumberAssignment>) -> Self {
         let mut numbers: HashMap<String, Vec<NumberAssignment>> = HashMap::new();
@@ -22,7 +22,7 @@ impl NumberAssignments {
         Self(numbers)
     }
 
-    /// The property that `number`, in E.164, was assigned to at a moment.
+    /// Returns the property that `number`, in E.164, was assigned to at a moment.
     #[must_use]
     pub fn holder(&self, number: &str, at: Instant) -> Option<&PropertySid> {
         let in_force =
@@ -31,7 +31,7 @@ impl NumberAssignments {
         assignment.map(|assignment| &assignment.property_sid)
     }
 
-    /// Every number that was ever assigned to a property, each once.
+    /// Returns every number that was ever assigned to a property, each once.
     pub fn numbers_of(&self, property: &PropertySid) -> impl Iterator<Item = &PhoneNumber> {
         self.0.values().filter_map(move |assignments| {
             let found = assignments.iter().find(|one| one.property_sid == *property);

@@ -38,11 +38,11 @@ pub struct CallFilter {
 /// The calls of one property.
 #[derive(Clone, Debug, Serialize)]
 pub struct OfProperty {
-    /// Which property.
+    /// The property.
     pub sid: PropertySid,
     /// The assignments of the numbers of calls that name no property themselves.
-    // What the ledger knows, not what the client asked for: a number that is purchased between two pages must
-    // not invalidate the page token.
+    // Skipped, because it is what the ledger knows and not what the client asked for: a number that is
+    // purchased between two pages must not invalidate the page token.
     #[serde(skip)]
     pub assignments: Arc<NumberAssignments>,
 }

@@ -1,4 +1,4 @@
-//! Instants, time zones and days: kept in UTC to the millisecond, read and shown in a zone.
+//! Instants, time zones, days and time ranges.
 
 mod instant;
 mod range;
