@@ -326,7 +326,15 @@ impl Walk {
     }
 }
 
-/// Requests that go wrong, in a thousand.
+/// What the walks begin with. The order in which requests meet is not theirs to say, so a walk that fails
+/// may have to be repeated to fail again.
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=3;
+
+/// How many requests a walk has.
+const STEPS: usize = 200;
+
+/// Requests to the store that go wrong, in a thousand: the answer is lost, another transaction is in the
+/// way, there is too much to do, or nobody is there.
 const LOST: u64 = 60;
 const CONFLICT: u64 = 60;
 const THROTTLED: u64 = 40;
@@ -356,20 +364,9 @@ async fn walk(seed: u64) {
         .await;
 }
 
-const STEPS: usize = 200;
-
 #[tokio::test]
 async fn whatever_is_asked_and_goes_wrong_the_table_is_correct() {
-    let seeds = std::env::var("SEEDS")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(2);
-    let from = std::env::var("FROM")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(1);
-    for seed in from..from + seeds {
-        eprintln!("seed {seed}");
+    for seed in SEEDS {
         walk(seed).await;
     }
 }
