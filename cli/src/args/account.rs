@@ -8,7 +8,7 @@ use callbook::model::time::{UnknownZone, Zone};
 use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand};
 
-use super::StoreArgs;
+use super::store::StoreArgs;
 
 /// `callbook account ...`
 #[derive(Debug, Subcommand)]

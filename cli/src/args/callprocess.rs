@@ -4,7 +4,7 @@ use callbook::model::account::AccountId;
 use callbook::model::queue::CallProcessId;
 use clap::{Args, Subcommand};
 
-use super::StoreArgs;
+use super::store::StoreArgs;
 
 /// `callbook callprocess ...`
 #[derive(Debug, Subcommand)]

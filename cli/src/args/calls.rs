@@ -6,7 +6,7 @@ use callbook::model::account::AccountId;
 use callbook::model::time::{InvalidRangeEnd, RangeEnd};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::StoreArgs;
+use super::store::StoreArgs;
 
 /// `callbook import ...`
 #[derive(Debug, Subcommand)]

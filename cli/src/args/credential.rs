@@ -7,7 +7,7 @@ use callbook::model::rules::{EndpointRule, IpRule};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Subcommand};
 
-use super::StoreArgs;
+use super::store::StoreArgs;
 
 /// `callbook credential ...`
 #[derive(Debug, Subcommand)]

@@ -4,7 +4,8 @@ use callbook::model::country::Country;
 use callbook::model::phone::PhoneNumber;
 use clap::{Args, Subcommand};
 
-use super::{FileArgs, StoreArgs};
+use super::calls::FileArgs;
+use super::store::StoreArgs;
 
 /// `callbook inventory ...`
 #[derive(Debug, Subcommand)]

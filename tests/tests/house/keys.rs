@@ -76,7 +76,7 @@ const USERS: &[(&str, User, User)] = &[
     ),
     (
         "feedback",
-        ("contacts/feedback", "put_feedback", "feedback"),
+        ("contacts/feedback", "update_feedback", "feedback"),
         ("contacts/contact", "contact", "CONTACT"),
     ),
     (

@@ -164,6 +164,9 @@ impl<'ast> Visit<'ast> for Reader {
         self.tree(&[], &item.tree);
     }
 
+    // `pub(in crate::ledger)` names a room and imports nothing.
+    fn visit_visibility(&mut self, _: &'ast Visibility) {}
+
     fn visit_path(&mut self, path: &'ast Path) {
         let segments: Vec<_> = path.segments.iter().map(|s| s.ident.to_string()).collect();
         let first = segments.first().map(String::as_str);
