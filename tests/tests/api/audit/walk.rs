@@ -20,7 +20,7 @@ use std::sync::Mutex;
 const CALLERS: [&str; 3] = ["+12065550177", "+12065550178", "+12065550179"];
 const CALLED: [&str; 3] = [NUMBER, OTHER, "+16465557000"];
 
-/// A generator of numbers that is the same everywhere: SplitMix64.
+/// A generator of numbers that is the same everywhere: `SplitMix64`.
 struct Random(u64);
 
 impl Random {
