@@ -1,4 +1,4 @@
-//! `callbook account ...`
+//! `callbook account`: creates, shows, lists and updates accounts.
 
 use anyhow::{Context, Result, bail, ensure};
 use callbook::clock::Clock;
@@ -36,7 +36,8 @@ const FIELDS: [&str; 18] = [
 /// Runs the command.
 ///
 /// # Errors
-/// What the person at the terminal is told.
+/// Returns an error if an argument is not valid, the account does not exist, or DynamoDB does not answer in
+/// time.
 pub async fn run(command: AccountCommand) -> Result<()> {
     match command {
         AccountCommand::Create {
@@ -48,7 +49,7 @@ pub async fn run(command: AccountCommand) -> Result<()> {
             let mut account = Account::new(
                 ids::account_id(),
                 ids::account_sid(),
-                named("a name", &name)?,
+                parse_name("the name", &name)?,
                 Zone::utc(),
                 Clock::system().now(),
             );
@@ -56,14 +57,14 @@ pub async fn run(command: AccountCommand) -> Result<()> {
             match ledger.create_account(&account).await? {
                 Creation::Created(()) | Creation::Exists(()) => {}
                 Creation::Refused(ExistsDifferent) => {
-                    bail!("the new account's number was taken a moment ago; try again")
+                    bail!("the generated account ID is taken; run the command again")
                 }
             }
             show(&account, store.json)
         }
         AccountCommand::Show { id, store } => {
             let ledger = store::open(&store).await;
-            show(&find(&ledger, &id).await?, store.json)
+            show(&find_account(&ledger, &id).await?, store.json)
         }
         AccountCommand::List { store } => {
             let accounts = store::open(&store).await.accounts().await?;
@@ -82,7 +83,7 @@ pub async fn run(command: AccountCommand) -> Result<()> {
             output::rows(
                 &accounts,
                 &columns,
-                "There is no account; `callbook account create` makes one.",
+                "There are no accounts. Create one with `callbook account create`.",
             )
         }
         AccountCommand::Update {
@@ -93,14 +94,14 @@ pub async fn run(command: AccountCommand) -> Result<()> {
         } => {
             ensure!(
                 name.is_some() || settings.any(),
-                "there is nothing to change: give --name or a setting; `callbook account update --help` has them all"
+                "nothing to change: give --name or a setting (see `callbook account update --help`)"
             );
             let ledger = store::open(&store).await;
             let name = name
                 .as_deref()
-                .map(|name| named("a name", name))
+                .map(|name| parse_name("the name", name))
                 .transpose()?;
-            let account = change(&ledger, &id, |account| {
+            let account = update(&ledger, &id, |account| {
                 set(&mut account.name, name.clone());
                 settings.clone().apply(account)
             });
@@ -109,41 +110,44 @@ pub async fn run(command: AccountCommand) -> Result<()> {
     }
 }
 
-/// The account with a number.
+/// Returns the account with an ID.
 ///
 /// # Errors
-/// There is none, or the store does not answer.
-pub async fn find(ledger: &Ledger, id: &AccountId) -> Result<Account> {
-    ledger.account(id).await?.with_context(|| none(id))
+/// Returns an error if the account does not exist or DynamoDB does not answer in time.
+pub async fn find_account(ledger: &Ledger, id: &AccountId) -> Result<Account> {
+    ledger.account(id).await?.with_context(|| not_found(id))
 }
 
-/// Changes the account with a number; `change` is asked again when somebody else was faster.
+/// Updates the account with an ID, and returns it.
+///
+/// `change` runs again, on the current account, if another update of the account came first.
 ///
 /// # Errors
-/// There is none, `change` refuses, or the store does not answer.
-pub async fn change(
+/// Returns an error if the account does not exist, `change` fails, or DynamoDB does not answer in time.
+pub async fn update(
     ledger: &Ledger,
     id: &AccountId,
     change: impl Fn(&mut Account) -> Result<()>,
 ) -> Result<Account> {
     match ledger.update_account(id, change).await? {
         Update::Updated(account) => Ok(account),
-        Update::NotFound => bail!(none(id)),
+        Update::NotFound => bail!(not_found(id)),
     }
 }
 
-fn none(id: &AccountId) -> String {
-    format!("there is no account {id}; `callbook account list` shows them all")
+fn not_found(id: &AccountId) -> String {
+    format!("account {id} does not exist; `callbook account list` lists all accounts")
 }
 
-/// What people call something, as it is kept; `what` begins the error, which does not quote it.
+/// Parses a display name or a label; `what` is the subject of the error message.
 ///
 /// # Errors
-/// Nothing is left of it, or too much, or it has a line break or another control character.
-pub fn named(what: &str, text: &str) -> Result<String> {
-    let line = ShortText::<256>::parse(text)
-        .with_context(|| format!("{what} has 1 to 256 characters on one line"))?;
-    Ok(line.into())
+/// Returns an error if the text is empty, too long, or contains a control character such as a line break. The
+/// error does not quote the text.
+pub fn parse_name(what: &str, text: &str) -> Result<String> {
+    let name = ShortText::<256>::parse(text)
+        .with_context(|| format!("{what} must be 1 to 256 characters on one line"))?;
+    Ok(name.into())
 }
 
 fn show(account: &Account, as_json: bool) -> Result<()> {
@@ -174,18 +178,18 @@ fn view(account: &Account) -> Value {
         "shards": account.shards,
         "vendor_id": account.vendor_id,
         "callprocess_id": account.callprocess_id,
-        "created_at": when(account.created_at),
+        "created_at": format_instant(account.created_at),
     })
 }
 
-/// An instant as commands write it: RFC 3339, UTC.
+/// Formats an instant as every command prints it: RFC 3339 in UTC.
 #[must_use]
-pub fn when(instant: Instant) -> String {
+pub fn format_instant(instant: Instant) -> String {
     instant.rfc3339_utc_millis()
 }
 
 impl SettingsArgs {
-    /// Whether any is given.
+    /// Returns whether any setting is given.
     fn any(&self) -> bool {
         *self != Self::default()
     }
@@ -212,7 +216,7 @@ impl SettingsArgs {
         if let Some(shards) = shards {
             ensure!(
                 shards >= account.shards,
-                "account {} has {} shards; they can only grow, since fewer would hide calls",
+                "account {} has {} shards; the number can only grow, because fewer shards would hide calls",
                 account.id,
                 account.shards
             );

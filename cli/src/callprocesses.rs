@@ -1,4 +1,4 @@
-//! `callbook callprocess ...`
+//! `callbook callprocess`: the call processes that rapid responses are queued for.
 
 use anyhow::{Result, bail, ensure};
 use callbook::clock::Clock;
@@ -8,8 +8,8 @@ use callbook::model::account::{Account, AccountId};
 use callbook::model::queue::{CallProcess, CallProcessId};
 use serde_json::{Value, json};
 
-use crate::accounts::{change, find, named, when};
-use crate::args::{CallProcessArgs, CallProcessCommand, OneCallProcess};
+use crate::accounts::{find_account, format_instant, parse_name, update};
+use crate::args::{CallProcessArgs, CallProcessCommand, CallProcessRef};
 use crate::{output, store};
 
 const FIELDS: [&str; 4] = ["callprocess_id", "name", "default", "created_at"];
@@ -17,13 +17,14 @@ const FIELDS: [&str; 4] = ["callprocess_id", "name", "default", "created_at"];
 /// Runs the command.
 ///
 /// # Errors
-/// What the person at the terminal is told.
+/// Returns an error if an argument is not valid, the account or the call process does not exist, or DynamoDB
+/// does not answer in time.
 pub async fn run(command: CallProcessCommand) -> Result<()> {
     match command {
         CallProcessCommand::Add(args) => add(args).await,
         CallProcessCommand::List { account, store } => {
             let ledger = store::open(&store).await;
-            let account = find(&ledger, &account).await?;
+            let account = find_account(&ledger, &account).await?;
             let processes = ledger.call_processes(&account.id).await?;
             let processes: Vec<Value> = processes
                 .iter()
@@ -32,11 +33,11 @@ pub async fn run(command: CallProcessCommand) -> Result<()> {
             if store.json {
                 return output::json(&Value::Array(processes));
             }
-            output::rows(&processes, &FIELDS, "The account has no call process.")
+            output::rows(&processes, &FIELDS, "The account has no call processes.")
         }
-        CallProcessCommand::Default(OneCallProcess { id, account, store }) => {
+        CallProcessCommand::Default(CallProcessRef { id, account, store }) => {
             let ledger = store::open(&store).await;
-            let account = find(&ledger, &account).await?;
+            let account = find_account(&ledger, &account).await?;
             let processes = ledger.call_processes(&account.id).await?;
             let Some(process) = processes.iter().find(|process| process.id == id) else {
                 bail!("account {} has no call process {id}", account.id);
@@ -44,9 +45,9 @@ pub async fn run(command: CallProcessCommand) -> Result<()> {
             let account = set_default(&ledger, &account.id, id).await?;
             show(&view(process, &account), store.json)
         }
-        CallProcessCommand::Remove(OneCallProcess { id, account, store }) => {
+        CallProcessCommand::Remove(CallProcessRef { id, account, store }) => {
             let ledger = store::open(&store).await;
-            let account = find(&ledger, &account).await?;
+            let account = find_account(&ledger, &account).await?;
             let deleted = ledger.delete_call_process(&account.id, id).await?;
             ensure!(
                 deleted == Deletion::Deleted,
@@ -54,8 +55,8 @@ pub async fn run(command: CallProcessCommand) -> Result<()> {
                 account.id
             );
             // It may have become the default since the account was read.
-            if find(&ledger, &account.id).await?.callprocess_id == Some(id) {
-                change(&ledger, &account.id, |account| {
+            if find_account(&ledger, &account.id).await?.callprocess_id == Some(id) {
+                update(&ledger, &account.id, |account| {
                     account.callprocess_id.take_if(|default| *default == id);
                     Ok(())
                 })
@@ -78,17 +79,17 @@ async fn add(args: CallProcessArgs) -> Result<()> {
         store,
     } = args;
     let ledger = store::open(&store).await;
-    let mut account = find(&ledger, &account).await?;
+    let mut account = find_account(&ledger, &account).await?;
     let now = Clock::system().now();
     let process = CallProcess {
         id: id.map_or_else(|| CallProcessId::new(ids::number(now)), Ok)?,
-        name: named("a name", &name)?,
+        name: parse_name("the name", &name)?,
         created_at: now,
     };
     let created = ledger.create_call_process(&account.id, &process).await?;
     if created == Creation::Exists(()) {
         bail!(
-            "account {} has a call process {} already",
+            "account {} already has a call process {}",
             account.id,
             process.id
         );
@@ -100,7 +101,7 @@ async fn add(args: CallProcessArgs) -> Result<()> {
 }
 
 async fn set_default(ledger: &Ledger, account: &AccountId, id: CallProcessId) -> Result<Account> {
-    change(ledger, account, |account| {
+    update(ledger, account, |account| {
         account.callprocess_id = Some(id);
         Ok(())
     })
@@ -123,6 +124,6 @@ fn view(process: &CallProcess, account: &Account) -> Value {
         "callprocess_id": process.id,
         "name": process.name,
         "default": account.callprocess_id == Some(process.id),
-        "created_at": when(process.created_at),
+        "created_at": format_instant(process.created_at),
     })
 }

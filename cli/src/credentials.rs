@@ -1,4 +1,4 @@
-//! `callbook credential ...`
+//! `callbook credential`: creates, shows, lists, disables, enables and revokes credentials.
 
 use anyhow::{Context, Result, bail, ensure};
 use callbook::clock::Clock;
@@ -12,8 +12,8 @@ use callbook::model::id::CredentialId;
 use callbook::model::time::Instant;
 use serde_json::{Value, json};
 
-use crate::accounts::{find, named, when};
-use crate::args::{CredentialArgs, CredentialCommand, LimitArgs, OneCredential};
+use crate::accounts::{find_account, format_instant, parse_name};
+use crate::args::{CredentialArgs, CredentialCommand, CredentialRef, LimitArgs};
 use crate::{output, store};
 
 const FIELDS: [&str; 19] = [
@@ -41,13 +41,14 @@ const FIELDS: [&str; 19] = [
 /// Runs the command.
 ///
 /// # Errors
-/// What the person at the terminal is told.
+/// Returns an error if an argument is not valid, the account or the credential does not exist, or DynamoDB
+/// does not answer in time.
 pub async fn run(command: CredentialCommand) -> Result<()> {
     match command {
         CredentialCommand::Create(args) => create(*args).await,
         CredentialCommand::List { account, store } => {
             let ledger = store::open(&store).await;
-            find(&ledger, &account).await?;
+            find_account(&ledger, &account).await?;
             let credentials = ledger.credentials(&account).await?;
             if store.json {
                 return output::json(&credentials.iter().map(view).collect());
@@ -64,55 +65,58 @@ pub async fn run(command: CredentialCommand) -> Result<()> {
                 "created_at",
             ];
             let rows: Vec<Value> = credentials.iter().map(row).collect();
-            output::rows(&rows, &columns, "The account has no credential.")
+            output::rows(&rows, &columns, "The account has no credentials.")
         }
-        CredentialCommand::Show(OneCredential { id, account, store }) => {
+        CredentialCommand::Show(CredentialRef { id, account, store }) => {
             let ledger = store::open(&store).await;
             let credentials = ledger.credentials(&account).await?;
             let shown = credentials.iter().find(|credential| credential.id == id);
-            let shown = view(shown.with_context(|| unknown(&account, &id))?);
+            let shown = view(shown.with_context(|| not_found(&account, &id))?);
             if store.json {
                 output::json(&shown)
             } else {
                 output::record(&shown, &FIELDS)
             }
         }
-        CredentialCommand::Disable(one) => set_status(one, Status::Disabled).await,
-        CredentialCommand::Enable(one) => set_status(one, Status::Active).await,
-        CredentialCommand::Revoke(one) => set_status(one, Status::Revoked).await,
+        CredentialCommand::Disable(credential) => set_status(credential, Status::Disabled).await,
+        CredentialCommand::Enable(credential) => set_status(credential, Status::Active).await,
+        CredentialCommand::Revoke(credential) => set_status(credential, Status::Revoked).await,
     }
 }
 
-fn unknown(account: &AccountId, id: &CredentialId) -> String {
+fn not_found(account: &AccountId, id: &CredentialId) -> String {
     format!(
-        "account {account} has no credential {id}; `callbook credential list --account {account}` shows them all"
+        "account {account} has no credential {id}; `callbook credential list --account {account}` lists its credentials"
     )
 }
 
-/// Refuses what a credential of the kind would carry to no effect.
-fn check_fit(args: &CredentialArgs) -> Result<()> {
+/// Checks that no option is without effect on a credential of this kind.
+///
+/// # Errors
+/// Returns an error that names the option and the kinds it is for.
+fn check_options(args: &CredentialArgs) -> Result<()> {
     let kind = args.kind;
-    let named = matches!(kind, CredentialKind::User | CredentialKind::Integrator);
+    let signs_in = matches!(kind, CredentialKind::User | CredentialKind::Integrator);
     ensure!(
-        named || (args.accounts.len() == 1 && args.username.is_none()),
-        "only a user and an integrator have a --username or more than one --account"
+        signs_in || (args.accounts.len() == 1 && args.username.is_none()),
+        "--username and more than one --account are only for user and integrator credentials"
     );
     ensure!(
         !args.carrier || kind == CredentialKind::Truecnam,
-        "--carrier is for truecnam: a {} credential ends no calls",
+        "--carrier is only for truecnam credentials; a {} credential cannot end calls",
         kind.as_str()
     );
     ensure!(
         !args.read_only || kind == CredentialKind::Fonedynamics,
-        "--read-only is for fonedynamics: it would not stop a {} credential from writing",
+        "--read-only is only for fonedynamics credentials; it would not stop a {} credential from writing",
         kind.as_str()
     );
-    // Let through: a key that its vendor is to find refused as not for the product.
+    // Not an error: a vendor may want to test how its client handles a key for another product.
     for product in &args.products {
         if !kind.products().contains(product) {
             let (kind, product) = (kind.as_str(), product.as_str());
             output::note(&format!(
-                "note: no request with a {kind} credential is for {product}"
+                "note: a {kind} credential cannot be used for {product}"
             ));
         }
     }
@@ -120,7 +124,7 @@ fn check_fit(args: &CredentialArgs) -> Result<()> {
 }
 
 async fn create(args: CredentialArgs) -> Result<()> {
-    check_fit(&args)?;
+    check_options(&args)?;
     let CredentialArgs {
         kind,
         accounts,
@@ -137,22 +141,22 @@ async fn create(args: CredentialArgs) -> Result<()> {
     } = args;
     let label = match label.trim() {
         "" => String::new(),
-        label => named("a label", label)?,
+        label => parse_name("the label", label)?,
     };
     let ledger = store::open(&store).await;
     let mut found = Vec::new();
     for id in &accounts {
-        found.push(find(&ledger, id).await?);
+        found.push(find_account(&ledger, id).await?);
     }
     let mut found = found.into_iter();
     let account = found.next().context("--account is missing")?;
     let expires = expires
-        .map(|date| Instant::parse(&date, &account.zone).context("--expires is no date"))
+        .map(|date| Instant::parse(&date, &account.zone).context("--expires is not a valid date"))
         .transpose()?;
     let now = Clock::system().now();
     ensure!(
         expires.is_none_or(|expires| expires > now),
-        "--expires is in the past"
+        "--expires is in the past; give a later date"
     );
     let new = NewCredential {
         kind,
@@ -163,7 +167,7 @@ async fn create(args: CredentialArgs) -> Result<()> {
         products,
         endpoints,
         addresses: ips,
-        limits: limits.of(kind),
+        limits: limits.or_defaults(kind),
         carrier,
         read_only,
     };
@@ -172,7 +176,7 @@ async fn create(args: CredentialArgs) -> Result<()> {
         _ => username,
     };
     let (credential, secret) = issue(new, name)?;
-    keep(&ledger, &credential).await?;
+    save(&ledger, &credential).await?;
     let mut shown = view(&credential);
     if let Some(fields) = shown.as_object_mut() {
         fields.remove("name");
@@ -182,16 +186,19 @@ async fn create(args: CredentialArgs) -> Result<()> {
         return output::json(&shown);
     }
     output::record(&shown, &FIELDS)?;
-    output::note("The secret is shown this once; the ledger keeps only its hash.");
+    output::note(
+        "Copy the secret now: it cannot be shown again, because the ledger keeps only its hash.",
+    );
     Ok(())
 }
 
-/// Issues a credential with random parts, and a random name where none is chosen.
+/// Issues a credential with a random secret, and with a random name if none is given.
 ///
 /// # Errors
-/// The machine has no entropy to give.
+/// Returns an error if the system's random number generator fails.
 fn issue(new: NewCredential, name: Option<String>) -> Result<(Credential, IssuedSecret)> {
-    let secret = ids::secret().context("this machine has no entropy for a secret")?;
+    let secret = ids::secret()
+        .context("cannot generate a secret: the system's random number generator failed")?;
     Ok(new.issue(
         ids::credential_id(),
         name.unwrap_or_else(ids::credential_name),
@@ -203,36 +210,38 @@ fn issue(new: NewCredential, name: Option<String>) -> Result<(Credential, Issued
 /// Writes a new credential to the ledger.
 ///
 /// # Errors
-/// The store's.
-pub async fn keep(ledger: &Ledger, credential: &Credential) -> Result<()> {
+/// Returns an error if the credential's name is taken or DynamoDB does not answer in time.
+pub async fn save(ledger: &Ledger, credential: &Credential) -> Result<()> {
     match ledger.create_credential(credential).await? {
         Creation::Created(()) | Creation::Exists(()) => Ok(()),
         Creation::Refused(ExistsDifferent) => bail!(
-            "the name {} is taken: names are never given again, not even after a revocation",
+            "the name {} is taken; a name is never reused, not even after its credential was revoked",
             credential.name
         ),
     }
 }
 
-async fn set_status(one: OneCredential, status: Status) -> Result<()> {
-    let OneCredential { id, account, store } = one;
+async fn set_status(credential: CredentialRef, status: Status) -> Result<()> {
+    let CredentialRef { id, account, store } = credential;
     let ledger = store::open(&store).await;
     match ledger.set_credential_status(&account, &id, status).await? {
         Update::Updated(()) => {}
-        Update::NotFound => bail!(unknown(&account, &id)),
+        Update::NotFound => bail!(not_found(&account, &id)),
         Update::Refused(CredentialRevoked) => {
-            bail!("{id} was revoked, and that is for good; make a new one")
+            bail!("{id} is revoked, which cannot be undone; create a new credential")
         }
     }
-    let changed = json!({ "credential_id": id.as_str(), "status": status.as_str() });
+    let updated = json!({ "credential_id": id.as_str(), "status": status.as_str() });
     if store.json {
-        output::json(&changed)
+        output::json(&updated)
     } else {
-        output::record(&changed, &FIELDS)
+        output::record(&updated, &FIELDS)
     }
 }
 
-/// Everything about a credential but its secret's hash, which for a key without a name is its name too.
+/// Returns a credential as JSON, without the hash of its secret.
+///
+/// The name is null for the kinds whose name is derived from the secret.
 fn view(credential: &Credential) -> Value {
     let name = match credential.kind {
         CredentialKind::Trestle | CredentialKind::Fonedynamics => Value::Null,
@@ -246,19 +255,20 @@ fn view(credential: &Credential) -> Value {
         "name": name,
         "label": credential.label,
         "status": credential.status.as_str(),
-        "expires": credential.expires.map(when),
+        "expires": credential.expires.map(format_instant),
         "products": credential.products,
         "endpoints": credential.endpoints,
         "ips": credential.addresses,
         "limits": credential.limits,
         "carrier": credential.carrier,
         "read_only": credential.read_only,
-        "created_at": when(credential.created_at),
+        "created_at": format_instant(credential.created_at),
     })
 }
 
-/// What a person tells credentials apart by: in `rules`, whatever another credential of the kind may not
-/// have, or may have and this one not.
+/// Returns a row of the table of credentials.
+///
+/// `rules` lists everything that can differ between two credentials of one kind: rights and restrictions.
 fn row(credential: &Credential) -> Value {
     let mut rules = Vec::new();
     if credential.carrier {
@@ -308,7 +318,7 @@ fn row(credential: &Credential) -> Value {
     row
 }
 
-/// The secret under the names that the vendor's clients know.
+/// Returns the sign-in fields under the names that the vendor's API gives them.
 fn secret_fields(kind: CredentialKind, issued: IssuedSecret) -> serde_json::Map<String, Value> {
     let IssuedSecret { name, secret } = issued;
     let fields = match kind {
@@ -326,25 +336,25 @@ fn secret_fields(kind: CredentialKind, issued: IssuedSecret) -> serde_json::Map<
 }
 
 impl LimitArgs {
-    /// The limits of a new credential: those of its kind where nothing else is asked for.
-    fn of(self, kind: CredentialKind) -> Limits {
+    /// Returns the limits of a new credential: those given, and the defaults of its kind for the rest.
+    fn or_defaults(self, kind: CredentialKind) -> Limits {
         let Self {
             per_second,
             per_minute,
             per_day,
             per_month,
         } = self;
-        let usual = Limits::of_new(kind);
-        let choose = |asked: Option<u32>, usual: Option<u32>| match asked {
-            None => usual,
+        let defaults = Limits::of_new(kind);
+        let choose = |given: Option<u32>, default: Option<u32>| match given {
+            None => default,
             Some(0) => None,
             Some(limit) => Some(limit),
         };
         Limits {
-            per_second: choose(per_second, usual.per_second),
-            per_minute: choose(per_minute, usual.per_minute),
-            per_day: choose(per_day, usual.per_day),
-            per_month: choose(per_month, usual.per_month),
+            per_second: choose(per_second, defaults.per_second),
+            per_minute: choose(per_minute, defaults.per_minute),
+            per_day: choose(per_day, defaults.per_day),
+            per_month: choose(per_month, defaults.per_month),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The demo account of `callbook local`: its secrets, and what it begins with.
+//! The demo account of `callbook local`: its credentials and its initial records.
 
 mod fonedynamics;
 mod requests;
@@ -20,11 +20,11 @@ use callbook::model::time::Zone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::accounts::change;
-use crate::credentials::keep;
+use crate::accounts::update;
+use crate::credentials;
 use callbook_local::folder;
 
-/// An account, and a credential for each dialect; calls are ended by a credential with carrier service.
+/// The demo account and its credentials: one of each kind, and a TrueCNAM one with carrier service.
 #[derive(Serialize, Deserialize)]
 pub struct Demo {
     account: DemoAccount,
@@ -37,8 +37,8 @@ pub struct Demo {
     fonedynamics: Token,
 }
 
-/// What later versions have that a file of an earlier one may lack: where in it, and under which name.
-const LATER: [(&str, &str); 4] = [
+/// Fields that a file of an earlier version may lack: the JSON pointer of their object, and their name.
+const ADDED_LATER: [(&str, &str); 4] = [
     ("/account", "callprocess_id"),
     ("", "user"),
     ("", "integrator"),
@@ -70,7 +70,7 @@ struct Login {
     password: String,
 }
 
-/// A token of the account, and the property that its numbers begin on.
+/// An API token of the account, and the property that its first numbers belong to.
 #[derive(Serialize, Deserialize)]
 struct Token {
     token: String,
@@ -78,28 +78,32 @@ struct Token {
 }
 
 impl Demo {
-    /// What `file` has from an earlier start, with something new for what it lacks, all of which the file
-    /// then has. It is written before the ledger hears of it, so a start that is cut short is taken up by
-    /// the next.
+    /// Reads `file` from an earlier start, and generates whatever is missing from it.
+    ///
+    /// The completed file is written before anything is created in the ledger, so the next start completes a
+    /// start that was interrupted. Without a file, everything is generated.
     ///
     /// # Errors
-    /// The file cannot be read, written or understood.
+    /// Returns an error if the file cannot be read or written, or its contents are not valid.
     pub fn load(file: Option<&Path>) -> Result<Self> {
-        let fresh = Self::new()?;
-        let Some(file) = file else { return Ok(fresh) };
+        let generated = Self::generate()?;
+        let Some(file) = file else {
+            return Ok(generated);
+        };
         let text = match fs::read(file) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                folder::replace(file, &serde_json::to_vec_pretty(&fresh)?)?;
-                return Ok(fresh);
+                folder::replace(file, &serde_json::to_vec_pretty(&generated)?)?;
+                return Ok(generated);
             }
             Err(error) => {
-                return Err(error).with_context(|| format!("{} cannot be read", file.display()));
+                return Err(error)
+                    .with_context(|| format!("cannot read the file {}", file.display()));
             }
         };
-        let (demo, completed) = Self::read(&text, &fresh).with_context(|| {
+        let (demo, completed) = Self::read(&text, &generated).with_context(|| {
             format!(
-                "{} is not what it was written as; remove it for new ones",
+                "the demo credentials in {} are not valid; remove the file to generate new ones",
                 file.display()
             )
         })?;
@@ -109,14 +113,16 @@ impl Demo {
         Ok(demo)
     }
 
-    /// Reads what any version wrote, and says whether anything of `fresh` had to complete it.
-    fn read(text: &[u8], fresh: &Self) -> Result<(Self, bool)> {
-        let mut kept: Value = serde_json::from_slice(text)?;
-        let fresh = serde_json::to_value(fresh)?;
+    /// Parses a file of any version. Returns whether it was completed with fields of `generated`.
+    fn read(text: &[u8], generated: &Self) -> Result<(Self, bool)> {
+        let mut stored: Value = serde_json::from_slice(text)?;
+        let generated = serde_json::to_value(generated)?;
         let mut completed = false;
-        for (place, name) in LATER {
-            let new = fresh.pointer(place).and_then(|object| object.get(name));
-            let object = kept.pointer_mut(place).and_then(Value::as_object_mut);
+        for (pointer, name) in ADDED_LATER {
+            let new = generated
+                .pointer(pointer)
+                .and_then(|object| object.get(name));
+            let object = stored.pointer_mut(pointer).and_then(Value::as_object_mut);
             if let (Some(new), Some(object)) = (new, object)
                 && !object.contains_key(name)
             {
@@ -124,11 +130,14 @@ impl Demo {
                 completed = true;
             }
         }
-        Ok((serde_json::from_value(kept)?, completed))
+        Ok((serde_json::from_value(stored)?, completed))
     }
 
-    fn new() -> Result<Self> {
-        let secret = || ids::secret().context("this machine has no entropy for a secret");
+    fn generate() -> Result<Self> {
+        let secret = || {
+            ids::secret()
+                .context("cannot generate a secret: the system's random number generator failed")
+        };
         let login = || {
             Ok::<_, anyhow::Error>(Login {
                 username: ids::credential_name(),
@@ -158,12 +167,12 @@ impl Demo {
         })
     }
 
-    /// Makes whatever of it the ledger lacks; what is there stays as it is, disabled or revoked too.
+    /// Creates whatever the ledger lacks. Existing records stay as they are, even disabled or revoked ones.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn establish(&self, ledger: &Ledger) -> Result<()> {
-        self.account.establish(ledger, "Demo").await?;
+    /// Returns an error if DynamoDB does not answer in time, or another process takes an ID or a name.
+    pub async fn create_missing(&self, ledger: &Ledger) -> Result<()> {
+        self.account.create_missing(ledger, "Demo").await?;
         let account = &self.account.account_id;
         let Self {
             trestle,
@@ -209,12 +218,12 @@ impl Demo {
                 false,
             ),
         ] {
-            let found_by = match kind {
+            let lookup_name = match kind {
                 CredentialKind::Trestle => SecretHash::of(secret).to_hex(),
                 CredentialKind::Fonedynamics => CredentialKind::name_of_token(name, secret),
                 _ => name.to_owned(),
             };
-            if ledger.credential(kind, &found_by).await?.is_none() {
+            if ledger.credential(kind, &lookup_name).await?.is_none() {
                 let new = NewCredential {
                     kind,
                     account: account.clone(),
@@ -228,27 +237,27 @@ impl Demo {
                     carrier,
                     read_only: false,
                 };
-                let (credential, _shown_already) = new.issue(
+                let (credential, _secret) = new.issue(
                     ids::credential_id(),
                     name.to_owned(),
                     secret.clone(),
                     Clock::system().now(),
                 );
-                keep(ledger, &credential).await?;
+                credentials::save(ledger, &credential).await?;
             }
         }
-        self.fill_inventory(ledger).await
+        self.create_missing_numbers(ledger).await
     }
 
-    /// The demo account's number.
+    /// The ID of the demo account.
     #[must_use]
     pub fn account(&self) -> &AccountId {
         &self.account.account_id
     }
 
-    /// What `--credentials` writes.
+    /// Returns the contents of the file that `--credentials` names.
     #[must_use]
-    pub fn published(&self, base_url: &str) -> Value {
+    pub fn credentials_file(&self, base_url: &str) -> Value {
         json!({
             "base_url": base_url,
             "account": self.account,
@@ -268,7 +277,7 @@ impl Demo {
 }
 
 impl DemoAccount {
-    async fn establish(&self, ledger: &Ledger, name: &str) -> Result<()> {
+    async fn create_missing(&self, ledger: &Ledger, name: &str) -> Result<()> {
         let Self {
             account_id,
             account_sid,
@@ -283,9 +292,9 @@ impl DemoAccount {
         };
         if let Some(account) = ledger.account(account_id).await? {
             if account.callprocess_id.is_none() {
-                // An earlier version made the account.
+                // An earlier version created the account, without a call process.
                 let _created = ledger.create_call_process(account_id, &process).await?;
-                change(ledger, account_id, |account| {
+                update(ledger, account_id, |account| {
                     account.callprocess_id.get_or_insert(*callprocess_id);
                     Ok(())
                 })
@@ -301,12 +310,12 @@ impl DemoAccount {
             now,
         );
         account.callprocess_id = Some(*callprocess_id);
-        // It exists if an earlier start was interrupted.
+        // It exists already if an earlier start was interrupted.
         let _created = ledger.create_call_process(account_id, &process).await?;
         match ledger.create_account(&account).await? {
             Creation::Created(()) | Creation::Exists(()) => Ok(()),
             Creation::Refused(ExistsDifferent) => {
-                bail!("account {account_id} was made by somebody else a moment ago")
+                bail!("another process is creating account {account_id}; try again")
             }
         }
     }
@@ -316,43 +325,42 @@ impl DemoAccount {
 mod tests {
     use super::*;
 
-    /// Taken away from what is written today, this is what each earlier version wrote.
+    /// A file of an earlier version is one of today without the fields that were added later.
     #[test]
-    fn a_file_of_an_earlier_version_is_taken_up_and_completed() {
-        let place = tempfile::tempdir().unwrap();
-        let file = place.path().join("demo.json");
-        let written = |demo: &Demo| serde_json::to_value(demo).unwrap();
-        let first = written(&Demo::load(Some(&file)).unwrap());
-        assert_eq!(written(&Demo::load(Some(&file)).unwrap()), first);
-        let mut removed = first;
-        for (place, name) in LATER {
-            let object = removed.pointer_mut(place).unwrap();
+    fn a_file_of_an_earlier_version_is_read_and_completed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("demo.json");
+        let to_json = |demo: &Demo| serde_json::to_value(demo).unwrap();
+        let first = to_json(&Demo::load(Some(&file)).unwrap());
+        assert_eq!(to_json(&Demo::load(Some(&file)).unwrap()), first);
+        let mut earlier = first;
+        for (pointer, name) in ADDED_LATER {
+            let object = earlier.pointer_mut(pointer).unwrap();
             object.as_object_mut().unwrap().remove(name).unwrap();
         }
-        let before = removed;
-        fs::write(&file, before.to_string()).unwrap();
-        let taken_up = written(&Demo::load(Some(&file)).unwrap());
-        for (name, kept) in before.as_object().unwrap() {
-            let now = taken_up.get(name).unwrap();
-            match kept.as_object() {
-                Some(kept) => kept
-                    .iter()
-                    .for_each(|(field, kept)| assert_eq!(now.get(field), Some(kept), "{name}")),
-                None => assert_eq!(now, kept, "{name}"),
+        fs::write(&file, earlier.to_string()).unwrap();
+        let completed = to_json(&Demo::load(Some(&file)).unwrap());
+        for (name, stored) in earlier.as_object().unwrap() {
+            let now = completed.get(name).unwrap();
+            match stored.as_object() {
+                Some(stored) => stored.iter().for_each(|(field, stored)| {
+                    assert_eq!(now.get(field), Some(stored), "{name}");
+                }),
+                None => assert_eq!(now, stored, "{name}"),
             }
         }
-        for (place, name) in LATER {
-            let now = taken_up.pointer(place).and_then(|o| o.get(name));
-            assert!(now.is_some_and(|now| !now.is_null()), "{name} is new");
+        for (pointer, name) in ADDED_LATER {
+            let now = completed.pointer(pointer).and_then(|o| o.get(name));
+            assert!(now.is_some_and(|now| !now.is_null()), "{name} is added");
         }
         let read: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
-        assert_eq!(read, taken_up, "and it is kept");
+        assert_eq!(read, completed, "the completed file is written");
     }
 
     #[test]
-    fn a_file_that_nobody_wrote_is_refused_and_left_alone() {
-        let place = tempfile::tempdir().unwrap();
-        let file = place.path().join("demo.json");
+    fn an_invalid_file_is_an_error_and_stays_unchanged() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("demo.json");
         for text in ["", "[]", "{}", r#"{"account":{"account_id":"1"}}"#] {
             fs::write(&file, text).unwrap();
             assert!(Demo::load(Some(&file)).is_err(), "{text}");

@@ -1,4 +1,4 @@
-//! `callbook inventory ...`: the numbers that can be bought, and the countries they are in.
+//! `callbook inventory`: the numbers that can be bought, and the countries they are in.
 
 mod load;
 
@@ -25,7 +25,8 @@ const COLUMNS: [&str; 7] = [
 /// Runs the command.
 ///
 /// # Errors
-/// What the person at the terminal is told.
+/// Returns an error if the number or the country to remove is not there, a file cannot be read, or DynamoDB
+/// does not answer in time.
 pub async fn run(command: InventoryCommand) -> Result<()> {
     match command {
         InventoryCommand::Load(args) => load::run(args).await,
@@ -39,7 +40,7 @@ pub async fn run(command: InventoryCommand) -> Result<()> {
             output::rows(
                 &numbers,
                 &COLUMNS,
-                &format!("The inventory has no number of {country}."),
+                &format!("The inventory has no numbers in {country}."),
             )
         }
         InventoryCommand::Remove { number, store } => {
@@ -47,7 +48,7 @@ pub async fn run(command: InventoryCommand) -> Result<()> {
             let removed = ledger.remove_inventory_number(&number).await?;
             ensure!(
                 removed == Deletion::Deleted,
-                "the number is not in the inventory; a number that an account owns is released by that account"
+                "the number is not in the inventory; use `callbook number remove` to release a number of an account"
             );
             let removed = json!({ "number": number.as_e164(), "removed": true });
             if store.json {
@@ -88,13 +89,15 @@ async fn countries(command: CountryCommand) -> Result<()> {
             output::rows(
                 &served,
                 &["country", "requires_address"],
-                "No country is served.",
+                "No countries are served.",
             )
         }
         CountryCommand::Remove { country, store } => {
             let ledger = store::open(&store).await;
             if ledger.remove_country(country).await? == Deletion::NotFound {
-                bail!("{country} is not served");
+                bail!(
+                    "{country} is not served; `callbook inventory country list` lists the served countries"
+                );
             }
             let removed = json!({ "country": country, "removed": true });
             if store.json {
@@ -105,7 +108,7 @@ async fn countries(command: CountryCommand) -> Result<()> {
     }
 }
 
-/// Puts a number into the inventory, after its place, which stays known whatever becomes of the number.
+/// Puts a number and its place into the inventory. The place stays if the number is sold.
 ///
 /// # Errors
 /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.

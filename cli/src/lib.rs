@@ -1,4 +1,4 @@
-//! The `callbook` command: the whole ledger on one port, and the operator's tools for every deployment.
+//! The `callbook` command: the whole ledger on one port, and the operator's tools for any deployment.
 
 mod accounts;
 mod args;
@@ -19,32 +19,36 @@ use std::time::Duration;
 
 use anyhow::Result;
 use callbook::ledger::StoreError;
-use callbook_local::engine;
+use callbook_local::engine::EngineError;
 use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command};
 
-/// Runs the command that the process was started with and says how it went: 0 done, 1 not done, 2 wrong
-/// usage, 3 look elsewhere.
+/// Runs the command line of this process and returns its exit code.
+///
+/// 0 is success, 1 failure and 2 wrong usage. 3 means that `callbook request` printed the command that finds
+/// the request elsewhere.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
-        Err(error) => return failed(&error.into()),
+        Err(error) => return fail(&error.into()),
     };
     let code = runtime
         .block_on(command(cli.command))
-        .unwrap_or_else(|error| failed(&error));
-    // A sweep of a large file would hold the terminal up; it is taken up at the next start.
+        .unwrap_or_else(|error| fail(&error));
+    // Do not wait for a running sweep, which may take long on a large file. The next start sweeps again.
     runtime.shutdown_timeout(Duration::from_millis(500));
     code
 }
 
-fn failed(error: &anyhow::Error) -> ExitCode {
+fn fail(error: &anyhow::Error) -> ExitCode {
     output::note(&format!("error: {error:#}"));
-    let ours = error.downcast_ref::<engine::Trouble>().is_some();
-    if let Some(error) = error.downcast_ref::<StoreError>().filter(|_| !ours) {
+    // Advice about AWS would mislead if the embedded engine failed.
+    let engine_failed = error.downcast_ref::<EngineError>().is_some();
+    let store_error = error.downcast_ref::<StoreError>();
+    if let Some(error) = store_error.filter(|_| !engine_failed) {
         output::note(store::advice(error));
     }
     ExitCode::FAILURE

@@ -1,4 +1,4 @@
-//! `callbook local` and `callbook database`.
+//! `callbook local` and `callbook database`: servers on this machine.
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -16,17 +16,18 @@ use crate::args::{DatabaseArgs, LocalArgs};
 use crate::demo::Demo;
 use crate::{output, request};
 use callbook_local::engine::{ANY_CREDENTIAL, ANY_REGION, Engine, Storage, TABLE, listen};
-use callbook_local::gateway::Front;
+use callbook_local::gateway::Gateway;
 use callbook_local::template::create_table;
 use callbook_local::{folder, functions};
 
-/// How long running requests may take to finish once the end is asked for.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long shutdown waits for running requests.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Serves the whole ledger until Ctrl-C.
 ///
 /// # Errors
-/// What the person at the terminal is told.
+/// Returns an error if the port or the data folder is in use, a file cannot be read or written, or the engine
+/// fails.
 pub async fn run(args: LocalArgs) -> Result<()> {
     let LocalArgs {
         port,
@@ -34,35 +35,35 @@ pub async fn run(args: LocalArgs) -> Result<()> {
         credentials,
         ..
     } = args;
-    // A file of an earlier run would be taken for the sign that this one is ready.
+    // The file signals that the server is ready, so one of an earlier run must not exist.
     if let Some(file) = &credentials {
-        folder::remove(file)
-            .with_context(|| format!("the file {} cannot be written", file.display()))?;
+        folder::remove_file(file)
+            .with_context(|| format!("cannot write the file {}", file.display()))?;
     }
-    let stop = interrupted()?;
+    let stop = shutdown_signal()?;
     let listener = listen(port).await?;
     let base_url = format!("http://{}", listener.local_addr()?);
     let storage = storage.storage()?;
     let mut engine = Engine::start(storage.clone()).await?;
     engine.sweep_hourly();
     let client = engine.client();
-    let made = create_table(&client, TABLE).await;
-    made.map_err(|error| engine.explain(error))?;
+    let created = create_table(&client, TABLE).await;
+    created.map_err(|error| engine.explain(error))?;
     let ledger = Ledger::new(client, TABLE);
 
     let RunFolder {
-        folder,
+        path: folder,
         demo,
         temporary,
     } = RunFolder::of(&storage)?;
     let log = folder.join(folder::REQUESTS);
     request::prune(&log, Clock::system().now().millis())?;
-    drop(folder::append(&log)?);
+    drop(folder::open_append(&log)?);
     let demo = Demo::load(demo.as_deref())?;
-    let established = demo.establish(&ledger).await;
-    established.map_err(|error| engine.explain(error))?;
+    let created = demo.create_missing(&ledger).await;
+    created.map_err(|error| engine.explain(error))?;
 
-    let (key, _text) = folder::page_key(&folder)?;
+    let (key, _secret) = folder::page_key(&folder)?;
     let app = App::new(AppConfig {
         store: PagedStore::new(ledger, key),
         clock: Clock::system(),
@@ -70,23 +71,23 @@ pub async fn run(args: LocalArgs) -> Result<()> {
         deadline: None,
         stack: None,
     });
-    let front = Front::new(app, &functions())?.with_log(output::note);
-    let (end, ended) = oneshot::channel::<()>();
-    let server = tokio::spawn(front.serve(listener, async move { drop(ended.await) }));
+    let gateway = Gateway::new(app, &functions())?.with_log(output::note);
+    let (shutdown, shutting_down) = oneshot::channel::<()>();
+    let server = tokio::spawn(gateway.serve(listener, async move { drop(shutting_down.await) }));
     if let Some(file) = &credentials {
         folder::replace(
             file,
-            &serde_json::to_vec_pretty(&demo.published(&base_url))?,
+            &serde_json::to_vec_pretty(&demo.credentials_file(&base_url))?,
         )?;
     }
     output::print(&banner(&base_url, &engine, &storage, &folder, &demo))?;
 
     stop.await;
-    output::note("Ending.");
-    // Refused only when the server has ended already.
-    let _ended = end.send(());
-    if let Ok(served) = tokio::time::timeout(PATIENCE, server).await {
-        served??;
+    output::note("Stopping.");
+    // Sending fails only if the server has stopped already.
+    let _sent = shutdown.send(());
+    if let Ok(stopped) = tokio::time::timeout(SHUTDOWN_TIMEOUT, server).await {
+        stopped??;
     }
     engine.shutdown().await?;
     if temporary {
@@ -95,42 +96,46 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     Ok(())
 }
 
-/// Serves the store alone until Ctrl-C.
+/// Serves only the embedded engine until Ctrl-C.
 ///
 /// # Errors
-/// What the person at the terminal is told.
+/// Returns an error if the port or the data folder is in use, a file cannot be read or written, or the engine
+/// fails.
 pub async fn database(args: DatabaseArgs) -> Result<()> {
     let DatabaseArgs {
         port,
         storage,
         table,
     } = args;
-    let stop = interrupted()?;
+    let stop = shutdown_signal()?;
     let storage = storage.storage()?;
     let mut engine = Engine::start_on(storage.clone(), port).await?;
     engine.sweep_hourly();
-    let made = create_table(&engine.client(), &table).await;
-    made.map_err(|error| engine.explain(error))?;
+    let created = create_table(&engine.client(), &table).await;
+    created.map_err(|error| engine.explain(error))?;
     let page_key = match &storage {
         Storage::Folder(folder) => folder::page_key(folder)?.1,
-        Storage::Memory => ids::secret().context("this machine has no entropy for a secret")?,
+        Storage::Memory => ids::secret()
+            .context("cannot generate a secret: the system's random number generator failed")?,
     };
     output::print(&format!(
-        "Callbook's store is ready on {}, table {table}, {}. Ctrl-C ends it. Elsewhere:\n\
+        "Callbook's database is serving on {}, table {table}, data {}. Press Ctrl-C to stop.\n\
+         # To use it, in another terminal:\n\
          export PAGE_TOKEN_KEY={page_key}\n{}",
         engine.endpoint(),
-        kept(&storage),
+        location(&storage),
         exports(&engine, &table),
     ))?;
     stop.await;
     engine.shutdown().await
 }
 
-/// The folder of a run, with its log and its demo credentials.
+/// The folder of a run's request log and demo credentials.
 struct RunFolder {
-    folder: PathBuf,
+    path: PathBuf,
+    /// The file of the demo credentials; `None` if they are not kept.
     demo: Option<PathBuf>,
-    /// Whether the folder is deleted at the end of the run.
+    /// Whether the folder is removed at the end of the run.
     temporary: bool,
 }
 
@@ -138,16 +143,16 @@ impl RunFolder {
     fn of(storage: &Storage) -> Result<Self> {
         match storage {
             Storage::Folder(folder) => Ok(Self {
-                folder: folder.clone(),
+                path: folder.clone(),
                 demo: Some(folder.join(folder::DEMO)),
                 temporary: false,
             }),
             Storage::Memory => {
                 let name = format!("callbook-{}", ids::guid());
-                let folder = std::env::temp_dir().join(name);
-                folder::make(&folder)?;
+                let path = std::env::temp_dir().join(name);
+                folder::create(&path)?;
                 Ok(Self {
-                    folder,
+                    path,
                     demo: None,
                     temporary: true,
                 })
@@ -165,27 +170,29 @@ fn banner(
 ) -> String {
     let account = demo.account();
     let data = match storage {
-        Storage::Folder(chosen) if folder::data(None).is_ok_and(|usual| usual == *chosen) => {
+        Storage::Folder(chosen)
+            if folder::data_folder(None).is_ok_and(|default| default == *chosen) =>
+        {
             String::new()
         }
         _ => format!(" --data '{}'", folder.display()),
     };
     format!(
-        "Callbook serves on {base_url}, {}. Ctrl-C ends it.\n\
+        "Callbook is serving on {base_url}, data {}. Press Ctrl-C to stop.\n\
          Demo account {account}.\n\n{}\n\n\
-         # what became of a request: the guid is in its answer's X-Request-Guid and in the lines below\n\
+         # To look up a request by its GUID, from its response's X-Request-Guid or from the log below:\n\
          # callbook request{data} GUID\n\
-         # the other commands, in another terminal:\n{}\n",
-        kept(storage),
+         # To use the other commands, in another terminal:\n{}\n",
+        location(storage),
         demo.requests(base_url),
         exports(engine, TABLE),
     )
 }
 
-fn kept(storage: &Storage) -> String {
+fn location(storage: &Storage) -> String {
     match storage {
-        Storage::Memory => "kept in memory".to_owned(),
-        Storage::Folder(folder) => format!("kept in {}", folder.display()),
+        Storage::Memory => "in memory".to_owned(),
+        Storage::Folder(folder) => format!("in {}", folder.display()),
     }
 }
 
@@ -197,8 +204,8 @@ fn exports(engine: &Engine, table: &str) -> String {
     )
 }
 
-/// Ends with Ctrl-C, or with the signal that service managers send.
-fn interrupted() -> Result<impl Future<Output = ()>> {
+/// Returns a future that completes on Ctrl-C, or on the signal by which service managers stop a process.
+fn shutdown_signal() -> Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -1,4 +1,4 @@
-//! `callbook number ...`
+//! `callbook number`: registers numbers to accounts, and releases them.
 
 use anyhow::{Result, bail};
 use callbook::clock::Clock;
@@ -6,23 +6,24 @@ use callbook::ids;
 use callbook::ledger::{Creation, Deletion, NumberOwned};
 use serde_json::{Value, json};
 
-use crate::accounts::{find, when};
-use crate::args::{NumberCommand, Numbers};
+use crate::accounts::{find_account, format_instant};
+use crate::args::{NumberCommand, NumbersArgs};
 use crate::{output, store};
 
 /// Runs the command.
 ///
 /// # Errors
-/// What the person at the terminal is told.
+/// Returns an error if the account does not exist, a number could not be registered or released, or DynamoDB
+/// does not answer in time.
 pub async fn run(command: NumberCommand) -> Result<()> {
     match command {
-        NumberCommand::Add(Numbers {
+        NumberCommand::Add(NumbersArgs {
             numbers,
             account,
             store,
         }) => {
             let ledger = store::open(&store).await;
-            let account = find(&ledger, &account).await?;
+            let account = find_account(&ledger, &account).await?;
             let now = Clock::system().now();
             let mut outcomes = Vec::new();
             for number in &numbers {
@@ -37,14 +38,14 @@ pub async fn run(command: NumberCommand) -> Result<()> {
         }
         NumberCommand::List { account, store } => {
             let ledger = store::open(&store).await;
-            find(&ledger, &account).await?;
+            find_account(&ledger, &account).await?;
             let numbers = ledger.numbers(&account).await?;
             let numbers: Vec<Value> = numbers
                 .into_iter()
-                .map(|known| {
+                .map(|number| {
                     json!({
-                        "number": known.number.as_e164(),
-                        "registered_at": when(known.registered_at),
+                        "number": number.number.as_e164(),
+                        "registered_at": format_instant(number.registered_at),
                     })
                 })
                 .collect();
@@ -54,16 +55,16 @@ pub async fn run(command: NumberCommand) -> Result<()> {
             output::rows(
                 &numbers,
                 &["number", "registered_at"],
-                "The account has no number.",
+                "The account has no numbers.",
             )
         }
-        NumberCommand::Remove(Numbers {
+        NumberCommand::Remove(NumbersArgs {
             numbers,
             account,
             store,
         }) => {
             let ledger = store::open(&store).await;
-            find(&ledger, &account).await?;
+            find_account(&ledger, &account).await?;
             let mut outcomes = Vec::new();
             for number in &numbers {
                 let outcome = match ledger
@@ -80,7 +81,7 @@ pub async fn run(command: NumberCommand) -> Result<()> {
     }
 }
 
-/// Prints what became of each number, and fails when one met `failure`.
+/// Prints the outcome of each number, and fails if any outcome is `failure`.
 fn report(outcomes: &[Value], failure: &str, as_json: bool) -> Result<()> {
     if as_json {
         output::json(&json!(outcomes))?;
@@ -89,10 +90,10 @@ fn report(outcomes: &[Value], failure: &str, as_json: bool) -> Result<()> {
     }
     let failed = outcomes
         .iter()
-        .filter(|one| one.get("outcome") == Some(&json!(failure)))
+        .filter(|outcome| outcome.get("outcome") == Some(&json!(failure)))
         .count();
     if failed > 0 {
-        bail!("{failed} of {} numbers: {failure}", outcomes.len());
+        bail!("{failed} of {} numbers failed: {failure}", outcomes.len());
     }
     Ok(())
 }

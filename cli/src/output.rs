@@ -1,4 +1,4 @@
-//! What commands print: a table for people, JSON for scripts.
+//! The output of commands: tables for people, JSON for scripts.
 
 use std::io::{self, Write};
 
@@ -6,24 +6,26 @@ use anyhow::Result;
 use comfy_table::{Cell, Table, presets};
 use serde_json::Value;
 
-/// Text as a terminal may be given it: what is kept may be from anywhere, and could move the cursor, rename
-/// the window or look like lines of ours.
-fn harmless(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
+/// Escapes control characters.
+///
+/// Stored text comes from anywhere. Printed as it is, it could move the cursor, rename the terminal's window
+/// or imitate output of this command.
+fn escape_controls(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_control() {
-            shown.extend(character.escape_default());
+            escaped.extend(character.escape_default());
         } else {
-            shown.push(character);
+            escaped.push(character);
         }
     }
-    shown
+    escaped
 }
 
-/// Prints lines to the standard output; a reader that has gone away is no error.
+/// Prints text to the standard output; a broken pipe is not an error.
 ///
 /// # Errors
-/// The standard output cannot be written for another reason.
+/// Returns an error if the standard output cannot be written for another reason.
 pub fn print(text: &str) -> Result<()> {
     let mut out = io::stdout().lock();
     match writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush()) {
@@ -32,20 +34,24 @@ pub fn print(text: &str) -> Result<()> {
     }
 }
 
-/// Says something to the person at the terminal, beside what a command prints.
-#[expect(clippy::print_stderr, reason = "this is where commands speak")]
+/// Prints a message to the standard error, apart from a command's output.
+#[expect(
+    clippy::print_stderr,
+    reason = "every message to the standard error goes through here"
+)]
 pub fn note(text: &str) {
-    let lines: Vec<_> = text.split('\n').map(harmless).collect();
+    let lines: Vec<_> = text.split('\n').map(escape_controls).collect();
     eprintln!("{}", lines.join("\n"));
 }
 
 /// Prints one JSON document.
 ///
 /// # Errors
-/// The standard output's.
+/// Returns an error if the standard output cannot be written.
 pub fn json(value: &Value) -> Result<()> {
     let text = serde_json::to_string_pretty(value)?;
-    // What JSON may hold as it is and a terminal may not: within strings alone, so their escapes fit.
+    // JSON allows some control characters unescaped that a terminal would act on. They occur only within
+    // strings, so a JSON escape can replace them.
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_control() && character != '\n' {
@@ -57,10 +63,10 @@ pub fn json(value: &Value) -> Result<()> {
     print(&safe)
 }
 
-/// Prints the given fields of one object that it has, a line each.
+/// Prints those of the given fields that an object has, one a line.
 ///
 /// # Errors
-/// The standard output's.
+/// Returns an error if the standard output cannot be written.
 pub fn record(value: &Value, fields: &[&str]) -> Result<()> {
     let mut table = plain();
     for (name, value) in fields
@@ -72,10 +78,11 @@ pub fn record(value: &Value, fields: &[&str]) -> Result<()> {
     print(&trimmed(&table))
 }
 
-/// Prints a row for each object, with the given fields of it as columns; says so when there are none.
+/// Prints a table with a row for each object and a column for each field, or the message `none` if there are
+/// no objects.
 ///
 /// # Errors
-/// The standard output's.
+/// Returns an error if the standard output cannot be written.
 pub fn rows(values: &[Value], columns: &[&str], none: &str) -> Result<()> {
     if values.is_empty() {
         note(none);
@@ -111,7 +118,7 @@ fn cell(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::String(text) if text.is_empty() => "-".to_owned(),
-        Value::String(text) => harmless(text),
+        Value::String(text) => escape_controls(text),
         Value::Bool(on) => if *on { "yes" } else { "no" }.to_owned(),
         Value::Array(values) if values.is_empty() => "-".to_owned(),
         Value::Array(values) => values.iter().map(cell).collect::<Vec<_>>().join(", "),
@@ -133,7 +140,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn cells_are_for_people() {
+    fn cells_are_readable_and_escape_control_characters() {
         for (value, expected) in [
             (json!(null), "-"),
             (json!(""), "-"),

@@ -1,4 +1,4 @@
-//! `callbook request GUID`, and the log it looks in.
+//! `callbook request GUID`, and the request log that it reads.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, ErrorKind};
@@ -14,10 +14,10 @@ use crate::args::RequestArgs;
 use crate::output;
 use callbook_local::{folder, functions};
 
-/// How long a request can be looked up.
-const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// How long a request stays in the log.
+const RETENTION: SignedDuration = SignedDuration::from_hours(14 * 24);
 
-/// What the command answers when it has not looked itself but says who does.
+/// Exit code if the request is in a deployment and the command printed how to find it there.
 const LOOK_ELSEWHERE: u8 = 3;
 
 const FIELDS: [&str; 18] = [
@@ -44,7 +44,7 @@ const FIELDS: [&str; 18] = [
 /// Runs the command.
 ///
 /// # Errors
-/// What the person at the terminal is told.
+/// Returns an error if the log cannot be read or does not contain the request.
 pub fn run(args: RequestArgs) -> Result<ExitCode> {
     let RequestArgs {
         guid,
@@ -54,15 +54,15 @@ pub fn run(args: RequestArgs) -> Result<ExitCode> {
     } = args;
     if let Some(stack) = stack {
         output::note(
-            "A deployment keeps its requests in CloudWatch Logs for 14 days. This finds the one (pipe it to sh):",
+            "A deployment logs its requests to CloudWatch Logs and keeps them for 14 days. To find this one, pipe the following to sh:",
         );
-        output::print(&in_cloudwatch(guid, &stack))?;
+        output::print(&cloudwatch_command(guid, &stack))?;
         return Ok(ExitCode::from(LOOK_ELSEWHERE));
     }
-    let log = folder::data(data)?.join(folder::REQUESTS);
+    let log = folder::data_folder(data)?.join(folder::REQUESTS);
     let Some(line) = find(&log, guid)? else {
         bail!(
-            "{} has no request {guid} of the last 14 days; --data names the folder of another `callbook local`, --stack a deployment",
+            "the request log {} has no request {guid} in the last 14 days; name another data folder with --data, or a deployment with --stack",
             log.display()
         );
     };
@@ -79,8 +79,8 @@ pub fn run(args: RequestArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The command that finds a request in the log groups that `template.yaml` declares.
-fn in_cloudwatch(guid: Guid, stack: &str) -> String {
+/// Returns the shell command that finds a request in the log groups that `template.yaml` declares.
+fn cloudwatch_command(guid: Guid, stack: &str) -> String {
     let names = functions().map(|function| function.name).join(" ");
     format!(
         "for function in {names}; do\n  \
@@ -90,15 +90,18 @@ fn in_cloudwatch(guid: Guid, stack: &str) -> String {
     )
 }
 
-/// The line of a request.
+/// Finds the log line of a request.
 fn find(log: &Path, guid: Guid) -> Result<Option<Value>> {
     let file = match File::open(log) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        opened => opened.with_context(|| format!("{} cannot be read", log.display()))?,
+        opened => {
+            opened.with_context(|| format!("cannot read the request log {}", log.display()))?
+        }
     };
     let guid = guid.to_string();
     for line in BufReader::new(file).lines() {
-        let line = line.with_context(|| format!("{} cannot be read", log.display()))?;
+        let line =
+            line.with_context(|| format!("cannot read the request log {}", log.display()))?;
         if line.contains(&guid)
             && let Ok(value) = serde_json::from_str::<Value>(&line)
             && value.get("guid") == Some(&json!(guid))
@@ -109,16 +112,16 @@ fn find(log: &Path, guid: Guid) -> Result<Option<Value>> {
     Ok(None)
 }
 
-/// Drops the lines of requests that are older than anybody may look up; `now` in Unix milliseconds.
+/// Removes the log lines of requests older than 14 days; `now` is in Unix milliseconds.
 ///
 /// # Errors
-/// The log cannot be read or written.
+/// Returns an error if the log cannot be read or written.
 pub fn prune(log: &Path, now: i64) -> Result<()> {
     let text = match fs::read(log) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        read => read.with_context(|| format!("{} cannot be read", log.display()))?,
+        read => read.with_context(|| format!("cannot read the request log {}", log.display()))?,
     };
-    let oldest = Timestamp::from_millisecond(now)? - KEPT;
+    let oldest = Timestamp::from_millisecond(now)? - RETENTION;
     let lines = text.split_inclusive(|byte| *byte == b'\n');
     let kept: Vec<u8> = lines
         .filter(|line| is_since(line, oldest))
@@ -132,6 +135,7 @@ pub fn prune(log: &Path, now: i64) -> Result<()> {
     }
 }
 
+/// Returns whether a log line has a timestamp of `oldest` or later.
 fn is_since(line: &[u8], oldest: Timestamp) -> bool {
     let line: Value = serde_json::from_slice(line).unwrap_or_default();
     let time = line
@@ -149,12 +153,12 @@ mod tests {
 
     #[test]
     fn a_request_is_found_until_it_is_fourteen_days_old() {
-        let place = tempfile::tempdir().unwrap();
-        let log = place.path().join("requests.log");
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("requests.log");
         let old = r#"{"timestamp":"2026-11-01T00:00:00.000Z","guid":"00000000-0000-4000-8000-000000000000"}"#;
         let new =
             format!(r#"{{"timestamp":"2026-11-14T12:00:00+00:00","guid":"{GUID}","status":200}}"#);
-        fs::write(&log, format!("{old}\n{new}\nno line\n")).unwrap();
+        fs::write(&log, format!("{old}\n{new}\nnot JSON\n")).unwrap();
         let now: Timestamp = "2026-11-21T00:00:00Z".parse().unwrap();
         prune(&log, now.as_millisecond()).unwrap();
         assert_eq!(fs::read_to_string(&log).unwrap(), format!("{new}\n"));
@@ -168,8 +172,8 @@ mod tests {
     }
 
     #[test]
-    fn a_deployments_requests_are_looked_for_in_the_templates_log_groups() {
-        let command = in_cloudwatch(Guid::parse(GUID).unwrap(), "callbook");
+    fn the_cloudwatch_command_searches_the_log_groups_of_the_template() {
+        let command = cloudwatch_command(Guid::parse(GUID).unwrap(), "callbook");
         assert!(
             command.contains("'/aws/lambda/callbook/'$function"),
             "{command}"

@@ -1,4 +1,4 @@
-//! The ledger that the operator's commands work on: any DynamoDB, by the ordinary AWS configuration.
+//! Opens the ledger that a command works on: any DynamoDB, found through the usual AWS configuration.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -21,13 +21,14 @@ use http::Uri;
 use crate::args::StoreArgs;
 use callbook_local::engine::{ANY_CREDENTIAL, ANY_REGION};
 
-/// The ledger that the arguments and the environment name; what is wrong with the credentials or with the
-/// environment is found by the first request.
+/// Opens the ledger that the arguments and the environment name.
+///
+/// Nothing is sent yet: wrong credentials or a wrong environment make the first request fail.
 pub async fn open(args: &StoreArgs) -> Ledger {
     let endpoint = endpoint(args);
     let shared = shared_config(args, endpoint.as_deref()).await;
     let mut config = aws_sdk_dynamodb::config::Builder::from(&shared)
-        // A person waits longer than a vendor, and a laptop is further away than a function.
+        // A person can wait longer than a vendor, and a laptop is further from DynamoDB than a function.
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(5))
@@ -47,9 +48,9 @@ async fn shared_config(args: &StoreArgs, endpoint: Option<&str>) -> SdkConfig {
         .build_https();
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone());
     if let Some(profile) = &args.profile {
-        loader = of_profile(loader, profile, http).await;
-    } else if endpoint.is_some_and(on_this_machine) {
-        loader = of_this_machine(loader);
+        loader = with_profile(loader, profile, http).await;
+    } else if endpoint.is_some_and(is_loopback) {
+        loader = with_local_defaults(loader);
     }
     if let Some(region) = &args.region {
         loader = loader.region(Region::new(region.clone()));
@@ -57,9 +58,11 @@ async fn shared_config(args: &StoreArgs, endpoint: Option<&str>) -> SdkConfig {
     loader.load().await
 }
 
-/// A profile that was asked for comes before the environment, which the SDK would ask first: a command
-/// must not act in another account than the one it was told.
-async fn of_profile(loader: ConfigLoader, profile: &str, http: SharedHttpClient) -> ConfigLoader {
+/// Takes credentials and region from a profile, before those of the environment.
+///
+/// The SDK would prefer the environment. A command must not act in another AWS account than the one of the
+/// profile that was named.
+async fn with_profile(loader: ConfigLoader, profile: &str, http: SharedHttpClient) -> ConfigLoader {
     let region = RegionProviderChain::first_try(
         ProfileFileRegionProvider::builder()
             .profile_name(profile)
@@ -79,9 +82,11 @@ async fn of_profile(loader: ConfigLoader, profile: &str, http: SharedHttpClient)
         .credentials_provider(credentials)
 }
 
-/// An engine on this machine takes any credentials; asking the metadata service of a machine that is no
-/// EC2 instance for some would take seconds.
-fn of_this_machine(loader: ConfigLoader) -> ConfigLoader {
+/// Falls back to placeholder credentials and a placeholder region for an engine on this machine.
+///
+/// Such an engine accepts any. The SDK's default chain would spend seconds on asking the metadata service of
+/// an EC2 instance.
+fn with_local_defaults(loader: ConfigLoader) -> ConfigLoader {
     let any = Credentials::new(
         ANY_CREDENTIAL,
         ANY_CREDENTIAL,
@@ -99,21 +104,20 @@ fn of_this_machine(loader: ConfigLoader) -> ConfigLoader {
     loader.credentials_provider(credentials).region(region)
 }
 
-/// The URL that was given, else the environment's; a variable that is set to nothing counts as one that
-/// is not set.
+/// Returns the URL from the arguments, or else from the environment. An empty variable counts as not set.
 fn endpoint(args: &StoreArgs) -> Option<String> {
     if let Some(url) = &args.endpoint_url {
         return Some(url.to_string());
     }
     #[expect(
         clippy::disallowed_methods,
-        reason = "the parser of the arguments cannot read it: see StoreArgs"
+        reason = "clap must not read this variable: see StoreArgs"
     )]
     let set = std::env::var("AWS_ENDPOINT_URL_DYNAMODB").ok();
     set.filter(|url| !url.is_empty())
 }
 
-/// What a person can do about an error of the store.
+/// Returns what the operator can do about a store error.
 #[must_use]
 pub fn advice(error: &StoreError) -> &'static str {
     match error {
@@ -121,14 +125,14 @@ pub fn advice(error: &StoreError) -> &'static str {
             "check AWS_ENDPOINT_URL_DYNAMODB, the AWS credentials (profile, sign-in) and the region"
         }
         StoreError::Contended(_) => {
-            "run it again; others are changing the same items at this moment"
+            "other processes are updating the same items; run the command again"
         }
-        StoreError::Broken(_) => "check the table's name, and what the AWS credentials may do",
+        StoreError::Broken(_) => "check the table name and the permissions of the AWS credentials",
     }
 }
 
-/// Whether a URL leads to the loopback interface.
-fn on_this_machine(url: &str) -> bool {
+/// Returns whether the host of a URL is this machine's loopback interface.
+fn is_loopback(url: &str) -> bool {
     let Ok(uri) = url.parse::<Uri>() else {
         return false;
     };
@@ -144,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_loopback_interface_is_recognised() {
+    fn loopback_urls_are_recognised() {
         for (url, expected) in [
             ("http://127.0.0.1:8000", true),
             ("http://localhost:8000/", true),
@@ -153,7 +157,7 @@ mod tests {
             ("http://localhost.example.com", false),
             ("nonsense url", false),
         ] {
-            assert_eq!(on_this_machine(url), expected, "{url}");
+            assert_eq!(is_loopback(url), expected, "{url}");
         }
     }
 }

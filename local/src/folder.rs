@@ -1,4 +1,4 @@
-//! The data folder: who may read it, and what lies in it.
+//! The data folder: its location, its files, and their permissions.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -9,127 +9,140 @@ use callbook::ids;
 use callbook::request::page_token::PageKey;
 use directories::ProjectDirs;
 
-/// The log of requests, one JSON line each.
+/// The request log: one line of JSON for each request.
 pub const REQUESTS: &str = "requests.log";
 
-/// The demo accounts and their secrets.
+/// The demo account and its secrets.
 pub const DEMO: &str = "demo.json";
 
-/// `chosen` as an absolute path, else the platform's folder for the data of this program.
+/// Returns `chosen` as an absolute path, or the platform's data folder for this program.
 ///
 /// # Errors
-/// The platform has no such folder for this user, or there is no current folder.
-pub fn data(chosen: Option<PathBuf>) -> Result<PathBuf> {
+/// Returns an error if the platform defines no data folder for this user, or if `chosen` is relative and the
+/// current folder is unknown.
+pub fn data_folder(chosen: Option<PathBuf>) -> Result<PathBuf> {
     match chosen {
         Some(folder) => Ok(std::path::absolute(folder)?),
         None => Ok(ProjectDirs::from("", "", "callbook")
-            .context("this user has no data folder; choose one with --data")?
+            .context("the platform defines no data folder for this user; choose one with --data")?
             .data_local_dir()
             .to_owned()),
     }
 }
 
-/// Makes a folder, and those above it, that only its owner can enter; one that exists stays as it is.
+/// Creates a folder and its missing parents, accessible only to the owner.
+///
+/// A folder that exists keeps its permissions.
 ///
 /// # Errors
-/// Names the folder that cannot be made.
-pub fn make(folder: &Path) -> Result<()> {
+/// Returns an error that names the folder if it cannot be created.
+pub fn create(folder: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder
         .create(folder)
-        .with_context(|| format!("the folder {} cannot be made", folder.display()))
+        .with_context(|| format!("cannot create the folder {}", folder.display()))
 }
 
-/// Opens a file for appending, making it where it is missing; nobody but its owner can read it from then
-/// on, if others could before.
+/// Opens a file for appending and creates it if it is missing.
+///
+/// Afterwards only the owner can read the file, even if others could before.
 ///
 /// # Errors
-/// Names the file that cannot be written.
-pub fn append(path: &Path) -> Result<File> {
-    private(OpenOptions::new().create(true).append(true))
+/// Returns an error that names the file if it cannot be written.
+pub fn open_append(path: &Path) -> Result<File> {
+    owner_only(OpenOptions::new().create(true).append(true))
         .open(path)
-        .and_then(|file| close_to_others(&file).map(|()| file))
-        .with_context(|| format!("the file {} cannot be written", path.display()))
+        .and_then(|file| restrict_to_owner(&file).map(|()| file))
+        .with_context(|| format!("cannot write the file {}", path.display()))
 }
 
-/// Makes a file that nobody but its owner can read.
+/// Creates a file that only its owner can read.
 ///
 /// # Errors
-/// There is one already, or it cannot be made.
-pub fn create(path: &Path) -> io::Result<File> {
-    private(OpenOptions::new().create_new(true).write(true)).open(path)
+/// Returns an error if the file exists already or cannot be created.
+pub fn create_file(path: &Path) -> io::Result<File> {
+    owner_only(OpenOptions::new().create_new(true).write(true)).open(path)
 }
 
-/// Replaces a file by one that nobody but its owner can read; a reader finds the old one or the whole
-/// new one.
+/// Replaces a file atomically with one that only its owner can read.
+///
+/// A reader sees either the old contents or all of the new ones.
 ///
 /// # Errors
-/// Names the file that cannot be written.
+/// Returns an error that names the file if it cannot be written.
 pub fn replace(path: &Path, contents: &[u8]) -> Result<()> {
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     let new = PathBuf::from(name);
     let write = || -> io::Result<()> {
-        remove(&new)?;
-        let mut file = create(&new)?;
+        remove_file(&new)?;
+        let mut file = create_file(&new)?;
         file.write_all(contents)?;
         file.sync_all()?;
         fs::rename(&new, path)
     };
-    write().with_context(|| format!("the file {} cannot be written", path.display()))
+    write().with_context(|| format!("cannot write the file {}", path.display()))
 }
 
-/// What a folder's page tokens are signed with, made with the first run, so that a token outlives a
-/// restart: the key, and the text that it is made of.
+/// Returns the key that signs the folder's page tokens, and the secret it is derived from.
+///
+/// The first run creates the secret. Later runs read it, so that a page token outlives a restart.
 ///
 /// # Errors
-/// The key can be neither read nor made.
+/// Returns an error if the secret cannot be read, is too short, or cannot be created.
 pub fn page_key(folder: &Path) -> Result<(PageKey, String)> {
     let path = folder.join("page-token.key");
     let secret = match fs::read_to_string(&path) {
         Ok(secret) => secret.trim().to_owned(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let secret = ids::secret().context("this machine has no entropy for a secret")?;
+            let secret = ids::secret()
+                .context("cannot generate a secret: the system's random number generator failed")?;
             replace(&path, secret.as_bytes())?;
             secret
         }
         Err(error) => {
-            return Err(error).with_context(|| format!("{} cannot be read", path.display()));
+            return Err(error).with_context(|| format!("cannot read the file {}", path.display()));
         }
     };
-    let key = PageKey::new(&secret)
-        .with_context(|| format!("{} is too short; remove it for a new one", path.display()))?;
+    let key = PageKey::new(&secret).with_context(|| {
+        format!(
+            "the secret in {} is too short; remove the file to generate a new one",
+            path.display()
+        )
+    })?;
     Ok((key, secret))
 }
 
-/// Removes a file that may not be there.
+/// Removes a file; succeeds if it does not exist.
 ///
 /// # Errors
-/// It is there and stays there.
-pub fn remove(path: &Path) -> io::Result<()> {
+/// Returns an error if the file exists and cannot be removed.
+pub fn remove_file(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }
 
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options
 }
 
-/// Takes away what another umask gave to others; a file of somebody else's stays as its owner wants it.
+/// Removes the permissions that another umask gave to group and others.
+///
+/// A file of another owner keeps its permissions.
 #[cfg(unix)]
-fn close_to_others(file: &File) -> io::Result<()> {
+fn restrict_to_owner(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let found = file.metadata()?;
     let mut permissions = found.permissions();
     let mode = permissions.mode();
-    // A device that somebody named is everybody's.
+    // A device, such as /dev/stdout, keeps its permissions.
     if !found.is_file() || mode & 0o077 == 0 {
         return Ok(());
     }
@@ -141,7 +154,7 @@ fn close_to_others(file: &File) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn close_to_others(_file: &File) -> io::Result<()> {
+fn restrict_to_owner(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
@@ -151,11 +164,11 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_written_is_its_owners_alone_even_over_a_file_that_was_not() {
+    fn files_are_readable_only_by_their_owner_even_if_they_existed_before() {
         use std::os::unix::fs::PermissionsExt;
-        let place = tempfile::tempdir().unwrap();
-        let folder = place.path().join("data");
-        make(&folder).unwrap();
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("data");
+        create(&folder).unwrap();
         let path = folder.join("secrets.json");
         fs::write(&path, "old").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
@@ -163,7 +176,7 @@ mod tests {
         let log = folder.join("log");
         fs::write(&log, "").unwrap();
         fs::set_permissions(&log, fs::Permissions::from_mode(0o644)).unwrap();
-        append(&log).unwrap();
+        open_append(&log).unwrap();
         for (name, mode) in [("", 0o700), ("secrets.json", 0o600), ("log", 0o600)] {
             let found = fs::metadata(folder.join(name))
                 .unwrap()

@@ -1,8 +1,8 @@
-//! Every function of the product.
+//! The list of the functions that the gateway can call.
 
 use callbook::edge::AnyFunction;
 
-/// Every function of the product.
+/// Returns every function of the product.
 #[must_use]
 pub fn functions() -> [AnyFunction; 12] {
     [

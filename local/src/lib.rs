@@ -1,5 +1,7 @@
-//! A deployment on one machine: the embedded engine is the store, the gateway calls the functions, and both
-//! are made from the text of `template.yaml`. The command and the tests stand on it.
+//! A deployment on one machine, for the `callbook` command and for the tests.
+//!
+//! The embedded engine stands in for DynamoDB, and the gateway for API Gateway and Lambda. Both are built
+//! from the text of `template.yaml`.
 
 pub mod engine;
 pub mod folder;

@@ -1,7 +1,7 @@
-//! What the deployment says about itself: the table and the routes, out of `template.yaml`.
+//! The table and the routes of the deployment, read from `template.yaml`.
 //!
-//! The local engine and the local front are made of the very text that is deployed, so they cannot
-//! disagree with it.
+//! The local engine and the local gateway are built from the text that is deployed, so they cannot differ
+//! from it.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -94,26 +94,26 @@ struct EventProperties {
     path: Option<String>,
 }
 
-/// The resources of one type, by their logical id.
-fn resources<T: DeserializeOwned>(text: &str, of: &str) -> Result<Vec<T>> {
-    // CloudFormation's own tags (!Ref, !GetAtt, ...) are read as the plain values under them.
-    let document: Document =
-        serde_saphyr::from_str(text).context("template.yaml does not parse")?;
+/// Returns the properties of all resources of one type, in the order of their logical IDs.
+fn resources<T: DeserializeOwned>(text: &str, kind: &str) -> Result<Vec<T>> {
+    // Tags of CloudFormation, such as !Ref and !GetAtt, are read as the values that they are applied to.
+    let document: Document = serde_saphyr::from_str(text)
+        .context("template.yaml is not valid YAML, or has no resources")?;
     document
         .resources
         .into_iter()
-        .filter(|(_, resource)| resource.r#type == of)
+        .filter(|(_, resource)| resource.r#type == kind)
         .map(|(id, resource)| {
             serde_json::from_value(resource.properties)
-                .with_context(|| format!("{id} in template.yaml is not understood"))
+                .with_context(|| format!("the properties of {id} in template.yaml are not valid"))
         })
         .collect()
 }
 
-/// The routes of this product's own template, read once a process.
+/// Returns the routes of `template.yaml`, which is parsed once a process.
 ///
 /// # Errors
-/// As [`routes`].
+/// Returns an error for the reasons of [`routes`].
 pub fn own_routes() -> Result<&'static Routes> {
     static OWN: OnceLock<Routes> = OnceLock::new();
     if let Some(routes) = OWN.get() {
@@ -123,10 +123,10 @@ pub fn own_routes() -> Result<&'static Routes> {
     Ok(OWN.get_or_init(|| routes))
 }
 
-/// The routes of the HTTP API; a function is called by the name of its package.
+/// Returns the routes of the HTTP API in a template; each names its function by its package.
 ///
 /// # Errors
-/// The text is no template of this product.
+/// Returns an error if the text is not a valid template or a route in it is not valid.
 pub fn routes(text: &str) -> Result<Routes> {
     let mut routes = Vec::new();
     for function in resources::<Function>(text, "AWS::Serverless::Function")? {
@@ -140,31 +140,31 @@ pub fn routes(text: &str) -> Result<Routes> {
             routes.push(match (event.properties.method, event.properties.path) {
                 (Some(method), Some(path)) => Route::new(&method, &path, name)?,
                 (None, None) => Route::default(name),
-                _ => bail!("an event of {name} has a method or a path and not the other"),
+                _ => bail!("an HttpApi event of {name} needs both a method and a path, or neither"),
             });
         }
     }
     Ok(Routes::new(routes))
 }
 
-/// Makes the table in an empty engine; one that is there already stays as it is.
+/// Creates the table in an engine, if it does not exist.
 ///
 /// # Errors
-/// The store does not answer, or `template.yaml` has no table.
+/// Returns an error if the engine does not answer in time or `template.yaml` has no table.
 pub async fn create_table(client: &Client, name: &str) -> Result<()> {
     let mut tables: Vec<Table> = resources(TEXT, "AWS::DynamoDB::Table")?;
     let table = tables.pop().context("template.yaml has no table")?;
-    let created = table.input(name)?;
-    let made = client
+    let input = table.input(name)?;
+    let created = client
         .create_table()
-        .set_table_name(created.table_name)
-        .set_attribute_definitions(created.attribute_definitions)
-        .set_key_schema(created.key_schema)
-        .set_billing_mode(created.billing_mode)
-        .set_stream_specification(created.stream_specification)
+        .set_table_name(input.table_name)
+        .set_attribute_definitions(input.attribute_definitions)
+        .set_key_schema(input.key_schema)
+        .set_billing_mode(input.billing_mode)
+        .set_stream_specification(input.stream_specification)
         .send()
         .await;
-    match made {
+    match created {
         Ok(_) => {}
         Err(error)
             if error
@@ -173,7 +173,7 @@ pub async fn create_table(client: &Client, name: &str) -> Result<()> {
         {
             return Ok(());
         }
-        Err(error) => return Err(error).context("the table cannot be made"),
+        Err(error) => return Err(error).context("cannot create the table"),
     }
     let expiry = TimeToLiveSpecification::builder()
         .attribute_name(table.time_to_live_specification.attribute_name)
@@ -185,7 +185,7 @@ pub async fn create_table(client: &Client, name: &str) -> Result<()> {
         .time_to_live_specification(expiry)
         .send()
         .await
-        .context("the expiry of items cannot be turned on")?;
+        .context("cannot turn on the expiry of items")?;
     Ok(())
 }
 
@@ -229,7 +229,7 @@ mod tests {
     use http::Method;
 
     #[test]
-    fn every_function_of_the_template_has_a_route() {
+    fn requests_are_routed_to_the_functions_of_the_template() {
         let routes = routes(TEXT).unwrap();
         for (method, path, function) in [
             (Method::POST, "/1.0/phone_feedback", "phone-feedback"),
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_table_is_made_once_and_as_the_template_says() {
+    async fn the_table_is_created_once_as_the_template_declares_it() {
         let engine = Engine::start(Storage::Memory).await.unwrap();
         let client = engine.client();
         create_table(&client, "ledger").await.unwrap();
@@ -288,17 +288,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_folder_is_one_engines_at_a_time_and_keeps_what_it_was_told() {
-        let place = tempfile::tempdir().unwrap();
-        let folder = place.path().join("made").join("too");
+    async fn a_folder_is_locked_by_one_engine_and_keeps_its_data() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("missing").join("folders");
         let engine = Engine::start(Storage::Folder(folder.clone()))
             .await
             .unwrap();
         create_table(&engine.client(), "ledger").await.unwrap();
-        let refused = Engine::start(Storage::Folder(folder.clone()))
+        let error = Engine::start(Storage::Folder(folder.clone()))
             .await
             .unwrap_err();
-        assert!(refused.to_string().contains("in use"), "{refused}");
+        assert!(error.to_string().contains("in use"), "{error}");
         engine.shutdown().await.unwrap();
 
         let engine = Engine::start(Storage::Folder(folder.clone()))

@@ -288,7 +288,7 @@ pub async fn send_to(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> Reply {
-    let event = event::gateway(method, path_and_query, headers, body).expect("a request");
+    let event = event::from_local(method, path_and_query, headers, body).expect("a request");
     deliver(app, &event).await
 }
 

@@ -1,4 +1,4 @@
-//! What `callbook account` and `callbook number` take.
+//! The arguments of `callbook account` and `callbook number`.
 
 use callbook::model::account::AccountId;
 use callbook::model::phone::PhoneNumber;
@@ -13,13 +13,13 @@ use super::StoreArgs;
 /// `callbook account ...`
 #[derive(Debug, Subcommand)]
 pub enum AccountCommand {
-    /// Make an account
+    /// Create an account
     #[command(after_help = "\
 Examples:
   callbook account create 'Acme Dialing' --timezone America/New_York
   callbook account create 'Acme Carrier' --carrier --trueclid --json")]
     Create {
-        /// What people call it
+        /// The account's display name
         name: String,
         #[command(flatten)]
         settings: SettingsArgs,
@@ -32,13 +32,13 @@ Examples:
   callbook account show 12345678
   callbook account show 12345678 --json")]
     Show {
-        /// The account's number
+        /// The account ID
         #[arg(value_parser = AccountId::parse)]
         id: AccountId,
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// List every account
+    /// List all accounts
     #[command(after_help = "\
 Examples:
   callbook account list
@@ -47,16 +47,16 @@ Examples:
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Change settings; functions see them within 30 seconds
+    /// Change an account's settings; functions see the change within 30 seconds
     #[command(after_help = "\
 Examples:
   callbook account update 12345678 --registered-dids-only
   callbook account update 12345678 --trueclid=false --shards 4")]
     Update {
-        /// The account's number
+        /// The account ID
         #[arg(value_parser = AccountId::parse)]
         id: AccountId,
-        /// What people call it
+        /// The account's display name
         #[arg(long)]
         name: Option<String>,
         #[command(flatten)]
@@ -66,60 +66,61 @@ Examples:
     },
 }
 
-/// Settings of an account; what is not given stays as it is, or as a new account has it.
+/// An account's settings. A setting that is not given keeps its value, or its default in a new account.
 #[derive(Clone, Debug, Default, PartialEq, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct SettingsArgs {
-    /// The zone of dates without an offset (IANA name) [new: UTC]
+    /// Time zone of dates without an offset, an IANA name [new account: UTC]
     #[arg(long, value_name = "ZONE", value_parser = zone)]
     pub timezone: Option<Zone>,
-    /// TrueCNAM `resp_type` where a query names none: simple, basic or extended [new: basic]
+    /// TrueCNAM `resp_type` of queries that do not set it: simple, basic or extended [new account: basic]
     #[arg(long, value_name = "TYPE", value_parser = ResponseType::parse)]
     pub resp_type: Option<ResponseType>,
-    /// TrueCNAM `resp_format` where a query names none: csv, json or xml [new: json]
+    /// TrueCNAM `resp_format` of queries that do not set it: csv, json or xml [new account: json]
     #[arg(long, value_name = "FORMAT", value_parser = ResponseFormat::parse)]
     pub resp_format: Option<ResponseFormat>,
-    /// How many days before its bill a call may have started [new: 30]
+    /// How many days after its start a call can be billed [new account: 30]
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub billing_window_days: Option<u32>,
-    /// For how long the same bill without an idempotency key is a repeat; 0 is never [new: 10]
+    /// How many minutes an identical bill without an idempotency key counts as a repeat; 0 turns the check
+    /// off [new account: 10]
     #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(0..=10_080))]
     pub repeat_window_minutes: Option<u32>,
-    /// For how long a started call without an end is live [new: 4]
+    /// How many hours a call stays live if its end is not reported [new account: 4]
     #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(1..=168))]
     pub live_call_hours: Option<u32>,
-    /// Into how many partitions a day of calls is spread, 1 for each 1,000 writes a second; it can only
-    /// grow [new: 1]
+    /// Number of partitions for a day's calls, 1 for every 1,000 writes a second; it can only grow
+    /// [new account: 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
     pub shards: Option<u8>,
-    /// The vendor that new leads are put down to [new: 0]
+    /// Vendor ID of new leads [new account: 0]
     #[arg(long, value_name = "ID", value_parser = vendor)]
     pub vendor_id: Option<String>,
     #[command(flatten)]
     pub switches: SwitchArgs,
 }
 
-/// The settings that are on or off; a switch without a value is on.
+/// The settings that are on or off. A switch without a value means on.
 #[derive(Clone, Debug, Default, PartialEq, Args)]
-#[command(next_help_heading = "Switches, on or --switch=false")]
+#[command(next_help_heading = "Switches (on; off with --switch=false)")]
 pub struct SwitchArgs {
-    /// May end calls by `orig_call_end` [new: off]
+    /// Let the account end calls with `orig_call_end` [new account: off]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     #[arg(value_parser = BoolishValueParser::new())]
     pub carrier: Option<bool>,
-    /// Opt into TrueCLID: a number without a recent start is likely spoofed [new: off]
+    /// Opt into TrueCLID: a number that started no call recently is likely spoofed [new account: off]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     #[arg(value_parser = BoolishValueParser::new())]
     pub trueclid: Option<bool>,
-    /// Refuse a bill whose DID is not a number of the account [new: off]
+    /// Refuse bills whose DID is not registered to the account [new account: off]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     #[arg(value_parser = BoolishValueParser::new())]
     pub registered_dids_only: Option<bool>,
-    /// May use `TLDialer`: bills are refused without it [new: on]
+    /// Let the account use `TLDialer`; if off, bills are refused [new account: on]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     #[arg(value_parser = BoolishValueParser::new())]
     pub tldialer: Option<bool>,
-    /// May use the advanced call log: bills are refused without it [new: on]
+    /// Let the account use the advanced call log; if off, bills are refused [new account: on]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     #[arg(value_parser = BoolishValueParser::new())]
     pub advanced_call_log: Option<bool>,
@@ -128,36 +129,36 @@ pub struct SwitchArgs {
 /// `callbook number ...`
 #[derive(Debug, Subcommand)]
 pub enum NumberCommand {
-    /// Register numbers to an account; a number is one account's
+    /// Register numbers to an account; a number belongs to one account at a time
     #[command(after_help = "\
 Examples:
   callbook number add --account 12345678 +12065550100 '(310) 555-0111'")]
-    Add(Numbers),
+    Add(NumbersArgs),
     /// List an account's numbers
     #[command(after_help = "\
 Examples:
   callbook number list --account 12345678")]
     List {
-        /// Whose
+        /// The account ID
         #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
         account: AccountId,
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Give numbers back
+    /// Release numbers from an account
     #[command(after_help = "\
 Examples:
   callbook number remove --account 12345678 +12065550100 '(310) 555-0111'")]
-    Remove(Numbers),
+    Remove(NumbersArgs),
 }
 
-/// Numbers of an account.
+/// Some numbers and their account.
 #[derive(Debug, Args)]
-pub struct Numbers {
-    /// The numbers, in any notation; without a country code they are North American
+pub struct NumbersArgs {
+    /// The numbers, in any notation; without a country code, a number is read as North American
     #[arg(required = true, value_name = "NUMBER", value_parser = PhoneNumber::parse)]
     pub numbers: Vec<PhoneNumber>,
-    /// Whose
+    /// The account ID
     #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
     pub account: AccountId,
     #[command(flatten)]

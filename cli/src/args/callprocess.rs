@@ -1,4 +1,4 @@
-//! What `callbook callprocess` takes.
+//! The arguments of `callbook callprocess`.
 
 use callbook::model::account::AccountId;
 use callbook::model::queue::CallProcessId;
@@ -20,49 +20,49 @@ Examples:
 Examples:
   callbook callprocess list --account 12345678")]
     List {
-        /// Whose
+        /// The account ID
         #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
         account: AccountId,
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Make a call process the one of rapid responses that name none
+    /// Make a call process the default of rapid responses that do not name one
     #[command(after_help = "\
 Examples:
   callbook callprocess default 4021 --account 12345678")]
-    Default(OneCallProcess),
-    /// Remove a call process; what is queued for it stays queued
+    Default(CallProcessRef),
+    /// Remove a call process; rapid responses already queued for it stay queued
     #[command(after_help = "\
 Examples:
   callbook callprocess remove 4021 --account 12345678")]
-    Remove(OneCallProcess),
+    Remove(CallProcessRef),
 }
 
 /// `callbook callprocess add`
 #[derive(Debug, Args)]
 pub struct CallProcessArgs {
-    /// What people call it
+    /// The display name of the call process
     pub name: String,
-    /// Whose it will be
+    /// The account ID
     #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
     pub account: AccountId,
-    /// Its number in requests, 1 to 9007199254740991 [default: a new one]
+    /// The call process ID, 1 to 9007199254740991 [default: a new ID]
     #[arg(long, value_name = "N", value_parser = CallProcessId::parse)]
     pub id: Option<CallProcessId>,
-    /// Make it the one of rapid responses that name none
+    /// Make it the default of rapid responses that do not name one
     #[arg(long)]
     pub default: bool,
     #[command(flatten)]
     pub store: StoreArgs,
 }
 
-/// One call process of an account.
+/// A call process and its account.
 #[derive(Debug, Args)]
-pub struct OneCallProcess {
-    /// Its number
+pub struct CallProcessRef {
+    /// The call process ID
     #[arg(value_name = "CALLPROCESS", value_parser = CallProcessId::parse)]
     pub id: CallProcessId,
-    /// Whose
+    /// The account ID
     #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
     pub account: AccountId,
     #[command(flatten)]

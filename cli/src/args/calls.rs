@@ -1,4 +1,4 @@
-//! What `callbook import` and `callbook export` take.
+//! The arguments of `callbook import` and `callbook export`.
 
 use std::path::PathBuf;
 
@@ -11,27 +11,27 @@ use super::StoreArgs;
 /// `callbook import ...`
 #[derive(Debug, Subcommand)]
 pub enum ImportCommand {
-    /// Record calls of the past, from CSV with a header line or from one JSON object a line
+    /// Import past calls from CSV with a header line, or from one JSON object a line
     #[command(after_help = "\
-Columns, in any order; others are ignored:
-  call_date    when the call started; without an offset in the account's time zone
+Columns, in any order; other columns are ignored:
+  call_date    when the call started; without an offset, in the account's time zone
   direction    inbound or outbound
-  call_from    who called; digits that are no number, such as 000, where there was none
-  call_to      who was called
-and, where they are known:
+  call_from    the caller's number, or the digits that were shown instead of a number, such as 000
+  call_to      the called number
+Optional columns:
   end_date, duration (seconds), disposition, cost, date_billed, notes,
-  external_id  what the call is called where it comes from
-  call_id      the same, in a file that `callbook export calls` wrote
+  external_id  the call's ID in the system that it comes from
+  call_id      the same, in a file written by `callbook export calls`
 
-An inbound call makes its caller's lead, and can be billed; one from digits that are no number makes
-none. A word for a caller without a number, such as anonymous, is not taken. What has a cost and no
-date_billed was billed when the call ended, or where that is not known, when it started.
+An inbound call creates a lead for its caller and can be billed. If call_from is not a phone number, no
+lead is created. A word such as anonymous is rejected. A call with a cost but no date_billed counts as
+billed when it ended or, if its end is not known, when it started.
 
-Running an import again records nothing twice: a call is known by its start, direction, numbers and
-external_id, or by its call_id where this account has it. Rows that cannot be read, and those of a
-call that another row has recorded as something else, go to the rejects file with their line and all
-that is wrong with them; mend them there and import that file. Where a quote is not closed, the rows
-behind it are in its cell: mend FILE itself and import it again.
+Importing a file again records no call twice. A call is identified by its start, direction, numbers and
+external_id, or by its call_id if this account has that call. A row is rejected if it cannot be read, or
+if the same call is already recorded with different details. The rejects file has every rejected row, with
+its line number and everything that is wrong with it. Correct the rows there and import that file. If a
+quote is never closed, the rows after it become part of its cell: correct FILE itself and import it again.
 
 Examples:
   callbook import calls calls.csv --account 12345678
@@ -44,7 +44,7 @@ Examples:
 pub struct ImportArgs {
     #[command(flatten)]
     pub file: FileArgs,
-    /// Whose calls
+    /// The account ID
     #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
     pub account: AccountId,
     #[command(flatten)]
@@ -54,14 +54,14 @@ pub struct ImportArgs {
 /// A file of rows.
 #[derive(Debug, Args)]
 pub struct FileArgs {
-    /// The file; `-` is the standard input
+    /// The file to read; `-` is the standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// How the file is written [default: ndjson where its name ends in .ndjson or .jsonl, else csv]
+    /// The file's format [default: ndjson if its name ends in .ndjson or .jsonl, else csv]
     #[arg(long)]
     pub format: Option<TableFormat>,
-    /// Where the rows go that cannot be taken, a file that is not there yet [default: FILE with the
-    /// ending .rejects.csv or .rejects.ndjson, or .rejects.2.csv and so on]
+    /// The file to write rejected rows to, which must not exist [default: FILE with the ending
+    /// .rejects.csv or .rejects.ndjson, or the first free one of .rejects.2.csv and so on]
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
 }
@@ -69,7 +69,7 @@ pub struct FileArgs {
 /// `callbook export ...`
 #[derive(Debug, Subcommand)]
 pub enum ExportCommand {
-    /// Write the rows of the call report, however many, of any range
+    /// Export the call report for a range of any length, with any number of rows
     #[command(after_help = "\
 Examples:
   callbook export calls --account 12345678 --from 2026-11-01 --to 2026-11-30 -o november.csv
@@ -82,26 +82,26 @@ Examples:
 /// `callbook export calls`
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// Whose calls
+    /// The account ID
     #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
     pub account: AccountId,
     /// The first day, YYYY-MM-DD in the account's time zone; or an RFC 3339 instant
-    #[arg(long, value_name = "DATE", value_parser = end_of)]
+    #[arg(long, value_name = "DATE", value_parser = range_end)]
     pub from: RangeEnd,
-    /// The last day, with all its calls; or the RFC 3339 instant behind the last call
-    #[arg(long, value_name = "DATE", value_parser = end_of)]
+    /// The last day, inclusive, YYYY-MM-DD; or an RFC 3339 instant, exclusive
+    #[arg(long, value_name = "DATE", value_parser = range_end)]
     pub to: RangeEnd,
-    /// How to write them
+    /// The output format
     #[arg(long, default_value = "csv")]
     pub format: TableFormat,
-    /// The file to write, readable by you alone; `-` is the standard output, as is no file
+    /// The file to write, readable only by you [default: `-`, the standard output]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     #[command(flatten)]
     pub store: StoreArgs,
 }
 
-/// How rows are written in a file.
+/// The format of a file of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum TableFormat {
     /// With a header line
@@ -110,6 +110,6 @@ pub enum TableFormat {
     Ndjson,
 }
 
-fn end_of(text: &str) -> Result<RangeEnd, InvalidRangeEnd> {
+fn range_end(text: &str) -> Result<RangeEnd, InvalidRangeEnd> {
     RangeEnd::parse(text)
 }

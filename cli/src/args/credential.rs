@@ -1,4 +1,4 @@
-//! What `callbook credential` takes.
+//! The arguments of `callbook credential`.
 
 use callbook::model::account::AccountId;
 use callbook::model::credential::{CredentialKind, Product};
@@ -12,7 +12,7 @@ use super::StoreArgs;
 /// `callbook credential ...`
 #[derive(Debug, Subcommand)]
 pub enum CredentialCommand {
-    /// Make a credential and show its secret, this once
+    /// Create a credential and show its secret, which cannot be shown again
     #[command(after_help = "\
 Examples:
   callbook credential create trestle --account 12345678 --label 'Acme CRM' --per-second 10
@@ -29,41 +29,41 @@ Examples:
   callbook credential list --account 12345678
   callbook credential list --account 12345678 --json")]
     List {
-        /// Whose
+        /// The account ID
         #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
         account: AccountId,
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Show a credential with its rules, without its secret
+    /// Show a credential and its rules, without its secret
     #[command(after_help = "\
 Examples:
   callbook credential show cred_0123456789abcdef --account 12345678")]
-    Show(OneCredential),
-    /// Switch a credential off; its client is told so, within 30 seconds
+    Show(CredentialRef),
+    /// Disable a credential, within 30 seconds; its client is told that it is disabled
     #[command(after_help = "\
 Examples:
   callbook credential disable cred_0123456789abcdef --account 12345678")]
-    Disable(OneCredential),
-    /// Switch a credential on again
+    Disable(CredentialRef),
+    /// Enable a disabled credential
     #[command(after_help = "\
 Examples:
   callbook credential enable cred_0123456789abcdef --account 12345678")]
-    Enable(OneCredential),
-    /// End a credential for good; its client is answered as if it had never been
+    Enable(CredentialRef),
+    /// Revoke a credential permanently; its client is answered as if it had never existed
     #[command(after_help = "\
 Examples:
   callbook credential revoke cred_0123456789abcdef --account 12345678")]
-    Revoke(OneCredential),
+    Revoke(CredentialRef),
 }
 
-/// One credential of an account.
+/// A credential and its account.
 #[derive(Debug, Args)]
-pub struct OneCredential {
-    /// The credential, as `credential list` calls it
+pub struct CredentialRef {
+    /// The credential ID, from `callbook credential list`
     #[arg(value_name = "CREDENTIAL", value_parser = CredentialId::parse)]
     pub id: CredentialId,
-    /// Whose
+    /// The account ID
     #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
     pub account: AccountId,
     #[command(flatten)]
@@ -73,62 +73,62 @@ pub struct OneCredential {
 /// `callbook credential create`
 #[derive(Debug, Args)]
 pub struct CredentialArgs {
-    /// Whose client will show it
+    /// The kind of client that will use it
     #[arg(value_parser = kind())]
     pub kind: CredentialKind,
-    /// Whose it will be; repeatable for a user, whose default is the first, and for an integrator
+    /// The account ID; repeatable for an integrator and for a user, whose default account is the first
     #[arg(long = "account", value_name = "ID", value_parser = AccountId::parse, action = ArgAction::Append, required = true)]
     pub accounts: Vec<AccountId>,
-    /// What a user or an integrator signs in as [default: 16 random hexadecimal digits]
+    /// Sign-in name of a user or an integrator [default: 16 random hexadecimal digits]
     #[arg(long, value_name = "NAME", value_parser = username)]
     pub username: Option<String>,
-    /// What people call it
+    /// A label to tell it apart in lists
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub label: String,
-    /// From when on it no longer works; a date without an offset is in the account's zone
+    /// When it stops working; a date without an offset is in the account's time zone
     #[arg(long, value_name = "DATE")]
     pub expires: Option<String>,
-    /// What it may be used for, repeatable [default: all products of its kind]
+    /// A product that it may be used for, repeatable [default: all products of its kind]
     #[arg(long = "product", value_name = "PRODUCT", value_parser = product(), action = ArgAction::Append)]
     pub products: Vec<Product>,
-    /// A path it may be used for, repeatable; `*` is any run of characters [default: every path]
+    /// A path that it may be used for, repeatable; `*` matches any characters [default: every path]
     #[arg(long = "endpoint", value_name = "RULE", value_parser = EndpointRule::parse, action = ArgAction::Append)]
     pub endpoints: Vec<EndpointRule>,
-    /// An address or range it may be used from, repeatable [default: everywhere]
+    /// An IP address or range that it may be used from, repeatable [default: any address]
     #[arg(long = "ip", value_name = "CIDR", value_parser = IpRule::parse, action = ArgAction::Append)]
     pub ips: Vec<IpRule>,
-    #[command(flatten)]
-    pub limits: LimitArgs,
-    /// Give a truecnam credential carrier service, the right to end calls, though its account has none
+    /// Let a truecnam credential end calls (carrier service), even if its account may not
     #[arg(long)]
     pub carrier: bool,
-    /// Let a fonedynamics token read, and no more: it is refused every write
+    /// Make a fonedynamics token read-only: every write with it is refused
     #[arg(long)]
     pub read_only: bool,
+    #[command(flatten)]
+    pub limits: LimitArgs,
     #[command(flatten)]
     pub store: StoreArgs,
 }
 
-/// How fast a credential may be used; 0 is without a limit.
+/// The rate limits of a credential. 0 removes a limit.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Limits, 0 for none")]
+#[command(next_help_heading = "Limits (0 for no limit)")]
 pub struct LimitArgs {
-    /// Requests a second
+    /// Requests per second
     #[arg(long, value_name = "N")]
     pub per_second: Option<u32>,
-    /// Requests a minute [truecnam: 600]
+    /// Requests per minute [truecnam: 600]
     #[arg(long, value_name = "N")]
     pub per_minute: Option<u32>,
-    /// Requests a UTC day [truecnam: 100000]
+    /// Requests per UTC day [truecnam: 100000]
     #[arg(long, value_name = "N")]
     pub per_day: Option<u32>,
-    /// Requests a UTC month
+    /// Requests per UTC month
     #[arg(long, value_name = "N")]
     pub per_month: Option<u32>,
 }
 
 fn kind() -> impl TypedValueParser<Value = CredentialKind> {
-    words(
+    one_of(
         CredentialKind::ALL.map(CredentialKind::as_str).to_vec(),
         |text| {
             CredentialKind::ALL
@@ -139,24 +139,24 @@ fn kind() -> impl TypedValueParser<Value = CredentialKind> {
 }
 
 fn product() -> impl TypedValueParser<Value = Product> {
-    words(Product::ALL.map(Product::as_str).to_vec(), |text| {
+    one_of(Product::ALL.map(Product::as_str).to_vec(), |text| {
         Product::ALL
             .into_iter()
             .find(|product| product.as_str() == text)
     })
 }
 
-/// What a client can send as the first half of `name:password`, and a key of the table can hold.
+/// Parses a sign-in name: it must fit in front of the colon in `name:password` and in a key of the table.
 fn username(text: &str) -> Result<String, &'static str> {
     let plain = text.bytes().all(|b| b.is_ascii_graphic() && b != b':');
     if plain && (1..=128).contains(&text.len()) {
         Ok(text.to_owned())
     } else {
-        Err("expected 1 to 128 letters, digits and signs, without a space or a colon")
+        Err("expected 1 to 128 printable ASCII characters, without spaces or colons")
     }
 }
 
-fn words<T: Clone + Send + Sync + 'static>(
+fn one_of<T: Clone + Send + Sync + 'static>(
     words: Vec<&'static str>,
     find: fn(&str) -> Option<T>,
 ) -> impl TypedValueParser<Value = T> {

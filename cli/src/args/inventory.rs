@@ -1,4 +1,4 @@
-//! What `callbook inventory` takes.
+//! The arguments of `callbook inventory`.
 
 use callbook::model::country::Country;
 use callbook::model::phone::PhoneNumber;
@@ -9,39 +9,41 @@ use super::{FileArgs, StoreArgs};
 /// `callbook inventory ...`
 #[derive(Debug, Subcommand)]
 pub enum InventoryCommand {
-    /// Put numbers into the inventory, from CSV with a header line or from one JSON object a line
+    /// Load numbers into the inventory from CSV with a header line, or from one JSON object a line
     #[command(after_help = "\
-Columns, in any order; others are ignored:
+Columns, in any order; other columns are ignored:
   number        E.164, such as +12125550100, with the calling code of its country
   type          Local, Toll-Free, Shared-Rate or National
-  capabilities  Voice, SMS, MMS, with commas, semicolons or spaces between them
-  country       the two letters of ISO 3166-1; one of `callbook inventory country list`
-and, where they are known:
+  capabilities  Voice, SMS, MMS, separated by commas, semicolons or spaces
+  country       two-letter ISO 3166-1 code of a country in `callbook inventory country list`
+Optional columns:
   region, locality, price
 
-The inventory becomes what the file says, so loading a file again changes nothing. A number that an
-account owns is left alone. Rows that cannot be read, and further rows of a number that say something
-else, go to the rejects file with their line and all that is wrong with them; mend them there and load
-that file. Where a quote is not closed, the rows behind it are in its cell: mend FILE itself.
+Each number in the file is added to the inventory, or updated to what the file says, so loading a file
+again changes nothing. A number that belongs to an account is left alone. A row is rejected if it cannot
+be read, or if an earlier row describes the same number differently. The rejects file has every rejected
+row, with its line number and everything that is wrong with it. Correct the rows there and load that
+file. If a quote is never closed, the rows after it become part of its cell: correct FILE itself and load
+it again.
 
 Examples:
   callbook inventory country add US
   callbook inventory load numbers.csv
   zcat numbers.ndjson.gz | callbook inventory load - --format ndjson")]
     Load(LoadArgs),
-    /// List the inventory of a country
+    /// List the numbers in the inventory of a country
     #[command(after_help = "\
 Examples:
   callbook inventory list --country US
   callbook inventory list --country CA --json")]
     List {
-        /// Where
+        /// The country's two-letter ISO 3166-1 code
         #[arg(long, value_name = "CODE", value_parser = Country::parse)]
         country: Country,
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Take a number out of the inventory
+    /// Remove a number from the inventory
     #[command(after_help = "\
 Examples:
   callbook inventory remove +12125550100")]
@@ -52,7 +54,7 @@ Examples:
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// The countries that numbers can be bought in
+    /// Manage the countries that numbers can be bought in
     #[command(subcommand)]
     #[command(after_help = "\
 Examples:
@@ -79,16 +81,16 @@ Examples:
   callbook inventory country add US
   callbook inventory country add AU --requires-address")]
     Add {
-        /// Its code of ISO 3166-1, two letters
+        /// The country's two-letter ISO 3166-1 code
         #[arg(value_name = "CODE", value_parser = Country::parse)]
         country: Country,
-        /// A number there is in use only with an address in the country
+        /// Keep a number there pending until it has an address in the country
         #[arg(long)]
         requires_address: bool,
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// List the countries that are served
+    /// List the served countries
     #[command(after_help = "\
 Examples:
   callbook inventory country list")]
@@ -96,12 +98,12 @@ Examples:
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Stop serving a country; its inventory stays, and cannot be found
+    /// Stop serving a country; its numbers stay in the inventory but cannot be found
     #[command(after_help = "\
 Examples:
   callbook inventory country remove AU")]
     Remove {
-        /// Its code
+        /// The country's two-letter ISO 3166-1 code
         #[arg(value_name = "CODE", value_parser = Country::parse)]
         country: Country,
         #[command(flatten)]

@@ -1,4 +1,4 @@
-//! What the command line takes.
+//! The command line: commands, arguments and help.
 
 mod account;
 mod callprocess;
@@ -17,13 +17,13 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use http::Uri;
 
-pub use account::{AccountCommand, NumberCommand, Numbers, SettingsArgs, SwitchArgs};
-pub use callprocess::{CallProcessArgs, CallProcessCommand, OneCallProcess};
+pub use account::{AccountCommand, NumberCommand, NumbersArgs, SettingsArgs, SwitchArgs};
+pub use callprocess::{CallProcessArgs, CallProcessCommand, CallProcessRef};
 pub use calls::{ExportArgs, ExportCommand, FileArgs, ImportArgs, ImportCommand, TableFormat};
-pub use credential::{CredentialArgs, CredentialCommand, LimitArgs, OneCredential};
+pub use credential::{CredentialArgs, CredentialCommand, CredentialRef, LimitArgs};
 pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
 
-/// A self-hosted call ledger that speaks its vendors' own dialects.
+/// A self-hosted call ledger that speaks each vendor's own dialect.
 #[derive(Debug, Parser)]
 #[command(
     name = "callbook",
@@ -32,8 +32,8 @@ pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
     max_term_width = 100
 )]
 #[command(after_help = "\
-Exit codes: 0 done; 1 not done, the standard error says why; 2 wrong usage; 3 look elsewhere: \
-`request` printed the command that finds it.
+Exit codes: 0 success; 1 failure, with the reason on the standard error; 2 wrong usage; 3 `request` \
+printed the command that finds the request in a deployment.
 
 Examples:
   callbook local                                   the whole ledger on http://127.0.0.1:8080
@@ -41,7 +41,7 @@ Examples:
   callbook credential create tld --account 12345678
   callbook request 84e2b789-d5f4-4634-98fe-dacc9fe42ba3")]
 pub struct Cli {
-    /// What to do.
+    /// The command to run.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -51,20 +51,20 @@ pub struct Cli {
 pub enum Command {
     /// Serve every endpoint on one port, with a ledger, a demo account and ready-to-paste requests
     #[command(after_help = "\
-The ledger, the demo credentials and the log of requests are kept in the data folder across restarts.
+The data folder keeps the ledger, the demo credentials and the request log across restarts.
 
 Examples:
   callbook local
   callbook local --port 9000 --memory
   callbook local --data ./ledger --credentials ./credentials.json")]
     Local(LocalArgs),
-    /// Serve the ledger's store alone: a DynamoDB for `cargo lambda watch` and for the other commands
+    /// Serve only a local DynamoDB, for `cargo lambda watch` and for the other commands
     #[command(after_help = "\
 Examples:
   callbook database
   callbook database --port 8001 --memory")]
     Database(DatabaseArgs),
-    /// Make accounts, look at them, change their settings
+    /// Create, show, list and update accounts
     #[command(subcommand)]
     #[command(after_help = "\
 Examples:
@@ -72,21 +72,21 @@ Examples:
   callbook account list
   callbook account update 12345678 --registered-dids-only")]
     Account(AccountCommand),
-    /// Make credentials, list them, switch them off and on, revoke them
+    /// Create, show, list, disable, enable and revoke credentials
     #[command(subcommand)]
     #[command(after_help = "\
 Examples:
   callbook credential create tld --account 12345678 --label Ringba
   callbook credential list --account 12345678")]
     Credential(CredentialCommand),
-    /// Register phone numbers to an account
+    /// Register phone numbers to an account, list and release them
     #[command(subcommand)]
     #[command(after_help = "\
 Examples:
   callbook number add --account 12345678 +12065550100
   callbook number list --account 12345678")]
     Number(NumberCommand),
-    /// The numbers that can be bought, and the countries they are in
+    /// Manage the numbers that can be bought, and the countries they are in
     #[command(subcommand)]
     #[command(after_help = "\
 Examples:
@@ -94,39 +94,39 @@ Examples:
   callbook inventory load numbers.csv
   callbook inventory list --country US")]
     Inventory(InventoryCommand),
-    /// The call processes that rapid responses are queued for
+    /// Manage the call processes that rapid responses are queued for
     #[command(subcommand, name = "callprocess")]
     #[command(after_help = "\
 Examples:
   callbook callprocess add Sales --account 12345678 --default
   callbook callprocess list --account 12345678")]
     CallProcess(CallProcessCommand),
-    /// Record what took place before the ledger was there
+    /// Import records from before this ledger
     #[command(subcommand)]
     #[command(after_help = "\
 Examples:
   callbook import calls calls.csv --account 12345678")]
     Import(ImportCommand),
-    /// Write what the ledger has to a file
+    /// Export records to a file
     #[command(subcommand)]
     #[command(after_help = "\
 Examples:
   callbook export calls --account 12345678 --from 2026-11-01 --to 2026-11-30 -o november.csv")]
     Export(ExportCommand),
-    /// Look up what became of a request, for 14 days, by the X-Request-Guid of its answer
+    /// Look up a request of the last 14 days by the X-Request-Guid of its response
     #[command(after_help = "\
 Examples:
   callbook request 84e2b789-d5f4-4634-98fe-dacc9fe42ba3
   callbook request 84e2b789-d5f4-4634-98fe-dacc9fe42ba3 --stack callbook | sh")]
     Request(RequestArgs),
-    /// Print the completions of a shell
+    /// Print shell completions
     #[command(after_help = "\
 Examples:
   callbook completions bash > ~/.local/share/bash-completion/completions/callbook
   callbook completions zsh > ~/.zfunc/_callbook
   callbook completions fish > ~/.config/fish/completions/callbook.fish")]
     Completions {
-        /// Whose completions
+        /// The shell
         shell: Shell,
     },
 }
@@ -134,12 +134,12 @@ Examples:
 /// `callbook local`
 #[derive(Debug, Args)]
 pub struct LocalArgs {
-    /// The port of 127.0.0.1 to serve on; 0 is a free one
+    /// The port to serve on, at 127.0.0.1; 0 picks a free one
     #[arg(long, value_name = "N", default_value_t = 8080)]
     pub port: u16,
     #[command(flatten)]
     pub storage: StorageArgs,
-    /// Write the address and the demo credentials to FILE, readable by you alone, once it serves
+    /// Once serving, write the base URL and the demo credentials to FILE, readable only by you
     #[arg(long, value_name = "FILE")]
     pub credentials: Option<PathBuf>,
 }
@@ -147,57 +147,58 @@ pub struct LocalArgs {
 /// `callbook database`
 #[derive(Debug, Args)]
 pub struct DatabaseArgs {
-    /// The port of 127.0.0.1 to serve on; 0 is a free one
+    /// The port to serve on, at 127.0.0.1; 0 picks a free one
     #[arg(long, value_name = "N", default_value_t = 8000)]
     pub port: u16,
     #[command(flatten)]
     pub storage: StorageArgs,
-    /// The table to make in it
+    /// The table to create
     #[arg(long, value_name = "NAME", env = "TABLE_NAME", default_value = callbook_local::engine::TABLE)]
     pub table: String,
 }
 
-/// Where an embedded engine keeps its data.
+/// Where the embedded engine keeps its data.
 #[derive(Debug, Args)]
 pub struct StorageArgs {
-    /// The folder to keep the data in [default: the platform's data folder]
+    /// The data folder [default: the platform's data folder]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Keep nothing: what lies in a temporary folder until the end is the log of requests and the key of page
-    /// tokens, which a kill leaves there
+    /// Keep the data in memory. `local` puts its request log and page token key in a temporary folder, which
+    /// is removed at the end, but not after a kill
     #[arg(long, conflicts_with = "data")]
     pub memory: bool,
 }
 
 impl StorageArgs {
-    /// Where the engine keeps its data.
+    /// Returns where the engine keeps its data.
     ///
     /// # Errors
-    /// Returns an error if the user has no data folder and `--data` names none.
+    /// Returns an error if the platform defines no data folder for the user and `--data` is not given.
     pub fn storage(self) -> Result<Storage> {
         if self.memory {
             Ok(Storage::Memory)
         } else {
-            Ok(Storage::Folder(folder::data(self.data)?))
+            Ok(Storage::Folder(folder::data_folder(self.data)?))
         }
     }
 }
 
-/// Which ledger.
+/// The ledger that a command works on.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Which ledger")]
+#[command(next_help_heading = "Ledger")]
 pub struct StoreArgs {
-    /// Its table: `TableName` in the outputs of a deployment, or `callbook`
+    /// The DynamoDB table: `TableName` in the outputs of a deployment, `callbook` for a local ledger
     #[arg(long, value_name = "NAME", env = "TABLE_NAME")]
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub table: String,
-    // These three are not `env` to the parser: it would show what the environment sets as required in
-    // every usage error, and could not tell the environment's region from one that was asked for.
-    /// A DynamoDB elsewhere than in the region [env: `AWS_ENDPOINT_URL_DYNAMODB`, beside --profile too]
+    // The next three options do not use clap's `env`. Every usage error would list those that the
+    // environment sets as required, and a region from the command line would look like one from the
+    // environment.
+    /// The URL of a DynamoDB other than the region's [env: `AWS_ENDPOINT_URL_DYNAMODB`, also with --profile]
     #[arg(long, value_name = "URL", value_parser = endpoint_url)]
     pub endpoint_url: Option<Uri>,
-    /// The profile of the shared AWS configuration whose credentials and region are used, whatever the
-    /// environment has [env: `AWS_PROFILE`, which keys in the environment come before]
+    /// The profile of the shared AWS configuration that provides the credentials and the region, even if
+    /// the environment sets others [env: `AWS_PROFILE`, unless the environment sets keys]
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub profile: Option<String>,
     /// The AWS region [env: `AWS_REGION`]
@@ -211,13 +212,13 @@ pub struct StoreArgs {
 /// `callbook request`
 #[derive(Debug, Args)]
 pub struct RequestArgs {
-    /// The X-Request-Guid of the answer
+    /// The X-Request-Guid of the response
     #[arg(value_name = "GUID", value_parser = Guid::parse)]
     pub guid: Guid,
     /// The data folder of the `callbook local` that answered [default: the platform's data folder]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// The deployed stack that answered, instead: prints the command that finds the request there
+    /// The deployed stack that answered; prints the command that finds the request there
     #[arg(long, value_name = "NAME", conflicts_with = "data", value_parser = stack)]
     pub stack: Option<String>,
     /// Write JSON instead of a table
@@ -225,23 +226,25 @@ pub struct RequestArgs {
     pub json: bool,
 }
 
-/// Where a DynamoDB can be reached.
+/// Parses the URL of a DynamoDB.
 ///
 /// # Errors
-/// No scheme that clients speak, or no host.
+/// Returns an error if the scheme is not http or https, or the host is missing.
 fn endpoint_url(text: &str) -> Result<Uri, &'static str> {
     let uri: Option<Uri> = text.parse().ok();
     uri.filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some())
         .ok_or("expected a URL such as http://127.0.0.1:8000")
 }
 
-/// What AWS takes for the name of a stack; nothing else may get into a command for the shell.
+/// Parses the name of a stack by the rules of AWS.
+///
+/// The name becomes part of a shell command, so nothing else may pass.
 fn stack(text: &str) -> Result<String, &'static str> {
     let letters = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if letters && (1..=128).contains(&text.len()) {
         Ok(text.to_owned())
     } else {
-        Err("expected the name of a stack: letters, digits and hyphens")
+        Err("expected a stack name: 1 to 128 letters, digits and hyphens")
     }
 }
 
@@ -256,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn switches_take_a_value_or_none() {
+    fn a_switch_takes_an_optional_value() {
         for (args, expected) in [
             (&["--carrier"][..], Some(true)),
             (&["--carrier=false"], Some(false)),
@@ -266,13 +269,13 @@ mod tests {
             let line = ["callbook", "account", "update", "12345678", "--table", "t"];
             let cli = Cli::try_parse_from(line.iter().chain(args)).unwrap();
             let Command::Account(AccountCommand::Update { settings, .. }) = cli.command else {
-                panic!("not the command");
+                panic!("another command");
             };
             assert_eq!(settings.switches.carrier, expected, "{args:?}");
         }
     }
 
-    /// What a shell makes of a line, up to what it gives to another command: enough for the examples.
+    /// Splits a line into words as a shell does, up to a pipe or a redirection. Enough for the examples.
     fn words(line: &str) -> Vec<String> {
         let mut words = vec![String::new()];
         let mut quoted = false;
@@ -290,11 +293,11 @@ mod tests {
             .collect()
     }
 
-    fn examples_are_true(command: &clap::Command, path: &str) {
+    fn check_examples(command: &clap::Command, path: &str) {
         let help = command.get_after_help().map(ToString::to_string);
         let help = help.unwrap_or_default().replace("\\\n", " ");
         let (_, examples) = help.split_once("Examples:\n").unwrap_or_default();
-        // What the shell is given ahead of the command, and what the eye is told behind it.
+        // Strips other commands in front of `callbook`, and a description after it.
         let lines = examples.lines().filter_map(|line| {
             let line = line.get(line.find("callbook ")?..)?;
             Some(line.split_once("     ").map_or(line, |(line, _)| line))
@@ -312,17 +315,17 @@ mod tests {
         }
         assert!(tried > 0, "{path} has no example");
         for command in command.get_subcommands() {
-            examples_are_true(command, &format!("{path} {}", command.get_name()));
+            check_examples(command, &format!("{path} {}", command.get_name()));
         }
     }
 
     #[test]
-    fn every_command_has_examples_that_can_be_typed() {
-        examples_are_true(&Cli::command(), "callbook");
+    fn every_command_has_examples_that_parse() {
+        check_examples(&Cli::command(), "callbook");
     }
 
     #[test]
-    fn wrong_usage_is_refused_with_a_reason() {
+    fn wrong_usage_exits_with_code_2() {
         for line in [
             &[
                 "credential",

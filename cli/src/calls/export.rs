@@ -1,4 +1,4 @@
-//! `callbook export calls`: the report's rows, a page at a time, whatever their number.
+//! `callbook export calls`: writes the call report to a file, page by page.
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -14,7 +14,7 @@ use callbook::model::time::{CLOCK_SKEW, Range};
 use indicatif::ProgressBar;
 use serde_json::json;
 
-use crate::accounts::find;
+use crate::accounts::find_account;
 use crate::args::{ExportArgs, ExportCommand, TableFormat};
 use crate::{output, store};
 use callbook_local::folder;
@@ -22,30 +22,31 @@ use callbook_local::folder;
 /// Runs the command.
 ///
 /// # Errors
-/// What the person at the terminal is told.
+/// Returns an error if the account does not exist, the range is not valid, the file cannot be written, or
+/// DynamoDB does not answer in time.
 pub async fn run(command: ExportCommand) -> Result<()> {
     let ExportCommand::Calls(args) = command;
     let path = args.output.as_deref();
     let path = path.filter(|path| *path != Path::new("-"));
     ensure!(
         path.is_some() || !args.store.json || args.format == TableFormat::Ndjson,
-        "--json is for what is told of an --output file; the rows themselves are JSON with --format ndjson"
+        "--json only describes the file of --output; to write the rows as JSON, use --format ndjson"
     );
     let ledger = store::open(&args.store).await;
-    let account = find(&ledger, &args.account).await?;
+    let account = find_account(&ledger, &args.account).await?;
     let Some(path) = path else {
         let out = io::stdout().lock();
         return match write(&ledger, &account, &args, out).await {
-            // A reader that has seen enough is no failure.
+            // The reader, such as `head`, has read enough: that is not a failure.
             Err(error) if is_broken_pipe(&error) => Ok(()),
             written => written.map(drop),
         };
     };
-    // A file that is not whole never has the name that was asked for.
-    let part = named(path, ".part");
-    folder::remove(&part).with_context(|| unwritable(&part))?;
-    let rows = write(&ledger, &account, &args, folder::append(&part)?).await?;
-    fs::rename(&part, path).with_context(|| unwritable(path))?;
+    // An incomplete file must never have the requested name.
+    let part = with_suffix(path, ".part");
+    folder::remove_file(&part).with_context(|| cannot_write(&part))?;
+    let rows = write(&ledger, &account, &args, folder::open_append(&part)?).await?;
+    fs::rename(&part, path).with_context(|| cannot_write(path))?;
     let summary = json!({"rows": rows, "file": path.display().to_string()});
     if args.store.json {
         output::json(&summary)
@@ -61,7 +62,7 @@ async fn write(
     out: impl Write,
 ) -> Result<usize> {
     let range = Range::of_any_length(args.from, args.to, &account.zone)?;
-    // Nothing lies further ahead than clocks differ.
+    // No call is recorded further ahead than clocks may differ.
     let range = range.until(Clock::system().now().plus(CLOCK_SKEW));
     let format = match args.format {
         TableFormat::Csv => Format::Csv,
@@ -87,14 +88,14 @@ async fn write(
     Ok(count)
 }
 
-fn named(path: &Path, ending: &str) -> PathBuf {
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(ending);
+    name.push(suffix);
     PathBuf::from(name)
 }
 
-fn unwritable(path: &Path) -> String {
-    format!("the file {} cannot be written", path.display())
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write the file {}", path.display())
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

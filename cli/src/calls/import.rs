@@ -1,4 +1,4 @@
-//! `callbook import calls`: calls of the past, once each.
+//! `callbook import calls`: records past calls, without duplicates.
 
 use anyhow::{Context, Result};
 use callbook::clock::Clock;
@@ -7,100 +7,110 @@ use callbook::model::account::Account;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::record;
-use crate::accounts::find;
+use crate::accounts::find_account;
 use crate::args::{ImportArgs, ImportCommand};
 use crate::store;
-use crate::table::{AT_ONCE, Intake, RowOrigin, Taken, together};
+use crate::table::{CONCURRENCY, ParsedRow, RowOrigin, TableFile, grouped_by};
 
-/// What is told of a row whose call another row has recorded.
-const OTHERWISE: &str = "the same call is in the ledger, from a row that said something else; give each an \
-    external_id if they are two";
+/// The reason to reject a row whose call is already recorded with different details.
+const DIFFERENT: &str = "the same call is already recorded with different details; if these are two calls, \
+    give each an external_id";
 
 /// Runs the command.
 ///
 /// # Errors
-/// What the person at the terminal is told.
+/// Returns an error if a file cannot be read or written, the account does not exist, rows were rejected, or
+/// DynamoDB does not answer in time.
 pub async fn run(command: ImportCommand) -> Result<()> {
     let ImportCommand::Calls(ImportArgs {
         file,
         account,
         store,
     }) = command;
-    let mut intake = Intake::open(&file, "import", record::COLUMNS)?;
+    let mut rows = TableFile::open(&file, "import", record::COLUMNS)?;
     let ledger = store::open(&store).await;
-    let account = find(&ledger, &account).await?;
+    let account = find_account(&ledger, &account).await?;
     let mut import = Import {
         ledger,
         account,
-        new: 0,
-        already: 0,
+        imported: 0,
+        existing: 0,
     };
     loop {
         let now = Clock::system().now();
-        let (calls, more) = intake.chunk(|row| record::read(row, &import.account.zone, now))?;
-        let otherwise = import.record(calls).await.with_context(|| {
+        let (calls, more) = rows.chunk(|row| record::parse(row, &import.account.zone, now))?;
+        let different = import.record(calls).await.with_context(|| {
             format!(
-                "{} calls were recorded before; the same command goes on from there",
-                import.new
+                "{} calls were recorded before this error; run the same command again to continue",
+                import.imported
             )
         })?;
-        for origin in otherwise {
-            intake.reject(&origin, OTHERWISE)?;
+        for origin in different {
+            rows.reject(&origin, DIFFERENT)?;
         }
-        intake.say(format!("{} calls", import.new + import.already));
+        rows.set_message(format!("{} calls", import.imported + import.existing));
         if !more {
             break;
         }
     }
-    let counts = [("imported", import.new), ("already_there", import.already)];
-    intake.finish(&counts, store.json)
+    let counts = [
+        ("imported", import.imported),
+        ("already_there", import.existing),
+    ];
+    rows.finish(&counts, store.json)
 }
 
 struct Import {
     ledger: Ledger,
     account: Account,
-    new: usize,
-    already: usize,
+    imported: usize,
+    existing: usize,
 }
 
-/// What became of some rows.
+/// The outcomes of some rows.
 #[derive(Default)]
-struct Done {
-    new: usize,
-    already: usize,
-    otherwise: Vec<RowOrigin>,
+struct Outcomes {
+    imported: usize,
+    existing: usize,
+    different: Vec<RowOrigin>,
 }
 
 impl Import {
-    /// Records calls, and gives the rows that say something else of a call that is there.
-    async fn record(&mut self, calls: Vec<Taken<PastCall>>) -> Result<Vec<RowOrigin>, StoreError> {
+    /// Records calls, and returns the rows that differ from the recorded call.
+    async fn record(
+        &mut self,
+        calls: Vec<ParsedRow<PastCall>>,
+    ) -> Result<Vec<RowOrigin>, StoreError> {
         let this = &*self;
-        // By caller, so that a caller's first contact is the first in the file.
-        let calls = together(calls, |call| call.row.from.as_str().to_owned());
-        let done: Vec<Done> = stream::iter(calls)
+        // One caller's calls in order, so that the caller's first contact is the first in the file.
+        let calls = grouped_by(calls, |call| call.value.from.as_str().to_owned());
+        let outcomes: Vec<Outcomes> = stream::iter(calls)
             .map(|calls| this.record_in_order(calls))
-            .buffer_unordered(AT_ONCE)
+            .buffer_unordered(CONCURRENCY)
             .try_collect()
             .await?;
-        let mut otherwise = Vec::new();
-        for done in done {
-            self.new += done.new;
-            self.already += done.already;
-            otherwise.extend(done.otherwise);
+        let mut different = Vec::new();
+        for outcomes in outcomes {
+            self.imported += outcomes.imported;
+            self.existing += outcomes.existing;
+            different.extend(outcomes.different);
         }
-        otherwise.sort_by_key(|origin| origin.line);
-        Ok(otherwise)
+        different.sort_by_key(|origin| origin.line);
+        Ok(different)
     }
 
-    async fn record_in_order(&self, calls: Vec<Taken<PastCall>>) -> Result<Done, StoreError> {
-        let mut done = Done::default();
-        for Taken { row, origin } in calls {
-            match self.ledger.import_call(&self.account, &row).await? {
-                Creation::Created(()) => done.new += 1,
-                Creation::Exists(()) => done.already += 1,
-                Creation::Refused(ExistsDifferent) => done.otherwise.push(origin),
+    async fn record_in_order(
+        &self,
+        calls: Vec<ParsedRow<PastCall>>,
+    ) -> Result<Outcomes, StoreError> {
+        let mut outcomes = Outcomes::default();
+        for ParsedRow { value, origin } in calls {
+            match self.ledger.import_call(&self.account, &value).await? {
+                Creation::Created(()) => outcomes.imported += 1,
+                Creation::Exists(()) => outcomes.existing += 1,
+                Creation::Refused(ExistsDifferent) => outcomes.different.push(origin),
             }
         }
-        Ok(done)
+        Ok(outcomes)
     }
 }

@@ -1,4 +1,4 @@
-//! A row of text as a call, or what is wrong with it.
+//! Parses a row of an import file into a past call.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use callbook::model::time::{CLOCK_SKEW, Instant, Zone};
 
 use crate::table::{Columns, Row};
 
-/// What is read of a row.
+/// The columns of an import file.
 pub const COLUMNS: Columns = Columns {
     required: &["call_date", "direction", "call_from", "call_to"],
     optional: &[
@@ -27,21 +27,21 @@ pub const COLUMNS: Columns = Columns {
     ],
 };
 
-/// Reads a row; dates without an offset are in `zone`.
+/// Parses a row; dates without an offset are in `zone`.
 ///
 /// # Errors
-/// Every column that is at fault with the rule that it breaks; no value is repeated.
-pub fn read(mut row: Row<'_>, zone: &Zone, now: Instant) -> Result<PastCall, String> {
+/// Returns every column that is not valid, with the rule that it breaks. The text contains no value.
+pub fn parse(mut row: Row<'_>, zone: &Zone, now: Instant) -> Result<PastCall, String> {
     let instant = |text: &str| Instant::parse(text, zone);
-    let started = row.required("call_date", |text| past(text, zone, now));
-    let direction = row.required("direction", direction);
-    let from = row.required("call_from", caller);
+    let started = row.required("call_date", |text| parse_past(text, zone, now));
+    let direction = row.required("direction", parse_direction);
+    let from = row.required("call_from", parse_caller);
     let to = row.required("call_to", PhoneNumber::parse);
     let ended = row.optional("end_date", instant);
     if let (Some(started), Some(Some(ended))) = (started, ended)
         && ended < started
     {
-        row.fault("end_date", "the call ends before it starts");
+        row.invalid("end_date", "the call ends before it starts");
     }
     let seconds = row.optional("duration", |text| {
         text.parse::<u32>()
@@ -51,8 +51,8 @@ pub fn read(mut row: Row<'_>, zone: &Zone, now: Instant) -> Result<PastCall, Str
     let cost = row.optional("cost", Cost::parse);
     let billed = row.optional("date_billed", instant);
     let notes = row.optional("notes", Notes::parse);
-    let external_id = row.optional("external_id", name);
-    let call_id = row.optional("call_id", name);
+    let external_id = row.optional("external_id", parse_external_id);
+    let call_id = row.optional("call_id", parse_external_id);
     row.finish(|| {
         let (started, seconds, cost, call_id) = (started?, seconds?, cost?, call_id?);
         let span = |ended: Instant| u32::try_from((ended.millis() - started.millis()) / 1_000).ok();
@@ -67,25 +67,26 @@ pub fn read(mut row: Row<'_>, zone: &Zone, now: Instant) -> Result<PastCall, Str
             seconds: seconds.or_else(|| ended.and_then(span)),
             disposition: disposition?,
             cost,
-            // What has a cost was billed, at the latest when it was over.
+            // A call with a cost was billed. Without date_billed, the time is that of its end or, if the end
+            // is not known, of its start.
             billed: billed?.or(cost.and(ended.or(Some(started)))),
             notes: notes?,
             call_sid: call_id.as_deref().and_then(|id| CallSid::parse(id).ok()),
-            // What a call is called in another ledger tells it apart as well.
+            // A call ID from another ledger identifies the call as well as an external ID.
             external_id: external_id?.or(call_id),
         })
     })
 }
 
-fn past(text: &str, zone: &Zone, now: Instant) -> Result<Instant, String> {
+fn parse_past(text: &str, zone: &Zone, now: Instant) -> Result<Instant, String> {
     let at = Instant::parse(text, zone).map_err(|error| error.to_string())?;
     match at.millis() >= 0 && at <= now.plus(CLOCK_SKEW) {
         true => Ok(at),
-        false => Err("expected a moment from 1970 until now".to_owned()),
+        false => Err("expected a time between 1970 and now".to_owned()),
     }
 }
 
-fn direction(text: &str) -> Result<Direction, &'static str> {
+fn parse_direction(text: &str) -> Result<Direction, &'static str> {
     match text.to_ascii_lowercase().as_str() {
         "inbound" => Ok(Direction::Inbound),
         "outbound" => Ok(Direction::Outbound),
@@ -93,18 +94,18 @@ fn direction(text: &str) -> Result<Direction, &'static str> {
     }
 }
 
-fn caller(text: &str) -> Result<CallingParty, InvalidPhone> {
+fn parse_caller(text: &str) -> Result<CallingParty, InvalidPhone> {
     match PhoneNumber::parse(text) {
         Ok(number) => Ok(CallingParty::Number(number)),
-        // What a switch was shown need not be a number.
+        // A switch may show digits that are not a phone number.
         Err(_) => SwitchDigits::parse(text).map(CallingParty::Digits),
     }
 }
 
-/// What a call is called elsewhere.
-fn name(text: &str) -> Result<String, &'static str> {
+/// Parses the ID of a call in another system.
+fn parse_external_id(text: &str) -> Result<String, &'static str> {
     match text.chars().nth(128) {
         None => Ok(text.to_owned()),
-        Some(_) => Err("at most 128 characters are allowed"),
+        Some(_) => Err("expected at most 128 characters"),
     }
 }

@@ -1,5 +1,6 @@
-//! What the demo account begins with on Fone Dynamics' paths: a property with two numbers, and a few
-//! numbers to buy in two countries, one of which wants to see an address.
+//! The demo account's first records in Fone Dynamics' API: a property with two numbers, and an inventory.
+//!
+//! The inventory has numbers in two countries. Numbers in one of them require an address.
 
 use anyhow::{Context, Result};
 use callbook::clock::Clock;
@@ -14,14 +15,14 @@ use callbook::model::property::{Property, PropertyName};
 use super::Demo;
 use crate::inventory;
 
-/// The numbers of the property; the first is the one that the printed requests call.
-const OWN: [&str; 2] = ["+13105550111", "+13105550112"];
+/// The numbers of the property. The printed requests call the first one.
+const PROPERTY_NUMBERS: [&str; 2] = ["+13105550111", "+13105550112"];
 
-/// Number, type, capabilities, country, region, locality.
-type Row = [&'static str; 6];
+/// Number, type, capabilities, country, region and locality.
+type InventoryRow = [&'static str; 6];
 
-/// Numbers for fiction, all of them.
-const INVENTORY: [Row; 7] = [
+/// All numbers are from the ranges that are reserved for fiction.
+const INVENTORY: [InventoryRow; 7] = [
     [
         "+13105550111",
         "Local",
@@ -66,12 +67,12 @@ const INVENTORY: [Row; 7] = [
     ["+14165550132", "Local", "Voice", "CA", "Ontario", "Toronto"],
 ];
 
-/// The countries of the numbers, and whether they want to see an address.
+/// The countries of the numbers, and whether a number there requires an address.
 const COUNTRIES: [(&str, bool); 2] = [("US", false), ("CA", true)];
 
 impl Demo {
-    /// Makes what the ledger never had of it; what was sold, released or removed since stays so.
-    pub(super) async fn fill_inventory(&self, ledger: &Ledger) -> Result<()> {
+    /// Creates whatever the ledger never had. Numbers that were sold, released or removed are not restored.
+    pub(super) async fn create_missing_numbers(&self, ledger: &Ledger) -> Result<()> {
         let account_id = &self.account.account_id;
         let property_sid = &self.fonedynamics.property_sid;
         if ledger.property(account_id, property_sid).await?.is_none() {
@@ -93,18 +94,21 @@ impl Demo {
                 zone: None,
                 created_at: Clock::system().now(),
             };
-            // The last of these: what is there stands for the others.
+            // The property comes last: if it exists, so do the countries and the inventory.
             ledger.create_property(account_id, property, None).await?;
         }
         let assignments = ledger.number_assignments(account_id).await?;
-        for number in OWN {
+        for number in PROPERTY_NUMBERS {
             let number = PhoneNumber::parse_e164(number)?;
-            if assignments.iter().any(|one| one.number == number) {
+            if assignments
+                .iter()
+                .any(|assignment| assignment.number == number)
+            {
                 continue;
             }
             let account = ledger.account(account_id).await?;
             let purchase = Purchase {
-                account: &account.context("the demo account is gone")?,
+                account: &account.context("the demo account no longer exists")?,
                 property: property_sid,
                 number: &number,
                 address: None,
@@ -112,14 +116,14 @@ impl Demo {
                 now: Clock::system().now(),
             };
             let context = ledger.purchase_context(&purchase).await?;
-            // If it is refused, somebody has done something with the number meanwhile.
+            // If the purchase is refused, another process has taken the number.
             let _outcome = ledger.purchase_number(&purchase, context).await?;
         }
         Ok(())
     }
 }
 
-fn inventory_number(row: Row) -> Result<InventoryNumber> {
+fn inventory_number(row: InventoryRow) -> Result<InventoryNumber> {
     let [number, kind, capabilities, country, region, locality] = row;
     let name = |text: &str| match text {
         "" => Ok(None),

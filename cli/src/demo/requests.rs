@@ -3,8 +3,8 @@
 use super::{Demo, DemoAccount, Login};
 
 impl Demo {
-    /// A request for each endpoint, to be pasted in this order: what is billed is the call that the
-    /// query about its caller recorded.
+    /// Returns a `curl` line for each endpoint, to be pasted in this order: later requests refer to the calls
+    /// and records of earlier ones.
     #[must_use]
     pub fn requests(&self, base_url: &str) -> String {
         let Self {
@@ -45,42 +45,42 @@ impl Demo {
         let sid = "tee /dev/stderr | cut -d '\"' -f 4); echo";
         format!(
             "\
-# Trestle: a dialed number was answered by the right person
+# Trestle: report that a dialed number was answered by the right person
 curl -sS {base_url}/1.0/phone_feedback -H 'x-api-key: {key}' {json} -d '{feedback}'; echo
-# TrueCNAM, the carrier's key: a call starts
+# TrueCNAM, with the carrier's credential: report the start of a call
 curl -sS {base_url}/api/v1 {carrier} {pair} -d call_party=orig_call_start; echo
-# TrueCNAM: that call reaches us; who is it?
+# TrueCNAM: ask who is calling when that call arrives
 curl -sS {base_url}/api/v1 {demo} {pair} -d call_party=terminating -d resp_type=extended; echo
-# TrueCNAM, the carrier's key: the call is over
+# TrueCNAM, with the carrier's credential: report the end of the call
 curl -sS {base_url}/api/v1 {carrier} {pair} -d call_party=orig_call_end; echo
-# TLD: what the call cost, by JSON, by form and by path
+# TLD: bill the call, as JSON, as a form and in the path
 curl -sS {billable} {tld} {json} -d '{cost}'; echo
 curl -sS {billable} {tld} -d did=13105550111 -d cid=12065550100 -d cost=26.50; echo
 curl -sS -X POST '{billable}/13105550111/12065550100?cost=27.50' {tld}; echo
-# TeleTracker: today's calls and what they cost, as JSON and for a spreadsheet
+# TeleTracker: list today's calls and their costs, as JSON and as CSV
 curl -sS -G {user} {base_url}/reports/call-data {today} -d account_id={account_id}; echo
 curl -sS -G {user} {base_url}/reports/call-data {today} -d format=csv
-# TeleTracker: what a rapid response needs
+# TeleTracker: ask which parameters a rapid response requires
 curl -sS -X POST {user} {rapid}; echo
-# TeleTracker: a callee for the dialer's queue; the second within the hour is refused
+# TeleTracker: queue a callee for the dialer; a second time within an hour is refused
 curl -sS {user} {rapid} -d callee=2065550100 -d 'whisper_text=Asked for a call back'; echo
 curl -sS {user} {rapid} -d callee=2065550100 -d 'whisper_text=Asked for a call back'; echo
-# TeleTracker: an integrator signs in on the account
+# TeleTracker: sign in to the account as an integrator
 curl -sS {base_url}/auth/login {integrator}; echo
-# TeleTracker: it goes on by the token
+# TeleTracker: queue a callee with the integrator's token
 curl -sS {rapid} -H \"authorization: Bearer $(curl -sS {base_url}/auth/login {integrator} | cut -d '\"' -f 10)\" -d callee=3105550111 -d 'whisper_text=By an integrator'; echo
-# Fone Dynamics: a property, and what can be bought for it
+# Fone Dynamics: create a property, and list numbers that it can buy
 property=$({fone} {v2}/Properties -d Name=Summer -d TimeZone=America/Vancouver | {sid}
 {fone} -G {v2}/AvailableNumbers -d CountryCode=CA -d Type=Local -d Capabilities=Voice,SMS; echo
-# Fone Dynamics: a number there is pending until it has an address in the country
+# Fone Dynamics: buy a number; in Canada it is pending until it has a Canadian address
 {fone} {v2}/Properties/$property/Numbers -d Number=%2B16045550131; echo
 address=$({fone} {v2}/Accounts/{own_sid}/Addresses -d 'Line1=1 Example Street' -d City=Vancouver -d CountryCode=CA | {sid}
 {fone} {v2}/Numbers/16045550131 -d AddressSid=$address -d RoutingMethod=Endpoint -d EndpointNumber=%2B13105550111 -d Attribution_Source=radio; echo
-# Fone Dynamics: a call of another switch, found by where its caller comes from, and how it ended
+# Fone Dynamics: report a call of another switch, find it by its attribution, report how it ended
 call=$({fone} {v2}/Properties/$property/Calls -d From=%2B12065550100 -d To=%2B16045550131 | {sid}
 {fone} -G {v2}/Properties/$property/Calls -d Attribution_Source=radio; echo
 {fone} {v2}/Calls/$call -d Disposition=Answered; echo
-# Fone Dynamics: an address goes when no number is linked to it any more
+# Fone Dynamics: delete the address, which works once no number is linked to it
 {fone} -X DELETE {v2}/Addresses/$address; echo
 {fone} -X DELETE {v2}/Numbers/16045550131; echo
 {fone} -X DELETE {v2}/Addresses/$address; echo"

@@ -1,4 +1,4 @@
-//! `callbook inventory load`: the inventory becomes what the file says.
+//! `callbook inventory load`: sets numbers in the inventory to what a file says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,9 +15,9 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::args::LoadArgs;
 use crate::store;
-use crate::table::{AT_ONCE, Columns, Intake, Row};
+use crate::table::{CONCURRENCY, Columns, Row, TableFile};
 
-/// What is read of a row.
+/// The columns of an inventory file.
 const COLUMNS: Columns = Columns {
     required: &["number", "type", "capabilities", "country"],
     optional: &["region", "locality", "price"],
@@ -26,62 +26,63 @@ const COLUMNS: Columns = Columns {
 /// Runs the command.
 ///
 /// # Errors
-/// What the person at the terminal is told.
+/// Returns an error if a file cannot be read or written, rows were rejected, or DynamoDB does not answer in
+/// time.
 pub async fn run(args: LoadArgs) -> Result<()> {
-    let mut intake = Intake::open(&args.file, "inventory", COLUMNS)?;
+    let mut rows = TableFile::open(&args.file, "inventory", COLUMNS)?;
     let mut load = Load {
         ledger: store::open(&args.store).await,
         places: BTreeSet::new(),
         counts: Counts::default(),
     };
     let served = load.ledger.countries().await?;
-    let served: BTreeSet<Country> = served.into_iter().map(|one| one.country).collect();
+    let served: BTreeSet<Country> = served.into_iter().map(|served| served.country).collect();
     let mut seen = BTreeMap::new();
     loop {
-        let (rows, more) = intake.chunk(|row| once(read(row, &served)?, &mut seen))?;
-        let rows = rows.into_iter().filter_map(|taken| taken.row).collect();
-        load.put(rows).await.with_context(|| {
+        let (numbers, more) = rows.chunk(|row| check_first(parse(row, &served)?, &mut seen))?;
+        let numbers = numbers.into_iter().filter_map(|row| row.value).collect();
+        load.put(numbers).await.with_context(|| {
             format!(
-                "{} numbers were loaded before; the same command goes on from there",
-                load.counts.all()
+                "{} numbers were loaded before this error; run the same command again to continue",
+                load.counts.total()
             )
         })?;
-        intake.say(format!("{} numbers", load.counts.all()));
+        rows.set_message(format!("{} numbers", load.counts.total()));
         if !more {
             break;
         }
     }
     let Counts {
-        created,
+        added,
         updated,
         unchanged,
         owned,
     } = load.counts;
     let counts = [
-        ("added", created),
+        ("added", added),
         ("updated", updated),
         ("unchanged", unchanged),
         ("owned", owned),
     ];
-    intake.finish(&counts, args.store.json)
+    rows.finish(&counts, args.store.json)
 }
 
 #[derive(Clone, Copy, Default)]
 struct Counts {
-    created: usize,
+    added: usize,
     updated: usize,
     unchanged: usize,
     owned: usize,
 }
 
 impl Counts {
-    fn all(&self) -> usize {
-        self.created + self.updated + self.unchanged + self.owned
+    fn total(&self) -> usize {
+        self.added + self.updated + self.unchanged + self.owned
     }
 
     fn add(&mut self, outcome: Upsert<NumberOwned>) {
         *match outcome {
-            Upsert::Created => &mut self.created,
+            Upsert::Created => &mut self.added,
             Upsert::Updated => &mut self.updated,
             Upsert::Unchanged => &mut self.unchanged,
             Upsert::Refused(NumberOwned) => &mut self.owned,
@@ -91,32 +92,32 @@ impl Counts {
 
 struct Load {
     ledger: Ledger,
-    /// The places that this run has told the ledger, in the form of their keys.
+    /// The places that this run has written, as their keys are: with folded names.
     places: BTreeSet<(Country, Option<String>, Option<String>)>,
     counts: Counts,
 }
 
 impl Load {
-    /// A number's place is known before the number is there.
-    async fn put(&mut self, rows: Vec<InventoryNumber>) -> Result<(), StoreError> {
+    /// Writes numbers, and their places first: no number may be without its place.
+    async fn put(&mut self, numbers: Vec<InventoryNumber>) -> Result<(), StoreError> {
         let mut places: BTreeMap<_, &Place> = BTreeMap::new();
-        for InventoryNumber { country, place, .. } in &rows {
+        for InventoryNumber { country, place, .. } in &numbers {
             let folded = |name: &Option<PlaceName>| name.as_ref().map(PlaceName::folded);
-            let at = (*country, folded(&place.region), folded(&place.locality));
-            if !self.places.contains(&at) {
-                places.insert(at, place);
+            let key = (*country, folded(&place.region), folded(&place.locality));
+            if !self.places.contains(&key) {
+                places.insert(key, place);
             }
         }
         let ledger = &self.ledger;
         stream::iter(&places)
             .map(|((country, ..), place)| ledger.put_place(*country, place))
-            .buffer_unordered(AT_ONCE)
+            .buffer_unordered(CONCURRENCY)
             .try_collect::<Vec<()>>()
             .await?;
         self.places.extend(places.into_keys());
-        let mut outcomes = stream::iter(&rows)
+        let mut outcomes = stream::iter(&numbers)
             .map(|number| ledger.put_inventory_number(number, ids::guid()))
-            .buffer_unordered(AT_ONCE);
+            .buffer_unordered(CONCURRENCY);
         while let Some(outcome) = outcomes.try_next().await? {
             self.counts.add(outcome);
         }
@@ -124,17 +125,17 @@ impl Load {
     }
 }
 
-/// A number the first time that the file has it; nothing where it says the same again.
+/// Returns a number the first time that the file describes it, and `None` for an identical row.
 ///
 /// # Errors
-/// It says something else: the number would become the one and the other with every run.
-fn once(
+/// Returns an error for a different row: every run would change the number to one and then to the other.
+fn check_first(
     number: InventoryNumber,
     seen: &mut BTreeMap<PhoneNumber, InventoryNumber>,
 ) -> Result<Option<InventoryNumber>, String> {
     match seen.get(&number.number) {
         Some(first) if *first == number => Ok(None),
-        Some(_) => Err("number: an earlier row says something else of it".to_owned()),
+        Some(_) => Err("number: an earlier row describes the same number differently".to_owned()),
         None => {
             seen.insert(number.number.clone(), number.clone());
             Ok(Some(number))
@@ -142,22 +143,24 @@ fn once(
     }
 }
 
-/// Reads a row.
+/// Parses a row.
 ///
 /// # Errors
-/// Every column that is at fault with the rule that it breaks; no value is repeated.
-fn read(mut row: Row<'_>, served: &BTreeSet<Country>) -> Result<InventoryNumber, String> {
+/// Returns every column that is not valid, with the rule that it breaks. The text contains no value.
+fn parse(mut row: Row<'_>, served: &BTreeSet<Country>) -> Result<InventoryNumber, String> {
     let country = row.required("country", Country::parse);
     if let Some(country) = country.filter(|country| !served.contains(country)) {
-        let rule = format!("not served; `callbook inventory country add {country}` first");
-        row.fault("country", rule);
+        let rule = format!(
+            "{country} is not served; run `callbook inventory country add {country}` first"
+        );
+        row.invalid("country", rule);
     }
     let number = row.required("number", |text| match country {
         Some(country) => PhoneNumber::parse_e164_in(text, country),
         None => PhoneNumber::parse_e164(text),
     });
     let kind = row.required("type", NumberType::parse);
-    let capabilities = row.required("capabilities", capabilities);
+    let capabilities = row.required("capabilities", parse_capabilities);
     let region = row.optional("region", PlaceName::parse);
     let locality = row.optional("locality", PlaceName::parse);
     let price = row.optional("price", Cost::parse);
@@ -176,8 +179,8 @@ fn read(mut row: Row<'_>, served: &BTreeSet<Country>) -> Result<InventoryNumber,
     })
 }
 
-/// A list in one cell, or the array of a JSON object.
-fn capabilities(text: &str) -> Result<Capabilities, UnknownCapability> {
+/// Parses capabilities: a list in one cell, or the array of a JSON object.
+fn parse_capabilities(text: &str) -> Result<Capabilities, UnknownCapability> {
     if text.starts_with('[') {
         let names: Vec<String> = serde_json::from_str(text).map_err(|_| UnknownCapability)?;
         return Capabilities::parse(&names.join(","));

@@ -1,33 +1,33 @@
-//! The columns that a command reads, by their names in either case.
+//! The columns that a command reads. Their names may be in upper or lower case.
 
 use std::collections::BTreeSet;
 
 use anyhow::{Result, ensure};
 
-/// What a rejects file has in front of a row: its own columns, never a row's.
-pub const OF_REJECTS: [&str; 2] = ["reason", "line"];
+/// The columns that a rejects file adds in front of the original ones.
+pub const REJECT_COLUMNS: [&str; 2] = ["reason", "line"];
 
-/// The columns that a command reads; it takes no notice of others.
+/// The columns that a command reads. Other columns are ignored.
 #[derive(Clone, Copy)]
 pub struct Columns {
-    /// Without one of these there is no row.
+    /// Columns that every file must have.
     pub required: &'static [&'static str],
-    /// Those that need not be there.
+    /// Columns that a file may omit.
     pub optional: &'static [&'static str],
 }
 
 impl Columns {
-    /// The column that a file calls `name`, if it is one of these.
+    /// Returns the column that a file calls `name`, if the command reads it.
     pub fn find(&self, name: &str) -> Option<&'static str> {
         let mut all = self.required.iter().chain(self.optional).copied();
         all.find(|column| column.eq_ignore_ascii_case(name.trim()))
     }
 
-    /// What the columns of a header line are to the command.
+    /// Maps the names of a header line to the columns that the command reads.
     ///
     /// # Errors
-    /// A column that must be there is not, or one that is read is there twice.
-    pub fn of_header(&self, names: &[String]) -> Result<Vec<Option<&'static str>>> {
+    /// Returns an error if a required column is missing, or a column that is read occurs twice.
+    pub fn in_header(&self, names: &[String]) -> Result<Vec<Option<&'static str>>> {
         let found: Vec<_> = names.iter().map(|name| self.find(name)).collect();
         let mut seen = BTreeSet::new();
         for column in found.iter().flatten() {
@@ -36,19 +36,21 @@ impl Columns {
                 "the header line has the column {column} twice"
             );
         }
-        let lacking = self.required.iter().filter(|name| !seen.contains(*name));
-        let lacking: Vec<_> = lacking.copied().collect();
+        let missing = self.required.iter().filter(|name| !seen.contains(*name));
+        let missing: Vec<_> = missing.copied().collect();
         ensure!(
-            lacking.is_empty(),
-            "the first line is to name the columns, and does not name {}",
-            lacking.join(", ")
+            missing.is_empty(),
+            "the first line must name the columns; it lacks {}",
+            missing.join(", ")
         );
         Ok(found)
     }
 }
 
-/// Whether a column is one that a rejects file has in front of its rows.
-pub fn is_of_rejects(name: &str) -> bool {
+/// Returns whether a column is one that a rejects file adds.
+pub fn is_reject_column(name: &str) -> bool {
     let name = name.trim();
-    OF_REJECTS.iter().any(|own| own.eq_ignore_ascii_case(name))
+    REJECT_COLUMNS
+        .iter()
+        .any(|own| own.eq_ignore_ascii_case(name))
 }

@@ -1,5 +1,4 @@
-//! Files of rows that are taken into the ledger: read with a progress bar, what cannot be taken told, kept
-//! and counted.
+//! Files of rows to import: read with a progress bar, with rejected rows reported, counted and kept.
 
 mod columns;
 mod lines;
@@ -19,42 +18,42 @@ use serde_json::{Map, Value, json};
 
 use crate::args::{FileArgs, TableFormat};
 use crate::output;
-use rejects::{Name, Rejects};
+use rejects::{Rejects, RejectsPath};
 use source::Source;
 
 pub use columns::Columns;
 pub use row::Row;
 pub use source::RowOrigin;
 
-/// How many rows are in hand at a time.
+/// How many rows are read and then written at a time.
 const CHUNK: usize = 1_024;
 
-/// How many things are written at the same time.
-pub const AT_ONCE: usize = 32;
+/// How many writes run concurrently.
+pub const CONCURRENCY: usize = 32;
 
-/// How many bad rows are told about at the terminal; all of them are in the rejects file.
-const TOLD: usize = 20;
+/// How many rejected rows are reported at the terminal. The rejects file has all of them.
+const MAX_REPORTED: usize = 20;
 
-/// A row that could be read.
-pub struct Taken<T> {
-    /// What it says.
-    pub row: T,
-    /// Where it comes from, to be rejected with after all.
+/// A row that was parsed.
+pub struct ParsedRow<T> {
+    /// The parsed value.
+    pub value: T,
+    /// Where it comes from, in case it is rejected later.
     pub origin: RowOrigin,
 }
 
-/// A file on its way in.
-pub struct Intake {
+/// A file that is being imported, with its rejects and its progress bar.
+pub struct TableFile {
     source: Source<BufReader<ProgressBarIter<Box<dyn Read>>>>,
     rejects: Rejects,
     progress: ProgressBar,
 }
 
-impl Intake {
-    /// Opens a file with these columns; the rejects of the standard input are named after `stem`.
+impl TableFile {
+    /// Opens a file with these columns. `stem` names the rejects file if the rows come from the standard input.
     ///
     /// # Errors
-    /// The file cannot be read or has other columns, or the rejects would overwrite a file.
+    /// Returns an error if the file cannot be read or lacks a column, or the rejects file exists already.
     pub fn open(args: &FileArgs, stem: &str, columns: Columns) -> Result<Self> {
         let FileArgs {
             file: path,
@@ -67,16 +66,16 @@ impl Intake {
         };
         let standard_input = path == Path::new("-");
         let rejects = match rejects {
-            Some(path) => Name::given(path)?,
-            None if standard_input => Name::beside(Path::new(stem)),
-            None => Name::beside(path),
+            Some(path) => RejectsPath::given(path)?,
+            None if standard_input => RejectsPath::beside(Path::new(stem)),
+            None => RejectsPath::beside(path),
         };
         let progress = ProgressBar::new_spinner();
         let file: Box<dyn Read> = if standard_input {
             Box::new(io::stdin())
         } else {
-            let file =
-                File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
+            let file = File::open(path)
+                .with_context(|| format!("cannot read the file {}", path.display()))?;
             progress.set_length(file.metadata()?.len());
             progress.set_style(ProgressStyle::with_template(
                 "{bar:30} {bytes}/{total_bytes} {msg} {eta}",
@@ -85,7 +84,7 @@ impl Intake {
         };
         let file = BufReader::new(progress.wrap_read(file));
         let source = Source::open(file, format, columns)
-            .with_context(|| format!("{} cannot be taken", path.display()))?;
+            .with_context(|| format!("cannot read rows from {}", path.display()))?;
         let rejects = Rejects::new(rejects, source.columns());
         Ok(Self {
             source,
@@ -94,60 +93,60 @@ impl Intake {
         })
     }
 
-    /// The next rows that `read` could read, and whether more may follow.
+    /// Returns the next rows that `parse` accepts, and whether more may follow. Other rows are rejected.
     ///
     /// # Errors
-    /// The file cannot be read on, or the rejects file cannot be written.
+    /// Returns an error if the file cannot be read or the rejects file cannot be written.
     pub fn chunk<T>(
         &mut self,
-        mut read: impl FnMut(Row<'_>) -> Result<T, String>,
-    ) -> Result<(Vec<Taken<T>>, bool)> {
+        mut parse: impl FnMut(Row<'_>) -> Result<T, String>,
+    ) -> Result<(Vec<ParsedRow<T>>, bool)> {
         let mut rows = Vec::new();
         for _ in 0..CHUNK {
-            let Some(line) = self.source.next()? else {
+            let Some(row) = self.source.next()? else {
                 return Ok((rows, false));
             };
-            let origin = line.origin;
-            match line.fields.and_then(|fields| read(Row::new(&fields))) {
-                Ok(row) => rows.push(Taken { row, origin }),
+            let origin = row.origin;
+            match row.fields.and_then(|fields| parse(Row::new(&fields))) {
+                Ok(value) => rows.push(ParsedRow { value, origin }),
                 Err(reason) => self.reject(&origin, &reason)?,
             }
         }
         Ok((rows, true))
     }
 
-    /// Tells why a row is not taken, and keeps it.
+    /// Rejects a row: reports the reason, and adds the row to the rejects file.
     ///
     /// # Errors
-    /// The rejects file cannot be written.
+    /// Returns an error if the rejects file cannot be written.
     pub fn reject(&mut self, origin: &RowOrigin, reason: &str) -> Result<()> {
-        if self.rejects.count() < TOLD {
+        if self.rejects.count() < MAX_REPORTED {
             self.progress
                 .suspend(|| output::note(&format!("line {}: {reason}", origin.line)));
         }
         self.rejects.add(origin, reason)
     }
 
-    /// Says beside the progress bar how far it is.
-    pub fn say(&self, text: String) {
+    /// Sets the message beside the progress bar.
+    pub fn set_message(&self, text: String) {
         self.progress.set_message(text);
     }
 
-    /// Prints what became of the file: the counts, how many rows were rejected and where they are.
+    /// Prints a summary: the counts, the number of rejected rows and the path of the rejects file.
     ///
     /// # Errors
-    /// Rows were rejected, or the rejects file or the standard output cannot be written.
+    /// Returns an error if rows were rejected, or if the rejects file or the standard output cannot be written.
     pub fn finish(mut self, counts: &[(&'static str, usize)], as_json: bool) -> Result<()> {
         self.progress.finish_and_clear();
         self.rejects.finish()?;
         let rejected = self.rejects.count();
-        let place = self.rejects.path().map(|path| path.display().to_string());
+        let rejects = self.rejects.path().map(|path| path.display().to_string());
         let mut summary: Map<String, Value> = counts
             .iter()
             .map(|(name, count)| ((*name).to_owned(), json!(count)))
             .collect();
         summary.insert("rejected".to_owned(), json!(rejected));
-        summary.insert("rejects".to_owned(), json!(&place));
+        summary.insert("rejects".to_owned(), json!(&rejects));
         let summary = Value::Object(summary);
         if as_json {
             output::json(&summary)?;
@@ -156,15 +155,19 @@ impl Intake {
             let fields: Vec<_> = names.chain(["rejected", "rejects"]).collect();
             output::record(&summary, &fields)?;
         }
-        match place {
-            Some(place) => bail!("{rejected} rows were not taken; they are in {place}"),
+        match rejects {
+            Some(path) => {
+                bail!(
+                    "{rejected} rows were rejected; correct them in {path} and run the command on it"
+                )
+            }
             None => Ok(()),
         }
     }
 }
 
-/// Rows with the same key together and in their order, to be written one after the other.
-pub fn together<T>(rows: Vec<T>, key: impl Fn(&T) -> String) -> impl Iterator<Item = Vec<T>> {
+/// Groups rows by a key. The rows of a group keep their order.
+pub fn grouped_by<T>(rows: Vec<T>, key: impl Fn(&T) -> String) -> impl Iterator<Item = Vec<T>> {
     let mut groups: BTreeMap<String, Vec<T>> = BTreeMap::new();
     for row in rows {
         groups.entry(key(&row)).or_default().push(row);
@@ -177,7 +180,7 @@ fn format_of(file: &Path) -> Result<TableFormat> {
     match ending.to_str() {
         Some("ndjson" | "jsonl") => Ok(TableFormat::Ndjson),
         Some("json") => bail!(
-            "{} may be one JSON document, which cannot be read; if it has an object a line, say \
+            "{} may be a single JSON document, which is not supported; if it has one object a line, add \
              --format ndjson",
             file.display()
         ),

@@ -1,4 +1,4 @@
-//! The rows that could not be taken, in a form that can be mended and taken in again.
+//! The rejects file: rejected rows, in a form that can be corrected and read again.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -10,48 +10,48 @@ use serde::Serializer;
 use serde_json::json;
 use serde_json::value::to_raw_value;
 
-use super::columns::OF_REJECTS;
-use super::source::{Raw, RowOrigin};
+use super::columns::REJECT_COLUMNS;
+use super::source::{RawRow, RowOrigin};
 use crate::args::TableFormat;
 use callbook_local::folder;
 
-/// The rejects file; it is made with its first row, and is never one that was there before.
+/// The rejects file. It is created with its first row, and never replaces an existing file.
 pub struct Rejects {
-    name: Name,
+    path: RejectsPath,
     columns: Option<Vec<String>>,
-    file: Option<(PathBuf, Written)>,
+    file: Option<(PathBuf, RejectsWriter)>,
     count: usize,
 }
 
-/// What the file is called.
-pub enum Name {
-    /// Just so.
+/// How the path of the rejects file is chosen.
+pub enum RejectsPath {
+    /// Exactly this path.
     Given(PathBuf),
-    /// So, with the ending of its format, or with the first number in between that is free.
-    Free(PathBuf),
+    /// This path with `.rejects` and the ending of its format, or with the first free number between them.
+    FirstFree(PathBuf),
 }
 
-enum Written {
+enum RejectsWriter {
     Csv(Box<csv::Writer<File>>),
     Lines(BufWriter<File>),
 }
 
-impl Name {
-    /// The name that was asked for.
+impl RejectsPath {
+    /// Uses the path that `--rejects` names.
     ///
     /// # Errors
-    /// There is such a file, perhaps the very one whose rows are read.
+    /// Returns an error if the path is `-` or a file exists there, which may be the file to read.
     pub fn given(path: &Path) -> Result<Self> {
         if path == Path::new("-") {
-            bail!("the rejects go to a file; name it");
+            bail!("--rejects must name a file; it cannot be the standard output");
         }
         match path.symlink_metadata() {
-            Ok(_) => Err(there(path)),
+            Ok(_) => Err(exists(path)),
             Err(_) => Ok(Self::Given(path.to_owned())),
         }
     }
 
-    /// `calls` for `calls.csv`, and for the rejects of that.
+    /// Chooses a path beside `file`: for `calls.csv` and for its rejects files, one that begins with `calls`.
     #[must_use]
     pub fn beside(file: &Path) -> Self {
         let base = file.with_extension("");
@@ -60,23 +60,23 @@ impl Name {
             Ok(_) => base.with_extension(""),
             Err(_) => base.clone(),
         };
-        Self::Free(match unnumbered.extension() {
+        Self::FirstFree(match unnumbered.extension() {
             Some(ending) if ending == "rejects" => unnumbered.with_extension(""),
             _ => base,
         })
     }
 
-    fn make(&self, format: TableFormat) -> Result<(PathBuf, File)> {
-        let unwritable = |path: &Path| format!("the file {} cannot be written", path.display());
+    fn create(&self, format: TableFormat) -> Result<(PathBuf, File)> {
+        let cannot_write = |path: &Path| format!("cannot write the file {}", path.display());
         let base = match self {
             Self::Given(path) => {
-                return match folder::create(path) {
+                return match folder::create_file(path) {
                     Ok(file) => Ok((path.clone(), file)),
-                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(there(path)),
-                    Err(error) => Err(error).with_context(|| unwritable(path)),
+                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists(path)),
+                    Err(error) => Err(error).with_context(|| cannot_write(path)),
                 };
             }
-            Self::Free(base) => base,
+            Self::FirstFree(base) => base,
         };
         let ending = match format {
             TableFormat::Csv => "csv",
@@ -89,106 +89,109 @@ impl Name {
                 _ => format!(".rejects.{number}.{ending}"),
             });
             let path = PathBuf::from(path);
-            match folder::create(&path) {
+            match folder::create_file(&path) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                made => {
-                    let file = made.with_context(|| unwritable(&path))?;
+                created => {
+                    let file = created.with_context(|| cannot_write(&path))?;
                     return Ok((path, file));
                 }
             }
         }
-        bail!("no name is free for the rejects file")
+        bail!(
+            "{0}.rejects.{ending} and {0}.rejects.2.{ending} to {0}.rejects.9999.{ending} all exist; name another rejects file with --rejects",
+            base.display()
+        )
     }
 }
 
-fn there(path: &Path) -> anyhow::Error {
+fn exists(path: &Path) -> anyhow::Error {
     anyhow::anyhow!(
-        "the file {} is there already, and the rejects would overwrite it",
+        "the file {} exists already, and rejected rows must not overwrite it; name another file with --rejects",
         path.display()
     )
 }
 
 impl Rejects {
-    /// No row yet; `columns` are a CSV file's.
+    /// Creates the rejects of a file, without a row yet; `columns` are those of a CSV file.
     #[must_use]
-    pub fn new(name: Name, columns: Option<Vec<String>>) -> Self {
+    pub fn new(path: RejectsPath, columns: Option<Vec<String>>) -> Self {
         Self {
-            name,
+            path,
             columns,
             file: None,
             count: 0,
         }
     }
 
-    /// How many rows there are.
+    /// Returns the number of rejected rows.
     #[must_use]
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// Where they are, once there are any.
+    /// Returns the path of the file, once it has a row.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         self.file.as_ref().map(|(path, _)| path.as_path())
     }
 
-    /// Adds a row: the reason and its line in front, where a reader takes no notice of them.
+    /// Adds a row. Its reason and line number come first, in columns that are ignored when it is read again.
     ///
     /// # Errors
-    /// The file cannot be written.
+    /// Returns an error if the file cannot be written.
     pub fn add(&mut self, origin: &RowOrigin, reason: &str) -> Result<()> {
         let (_, file) = match &mut self.file {
             Some(file) => file,
-            None => self.file.insert(open(&self.name, self.columns.as_deref())?),
+            None => self.file.insert(open(&self.path, self.columns.as_deref())?),
         };
         self.count += 1;
         let line = origin.line;
         match (file, &origin.raw) {
-            (Written::Csv(writer), Raw::Cells(cells)) => {
+            (RejectsWriter::Csv(writer), RawRow::Cells(cells)) => {
                 let line = line.to_string();
-                let front = [reason.as_bytes(), line.as_bytes()];
-                writer.write_record(front.into_iter().chain(cells.iter().map(Vec::as_slice)))?;
+                let prefix = [reason.as_bytes(), line.as_bytes()];
+                writer.write_record(prefix.into_iter().chain(cells.iter().map(Vec::as_slice)))?;
             }
-            (Written::Lines(writer), Raw::Object(object)) => {
-                let front = [to_raw_value(reason)?, to_raw_value(&line)?];
-                let front = OF_REJECTS.iter().copied().zip(&front);
+            (RejectsWriter::Lines(writer), RawRow::Object(object)) => {
+                let prefix = [to_raw_value(reason)?, to_raw_value(&line)?];
+                let prefix = REJECT_COLUMNS.iter().copied().zip(&prefix);
                 let row = object.0.iter().map(|(name, value)| (name.as_str(), value));
-                let mut told = serde_json::Serializer::new(&mut *writer);
-                told.collect_map(front.chain(row))?;
+                let mut serializer = serde_json::Serializer::new(&mut *writer);
+                serializer.collect_map(prefix.chain(row))?;
                 writeln!(writer)?;
             }
-            (Written::Lines(writer), Raw::Text(text)) => {
+            (RejectsWriter::Lines(writer), RawRow::Text(text)) => {
                 let row = json!({"reason": reason, "line": line, "text": text});
                 writeln!(writer, "{row}")?;
             }
-            // A file is of one format from its first row to its last.
+            // All rows of a file have the same format.
             _ => {}
         }
         Ok(())
     }
 
-    /// Sees to it that every row is in the file.
+    /// Flushes the file.
     ///
     /// # Errors
-    /// The file cannot be written.
+    /// Returns an error if the file cannot be written.
     pub fn finish(&mut self) -> Result<()> {
         match &mut self.file {
-            Some((_, Written::Csv(writer))) => writer.flush()?,
-            Some((_, Written::Lines(writer))) => writer.flush()?,
+            Some((_, RejectsWriter::Csv(writer))) => writer.flush()?,
+            Some((_, RejectsWriter::Lines(writer))) => writer.flush()?,
             None => {}
         }
         Ok(())
     }
 }
 
-fn open(name: &Name, columns: Option<&[String]>) -> Result<(PathBuf, Written)> {
+fn open(path: &RejectsPath, columns: Option<&[String]>) -> Result<(PathBuf, RejectsWriter)> {
     let Some(columns) = columns else {
-        let (path, file) = name.make(TableFormat::Ndjson)?;
-        return Ok((path, Written::Lines(BufWriter::new(file))));
+        let (path, file) = path.create(TableFormat::Ndjson)?;
+        return Ok((path, RejectsWriter::Lines(BufWriter::new(file))));
     };
-    let (path, file) = name.make(TableFormat::Csv)?;
+    let (path, file) = path.create(TableFormat::Csv)?;
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(file);
     let columns = columns.iter().map(String::as_str);
-    writer.write_record(OF_REJECTS.into_iter().chain(columns))?;
-    Ok((path, Written::Csv(Box::new(writer))))
+    writer.write_record(REJECT_COLUMNS.into_iter().chain(columns))?;
+    Ok((path, RejectsWriter::Csv(Box::new(writer))))
 }

@@ -1,16 +1,16 @@
-//! A row as text by column.
+//! A row of a file: its cells by column, and the faults found in them.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-/// A row, and what was found wrong with it so far; an empty cell counts as none.
+/// A row and the faults found in it so far. An empty cell counts as absent.
 pub struct Row<'a> {
     cells: &'a BTreeMap<&'static str, String>,
     faults: Vec<String>,
 }
 
 impl<'a> Row<'a> {
-    /// The row with these cells.
+    /// Creates a row with these cells.
     #[must_use]
     pub fn new(cells: &'a BTreeMap<&'static str, String>) -> Self {
         Self {
@@ -19,7 +19,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// A cell that must be there; `None` when it is at fault.
+    /// Parses a cell that must be present; returns `None` if it is missing or not valid.
     pub fn required<T, E: Display>(
         &mut self,
         name: &str,
@@ -27,12 +27,12 @@ impl<'a> Row<'a> {
     ) -> Option<T> {
         let cell = self.optional(name, parse)?;
         if cell.is_none() {
-            self.fault(name, "missing");
+            self.invalid(name, "missing");
         }
         cell
     }
 
-    /// A cell that may be absent: `Some(None)` when it is, `None` only when it is at fault.
+    /// Parses a cell that may be absent; returns `Some(None)` if it is, and `None` if it is not valid.
     pub fn optional<T, E: Display>(
         &mut self,
         name: &str,
@@ -42,22 +42,22 @@ impl<'a> Row<'a> {
         let Some(text) = text.filter(|text| !text.is_empty()) else {
             return Some(None);
         };
-        let parsed = parse(text).map_err(|rule| self.fault(name, rule));
+        let parsed = parse(text).map_err(|rule| self.invalid(name, rule));
         parsed.ok().map(Some)
     }
 
-    /// Notes that a cell breaks a rule, which must not repeat its value.
-    pub fn fault(&mut self, name: &str, rule: impl Display) {
+    /// Records that a cell breaks a rule. The text must not contain the cell's value.
+    pub fn invalid(&mut self, name: &str, rule: impl Display) {
         self.faults.push(format!("{name}: {rule}"));
     }
 
-    /// What `made` makes of the cells, which has all of them where none is at fault.
+    /// Returns what `build` makes of the parsed cells; it runs only if every cell is valid.
     ///
     /// # Errors
-    /// Every column that is at fault with the rule that it breaks, in one text.
-    pub fn finish<T>(self, made: impl FnOnce() -> Option<T>) -> Result<T, String> {
-        match self.faults.is_empty().then(made).flatten() {
-            Some(made) => Ok(made),
+    /// Returns every column that is not valid, with the rule that it breaks, in one text.
+    pub fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, String> {
+        match self.faults.is_empty().then(build).flatten() {
+            Some(built) => Ok(built),
             None => Err(self.faults.join("; ")),
         }
     }

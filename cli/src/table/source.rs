@@ -1,4 +1,4 @@
-//! The rows of a file, as text by column: CSV with a header line, or a JSON object a line.
+//! Reads the rows of a file: CSV with a header line, or one JSON object a line.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, Read};
@@ -7,55 +7,55 @@ use anyhow::{Context, Result, ensure};
 use csv::{ByteRecord, ReaderBuilder};
 use serde_json::value::RawValue;
 
-use super::columns::{Columns, is_of_rejects};
-use super::lines::Lines;
-use super::object::Object;
+use super::columns::{Columns, is_reject_column};
+use super::lines::LineTracker;
+use super::object::RawObject;
 use crate::args::TableFormat;
 
-/// What is told of a CSV record whose quotes are not whole.
-const BROKEN: &str = "a quote that is opened in it is never closed, or not where a cell ends; the lines \
-    behind it may be in this row";
+/// The reason to reject a CSV record with malformed quotes.
+const MALFORMED_QUOTES: &str = "a quote is never closed, or is closed before the end of its cell; this row may \
+    contain the lines after it";
 
-/// What can be read of a row by column, or why nothing can.
+/// The cells of a row by column, or why the row cannot be read.
 pub type RowFields = Result<BTreeMap<&'static str, String>, String>;
 
-/// A row as it stands in the file.
-pub struct Line {
-    /// What can be read of it.
+/// A row as it is in the file.
+pub struct SourceRow {
+    /// Its cells by column.
     pub fields: RowFields,
-    /// The row itself, for the rejects.
+    /// Where it comes from, for the rejects file.
     pub origin: RowOrigin,
 }
 
-/// Where a row comes from.
+/// A row's place in the file, and its original contents.
 pub struct RowOrigin {
     /// Its first line in the file, from 1.
     pub line: u64,
-    /// The row as it was, without what a rejects file puts in front.
-    pub raw: Raw,
+    /// The original row, without the columns that a rejects file adds.
+    pub raw: RawRow,
 }
 
-/// A row as it was.
-pub enum Raw {
-    /// The cells of a CSV record, byte for byte; one more where its quotes are broken.
+/// The original contents of a row.
+pub enum RawRow {
+    /// The cells of a CSV record, byte for byte, with an extra cell if its quotes are malformed.
     Cells(Vec<Vec<u8>>),
-    /// A JSON object, its values letter for letter.
-    Object(Object),
-    /// A line that is no JSON object.
+    /// A JSON object with the original text of its values.
+    Object(RawObject),
+    /// A line that is not a JSON object.
     Text(String),
 }
 
-/// The rows of a file, one after the other.
+/// A reader of the rows of a file.
 pub enum Source<R> {
     /// CSV.
-    Csv(Box<csv::Reader<Lines<R>>>, Header),
+    Csv(Box<csv::Reader<LineTracker<R>>>, Header),
     /// One object a line.
     Ndjson {
         /// The file.
         reader: R,
-        /// What is read.
+        /// The columns to read.
         columns: Columns,
-        /// How many lines were read.
+        /// The number of lines read so far.
         lines: u64,
     },
 }
@@ -67,10 +67,10 @@ pub struct Header {
 }
 
 impl<R: Read + BufRead> Source<R> {
-    /// Begins to read; a CSV file's header line is read at once.
+    /// Starts to read a file. The header line of a CSV file is read at once.
     ///
     /// # Errors
-    /// The file cannot be read, or its header line is not one for these columns.
+    /// Returns an error if the file cannot be read, or its header line lacks a column or names one twice.
     pub fn open(file: R, format: TableFormat, columns: Columns) -> Result<Self> {
         if format == TableFormat::Ndjson {
             return Ok(Self::Ndjson {
@@ -81,39 +81,39 @@ impl<R: Read + BufRead> Source<R> {
         }
         let mut reader = ReaderBuilder::new()
             .flexible(true)
-            .from_reader(Lines::new(file));
+            .from_reader(LineTracker::new(file));
         let names: Vec<String> = reader
             .byte_headers()
-            .context("the header line cannot be read")?
+            .context("cannot read the header line")?
             .iter()
             .map(|name| String::from_utf8_lossy(name).trim().to_owned())
             .collect();
         let end = reader.position().byte();
         ensure!(
-            !reader.get_mut().breaks_before(end),
-            "the header line cannot be read: {BROKEN}"
+            !reader.get_mut().has_malformed_quote_before(end),
+            "cannot read the header line: {MALFORMED_QUOTES}"
         );
-        let known = columns.of_header(&names)?;
+        let known = columns.in_header(&names)?;
         Ok(Self::Csv(Box::new(reader), Header { names, known }))
     }
 
-    /// A CSV file's columns, without those of a rejects file.
+    /// Returns the columns of a CSV file, without those that a rejects file adds.
     #[must_use]
     pub fn columns(&self) -> Option<Vec<String>> {
         match self {
             Self::Csv(_, Header { names, .. }) => {
-                let rest = names.iter().filter(|name| !is_of_rejects(name));
+                let rest = names.iter().filter(|name| !is_reject_column(name));
                 Some(rest.cloned().collect())
             }
             Self::Ndjson { .. } => None,
         }
     }
 
-    /// The next row; `None` behind the last.
+    /// Reads the next row; returns `None` after the last one.
     ///
     /// # Errors
-    /// The file cannot be read on.
-    pub fn next(&mut self) -> Result<Option<Line>> {
+    /// Returns an error if the file cannot be read.
+    pub fn next(&mut self) -> Result<Option<SourceRow>> {
         match self {
             Self::Csv(reader, header) => {
                 let mut record = ByteRecord::new();
@@ -122,18 +122,19 @@ impl<R: Read + BufRead> Source<R> {
                 }
                 let offset = record.position().map_or(0, csv::Position::byte);
                 let end = reader.position().byte();
-                let line = reader.get_mut().of(offset);
+                let line = reader.get_mut().line_at(offset);
                 let mut fields = header.fields(&record);
-                let mut cells = header.rest(&record);
-                if reader.get_mut().breaks_before(end) {
-                    // Written with whole quotes it would pass for a good row, with what it swallowed.
+                let mut cells = header.original_cells(&record);
+                if reader.get_mut().has_malformed_quote_before(end) {
+                    // The rejects file balances the quotes, so the row would be accepted from there with
+                    // all that its open cell contains. An extra cell prevents that.
                     if record.len() == header.names.len() {
                         cells.push(Vec::new());
                     }
-                    fields = Err(BROKEN.to_owned());
+                    fields = Err(MALFORMED_QUOTES.to_owned());
                 }
-                let raw = Raw::Cells(cells);
-                Ok(Some(Line {
+                let raw = RawRow::Cells(cells);
+                Ok(Some(SourceRow {
                     fields,
                     origin: RowOrigin { line, raw },
                 }))
@@ -152,8 +153,8 @@ impl<R: Read + BufRead> Source<R> {
                 if text.is_empty() {
                     continue;
                 }
-                let (fields, raw) = object(text, columns);
-                return Ok(Some(Line {
+                let (fields, raw) = parse_object(text, columns);
+                return Ok(Some(SourceRow {
                     fields,
                     origin: RowOrigin { line: *lines, raw },
                 }));
@@ -166,80 +167,85 @@ impl Header {
     fn fields(&self, record: &ByteRecord) -> RowFields {
         if record.len() != self.names.len() {
             return Err(format!(
-                "{} cells where the header line has {}",
-                record.len(),
-                self.names.len()
+                "expected {} cells, as in the header line; found {}",
+                self.names.len(),
+                record.len()
             ));
         }
         let mut fields = BTreeMap::new();
         for (name, cell) in self.known.iter().zip(record) {
             if let Some(name) = name {
-                let cell =
-                    std::str::from_utf8(cell).map_err(|_| format!("{name}: no UTF-8 text"))?;
+                let cell = std::str::from_utf8(cell)
+                    .map_err(|_| format!("{name}: expected UTF-8 text"))?;
                 fields.insert(*name, cell.to_owned());
             }
         }
         Ok(fields)
     }
 
-    /// The cells that are not those of a rejects file.
-    fn rest(&self, record: &ByteRecord) -> Vec<Vec<u8>> {
-        let own = |at: usize| self.names.get(at).is_some_and(|name| is_of_rejects(name));
-        let cells = record.iter().enumerate().filter(|(at, _)| !own(*at));
+    /// Returns the cells of the original row, without those that a rejects file adds.
+    fn original_cells(&self, record: &ByteRecord) -> Vec<Vec<u8>> {
+        let added = |at: usize| {
+            self.names
+                .get(at)
+                .is_some_and(|name| is_reject_column(name))
+        };
+        let cells = record.iter().enumerate().filter(|(at, _)| !added(*at));
         cells.map(|(_, cell)| cell.to_vec()).collect()
     }
 }
 
-/// A line's values, and what to keep of it.
-fn object(line: &[u8], columns: &Columns) -> (RowFields, Raw) {
+/// Parses a line into its values by column and its original contents.
+fn parse_object(line: &[u8], columns: &Columns) -> (RowFields, RawRow) {
     match serde_json::from_slice(line) {
         Ok(object) => match rejected_text(&object) {
-            // What was no object once may have been mended since.
+            // The text was not an object when it was rejected, but may have been corrected since.
             Some(text) => match serde_json::from_str(&text) {
-                Ok(object) => (fields(&object, columns), kept(object)),
-                Err(error) => (Err(no_object(&error)), Raw::Text(text)),
+                Ok(object) => (fields(&object, columns), original(object)),
+                Err(error) => (Err(not_an_object(&error)), RawRow::Text(text)),
             },
-            None => (fields(&object, columns), kept(object)),
+            None => (fields(&object, columns), original(object)),
         },
         Err(error) => {
             let text = String::from_utf8_lossy(line).into_owned();
-            (Err(no_object(&error)), Raw::Text(text))
+            (Err(not_an_object(&error)), RawRow::Text(text))
         }
     }
 }
 
-fn no_object(error: &serde_json::Error) -> String {
-    format!("no JSON object: column {}", error.column())
+fn not_an_object(error: &serde_json::Error) -> String {
+    format!("not a JSON object: error in column {}", error.column())
 }
 
-/// The line that a rejects file has as a text, because it was no object.
-fn rejected_text(Object(pairs): &Object) -> Option<String> {
-    let (rest, own): (Vec<_>, Vec<_>) = pairs.iter().partition(|(name, _)| !is_of_rejects(name));
+/// Returns the original line if the rejects file holds it as text, because it was not an object.
+fn rejected_text(RawObject(pairs): &RawObject) -> Option<String> {
+    let (rest, added): (Vec<_>, Vec<_>) =
+        pairs.iter().partition(|(name, _)| !is_reject_column(name));
     match rest.as_slice() {
-        [(name, value)] if name == "text" && !own.is_empty() => Some(written(value)),
+        [(name, value)] if name == "text" && !added.is_empty() => Some(cell_text(value)),
         _ => None,
     }
 }
 
-/// A text, or anything else as the text that it was written as.
-fn written(value: &RawValue) -> String {
+/// Returns the contents of a JSON string, or the JSON text of any other value.
+fn cell_text(value: &RawValue) -> String {
     serde_json::from_str(value.get()).unwrap_or_else(|_| value.get().to_owned())
 }
 
-fn kept(Object(mut pairs): Object) -> Raw {
-    pairs.retain(|(name, _)| !is_of_rejects(name));
-    Raw::Object(Object(pairs))
+fn original(RawObject(mut pairs): RawObject) -> RawRow {
+    pairs.retain(|(name, _)| !is_reject_column(name));
+    RawRow::Object(RawObject(pairs))
 }
 
-/// An object's values as the text they were written as.
-fn fields(Object(pairs): &Object, columns: &Columns) -> RowFields {
+/// Returns the values of an object by column, as text.
+fn fields(RawObject(pairs): &RawObject, columns: &Columns) -> RowFields {
     let mut fields = BTreeMap::new();
     for (name, value) in pairs {
         if let Some(name) = columns.find(name)
             && value.get() != "null"
-            && fields.insert(name, written(value)).is_some()
+            && fields.insert(name, cell_text(value)).is_some()
         {
-            return Err(format!("{name}: there twice"));
+            return Err(format!("{name}: given twice"));
         }
     }
     Ok(fields)

@@ -1,14 +1,14 @@
-//! Calls that go into a ledger and come out of it by files.
+//! Import and export of calls.
 
 use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::support::{Ended, Operator};
+use crate::support::{CommandOutput, Operator};
 use serde_json::{Value, json};
 
 impl Operator {
-    fn import(&self, file: &str) -> Ended {
+    fn import(&self, file: &str) -> CommandOutput {
         self.run(&[
             "import",
             "calls",
@@ -19,13 +19,13 @@ impl Operator {
         ])
     }
 
-    fn export(&self, more: &[&str]) -> Ended {
+    fn export(&self, more: &[&str]) -> CommandOutput {
         let range = ["--from", "2026-01-01", "--to", "2026-12-31"];
         let export = ["export", "calls", "--account", &self.account];
         self.run(&[&export[..], &range, more].concat())
     }
 
-    /// What every call cost, in the order of the texts.
+    /// The costs of all calls, sorted as text.
     fn costs(&self) -> Vec<String> {
         let rows = self.rows().into_iter();
         let mut costs: Vec<_> = rows
@@ -36,9 +36,9 @@ impl Operator {
     }
 
     fn rows(&self) -> Vec<Value> {
-        let ended = self.export(&["--format", "ndjson"]);
-        assert_eq!(ended.code, 0, "{}", ended.err);
-        let lines = ended.out.lines();
+        let output = self.export(&["--format", "ndjson"]);
+        assert_eq!(output.code, 0, "{}", output.stderr);
+        let lines = output.stdout.lines();
         lines
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
@@ -46,7 +46,7 @@ impl Operator {
 }
 
 const CALLS: &str = "\
-direction,call_date,call_from,call_to,end_date,duration,disposition,cost,date_billed,notes,external_id,unheard of
+direction,call_date,call_from,call_to,end_date,duration,disposition,cost,date_billed,notes,external_id,unknown column
 inbound,2026-03-08 01:30:00,(206) 973-5101,206-973-5100,,200,Sale,$1.5,2026-03-09,\"two
 lines\",A-1,x
 inbound,2026-03-08T03:00:00-04:00,20697351,2069735100,,,,,,,,
@@ -54,7 +54,7 @@ outbound,03/07/2026 11:59 PM,2069735100,+13105550142,2026-03-08 00:01:00,,,,,,,
 ";
 
 #[test]
-fn calls_come_out_as_they_went_in() {
+fn exported_calls_equal_the_imported_ones() {
     let operator = Operator::new("America/New_York");
     operator.write("calls.csv", CALLS);
     let imported = operator.import("calls.csv").json();
@@ -103,13 +103,13 @@ fn calls_come_out_as_they_went_in() {
     }
     assert!(
         rows[1]["lead_id"].is_string(),
-        "an inbound number is a lead"
+        "an inbound caller with a number gets a lead"
     );
     assert_eq!(rows[0]["lead_id"], Value::Null);
 }
 
 #[test]
-fn what_a_row_leaves_out_is_as_the_help_says() {
+fn missing_cells_get_the_defaults_that_the_help_describes() {
     let operator = Operator::new("UTC");
     let calls = "\
 call_date,direction,call_from,call_to,duration,cost
@@ -118,8 +118,12 @@ call_date,direction,call_from,call_to,duration,cost
 2026-03-08T12:00:00Z,inbound,anonymous,2069735100,,
 ";
     operator.write("calls.csv", calls);
-    let ended = operator.import("calls.csv");
-    assert!(ended.err.contains("line 4: call_from: "), "{}", ended.err);
+    let output = operator.import("calls.csv");
+    assert!(
+        output.stderr.contains("line 4: call_from: "),
+        "{}",
+        output.stderr
+    );
     let found: Vec<_> = operator
         .rows()
         .into_iter()
@@ -133,7 +137,7 @@ call_date,direction,call_from,call_to,duration,cost
 }
 
 #[test]
-fn an_import_that_is_run_again_records_nothing_twice() {
+fn a_repeated_import_records_nothing_twice() {
     let operator = Operator::new("UTC");
     operator.write("calls.csv", CALLS);
     assert_eq!(operator.import("calls.csv").json()["imported"], 3);
@@ -143,18 +147,18 @@ fn an_import_that_is_run_again_records_nothing_twice() {
         again,
         json!({"imported": 0, "already_there": 3, "rejected": 0, "rejects": null})
     );
-    // More shards later must not make other calls of them.
+    // A call keeps its identity if the account gets more shards later.
     let more = operator.run(&["account", "update", &operator.account, "--shards", "4"]);
-    assert_eq!(more.code, 0, "{}", more.err);
+    assert_eq!(more.code, 0, "{}", more.stderr);
     assert_eq!(operator.import("calls.csv").json()["already_there"], 3);
     assert_eq!(operator.rows(), before);
-    // The same call under another name of its own is another call.
+    // The same call with another external ID is another call.
     operator.write("other.csv", &CALLS.replace("A-1", "A-2"));
     assert_eq!(operator.import("other.csv").json()["imported"], 1);
 }
 
 #[test]
-fn rows_that_cannot_be_read_are_told_kept_and_can_be_mended() {
+fn invalid_rows_are_reported_kept_and_can_be_corrected() {
     let operator = Operator::new("UTC");
     let bad = "\
 call_date,direction,call_from,call_to,cost
@@ -168,36 +172,40 @@ call_date,direction,call_from,call_to,cost
 ,inbound,2069735101,2069735100,
 ";
     operator.write("bad.csv", bad);
-    let ended = operator.import("bad.csv");
-    assert_eq!(ended.code, 1);
-    let summary: Value = serde_json::from_str(&ended.out).unwrap();
+    let output = operator.import("bad.csv");
+    assert_eq!(output.code, 1);
+    let summary: Value = serde_json::from_str(&output.stdout).unwrap();
     assert_eq!(
         (&summary["imported"], &summary["rejected"]),
         (&json!(1), &json!(7))
     );
-    for told in [
+    for reason in [
         "line 3: call_date: ",
         "line 4: direction: expected inbound or outbound",
         "line 5: call_to: ",
         "line 6: cost: ",
-        "line 7: 3 cells where the header line has 5",
+        "line 7: expected 5 cells, as in the header line; found 3",
         "line 8: call_date: ",
         "line 9: call_date: missing",
     ] {
-        assert!(ended.err.contains(told), "{told}: {}", ended.err);
+        assert!(
+            output.stderr.contains(reason),
+            "{reason}: {}",
+            output.stderr
+        );
     }
     assert!(
-        !ended.err.contains("206973"),
-        "no number in what is told: {}",
-        ended.err
+        !output.stderr.contains("206973"),
+        "messages contain no phone number: {}",
+        output.stderr
     );
     assert_eq!(operator.rows().len(), 1);
     let rejects = operator.read("bad.rejects.csv");
     assert_eq!(rejects.lines().count(), 8);
-    let mended = rejects.replace("2026-02-30", "2026-02-28");
-    operator.write("mended.csv", &mended);
-    let summary = operator.import("mended.csv");
-    let summary: Value = serde_json::from_str(&summary.out).unwrap();
+    let corrected = rejects.replace("2026-02-30", "2026-02-28");
+    operator.write("corrected.csv", &corrected);
+    let summary = operator.import("corrected.csv");
+    let summary: Value = serde_json::from_str(&summary.stdout).unwrap();
     assert_eq!(
         (&summary["imported"], &summary["rejected"]),
         (&json!(1), &json!(6))
@@ -205,7 +213,7 @@ call_date,direction,call_from,call_to,cost
 }
 
 #[test]
-fn lines_of_json_come_by_the_standard_input_too() {
+fn json_lines_can_be_imported_from_the_standard_input() {
     let operator = Operator::new("UTC");
     let lines = concat!(
         r#"{"call_date":"2026-03-08T00:00:00Z","direction":"inbound","call_from":"2069735101","call_to":2069735100,"duration":7,"cost":0.10,"notes":null}"#,
@@ -251,7 +259,7 @@ fn lines_of_json_come_by_the_standard_input_too() {
 }
 
 #[test]
-fn a_call_that_two_rows_tell_differently_is_recorded_once_and_told() {
+fn a_call_described_differently_by_two_rows_is_recorded_once_and_reported() {
     let operator = Operator::new("UTC");
     let calls = "\
 call_date,direction,call_from,call_to,cost,external_id
@@ -260,27 +268,27 @@ call_date,direction,call_from,call_to,cost,external_id
 2026-03-08,inbound,2069735101,2069735100,5.00,
 ";
     operator.write("calls.csv", calls);
-    for (imported, already) in [(1, 1), (0, 2)] {
-        let ended = operator.import("calls.csv");
-        assert_eq!(ended.code, 1);
-        let summary: Value = serde_json::from_str(&ended.out).unwrap();
+    for (imported, existing) in [(1, 1), (0, 2)] {
+        let output = operator.import("calls.csv");
+        assert_eq!(output.code, 1);
+        let summary: Value = serde_json::from_str(&output.stdout).unwrap();
         assert_eq!(summary["imported"], imported);
-        assert_eq!(summary["already_there"], already);
+        assert_eq!(summary["already_there"], existing);
         assert_eq!(summary["rejected"], 1);
-        let told = "line 3: the same call is in the ledger, from a row that said something else; give \
-                    each an external_id";
-        assert!(ended.err.contains(told), "{}", ended.err);
+        let expected = "line 3: the same call is already recorded with different details; if these are \
+                        two calls, give each an external_id";
+        assert!(output.stderr.contains(expected), "{}", output.stderr);
         let rows = operator.rows();
         assert_eq!((rows.len(), &rows[0]["cost"]), (1, &json!("5.0000")));
     }
     let rejects = operator.read("calls.rejects.csv");
-    operator.write("mended.csv", &rejects.replace(",7,", ",7,B"));
-    assert_eq!(operator.import("mended.csv").json()["imported"], 1);
+    operator.write("corrected.csv", &rejects.replace(",7,", ",7,B"));
+    assert_eq!(operator.import("corrected.csv").json()["imported"], 1);
     assert_eq!(operator.costs(), ["5.0000", "7.0000"]);
 }
 
 #[test]
-fn an_export_adds_nothing_where_it_comes_from_and_every_call_once_elsewhere() {
+fn an_export_imported_into_its_own_account_adds_nothing_and_into_another_every_call_once() {
     let mut operator = Operator::new("UTC");
     let calls = "\
 call_date,direction,call_from,call_to,cost,external_id
@@ -316,24 +324,28 @@ call_date,direction,call_from,call_to,cost,external_id
 }
 
 #[test]
-fn an_export_goes_to_the_standard_output_where_that_is_named() {
+fn a_dash_exports_to_the_standard_output() {
     let operator = Operator::new("UTC");
     operator.write("calls.csv", CALLS);
     operator.import("calls.csv").json();
     let standard = operator.export(&[]);
-    assert_eq!(operator.export(&["-o", "-"]).out, standard.out);
+    assert_eq!(operator.export(&["-o", "-"]).stdout, standard.stdout);
     assert!(!operator.folder.path().join("-").exists());
     for output in [&["--json"][..], &["--json", "-o", "-"]] {
         let refused = operator.export(output);
-        assert_eq!((refused.code, refused.out.as_str()), (1, ""));
-        assert!(refused.err.contains("--format ndjson"), "{}", refused.err);
+        assert_eq!((refused.code, refused.stdout.as_str()), (1, ""));
+        assert!(
+            refused.stderr.contains("--format ndjson"),
+            "{}",
+            refused.stderr
+        );
     }
     let lines = operator.export(&["--json", "--format", "ndjson"]);
-    assert_eq!((lines.code, lines.out.lines().count()), (0, 3));
+    assert_eq!((lines.code, lines.stdout.lines().count()), (0, 3));
 }
 
 #[test]
-fn an_export_is_a_whole_file_or_none_and_goes_in_elsewhere() {
+fn an_export_writes_a_complete_file_that_can_be_imported() {
     let operator = Operator::new("UTC");
     let mut calls = "call_date,direction,call_from,call_to\n".to_owned();
     for n in 0..3_000 {
@@ -346,10 +358,14 @@ fn an_export_is_a_whole_file_or_none_and_goes_in_elsewhere() {
     }
     operator.write("calls.csv", &calls);
     assert_eq!(operator.import("calls.csv").json()["imported"], 3_000);
-    let ended = operator.export(&["-o", "out.csv", "--json"]).json();
-    assert_eq!(ended["rows"], 3_000);
+    let output = operator.export(&["-o", "out.csv", "--json"]).json();
+    assert_eq!(output["rows"], 3_000);
     let out = operator.read("out.csv");
-    assert_eq!(out.lines().count(), 3_001, "one header line");
+    assert_eq!(
+        out.lines().count(),
+        3_001,
+        "a header line and one row for each call"
+    );
     assert!(out.starts_with("call_id,account_id,direction,"));
     let dates: Vec<_> = out
         .lines()
@@ -359,12 +375,9 @@ fn an_export_is_a_whole_file_or_none_and_goes_in_elsewhere() {
     assert!(dates.is_sorted());
     assert!(!Path::new(&operator.folder.path().join("out.csv.part")).exists());
     let again = operator.import("out.csv").json();
-    assert_eq!(
-        again["already_there"], 3_000,
-        "an export is a file for an import"
-    );
+    assert_eq!(again["already_there"], 3_000, "an export can be imported");
     let standard = operator.export(&[]);
-    assert_eq!(standard.out, out);
+    assert_eq!(standard.stdout, out);
     let refused = operator.run(&[
         "export",
         "calls",
@@ -377,8 +390,8 @@ fn an_export_is_a_whole_file_or_none_and_goes_in_elsewhere() {
     ]);
     assert_eq!(refused.code, 1);
     assert!(
-        refused.err.contains("the start is after the end"),
+        refused.stderr.contains("the start is after the end"),
         "{}",
-        refused.err
+        refused.stderr
     );
 }

@@ -1,10 +1,10 @@
-//! The `callbook` command: exit codes, what scripts read, and what people are told.
+//! The `callbook` command in general: exit codes, help, servers and the printed requests.
 
 use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
 
-use crate::support::{Ended, Server, callbook, post, run};
+use crate::support::{CommandOutput, Server, callbook, post, run};
 use serde_json::{Value, json};
 
 const GUID: &str = "84e2b789-d5f4-4634-98fe-dacc9fe42ba3";
@@ -21,7 +21,7 @@ fn names(value: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn wrong_usage_is_exit_code_2_and_is_explained() {
+fn wrong_usage_exits_with_code_2_and_a_message() {
     for arguments in [
         &[][..],
         &["nonsense"],
@@ -84,17 +84,17 @@ fn wrong_usage_is_exit_code_2_and_is_explained() {
         &["request", "no-guid"],
         &["completions", "tcsh"],
     ] {
-        let ended = run(&mut callbook(arguments));
-        assert_eq!(ended.code, 2, "{arguments:?}: {}", ended.err);
+        let output = run(&mut callbook(arguments));
+        assert_eq!(output.code, 2, "{arguments:?}: {}", output.stderr);
         assert!(
-            ended.out.is_empty() && !ended.err.is_empty(),
+            output.stdout.is_empty() && !output.stderr.is_empty(),
             "{arguments:?}"
         );
     }
 }
 
 #[test]
-fn every_command_explains_itself_and_completes_in_every_shell() {
+fn every_command_has_help_and_every_shell_has_completions() {
     for command in [
         "local",
         "database",
@@ -103,57 +103,61 @@ fn every_command_explains_itself_and_completes_in_every_shell() {
         "number",
         "request",
     ] {
-        let ended = run(&mut callbook(&[command, "--help"]));
-        assert_eq!(ended.code, 0, "{command}");
-        assert!(ended.out.contains("Usage:"), "{command}");
+        let output = run(&mut callbook(&[command, "--help"]));
+        assert_eq!(output.code, 0, "{command}");
+        assert!(output.stdout.contains("Usage:"), "{command}");
     }
     for shell in ["bash", "zsh", "fish"] {
-        let ended = run(&mut callbook(&["completions", shell]));
-        assert_eq!(ended.code, 0, "{shell}");
-        assert!(ended.out.contains("credential"), "{shell}");
+        let output = run(&mut callbook(&["completions", shell]));
+        assert_eq!(output.code, 0, "{shell}");
+        assert!(output.stdout.contains("credential"), "{shell}");
     }
     let version = run(&mut callbook(&["--version"]));
     assert_eq!(
-        (version.code, version.out.trim()),
+        (version.code, version.stdout.trim()),
         (0, concat!("callbook ", env!("CARGO_PKG_VERSION")))
     );
 }
 
 #[test]
-fn a_port_in_use_is_named_with_what_to_do_about_it() {
+fn a_port_in_use_is_reported_with_the_option_that_changes_it() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     for command in ["local", "database"] {
-        let ended = run(&mut callbook(&[command, "--memory", "--port", &port]));
-        assert_eq!(ended.code, 1, "{command}");
+        let output = run(&mut callbook(&[command, "--memory", "--port", &port]));
+        assert_eq!(output.code, 1, "{command}");
         assert!(
-            ended.err.contains(&format!("port {port} is in use")),
+            output.stderr.contains(&format!("port {port} is in use")),
             "{command}: {}",
-            ended.err
+            output.stderr
         );
-        assert!(ended.err.contains("--port"), "{command}: {}", ended.err);
+        assert!(
+            output.stderr.contains("--port"),
+            "{command}: {}",
+            output.stderr
+        );
     }
 }
 
 #[test]
-fn a_data_folder_is_one_process_at_a_time() {
+fn a_data_folder_can_be_used_by_one_process_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
     let _server = Server::start(&["local", "--data", data]);
     for command in ["local", "database"] {
-        let ended = run(&mut callbook(&[command, "--data", data, "--port", "0"]));
-        assert_eq!(ended.code, 1, "{command}");
+        let output = run(&mut callbook(&[command, "--data", data, "--port", "0"]));
+        assert_eq!(output.code, 1, "{command}");
         assert!(
-            ended.err.contains("in use by another callbook process"),
+            output.stderr.contains("in use by another callbook process"),
             "{}",
-            ended.err
+            output.stderr
         );
     }
 }
 
 #[cfg(unix)]
 #[test]
-fn a_signal_ends_it_cleanly_and_lets_the_next_one_start() {
+fn a_signal_stops_a_server_cleanly_and_the_next_one_can_start() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
     for signal in ["INT", "TERM"] {
@@ -165,7 +169,7 @@ fn a_signal_ends_it_cleanly_and_lets_the_next_one_start() {
 }
 
 #[test]
-fn the_credentials_file_has_its_shape_and_is_its_owners_alone() {
+fn the_credentials_file_has_all_fields_and_only_its_owner_can_read_it() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("credentials.json");
     let server = Server::start(&["local", "--memory", "--credentials", file.to_str().unwrap()]);
@@ -220,10 +224,11 @@ fn the_credentials_file_has_its_shape_and_is_its_owners_alone() {
 }
 
 #[test]
-fn the_printed_requests_work_as_they_are_pasted() {
+fn the_printed_requests_work_when_pasted() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&["local", "--data", folder.path().to_str().unwrap()]);
-    // In one shell, since later lines use what earlier ones were answered; a separator ends each answer.
+    // One shell runs all lines, because later lines use the answers to earlier ones. A separator ends each
+    // answer.
     let lines: Vec<_> = server
         .banner
         .lines()
@@ -239,8 +244,8 @@ fn the_printed_requests_work_as_they_are_pasted() {
     assert_eq!(
         answers.len(),
         25,
-        "feedback, start, query, end, three bills, two reports, three responses, sign-in, response, \
-         and Fone Dynamics' eleven"
+        "feedback, start, query, end, three bills, two reports, three rapid responses, a sign-in, a rapid \
+         response, and eleven requests to Fone Dynamics' API"
     );
     let spreadsheet = answers.remove(8);
     let answers: Vec<Value> = answers
@@ -253,7 +258,7 @@ fn the_printed_requests_work_as_they_are_pasted() {
     assert_eq!(
         answers[3]["name"],
         json!(""),
-        "the carrier knows nothing of the called number"
+        "nothing is known about the called number"
     );
     for (answer, cost) in answers[4..].iter().zip(["25.50", "26.50", "27.50"]) {
         assert_eq!(
@@ -263,10 +268,18 @@ fn the_printed_requests_work_as_they_are_pasted() {
     }
     let rows = answers[7]["data"].as_array().expect("rows");
     let billed: Vec<_> = rows.iter().filter(|row| !row["cost"].is_null()).collect();
-    assert_eq!((rows.len(), billed.len()), (2, 1), "placed, and received");
+    assert_eq!(
+        (rows.len(), billed.len()),
+        (2, 1),
+        "the call that was placed and the call that was received"
+    );
     assert_eq!(billed[0]["cost"], "27.5000");
     assert_eq!(billed[0]["name"], "Alice Example");
-    assert_eq!(spreadsheet.lines().count(), 3, "a header and the same rows");
+    assert_eq!(
+        spreadsheet.lines().count(),
+        3,
+        "a header line and the same rows"
+    );
     assert!(spreadsheet.contains(",27.5000,"));
     assert_eq!(
         answers[8]["missingInputVars"],
@@ -284,13 +297,13 @@ fn the_printed_requests_work_as_they_are_pasted() {
         configured,
         call,
         calls,
-        ended,
+        ended_call,
         refused,
         released,
         deleted,
     ] = &answers[13..]
     else {
-        panic!("eleven answers of Fone Dynamics' story");
+        panic!("expected eleven answers of Fone Dynamics' API");
     };
     assert_eq!(property["Name"], "Summer");
     assert_eq!(available["TotalCount"], 1);
@@ -301,7 +314,7 @@ fn the_printed_requests_work_as_they_are_pasted() {
     assert_eq!(calls["TotalCount"], 1);
     assert_eq!(calls["Calls"][0]["CallSid"], call["CallSid"]);
     assert_eq!(calls["Calls"][0]["PropertySid"], property["PropertySid"]);
-    assert_eq!(ended["Disposition"], "Answered");
+    assert_eq!(ended_call["Disposition"], "Answered");
     assert_eq!(
         refused["ResponseStatus"]["ErrorCode"],
         "ADDRESS_CANNOT_BE_DELETED"
@@ -310,7 +323,7 @@ fn the_printed_requests_work_as_they_are_pasted() {
 }
 
 #[test]
-fn a_request_is_looked_up_by_its_guid() {
+fn a_request_can_be_looked_up_by_its_guid() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
     let server = Server::start(&["local", "--data", data]);
@@ -325,35 +338,47 @@ fn a_request_is_looked_up_by_its_guid() {
     assert_eq!(found["error"], "missing_credential");
     assert_eq!(found["error_code"], "MISSING_API_KEY");
     let table = run(&mut callbook(&["request", guid, "--data", data]));
-    assert!(table.out.contains("missing_credential"), "{}", table.out);
+    assert!(
+        table.stdout.contains("missing_credential"),
+        "{}",
+        table.stdout
+    );
 
     let reply = post(&server.url, "/auth/login", &[], "").expect("an answer");
     let guid = reply.header("x-request-guid").expect("a guid");
     let table = run(&mut callbook(&["request", guid, "--data", data]));
-    for told in ["MISSING_REQUIRED_PARAMS", "username, password"] {
-        assert!(table.out.contains(told), "{}", table.out);
+    for text in ["MISSING_REQUIRED_PARAMS", "username, password"] {
+        assert!(table.stdout.contains(text), "{}", table.stdout);
     }
 
     let unknown = run(&mut callbook(&["request", GUID, "--data", data]));
     assert_eq!(unknown.code, 1);
-    assert!(unknown.err.contains("has no request"), "{}", unknown.err);
+    assert!(
+        unknown.stderr.contains("has no request"),
+        "{}",
+        unknown.stderr
+    );
     let elsewhere = run(&mut callbook(&["request", GUID, "--stack", "acme"]));
-    assert_eq!(elsewhere.code, 3, "{}", elsewhere.err);
-    assert!(elsewhere.out.contains("/aws/lambda/acme/") && elsewhere.out.contains(GUID));
+    assert_eq!(elsewhere.code, 3, "{}", elsewhere.stderr);
+    assert!(elsewhere.stdout.contains("/aws/lambda/acme/") && elsewhere.stdout.contains(GUID));
 }
 
 #[test]
-fn a_store_that_is_not_there_is_exit_code_1_with_advice() {
+fn an_unreachable_store_exits_with_code_1_and_advice() {
     let free = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
         .unwrap();
     let store = format!("http://{free}");
     let mut command = callbook(&["account", "list", "--table", "callbook"]);
-    let Ended { code, out, err } = run(command.env("AWS_ENDPOINT_URL_DYNAMODB", store));
-    assert_eq!((code, out.as_str()), (1, ""));
+    let CommandOutput {
+        code,
+        stdout,
+        stderr,
+    } = run(command.env("AWS_ENDPOINT_URL_DYNAMODB", store));
+    assert_eq!((code, stdout.as_str()), (1, ""));
     assert!(
-        err.contains("error:") && err.contains("AWS_ENDPOINT_URL_DYNAMODB"),
-        "{err}"
+        stderr.contains("error:") && stderr.contains("AWS_ENDPOINT_URL_DYNAMODB"),
+        "{stderr}"
     );
 }

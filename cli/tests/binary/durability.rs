@@ -1,4 +1,4 @@
-//! What `callbook local` has answered is there after a kill.
+//! An answered request survives a kill of `callbook local`.
 
 use std::fs;
 use std::path::Path;
@@ -9,10 +9,10 @@ use crate::support::{Reply, Server, post};
 use serde_json::Value;
 
 const VENDORS: usize = 8;
-/// After so many answers the process is killed, while the vendors go on.
-const ENOUGH: usize = 60;
+/// The process is killed after this many answers, while the vendors keep sending.
+const ANSWERS_BEFORE_KILL: usize = 60;
 
-/// A bill, and what it was answered, if it was.
+/// A bill and its answer, if there was one.
 struct Sent {
     key: String,
     body: String,
@@ -44,8 +44,8 @@ fn bill(url: &str, demo: &Value, key: &str, body: &str) -> Option<Reply> {
     post(url, "/api/ingress/calls/inbound/billable", &headers, body)
 }
 
-/// Bills on and on, and reports each, until nobody answers.
-fn vend(number: usize, url: &str, demo: &Value, report: &mpsc::Sender<Sent>) {
+/// Sends one bill after another and reports each, until one is not answered.
+fn send_bills(number: usize, url: &str, demo: &Value, report: &mpsc::Sender<Sent>) {
     for turn in 0.. {
         let key = format!("vendor-{number}-{turn}");
         let body = format!(
@@ -66,7 +66,7 @@ fn vend(number: usize, url: &str, demo: &Value, report: &mpsc::Sender<Sent>) {
 }
 
 #[test]
-fn what_was_answered_before_a_kill_is_there_after_it() {
+fn a_bill_answered_before_a_kill_is_recorded_after_it() {
     let folder = tempfile::tempdir().unwrap();
     let (data, credentials) = (
         folder.path().join("data"),
@@ -78,17 +78,21 @@ fn what_was_answered_before_a_kill_is_there_after_it() {
     let mut sent: Vec<Sent> = thread::scope(|scope| {
         for number in 0..VENDORS {
             let (report, url, demo) = (report.clone(), server.url.clone(), &demo);
-            scope.spawn(move || vend(number, &url, demo, &report));
+            scope.spawn(move || send_bills(number, &url, demo, &report));
         }
         drop(report);
-        let sent: Vec<Sent> = reports.iter().take(ENOUGH).collect();
+        let sent: Vec<Sent> = reports.iter().take(ANSWERS_BEFORE_KILL).collect();
         server.kill();
         sent
     });
     sent.extend(reports.iter());
-    let (answered, lost): (Vec<_>, Vec<_>) = sent.iter().partition(|one| one.answer.is_some());
-    assert!(answered.len() >= ENOUGH, "{} answers", answered.len());
-    assert_eq!(lost.len(), VENDORS, "every vendor was cut off once");
+    let (answered, lost): (Vec<_>, Vec<_>) = sent.iter().partition(|bill| bill.answer.is_some());
+    assert!(
+        answered.len() >= ANSWERS_BEFORE_KILL,
+        "{} answers",
+        answered.len()
+    );
+    assert_eq!(lost.len(), VENDORS, "every vendor lost one answer");
 
     let (server, again) = start(&data, &credentials);
     assert_eq!(
@@ -115,7 +119,7 @@ fn what_was_answered_before_a_kill_is_there_after_it() {
 }
 
 #[test]
-fn what_is_kept_in_memory_is_gone_with_it() {
+fn data_in_memory_is_lost_at_the_end() {
     let folder = tempfile::tempdir().unwrap();
     let credentials = folder.path().join("credentials.json");
     let run = || {

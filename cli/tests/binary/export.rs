@@ -1,19 +1,23 @@
-//! A history that leaves a ledger: longer than any report may be.
+//! Export of a range that is longer than a report may be.
 
-use crate::support::{Ended, Operator};
+use crate::support::{CommandOutput, Operator};
 use serde_json::Value;
 
 impl Operator {
     fn rows_of(&self, from: &str, to: &str) -> Vec<Value> {
-        let Ended { code, out, err } = self.history(from, to);
-        assert_eq!(code, 0, "{err}");
-        let lines = out.lines();
+        let CommandOutput {
+            code,
+            stdout,
+            stderr,
+        } = self.export_range(from, to);
+        assert_eq!(code, 0, "{stderr}");
+        let lines = stdout.lines();
         lines
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
     }
 
-    fn history(&self, from: &str, to: &str) -> Ended {
+    fn export_range(&self, from: &str, to: &str) -> CommandOutput {
         let export = ["export", "calls", "--account", &self.account];
         self.run(
             &[
@@ -25,8 +29,8 @@ impl Operator {
     }
 }
 
-/// Calls in their order, around moments that are 366 days behind 2023-03-10: on that day in 2024 the clocks of
-/// the zone go forward.
+/// Starts of calls in order, around instants that are multiples of 366 days after 2023-03-10. On that day in
+/// 2024 the clocks of the zone go forward.
 const STARTS: [&str; 8] = [
     "2023-03-09T23:59:59.999-05:00",
     "2023-03-10T00:00:00-05:00",
@@ -39,7 +43,7 @@ const STARTS: [&str; 8] = [
 ];
 
 #[test]
-fn a_range_of_many_years_has_every_call_once_and_in_order() {
+fn an_export_of_many_years_has_every_call_once_and_in_order() {
     let operator = Operator::new("America/New_York");
     let mut calls = "call_date,direction,call_from,call_to,notes\n".to_owned();
     for (n, start) in STARTS.iter().enumerate().rev() {
@@ -55,9 +59,9 @@ fn a_range_of_many_years_has_every_call_once_and_in_order() {
     };
     let whole = operator.rows_of("2023-03-10", "2025-03-11");
     assert_eq!(notes(&whole), [1, 2, 3, 4, 5, 6, 7]);
-    let moments = operator.rows_of("2023-03-10T05:00:00Z", "2025-03-11T04:00:00Z");
-    assert_eq!(notes(&moments), [1, 2, 3, 4, 5, 6]);
-    // It is what its parts are, one behind the other.
+    let instants = operator.rows_of("2023-03-10T05:00:00Z", "2025-03-11T04:00:00Z");
+    assert_eq!(notes(&instants), [1, 2, 3, 4, 5, 6]);
+    // The whole range equals its parts, one after the other.
     let parts = [
         ("2023-03-10", "2024-03-09"),
         ("2024-03-10", "2025-03-10"),
@@ -65,11 +69,11 @@ fn a_range_of_many_years_has_every_call_once_and_in_order() {
     ];
     let parts = parts.map(|(from, to)| operator.rows_of(from, to));
     assert_eq!(whole, parts.concat());
-    let refused = operator.history("2025-01-01", "2021-01-01");
-    assert_eq!((refused.code, refused.out.as_str()), (1, ""));
+    let refused = operator.export_range("2025-01-01", "2021-01-01");
+    assert_eq!((refused.code, refused.stdout.as_str()), (1, ""));
     assert!(
-        refused.err.contains("the start is after the end"),
+        refused.stderr.contains("the start is after the end"),
         "{}",
-        refused.err
+        refused.stderr
     );
 }

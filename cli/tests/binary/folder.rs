@@ -1,4 +1,4 @@
-//! The data folder: what is damaged, another's or open to others, and what the log on the console shows.
+//! The data folder: damaged and foreign databases, permissions, secrets, and the console log.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -9,44 +9,57 @@ use serde_json::Value;
 
 use crate::support::{Server, callbook, post, run};
 
-fn refused(data: &Path, why: &str) {
+fn assert_refused(data: &Path, reason: &str) {
     let file = data.join("callbook.db");
     for command in ["local", "database"] {
         let arguments = [command, "--port", "0", "--data", data.to_str().unwrap()];
-        let ended = run(&mut callbook(&arguments));
-        assert_eq!(ended.code, 1, "{command}: {}", ended.err);
-        assert!(ended.err.contains(why), "{command}: {}", ended.err);
-        let place = file.display().to_string();
-        assert!(ended.err.contains(&place), "{command}: {}", ended.err);
-        assert!(!ended.err.contains("AWS"), "{command}: {}", ended.err);
+        let output = run(&mut callbook(&arguments));
+        assert_eq!(output.code, 1, "{command}: {}", output.stderr);
+        assert!(
+            output.stderr.contains(reason),
+            "{command}: {}",
+            output.stderr
+        );
+        let path = file.display().to_string();
+        assert!(
+            output.stderr.contains(&path),
+            "{command}: {}",
+            output.stderr
+        );
+        assert!(
+            !output.stderr.contains("AWS"),
+            "{command}: {}",
+            output.stderr
+        );
     }
 }
 
 #[test]
-fn a_file_that_is_no_database_is_named_and_left_alone() {
+fn a_file_that_is_not_a_database_is_named_and_stays_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("callbook.db");
     let text = "somebody's notes\n".repeat(300);
     fs::write(&file, &text).unwrap();
-    refused(folder.path(), "no database");
+    assert_refused(folder.path(), "not a readable database");
     assert_eq!(fs::read_to_string(&file).unwrap(), text);
 }
 
 #[test]
-fn another_programs_database_is_not_adopted() {
+fn the_database_of_another_program_is_refused_and_stays_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("callbook.db");
-    let made = Connection::open(&file).unwrap();
-    made.execute_batch("CREATE TABLE customers (id INTEGER)")
+    let created = Connection::open(&file).unwrap();
+    created
+        .execute_batch("CREATE TABLE customers (id INTEGER)")
         .unwrap();
-    drop(made);
+    drop(created);
     let before = fs::read(&file).unwrap();
-    refused(folder.path(), "customers");
+    assert_refused(folder.path(), "customers");
     assert_eq!(fs::read(&file).unwrap(), before);
 }
 
 #[test]
-fn a_damaged_ledger_is_told_as_such() {
+fn a_damaged_ledger_is_reported_as_damaged() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
     let mut server = Server::start(&["local", "--data", data]);
@@ -55,7 +68,7 @@ fn a_damaged_ledger_is_told_as_such() {
     #[cfg(not(unix))]
     server.kill();
     let file = folder.path().join("callbook.db");
-    // The page by which everything in the table is found, and nothing of the engine's own.
+    // The root page of the product's table, not one of the engine's own tables.
     let (page, size): (usize, usize) = Connection::open(&file)
         .unwrap()
         .query_row(
@@ -68,17 +81,17 @@ fn a_damaged_ledger_is_told_as_such() {
     bytes[(page - 1) * size..page * size].fill(0xa5);
     fs::write(&file, &bytes).unwrap();
     let arguments = ["local", "--port", "0", "--data", data];
-    let ended = run(&mut callbook(&arguments));
-    assert_eq!(ended.code, 1, "{}", ended.err);
-    let place = file.display().to_string();
-    assert!(ended.err.contains(&place), "{}", ended.err);
-    assert!(ended.err.contains("damaged"), "{}", ended.err);
-    assert!(!ended.err.contains("AWS"), "{}", ended.err);
+    let output = run(&mut callbook(&arguments));
+    assert_eq!(output.code, 1, "{}", output.stderr);
+    let path = file.display().to_string();
+    assert!(output.stderr.contains(&path), "{}", output.stderr);
+    assert!(output.stderr.contains("damaged"), "{}", output.stderr);
+    assert!(!output.stderr.contains("AWS"), "{}", output.stderr);
 }
 
 #[cfg(unix)]
 #[test]
-fn a_ledger_that_others_could_read_is_closed_to_them() {
+fn a_ledger_that_others_could_read_becomes_readable_only_by_its_owner() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
@@ -93,11 +106,11 @@ fn a_ledger_that_others_could_read_is_closed_to_them() {
 }
 
 #[test]
-fn the_log_on_the_console_is_as_discreet_as_the_one_that_is_kept() {
+fn the_console_log_masks_paths_like_the_request_log() {
     let folder = tempfile::tempdir().unwrap();
-    let said = folder.path().join("said");
-    let saying = Stdio::from(File::create(&said).unwrap());
-    let server = Server::start_saying(&["local", "--memory"], saying);
+    let log = folder.path().join("stderr");
+    let stderr = Stdio::from(File::create(&log).unwrap());
+    let server = Server::start_with_stderr(&["local", "--memory"], stderr);
     let secret = "secretpasswordword";
     for path in [
         format!("/{secret}/12065550123"),
@@ -106,28 +119,28 @@ fn the_log_on_the_console_is_as_discreet_as_the_one_that_is_kept() {
     ] {
         assert!(post(&server.url, &path, &[], "").is_some(), "{path}");
     }
-    let said = fs::read_to_string(&said).unwrap();
-    assert!(said.contains("/<18 characters>/*******0123"), "{said}");
-    assert!(said.contains("/<3 characters>/<18 characters>"), "{said}");
-    assert!(said.contains("/inbound/billable/******0123"), "{said}");
-    assert!(!said.contains(secret) && !said.contains("555"), "{said}");
+    let log = fs::read_to_string(&log).unwrap();
+    assert!(log.contains("/<18 characters>/*******0123"), "{log}");
+    assert!(log.contains("/<3 characters>/<18 characters>"), "{log}");
+    assert!(log.contains("/inbound/billable/******0123"), "{log}");
+    assert!(!log.contains(secret) && !log.contains("555"), "{log}");
 }
 
-/// The names under `Environment: Variables:` of the globals and of every function.
+/// The names of the environment variables that the template gives to functions.
 fn variables() -> Vec<String> {
     let template: Value = serde_saphyr::from_str(callbook_local::template::TEXT).unwrap();
     let resources = template["Resources"].as_object().unwrap().values();
-    let everywhere = &template["Globals"]["Function"];
+    let globals = &template["Globals"]["Function"];
     let functions = resources.map(|resource| &resource["Properties"]);
     functions
-        .chain([everywhere])
+        .chain([globals])
         .filter_map(|settings| settings["Environment"]["Variables"].as_object())
         .flat_map(|variables| variables.keys().cloned())
         .collect()
 }
 
 #[test]
-fn the_database_prints_all_that_the_functions_are_given_by_the_template() {
+fn the_database_prints_every_variable_that_the_template_gives_to_functions() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
     let printed = |server: &Server| {
@@ -144,7 +157,7 @@ fn the_database_prints_all_that_the_functions_are_given_by_the_template() {
     };
     let first = printed(&Server::start(&["database", "--data", data]));
     for name in variables() {
-        // A deployment's name, for its metrics: there is none here.
+        // STACK_NAME is for a deployment's metrics.
         assert!(first.contains_key(&name) || name == "STACK_NAME", "{name}");
     }
     assert!(first["PAGE_TOKEN_KEY"].len() >= 32);

@@ -1,9 +1,9 @@
-//! Numbers that files put into the inventory, and the countries they are in.
+//! Loading the inventory from files, and the countries that are served.
 
 use std::io::Write;
 use std::process::Stdio;
 
-use crate::support::{Ended, Operator};
+use crate::support::{CommandOutput, Operator};
 use serde_json::{Value, json};
 
 impl Operator {
@@ -17,7 +17,7 @@ impl Operator {
         operator
     }
 
-    fn load(&self, file: &str) -> Ended {
+    fn load(&self, file: &str) -> CommandOutput {
         self.run(&["inventory", "load", file, "--json"])
     }
 
@@ -36,7 +36,7 @@ number,type,capabilities,country,region,locality,price,carrier
 ";
 
 #[test]
-fn a_file_of_numbers_is_in_stock_by_country_and_place() {
+fn loaded_numbers_are_listed_by_country_and_place() {
     let operator = Operator::with_countries();
     operator.write("numbers.csv", NUMBERS);
     assert_eq!(
@@ -66,12 +66,12 @@ fn a_file_of_numbers_is_in_stock_by_country_and_place() {
 }
 
 #[test]
-fn a_file_that_is_loaded_again_changes_what_it_changed_and_nothing_else() {
+fn loading_a_file_again_applies_its_changes_and_nothing_else() {
     let operator = Operator::with_countries();
     operator.write("numbers.csv", NUMBERS);
     assert_eq!(operator.load("numbers.csv").json()["added"], 4);
     assert_eq!(operator.load("numbers.csv").json()["unchanged"], 4);
-    // A new place, a new price and a new capability; the fourth is as it was.
+    // One number gets a new place, one a new price, and one a new capability.
     let changed = NUMBERS
         .replace("Albany", "Buffalo")
         .replace("$1.50", "1.75")
@@ -97,12 +97,12 @@ fn a_file_that_is_loaded_again_changes_what_it_changed_and_nothing_else() {
     assert_eq!(
         column("capabilities")[0],
         json!(["Voice", "SMS"]),
-        "a change of what is no part of the place"
+        "a change outside the place is applied as well"
     );
 }
 
 #[test]
-fn a_number_that_is_in_a_file_twice_is_what_its_first_row_says() {
+fn the_first_of_two_rows_for_a_number_wins() {
     let operator = Operator::with_countries();
     let row = NUMBERS.lines().nth(1).unwrap();
     let same = row.replace("$1.50", "1.5").replace("New York", "NEW YORK");
@@ -111,11 +111,11 @@ fn a_number_that_is_in_a_file_twice_is_what_its_first_row_says() {
     operator.write("other.csv", &format!("{NUMBERS}{other}\n"));
     assert_eq!(operator.load("same.csv").json()["added"], 4, "counted once");
     for _ in 0..2 {
-        let ended = operator.load("other.csv");
-        assert_eq!(ended.code, 1);
-        let told = "line 6: number: an earlier row says something else of it";
-        assert!(ended.err.contains(told), "{}", ended.err);
-        let summary: Value = serde_json::from_str(&ended.out).unwrap();
+        let output = operator.load("other.csv");
+        assert_eq!(output.code, 1);
+        let expected = "line 6: number: an earlier row describes the same number differently";
+        assert!(output.stderr.contains(expected), "{}", output.stderr);
+        let summary: Value = serde_json::from_str(&output.stdout).unwrap();
         assert_eq!(
             (
                 &summary["unchanged"],
@@ -129,7 +129,7 @@ fn a_number_that_is_in_a_file_twice_is_what_its_first_row_says() {
 }
 
 #[test]
-fn rows_that_cannot_be_loaded_are_told_kept_and_can_be_mended() {
+fn invalid_rows_are_reported_kept_and_can_be_corrected() {
     let operator = Operator::with_countries();
     operator.write(
         "bad.csv",
@@ -148,31 +148,35 @@ US,+12125550110,Local
 US,+442071838750,Local,Voice,New York,
 ",
     );
-    let ended = operator.load("bad.csv");
-    assert_eq!(ended.code, 1);
-    let summary: Value = serde_json::from_str(&ended.out).unwrap();
+    let output = operator.load("bad.csv");
+    assert_eq!(output.code, 1);
+    let summary: Value = serde_json::from_str(&output.stdout).unwrap();
     assert_eq!(
         (&summary["added"], &summary["rejected"]),
         (&json!(1), &json!(10))
     );
-    for told in [
+    for reason in [
         "line 3: number: ",
         "line 4: type: expected Local, Toll-Free, Shared-Rate or National",
         "line 5: capabilities: ",
         "line 6: country: no country of ISO 3166-1",
         "line 7: country: expected the two letters",
-        "line 8: country: not served; `callbook inventory country add GB` first",
+        "line 8: country: GB is not served; run `callbook inventory country add GB` first",
         "line 9: price: an amount is not negative",
         "line 10: type: missing",
-        "line 11: 3 cells where the header line has 6",
+        "line 11: expected 6 cells, as in the header line; found 3",
         "line 12: number: its country code is another country's",
     ] {
-        assert!(ended.err.contains(told), "{told}: {}", ended.err);
+        assert!(
+            output.stderr.contains(reason),
+            "{reason}: {}",
+            output.stderr
+        );
     }
     assert!(
-        !ended.err.contains("55501"),
-        "no number in what is told: {}",
-        ended.err
+        !output.stderr.contains("55501"),
+        "messages contain no phone number: {}",
+        output.stderr
     );
     let rejects = operator.read("bad.rejects.csv");
     assert_eq!(rejects.lines().count(), 11);
@@ -180,18 +184,18 @@ US,+442071838750,Local,Voice,New York,
     operator
         .run(&["inventory", "country", "add", "GB", "--json"])
         .json();
-    operator.write("mended.csv", &rejects.replace("Mobile", "Local"));
-    let ended = operator.load("mended.csv");
-    let summary: Value = serde_json::from_str(&ended.out).unwrap();
+    operator.write("corrected.csv", &rejects.replace("Mobile", "Local"));
+    let output = operator.load("corrected.csv");
+    let summary: Value = serde_json::from_str(&output.stdout).unwrap();
     assert_eq!(
         (&summary["added"], &summary["rejected"]),
         (&json!(2), &json!(8)),
-        "a country that is served by now, and a type that was mended"
+        "the row of a country that is now served, and the row with the corrected type"
     );
 }
 
 #[test]
-fn lines_of_json_come_by_the_standard_input_too() {
+fn json_lines_can_be_loaded_from_the_standard_input() {
     let operator = Operator::with_countries();
     let lines = concat!(
         r#"{"number":"+12125550101","type":"Local","capabilities":["Voice","MMS"],"country":"US","price":0.10}"#,
@@ -226,11 +230,11 @@ fn lines_of_json_come_by_the_standard_input_too() {
 }
 
 #[test]
-fn a_number_that_an_account_has_stays_the_accounts() {
+fn a_number_that_belongs_to_an_account_is_left_alone() {
     let operator = Operator::with_countries();
     let register = ["number", "add", "+12125550101", "--account"];
     let registered = operator.run(&[&register[..], &[&operator.account]].concat());
-    assert_eq!(registered.code, 0, "{}", registered.err);
+    assert_eq!(registered.code, 0, "{}", registered.stderr);
     operator.write("numbers.csv", NUMBERS);
     let summary = operator.load("numbers.csv").json();
     assert_eq!(
@@ -238,15 +242,15 @@ fn a_number_that_an_account_has_stays_the_accounts() {
         (&json!(3), &json!(1))
     );
     assert_eq!(operator.inventory("US").as_array().unwrap().len(), 2);
-    // A number that is registered leaves the inventory.
+    // Registering a number removes it from the inventory.
     let register = ["number", "add", "+12125550102", "--account"];
     let registered = operator.run(&[&register[..], &[&operator.account]].concat());
-    assert_eq!(registered.code, 0, "{}", registered.err);
+    assert_eq!(registered.code, 0, "{}", registered.stderr);
     assert_eq!(operator.inventory("US").as_array().unwrap().len(), 1);
 }
 
 #[test]
-fn stock_and_countries_are_listed_and_removed() {
+fn numbers_and_countries_can_be_listed_and_removed() {
     let operator = Operator::with_countries();
     operator.write("numbers.csv", NUMBERS);
     operator.load("numbers.csv").json();
@@ -257,7 +261,11 @@ fn stock_and_countries_are_listed_and_removed() {
     assert_eq!(operator.inventory("US").as_array().unwrap().len(), 2);
     let again = operator.run(&["inventory", "remove", "+12125550101"]);
     assert_eq!(again.code, 1);
-    assert!(again.err.contains("not in the inventory"), "{}", again.err);
+    assert!(
+        again.stderr.contains("not in the inventory"),
+        "{}",
+        again.stderr
+    );
 
     let list = ["inventory", "country", "list", "--json"];
     assert_eq!(
@@ -274,9 +282,9 @@ fn stock_and_countries_are_listed_and_removed() {
     let remove = ["inventory", "country", "remove", "AU", "--json"];
     operator.run(&remove).json();
     assert_eq!(operator.run(&list).json().as_array().unwrap().len(), 1);
-    assert_eq!(operator.run(&remove).code, 1, "it is not served");
+    assert_eq!(operator.run(&remove).code, 1, "it is no longer served");
     for wrong in ["XX", "USA"] {
-        let ended = operator.run(&["inventory", "country", "add", wrong]);
-        assert_eq!(ended.code, 2, "{wrong}");
+        let output = operator.run(&["inventory", "country", "add", wrong]);
+        assert_eq!(output.code, 2, "{wrong}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::support::{Ended, Server, callbook, run};
+use crate::support::{CommandOutput, Server, callbook, run};
 use serde_json::{Value, json};
 
 struct Operator(Server);
@@ -20,7 +20,7 @@ impl Operator {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Ended {
+    fn run(&self, arguments: &[&str]) -> CommandOutput {
         run(&mut self.command(arguments))
     }
 
@@ -28,7 +28,7 @@ impl Operator {
         self.run(&[arguments, &["--json"]].concat()).json()
     }
 
-    /// A new account's number.
+    /// Creates an account and returns its ID.
     fn account(&self, name: &str) -> String {
         self.json(&["account", "create", name])["account_id"]
             .as_str()
@@ -36,24 +36,28 @@ impl Operator {
             .to_owned()
     }
 
-    fn refused(&self, arguments: &[&str], why: &str) {
-        let ended = self.run(arguments);
-        assert_eq!(ended.code, 1, "{arguments:?}: {}", ended.err);
-        assert!(ended.err.contains(why), "{arguments:?}: {}", ended.err);
+    fn assert_refused(&self, arguments: &[&str], reason: &str) {
+        let output = self.run(arguments);
+        assert_eq!(output.code, 1, "{arguments:?}: {}", output.stderr);
+        assert!(
+            output.stderr.contains(reason),
+            "{arguments:?}: {}",
+            output.stderr
+        );
     }
 }
 
 #[test]
-fn an_account_is_made_shown_listed_and_changed() {
+fn an_account_can_be_created_shown_listed_and_updated() {
     let operator = Operator::new();
-    let made = operator.json(&[
+    let created = operator.json(&[
         "account",
         "create",
         " Acme ",
         "--timezone",
         "America/New_York",
     ]);
-    assert_eq!(made["name"], "Acme");
+    assert_eq!(created["name"], "Acme");
     for (setting, value) in [
         ("timezone", json!("America/New_York")),
         ("resp_type", json!("basic")),
@@ -68,11 +72,11 @@ fn an_account_is_made_shown_listed_and_changed() {
         ("live_call_hours", json!(4)),
         ("shards", json!(1)),
     ] {
-        assert_eq!(made[setting], value, "a new account's {setting}");
+        assert_eq!(created[setting], value, "a new account's {setting}");
     }
-    let id = made["account_id"].as_str().unwrap();
-    assert_eq!(operator.json(&["account", "show", id]), made);
-    assert_eq!(operator.json(&["account", "list"]), json!([made]));
+    let id = created["account_id"].as_str().unwrap();
+    assert_eq!(operator.json(&["account", "show", id]), created);
+    assert_eq!(operator.json(&["account", "list"]), json!([created]));
 
     let changes = [
         "--carrier",
@@ -82,33 +86,33 @@ fn an_account_is_made_shown_listed_and_changed() {
         "--repeat-window-minutes",
         "0",
     ];
-    let changed = operator.json(&[&["account", "update", id], &changes[..]].concat());
-    let mut wanted = made.clone();
+    let updated = operator.json(&[&["account", "update", id], &changes[..]].concat());
+    let mut expected = created.clone();
     for (setting, value) in [
         ("carrier", json!(true)),
         ("tldialer", json!(false)),
         ("shards", json!(4)),
         ("repeat_window_minutes", json!(0)),
     ] {
-        wanted[setting] = value;
+        expected[setting] = value;
     }
-    assert_eq!(changed, wanted, "and nothing else");
-    assert_eq!(operator.json(&["account", "show", id]), changed);
-    operator.refused(&["account", "update", id, "--shards", "3"], "only grow");
-    operator.refused(
+    assert_eq!(updated, expected, "nothing else changes");
+    assert_eq!(operator.json(&["account", "show", id]), updated);
+    operator.assert_refused(&["account", "update", id, "--shards", "3"], "only grow");
+    operator.assert_refused(
         &["account", "show", "99999999"],
-        "there is no account 99999999",
+        "account 99999999 does not exist",
     );
-    operator.refused(&["account", "create", " "], "a name has");
-    operator.refused(&["account", "update", id], "nothing to change");
-    operator.refused(
+    operator.assert_refused(&["account", "create", " "], "the name must be");
+    operator.assert_refused(&["account", "update", id], "nothing to change");
+    operator.assert_refused(
         &["account", "update", id, "--name", "a\nb"],
         "control characters",
     );
 }
 
 #[test]
-fn commands_that_change_an_account_at_the_same_time_are_all_done() {
+fn concurrent_updates_of_an_account_all_take_effect() {
     let operator = Operator::new();
     for round in 1..=3 {
         let id = &operator.account("Acme");
@@ -151,7 +155,7 @@ fn commands_that_change_an_account_at_the_same_time_are_all_done() {
 }
 
 #[test]
-fn a_credential_shows_its_secret_once_and_never_again() {
+fn a_credential_shows_its_secret_only_once() {
     let operator = Operator::new();
     let account = operator.account("Acme");
     let mut secrets = Vec::new();
@@ -160,22 +164,22 @@ fn a_credential_shows_its_secret_once_and_never_again() {
         ("tld", &["api_id", "api_key"]),
         ("truecnam", &["username", "password"]),
     ] {
-        let made = operator.json(&["credential", "create", kind, "--account", &account]);
+        let created = operator.json(&["credential", "create", kind, "--account", &account]);
         assert_eq!(
-            (&made["kind"], &made["status"]),
+            (&created["kind"], &created["status"]),
             (&json!(kind), &json!("active"))
         );
         for field in fields {
             assert!(
-                made[field].as_str().is_some_and(|text| text.len() >= 8),
+                created[field].as_str().is_some_and(|text| text.len() >= 8),
                 "{kind} {field}"
             );
         }
-        let secret = made[fields.last().copied().unwrap()]
+        let secret = created[fields.last().copied().unwrap()]
             .as_str()
             .unwrap()
             .to_owned();
-        // 256 bits take 43 characters of base64 and 64 of hex.
+        // 256 bits are 43 characters in Base64 and 64 in hexadecimal.
         assert!(secret.len() >= 43, "{kind}");
         secrets.push(secret);
     }
@@ -183,19 +187,21 @@ fn a_credential_shows_its_secret_once_and_never_again() {
     assert_eq!(listed.json().as_array().map(Vec::len), Some(3));
     let table = operator.run(&["credential", "list", "--account", &account]);
     for secret in &secrets {
-        assert!(!listed.out.contains(secret.as_str()) && !table.out.contains(secret.as_str()));
+        assert!(
+            !listed.stdout.contains(secret.as_str()) && !table.stdout.contains(secret.as_str())
+        );
     }
-    operator.refused(
+    operator.assert_refused(
         &["credential", "create", "tld", "--account", "99999999"],
-        "there is no account",
+        "account 99999999 does not exist",
     );
 }
 
 #[test]
-fn a_credential_has_the_rules_and_limits_it_was_given() {
+fn a_credential_has_the_rules_and_limits_that_were_given() {
     let operator = Operator::new();
     let account = operator.account("Acme");
-    let made = operator.json(&[
+    let created = operator.json(&[
         "credential",
         "create",
         "tld",
@@ -216,35 +222,38 @@ fn a_credential_has_the_rules_and_limits_it_was_given() {
         "--per-month",
         "1000",
     ]);
-    assert_eq!(made["label"], "Ringba");
-    assert_eq!(made["expires"], "2999-01-01T00:00:00.000Z");
+    assert_eq!(created["label"], "Ringba");
+    assert_eq!(created["expires"], "2999-01-01T00:00:00.000Z");
     assert_eq!(
-        made["endpoints"],
+        created["endpoints"],
         json!(["/api/ingress/calls/inbound/billable*"])
     );
-    assert_eq!(made["ips"].as_array().map(Vec::len), Some(2));
-    assert_eq!(made["limits"], json!({"per_second": 5, "per_month": 1000}));
-    let usual = operator.json(&["credential", "create", "truecnam", "--account", &account]);
+    assert_eq!(created["ips"].as_array().map(Vec::len), Some(2));
     assert_eq!(
-        usual["limits"],
+        created["limits"],
+        json!({"per_second": 5, "per_month": 1000})
+    );
+    let defaults = operator.json(&["credential", "create", "truecnam", "--account", &account]);
+    assert_eq!(
+        defaults["limits"],
         json!({"per_minute": 600, "per_day": 100_000})
     );
     let create = ["credential", "create", "truecnam", "--account", &account];
     let unlimited =
         operator.json(&[&create, &["--per-minute", "0", "--per-day", "0"][..]].concat());
     assert_eq!(unlimited["limits"], json!({}));
-    operator.refused(
+    operator.assert_refused(
         &[&create, &["--expires", "2001-01-01"][..]].concat(),
         "in the past",
     );
 }
 
 #[test]
-fn a_credential_is_switched_off_and_on_and_revoked_for_good() {
+fn a_credential_can_be_disabled_enabled_and_revoked_permanently() {
     let operator = Operator::new();
     let account = operator.account("Acme");
-    let made = operator.json(&["credential", "create", "trestle", "--account", &account]);
-    let id = made["credential_id"].as_str().unwrap();
+    let created = operator.json(&["credential", "create", "trestle", "--account", &account]);
+    let id = created["credential_id"].as_str().unwrap();
     for (command, status) in [
         ("disable", "disabled"),
         ("enable", "active"),
@@ -260,19 +269,19 @@ fn a_credential_is_switched_off_and_on_and_revoked_for_good() {
         let listed = operator.json(&["credential", "list", "--account", &account]);
         assert_eq!(listed[0]["status"], json!(status), "{command}");
     }
-    operator.refused(
+    operator.assert_refused(
         &["credential", "enable", id, "--account", &account],
-        "for good",
+        "cannot be undone",
     );
     let other = operator.account("Other");
-    operator.refused(
+    operator.assert_refused(
         &["credential", "disable", id, "--account", &other],
         "has no credential",
     );
 }
 
 #[test]
-fn a_number_is_one_accounts_until_it_is_given_back() {
+fn a_number_belongs_to_one_account_until_it_is_released() {
     let operator = Operator::new();
     let (acme, other) = (operator.account("Acme"), operator.account("Other"));
     let number = |command, account: &str, numbers: &[&str]| {
@@ -281,10 +290,10 @@ fn a_number_is_one_accounts_until_it_is_given_back() {
             numbers,
         ]
         .concat();
-        let ended = operator.run(&arguments);
+        let output = operator.run(&arguments);
         (
-            ended.code,
-            serde_json::from_str::<Value>(&ended.out).expect("JSON"),
+            output.code,
+            serde_json::from_str::<Value>(&output.stdout).expect("JSON"),
         )
     };
     let outcome = |text: &str| json!([{"number": "+12065550100", "outcome": text}]);
@@ -318,7 +327,7 @@ fn create<'a>(kind: &'a str, account: &'a str, more: &[&'a str]) -> Vec<&'a str>
 }
 
 #[test]
-fn a_user_has_a_name_of_choice_and_several_accounts() {
+fn a_user_can_have_a_chosen_name_and_several_accounts() {
     let operator = Operator::new();
     let (first, second) = (operator.account("First"), operator.account("Second"));
     let several = [
@@ -327,40 +336,40 @@ fn a_user_has_a_name_of_choice_and_several_accounts() {
         "--username",
         "pat@example.com",
     ];
-    let made = operator.json(&create("user", &first, &several));
-    assert_eq!(made["username"], "pat@example.com");
-    assert_eq!(made["account_id"], json!(first));
-    assert_eq!(made["accounts"], json!([second]));
-    assert_eq!(made["password"].as_str().map(str::len), Some(64));
+    let created = operator.json(&create("user", &first, &several));
+    assert_eq!(created["username"], "pat@example.com");
+    assert_eq!(created["account_id"], json!(first));
+    assert_eq!(created["accounts"], json!([second]));
+    assert_eq!(created["password"].as_str().map(str::len), Some(64));
     let listed = operator.json(&["credential", "list", "--account", &first]);
     assert_eq!(listed[0]["name"], "pat@example.com");
 
-    operator.refused(
+    operator.assert_refused(
         &create("user", &first, &several),
         "pat@example.com is taken",
     );
-    operator.refused(
+    operator.assert_refused(
         &create("user", &first, &["--account", "99999999"]),
-        "there is no account 99999999",
+        "account 99999999 does not exist",
     );
-    operator.refused(
+    operator.assert_refused(
         &create("tld", &first, &["--username", "pat"]),
-        "only a user",
+        "only for user and integrator credentials",
     );
-    operator.refused(
+    operator.assert_refused(
         &create("tld", &first, &["--account", &second]),
-        "only a user",
+        "only for user and integrator credentials",
     );
     for username in ["", "a b", "a:b"] {
-        let ended = operator.run(&create("user", &first, &["--username", username]));
-        assert_eq!(ended.code, 2, "{username:?}: {}", ended.err);
+        let output = operator.run(&create("user", &first, &["--username", username]));
+        assert_eq!(output.code, 2, "{username:?}: {}", output.stderr);
     }
-    let made = operator.json(&create("integrator", &first, &[]));
-    assert_eq!(made["username"].as_str().map(str::len), Some(16));
+    let created = operator.json(&create("integrator", &first, &[]));
+    assert_eq!(created["username"].as_str().map(str::len), Some(16));
 }
 
 #[test]
-fn a_call_process_is_added_made_the_default_and_removed() {
+fn a_call_process_can_be_added_made_the_default_and_removed() {
     let operator = Operator::new();
     let account = operator.account("Acme");
     let of = ["--account", account.as_str()];
@@ -379,20 +388,24 @@ fn a_call_process_is_added_made_the_default_and_removed() {
         (&second["callprocess_id"], &second["default"]),
         (&json!(4021), &json!(false))
     );
-    operator.refused(
+    operator.assert_refused(
         &[&["callprocess", "add", "Again", "--id", "4021"], &of[..]].concat(),
-        "has a call process 4021 already",
+        "already has a call process 4021",
     );
     assert_eq!(on(&["default", "4021"])["default"], true);
     assert_eq!(default(), 4021);
-    operator.refused(
+    operator.assert_refused(
         &[&["callprocess", "default", "5"], &of[..]].concat(),
         "has no call process 5",
     );
     assert_eq!(on(&["list"]).as_array().map(Vec::len), Some(2));
     on(&["remove", "4021"]);
-    assert_eq!(default(), Value::Null, "the default went with it");
-    operator.refused(
+    assert_eq!(
+        default(),
+        Value::Null,
+        "the account has no default any more"
+    );
+    operator.assert_refused(
         &[&["callprocess", "remove", "4021"], &of[..]].concat(),
         "has no call process 4021",
     );

@@ -1,4 +1,4 @@
-//! The `callbook` binary, from outside.
+//! End-to-end tests of the `callbook` binary.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! Which credentials and region a command goes by, and what it says when the store refuses it.
+//! The credentials and the region that a command uses, and its errors if the store refuses a request.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -7,23 +7,23 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use crate::support::{Ended, Server, callbook, run};
+use crate::support::{CommandOutput, Server, callbook, run};
 
 const DENIED: &str = "User: arn:aws:iam::123456789012:user/pat is not authorized to perform: \
                       dynamodb:Query on resource: arn:aws:dynamodb:eu-central-1:123456789012:table/ledger";
 
-/// A DynamoDB that denies everything, and writes down who asked.
-struct Denying {
+/// A DynamoDB that denies every request and records its headers.
+struct DenyingStore {
     url: String,
-    asked: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<String>>>,
 }
 
-impl Denying {
+impl DenyingStore {
     fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::clone(&asked);
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let recorded = Arc::clone(&requests);
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(mut stream) = stream else { continue };
@@ -32,7 +32,7 @@ impl Denying {
                 while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap_or(0) == 1 {
                     head.push(byte[0]);
                 }
-                heard
+                recorded
                     .lock()
                     .unwrap()
                     .push(String::from_utf8_lossy(&head).into_owned());
@@ -47,12 +47,12 @@ impl Denying {
                 let _sent = stream.write_all(answer.as_bytes());
             }
         });
-        Self { url, asked }
+        Self { url, requests }
     }
 
-    /// Lists the accounts of it, with a shared configuration that has a profile, and keys and a region in
-    /// the environment.
-    fn list(&self, more: &[&str]) -> Ended {
+    /// Runs `account list` against it. The shared configuration has a profile; the environment has keys and a
+    /// region.
+    fn list(&self, more: &[&str]) -> CommandOutput {
         let home = tempfile::tempdir().unwrap();
         let file = |name: &str, text: &str| {
             let path = home.path().join(name);
@@ -73,10 +73,10 @@ impl Denying {
             .env("AWS_REGION", "us-west-2"))
     }
 
-    /// Key and region of the last request.
+    /// The access key and the region of the last request.
     fn signer(&self) -> (String, String) {
-        let asked = self.asked.lock().unwrap();
-        let (_, scope) = asked.last().unwrap().split_once("Credential=").unwrap();
+        let requests = self.requests.lock().unwrap();
+        let (_, scope) = requests.last().unwrap().split_once("Credential=").unwrap();
         let mut parts = scope.split('/').map(str::to_owned);
         (parts.next().unwrap(), parts.nth(1).unwrap())
     }
@@ -87,8 +87,8 @@ fn pair(key: &str, region: &str) -> (String, String) {
 }
 
 #[test]
-fn a_profile_that_is_asked_for_comes_before_the_environment() {
-    let store = Denying::new();
+fn a_named_profile_takes_precedence_over_the_environment() {
+    let store = DenyingStore::new();
     store.list(&["--profile", "prod"]);
     assert_eq!(store.signer(), pair("AKIDPROD", "eu-central-1"));
     store.list(&["--profile", "prod", "--region", "eu-north-1"]);
@@ -98,50 +98,65 @@ fn a_profile_that_is_asked_for_comes_before_the_environment() {
 }
 
 #[test]
-fn a_profile_that_is_not_there_is_named_and_nothing_is_sent() {
-    let store = Denying::new();
-    let ended = store.list(&["--profile", "nope"]);
-    assert_eq!(ended.code, 1);
-    assert!(ended.err.contains("profile `nope`"), "{}", ended.err);
-    assert!(store.asked.lock().unwrap().is_empty());
+fn a_missing_profile_is_named_and_nothing_is_sent() {
+    let store = DenyingStore::new();
+    let output = store.list(&["--profile", "nope"]);
+    assert_eq!(output.code, 1);
+    assert!(
+        output.stderr.contains("profile `nope`"),
+        "{}",
+        output.stderr
+    );
+    assert!(store.requests.lock().unwrap().is_empty());
 }
 
 #[test]
-fn what_the_store_says_about_a_denial_is_shown() {
-    let ended = Denying::new().list(&[]);
-    assert_eq!(ended.code, 1);
-    assert!(ended.err.contains("AccessDeniedException"), "{}", ended.err);
-    assert!(ended.err.contains(DENIED), "{}", ended.err);
+fn the_reason_of_an_access_denial_is_shown() {
+    let output = DenyingStore::new().list(&[]);
+    assert_eq!(output.code, 1);
+    assert!(
+        output.stderr.contains("AccessDeniedException"),
+        "{}",
+        output.stderr
+    );
+    assert!(output.stderr.contains(DENIED), "{}", output.stderr);
 }
 
 #[test]
-fn a_url_that_is_none_is_told_as_such() {
+fn an_invalid_endpoint_url_is_reported() {
     let list = ["account", "list", "--table", "t"];
-    let ended = run(&mut callbook(
+    let output = run(&mut callbook(
         &[&list[..], &["--endpoint-url", "nonsense"]].concat(),
     ));
-    assert_eq!(ended.code, 2);
-    assert!(ended.err.contains("expected a URL"), "{}", ended.err);
+    assert_eq!(output.code, 2);
+    assert!(
+        output.stderr.contains("expected a URL"),
+        "{}",
+        output.stderr
+    );
     let mut command = callbook(&[&list[..], &["--region", "us-east-1"]].concat());
-    let ended = run(command
+    let output = run(command
         .env("AWS_ENDPOINT_URL_DYNAMODB", "nonsense")
         .env("AWS_ACCESS_KEY_ID", "a")
         .env("AWS_SECRET_ACCESS_KEY", "b"));
-    assert_eq!(ended.code, 1);
-    assert!(ended.err.contains("endpoint"), "{}", ended.err);
-    assert!(!ended.err.contains("ACCOUNTS"), "no word of the request");
+    assert_eq!(output.code, 1);
+    assert!(output.stderr.contains("endpoint"), "{}", output.stderr);
+    assert!(
+        !output.stderr.contains("ACCOUNTS"),
+        "the error does not quote the request"
+    );
 }
 
 #[test]
-fn what_the_environment_sets_is_not_asked_for_in_a_usage_error() {
+fn a_usage_error_does_not_list_options_that_the_environment_sets() {
     let server = Server::start(&["database", "--memory"]);
     let mut command = callbook(&["account", "show"]);
-    let ended = run(command
+    let output = run(command
         .env("AWS_ENDPOINT_URL_DYNAMODB", &server.url)
         .env("AWS_REGION", "us-east-1")
         .env("TABLE_NAME", "callbook"));
-    assert_eq!(ended.code, 2);
+    assert_eq!(output.code, 2);
     for option in ["--endpoint-url", "--region"] {
-        assert!(!ended.err.contains(option), "{}", ended.err);
+        assert!(!output.stderr.contains(option), "{}", output.stderr);
     }
 }

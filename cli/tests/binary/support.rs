@@ -1,4 +1,4 @@
-//! The `callbook` binary as a person or a script runs it, and as much HTTP as it takes to talk to it.
+//! Runs the `callbook` binary as a person or a script does, and speaks just enough HTTP to it.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
-/// `callbook` with arguments, and nothing of this process's own AWS configuration.
+/// Returns `callbook` with arguments, without the AWS configuration of this process.
 pub fn callbook(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_callbook"));
     command.args(arguments).stdin(Stdio::null());
@@ -30,67 +30,73 @@ pub fn callbook(arguments: &[&str]) -> Command {
     command
 }
 
-/// How a command ended.
+/// The exit code and the output of a command.
 #[derive(Debug)]
-pub struct Ended {
+pub struct CommandOutput {
     pub code: i32,
-    pub out: String,
-    pub err: String,
+    pub stdout: String,
+    pub stderr: String,
 }
 
-impl Ended {
+impl CommandOutput {
+    /// The standard output as JSON; the command must have succeeded.
     pub fn json(&self) -> Value {
-        assert_eq!(self.code, 0, "{}", self.err);
-        serde_json::from_str(&self.out).expect("JSON on the standard output")
+        assert_eq!(self.code, 0, "{}", self.stderr);
+        serde_json::from_str(&self.stdout).expect("JSON on the standard output")
     }
 }
 
-pub fn run(command: &mut Command) -> Ended {
+pub fn run(command: &mut Command) -> CommandOutput {
     let Output {
         status,
         stdout,
         stderr,
     } = command.output().expect("the command starts");
-    Ended {
-        code: status.code().expect("an exit code and no signal"),
-        out: String::from_utf8(stdout).expect("text"),
-        err: String::from_utf8(stderr).expect("text"),
+    CommandOutput {
+        code: status.code().expect("an exit code, not a signal"),
+        stdout: String::from_utf8(stdout).expect("text"),
+        stderr: String::from_utf8(stderr).expect("text"),
     }
 }
 
-/// A running `callbook local` or `callbook database`; killed when it is dropped.
+/// A running `callbook local` or `callbook database`, killed on drop.
 pub struct Server {
     child: Child,
-    /// `http://127.0.0.1:PORT`.
+    /// The base URL: `http://127.0.0.1:PORT`.
     pub url: String,
-    /// What it printed once it was ready.
+    /// What it printed when it was ready.
     pub banner: String,
 }
 
 impl Server {
-    /// Starts a command on a free port, and waits for it to say where it serves.
+    /// Starts a command on a free port, and waits until it prints its URL.
     pub fn start(arguments: &[&str]) -> Self {
-        Self::start_saying(arguments, Stdio::null())
+        Self::start_with_stderr(arguments, Stdio::null())
     }
 
-    /// The same, with its standard error going to `saying`.
-    pub fn start_saying(arguments: &[&str], saying: Stdio) -> Self {
+    /// Starts a command like [`Server::start`], with its standard error redirected.
+    pub fn start_with_stderr(arguments: &[&str], stderr: Stdio) -> Self {
         let mut child = callbook(arguments)
             .args(["--port", "0"])
             .stdout(Stdio::piped())
-            .stderr(saying)
+            .stderr(stderr)
             .spawn()
             .expect("the command starts");
-        let mut out = BufReader::new(child.stdout.take().expect("its output"));
+        let mut stdout = BufReader::new(child.stdout.take().expect("its output"));
         let mut banner = String::new();
-        // Its last line is the one that sets the credentials of any store on this machine.
+        // The banner ends with the line that exports credentials.
         while !banner
             .lines()
             .last()
             .is_some_and(|line| line.contains("AWS_SECRET_ACCESS_KEY"))
         {
-            let read = out.read_line(&mut banner).expect("text");
-            assert_ne!(read, 0, "it ended before it was ready: {:?}", child.wait());
+            let read = stdout.read_line(&mut banner).expect("text");
+            assert_ne!(
+                read,
+                0,
+                "it stopped before it was ready: {:?}",
+                child.wait()
+            );
         }
         let url = banner
             .split_whitespace()
@@ -99,13 +105,13 @@ impl Server {
         Self { child, url, banner }
     }
 
-    /// As `kill -9` does.
+    /// Kills it, like `kill -9`.
     pub fn kill(&mut self) {
         self.child.kill().expect("it is running");
-        self.child.wait().expect("it is over");
+        self.child.wait().expect("it has stopped");
     }
 
-    /// Sends a signal such as `INT`, and waits for the end.
+    /// Sends a signal such as `INT`, and returns the exit code.
     #[cfg(unix)]
     pub fn signal(&mut self, name: &str) -> Option<i32> {
         let process = self.child.id().to_string();
@@ -113,19 +119,19 @@ impl Server {
             .args([&format!("-{name}"), &process])
             .status();
         assert!(sent.expect("kill").success());
-        self.child.wait().expect("it is over").code()
+        self.child.wait().expect("it has stopped").code()
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended already.
-        let _ended = self.child.kill();
+        // It may have stopped already.
+        let _killed = self.child.kill();
         let _reaped = self.child.wait();
     }
 }
 
-/// A person with a store of their own, an account in it, and a folder of files.
+/// An operator with a database, an account in it, and a folder for files.
 pub struct Operator {
     pub server: Server,
     pub folder: tempfile::TempDir,
@@ -139,8 +145,8 @@ impl Operator {
             folder: tempfile::tempdir().unwrap(),
             account: String::new(),
         };
-        let made = operator.run(&["account", "create", "Acme", "--timezone", zone, "--json"]);
-        made.json()["account_id"]
+        let created = operator.run(&["account", "create", "Acme", "--timezone", zone, "--json"]);
+        created.json()["account_id"]
             .as_str()
             .unwrap()
             .clone_into(&mut operator.account);
@@ -156,7 +162,7 @@ impl Operator {
         command
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Ended {
+    pub fn run(&self, arguments: &[&str]) -> CommandOutput {
         run(&mut self.command(arguments))
     }
 
@@ -169,7 +175,7 @@ impl Operator {
     }
 }
 
-/// An answer: status, headers in lower case, body.
+/// An HTTP response; header names are in lower case.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
@@ -204,7 +210,7 @@ impl Reply {
     }
 }
 
-/// Posts a body; `None` when no whole answer came back.
+/// Posts a body; returns `None` if no complete response arrives.
 pub fn post(url: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Option<Reply> {
     let host = url.strip_prefix("http://").expect("a URL");
     let mut request = format!("POST {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
@@ -214,7 +220,7 @@ pub fn post(url: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Opti
     request.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
     let mut stream = TcpStream::connect(host).ok()?;
     stream.write_all(request.as_bytes()).ok()?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).ok()?;
-    Reply::parse(&answer)
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).ok()?;
+    Reply::parse(&response)
 }

@@ -1,31 +1,31 @@
-//! The engine's file, looked at before the engine writes into it and when it fails.
+//! Checks of the engine's database file: before the engine opens it, and after the engine fails.
 
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use rusqlite::{Connection, OpenFlags};
 
-/// Refuses a file that is not the engine's.
+/// Checks that the file is empty or a database of the engine.
 ///
 /// # Errors
-/// Names the file, and says what it is.
+/// Returns an error that names the file if it is not a database, or is one of another program.
 pub fn check(file: &Path) -> Result<()> {
     let tables = tables(file).with_context(|| {
         format!(
-            "{} is no database that can be read: put a copy of it back, or choose another folder with --data",
+            "{} is not a readable database; restore it from a backup or choose another folder with --data",
             file.display()
         )
     })?;
     ensure!(
         tables.is_empty() || tables.iter().any(|table| table == "_stream_records"),
-        "{} is another program's database (its tables: {}); choose another folder with --data",
+        "{} is the database of another program (tables: {}); choose another folder with --data",
         file.display(),
         tables.join(", ")
     );
     Ok(())
 }
 
-/// What is wrong with a file, in the words of the database's own check; `None` when nothing is that can be seen.
+/// Returns the first fault that SQLite's quick check finds in a file; `None` if it finds none.
 pub fn damage(file: &Path) -> Option<String> {
     let checked = open(file).and_then(|connection| {
         connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
@@ -53,22 +53,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_an_empty_file_and_the_engines_own_are_taken() {
+    fn only_an_empty_file_and_the_engines_database_pass_the_check() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         std::fs::write(path("empty"), "").unwrap();
-        std::fs::write(path("text"), "no database\n".repeat(100)).unwrap();
+        std::fs::write(path("text"), "not a database\n".repeat(100)).unwrap();
         for (name, table) in [("own", "_stream_records"), ("foreign", "customers")] {
-            let made = Connection::open(path(name)).unwrap();
-            made.execute_batch(&format!("CREATE TABLE {table} (id INTEGER)"))
+            let created = Connection::open(path(name)).unwrap();
+            created
+                .execute_batch(&format!("CREATE TABLE {table} (id INTEGER)"))
                 .unwrap();
         }
         assert!(check(&path("empty")).is_ok() && check(&path("own")).is_ok());
-        for (name, why) in [("text", "no database"), ("foreign", "customers")] {
-            let refused = format!("{:#}", check(&path(name)).unwrap_err());
-            assert!(refused.contains(why), "{refused}");
-            let place = path(name).display().to_string();
-            assert!(refused.contains(&place), "{refused}");
+        for (name, reason) in [
+            ("text", "not a readable database"),
+            ("foreign", "customers"),
+        ] {
+            let error = format!("{:#}", check(&path(name)).unwrap_err());
+            assert!(error.contains(reason), "{error}");
+            let file = path(name).display().to_string();
+            assert!(error.contains(&file), "{error}");
         }
         assert_eq!(damage(&path("own")), None);
         assert!(damage(&path("text")).is_some());

@@ -1,4 +1,4 @@
-//! Reading a whole table inside the process, without a request: for what has no runtime to wait in.
+//! Reads a whole table within the process, without a request and without an async runtime.
 
 use std::collections::HashMap;
 
@@ -11,24 +11,24 @@ use dynoxide::types::AttributeValue as Stored;
 
 use super::TABLE;
 
-/// Every item of the engine's table.
+/// Returns every item of the engine's table.
 ///
 /// # Errors
-/// The table is not there, or the database cannot be read.
+/// Returns an error if the table does not exist or the database cannot be read.
 pub fn all(database: &Database) -> Result<Vec<HashMap<String, AttributeValue>>> {
     let mut items = Vec::new();
-    let mut from = None;
+    let mut start_key = None;
     loop {
         let page = database
             .scan(ScanRequest {
                 table_name: TABLE.to_owned(),
-                exclusive_start_key: from,
+                exclusive_start_key: start_key,
                 ..ScanRequest::default()
             })
-            .map_err(|error| anyhow!("the table cannot be read: {error}"))?;
+            .map_err(|error| anyhow!("cannot read the table {TABLE}: {error}"))?;
         items.extend(page.items.unwrap_or_default().into_iter().map(item));
-        from = page.last_evaluated_key;
-        if from.is_none() {
+        start_key = page.last_evaluated_key;
+        if start_key.is_none() {
             return Ok(items);
         }
     }

@@ -1,7 +1,7 @@
-//! The embedded DynamoDB engine: the wire protocol over a file or over memory, on the loopback interface.
+//! The embedded DynamoDB engine: DynamoDB's wire protocol on 127.0.0.1, with its data in a file or in memory.
 //!
-//! The engine keeps a write-ahead log and synchronises it with every commit, so what was answered is
-//! there after a kill or a power cut. It never expires an item by itself: see [`Engine::sweep_hourly`].
+//! The engine keeps a write-ahead log and syncs it with every commit, so an acknowledged write survives a
+//! kill or a power cut. The engine never expires an item by itself: see [`Engine::sweep_hourly`].
 
 mod file;
 mod items;
@@ -30,38 +30,40 @@ use tokio::task::JoinHandle;
 
 use crate::folder;
 
-/// The table's name wherever the engine is ours.
+/// The default name of the table in an embedded engine.
 pub const TABLE: &str = "callbook";
 
-/// The engine takes any credentials; a client must have some all the same.
+/// Placeholder for an access key: the engine accepts any, but a client must send one.
 pub const ANY_CREDENTIAL: &str = "local";
 
-/// The engine has no regions; a client must name one all the same.
+/// Placeholder for a region: the engine has none, but a client must name one.
 pub const ANY_REGION: &str = "us-east-1";
 
-const SWEEP: Duration = Duration::from_secs(3600);
+const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
 
-/// How long a client waits for an engine on this machine. It is as slow as the machine is busy, and giving
-/// up early would only make a busy machine look like a broken store.
-const CLIENT_PATIENCE: Duration = Duration::from_secs(60);
+/// How long a client waits for an engine on this machine.
+///
+/// The engine is as slow as the machine is busy. A short timeout would make a busy machine look like a broken
+/// store.
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long a client that has sent half a request may hold up the end.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long shutdown waits for running requests, such as one that a client has sent only half of.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Where the engine keeps what it is told.
+/// Where an engine keeps its data.
 #[derive(Clone, Debug)]
 pub enum Storage {
-    /// Nowhere: it is gone with the engine.
+    /// In memory. The data is lost when the engine stops.
     Memory,
-    /// In this folder, which is made where it is missing and is one engine's at a time.
+    /// In this folder, which is created if it is missing. Only one engine at a time can use it.
     Folder(PathBuf),
 }
 
-/// Why an engine of this process does not serve, which nothing about AWS can mend.
+/// A failure of an embedded engine, as opposed to one of DynamoDB or of the AWS configuration.
 #[derive(Debug)]
-pub struct Trouble(String);
+pub struct EngineError(String);
 
-impl fmt::Display for Trouble {
+impl fmt::Display for EngineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -71,12 +73,12 @@ impl fmt::Display for Trouble {
 pub struct Engine {
     address: SocketAddr,
     database: Database,
-    /// The database, where it is a file.
+    /// The database file; `None` if the data is in memory.
     file: Option<PathBuf>,
     stop: oneshot::Sender<()>,
     server: JoinHandle<Result<(), String>>,
     sweeper: Option<JoinHandle<()>>,
-    /// Released by the operating system, however the process ends.
+    /// The operating system releases the lock however the process ends.
     _lock: Option<File>,
 }
 
@@ -84,38 +86,39 @@ impl Engine {
     /// Starts the engine on a free port of 127.0.0.1.
     ///
     /// # Errors
-    /// The folder cannot be written, or another process uses it.
+    /// Returns an error if the folder cannot be written, another process uses it, or its database is damaged
+    /// or of another program.
     pub async fn start(storage: Storage) -> Result<Self> {
         Self::start_on(storage, 0).await
     }
 
-    /// Starts the engine on a port of 127.0.0.1; 0 is a free one.
+    /// Starts the engine on a port of 127.0.0.1; port 0 picks a free one.
     ///
     /// # Errors
-    /// As [`Engine::start`], or the port is taken.
+    /// Returns an error if the port is in use, and for the reasons of [`Engine::start`].
     pub async fn start_on(storage: Storage, port: u16) -> Result<Self> {
         let listener = listen(port).await?;
         let address = listener.local_addr()?;
         let (path, lock) = match storage {
-            // A name, so that it can be opened a second time while it is there.
+            // An in-memory database needs a name to be opened a second time.
             Storage::Memory => (
                 format!("file:{}?mode=memory&cache=shared", ids::guid()),
                 None,
             ),
             Storage::Folder(folder) => {
-                let (path, lock) = claim(&folder)?;
+                let (path, lock) = lock_folder(&folder)?;
                 (path, Some(lock))
             }
         };
         let file = lock.is_some().then(|| PathBuf::from(&path));
         let opened = Database::new(&path).map_err(|error| anyhow!("{error}"));
-        let opened = opened.and_then(|database| stream::index(&path).map(|()| database));
+        let opened = opened.and_then(|database| stream::create_index(&path).map(|()| database));
         let database = opened.map_err(|error| explain(file.as_deref(), error))?;
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(dynoxide::server::serve_with_shutdown(
             listener,
             database.clone(),
-            // A sender that is gone means that the engine's owner is: either way it ends.
+            // Shut down as well if the sender is dropped: then the engine's owner is gone.
             async move { drop(stopped.await) },
         ));
         Ok(Self {
@@ -143,11 +146,11 @@ impl Engine {
         let (database, file) = (self.database.clone(), self.file.clone());
         self.sweeper.get_or_insert_with(|| {
             tokio::spawn(async move {
-                let mut hourly = tokio::time::interval(SWEEP);
+                let mut hourly = tokio::time::interval(SWEEP_INTERVAL);
                 loop {
                     hourly.tick().await;
                     let (database, file) = (database.clone(), file.clone());
-                    // What is left behind now is found an hour later; no read relies on it.
+                    // A failed sweep is repeated an hour later. No read relies on it.
                     let swept =
                         tokio::task::spawn_blocking(move || sweep(&database, file.as_deref()));
                     let _swept = swept.await;
@@ -156,39 +159,40 @@ impl Engine {
         });
     }
 
-    /// A client of this engine.
+    /// Creates a client of this engine.
     #[must_use]
     pub fn client(&self) -> Client {
         client(&self.endpoint())
     }
 
-    /// Every item of the table, as it is at this moment. It waits for no runtime, so a test bed can look at
-    /// the table while it is dropped.
+    /// Returns every item of the table.
+    ///
+    /// The call blocks and needs no async runtime, so a test can read the table while it is being dropped.
     ///
     /// # Errors
-    /// The table is not there, or the database cannot be read.
+    /// Returns an error if the table does not exist or the database cannot be read.
     pub fn items(&self) -> Result<Vec<HashMap<String, AttributeValue>>> {
         items::all(&self.database)
     }
 
-    /// An error of this engine, with what is known about the file that it works on.
+    /// Wraps an error of this engine in an [`EngineError`], which reports damage to the file if there is any.
     #[must_use]
     pub fn explain(&self, error: anyhow::Error) -> anyhow::Error {
         explain(self.file.as_deref(), error)
     }
 
-    /// Lets running requests finish and closes the file.
+    /// Lets running requests finish, for up to 5 seconds, and closes the file.
     ///
     /// # Errors
-    /// The server ended by an error of its own.
+    /// Returns an error if the server failed before it was stopped.
     pub async fn shutdown(self) -> Result<()> {
         if let Some(sweeper) = &self.sweeper {
             sweeper.abort();
         }
-        // Refused only when the server has ended already.
-        let _ended = self.stop.send(());
-        match tokio::time::timeout(PATIENCE, self.server).await {
-            Ok(ended) => ended?.map_err(|error| anyhow!(error)),
+        // Sending fails only if the server has stopped already.
+        let _sent = self.stop.send(());
+        match tokio::time::timeout(SHUTDOWN_TIMEOUT, self.server).await {
+            Ok(stopped) => stopped?.map_err(|error| anyhow!(error)),
             Err(_elapsed) => Ok(()),
         }
     }
@@ -203,15 +207,16 @@ impl fmt::Debug for Engine {
     }
 }
 
-/// A client of an engine on this machine, with the retries of every Callbook client and far more patience.
-/// Its retry quota is its own: the SDK's default one is shared by all clients of a process, and a client
-/// whose store is down would use up the retries of the others.
+/// Creates a client of an engine on this machine, with Callbook's retries and longer timeouts.
+///
+/// Each client has a retry quota of its own. The SDK's default quota is shared by all clients of a process,
+/// so one client whose store is down would use up the retries of the others.
 #[must_use]
 pub fn client(endpoint: &str) -> Client {
     let timeouts = TimeoutConfig::builder()
-        .connect_timeout(CLIENT_PATIENCE)
-        .operation_attempt_timeout(CLIENT_PATIENCE)
-        .operation_timeout(CLIENT_PATIENCE)
+        .connect_timeout(CLIENT_TIMEOUT)
+        .operation_attempt_timeout(CLIENT_TIMEOUT)
+        .operation_timeout(CLIENT_TIMEOUT)
         .build();
     let credentials = Credentials::new(ANY_CREDENTIAL, ANY_CREDENTIAL, None, None, "any");
     let config = Ledger::sdk_config()
@@ -223,48 +228,47 @@ pub fn client(endpoint: &str) -> Client {
     Client::from_conf(config.build())
 }
 
-/// Binds a port of 127.0.0.1; 0 is a free one.
+/// Listens on a port of 127.0.0.1; port 0 picks a free one.
 ///
 /// # Errors
-/// Says which port is taken, and what to do about it.
+/// Returns an error that names the port if it is in use or cannot be opened.
 pub async fn listen(port: u16) -> Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
         .map_err(|error| match error.kind() {
             io::ErrorKind::AddrInUse => {
-                anyhow!("port {port} is in use by another program; choose one with --port")
+                anyhow!("port {port} is in use by another program; choose another one with --port")
             }
-            _ => {
-                anyhow::Error::new(error).context(format!("port {port} of 127.0.0.1 does not open"))
-            }
+            _ => anyhow::Error::new(error).context(format!("cannot listen on 127.0.0.1:{port}")),
         })
 }
 
 fn explain(file: Option<&Path>, error: anyhow::Error) -> anyhow::Error {
-    error.context(Trouble(match file {
-        None => "the store in memory does not serve".to_owned(),
+    error.context(EngineError(match file {
+        None => "the database in memory failed".to_owned(),
         Some(file) => match file::damage(file) {
-            None => format!("the store {} does not serve", file.display()),
+            None => format!("the database {} failed", file.display()),
             Some(damage) => format!(
-                "the store {} is damaged ({damage}): put a copy of it back, or choose another folder with --data",
+                "the database {} is damaged ({damage}); restore it from a backup or choose another folder with --data",
                 file.display()
             ),
         },
     }))
 }
 
-/// Makes the folder, takes it for this process, and names the database file in it.
-fn claim(data: &Path) -> Result<(String, File)> {
-    folder::make(data)?;
-    let lock = folder::append(&data.join("callbook.lock"))?;
+/// Creates the folder, locks it for this process, and returns the path of its database file with the lock.
+fn lock_folder(data: &Path) -> Result<(String, File)> {
+    folder::create(data)?;
+    let lock = folder::open_append(&data.join("callbook.lock"))?;
     match lock.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => bail!(
-            "the data folder {} is in use by another callbook process; end it, or choose another folder with --data",
+            "the data folder {} is in use by another callbook process; stop it or choose another folder with --data",
             data.display()
         ),
         Err(TryLockError::Error(error)) => {
-            return Err(error).with_context(|| format!("{} cannot be locked", data.display()));
+            return Err(error)
+                .with_context(|| format!("cannot lock the data folder {}", data.display()));
         }
     }
     let path = data.join("callbook.db");
@@ -272,22 +276,22 @@ fn claim(data: &Path) -> Result<(String, File)> {
         let mut name = path.clone().into_os_string();
         name.push(ending);
         let part = PathBuf::from(name);
-        // SQLite makes the others, and gives them what the database has.
+        // SQLite creates the other two, with the permissions of the database.
         if ending.is_empty() || part.exists() {
-            folder::append(&part)?;
+            folder::open_append(&part)?;
         }
     }
     file::check(&path)?;
     let path = path
         .to_str()
-        .context("the path of the data folder is not Unicode")?;
+        .context("the path of the data folder is not valid Unicode")?;
     Ok((path.to_owned(), lock))
 }
 
-/// Deletes expired items, and stream records of more than a day ago.
+/// Deletes expired items, and stream records older than a day.
 fn sweep(database: &Database, file: Option<&Path>) -> Result<()> {
     database.sweep_ttl().map_err(|error| anyhow!("{error}"))?;
-    file.map_or(Ok(0), stream::forget).map(drop)
+    file.map_or(Ok(0), stream::delete_old).map(drop)
 }
 
 #[cfg(test)]
@@ -305,7 +309,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_has_expired_stays_until_a_sweep_deletes_it_and_nothing_else() {
+    async fn a_sweep_deletes_expired_items_and_nothing_else() {
         let engine = Engine::start(Storage::Memory).await.unwrap();
         let client = engine.client();
         create_table(&client, TABLE).await.unwrap();

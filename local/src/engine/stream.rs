@@ -1,6 +1,8 @@
-//! The engine's own table of stream records. It numbers each change by the highest number so far, which it
-//! looks for among all records, and it forgets none of them: without what is done here a write would cost
-//! the more the more were made before it.
+//! Upkeep of the engine's table of stream records.
+//!
+//! For each write, the engine looks up the highest sequence number among all stream records, and it never
+//! deletes a record. Writes would slow down as the table grows. An index makes the lookup cheap, and the
+//! hourly sweep deletes old records.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,42 +10,44 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use rusqlite::Connection;
 
-/// For how long a change can be read from the stream, as DynamoDB keeps it.
-const KEPT: Duration = Duration::from_secs(24 * 3_600);
+/// How long a stream record is kept, as in DynamoDB.
+const RETENTION: Duration = Duration::from_secs(24 * 3_600);
 
-/// How long to wait for a request that is writing.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait for another connection's write lock.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Lets the engine find the highest number without reading all of them.
+/// Creates the index by which the engine finds the highest sequence number.
 ///
 /// # Errors
-/// The database cannot be written, or is none of the engine's.
-pub fn index(database: &str) -> Result<()> {
+/// Returns an error if the database cannot be written or has no stream records table.
+pub fn create_index(database: &str) -> Result<()> {
     open(database)?
         .execute_batch(
             "CREATE INDEX IF NOT EXISTS callbook_stream_sequence \
              ON _stream_records (table_name, CAST(sequence_number AS INTEGER))",
         )
-        .context("the engine's stream cannot be indexed")
+        .context("cannot index the stream records")
 }
 
-/// Forgets the changes of more than a day ago.
+/// Deletes stream records older than a day and returns their number.
 ///
 /// # Errors
-/// The database cannot be written.
-pub fn forget(database: &Path) -> Result<usize> {
-    let database = database.to_str().context("the path is not Unicode")?;
+/// Returns an error if the database cannot be written.
+pub fn delete_old(database: &Path) -> Result<usize> {
+    let database = database
+        .to_str()
+        .context("the path of the database is not valid Unicode")?;
     open(database)?
         .execute(
             "DELETE FROM _stream_records WHERE created_at < unixepoch() - ?1",
-            [i64::try_from(KEPT.as_secs())?],
+            [i64::try_from(RETENTION.as_secs())?],
         )
-        .context("the engine's stream cannot be shortened")
+        .context("cannot delete old stream records")
 }
 
 fn open(database: &str) -> Result<Connection> {
-    let connection = Connection::open(database).context("the database does not open")?;
-    connection.busy_timeout(PATIENCE)?;
+    let connection = Connection::open(database).context("cannot open the database")?;
+    connection.busy_timeout(LOCK_TIMEOUT)?;
     Ok(connection)
 }
 
@@ -55,14 +59,14 @@ mod tests {
                            sequence_number TEXT NOT NULL, created_at INTEGER NOT NULL)";
 
     #[test]
-    fn the_highest_number_is_found_by_the_index() {
+    fn the_highest_sequence_number_is_found_by_the_index() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");
         let database = path.to_str().unwrap();
         let connection = Connection::open(database).unwrap();
         connection.execute_batch(RECORDS).unwrap();
-        index(database).unwrap();
-        index(database).unwrap();
+        create_index(database).unwrap();
+        create_index(database).unwrap();
         let connection = Connection::open(database).unwrap();
         let plan: String = connection
             .query_row(
@@ -76,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_more_than_a_day_old_is_forgotten() {
+    fn only_records_older_than_a_day_are_deleted() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");
         let connection = Connection::open(&path).unwrap();
@@ -90,14 +94,14 @@ mod tests {
                 )
                 .unwrap();
         }
-        assert_eq!(forget(&path).unwrap(), 1);
-        let left: u32 = connection
+        assert_eq!(delete_old(&path).unwrap(), 1);
+        let oldest: u32 = connection
             .query_row(
                 "SELECT MIN(CAST(sequence_number AS INTEGER)) FROM _stream_records",
                 [],
                 |row| row.get(0),
             )
             .unwrap();
-        assert_eq!(left, 2);
+        assert_eq!(oldest, 2);
     }
 }

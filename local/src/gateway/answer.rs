@@ -1,4 +1,4 @@
-//! A function's answer (payload format 2.0) as the HTTP response that it stands for.
+//! Converts a function's response (payload format 2.0) to an HTTP response.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct Payload {
     status_code: u16,
     #[serde(default)]
     headers: BTreeMap<String, String>,
@@ -24,30 +24,31 @@ struct Answer {
     is_base64_encoded: bool,
 }
 
-/// The response that an answer stands for.
+/// Converts a function's response to an HTTP response.
 ///
 /// # Errors
-/// The answer is none; the gateway then answers 500 itself.
-pub fn to_http(answer: &[u8]) -> Result<Response> {
-    let answer: Answer = serde_json::from_slice(answer).context("no payload 2.0 answer")?;
-    let body = match answer.body {
-        Some(body) if answer.is_base64_encoded => STANDARD.decode(body)?,
+/// Returns an error if the payload is not valid, to which API Gateway answers 500.
+pub fn to_http(payload: &[u8]) -> Result<Response> {
+    let payload: Payload =
+        serde_json::from_slice(payload).context("not a response in payload format 2.0")?;
+    let body = match payload.body {
+        Some(body) if payload.is_base64_encoded => STANDARD.decode(body)?,
         Some(body) => body.into_bytes(),
         None => Vec::new(),
     };
     let mut response = Response::new(Body::from(body));
-    *response.status_mut() = StatusCode::from_u16(answer.status_code)?;
-    for (name, value) in answer.headers {
+    *response.status_mut() = StatusCode::from_u16(payload.status_code)?;
+    for (name, value) in payload.headers {
         response
             .headers_mut()
             .append(HeaderName::try_from(name)?, HeaderValue::try_from(value)?);
     }
-    for cookie in answer.cookies {
+    for cookie in payload.cookies {
         response
             .headers_mut()
             .append(http::header::SET_COOKIE, HeaderValue::try_from(cookie)?);
     }
-    // The length is that of the body that was decoded here, and known to the server.
+    // The header gives the length before decoding; the server sets the right one.
     response.headers_mut().remove(http::header::CONTENT_LENGTH);
     Ok(response)
 }
@@ -58,15 +59,15 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn an_answer_is_decoded_and_one_that_is_none_is_told_apart() {
-        let answer = json!({
+    fn a_payload_is_decoded_and_an_invalid_one_is_an_error() {
+        let payload = json!({
             "statusCode": 429,
             "headers": {"retry-after": "3", "content-length": "99"},
             "cookies": ["a=1"],
             "body": STANDARD.encode("slow"),
             "isBase64Encoded": true,
         });
-        let response = to_http(answer.to_string().as_bytes()).unwrap();
+        let response = to_http(payload.to_string().as_bytes()).unwrap();
         assert_eq!(response.status(), 429);
         assert_eq!(response.headers()["retry-after"], "3");
         assert_eq!(response.headers()["set-cookie"], "a=1");

@@ -1,4 +1,4 @@
-//! An HTTP request as the event that an HTTP API hands to a function (payload format 2.0).
+//! Converts an HTTP request to the event that an HTTP API sends to a function (payload format 2.0).
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -14,12 +14,12 @@ use jiff::{Timestamp, tz::TimeZone};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use super::route::Match;
+use super::route::RouteMatch;
 use crate::template;
 
-/// The event of a request that came from `source_ip` and found `matched`.
+/// Builds the event of a request from `source_ip` that matched the route `matched`.
 #[must_use]
-pub fn from_http(parts: &Parts, body: &[u8], source_ip: IpAddr, matched: &Match) -> Value {
+pub fn from_http(parts: &Parts, body: &[u8], source_ip: IpAddr, matched: &RouteMatch) -> Value {
     let path = decoded_path(parts.uri.path());
     let query = parts.uri.query().unwrap_or_default();
     let host = text(parts.headers.get(HOST));
@@ -53,17 +53,17 @@ pub fn from_http(parts: &Parts, body: &[u8], source_ip: IpAddr, matched: &Match)
         "isBase64Encoded": false,
     });
     if let Some(event) = event.as_object_mut() {
-        optional(event, parts, query, matched);
-        with_body(event, &parts.headers, body);
+        add_optional(event, parts, query, matched);
+        add_body(event, &parts.headers, body);
     }
     event
 }
 
-/// The event of a request to the routes of `template.yaml`, as if it had come from 127.0.0.1.
+/// Builds the event of a request from 127.0.0.1 to the routes of `template.yaml`.
 ///
 /// # Errors
-/// The method, the path or a header is none.
-pub fn gateway(
+/// Returns an error if the method, the path or a header is not valid in HTTP.
+pub fn from_local(
     method: &str,
     path_and_query: &str,
     headers: &[(&str, &str)],
@@ -76,7 +76,7 @@ pub fn gateway(
     let (parts, ()) = request.body(())?.into_parts();
     let matched = template::own_routes()?
         .find(&parts.method, &decoded_path(parts.uri.path()))
-        .context("the API has no $default route")?;
+        .context("template.yaml has no $default route")?;
     Ok(from_http(
         &parts,
         body,
@@ -85,9 +85,9 @@ pub fn gateway(
     ))
 }
 
-/// The path as routes are matched against it and as functions are told it.
+/// Decodes a path to the form that routes are matched against and that events contain.
 ///
-/// An HTTP API decodes the path, unlike a REST API, and cuts it at a question mark that comes out.
+/// Unlike a REST API, an HTTP API decodes the path. It then cuts the path at a decoded question mark.
 #[must_use]
 pub fn decoded_path(path: &str) -> String {
     let decoded = percent_decode_str(path).decode_utf8_lossy();
@@ -99,8 +99,8 @@ pub fn decoded_path(path: &str) -> String {
     }
 }
 
-/// What the gateway leaves out of an event rather than writing it empty.
-fn optional(event: &mut Map<String, Value>, parts: &Parts, query: &str, matched: &Match) {
+/// Adds the fields that the gateway omits if they are empty: cookies and parameters.
+fn add_optional(event: &mut Map<String, Value>, parts: &Parts, query: &str, matched: &RouteMatch) {
     let cookies: Vec<String> = parts
         .headers
         .get_all(COOKIE)
@@ -128,8 +128,8 @@ fn optional(event: &mut Map<String, Value>, parts: &Parts, query: &str, matched:
     }
 }
 
-/// Bodies of a textual media type travel as they are, all others in Base64: form bodies too.
-fn with_body(event: &mut Map<String, Value>, headers: &HeaderMap, body: &[u8]) {
+/// Adds the body: as text if its media type is textual, else in Base64. A form is not textual.
+fn add_body(event: &mut Map<String, Value>, headers: &HeaderMap, body: &[u8]) {
     if body.is_empty() {
         return;
     }
@@ -158,10 +158,10 @@ fn is_textual(media_type: &str) -> bool {
         || essence.ends_with("+xml")
 }
 
-/// Lower-cased names, repeated ones joined by a comma, and what the gateway adds of its own.
+/// Returns the event's headers: lower-case names, repeated values joined by a comma, and the gateway's own.
 fn headers(headers: &HeaderMap, source_ip: IpAddr, now: i64) -> BTreeMap<String, String> {
-    // Headers of one connection say nothing to a function, and cookies have a field of their own.
-    let own = [
+    // The gateway drops hop-by-hop headers, and cookies have a field of their own.
+    let dropped = [
         "connection",
         "keep-alive",
         "transfer-encoding",
@@ -173,7 +173,7 @@ fn headers(headers: &HeaderMap, source_ip: IpAddr, now: i64) -> BTreeMap<String,
     let mut found = joined(
         headers
             .iter()
-            .filter(|(name, _)| !own.contains(&name.as_str()))
+            .filter(|(name, _)| !dropped.contains(&name.as_str()))
             .map(|(name, value)| (name.as_str().to_owned(), lossy(value))),
     );
     let forwarded = found.entry("x-forwarded-for".to_owned()).or_default();
@@ -207,16 +207,16 @@ fn joined(pairs: impl Iterator<Item = (String, String)>) -> BTreeMap<String, Str
     for (name, value) in pairs {
         found
             .entry(name)
-            .and_modify(|known| {
-                known.push(',');
-                known.push_str(&value);
+            .and_modify(|values| {
+                values.push(',');
+                values.push_str(&value);
             })
             .or_insert(value);
     }
     found
 }
 
-/// The host without its port.
+/// Returns the host without its port, or `localhost` if there is none.
 fn domain(host: &str) -> String {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
@@ -229,7 +229,7 @@ fn domain(host: &str) -> String {
     }
 }
 
-/// `12/Mar/2020:19:03:58 +0000`
+/// Formats a time in the common log format: `12/Mar/2020:19:03:58 +0000`.
 fn clf(millis: i64) -> String {
     Timestamp::from_millisecond(millis)
         .unwrap_or(Timestamp::UNIX_EPOCH)
@@ -251,8 +251,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_json_body_travels_as_text() {
-        let event = gateway(
+    fn a_json_body_is_sent_as_text() {
+        let event = from_local(
             "POST",
             "/1.0/phone_feedback",
             &[
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_nameless_types_and_broken_text_travel_in_base64() {
+    fn forms_untyped_bodies_and_invalid_utf8_are_sent_in_base64() {
         for (headers, body) in [
             (
                 &[("content-type", "application/x-www-form-urlencoded")][..],
@@ -285,18 +285,18 @@ mod tests {
             (&[], b"{}"),
             (&[("content-type", "application/json")], b"\xff"),
         ] {
-            let event = gateway("POST", "/api/v1", headers, body).unwrap();
+            let event = from_local("POST", "/api/v1", headers, body).unwrap();
             assert_eq!(event["isBase64Encoded"], true);
             assert_eq!(event["body"], STANDARD.encode(body));
         }
-        let empty = gateway("POST", "/api/v1", &[], b"").unwrap();
+        let empty = from_local("POST", "/api/v1", &[], b"").unwrap();
         assert!(empty.get("body").is_none());
         assert_eq!(empty["isBase64Encoded"], false);
     }
 
     #[test]
-    fn repeated_headers_and_parameters_are_joined_and_cookies_stand_apart() {
-        let event = gateway(
+    fn repeated_headers_and_parameters_are_joined_and_cookies_are_listed() {
+        let event = from_local(
             "GET",
             "/api/v1?a=1&b=x%20y+z&a=2&c",
             &[
@@ -328,7 +328,7 @@ mod tests {
     #[test]
     fn the_path_is_decoded_before_it_is_matched() {
         let base = "/api/ingress/calls/inbound/billable";
-        let event = gateway(
+        let event = from_local(
             "POST",
             &format!("{base}/%2B12065550100/310%20555"),
             &[],
@@ -341,27 +341,28 @@ mod tests {
             json!({"did": "+12065550100", "cid": "310 555"})
         );
 
-        let slash = gateway("POST", &format!("{base}/1%2F2"), &[], b"").unwrap();
+        let slash = from_local("POST", &format!("{base}/1%2F2"), &[], b"").unwrap();
         assert_eq!(slash["pathParameters"], json!({"did": "1", "cid": "2"}));
 
-        let trailing = gateway("POST", &format!("{base}/1/2/"), &[], b"").unwrap();
+        let trailing = from_local("POST", &format!("{base}/1/2/"), &[], b"").unwrap();
         assert_eq!(trailing["routeKey"], format!("POST {base}/{{proxy+}}"));
         assert_eq!(trailing["pathParameters"], json!({"proxy": "1/2/"}));
 
-        let cut = gateway("POST", &format!("{base}/1%3Fx/2"), &[], b"").unwrap();
+        let cut = from_local("POST", &format!("{base}/1%3Fx/2"), &[], b"").unwrap();
         assert_eq!(cut["rawPath"], format!("{base}/1"));
     }
 
     #[test]
-    fn the_event_is_one_that_the_runtime_reads() {
-        let event = gateway("POST", "/api/v1/?a=b%26c", &[("host", "localhost")], b"x=1").unwrap();
+    fn the_lambda_runtime_can_read_the_event() {
+        let event =
+            from_local("POST", "/api/v1/?a=b%26c", &[("host", "localhost")], b"x=1").unwrap();
         let request = lambda_http::request::from_str(&event.to_string()).unwrap();
         assert_eq!(request.uri().path(), "/api/v1/");
         assert_eq!(request.uri().query(), Some("a=b%26c"));
     }
 
     #[test]
-    fn times_are_written_as_the_gateway_writes_them() {
+    fn times_are_in_the_common_log_format() {
         assert_eq!(clf(1_583_348_638_390), "04/Mar/2020:19:03:58 +0000");
     }
 }

@@ -1,5 +1,7 @@
-//! API Gateway in front of the functions, in one process: HTTP in, the function's own event and answer
-//! inside, HTTP out, with the gateway's limits and its own bodies for what never reaches a function.
+//! API Gateway and Lambda in one process: converts HTTP requests to events and calls the functions.
+//!
+//! The gateway enforces the limits of the real one, and answers with the same bodies where a request never
+//! reaches a function.
 
 pub mod answer;
 pub mod event;
@@ -27,21 +29,21 @@ use tokio::net::TcpListener;
 use crate::template;
 use route::Routes;
 
-/// What the gateway takes of a body.
+/// Largest request body that API Gateway accepts, in bytes.
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
 
-/// What Lambda takes of an event, and gives of an answer: 6 MB, written as JSON.
+/// Largest event and largest response of a Lambda function, in bytes of JSON.
 const PAYLOAD_LIMIT: usize = 6 * 1024 * 1024;
 
-/// How long the gateway waits for a function.
+/// How long API Gateway waits for a function.
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How much of a body that is too large is still read, so that the client comes to read its answer.
+/// How many bytes of an oversized body are read, so that the client gets to read the response.
 const DRAIN_LIMIT: usize = 64 * 1024 * 1024;
 
 /// The gateway and the functions behind it.
 #[derive(Clone)]
-pub struct Front(Arc<Inner>);
+pub struct Gateway(Arc<Inner>);
 
 struct Inner {
     app: App,
@@ -51,18 +53,18 @@ struct Inner {
     log: Option<fn(&str)>,
 }
 
-impl Front {
-    /// The routes of `template.yaml` before `functions`.
+impl Gateway {
+    /// Creates a gateway with the routes of `template.yaml`.
     ///
     /// # Errors
-    /// A route leads to a function that is not among them.
+    /// Returns an error if a route leads to a function that is not in `functions`.
     pub fn new(app: App, functions: &[AnyFunction]) -> Result<Self> {
         let routes = template::routes(template::TEXT)?;
         let functions: HashMap<_, _> = functions.iter().map(|f| (f.name, *f)).collect();
         for route in routes.iter() {
             functions.get(route.function()).with_context(|| {
                 format!(
-                    "{} leads to {}, which is no function",
+                    "the route {} in template.yaml leads to an unknown function: {}",
                     route.key(),
                     route.function()
                 )
@@ -77,8 +79,10 @@ impl Front {
         })))
     }
 
-    /// The same, handing `log` a line about each request: never its query string, where
-    /// credentials travel, and of its path what the log of requests holds too.
+    /// Returns the gateway with a console log: `log` gets one line for each request.
+    ///
+    /// The line omits the query string, which may contain credentials. Its path is masked as in the request
+    /// log.
     #[must_use]
     pub fn with_log(self, log: fn(&str)) -> Self {
         let Inner {
@@ -97,10 +101,10 @@ impl Front {
         }))
     }
 
-    /// Serves until `shutdown`, then lets running requests finish.
+    /// Serves until `shutdown` completes, then lets running requests finish.
     ///
     /// # Errors
-    /// The listener's.
+    /// Returns an error if the listener fails.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -115,42 +119,42 @@ impl Front {
             .await
     }
 
-    async fn answer(&self, peer: SocketAddr, request: Request) -> Result<Response, Gateway> {
+    async fn answer(&self, peer: SocketAddr, request: Request) -> Result<Response, GatewayError> {
         let (parts, body) = request.into_parts();
-        let body = read(body).await?;
+        let body = read_body(body).await?;
         let path = event::decoded_path(parts.uri.path());
         let matched = self
             .0
             .routes
             .find(&parts.method, &path)
-            .ok_or(Gateway::NotFound)?;
+            .ok_or(GatewayError::NotFound)?;
         let function = self
             .0
             .functions
             .get(matched.function.as_str())
             .copied()
-            .ok_or(Gateway::NotFound)?;
+            .ok_or(GatewayError::NotFound)?;
         let event = event::from_http(&parts, &body, peer.ip(), &matched).to_string();
         if event.len() > PAYLOAD_LIMIT {
-            return Err(Gateway::TooLarge);
+            return Err(GatewayError::TooLarge);
         }
         let app = self.0.app.clone();
-        // A task of its own: a function runs on when its caller hangs up, and a panic ends no more than it.
+        // A separate task: the function keeps running if the client hangs up, and a panic ends only the task.
         let work = tokio::spawn(async move { dispatch(&app, &function, event.as_bytes()).await });
-        let answer = tokio::time::timeout(self.0.timeout, work)
+        let payload = tokio::time::timeout(self.0.timeout, work)
             .await
-            .map_err(|_elapsed| Gateway::TimedOut)?
-            .map_err(|_panicked| Gateway::Failed)?;
-        if answer.len() > PAYLOAD_LIMIT {
-            return Err(Gateway::Failed);
+            .map_err(|_elapsed| GatewayError::TimedOut)?
+            .map_err(|_panicked| GatewayError::Failed)?;
+        if payload.len() > PAYLOAD_LIMIT {
+            return Err(GatewayError::Failed);
         }
-        answer::to_http(&answer).map_err(|_malformed| Gateway::Failed)
+        answer::to_http(&payload).map_err(|_malformed| GatewayError::Failed)
     }
 }
 
-/// What the gateway answers itself.
+/// Why the gateway answers a request itself, instead of with a function's response.
 #[derive(Clone, Copy, Debug)]
-enum Gateway {
+enum GatewayError {
     BadRequest,
     NotFound,
     TooLarge,
@@ -158,7 +162,7 @@ enum Gateway {
     TimedOut,
 }
 
-impl Gateway {
+impl GatewayError {
     fn response(self) -> Response {
         let (status, body) = match self {
             Self::BadRequest => (StatusCode::BAD_REQUEST, r#"{"message":"Bad Request"}"#),
@@ -187,7 +191,7 @@ impl Gateway {
 }
 
 async fn handle(
-    State(front): State<Front>,
+    State(gateway): State<Gateway>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
@@ -195,11 +199,11 @@ async fn handle(
     let started = clock.now().millis();
     let method = request.method().clone();
     let path = event::decoded_path(request.uri().path());
-    let response = front
+    let response = gateway
         .answer(peer, request)
         .await
-        .unwrap_or_else(Gateway::response);
-    if let Some(log) = front.0.log {
+        .unwrap_or_else(GatewayError::response);
+    if let Some(log) = gateway.0.log {
         let time = Timestamp::from_millisecond(started).unwrap_or(Timestamp::UNIX_EPOCH);
         let guid = response
             .headers()
@@ -217,13 +221,13 @@ async fn handle(
     response
 }
 
-/// The whole body, which the gateway has before it calls a function.
-async fn read(body: Body) -> Result<Vec<u8>, Gateway> {
+/// Reads the whole body; the gateway buffers it before it calls a function.
+async fn read_body(body: Body) -> Result<Vec<u8>, GatewayError> {
     let mut stream = body.into_data_stream();
     let mut read = Vec::new();
     let mut length = 0;
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|_broken_off| Gateway::BadRequest)?;
+        let chunk = chunk.map_err(|_incomplete| GatewayError::BadRequest)?;
         length += chunk.len();
         if length <= BODY_LIMIT {
             read.extend_from_slice(&chunk);
@@ -232,7 +236,7 @@ async fn read(body: Body) -> Result<Vec<u8>, Gateway> {
         }
     }
     if length > BODY_LIMIT {
-        Err(Gateway::TooLarge)
+        Err(GatewayError::TooLarge)
     } else {
         Ok(read)
     }
@@ -292,13 +296,13 @@ mod tests {
         })
     }
 
-    async fn front(timeout: Duration) -> (SocketAddr, Engine) {
+    async fn gateway(timeout: Duration) -> (SocketAddr, Engine) {
         let engine = Engine::start(Storage::Memory).await.unwrap();
-        let mut front = Front::new(app(&engine), &FUNCTIONS).unwrap();
-        Arc::get_mut(&mut front.0).unwrap().timeout = timeout;
+        let mut gateway = Gateway::new(app(&engine), &FUNCTIONS).unwrap();
+        Arc::get_mut(&mut gateway.0).unwrap().timeout = timeout;
         let listener = crate::engine::listen(0).await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(front.serve(listener, std::future::pending()));
+        tokio::spawn(gateway.serve(listener, std::future::pending()));
         (address, engine)
     }
 
@@ -316,8 +320,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_function_that_takes_too_long_is_a_503_of_the_gateways() {
-        let (address, _engine) = front(Duration::from_millis(300)).await;
+    async fn a_function_that_times_out_is_answered_503() {
+        let (address, _engine) = gateway(Duration::from_millis(300)).await;
         let answer = post(address, "/1.0/phone_feedback", "application/json", 0).await;
         assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
         assert!(
@@ -327,13 +331,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_too_large_for_the_gateway_or_for_a_function_is_a_413() {
-        let (address, _engine) = front(INTEGRATION_TIMEOUT).await;
+    async fn a_body_too_large_for_the_gateway_or_a_function_is_answered_413() {
+        let (address, _engine) = gateway(INTEGRATION_TIMEOUT).await;
         let megabyte = 1024 * 1024;
         for (media_type, length, status) in [
             ("application/json", 5 * megabyte, "404"),
             ("application/json", 6 * megabyte, "413"),
-            // A third is added by Base64.
+            // Base64 adds a third.
             ("application/octet-stream", 5 * megabyte, "413"),
             ("application/octet-stream", 4 * megabyte, "404"),
             ("application/json", 11 * megabyte, "413"),
@@ -347,10 +351,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_route_without_its_function_is_found_at_the_start() {
+    async fn a_route_to_a_missing_function_is_an_error() {
         let engine = Engine::start(Storage::Memory).await.unwrap();
         let (_last, others) = FUNCTIONS.split_last().unwrap();
-        let error = Front::new(app(&engine), others).err().unwrap();
+        let error = Gateway::new(app(&engine), others).err().unwrap();
         assert!(error.to_string().contains("fallback"), "{error}");
     }
 }

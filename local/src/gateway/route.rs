@@ -1,4 +1,4 @@
-//! How an HTTP API chooses a route: the most specific one that matches, else `$default`.
+//! Route selection as an HTTP API does it: the most specific match wins, then `$default`.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ pub struct Route {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Pattern {
-    /// `None` is `ANY`.
+    /// `None` for `ANY`.
     method: Option<Method>,
     segments: Vec<Segment>,
 }
@@ -27,9 +27,9 @@ enum Segment {
     Greedy(String),
 }
 
-/// What a request found.
+/// The route that a request matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Match {
+pub struct RouteMatch {
     /// The route key, such as `POST /a/{b}` or `$default`.
     pub route_key: String,
     /// The name of the function's package.
@@ -43,16 +43,19 @@ pub struct Match {
 pub struct Routes(Vec<Route>);
 
 impl Route {
-    /// A route of a method (`ANY` is every method) and a path with `{variable}` segments, the last of
-    /// which may be greedy: `{proxy+}`.
+    /// Creates a route of a method and a path.
+    ///
+    /// The method `ANY` matches every method. The path may have `{variable}` segments, and its last segment
+    /// may be greedy: `{proxy+}`.
     ///
     /// # Errors
-    /// The path does not start with a slash, the method is none, or a greedy segment is not the last.
+    /// Returns an error if the method is not valid, the path does not start with a slash, or a greedy segment
+    /// is not the last one.
     pub fn new(method: &str, path: &str, function: &str) -> Result<Self> {
         let method = method.to_ascii_uppercase();
         ensure!(
             path.starts_with('/'),
-            "the path {path} does not start with a slash"
+            "the path of a route must start with a slash: {path}"
         );
         let segments: Vec<Segment> = segments(path).map(Segment::of).collect();
         let greedy = segments
@@ -60,7 +63,7 @@ impl Route {
             .position(|segment| matches!(segment, Segment::Greedy(_)));
         ensure!(
             greedy.is_none_or(|at| at + 1 == segments.len()),
-            "a greedy segment of {path} is not its last"
+            "a greedy segment must be the last one of its path: {path}"
         );
         let key = format!("{method} {path}");
         let method = match method.as_str() {
@@ -75,7 +78,7 @@ impl Route {
         })
     }
 
-    /// The route of everything that no other route takes.
+    /// Creates the `$default` route, which takes every request that no other route matches.
     #[must_use]
     pub fn default(function: &str) -> Self {
         Self {
@@ -85,7 +88,7 @@ impl Route {
         }
     }
 
-    /// As the gateway writes it, such as `POST /a/{b}` or `$default`.
+    /// The route key, such as `POST /a/{b}` or `$default`.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
@@ -97,7 +100,7 @@ impl Route {
         &self.function
     }
 
-    fn matches(&self, method: &Method, path: &str) -> Option<Match> {
+    fn matches(&self, method: &Method, path: &str) -> Option<RouteMatch> {
         let path_parameters = match &self.pattern {
             None => BTreeMap::new(),
             Some(Pattern {
@@ -110,7 +113,7 @@ impl Route {
                 parameters(segments, path)?
             }
         };
-        Some(Match {
+        Some(RouteMatch {
             route_key: self.key.clone(),
             function: self.function.clone(),
             path_parameters,
@@ -144,28 +147,29 @@ impl Segment {
 }
 
 impl Routes {
-    /// The routes, in any order.
+    /// Creates the routes of an API, given in any order.
     #[must_use]
     pub fn new(mut routes: Vec<Route>) -> Self {
-        // The first match is then the one that the gateway takes.
+        // The most specific route comes first, so the first match is the right one.
         routes.sort_by_key(rank);
         Self(routes)
     }
 
-    /// Every route, the most specific one first.
+    /// Iterates over the routes, the most specific one first.
     pub fn iter(&self) -> impl Iterator<Item = &Route> {
         self.0.iter()
     }
 
-    /// The route of a method and a decoded path; `None` when there is no `$default` either.
+    /// Finds the route for a method and a decoded path; `None` if nothing matches and `$default` is missing.
     #[must_use]
-    pub fn find(&self, method: &Method, path: &str) -> Option<Match> {
+    pub fn find(&self, method: &Method, path: &str) -> Option<RouteMatch> {
         self.0.iter().find_map(|route| route.matches(method, path))
     }
 }
 
-/// `$default` last, greedy routes before it; among equals the exact segments first, and a method before
-/// `ANY`.
+/// Sort key of a route: exact segments before variables before greedy ones, and a method before `ANY`.
+///
+/// Greedy routes come after all others, and `$default` comes last.
 fn rank(route: &Route) -> (bool, bool, Vec<u8>, bool) {
     match &route.pattern {
         None => (true, true, Vec::new(), true),
@@ -176,11 +180,12 @@ fn rank(route: &Route) -> (bool, bool, Vec<u8>, bool) {
     }
 }
 
-/// A trailing slash counts: it makes an empty last segment.
+/// Splits a path into segments. A trailing slash counts: it adds an empty last segment.
 fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.strip_prefix('/').unwrap_or(path).split('/')
 }
 
+/// Matches a path against a pattern and returns the path parameters.
 fn parameters(pattern: &[Segment], path: &str) -> Option<BTreeMap<String, String>> {
     let mut found = BTreeMap::new();
     let mut rest = Some(path.strip_prefix('/').unwrap_or(path));
@@ -250,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_are_those_of_the_route() {
+    fn path_parameters_are_named_by_the_route() {
         let two = routes().find(&Method::POST, "/a/+1 206/x").unwrap();
         assert_eq!(two.route_key, "POST /a/{x}/{y}");
         assert_eq!(two.path_parameters["x"], "+1 206");
@@ -260,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_that_no_gateway_takes_is_refused() {
+    fn an_invalid_route_is_an_error() {
         assert!(Route::new("POST", "a", "f").is_err());
         assert!(Route::new("POST", "/{a+}/b", "f").is_err());
         assert!(Route::new("P ST", "/a", "f").is_err());

@@ -138,7 +138,7 @@ async fn every_file_is_what_the_gateway_makes_of_its_request() {
             true => STANDARD.decode(text(&event["body"])).expect("base64"),
             false => text(&event["body"]).into_bytes(),
         };
-        let made = event::gateway(&text(&http["method"]), &path, &headers, &body).unwrap();
+        let made = event::from_local(&text(&http["method"]), &path, &headers, &body).unwrap();
         for field in [
             "version",
             "routeKey",

@@ -105,8 +105,8 @@ impl CallRow {
         }
     }
 
-    /// The property that the call belongs to: the one it was recorded for, else the one that held the
-    /// account's number when the call started.
+    /// The property that the call belongs to: the one it was recorded for, or else the one that the
+    /// account's number was assigned to when the call started.
     #[must_use]
     pub fn property<'a>(&'a self, assignments: &'a NumberAssignments) -> Option<&'a PropertySid> {
         let holder = || assignments.holder(self.own_party(), self.sid.started());

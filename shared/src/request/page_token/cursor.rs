@@ -47,7 +47,7 @@ impl Cursor {
 
     /// Returns the text in a token: ` after`, or `from,to,total after` with times in milliseconds.
     pub(super) fn to_text(&self) -> String {
-        let counted = self.counted.as_ref().map(CountedRange::to_text);
+        let counted = self.counted.map(CountedRange::to_text);
         format!("{} {}", counted.unwrap_or_default(), self.after)
     }
 
@@ -64,7 +64,7 @@ impl Cursor {
 }
 
 impl CountedRange {
-    fn to_text(&self) -> String {
+    fn to_text(self) -> String {
         let Self { range, total } = self;
         format!("{},{},{total}", range.from.millis(), range.to.millis())
     }

@@ -174,7 +174,7 @@ async fn from(platform: &Platform, key: &Key, source: &str) -> Reply {
         // What a client says of itself counts for nothing.
         ("x-forwarded-for", "203.0.113.7"),
     ];
-    let mut event = event::gateway("POST", PATH, &headers, body.as_bytes()).unwrap();
+    let mut event = event::from_local("POST", PATH, &headers, body.as_bytes()).unwrap();
     event["requestContext"]["http"]["sourceIp"] = json!(source);
     deliver(&platform.world.app, &event).await
 }
