@@ -118,7 +118,7 @@ struct Calls<'a> {
 /// One page of calls.
 struct CallPage {
     rows: Vec<CallRow>,
-    /// How many calls the whole list has.
+    /// The number of calls in the whole list.
     total: usize,
     /// Where the next page begins, if there is one.
     next: Option<Position>,

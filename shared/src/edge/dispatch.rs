@@ -44,7 +44,7 @@ pub(super) async fn reply<H: Handler>(
     let work = AssertUnwindSafe(in_time(app, answer(app, function, &request))).catch_unwind();
     let outcome = work.await.unwrap_or_else(|_| {
         Err(Problem::Internal(Cause::text(
-            "panic; its place is in the line before",
+            "the handler panicked; the previous log line says where",
         )))
     });
     let answer = outcome.unwrap_or_else(|problem| dialect.refuse(problem, &request));

@@ -33,14 +33,14 @@ enum PageStart {
 pub struct Page<T> {
     /// The rows of the page.
     pub rows: Vec<T>,
-    /// How many rows the whole list has.
+    /// The number of rows in the whole list.
     pub total: usize,
     /// The token of the next page, if there is one.
     pub next_token: Option<String>,
 }
 
 impl<'a> PageRequest<'a> {
-    /// Reads `Results_Count`, `Results_Skip` and `PageToken`; `None` if one of them is at fault.
+    /// Reads the page parameters. Returns `None` if one of them is at fault.
     pub fn read(reader: &mut Reader<'_>, pager: Pager<'a>) -> Option<Self> {
         let count = reader.optional(field::RESULTS_COUNT, |text| {
             whole(text)
@@ -125,8 +125,7 @@ impl<'a> PageRequest<'a> {
 /// It holds only the rows of the page and those that `Results_Skip` skips, however long the list is.
 pub struct PageBuilder<'a, T> {
     request: &'a PageRequest<'a>,
-    /// The first rows of the list by key, up to the end of the page, and one more to detect a next
-    /// page.
+    /// The first rows by key, up to the end of the page, and one more to detect a next page.
     rows: BTreeMap<String, T>,
     total: usize,
 }
