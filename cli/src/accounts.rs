@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use callbook::clock::Clock;
 use callbook::ids;
-use callbook::ledger::{Ledger, Saved};
+use callbook::ledger::{Creation, ExistsDifferent, Ledger, Update};
 use callbook::model::account::{Account, AccountId};
 use callbook::model::short_text::ShortText;
 use callbook::model::time::{Instant, Zone};
@@ -54,8 +54,11 @@ pub async fn run(command: AccountCommand) -> Result<()> {
                 Clock::system().now(),
             );
             settings.apply(&mut account)?;
-            if ledger.create_account(&account).await? == Saved::Refused {
-                bail!("the generated account ID is taken; run the command again");
+            match ledger.create_account(&account).await? {
+                Creation::Created(()) | Creation::Exists(()) => {}
+                Creation::Refused(ExistsDifferent) => {
+                    bail!("the generated account ID is taken; run the command again")
+                }
             }
             show(&account, store.json)
         }
@@ -126,8 +129,10 @@ pub async fn update(
     id: &AccountId,
     change: impl Fn(&mut Account) -> Result<()>,
 ) -> Result<Account> {
-    let updated = ledger.change_account(id, change).await?;
-    updated.with_context(|| not_found(id))
+    match ledger.update_account(id, change).await? {
+        Update::Updated(account) => Ok(account),
+        Update::NotFound => bail!(not_found(id)),
+    }
 }
 
 fn not_found(id: &AccountId) -> String {

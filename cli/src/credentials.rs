@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use callbook::clock::Clock;
 use callbook::ids;
-use callbook::ledger::{Ledger, Saved};
+use callbook::ledger::{Creation, CredentialRevoked, ExistsDifferent, Ledger, Update};
 use callbook::model::account::AccountId;
 use callbook::model::credential::{
     Credential, CredentialKind, IssuedSecret, Limits, NewCredential, Status,
@@ -213,8 +213,8 @@ fn issue(new: NewCredential, name: Option<String>) -> Result<(Credential, Issued
 /// Returns an error if the credential's name is taken or DynamoDB does not answer in time.
 pub async fn save(ledger: &Ledger, credential: &Credential) -> Result<()> {
     match ledger.create_credential(credential).await? {
-        Saved::Done => Ok(()),
-        Saved::Refused => bail!(
+        Creation::Created(()) | Creation::Exists(()) => Ok(()),
+        Creation::Refused(ExistsDifferent) => bail!(
             "the name {} is taken; a name is never reused, not even after its credential was revoked",
             credential.name
         ),
@@ -225,11 +225,11 @@ async fn set_status(credential: CredentialRef, status: Status) -> Result<()> {
     let CredentialRef { id, account, store } = credential;
     let ledger = store::open(&store).await;
     match ledger.set_credential_status(&account, &id, status).await? {
-        Some(Saved::Done) => {}
-        Some(Saved::Refused) => {
+        Update::Updated(()) => {}
+        Update::NotFound => bail!(not_found(&account, &id)),
+        Update::Refused(CredentialRevoked) => {
             bail!("{id} is revoked, which cannot be undone; create a new credential")
         }
-        None => bail!(not_found(&account, &id)),
     }
     let updated = json!({ "credential_id": id.as_str(), "status": status.as_str() });
     if store.json {

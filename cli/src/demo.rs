@@ -10,7 +10,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use callbook::clock::Clock;
 use callbook::ids;
-use callbook::ledger::{Ledger, Saved};
+use callbook::ledger::{Creation, ExistsDifferent, Ledger};
 use callbook::model::account::{Account, AccountId};
 use callbook::model::credential::{CredentialKind, Limits, NewCredential, SecretHash};
 use callbook::model::property::PropertySid;
@@ -313,8 +313,10 @@ impl DemoAccount {
         // It exists already if an earlier start was interrupted.
         let _created = ledger.create_call_process(account_id, &process).await?;
         match ledger.create_account(&account).await? {
-            Saved::Done => Ok(()),
-            Saved::Refused => bail!("another process is creating account {account_id}; try again"),
+            Creation::Created(()) | Creation::Exists(()) => Ok(()),
+            Creation::Refused(ExistsDifferent) => {
+                bail!("another process is creating account {account_id}; try again")
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ mod load;
 
 use anyhow::{Result, bail, ensure};
 use callbook::ids;
-use callbook::ledger::{Ledger, Saved, Stocked, StoreError};
+use callbook::ledger::{Deletion, Ledger, NumberOwned, StoreError, Upsert};
 use callbook::model::country::ServedCountry;
 use callbook::model::inventory::{Capability, InventoryNumber};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ pub async fn run(command: InventoryCommand) -> Result<()> {
         InventoryCommand::Load(args) => load::run(args).await,
         InventoryCommand::List { country, store } => {
             let ledger = store::open(&store).await;
-            let numbers = ledger.stock(country).await?;
+            let numbers = ledger.inventory(country).await?;
             let numbers: Vec<Value> = numbers.iter().map(view).collect();
             if store.json {
                 return output::json(&Value::Array(numbers));
@@ -45,9 +45,9 @@ pub async fn run(command: InventoryCommand) -> Result<()> {
         }
         InventoryCommand::Remove { number, store } => {
             let ledger = store::open(&store).await;
-            let removed = ledger.remove_stock(&number).await?;
+            let removed = ledger.remove_inventory_number(&number).await?;
             ensure!(
-                removed == Saved::Done,
+                removed == Deletion::Deleted,
                 "the number is not in the inventory; use `callbook number remove` to release a number of an account"
             );
             let removed = json!({ "number": number.as_e164(), "removed": true });
@@ -72,8 +72,7 @@ async fn countries(command: CountryCommand) -> Result<()> {
                 country,
                 requires_address,
             };
-            // Refused: the country is served with the same rules already.
-            let _saved = ledger.serve_country(served).await?;
+            ledger.serve_country(served).await?;
             let served = country_view(&served);
             if store.json {
                 return output::json(&served);
@@ -95,7 +94,7 @@ async fn countries(command: CountryCommand) -> Result<()> {
         }
         CountryCommand::Remove { country, store } => {
             let ledger = store::open(&store).await;
-            if ledger.drop_country(country).await? == Saved::Refused {
+            if ledger.remove_country(country).await? == Deletion::NotFound {
                 bail!(
                     "{country} is not served; `callbook inventory country list` lists the served countries"
                 );
@@ -112,10 +111,13 @@ async fn countries(command: CountryCommand) -> Result<()> {
 /// Puts a number and its place into the inventory. The place stays if the number is sold.
 ///
 /// # Errors
-/// Returns an error if DynamoDB does not answer in time.
-pub async fn put(ledger: &Ledger, number: &InventoryNumber) -> Result<Stocked, StoreError> {
+/// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+pub async fn put(
+    ledger: &Ledger,
+    number: &InventoryNumber,
+) -> Result<Upsert<NumberOwned>, StoreError> {
     ledger.put_place(number.country, &number.place).await?;
-    ledger.put_stock(number, ids::guid()).await
+    ledger.put_inventory_number(number, ids::guid()).await
 }
 
 fn view(number: &InventoryNumber) -> Value {

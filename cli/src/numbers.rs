@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use callbook::clock::Clock;
 use callbook::ids;
-use callbook::ledger::{Numbered, Saved};
+use callbook::ledger::{Creation, Deletion, NumberOwned};
 use serde_json::{Value, json};
 
 use crate::accounts::{find_account, format_instant};
@@ -27,10 +27,10 @@ pub async fn run(command: NumberCommand) -> Result<()> {
             let now = Clock::system().now();
             let mut outcomes = Vec::new();
             for number in &numbers {
-                let outcome = match ledger.add_number(&account, number, now).await? {
-                    Numbered::Done => "registered",
-                    Numbered::Already => "registered before",
-                    Numbered::Taken => "taken by another account",
+                let outcome = match ledger.register_number(&account, number, now).await? {
+                    Creation::Created(()) => "registered",
+                    Creation::Exists(()) => "registered before",
+                    Creation::Refused(NumberOwned) => "taken by another account",
                 };
                 outcomes.push(json!({ "number": number.as_e164(), "outcome": outcome }));
             }
@@ -71,8 +71,8 @@ pub async fn run(command: NumberCommand) -> Result<()> {
                     .remove_number(&account, number, ids::guid(), Clock::system().now())
                     .await?
                 {
-                    Saved::Done => "given back",
-                    Saved::Refused => "not the account's",
+                    Deletion::Deleted => "given back",
+                    Deletion::NotFound => "not the account's",
                 };
                 outcomes.push(json!({ "number": number.as_e164(), "outcome": outcome }));
             }

@@ -1,4 +1,4 @@
-//! The only place that asks the machine what time it is.
+//! The only module that reads the system clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::model::time::Instant;
 
-/// Tells the time: the machine's, or one that a test sets.
+/// Tells the time: the system's, or a time that a test sets.
 #[derive(Clone, Debug, Default)]
 pub struct Clock(Source);
 
@@ -18,26 +18,26 @@ enum Source {
 }
 
 impl Clock {
-    /// The machine's clock.
+    /// Creates a clock that reads the system time.
     #[must_use]
     pub fn system() -> Self {
         Self(Source::System)
     }
 
-    /// A clock that stands at `now` until [`Clock::set`] moves it; clones share it.
+    /// Creates a clock that stands at `now` until [`Clock::set`] moves it. Clones share it.
     #[must_use]
     pub fn set_to(now: Instant) -> Self {
         Self(Source::Set(Arc::new(AtomicI64::new(now.millis()))))
     }
 
-    /// Moves a clock made by [`Clock::set_to`]; the machine's clock stays what it is.
+    /// Moves a clock made by [`Clock::set_to`]. Has no effect on the system clock.
     pub fn set(&self, now: Instant) {
         if let Source::Set(millis) = &self.0 {
             millis.store(now.millis(), Ordering::SeqCst);
         }
     }
 
-    /// The present moment, to the millisecond.
+    /// Returns the current time, to the millisecond.
     #[must_use]
     pub fn now(&self) -> Instant {
         match &self.0 {

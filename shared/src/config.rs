@@ -1,15 +1,16 @@
-//! The only place that reads the environment.
+//! The only module that reads environment variables.
 
 use std::env;
 
-/// What a function is told by its environment.
+/// Configuration of a function, from its environment variables.
 #[derive(Clone)]
 pub struct Config {
-    /// `TABLE_NAME`: the ledger's table.
+    /// `TABLE_NAME`: the ledger's DynamoDB table.
     pub table_name: String,
     /// `AWS_REGION`, else `AWS_DEFAULT_REGION`.
     pub region: String,
-    /// `AWS_ENDPOINT_URL_DYNAMODB`, else `AWS_ENDPOINT_URL`: a store elsewhere than in the region.
+    /// `AWS_ENDPOINT_URL_DYNAMODB`, else `AWS_ENDPOINT_URL`: a DynamoDB endpoint other than the
+    /// region's.
     pub endpoint: Option<String>,
     /// `AWS_ACCESS_KEY_ID`
     pub access_key_id: String,
@@ -19,16 +20,16 @@ pub struct Config {
     pub session_token: Option<String>,
 }
 
-/// Variables that are not set; all of them at once.
+/// Required environment variables that are not set.
 #[derive(Debug, thiserror::Error)]
-#[error("the environment lacks {}", .0.join(", "))]
+#[error("set the missing environment variables: {}", .0.join(", "))]
 pub struct MissingVariables(Vec<&'static str>);
 
 impl Config {
-    /// Reads the environment.
+    /// Reads the environment variables.
     ///
     /// # Errors
-    /// Names every variable that is missing.
+    /// Returns `MissingVariables` with the name of every variable that is missing.
     pub fn from_env() -> Result<Self, MissingVariables> {
         let mut missing = Vec::new();
         let mut required = |name: &'static str, value: Option<String>| {
@@ -57,22 +58,21 @@ impl Config {
     }
 }
 
-/// `PAGE_TOKEN_KEY`: signs page tokens; only a function that answers in pages has it.
+/// Returns `PAGE_TOKEN_KEY`, which signs page tokens. Only functions that answer in pages have it.
 ///
 /// # Errors
-/// Returns an error if it is not set.
+/// Returns `MissingVariables` if it is not set.
 pub fn page_token_key() -> Result<String, MissingVariables> {
-    let name = "PAGE_TOKEN_KEY";
-    variable(name).ok_or_else(|| MissingVariables(vec![name]))
+    variable("PAGE_TOKEN_KEY").ok_or_else(|| MissingVariables(vec!["PAGE_TOKEN_KEY"]))
 }
 
-/// `STACK_NAME`: the deployment that the function belongs to, for its metrics.
+/// Returns `STACK_NAME`: the deployment that the function belongs to, a dimension of its metrics.
 #[must_use]
 pub fn stack_name() -> Option<String> {
     variable("STACK_NAME")
 }
 
-/// A variable that is set to something.
+/// Returns the value of a variable, or `None` if it is unset or empty.
 fn variable(name: &str) -> Option<String> {
     #[expect(
         clippy::disallowed_methods,

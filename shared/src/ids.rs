@@ -1,4 +1,4 @@
-//! The only place that asks for randomness: guids, sids, ids and secrets.
+//! The only module that uses randomness: it makes guids, sids, ids and secrets.
 
 use crate::model::account::AccountId;
 use crate::model::call::{CallSid, CostId};
@@ -8,10 +8,9 @@ use crate::model::sid::{AccountSid, AddressSid, PropertySid};
 use crate::model::time::Instant;
 use crate::model::token::{Token, TokenPair};
 
-/// Bytes from the operating system.
+/// Returns random bytes from the operating system, or `None` if it cannot provide any.
 ///
-/// A machine without entropy cannot make a secret; zeroes would be a guessable one, so what depends on
-/// it is told by `None`.
+/// Zeros in their place would make a guessable secret, so callers that make secrets pass `None` on.
 fn random<const N: usize>() -> Option<[u8; N]> {
     let mut bytes = [0_u8; N];
     #[expect(
@@ -22,18 +21,18 @@ fn random<const N: usize>() -> Option<[u8; N]> {
     filled.ok().map(|()| bytes)
 }
 
-/// A new request id (UUID, version 4).
+/// Returns a new request id (UUID, version 4).
 #[must_use]
 pub fn guid() -> Guid {
     #[expect(clippy::disallowed_methods, reason = "this is where ids are made")]
     Guid::from_uuid(uuid::Uuid::new_v4())
 }
 
-/// `N` upper case letters, each of the 26 equally likely.
+/// Returns `N` upper case letters, each of the 26 equally likely.
 fn letters<const N: usize>() -> [u8; N] {
     let mut letters = [b'A'; N];
     for letter in &mut letters {
-        // 234 is the largest multiple of 26 in a byte: what lies above would favour the first letters.
+        // 234 is the largest multiple of 26 in a byte. Bytes above it would favor the first letters.
         while let Some([byte]) = random::<1>() {
             if byte < 234 {
                 *letter = LETTERS.get(usize::from(byte % 26)).copied().unwrap_or(b'A');
@@ -44,13 +43,13 @@ fn letters<const N: usize>() -> [u8; N] {
     letters
 }
 
-/// A new call sid of a call that started at `started`, in the report shard `shard`.
+/// Returns a new sid for a call that started at `started` and lies in report shard `shard`.
 #[must_use]
 pub fn call_sid(started: Instant, shard: u8) -> CallSid {
     CallSid::new(started, shard, letters())
 }
 
-/// One of `count` report shards, each equally likely.
+/// Returns one of `count` report shards, each equally likely.
 #[must_use]
 pub fn shard(count: u8) -> u8 {
     match random::<2>() {
@@ -61,57 +60,57 @@ pub fn shard(count: u8) -> u8 {
     }
 }
 
-/// A new account sid: 32 upper case letters.
+/// Returns a new account sid: 32 upper case letters.
 #[must_use]
 pub fn account_sid() -> AccountSid {
     AccountSid::from_letters(letters())
 }
 
-/// A new property sid.
+/// Returns a new property sid.
 #[must_use]
 pub fn property_sid() -> PropertySid {
     PropertySid::from_letters(letters())
 }
 
-/// A new address sid.
+/// Returns a new address sid.
 #[must_use]
 pub fn address_sid() -> AddressSid {
     AddressSid::from_letters(letters())
 }
 
-/// A new account id: eight digits.
+/// Returns a new account id: eight digits.
 #[must_use]
 pub fn account_id() -> AccountId {
     let number = random().map_or(0, u64::from_le_bytes);
     AccountId::from_number(10_000_000 + number % 90_000_000)
 }
 
-/// A new cost id, in the order of `now`.
+/// Returns a new cost id. Ids sort by `now`.
 #[must_use]
 pub fn cost_id(now: Instant) -> CostId {
     let number = random().map_or(0, u32::from_le_bytes);
     CostId::new(now, number)
 }
 
-/// A new credential id: `cred_` and 16 hex digits. It is a reference for logs and support, no secret.
+/// Returns a new credential id: `cred_` and 16 hex digits. Logs and support use it; it is not secret.
 #[must_use]
 pub fn credential_id() -> CredentialId {
     CredentialId::from_bytes(random().unwrap_or_default())
 }
 
-/// The public name of a new credential (API id, username): 16 hex digits.
+/// Returns the public name of a new credential (API id, username): 16 hex digits.
 #[must_use]
 pub fn credential_name() -> String {
     hex::encode(random::<8>().unwrap_or_default())
 }
 
-/// A new secret of 256 bits as 64 hex digits; `None` on a machine that has no entropy to give.
+/// Returns a new 256-bit secret as 64 hex digits, or `None` if the system has no entropy.
 #[must_use]
 pub fn secret() -> Option<String> {
     random::<32>().map(hex::encode)
 }
 
-/// A new token and refresh token, good from `now` on; `None` on a machine that has no entropy to give.
+/// Returns a new token and refresh token, valid from `now`, or `None` if the system has no entropy.
 #[must_use]
 pub fn token_pair(now: Instant) -> Option<TokenPair> {
     let token = || {
@@ -120,14 +119,14 @@ pub fn token_pair(now: Instant) -> Option<TokenPair> {
     Some(TokenPair::issued(token()?, token()?, now))
 }
 
-/// A new number for a queue entry or a call process, in the order of `now`; see
-/// [`crate::model::queue`] for its shape.
+/// Returns a new number for a queue entry or a call process. Numbers sort by `now`. See
+/// [`crate::model::queue`] for the layout.
 #[must_use]
 pub fn number(now: Instant) -> u64 {
     numbered(now, random().map_or(0, u16::from_le_bytes))
 }
 
-/// A pause of up to `most` milliseconds, so that rivals do not meet again.
+/// Returns a random pause of up to `most` milliseconds, so that competing retries do not collide again.
 #[must_use]
 pub fn jitter_millis(most: u64) -> u64 {
     random().map_or(most, |bytes| u64::from_le_bytes(bytes) % most.max(1))

@@ -1,8 +1,9 @@
-//! What every Callbook function shares: the door, the dialects, access, the ledger and the model.
+//! The crate that every Callbook function shares: edge, dialects, access, ledger and model.
 //!
-//! Arrows run one way: functions -> [`edge`] -> {[`dialect`], [`access`], [`once`], [`ledger`]} ->
-//! {[`problem`], [`model`]}. One room per concern: `lambda_http` is used in [`edge`] alone, the AWS SDK
-//! in [`ledger`] alone, a status code or a vendor's text stands in [`dialect`] alone.
+//! Dependencies run one way: functions -> [`edge`] -> [`dialect`] -> [`access`] -> [`ledger`] ->
+//! [`request`] -> {[`problem`], [`model`]}. [`clock`], [`config`] and [`ids`] are leaves. Each concern
+//! has one module: only [`edge`] uses `lambda_http`, only [`ledger`] uses the AWS SDK, and only
+//! [`dialect`] knows status codes and vendor texts.
 #![cfg_attr(
     test,
     allow(

@@ -1,8 +1,9 @@
-//! What can go wrong, free of transport: one enum that every dialect renders variant by variant.
+//! Everything that can go wrong, independent of transport: one enum that every dialect renders.
 //!
-//! A variant says what happened; [`crate::dialect`] decides which status and text a vendor's client sees.
-//! Only what any endpoint can meet is a variant: what one dialect alone can answer is an answer of that
-//! dialect. A [`Cause`] holds what a client must not see, and no dialect can read it.
+//! A variant says what happened; [`crate::dialect`] decides which status and text a vendor's client
+//! sees. Only problems that any endpoint can have are variants. A refusal that only one dialect knows
+//! is an answer of that dialect. A [`Cause`] holds what a client must not see, and dialects cannot read
+//! it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,27 +11,27 @@ use std::fmt;
 use crate::model::field::{Field, Subject};
 use crate::model::text::InvalidText;
 
-/// Why a request was not done.
+/// Reason why a request failed.
 #[derive(Debug)]
 pub enum Problem {
     /// The request has no credential, or only half of one.
     MissingCredential(Missing),
-    /// The credential is unknown or revoked, or its secret is wrong. One answer for all three, so that nobody
-    /// can find out which names exist.
+    /// The credential is unknown or revoked, or its secret is wrong. All three get one answer, so that
+    /// nobody can find out which names exist.
     UnknownCredential,
     /// The credential was disabled by its owner.
     CredentialDisabled,
     /// The credential has expired.
     CredentialExpired,
-    /// The credential is not for this product or version.
+    /// The credential is not valid for this product or version.
     ProductNotAllowed,
-    /// The credential is not for this path.
+    /// The credential is not valid for this path.
     EndpointNotAllowed,
-    /// The credential is not for requests from this IP address.
+    /// The credential may not be used from this IP address.
     AddressNotAllowed,
     /// The credential has reached a rate limit.
     RateLimited {
-        /// The window that is full.
+        /// The window that is exhausted.
         window: Window,
         /// Seconds until the window ends.
         retry_after: u32,
@@ -40,38 +41,38 @@ pub enum Problem {
         /// Seconds until the next month.
         retry_after: u32,
     },
-    /// The body cannot be read in the encoding that it claims.
+    /// The body cannot be parsed in the encoding that it declares.
     MalformedBody {
-        /// The encoding that it claims.
+        /// The declared encoding.
         encoding: Encoding,
-        /// What is wrong and where: a parser's text about positions, which never quotes the body.
+        /// What is wrong and where: the parser's text about positions. It never quotes the body.
         detail: String,
     },
-    /// The body is larger than any request of the contract.
+    /// The body is larger than any request that the contracts describe.
     BodyTooLarge,
-    /// The body is in an encoding that the endpoint does not read.
+    /// The body is in an encoding that the endpoint does not support.
     UnsupportedMediaType,
-    /// Fields are missing or wrong: all of them, in the order of the contract; never empty.
+    /// Fields are missing or wrong. Lists every one, in the order of the contract, and is never empty.
     Invalid(Vec<FieldProblem>),
-    /// The idempotency key was used before, with other parameters.
+    /// The idempotency key was already used with other parameters.
     IdempotencyKeyReused,
-    /// The account that the request names does not exist, or the credential may not act for it. One answer for
-    /// both, so that nobody can find out which accounts exist.
+    /// The account that the request names does not exist, or the credential may not act for it. Both
+    /// get one answer, so that nobody can find out which accounts exist.
     AccountNotAllowed,
-    /// The credential may only read.
+    /// The credential is read-only.
     ReadOnly,
-    /// There is no such path.
+    /// The path does not exist.
     NotFound,
-    /// The path does not take this method.
+    /// The path does not support this method.
     MethodNotAllowed {
-        /// The methods that it takes, as the header `Allow` has them.
+        /// The methods that it supports, in the format of the `Allow` header.
         allow: &'static str,
     },
-    /// The store did not answer in time. Nothing was recorded; the same request may be sent again.
+    /// DynamoDB did not answer in time. Nothing was recorded, and the client may retry.
     Unavailable(Cause),
-    /// Other requests kept changing the same items. Nothing was recorded; the same request may be sent again.
+    /// Too many concurrent updates of the same items. Nothing was recorded, and the client may retry.
     Contended(Cause),
-    /// A bug or a broken deployment, which the client cannot help.
+    /// A bug or a misconfigured deployment. The client cannot fix it.
     Internal(Cause),
 }
 
@@ -84,7 +85,7 @@ pub enum Missing {
     Secret,
 }
 
-/// A window that a rate limit counts in.
+/// A window over which a rate limit counts requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Window {
     /// One second.
@@ -95,18 +96,18 @@ pub enum Window {
     Day,
 }
 
-/// How a body says it is written.
+/// The encoding that a body declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
     /// `application/json`
     Json,
     /// `multipart/form-data`
     Multipart,
-    /// The gateway's own base64 around any body.
+    /// The gateway's own base64 encoding of any body.
     Transport,
 }
 
-/// One parameter at fault, or several that are at fault together.
+/// A fault of one parameter, or of several together.
 #[derive(Clone, Debug)]
 pub struct FieldProblem {
     /// What is at fault.
@@ -116,13 +117,13 @@ pub struct FieldProblem {
 }
 
 impl FieldProblem {
-    /// The name that the contract gives what is at fault.
+    /// Returns the contract's name of the parameter or parameters at fault.
     #[must_use]
     pub fn name(&self) -> Cow<'static, str> {
         self.subject.name()
     }
 
-    /// The error code of the dialect for the fault, or its text where it has no codes.
+    /// Returns the dialect's error code for the fault, or its text if the dialect has no codes.
     #[must_use]
     pub fn code(&self) -> &'static str {
         let codes = match &self.subject {
@@ -141,28 +142,28 @@ impl FieldProblem {
     }
 }
 
-/// What is wrong with a field.
+/// Kind of fault in a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// It is absent or blank, or has nothing in it that could be read.
+    /// The field is absent or blank, or contains nothing that can be parsed.
     Missing,
-    /// It is shorter than the contract allows.
+    /// The value is shorter than the contract allows.
     TooShort(String),
-    /// It is longer than the contract allows.
+    /// The value is longer than the contract allows.
     TooLong(String),
-    /// It is an object or an array where a text or a number belongs.
+    /// The value is an object or an array where a text or a number is expected.
     Unreadable,
-    /// It breaks a rule: the text says which, and never quotes the value.
+    /// The value breaks a rule. The text names the rule and never quotes the value.
     Invalid(String),
-    /// It names something that does not exist or belongs to another account. One answer for both, so that
-    /// nobody can find out what other accounts have.
+    /// The value names something that does not exist or belongs to another account. Both get one
+    /// answer, so that nobody can find out what other accounts have.
     NotFound,
-    /// It names something that exists and is not offered.
+    /// The value names something that exists but is not offered, such as a country without numbers.
     Unavailable,
 }
 
 impl Fault {
-    /// A parser's error as a fault: its text is the rule that is broken.
+    /// Makes an `Invalid` fault from a parser's error, whose text is the rule that is broken.
     pub fn invalid(rule: impl fmt::Display) -> Self {
         Self::Invalid(rule.to_string())
     }
@@ -190,12 +191,13 @@ impl fmt::Display for Fault {
     }
 }
 
-/// What went wrong inside, for the log line alone: it has no `Display`, so no answer can carry it.
+/// Internal cause of a failure, for the log line only. It has no `Display`, so no answer can contain
+/// it.
 #[derive(Debug)]
 pub struct Cause(String);
 
 impl Cause {
-    /// An error and all that it came from, outermost first.
+    /// Makes a cause from an error and its chain of sources, outermost first.
     #[must_use]
     pub fn of(error: &dyn std::error::Error) -> Self {
         let mut text = error.to_string();
@@ -208,20 +210,20 @@ impl Cause {
         Self(text)
     }
 
-    /// A cause in our own words.
+    /// Makes a cause from a text of our own.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// For the log line.
+    /// Returns the text for the log line.
     pub(crate) fn for_the_log(&self) -> &str {
         &self.0
     }
 }
 
 impl Problem {
-    /// One field is at fault, and the others are not or were not checked yet.
+    /// Makes an `Invalid` with one fault, when the other fields are fine or have not been checked yet.
     #[must_use]
     pub fn of(subject: impl Into<Subject>, fault: Fault) -> Self {
         Self::Invalid(vec![FieldProblem {
@@ -230,13 +232,13 @@ impl Problem {
         }])
     }
 
-    /// What a field names does not exist, or belongs to another account.
+    /// Makes an `Invalid` for a field whose resource does not exist or belongs to another account.
     #[must_use]
     pub fn not_found(field: Field) -> Self {
         Self::of(field, Fault::NotFound)
     }
 
-    /// The fields at fault, by their names alone.
+    /// Returns the names of the fields at fault.
     #[must_use]
     pub fn fields(&self) -> Vec<Cow<'static, str>> {
         match self {
@@ -245,7 +247,7 @@ impl Problem {
         }
     }
 
-    /// What went wrong inside, where anything did.
+    /// Returns the internal cause, if there is one.
     #[must_use]
     pub fn cause(&self) -> Option<&Cause> {
         match self {
@@ -256,8 +258,9 @@ impl Problem {
         }
     }
 
-    /// Whether a credential that is known, and was shown with its secret, is not good for the request: whoever
-    /// sent it is somebody's client that has stopped working.
+    /// Whether a known credential with the right secret may not be used for the request.
+    ///
+    /// A metric counts these, because they mean that somebody's client has stopped working.
     #[must_use]
     pub fn refuses_credential(&self) -> bool {
         matches!(
@@ -270,7 +273,7 @@ impl Problem {
         )
     }
 
-    /// A stable word for logs and metrics.
+    /// Returns a stable word for logs and metrics.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {

@@ -1,7 +1,7 @@
 //! A Fone Dynamics client's calls, and what they are a property's by.
 
 use callbook::ids;
-use callbook::ledger::{Creation, Numbered};
+use callbook::ledger::{Creation, NumberOwned};
 use callbook::model::account::Account;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::property::{Property, PropertySid};
@@ -38,9 +38,10 @@ async fn register(world: &World, account: &Account, number: &str) {
     let number = PhoneNumber::parse_e164(number).expect("a number");
     let registered = world
         .ledger
-        .add_number(account, &number, world.clock.now())
+        .register_number(account, &number, world.clock.now())
         .await;
-    assert_ne!(registered.expect("the store"), Numbered::Taken);
+    let registered = registered.expect("the store");
+    assert_ne!(registered, Creation::Refused(NumberOwned));
 }
 
 /// Has a property hold a number, in E.164, from a moment until before another.

@@ -1,8 +1,8 @@
-//! A client of Fone Dynamics' paths, and the stock that it buys from.
+//! A client of Fone Dynamics' paths, and the inventory that it buys from.
 
 use callbook::edge::App;
 use callbook::ids;
-use callbook::ledger::{Saved, Stocked};
+use callbook::ledger::Upsert;
 use callbook::model::account::Account;
 use callbook::model::country::{Country, ServedCountry};
 use callbook::model::credential::{CredentialKind, Limits};
@@ -18,11 +18,11 @@ use crate::{Key, Reply, World, send_to};
 pub const FREE: &str = "US";
 /// Where an address is asked for.
 pub const STRICT: &str = "AU";
-/// A number in stock in [`FREE`].
+/// A number of the inventory in [`FREE`].
 pub const NUMBER: &str = "+12065550111";
 /// Another.
 pub const OTHER: &str = "+12065550112";
-/// A number in stock in [`STRICT`].
+/// A number of the inventory in [`STRICT`].
 pub const FAR: &str = "+61291234567";
 /// A sid that nothing has.
 pub const NOBODY: &str = "ZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZ";
@@ -98,10 +98,7 @@ pub async fn serve(world: &World) {
             country: Country::parse(country).expect("a country"),
             requires_address,
         };
-        assert_eq!(
-            world.ledger.serve_country(served).await.unwrap(),
-            Saved::Done
-        );
+        world.ledger.serve_country(served).await.unwrap();
     }
 }
 
@@ -125,16 +122,16 @@ pub fn number(number: &str, country: &str, kind: &str, capabilities: &str) -> In
     }
 }
 
-/// Puts a number in stock.
-pub async fn load(world: &World, stock: &InventoryNumber) {
-    let (country, place) = (stock.country, &stock.place);
+/// Puts a number into the inventory.
+pub async fn load(world: &World, number: &InventoryNumber) {
+    let (country, place) = (number.country, &number.place);
     world.ledger.put_place(country, place).await.unwrap();
-    let stocked = world.ledger.put_stock(stock, ids::guid()).await.unwrap();
-    assert_eq!(stocked, Stocked::New);
+    let put = world.ledger.put_inventory_number(number, ids::guid());
+    assert_eq!(put.await.unwrap(), Upsert::Created);
 }
 
 impl Site {
-    /// On a deployment of its own with [`NUMBER`], [`OTHER`] and [`FAR`] in stock.
+    /// On a deployment of its own with [`NUMBER`], [`OTHER`] and [`FAR`] in the inventory.
     pub async fn new() -> Self {
         Self::with(|_| {}).await
     }

@@ -32,10 +32,10 @@ use callbook::clock::Clock;
 use callbook::edge::log::Sink;
 use callbook::edge::{AnyFunction, App, AppConfig, PagedStore, dispatch};
 use callbook::ids;
-use callbook::ledger::{Ledger, Saved, StoreError};
+use callbook::ledger::{Creation, Ledger, StoreError, Update};
 use callbook::model::account::Account;
 use callbook::model::credential::{
-    Credential, CredentialKind, IssuedSecret, Limits, NewCredential,
+    Credential, CredentialKind, IssuedSecret, Limits, NewCredential, Status,
 };
 use callbook::model::time::{Instant, Zone};
 use callbook::request::page_token::PageKey;
@@ -184,18 +184,28 @@ impl World {
         change(&mut account);
         assert_eq!(
             self.ledger.create_account(&account).await.unwrap(),
-            Saved::Done
+            Creation::Created(())
         );
         account
     }
 
     /// Changes an account's settings.
     pub async fn change(&self, account: &mut Account, change: impl Fn(&mut Account)) {
-        let changed = self.ledger.change_account(&account.id, |account| {
+        let updated = self.ledger.update_account(&account.id, |account| {
             change(account);
             Ok::<_, StoreError>(())
         });
-        *account = changed.await.unwrap().expect("the account");
+        let Update::Updated(updated) = updated.await.unwrap() else {
+            panic!("the account is gone");
+        };
+        *account = updated;
+    }
+
+    /// Sets the status of a credential that is not revoked.
+    pub async fn set_status(&self, credential: &Credential, status: Status) {
+        let Credential { account, id, .. } = credential;
+        let set = self.ledger.set_credential_status(account, id, status);
+        assert_eq!(set.await.unwrap(), Update::Updated(()));
     }
 
     /// A new credential of the kind, with the limits of a new one.
@@ -236,7 +246,7 @@ impl World {
         );
         assert_eq!(
             self.ledger.create_credential(&credential).await.unwrap(),
-            Saved::Done
+            Creation::Created(())
         );
         Key {
             credential,

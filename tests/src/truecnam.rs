@@ -1,6 +1,7 @@
 //! A PBX that tells and asks TrueCLID about calls, and what its account knows of the numbers.
 
 use callbook::ids;
+use callbook::ledger::{Creation, Deletion};
 use callbook::model::account::Account;
 use callbook::model::credential::{CredentialKind, Limits};
 use callbook::model::phone::PhoneNumber;
@@ -168,8 +169,11 @@ impl Pbx {
     pub async fn register(&self, world: &World, number: &str) {
         let number = e164(number);
         let now = world.clock.now();
-        let done = world.ledger.add_number(&self.account, &number, now).await;
-        assert_eq!(done.expect("the store"), callbook::ledger::Numbered::Done);
+        let done = world
+            .ledger
+            .register_number(&self.account, &number, now)
+            .await;
+        assert_eq!(done.expect("the store"), Creation::Created(()));
     }
 
     /// Gives a number back.
@@ -183,7 +187,7 @@ impl Pbx {
                 world.clock.now(),
             )
             .await;
-        assert_eq!(done.expect("the store"), callbook::ledger::Saved::Done);
+        assert_eq!(done.expect("the store"), Deletion::Deleted);
     }
 }
 

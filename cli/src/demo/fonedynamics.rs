@@ -5,7 +5,7 @@
 use anyhow::{Context, Result};
 use callbook::clock::Clock;
 use callbook::ids;
-use callbook::ledger::{Buying, Ledger};
+use callbook::ledger::{Ledger, Purchase};
 use callbook::model::cost::Cost;
 use callbook::model::country::{Country, ServedCountry};
 use callbook::model::inventory::{Capabilities, InventoryNumber, NumberType, Place, PlaceName};
@@ -82,8 +82,7 @@ impl Demo {
                     country,
                     requires_address,
                 };
-                // Refused: the country is served with the same rules already.
-                let _saved = ledger.serve_country(served).await?;
+                ledger.serve_country(served).await?;
             }
             for row in INVENTORY {
                 inventory::put(ledger, &inventory_number(row)?).await?;
@@ -98,7 +97,7 @@ impl Demo {
             // The property comes last: if it exists, so do the countries and the inventory.
             ledger.create_property(account_id, property, None).await?;
         }
-        let assignments = ledger.tenures(account_id).await?;
+        let assignments = ledger.number_assignments(account_id).await?;
         for number in PROPERTY_NUMBERS {
             let number = PhoneNumber::parse_e164(number)?;
             if assignments
@@ -108,7 +107,7 @@ impl Demo {
                 continue;
             }
             let account = ledger.account(account_id).await?;
-            let buying = Buying {
+            let purchase = Purchase {
                 account: &account.context("the demo account no longer exists")?,
                 property: property_sid,
                 number: &number,
@@ -116,9 +115,9 @@ impl Demo {
                 guid: ids::guid(),
                 now: Clock::system().now(),
             };
-            let market = ledger.market(&buying).await?;
+            let context = ledger.purchase_context(&purchase).await?;
             // If the purchase is refused, another process has taken the number.
-            let _bought = ledger.buy(&buying, market).await?;
+            let _outcome = ledger.purchase_number(&purchase, context).await?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 use callbook::ids;
-use callbook::ledger::{Ledger, Stocked, StoreError};
+use callbook::ledger::{Ledger, NumberOwned, StoreError, Upsert};
 use callbook::model::cost::Cost;
 use callbook::model::country::Country;
 use callbook::model::inventory::{
@@ -80,12 +80,12 @@ impl Counts {
         self.added + self.updated + self.unchanged + self.owned
     }
 
-    fn add(&mut self, stocked: Stocked) {
-        *match stocked {
-            Stocked::New => &mut self.added,
-            Stocked::Changed => &mut self.updated,
-            Stocked::Unchanged => &mut self.unchanged,
-            Stocked::Owned => &mut self.owned,
+    fn add(&mut self, outcome: Upsert<NumberOwned>) {
+        *match outcome {
+            Upsert::Created => &mut self.added,
+            Upsert::Updated => &mut self.updated,
+            Upsert::Unchanged => &mut self.unchanged,
+            Upsert::Refused(NumberOwned) => &mut self.owned,
         } += 1;
     }
 }
@@ -115,11 +115,11 @@ impl Load {
             .try_collect::<Vec<()>>()
             .await?;
         self.places.extend(places.into_keys());
-        let mut stocked = stream::iter(&numbers)
-            .map(|number| ledger.put_stock(number, ids::guid()))
+        let mut outcomes = stream::iter(&numbers)
+            .map(|number| ledger.put_inventory_number(number, ids::guid()))
             .buffer_unordered(CONCURRENCY);
-        while let Some(stocked) = stocked.try_next().await? {
-            self.counts.add(stocked);
+        while let Some(outcome) = outcomes.try_next().await? {
+            self.counts.add(outcome);
         }
         Ok(())
     }

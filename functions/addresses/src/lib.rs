@@ -1,5 +1,6 @@
-//! `/v2/Addresses`: what some countries want to see before a number is in use
-//! (contracts/fonedynamics.md).
+//! `/v2/Addresses`: addresses, which some countries require for their numbers.
+//!
+//! See contracts/fonedynamics.md.
 
 mod wire;
 
@@ -8,7 +9,7 @@ use callbook::dialect::fonedynamics::list::PageRequest;
 use callbook::dialect::fonedynamics::{self, field, resource};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{Function, PagedHandler, routes};
-use callbook::ledger::Deleted;
+use callbook::ledger::{AddressLinked, Deletion};
 use callbook::model::address::{Address, AddressSid};
 use callbook::model::credential::Product;
 use callbook::problem::Problem;
@@ -17,7 +18,7 @@ use callbook::request::{Parameters, Reader};
 
 use wire::{AddressView, List, Nothing};
 
-/// The function.
+/// The `addresses` function.
 pub const FUNCTION: Function<PagedHandler> = Function {
     name: "addresses",
     dialect: Some(Dialect::Fonedynamics),
@@ -25,11 +26,11 @@ pub const FUNCTION: Function<PagedHandler> = Function {
     handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 
-/// Creates an address, lists them, shows one or deletes it.
+/// Creates an address, lists addresses, or shows or deletes one.
 ///
 /// # Errors
-/// Returns a problem of access or of the parameters; `NotFound` for a sid that is not the account's;
-/// `IdempotencyKeyReused`; or an error if DynamoDB does not answer in time.
+/// Returns the refusals of access control, `Invalid` with every field at fault or for an unknown sid,
+/// `IdempotencyKeyReused`, or an error if DynamoDB does not answer in time.
 pub async fn handle(
     unauthenticated: Unauthenticated<'_>,
     key: &PageKey,
@@ -89,7 +90,7 @@ async fn list(context: &Context<'_>, key: &PageKey, sid: &str) -> Result<Answer,
     }))
 }
 
-/// The account's address that a path names by its sid.
+/// Returns the account's address with the sid from the path.
 async fn find(context: &Context<'_>, sid: &str) -> Result<Address, Problem> {
     let account = &context.account().id;
     let found = match AddressSid::parse(sid) {
@@ -114,7 +115,8 @@ async fn delete(context: &Context<'_>, sid: &str) -> Result<Answer, Problem> {
     context.throttle().await?;
     let (ledger, account) = (context.ledger(), &context.account().id);
     match ledger.delete_address(account, &address.sid).await? {
-        Deleted::Done => Ok(fonedynamics::success(&Nothing {})),
-        Deleted::Linked => Ok(fonedynamics::address_in_use()),
+        // A concurrent request deleted it, or an earlier attempt whose answer was lost.
+        Deletion::Deleted | Deletion::NotFound => Ok(fonedynamics::success(&Nothing {})),
+        Deletion::Refused(AddressLinked) => Ok(fonedynamics::address_in_use()),
     }
 }

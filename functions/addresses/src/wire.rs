@@ -1,4 +1,4 @@
-//! Addresses as requests tell and answers show them.
+//! Addresses in requests and answers.
 
 use callbook::dialect::fonedynamics::field;
 use callbook::ids;
@@ -11,7 +11,7 @@ use callbook::problem::Fault;
 use callbook::request::Reader;
 use serde::Serialize;
 
-/// Reads a new address.
+/// Reads a new address. Returns `None` if a field is at fault.
 pub(crate) fn read(reader: &mut Reader<'_>, now: Instant) -> Option<Address> {
     let friendly = reader.optional(field::FRIENDLY, short);
     let reference = reader.optional(field::REFERENCE, short);
@@ -49,7 +49,7 @@ fn country_fault(error: InvalidCountry) -> Fault {
     }
 }
 
-/// What a request says of an address, which tells it from one that says something else.
+/// Returns the parameters that identify a request to create an address, for idempotency.
 pub(crate) fn said(address: &Address) -> [&str; 8] {
     let AddressView {
         friendly,
@@ -122,6 +122,6 @@ pub(crate) struct List<'a> {
     pub(crate) next_page_token: Option<String>,
 }
 
-/// What a deletion is answered.
+/// The empty answer to a deletion.
 #[derive(Serialize)]
 pub(crate) struct Nothing {}

@@ -1,4 +1,4 @@
-//! `POST /auth/login`: tokens for a username and password (contracts/teletracker.md).
+//! `POST /auth/login`: issues tokens for a username and password (contracts/teletracker.md).
 
 use callbook::access::{Presented, Unauthenticated};
 use callbook::dialect::teletracker::{self, field};
@@ -10,7 +10,7 @@ use callbook::request::reader::switch;
 use callbook::request::{Parameters, Reader};
 use serde::Serialize;
 
-/// The function.
+/// The `auth-login` function.
 pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "auth-login",
     dialect: Some(Dialect::Teletracker),
@@ -18,10 +18,11 @@ pub const FUNCTION: Function<LedgerHandler> = Function {
     handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 
-/// Begins a session, or with `auth_only` says that one could begin.
+/// Starts a session. With `auth_only`, only checks that one could be started.
 ///
 /// # Errors
-/// Returns a problem of access or of the parameters, or an error if DynamoDB does not answer in time.
+/// Returns the refusals of access control, `Invalid` with every field at fault, or an error if DynamoDB
+/// does not answer in time.
 pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Problem> {
     let parameters = unauthenticated.request().parameters().await?;
     let login = Login::read(&parameters)?;
@@ -38,7 +39,7 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
         return Ok(teletracker::success(guid, &Verified {}));
     }
     let pair = ids::token_pair(now)
-        .ok_or_else(|| Problem::Internal(Cause::text("no entropy for a token")))?;
+        .ok_or_else(|| Problem::Internal(Cause::text("the system has no entropy for a token")))?;
     let session = context.principal().new_session();
     context
         .ledger()
@@ -47,11 +48,11 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
     Ok(teletracker::tokens(guid, &pair))
 }
 
-/// The credential is good; there is nothing to add.
+/// The empty answer to a successful check.
 #[derive(Serialize)]
 struct Verified {}
 
-/// The parameters that say who it is.
+/// The parameters of a login.
 struct Login<'a> {
     username: &'a str,
     password: &'a str,

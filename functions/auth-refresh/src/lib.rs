@@ -1,4 +1,4 @@
-//! `POST /auth/refresh`: a new pair of tokens for a refresh token, once (contracts/teletracker.md).
+//! `POST /auth/refresh`: exchanges a refresh token for a new pair, once (contracts/teletracker.md).
 
 use callbook::access::Unauthenticated;
 use callbook::dialect::teletracker::{self, field};
@@ -9,7 +9,7 @@ use callbook::model::token::Token;
 use callbook::problem::{Cause, Problem};
 use callbook::request::Reader;
 
-/// The function.
+/// The `auth-refresh` function.
 pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "auth-refresh",
     dialect: Some(Dialect::Teletracker),
@@ -17,11 +17,11 @@ pub const FUNCTION: Function<LedgerHandler> = Function {
     handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 
-/// Exchanges a refresh token; one that was used before ends its session instead.
+/// Exchanges a refresh token. A token that was used before ends its session instead.
 ///
 /// # Errors
-/// Returns a problem of the parameters or of access (see [`Unauthenticated::renewal`]), or an error if
-/// DynamoDB does not answer in time.
+/// Returns `Invalid` with every field at fault, the refusals of [`Unauthenticated::renewal`], or an
+/// error if DynamoDB does not answer in time.
 pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Problem> {
     let request = unauthenticated.request();
     let parameters = request.parameters().await?;
@@ -31,7 +31,7 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
     let old = Token::parse(shown).map_err(|_| Problem::UnknownCredential)?;
     let renewal = unauthenticated.renewal(old).await?;
     let pair = ids::token_pair(request.received())
-        .ok_or_else(|| Problem::Internal(Cause::text("no entropy for a token")))?;
+        .ok_or_else(|| Problem::Internal(Cause::text("the system has no entropy for a token")))?;
     renewal.exchange(&pair).await?;
     Ok(teletracker::tokens(request.guid(), &pair))
 }

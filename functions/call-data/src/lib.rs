@@ -1,4 +1,4 @@
-//! `GET /reports/call-data`: an account's calls of a range (contracts/teletracker.md).
+//! `GET /reports/call-data`: reports an account's calls in a range (contracts/teletracker.md).
 
 mod query;
 
@@ -21,7 +21,7 @@ use serde_json::value::RawValue;
 use callbook::dialect::teletracker::call_rows::{Format, Rows};
 use query::{MOST_ROWS, ReportQuery};
 
-/// The function.
+/// The `call-data` function.
 pub const FUNCTION: Function<PagedHandler> = Function {
     name: "call-data",
     dialect: Some(Dialect::Teletracker),
@@ -29,26 +29,26 @@ pub const FUNCTION: Function<PagedHandler> = Function {
     handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 
-/// What a function may answer, in bytes, with everything that the platform wraps around a body.
+/// The maximum size of a response in bytes, including what the platform wraps around the body.
 const ANSWER: usize = 6_291_556;
 
-/// How much of that the rows may take: around them are the status, the headers, the guid and the token.
+/// The part of it that the rows may take. The rest is for status, headers, guid and page token.
 const ROOM: usize = ANSWER - 1_024;
 
-/// How many calls one request looks at, as far as its time allows.
+/// The maximum number of calls that one request reads, if its time allows.
 const MOST_SCANNED: usize = 1_000_000;
 
-/// Answers a report.
+/// Answers with a report.
 ///
 /// # Errors
-/// Returns a problem of access or of the parameters, or an
-/// error if DynamoDB does not answer in time.
+/// Returns the refusals of access control, `Invalid` with every field at fault, or an error if DynamoDB
+/// does not answer in time.
 pub async fn handle(
     unauthenticated: Unauthenticated<'_>,
     page_key: &PageKey,
 ) -> Result<Answer, Problem> {
     let request = unauthenticated.request();
-    // A body that cannot be read asks the store nothing, and comes behind a credential that is missing.
+    // A missing credential is reported before an unreadable body. Neither needs a request to the store.
     if request.header("authorization").is_none() {
         return Err(Problem::MissingCredential(Missing::Name));
     }
@@ -77,7 +77,7 @@ pub async fn handle(
         cursor.as_ref().and_then(Cursor::position),
         query.limit,
     );
-    let report = report.bounded(MOST_SCANNED, context.now(), context.clock());
+    let report = report.limited(MOST_SCANNED, context.now(), context.clock());
     match read(report, account, query.format, query.limit).await? {
         Page::Whole { rows, next } => {
             let next = next.map(|position| pager.sign(&Cursor::at(&position)));
@@ -91,15 +91,15 @@ fn at_fault(subject: impl Into<Subject>, rule: impl std::fmt::Display) -> Proble
     Problem::of(subject, Fault::invalid(rule))
 }
 
-/// What was read of a report.
+/// The result of reading a report.
 enum Page<'a> {
-    /// The whole report or one page of it.
+    /// The whole report, or one page of it.
     Whole {
         rows: Rows<'a>,
         /// Where the next page begins, if there is one.
         next: Option<Position>,
     },
-    /// More rows than one answer holds, of which about so many fit.
+    /// The report has more rows than one answer holds. About `fits` of them would fit.
     TooLarge { fits: usize },
 }
 
@@ -123,21 +123,22 @@ async fn read(
             }
             last = Some(Position::after(&row.sid));
         }
-        if !report.is_spent() {
+        if !report.is_exhausted() {
             continue;
         }
-        match (limit, report.resting_place()) {
+        match (limit, report.resume_at()) {
             (Some(_), next @ Some(_)) => return Ok(Page::Whole { rows, next }),
             (None, Some(_)) => return Ok(too_large(&rows)),
-            // All of it has been read.
+            // The whole report has been read.
             (_, None) => {}
         }
     }
     Ok(Page::Whole { rows, next: None })
 }
 
-/// Says how many rows such as these fit a page, and somewhat fewer: they differ in length, and the next
-/// page's may be longer.
+/// Estimates how many such rows fit one answer.
+///
+/// The estimate is a little low, because the rows of the next page may be longer.
 fn too_large(rows: &Rows<'_>) -> Page<'static> {
     let fit = (rows.count() * ROOM).checked_div(rows.escaped());
     Page::TooLarge {

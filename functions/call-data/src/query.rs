@@ -1,4 +1,4 @@
-//! What a report is asked for.
+//! The parameters of a report.
 
 use callbook::dialect::teletracker::field;
 use callbook::model::call::{CallingParty, Direction};
@@ -11,32 +11,32 @@ use callbook::request::{Parameters, Reader};
 
 use callbook::dialect::teletracker::call_rows::Format;
 
-/// The most rows that a page may be asked for.
+/// The maximum number of rows that a client may ask for on one page.
 pub const MOST_ROWS: usize = 10_000;
 
-/// A request's parameters.
+/// The parameters of a report request.
 pub struct ReportQuery {
-    /// Whose calls.
+    /// The account that the request names.
     pub account_id: Option<String>,
-    /// The first day or instant.
+    /// The start: a day or an instant.
     pub start: RangeEnd,
-    /// The last day, or the instant behind the last.
+    /// The end: a day, inclusive, or an instant, exclusive.
     pub end: RangeEnd,
-    /// Which of them.
+    /// The calls to report.
     pub filter: CallFilter,
-    /// How many rows a page has.
+    /// The maximum number of rows on a page.
     pub limit: Option<usize>,
-    /// Which page.
+    /// The token of the page to return.
     pub next_token: Option<String>,
-    /// How the rows are written.
+    /// The format of the rows.
     pub format: Format,
 }
 
 impl ReportQuery {
-    /// Reads the parameters; the account has to be `named` if the sign-in has none of its own.
+    /// Reads the parameters. If `named`, the request must name its account.
     ///
     /// # Errors
-    /// Every parameter that is missing or wrong.
+    /// Returns `Invalid` with every field at fault.
     pub fn read(parameters: &Parameters, named: bool) -> Result<Self, Problem> {
         let mut reader = Reader::new(parameters);
         let account_id = match named {
@@ -82,7 +82,7 @@ impl ReportQuery {
                 format,
             ))?;
         Ok(Self {
-            // These have no rule of their own: at fault or not was settled with the others.
+            // These two are read without a rule, so a fault of theirs was reported above.
             account_id: account_id.flatten().map(str::to_owned),
             next_token: next_token.flatten().map(str::to_owned),
             start,
@@ -101,8 +101,9 @@ impl ReportQuery {
     }
 }
 
-/// Whoever a report may show as the caller: a number in any notation, digits as a switch was shown them, or
-/// what reads as both.
+/// Returns every reading of a caller.
+///
+/// A text can be a number in any notation, the digits that a switch received, or both.
 fn callers(text: &str) -> Result<Vec<CallingParty>, Fault> {
     let number = PhoneNumber::parse(text);
     let digits = SwitchDigits::parse(text).ok();

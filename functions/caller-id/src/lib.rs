@@ -1,4 +1,4 @@
-//! `GET` and `POST /api/v1`: call starts, call ends, and who is calling (contracts/truecnam.md).
+//! `GET` and `POST /api/v1`: call starts, call ends and caller id (contracts/truecnam.md).
 
 mod terminating;
 mod wire;
@@ -19,7 +19,7 @@ use callbook::problem::Problem;
 
 use wire::{Asked, Wire};
 
-/// The function.
+/// The `caller-id` function.
 pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "caller-id",
     dialect: Some(Dialect::Truecnam),
@@ -27,10 +27,10 @@ pub const FUNCTION: Function<LedgerHandler> = Function {
     handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 
-/// Answers in the form that was asked for, refusals included.
+/// Answers a query in the form that it asks for, refusals included.
 ///
 /// # Errors
-/// The body cannot be read at all.
+/// Returns `BodyTooLarge`, `MalformedBody` or `UnsupportedMediaType` if the body cannot be read.
 pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Problem> {
     let wire = Wire::read(unauthenticated.request()).await?;
     let asked = wire.parse();
@@ -54,8 +54,10 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
     Ok(answer.unwrap_or_else(|refusal| refuse(refusal, form, Some(authenticated.remaining()))))
 }
 
-/// Authenticates the request, and loads the account before anything else is checked, because its settings
-/// decide how errors are formatted.
+/// Authenticates the request and loads the account.
+///
+/// The account is loaded before any further check, because its settings decide how errors are
+/// formatted.
 async fn identify<'a>(
     unauthenticated: Unauthenticated<'a>,
     presented: &Presented,
@@ -102,7 +104,7 @@ async fn start(
         called,
         guid: context.guid(),
     };
-    // A call that is live already is the same call.
+    // A start of a call that is already live is the same call.
     let _started = context.ledger().start_call(&start).await?;
     Ok(())
 }
@@ -126,7 +128,7 @@ async fn end(
     Ok(truecnam::ended(form, &name, &extended))
 }
 
-/// The 15-character name and the full one; both empty where none is known.
+/// Returns the name in 15 characters and in full. Both are empty if there is no name.
 fn names(name: Option<&PersonName>) -> (String, String) {
     name.map(|name| (name.cnam(), name.as_str().to_owned()))
         .unwrap_or_default()

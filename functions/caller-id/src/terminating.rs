@@ -1,4 +1,4 @@
-//! A call reaches somebody: who is calling, and is it really them.
+//! Terminating queries: who is calling, and whether the number is genuine.
 
 use callbook::access::Context;
 use callbook::dialect::Answer;
@@ -13,17 +13,17 @@ use callbook::problem::Problem;
 use crate::names;
 use crate::wire::{self, Reaching};
 
-/// What was found out about a caller.
+/// The facts found about a caller.
 struct Found {
-    /// The number behind what was received: as it stands, or the one that it is a mangled form of.
+    /// The number that called: the received one, or the full number behind a mangled one.
     number: Option<PhoneNumber>,
-    /// The number that what was received is a mangled form of.
+    /// The full number, if the received one is a mangled form of it.
     proposed: Option<PhoneNumber>,
     contact: Contact,
     true_clid: TrueClid,
 }
 
-/// Records the call and answers who is calling.
+/// Records the call, and answers who is calling.
 pub(crate) async fn answer(
     context: &Context<'_>,
     reaching: &Reaching,
@@ -68,8 +68,10 @@ pub(crate) async fn answer(
     ))
 }
 
-/// Two rounds of reads at most, each concurrent: what is live towards the called number and what is known
-/// of the caller; then what the first round asks for.
+/// Finds out who is calling, with at most two rounds of concurrent reads.
+///
+/// The first round reads the live calls to the called number and what is known of the caller. The
+/// second round reads what follows from the first.
 async fn find(context: &Context<'_>, reaching: &Reaching, form: Form) -> Result<Found, Problem> {
     let (ledger, account, now) = (context.ledger(), &context.account().id, context.now());
     let received = reaching.calling.as_phone();
@@ -101,7 +103,8 @@ async fn find(context: &Context<'_>, reaching: &Reaching, form: Form) -> Result<
         });
     }
     if let Some(proposed) = proposed(reaching.calling.digits(), &live) {
-        // A possible number is recorded as the number that it is; the names are the full number's.
+        // A received number that is possible is recorded as it is. Only the names are those of the full
+        // number.
         let number = received.clone().or_else(|| Some(proposed.clone()));
         let contact = match assumed.as_ref() == Some(&proposed) {
             true => contact,
@@ -142,8 +145,9 @@ async fn find(context: &Context<'_>, reaching: &Reaching, form: Form) -> Result<
     })
 }
 
-/// Ten digits that lack nothing but the North American country code are that number to bills and names,
-/// if not to TrueCLID.
+/// Returns the North American number that ten digits without their country code stand for.
+///
+/// Bills and names use it. TrueCLID does not.
 fn assumed(reaching: &Reaching) -> Option<PhoneNumber> {
     let digits = reaching.calling.digits();
     match PhoneNumber::parse_e164(digits) {
@@ -152,8 +156,10 @@ fn assumed(reaching: &Reaching) -> Option<PhoneNumber> {
     }
 }
 
-/// The live number that `received` is a mangled form of: one that it contains before one that contains
-/// it, and of these the latest start.
+/// Returns the live number that `received` is a mangled form of.
+///
+/// A number contained in `received` comes before one that contains it. Among several, the one with the
+/// latest start counts.
 fn proposed(received: &str, live: &[LiveCall]) -> Option<PhoneNumber> {
     let contains = |whole: &str, part: &str| whole.starts_with(part) || whole.ends_with(part);
     let full = |call: &&LiveCall| contains(received, call.calling.digits());

@@ -1,4 +1,4 @@
-//! What is on the wire: query string or form, and what it asks for.
+//! The parameters of a query, in a query string or a form.
 
 use callbook::dialect::truecnam::{self, Form, Query, field};
 use callbook::ledger::Remaining;
@@ -7,10 +7,10 @@ use callbook::model::text::{ResponseFormat, ResponseType};
 use callbook::problem::{Fault, Problem};
 use callbook::request::{Parameters, Reader, Request};
 
-/// What is left where nothing is limited: the field is a number in every answer.
+/// The number of queries left without a limit, because the field is a number in every answer.
 const UNLIMITED: u32 = 999_999_999;
 
-/// What is left in the minute and in the day, as answers show it.
+/// Returns the queries left in this minute and today, as answers show them.
 pub(crate) fn shown(remaining: Remaining) -> (u32, u32) {
     let Remaining {
         per_minute,
@@ -20,30 +20,30 @@ pub(crate) fn shown(remaining: Remaining) -> (u32, u32) {
     (shown(per_minute), shown(per_day))
 }
 
-/// The parameters of a request, as sent; the body beats the query string.
+/// The parameters as sent. Those of the body take precedence over the query string.
 pub(crate) struct Wire(Parameters);
 
-/// What a request asks for.
+/// A parsed query.
 pub(crate) enum Asked {
     /// A call is being placed.
     Start {
         calling: PhoneNumber,
         called: PhoneNumber,
     },
-    /// A call is over.
+    /// A call has ended.
     End {
         calling: PhoneNumber,
         called: PhoneNumber,
     },
-    /// A call reaches somebody.
+    /// A call is arriving.
     Terminating(Reaching),
 }
 
-/// A call that reaches somebody.
+/// A call that is arriving.
 pub(crate) struct Reaching {
-    /// Who is calling, as the switch was shown it.
+    /// The caller, as the switch received it.
     pub(crate) calling: SwitchDigits,
-    /// Which number is called, if the switch says so.
+    /// The called number, if the switch sends it.
     pub(crate) called: Option<PhoneNumber>,
 }
 
@@ -55,23 +55,23 @@ impl Wire {
         }))
     }
 
-    /// Username and password, where both are there.
+    /// Returns username and password, if both are present.
     pub(crate) fn credential(&self) -> Option<(&str, &str)> {
         let username = self.0.value(field::USERNAME);
         username.zip(self.0.value(field::PASSWORD))
     }
 
-    /// How the answer is to look; what is not said, or said wrongly, is as in `default`.
+    /// Returns the form of the answer. Missing or invalid parameters come from `default`.
     pub(crate) fn form(&self, default: Form) -> Form {
         Form::read(&self.0, default)
     }
 
-    /// Which kind of query it is, as far as that can be read.
+    /// Returns the kind of query, or `None` if it cannot be read.
     pub(crate) fn query(&self) -> Option<Query> {
         Query::read(&self.0)
     }
 
-    /// What a refusal says of the request, and of its credential where that is known.
+    /// Returns what a refusal repeats: the numbers and, for a known credential, the limits left.
     pub(crate) fn echo(&self, remaining: Option<Remaining>) -> truecnam::Caller {
         let (per_minute_remaining, per_day_remaining) = remaining.map(shown).unwrap_or_default();
         truecnam::Caller {
@@ -81,7 +81,7 @@ impl Wire {
         }
     }
 
-    /// What is asked for, or every fault at once; the credential's absence is one of them.
+    /// Parses the query. Every fault is reported at once, including a missing credential.
     pub(crate) fn parse(&self) -> Result<Asked, Problem> {
         let mut reader = Reader::new(&self.0);
         for field in [field::USERNAME, field::PASSWORD] {

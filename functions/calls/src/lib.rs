@@ -1,4 +1,4 @@
-//! `/v2/Calls/{sid}` and the lists of calls of a property and of an account (contracts/fonedynamics.md).
+//! `/v2/Calls/{sid}`, and lists of a property's or an account's calls (contracts/fonedynamics.md).
 
 mod list;
 mod query;
@@ -21,7 +21,7 @@ use list::Whose;
 use scene::CallContext;
 use wire::{Call, Changing, Recording};
 
-/// The function.
+/// The `calls` function.
 pub const FUNCTION: Function<PagedHandler> = Function {
     name: "calls",
     dialect: Some(Dialect::Fonedynamics),
@@ -29,11 +29,11 @@ pub const FUNCTION: Function<PagedHandler> = Function {
     handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 
-/// Answers by path and method.
+/// Handles a request by its path and method.
 ///
 /// # Errors
-/// Returns a problem of access or of the parameters; `NotFound` for a sid that is not the account's; or an
-/// error if DynamoDB does not answer in time.
+/// Returns the refusals of access control, `Invalid` with every field at fault or for an unknown sid,
+/// or an error if DynamoDB does not answer in time.
 pub async fn handle(
     unauthenticated: Unauthenticated<'_>,
     key: &PageKey,
@@ -118,7 +118,7 @@ async fn answer(context: &Context<'_>, call: &CallRow) -> Result<Answer, Problem
     Ok(fonedynamics::success(&Call::of(call, &account.sid, &scene)))
 }
 
-/// The account's call that a path names by its sid.
+/// Returns the account's call with the sid from the path.
 async fn find(context: &Context<'_>, sid: &str) -> Result<CallRow, Problem> {
     let missing = || Problem::not_found(field::CALL_SID);
     let sid = CallSid::parse(sid).map_err(|_| missing())?;
@@ -127,7 +127,7 @@ async fn find(context: &Context<'_>, sid: &str) -> Result<CallRow, Problem> {
     found.ok_or_else(missing)
 }
 
-/// The contact who calls the account; nothing is known of one whom the account calls.
+/// Returns what is known of the caller of an inbound call. Callees of outbound calls are not contacts.
 async fn contact_of(context: &Context<'_>, recording: &Recording) -> Result<Contact, Problem> {
     let (account, now) = (&context.account().id, context.now());
     Ok(match recording.direction {
@@ -139,11 +139,11 @@ async fn contact_of(context: &Context<'_>, recording: &Recording) -> Result<Cont
     })
 }
 
-/// The zone of a call's days: its property's if it has one, else the account's.
+/// Returns the zone of a call's days: its property's, else the account's.
 async fn zone_of(context: &Context<'_>, call: &CallRow) -> Result<Zone, Problem> {
     let (ledger, account) = (context.ledger(), context.account());
     let scene = CallContext::of_call(ledger, &account.id, call).await?;
-    let property = match call.property(&scene.holdings) {
+    let property = match call.property(&scene.assignments) {
         Some(sid) => ledger.property(&account.id, sid).await?,
         None => None,
     };

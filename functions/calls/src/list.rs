@@ -16,24 +16,25 @@ use crate::query::ListQuery;
 use crate::scene::CallContext;
 use crate::wire::Call;
 
-/// How many calls one request looks at, as far as its time allows: they are counted.
+/// The maximum number of calls that one request reads and counts (`docs/decisions.md`, D-068).
 const MOST_CALLS: usize = 100_000;
 
-/// Whose calls are listed, by the sid in the path.
+/// The owner of the listed calls, by the sid in the path.
 #[derive(Clone, Copy)]
 pub enum Whose<'a> {
-    /// An account's.
+    /// An account.
     Account(&'a str),
-    /// A property's.
+    /// A property.
     Property(&'a str),
 }
 
-/// Answers one page of a list. The first page fixes the range and counts its calls; the pages after it
-/// keep to both.
+/// Answers with one page of a list.
+///
+/// The first page fixes the range and counts its calls. Later pages keep to both.
 ///
 /// # Errors
-/// Returns `Invalid` for parameters at fault, an unknown sid or too many calls to count, `Unavailable` if
-/// the table cannot be reached in time, and the refusals of access.
+/// Returns `Invalid` with every field at fault, for an unknown sid or for too many calls to count, the
+/// refusals of access control, or `Unavailable` if the table cannot be reached in time.
 pub(crate) async fn list(
     context: &Context<'_>,
     parameters: &Parameters,
@@ -63,12 +64,12 @@ pub(crate) async fn list(
         range.until(now.plus(CLOCK_SKEW)),
         query.filter(&scene, property.map(|property| property.sid)),
         page.cursor().and_then(Cursor::position),
-        // The first page counts them all.
+        // The first page counts the calls of the whole range.
         counted.is_some().then_some(page.count()),
     );
     let report = report
         .without_feedback()
-        .bounded(MOST_CALLS, now, context.clock());
+        .limited(MOST_CALLS, now, context.clock());
     let total = counted.map(|counted| counted.total);
     let CallPage { rows, total, next } = CallPage::read(report, &page, total).await?;
     let next = next.map(|position| Cursor {
@@ -85,10 +86,10 @@ pub(crate) async fn list(
     }))
 }
 
-/// Reads which calls a request asks for, and which page of them.
+/// Reads a request's parameters: which calls, and which page of them.
 ///
 /// # Errors
-/// Returns `Invalid` with every parameter at fault.
+/// Returns `Invalid` with every field at fault.
 fn list_request<'a>(
     context: &Context<'_>,
     parameters: &Parameters,
@@ -124,11 +125,12 @@ struct CallPage {
 }
 
 impl CallPage {
-    /// Reads a page. Without the `counted` number of calls, it reads to the end of the range to count them.
+    /// Reads a page. Unless the calls are `counted` already, reads on to the end of the range to count
+    /// them.
     ///
     /// # Errors
-    /// Returns `Invalid` if there are too many calls to count in time, `Unavailable` if the table cannot be
-    /// reached in time.
+    /// Returns `Invalid` if there are too many calls to count in time, `Unavailable` if the table
+    /// cannot be reached in time.
     async fn read(
         mut report: CallReport,
         request: &PageRequest<'_>,
@@ -148,11 +150,11 @@ impl CallPage {
             if counted.is_some() && more.is_some() {
                 break;
             }
-            if report.is_spent() {
+            if report.is_exhausted() {
                 let Some(total) = counted else {
                     return Err(too_many());
                 };
-                more = report.resting_place();
+                more = report.resume_at();
                 if more.is_some() {
                     return Ok(Self {
                         rows,

@@ -1,4 +1,4 @@
-//! What a list of calls is asked for: a range, filters, and which of the account's numbers they mean.
+//! The parameters of a list of calls: a range, and filters that may select by the account's numbers.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -18,10 +18,10 @@ use serde::Serialize;
 use crate::scene::CallContext;
 use crate::wire::{disposition, number, time};
 
-/// How far back a list goes without `Date_From`.
+/// How far back a list reaches without `Date_From`.
 const DEFAULT_RANGE: Duration = Duration::from_secs(30 * 86_400);
 
-/// Selects calls of a list, as far as the request says. Page tokens are bound to it.
+/// Selects the calls of a list, by the request alone. Page tokens are bound to it.
 #[derive(Serialize)]
 pub(crate) struct ListQuery {
     from: Option<RangeEnd>,
@@ -35,8 +35,9 @@ pub(crate) struct ListQuery {
 }
 
 impl ListQuery {
-    /// Reads the parameters; `None` if one of them is at fault. Of a date, whose zone is not known yet,
-    /// [`Self::range`] says whether it is in order.
+    /// Reads the parameters. Returns `None` if one is at fault.
+    ///
+    /// A day cannot be checked yet, because its zone is not known. [`Self::range`] checks it.
     pub(crate) fn read(reader: &mut Reader<'_>, now: Instant) -> Option<Self> {
         let from = reader.optional(field::DATE_FROM, time);
         let to = reader.optional(field::DATE_TO, time);
@@ -76,7 +77,7 @@ impl ListQuery {
         })
     }
 
-    /// The range that the request means at `now`, with the days of `zone`.
+    /// Returns the range that the request means at `now`, with days in `zone`.
     ///
     /// # Errors
     /// Returns `Invalid` if the range ends before it begins, or is longer than a year.
@@ -84,7 +85,7 @@ impl ListQuery {
         span(self.from, self.to, zone, now).map_err(|(field, fault)| Problem::of(field, fault))
     }
 
-    /// The filter by what the ledger knows now of the account's numbers.
+    /// Returns the filter, given the account's numbers and their assignments.
     pub(crate) fn filter(&self, scene: &CallContext, property: Option<PropertySid>) -> CallFilter {
         let by_number = self.endpoint.is_some() || self.attribution.iter().any(Option::is_some);
         let numbers = || {
@@ -93,21 +94,21 @@ impl ListQuery {
         };
         let own_numbers: Option<BTreeSet<PhoneNumber>> = by_number.then(numbers);
         CallFilter {
-            // Only a call that came in was routed anywhere.
+            // Only inbound calls are routed.
             direction: self.endpoint.is_some().then_some(Direction::Inbound),
             did: self.called.clone(),
             dispositions: self.dispositions.clone(),
             own_numbers,
             property: property.map(|sid| OfProperty {
                 sid,
-                holdings: scene.holdings.clone(),
+                assignments: scene.assignments.clone(),
             }),
             contact: self.contact,
             ..CallFilter::default()
         }
     }
 
-    /// Whether a number is routed and attributed as the request asks.
+    /// Whether a number has the routing and attribution that the request asks for.
     fn selects(&self, number: &RegisteredNumber) -> bool {
         let settings = &number.settings;
         let attribution = &settings.attribution;
@@ -126,12 +127,12 @@ impl ListQuery {
     }
 }
 
-/// Whether a time is a date, if there is one.
+/// Whether a time is a whole day, if there is one.
 fn day(time: Option<RangeEnd>) -> Option<bool> {
     time.map(|time| time.is_day())
 }
 
-/// The range that two times mean at `now`, or the field at fault.
+/// Returns the range that two times mean at `now`, or the field at fault.
 fn span(
     from: Option<RangeEnd>,
     to: Option<RangeEnd>,

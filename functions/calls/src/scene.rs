@@ -1,4 +1,4 @@
-//! What a call is shown with: who held the account's numbers, and how those are set up now.
+//! What a call is shown with: the assignments of the account's numbers, and their current settings.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,31 +9,31 @@ use callbook::model::assignment::NumberAssignments;
 use callbook::model::number::{Attribution, RegisteredNumber};
 use callbook::model::phone::PhoneNumber;
 
-/// NumberAssignments and numbers of an account, as far as they are needed.
+/// An account's number assignments and registered numbers, as far as they are needed.
 pub struct CallContext {
-    /// Which property held a number when.
-    pub holdings: Arc<NumberAssignments>,
+    /// Which property held a number at which time.
+    pub assignments: Arc<NumberAssignments>,
     numbers: HashMap<String, RegisteredNumber>,
 }
 
 impl CallContext {
-    /// All of an account.
+    /// Reads those of a whole account.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns an error if DynamoDB does not answer in time.
     pub async fn of_account(ledger: &Ledger, account: &AccountId) -> Result<Self, StoreError> {
-        let (tenures, numbers) =
-            futures_util::try_join!(ledger.tenures(account), ledger.numbers(account))?;
+        let (assignments, numbers) =
+            futures_util::try_join!(ledger.number_assignments(account), ledger.numbers(account))?;
         Ok(Self {
-            holdings: Arc::new(NumberAssignments::new(tenures)),
+            assignments: Arc::new(NumberAssignments::new(assignments)),
             numbers: by_e164(numbers),
         })
     }
 
-    /// What one call is shown with.
+    /// Reads those that one call is shown with.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns an error if DynamoDB does not answer in time.
     pub async fn of_call(
         ledger: &Ledger,
         account: &AccountId,
@@ -46,27 +46,27 @@ impl CallContext {
                 None => Ok(None),
             }
         };
-        let tenures = async {
+        let assignments = async {
             match &call.recorded_for {
                 Some(_) => Ok(Vec::new()),
-                None => ledger.tenures(account).await,
+                None => ledger.number_assignments(account).await,
             }
         };
-        let (tenures, number) = futures_util::try_join!(tenures, number)?;
+        let (assignments, number) = futures_util::try_join!(assignments, number)?;
         Ok(Self {
-            holdings: Arc::new(NumberAssignments::new(tenures)),
+            assignments: Arc::new(NumberAssignments::new(assignments)),
             numbers: by_e164(number.into_iter().collect()),
         })
     }
 
-    /// Where the callers of a number come from.
+    /// Returns the attribution of a number's callers.
     #[must_use]
     pub fn attribution(&self, number: &str) -> Option<&Attribution> {
         let number = self.numbers.get(number)?;
         Some(&number.settings.attribution)
     }
 
-    /// Every number of the account that was asked for.
+    /// Returns every number that was read.
     pub fn numbers(&self) -> impl Iterator<Item = &RegisteredNumber> {
         self.numbers.values()
     }

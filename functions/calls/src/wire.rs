@@ -1,4 +1,4 @@
-//! What is asked of a call, and how a call is shown.
+//! Calls in requests and answers.
 
 use std::borrow::Cow;
 
@@ -17,10 +17,10 @@ use serde::Serialize;
 
 use crate::scene::CallContext;
 
-/// How a call can end.
+/// The dispositions of a call.
 const DISPOSITIONS: [&str; 5] = ["Answered", "IVR", "Busy", "NoAnswer", "Failed"];
 
-/// Reads how a call ended, in either case.
+/// Reads a disposition, in upper or lower case.
 pub fn disposition(text: &str) -> Result<Disposition, Fault> {
     let known = DISPOSITIONS.into_iter();
     let word = known
@@ -52,24 +52,25 @@ fn direction(text: &str) -> Result<Direction, Fault> {
     }
 }
 
-/// A call of another switch.
+/// A request to record a call of another switch.
 pub struct Recording {
-    /// Who called.
+    /// The caller.
     pub from: PhoneNumber,
-    /// Who was called.
+    /// The callee.
     pub to: PhoneNumber,
-    /// Which way it went.
+    /// The direction.
     pub direction: Direction,
     started: Option<RangeEnd>,
     changing: Changing,
 }
 
 impl Recording {
-    /// Reads the parameters; of a time that is a date, whose zone is not known yet, [`Self::times`] says
-    /// whether it is in order.
+    /// Reads the parameters.
+    ///
+    /// A day cannot be checked yet, because its zone is not known. [`Self::times`] checks it.
     ///
     /// # Errors
-    /// Every parameter that is missing or wrong.
+    /// Returns `Invalid` with every field at fault.
     pub fn read(parameters: &Parameters, now: Instant) -> Result<Self, Problem> {
         let mut reader = Reader::new(parameters);
         let from = reader.required(field::FROM, number);
@@ -92,10 +93,10 @@ impl Recording {
         })
     }
 
-    /// When it started, and what became of it; days are those of `zone`.
+    /// Returns the call's start, end and disposition, with days in `zone`.
     ///
     /// # Errors
-    /// It starts in the future, or ends before it starts.
+    /// Returns `Invalid` if the call starts in the future, or ends before it starts.
     pub fn times(&self, zone: &Zone, now: Instant) -> Result<(StartTime, CallChange), Problem> {
         let started = self.started.map(|started| started.moment(zone));
         let change = self.changing.in_zone(zone);
@@ -103,7 +104,7 @@ impl Recording {
         check_start(&mut faults, started, now);
         check_end(&mut faults, started, change.ended, now);
         faults.check()?;
-        // A call that is told of when it is over started before that.
+        // If only the end of a call is reported, its start is set to its end.
         let assumed = change.ended.map_or(now, |ended| ended.min(now));
         Ok((
             started.map_or(StartTime::Inferred(assumed), StartTime::Reported),
@@ -112,18 +113,20 @@ impl Recording {
     }
 }
 
-/// What is to be set of a call.
+/// A request to change a call.
 pub struct Changing {
     disposition: Option<Disposition>,
     ended: Option<RangeEnd>,
 }
 
 impl Changing {
-    /// Reads the parameters of a change of the call with this sid; of an end that is a date, whose zone is
-    /// not known yet, [`Self::since`] says whether it is in order.
+    /// Reads the parameters of a change to the call with this sid.
+    ///
+    /// If the end is a day, it cannot be checked yet, because its zone is not known. [`Self::since`]
+    /// checks it.
     ///
     /// # Errors
-    /// There is no such call, there is none of the parameters, or one is wrong.
+    /// Returns `Invalid` if the sid is not valid, no parameter is present, or one is at fault.
     pub fn read(
         parameters: &Parameters,
         sid: &str,
@@ -156,16 +159,16 @@ impl Changing {
         })
     }
 
-    /// Whether the zone has to be known to tell when the call ended.
+    /// Whether the time of the end depends on the zone.
     #[must_use]
     pub fn depends_on_zone(&self) -> bool {
         self.ended.is_some_and(|ended| ended.is_day())
     }
 
-    /// What is to be set of a call that started at `started`; days are those of `zone`.
+    /// Returns the changes to a call that started at `started`, with days in `zone`.
     ///
     /// # Errors
-    /// It ends before it starts, or in the future.
+    /// Returns `Invalid` if the call ends before it starts, or in the future.
     pub fn since(
         &self,
         started: Instant,
@@ -187,22 +190,22 @@ impl Changing {
     }
 }
 
-/// A moment that is the same in every zone.
+/// Returns the instant, if it is the same in every zone.
 fn known(time: Option<RangeEnd>) -> Option<Instant> {
     time.filter(|time| !time.is_day())
         .map(|time| time.moment(&Zone::utc()))
 }
 
-/// Notes what is wrong with when a call started.
+/// Adds a fault if a call starts in the future.
 fn check_start(faults: &mut Faults, started: Option<Instant>, now: Instant) {
     if let Some(why) = started.and_then(|started| out_of_time(started, now)) {
         faults.add(field::STARTED, Fault::invalid(why));
     }
 }
 
-/// Notes what is wrong with when a call that started at `started` was over.
+/// Adds a fault if a call that started at `started` ends before its start or in the future.
 fn check_end(faults: &mut Faults, started: Option<Instant>, ended: Option<Instant>, now: Instant) {
-    // Clients that count in seconds cannot say when within its second a call ended.
+    // Clients that count in seconds cannot tell when within its second a call ended.
     let early = |ended: Instant| started.is_some_and(|it| ended.seconds() < it.seconds());
     let why = ended.and_then(|ended| match early(ended) {
         true => Some("this is before the call started"),
@@ -221,7 +224,7 @@ fn out_of_time(time: Instant, now: Instant) -> Option<&'static str> {
     }
 }
 
-/// A call as it is shown.
+/// A call in an answer.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Call<'a> {
@@ -248,11 +251,11 @@ pub struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// Shows a call of the account with the sid `account`.
+    /// Makes the view of a call of the account with the sid `account`.
     #[must_use]
     pub fn of(call: &'a CallRow, account: &'a AccountSid, scene: &'a CallContext) -> Self {
         let attribution = scene.attribution(call.own_party());
-        let property = call.property(&scene.holdings);
+        let property = call.property(&scene.assignments);
         let seconds = |instant: Instant| instant.seconds();
         Self {
             call_sid: call.sid.as_str(),

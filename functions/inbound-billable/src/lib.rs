@@ -1,4 +1,6 @@
-//! `POST /api/ingress/calls/inbound/billable[/{did}[/{cid}]]`: what a call cost (contracts/tld.md).
+//! `POST /api/ingress/calls/inbound/billable[/{did}[/{cid}]]`: records a call's cost.
+//!
+//! See contracts/tld.md.
 
 mod wire;
 
@@ -17,7 +19,7 @@ use callbook::problem::{Fault, Missing, Problem};
 
 use wire::Wire;
 
-/// The function.
+/// The `inbound-billable` function.
 pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "inbound-billable",
     dialect: Some(Dialect::Tld),
@@ -28,8 +30,8 @@ pub const FUNCTION: Function<LedgerHandler> = Function {
 /// Records what a call cost, once.
 ///
 /// # Errors
-/// Returns a problem of access or of the parameters; `IdempotencyKeyReused`; or an error if
-/// DynamoDB does not answer in time.
+/// Returns the refusals of access control, `Invalid` with every field at fault, `IdempotencyKeyReused`,
+/// or an error if DynamoDB does not answer in time.
 pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Problem> {
     let (wire, context) = authorized(unauthenticated).await?;
     let (account, credential) = (context.account(), context.credential());
@@ -64,14 +66,15 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
     }
 }
 
-/// Authenticates and authorizes the request. Its parameters are read first, because the credential may be
-/// among them.
+/// Authenticates and authorizes the request.
+///
+/// Its parameters are read first, because they may contain the credential.
 async fn authorized(unauthenticated: Unauthenticated<'_>) -> Result<(Wire, Context<'_>), Problem> {
     let request = unauthenticated.request();
     let wire = Wire::read(request).await;
     let (name, secret) = match wire::credential(request, wire.as_ref().ok()) {
         (Some(name), Some(secret)) => (name, secret),
-        // A credential may be in the body that could not be read: then that is what is wrong.
+        // The credential may be in the unreadable body, so the body is what is wrong.
         (name, _) => {
             wire?;
             let missing = if name.is_none() {
@@ -96,7 +99,7 @@ fn not_registered() -> Problem {
     Problem::of(field::DID, Fault::invalid("not a number of the account"))
 }
 
-/// What the account lacks to be billed, if anything.
+/// Returns a feature that the account must enable before it can send bills.
 fn lacking(account: &Account) -> Option<Feature> {
     if !account.tldialer {
         Some(Feature::Dialer)

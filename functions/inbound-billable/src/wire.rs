@@ -1,4 +1,4 @@
-//! What is on the wire: parameters from three places under several names, and the answer.
+//! A bill's parameters, from three places and under several names, and its answer.
 
 use callbook::dialect::tld::field;
 use callbook::edge::routes::INBOUND_BILLABLE;
@@ -13,18 +13,19 @@ use callbook::problem::{Cause, Fault, Problem};
 use callbook::request::{Parameters, Reader, Request};
 use serde::Serialize;
 
-/// The parameters of a request, as sent: those of the body beat those of the query string, and these the
-/// path.
+/// The parameters as sent.
+///
+/// The body takes precedence over the query string, and the query string over the path.
 pub(crate) struct Wire(Parameters);
 
 impl Wire {
-    /// Gathers the parameters.
+    /// Collects the parameters.
     pub(crate) async fn read(request: &Request) -> Result<Self, Problem> {
         let path = request.path_parameters(INBOUND_BILLABLE, &[field::DID, field::CID]);
         Ok(Self(request.parameters().await?.and(&path)))
     }
 
-    /// Parses all of them, with every fault at once; dates without an offset are in `zone`.
+    /// Parses the parameters and reports every fault at once. Dates without an offset are in `zone`.
     pub(crate) fn parse(
         &self,
         request: &Request,
@@ -57,7 +58,7 @@ impl Wire {
     }
 }
 
-/// Something without a digit is no number at all; with digits it is one, if not a possible one.
+/// Reads a number. A text without a digit counts as missing; one with digits may be invalid.
 fn number(text: &str) -> Result<PhoneNumber, Fault> {
     PhoneNumber::parse(text).map_err(|error| match error {
         InvalidPhone::Empty | InvalidPhone::NoDigits => Fault::Missing,
@@ -65,8 +66,11 @@ fn number(text: &str) -> Result<PhoneNumber, Fault> {
     })
 }
 
-/// API ID and API key: of each the header, else `api_id` and `api_key`, else `api` and `apikey`; of one name
-/// the body's before the query string's. A platform's own `api` in the body hides no `api_id` in the URL.
+/// Returns API id and API key, each from the first place that has it.
+///
+/// The places are the header, then `api_id` and `api_key`, then `api` and `apikey`. Under each name,
+/// the body comes before the query string. A call platform's own `api` in the body therefore does not
+/// hide an `api_id` in the URL.
 pub(crate) fn credential(
     request: &Request,
     wire: Option<&Wire>,
@@ -120,7 +124,7 @@ struct Lead<'a> {
     cost: &'a str,
 }
 
-/// The body of the answer to a bill, which is also the answer to its repeats.
+/// Returns the body of the answer to a bill, which repeats of the bill get too.
 pub(crate) fn answer(
     entry: &BillEntry<'_>,
     cost_id: &CostId,

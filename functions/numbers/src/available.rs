@@ -68,13 +68,13 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
     context.throttle().await?;
     let mut page = page.builder();
     let mut empty = true;
-    let each = |stock: InventoryNumber| {
+    let each = |number: InventoryNumber| {
         empty = false;
-        if filter.takes(Some(&stock)) {
-            page.add(stock.number.as_e164().to_owned(), stock);
+        if filter.takes(Some(&number)) {
+            page.add(number.number.as_e164().to_owned(), number);
         }
     };
-    ledger.each_in_stock(country, &place, each).await?;
+    ledger.each_inventory_number(country, &place, each).await?;
     // A place whose numbers are all sold still exists; a place that never had numbers does not.
     if empty && !place.is_anywhere() && !ledger.knows_place(country, &place).await? {
         return Err(Problem::of(nowhere(&place), Fault::NotFound));
@@ -141,7 +141,7 @@ struct AvailableNumberView<'a> {
 }
 
 impl<'a> AvailableNumberView<'a> {
-    fn of(stock: &'a InventoryNumber) -> Self {
+    fn of(available: &'a InventoryNumber) -> Self {
         let InventoryNumber {
             number,
             kind,
@@ -149,7 +149,7 @@ impl<'a> AvailableNumberView<'a> {
             country,
             place: Place { region, locality },
             price,
-        } = stock;
+        } = available;
         Self {
             number: number.as_e164(),
             r#type: kind.as_str(),

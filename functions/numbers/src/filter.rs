@@ -31,9 +31,10 @@ impl Filter {
     }
 
     /// Whether a number is selected. One whose type and capabilities are unknown matches no filter on them.
-    pub(crate) fn takes(&self, stock: Option<&InventoryNumber>) -> bool {
-        let of_type = |types: &BTreeSet<_>| stock.is_some_and(|stock| types.contains(&stock.kind));
-        let can = |wanted| stock.is_some_and(|stock| stock.capabilities.cover(wanted));
+    pub(crate) fn takes(&self, number: Option<&InventoryNumber>) -> bool {
+        let of_type =
+            |types: &BTreeSet<_>| number.is_some_and(|number| types.contains(&number.kind));
+        let can = |wanted| number.is_some_and(|number| number.capabilities.cover(wanted));
         self.types.as_ref().is_none_or(of_type) && self.capabilities.as_ref().is_none_or(can)
     }
 }

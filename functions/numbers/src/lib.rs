@@ -2,11 +2,11 @@
 //! (contracts/fonedynamics.md).
 
 mod available;
-mod buy;
-mod change;
 mod filter;
 mod list;
+mod purchase;
 mod release;
+mod update;
 mod wire;
 
 use callbook::access::{Context, Unauthenticated};
@@ -51,13 +51,13 @@ pub async fn handle(
             list::list(&context, key, Of::Property(sid)).await
         }
         ("POST", ["v2", "Properties", sid, "Numbers"]) => {
-            buy::buy(&context, &parameters, sid).await
+            purchase::purchase(&context, &parameters, sid).await
         }
         ("GET", ["v2", "Accounts", sid, "Numbers"]) => {
             list::list(&context, key, Of::Account(sid)).await
         }
         ("GET", ["v2", "Numbers", number]) => show(&context, number).await,
-        ("POST", ["v2", "Numbers", number]) => change::change(&context, &parameters, number).await,
+        ("POST", ["v2", "Numbers", number]) => update::update(&context, &parameters, number).await,
         ("DELETE", ["v2", "Numbers", number]) => {
             release::release(&context, &parameters, number).await
         }

@@ -48,7 +48,7 @@ pub(crate) async fn list(
     let property = property.as_ref().map(|property| &property.sid);
     numbers.retain(|number| {
         property.is_none_or(|sid| number.property_sid() == Some(sid))
-            && filter.takes(number.stock.as_ref())
+            && filter.takes(number.inventory.as_ref())
     });
     let page = page.page(numbers, |number| number.number.as_e164().to_owned());
     let shown = page

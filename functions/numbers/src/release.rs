@@ -3,7 +3,7 @@
 use callbook::access::Context;
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics::{self, field};
-use callbook::ledger::Released;
+use callbook::ledger::Deletion;
 use callbook::problem::{Fault, Problem};
 use callbook::request::faults::Faults;
 use callbook::request::{Parameters, Reader};
@@ -14,7 +14,8 @@ use crate::{e164, property_sid};
 /// Gives a number back.
 ///
 /// # Errors
-/// Returns a problem of the parameters or of the limits; `NotFound` for a number or property; or an error if DynamoDB does not answer in time.
+/// Returns a problem of the parameters or of the limits; `NotFound` for a number or property; or an error if
+/// DynamoDB does not answer in time.
 pub(crate) async fn release(
     context: &Context<'_>,
     parameters: &Parameters,
@@ -43,8 +44,8 @@ pub(crate) async fn release(
     }
     context.throttle().await?;
     let (guid, now) = (context.guid(), context.now());
-    match ledger.release(account, own, guid, now).await? {
-        Released::Done => Ok(fonedynamics::success(&Nothing {})),
-        Released::NotThere => Err(Problem::not_found(field::NUMBER)),
+    match ledger.release_number(account, own, guid, now).await? {
+        Deletion::Deleted => Ok(fonedynamics::success(&Nothing {})),
+        Deletion::NotFound => Err(Problem::not_found(field::NUMBER)),
     }
 }

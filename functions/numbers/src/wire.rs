@@ -46,18 +46,18 @@ impl<'a> NumberView<'a> {
             flow,
             recording,
         } = &number.settings;
-        let stock = number.stock.as_ref();
-        let place = stock.map(|stock| &stock.place);
-        let held = number.held.as_ref();
+        let inventory = number.inventory.as_ref();
+        let place = inventory.map(|inventory| &inventory.place);
+        let assignment = number.assignment.as_ref();
         Self {
             number: number.number.as_e164(),
             account_sid: account.sid.as_str(),
             property_sid: number.property_sid().map(|sid| sid.as_str()),
             status: number.status.as_str(),
             friendly: friendly.as_ref().map(|text| text.as_str()),
-            r#type: stock.map(|stock| stock.kind.as_str()),
-            capabilities: capabilities(stock),
-            country_code: stock.map(|stock| stock.country.as_str()),
+            r#type: inventory.map(|inventory| inventory.kind.as_str()),
+            capabilities: capabilities(inventory),
+            country_code: inventory.map(|inventory| inventory.country.as_str()),
             region: place
                 .and_then(|place| place.region.as_ref())
                 .map(PlaceName::as_str),
@@ -73,28 +73,28 @@ impl<'a> NumberView<'a> {
             endpoint_number: endpoint_number.as_ref().map(PhoneNumber::as_e164),
             flow: flow.as_ref().map(|text| text.as_str()),
             recording: recording.unwrap_or(Recording::Off).as_str(),
-            created: held
-                .map_or(number.registered_at, |held| held.since)
+            created: assignment
+                .map_or(number.registered_at, |assignment| assignment.since)
                 .seconds(),
         }
     }
 }
 
-fn capabilities(stock: Option<&InventoryNumber>) -> Vec<&'static str> {
-    stock.map_or_else(Vec::new, |stock| {
-        stock.capabilities.iter().map(Capability::as_str).collect()
+fn capabilities(inventory: Option<&InventoryNumber>) -> Vec<&'static str> {
+    inventory.map_or_else(Vec::new, |number| {
+        number.capabilities.iter().map(Capability::as_str).collect()
     })
 }
 
-/// What a purchase is answered.
+/// The answer to a purchase.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Purchase<'a> {
+pub(crate) struct PurchaseView<'a> {
     number: &'a str,
     status: &'static str,
 }
 
-impl<'a> Purchase<'a> {
+impl<'a> PurchaseView<'a> {
     pub(crate) fn new(number: &'a PhoneNumber, status: NumberStatus) -> Self {
         Self {
             number: number.as_e164(),
@@ -112,6 +112,6 @@ pub(crate) struct List<'a> {
     pub(crate) next_page_token: Option<String>,
 }
 
-/// What a release is answered.
+/// The answer to a release.
 #[derive(Serialize)]
 pub(crate) struct Nothing {}

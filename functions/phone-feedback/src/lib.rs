@@ -1,4 +1,4 @@
-//! `POST /1.0/phone_feedback`: what somebody found out by dialing a number (contracts/trestle.md).
+//! `POST /1.0/phone_feedback`: records the result of dialing a number (contracts/trestle.md).
 
 use callbook::access::{Presented, Unauthenticated};
 use callbook::dialect::trestle::{self, field};
@@ -12,7 +12,7 @@ use callbook::problem::{Fault, Missing, Problem};
 use callbook::request::JsonObject;
 use callbook::request::reader::{JsonReader, json_string};
 
-/// The function.
+/// The `phone-feedback` function.
 pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "phone-feedback",
     dialect: Some(Dialect::Trestle),
@@ -20,10 +20,11 @@ pub const FUNCTION: Function<LedgerHandler> = Function {
     handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 
-/// Keeps one piece of feedback.
+/// Records feedback.
 ///
 /// # Errors
-/// Returns a problem of access or of the body, or an error if DynamoDB does not answer in time.
+/// Returns the refusals of access control, a problem of the body, `Invalid` with every field at fault,
+/// or an error if DynamoDB does not answer in time.
 pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Problem> {
     let request = unauthenticated.request();
     let key = request
@@ -46,7 +47,7 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
     Ok(trestle::received())
 }
 
-/// The body as the contract's table has it; `null` is absent, and what the table does not name is ignored.
+/// Reads the fields that the contract lists. `null` counts as absent, and other fields are ignored.
 fn read(body: &JsonObject) -> Result<Feedback, Problem> {
     let mut reader = JsonReader::new(body);
     let response_id = reader.required(field::RESPONSE_ID, |value| {

@@ -1,4 +1,4 @@
-//! `/v2/Properties`: what an account's numbers are bought for (contracts/fonedynamics.md).
+//! `/v2/Properties`: properties, which an account buys numbers for (contracts/fonedynamics.md).
 
 use callbook::access::{Context, Unauthenticated};
 use callbook::dialect::fonedynamics::list::PageRequest;
@@ -15,7 +15,7 @@ use callbook::request::page_token::{PageKey, Pager};
 use callbook::request::{Parameters, Reader};
 use serde::Serialize;
 
-/// The function.
+/// The `properties` function.
 pub const FUNCTION: Function<PagedHandler> = Function {
     name: "properties",
     dialect: Some(Dialect::Fonedynamics),
@@ -23,11 +23,11 @@ pub const FUNCTION: Function<PagedHandler> = Function {
     handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 
-/// Creates a property, lists them or shows one.
+/// Creates a property, lists properties or shows one.
 ///
 /// # Errors
-/// Returns a problem of access or of the parameters; `NotFound` for a sid that is not the account's;
-/// `IdempotencyKeyReused`; or an error if DynamoDB does not answer in time.
+/// Returns the refusals of access control, `Invalid` with every field at fault or for an unknown sid,
+/// `IdempotencyKeyReused`, or an error if DynamoDB does not answer in time.
 pub async fn handle(
     unauthenticated: Unauthenticated<'_>,
     key: &PageKey,
@@ -84,7 +84,7 @@ fn domain_fault(error: InvalidDomain) -> Fault {
     }
 }
 
-/// What a request says of a property, which tells it from one that says something else.
+/// Returns the parameters that identify a request to create a property, for idempotency.
 fn said(property: &Property) -> [&str; 3] {
     [
         property.name.as_str(),

@@ -1,4 +1,4 @@
-//! The Lambda binary.
+//! The Lambda binary of `properties`.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), callbook::edge::RuntimeError> {

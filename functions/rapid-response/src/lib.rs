@@ -1,4 +1,6 @@
-//! `POST /voice/rapidresponse`: a callee for the dialer's queue, once an hour (contracts/teletracker.md).
+//! `POST /voice/rapidresponse`: queues a callee for the dialer, once an hour.
+//!
+//! See contracts/teletracker.md.
 
 use callbook::access::{Presented, Unauthenticated};
 use callbook::dialect::teletracker::{self, field};
@@ -13,7 +15,7 @@ use callbook::problem::{Fault, Problem};
 use callbook::request::{Parameters, Reader};
 use serde::Serialize;
 
-/// The function.
+/// The `rapid-response` function.
 pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "rapid-response",
     dialect: Some(Dialect::Teletracker),
@@ -23,9 +25,11 @@ pub const FUNCTION: Function<LedgerHandler> = Function {
 
 /// Queues one callee.
 ///
+/// A callee that was queued less than an hour ago is refused in the answer.
+///
 /// # Errors
-/// Returns a problem of access or of the parameters; `DuplicateQueueEntry`; or an error if DynamoDB does not
-/// answer in time.
+/// Returns the refusals of access control, `Invalid` with every field at fault, or an error if DynamoDB
+/// does not answer in time.
 pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Problem> {
     let request = unauthenticated.request();
     let presented = Presented::sign_in(request)?;
@@ -60,7 +64,7 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
     }
 }
 
-/// What a request asks for, once its parameters are read.
+/// The parameters of a request.
 struct Asked {
     callee: PhoneNumber,
     whisper_text: WhisperText,

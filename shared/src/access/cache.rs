@@ -1,4 +1,6 @@
-//! What a process remembers of credentials, accounts and tokens, for 30 seconds each.
+//! Caches credentials, accounts and tokens in the process, for 30 seconds each.
+//!
+//! See `docs/decisions.md`: D-011 for the time, D-014 for the secret in the key.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -9,14 +11,16 @@ use crate::model::account::AccountId;
 use crate::model::credential::{Credential, CredentialKind, SecretHash};
 use crate::model::time::Instant;
 
-/// How long a change of a credential or an account may go unseen.
+/// How long a change of a credential or an account may go unnoticed.
 const LIFE: Duration = Duration::from_secs(30);
 
-/// More entries than one process serves within [`LIFE`].
+/// The maximum number of entries: more than one process serves within [`LIFE`].
 const MOST: usize = 1_000;
 
-/// What a client presented: kind, name and the hash of the secret. Because the secret is part of the key,
-/// a wrong one is never found, and costs the same request as a name that nobody has.
+/// A cache key: the credential's kind, its name and the hash of the secret that was presented.
+///
+/// Because the secret is part of the key, a wrong secret always misses the cache. It costs the same
+/// request as an unknown name (`docs/decisions.md`, D-014).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct CacheKey(CredentialKind, String, String);
 
@@ -26,13 +30,13 @@ impl CacheKey {
     }
 }
 
-/// Who holds an access token.
+/// The holder of an access token.
 #[derive(Clone, Debug)]
 pub(super) struct TokenHolder {
     pub(super) credential: Arc<Credential>,
     /// The one account that the token is bound to.
     pub(super) account: AccountId,
-    /// The first moment at which the token no longer works.
+    /// The moment at which the token expires.
     pub(super) until: Instant,
 }
 

@@ -1,6 +1,7 @@
-//! The way of a request through access, one type a step:
-//! [`Unauthenticated`] → `authenticate` → [`Authenticated`] → `authorize` → [`Authorized`] → the account →
-//! [`Context`] → `throttle`.
+//! The steps of access control, each with a type of its own.
+//!
+//! [`Unauthenticated`] → `authenticate` → [`Authenticated`] → `authorize` → [`Authorized`] →
+//! `account` → [`Context`] → `throttle`.
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use crate::model::time::Instant;
 use crate::problem::Problem;
 use crate::request::Request;
 
-/// A request, and what of the application answers it; nobody knows yet who sends it.
+/// A request whose sender is not known yet, with the parts of the application that answer it.
 #[derive(Clone, Copy)]
 pub struct Unauthenticated<'a> {
     pub(super) access: &'a Access,
@@ -26,7 +27,7 @@ pub struct Unauthenticated<'a> {
 }
 
 impl<'a> Unauthenticated<'a> {
-    /// A request that has just arrived.
+    /// Makes the first step from a request that has just arrived.
     #[must_use]
     pub fn new(access: &'a Access, clock: &'a Clock, request: &'a Request) -> Self {
         Self {
@@ -36,17 +37,17 @@ impl<'a> Unauthenticated<'a> {
         }
     }
 
-    /// The request.
+    /// Returns the request.
     #[must_use]
     pub fn request(&self) -> &'a Request {
         self.request
     }
 
-    /// Finds out who it is.
+    /// Finds out who sends the request.
     ///
     /// # Errors
-    /// Returns `UnknownCredential` for an unknown name, a wrong secret and a revoked credential alike, after
-    /// the same requests; or an error if DynamoDB does not answer in time.
+    /// Returns `UnknownCredential` for an unknown name, a wrong secret and a revoked credential alike,
+    /// after the same number of requests to the store, or an error if DynamoDB does not answer in time.
     pub async fn authenticate(self, presented: &Presented) -> Result<Authenticated<'a>, Problem> {
         let Self {
             access, request, ..
@@ -69,7 +70,7 @@ impl<'a> Unauthenticated<'a> {
     }
 }
 
-/// A request whose credential is known; whether the credential may be used is not.
+/// A request whose credential is known, but not yet checked for what it may do.
 pub struct Authenticated<'a> {
     from: Unauthenticated<'a>,
     credential: Arc<Credential>,
@@ -78,8 +79,9 @@ pub struct Authenticated<'a> {
 }
 
 impl<'a> Authenticated<'a> {
-    /// The credential's own account, for a dialect that formats a refusal by the account's settings. It
-    /// is cached, so that [`Authorized::own_account`] does not read it again.
+    /// Returns the credential's own account, whose settings may decide how a refusal is formatted.
+    ///
+    /// The account is cached, so [`Authorized::own_account`] does not read it again.
     ///
     /// # Errors
     /// Returns an error if DynamoDB does not answer in time.
@@ -90,7 +92,7 @@ impl<'a> Authenticated<'a> {
         access.account(request, &self.credential.account).await
     }
 
-    /// What is left of the credential's limits, as far as this process knows.
+    /// Returns what is left of the credential's limits, as far as this process knows.
     #[must_use]
     pub fn remaining(&self) -> Remaining {
         let Unauthenticated {
@@ -99,18 +101,20 @@ impl<'a> Authenticated<'a> {
         access.remaining(&self.credential, request.received())
     }
 
-    /// Finds out whether it may use `product`: status, expiry, address, path, product, read-only.
+    /// Checks whether the credential may use `product`: status, expiry, address, path, product,
+    /// read-only.
     ///
     /// # Errors
-    /// Returns the first rule that is broken: `CredentialDisabled`, `CredentialExpired`, `AddressNotAllowed`,
-    /// `EndpointNotAllowed`, `ProductNotAllowed` or `ReadOnly`.
+    /// Returns the first rule that is broken: `CredentialDisabled`, `CredentialExpired`,
+    /// `AddressNotAllowed`, `EndpointNotAllowed`, `ProductNotAllowed` or `ReadOnly`.
     pub fn authorize(&self, product: Product) -> Result<Authorized<'a>, Problem> {
         rules::permit_product(&self.credential, self.from.request, product)?;
         Ok(self.authorized())
     }
 
-    /// Finds out whether it may sign in: status, expiry, address and path. Each later request of the
-    /// session is authorized for its own product.
+    /// Checks whether the credential may sign in: status, expiry, address and path.
+    ///
+    /// Later requests of the session are authorized for their own product.
     ///
     /// # Errors
     /// Returns `CredentialDisabled`, `CredentialExpired`, `AddressNotAllowed` or `EndpointNotAllowed`.
@@ -128,7 +132,7 @@ impl<'a> Authenticated<'a> {
     }
 }
 
-/// A request that may do what it asks; which account it is about is still open.
+/// A request that is authorized, but whose account is not chosen yet.
 pub struct Authorized<'a> {
     from: Unauthenticated<'a>,
     credential: Arc<Credential>,
@@ -136,13 +140,13 @@ pub struct Authorized<'a> {
 }
 
 impl<'a> Authorized<'a> {
-    /// Whether the request has to name its account: an integrator has none of its own.
+    /// Whether the request must name its account, because an integrator has none of its own.
     #[must_use]
     pub fn must_name_account(&self) -> bool {
         self.credential.kind == CredentialKind::Integrator && self.bound.is_none()
     }
 
-    /// Acts for the token's account, or else for the credential's own.
+    /// Acts for the token's account, or without a token for the credential's own.
     ///
     /// # Errors
     /// Returns an error if DynamoDB does not answer in time.
@@ -150,12 +154,11 @@ impl<'a> Authorized<'a> {
         self.account(None).await
     }
 
-    /// Acts for the account that the request names, or else for the token's, or else for the credential's
-    /// own.
+    /// Acts for the account that the request names, else the token's, else the credential's own.
     ///
     /// # Errors
-    /// Returns `AccountNotAllowed` if the credential or the token may not act for the account, whether or not
-    /// it exists; or an error if DynamoDB does not answer in time.
+    /// Returns `AccountNotAllowed` if the credential or the token may not act for the account, whether
+    /// or not it exists, or an error if DynamoDB does not answer in time.
     pub async fn account(self, named: Option<&str>) -> Result<Context<'a>, Problem> {
         let id = match (named, &self.bound) {
             (None, Some(bound)) => bound.clone(),
@@ -185,62 +188,62 @@ impl<'a> Authorized<'a> {
     }
 }
 
-/// A request that may do what it asks, with its principal and the ledger to do it in.
+/// An authorized request, with its principal and the ledger.
 pub struct Context<'a> {
     from: Unauthenticated<'a>,
     principal: Principal,
 }
 
 impl<'a> Context<'a> {
-    /// The request.
+    /// Returns the request.
     #[must_use]
     pub fn request(&self) -> &'a Request {
         self.from.request
     }
 
-    /// The request's id.
+    /// Returns the request's id.
     #[must_use]
     pub fn guid(&self) -> Guid {
         self.from.request.guid()
     }
 
-    /// When the request came in: the present moment of everything that it does.
+    /// Returns when the request arrived, which is the current time for everything it does.
     #[must_use]
     pub fn now(&self) -> Instant {
         self.from.request.received()
     }
 
-    /// The clock, for work that has to end in time.
+    /// Returns the clock, for work that has a time limit.
     #[must_use]
     pub fn clock(&self) -> &'a Clock {
         self.from.clock
     }
 
-    /// The ledger.
+    /// Returns the ledger.
     #[must_use]
     pub fn ledger(&self) -> &'a Ledger {
         &self.from.access.ledger
     }
 
-    /// Who sends the request.
+    /// Returns who sends the request.
     #[must_use]
     pub fn principal(&self) -> &Principal {
         &self.principal
     }
 
-    /// The principal's account.
+    /// Returns the principal's account.
     #[must_use]
     pub fn account(&self) -> &Account {
         &self.principal.account
     }
 
-    /// The principal's credential.
+    /// Returns the principal's credential.
     #[must_use]
     pub fn credential(&self) -> &Credential {
         &self.principal.credential
     }
 
-    /// Counts the request against the credential's rate limits and quota, and says what is left of them.
+    /// Counts the request against the credential's rate limits and quota, and returns what is left.
     ///
     /// # Errors
     /// Returns `RateLimited` or `QuotaExceeded` with the seconds until the window ends, or an error if

@@ -1,4 +1,4 @@
-//! Credentials and accounts, from the process's cache or else from the ledger.
+//! Looks up credentials and accounts, in the process's cache and then in the ledger.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -14,20 +14,20 @@ use crate::model::id::CredentialId;
 use crate::problem::{Cause, Problem};
 use crate::request::Request;
 
-/// The ledger, with what this process remembers of who uses it.
+/// The ledger, with the process's caches of credentials, accounts, tokens and limits.
 #[derive(Debug)]
 pub struct Access {
     pub(super) ledger: Ledger,
     credentials: Cache<CacheKey, Arc<Credential>>,
     accounts: Cache<AccountId, Arc<Account>>,
-    /// By the token's hash.
+    /// Access tokens, by hash.
     pub(super) tokens: Cache<String, TokenHolder>,
-    /// The windows of each credential's limits, as they were when they were last counted.
+    /// The windows of each credential's limits, as of their last count.
     pub(super) windows: Mutex<HashMap<CredentialId, Seen>>,
 }
 
 impl Access {
-    /// Access to a ledger; nothing is remembered yet.
+    /// Makes access to a ledger, with empty caches.
     #[must_use]
     pub fn new(ledger: Ledger) -> Self {
         Self {
@@ -39,11 +39,11 @@ impl Access {
         }
     }
 
-    /// The credential that is claimed, as it was at most 30 seconds ago.
+    /// Returns the claimed credential, at most 30 seconds old.
     ///
     /// # Errors
-    /// Returns `UnknownCredential` for an unknown name, a wrong secret and a revoked credential alike, after
-    /// the same requests; or an error if DynamoDB does not answer in time.
+    /// Returns `UnknownCredential` for an unknown name, a wrong secret and a revoked credential alike,
+    /// after the same number of requests to the store, or an error if DynamoDB does not answer in time.
     pub(super) async fn credential(
         &self,
         request: &Request,
@@ -69,8 +69,9 @@ impl Access {
         not_revoked(credential, request)
     }
 
-    /// The user that is claimed, or else the integrator. Both are looked up in either case, so that an
-    /// unknown name and a wrong password cost the same requests.
+    /// Returns the claimed user, or else the claimed integrator.
+    ///
+    /// Both are always looked up, so an unknown name and a wrong password cost the same requests.
     ///
     /// # Errors
     /// As [`Access::credential`].
@@ -91,10 +92,11 @@ impl Access {
         }
     }
 
-    /// An account, as it was at most 30 seconds ago.
+    /// Returns an account, at most 30 seconds old.
     ///
     /// # Errors
-    /// Returns `Internal` if there is no such account, or an error if DynamoDB does not answer in time.
+    /// Returns `Internal` if the account does not exist, or an error if DynamoDB does not answer in
+    /// time.
     pub(super) async fn account(
         &self,
         request: &Request,
@@ -105,15 +107,15 @@ impl Access {
             return Ok(account);
         }
         let account = self.ledger.account(id).await?;
-        let account = account
-            .map(Arc::new)
-            .ok_or_else(|| Problem::Internal(Cause::text("a credential's account is not there")))?;
+        let account = account.map(Arc::new).ok_or_else(|| {
+            Problem::Internal(Cause::text("the credential's account does not exist"))
+        })?;
         self.accounts.keep(id.clone(), Arc::clone(&account), now);
         Ok(account)
     }
 }
 
-/// Refuses a revoked credential like one that never was; the log still names it.
+/// Refuses a revoked credential as if it were unknown. The log still names it.
 fn not_revoked(credential: Arc<Credential>, request: &Request) -> Result<Arc<Credential>, Problem> {
     request
         .log()
@@ -124,8 +126,9 @@ fn not_revoked(credential: Arc<Credential>, request: &Request) -> Result<Arc<Cre
     }
 }
 
-/// Whether a credential of ours can have this name. Our names are short and plain; a longer one could not
-/// even be a key of the table.
+/// Whether Callbook could have issued a credential of this name.
+///
+/// Its names are short and plain. A much longer one would not even fit a key of the table.
 fn is_a_name(name: &str) -> bool {
     (1..=128).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic())
 }

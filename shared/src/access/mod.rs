@@ -1,8 +1,9 @@
-//! Access: who sends a request (`authenticate`), whether it may (`authorize`) and how often (`throttle`).
+//! Access control: who sends a request, whether it may (`authorize`), and how often (`throttle`).
 //!
-//! A request passes through [`Unauthenticated`], [`Authenticated`], [`Authorized`] and [`Context`] in this
-//! order, so a handler cannot reach the ledger before the checks. Limits are counted in the ledger, because they hold across instances;
-//! credentials and accounts are cached in the process, so that checking them costs no request.
+//! A request passes through [`Unauthenticated`], [`Authenticated`], [`Authorized`] and [`Context`] in
+//! this order, so a handler cannot reach the ledger before the checks. Limits are counted in the
+//! ledger, because they hold across instances. Credentials and accounts are cached in the process, so
+//! checking them usually costs no request.
 
 mod cache;
 mod context;

@@ -1,4 +1,4 @@
-//! What a client presents to say who it is. Secrets are hashed on the way in and not kept.
+//! Credentials as a client presents them. Secrets are hashed at once and not kept.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,23 +8,23 @@ use crate::model::token::Token;
 use crate::problem::{Missing, Problem};
 use crate::request::Request;
 
-/// What a client presents to say who it is.
+/// The credential that a client presents.
 pub struct Presented(pub(super) Claims);
 
-/// The credentials that may be meant.
+/// The credentials that a client may mean.
 pub(super) enum Claims {
     /// One credential.
     Credential(Claim),
-    /// A user's, or else an integrator's.
+    /// A user, or else an integrator.
     Login { user: Claim, integrator: Claim },
-    /// The one behind an access token.
+    /// The credential behind an access token.
     Token(Token),
 }
 
-/// One credential that a client says it holds.
+/// A credential that a client claims to hold.
 pub(super) struct Claim {
     pub(super) kind: CredentialKind,
-    /// The name under which the ledger keeps it.
+    /// The name that the ledger looks it up by.
     pub(super) name: String,
     pub(super) secret: SecretHash,
 }
@@ -43,7 +43,7 @@ impl Claim {
 }
 
 impl Presented {
-    /// A key that has no name.
+    /// Makes a claim from a key without a name.
     #[must_use]
     pub fn key(kind: CredentialKind, key: &str) -> Self {
         let secret = SecretHash::of(key);
@@ -54,13 +54,13 @@ impl Presented {
         }))
     }
 
-    /// A name and a secret.
+    /// Makes a claim from a name and a secret.
     #[must_use]
     pub fn pair(kind: CredentialKind, name: &str, secret: &str) -> Self {
         Self(Claims::Credential(Claim::pair(kind, name, secret)))
     }
 
-    /// The username and password of a login: a user's, or else an integrator's.
+    /// Makes a claim from a username and password, of a user or else of an integrator.
     #[must_use]
     pub fn login(name: &str, password: &str) -> Self {
         let claim = |kind| Claim::pair(kind, name, password);
@@ -70,11 +70,13 @@ impl Presented {
         })
     }
 
-    /// Fone Dynamics (contracts/fonedynamics.md): `Authorization: Basic` of an account's sid and a token.
+    /// Reads Fone Dynamics' header `Authorization: Basic`, with an account's sid and a token.
+    ///
+    /// See contracts/fonedynamics.md.
     ///
     /// # Errors
-    /// Returns `MissingCredential` without the header, and `UnknownCredential` if it cannot be anybody's,
-    /// so that the store need not be asked.
+    /// Returns `MissingCredential` without the header, and `UnknownCredential` if it cannot be a
+    /// credential, so that the store need not be asked.
     pub fn account_token(request: &Request) -> Result<Self, Problem> {
         let (scheme, rest) = authorization(request)?;
         match scheme.eq_ignore_ascii_case("basic") {
@@ -83,12 +85,14 @@ impl Presented {
         }
     }
 
-    /// TeleTracker (contracts/teletracker.md): `Authorization: Basic` of a user, `Integrator` of a partner,
-    /// or `Bearer` with an access token of either.
+    /// Reads TeleTracker's header `Authorization` (contracts/teletracker.md).
+    ///
+    /// `Basic` has the credential of a user, `Integrator` that of a partner, and `Bearer` an access
+    /// token of either.
     ///
     /// # Errors
-    /// Returns `MissingCredential` without the header, and `UnknownCredential` if it cannot be anybody's,
-    /// so that the store need not be asked.
+    /// Returns `MissingCredential` without the header, and `UnknownCredential` if it cannot be a
+    /// credential, so that the store need not be asked.
     pub fn sign_in(request: &Request) -> Result<Self, Problem> {
         let (scheme, rest) = authorization(request)?;
         match scheme.to_ascii_lowercase().as_str() {
@@ -101,7 +105,7 @@ impl Presented {
         }
     }
 
-    /// A name and a secret in Base64; the secret may have colons in it.
+    /// Reads a name and a secret in Base64. The secret may contain colons.
     fn encoded(kind: CredentialKind, encoded: &str) -> Result<Self, Problem> {
         let decoded = STANDARD.decode(encoded.trim()).ok();
         let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
@@ -114,7 +118,7 @@ impl Presented {
     }
 }
 
-/// Scheme and value of the `Authorization` header.
+/// Returns scheme and value of the `Authorization` header.
 fn authorization(request: &Request) -> Result<(&str, &str), Problem> {
     let header = request
         .header("authorization")

@@ -1,4 +1,4 @@
-//! Who sends a request.
+//! The principal of a request.
 
 use std::sync::Arc;
 
@@ -7,17 +7,17 @@ use crate::model::account::Account;
 use crate::model::credential::Credential;
 use crate::model::token::Grant;
 
-/// A credential and the account that it acts for in this request.
+/// The sender of a request: a credential, and the account that it acts for.
 #[derive(Clone, Debug)]
 pub struct Principal {
     /// The credential.
     pub credential: Arc<Credential>,
-    /// The account: the credential's own, or another that it may act for.
+    /// The credential's own account, or another that it may act for.
     pub account: Arc<Account>,
 }
 
 impl Principal {
-    /// A new session, bound to the account.
+    /// Starts a new session that is bound to the account.
     #[must_use]
     pub fn new_session(&self) -> Grant {
         Grant {

@@ -1,8 +1,8 @@
-//! The exchange of a refresh token for a new pair (contracts/teletracker.md).
+//! Exchanges a refresh token for a new pair (contracts/teletracker.md).
 
 use super::context::Unauthenticated;
 use super::rules;
-use crate::ledger::Renewed;
+use crate::ledger::{SessionRevoked, Update};
 use crate::model::token::{Grant, Token, TokenKind, TokenPair};
 use crate::problem::Problem;
 
@@ -16,15 +16,15 @@ pub struct Renewal<'a> {
 impl<'a> Unauthenticated<'a> {
     /// Authenticates, authorizes and throttles a request by its refresh token.
     ///
-    /// Whether the token was used before is found out by [`Renewal::exchange`]. If something else stands in
-    /// the way of the exchange, it is looked up here, because a token that is used twice ends its session
-    /// in any case.
+    /// Only [`Renewal::exchange`] finds out whether the token was used before. If anything else
+    /// prevents the exchange, this method still checks for that, because a refresh token that is used
+    /// twice always ends its session.
     ///
     /// # Errors
-    /// Returns `UnknownCredential` if the token is unknown, expired or used before, its credential is revoked
-    /// or no longer acts for the account; `CredentialDisabled`, `CredentialExpired`, `AddressNotAllowed` or
-    /// `EndpointNotAllowed`; `RateLimited` or `QuotaExceeded`; or an error if DynamoDB does not answer in
-    /// time.
+    /// Returns `UnknownCredential` if the token is unknown, expired or used before, or if its
+    /// credential is revoked or no longer acts for the account. Returns `CredentialDisabled`,
+    /// `CredentialExpired`, `AddressNotAllowed`, `EndpointNotAllowed`, `RateLimited` or
+    /// `QuotaExceeded`, or an error if DynamoDB does not answer in time.
     pub async fn renewal(self, token: Token) -> Result<Renewal<'a>, Problem> {
         let (ledger, now) = (&self.access.ledger, self.request.received());
         let found = ledger.token(&token, TokenKind::Refresh, now).await?;
@@ -60,11 +60,12 @@ impl<'a> Unauthenticated<'a> {
 }
 
 impl Renewal<'_> {
-    /// Puts `pair` in force in place of the session's tokens.
+    /// Replaces the session's tokens by `pair`.
     ///
     /// # Errors
-    /// Returns `UnknownCredential` if the refresh token was used before or the session is over: nothing is
-    /// issued then, and the session ends. Returns an error if DynamoDB does not answer in time.
+    /// Returns `UnknownCredential` if the refresh token was used before or the session is over. In that
+    /// case nothing is issued, and the session ends. Returns an error if DynamoDB does not answer in
+    /// time.
     pub async fn exchange(&self, pair: &TokenPair) -> Result<(), Problem> {
         let Unauthenticated {
             access, request, ..
@@ -75,8 +76,8 @@ impl Renewal<'_> {
             .renew_session(&self.grant, &self.token, pair, guid, now)
             .await?
         {
-            Renewed::Done => Ok(()),
-            Renewed::Over => Err(Problem::UnknownCredential),
+            Update::Updated(()) => Ok(()),
+            Update::NotFound | Update::Refused(SessionRevoked) => Err(Problem::UnknownCredential),
         }
     }
 }

@@ -1,20 +1,20 @@
-//! What a credential may do: status, expiry, address, path, product and read-only, in this order.
+//! Checks what a credential may do: status, expiry, address, path, product, read-only, in this order.
 
 use crate::model::credential::{Credential, Product, Status};
 use crate::problem::Problem;
 use crate::request::Request;
 
-/// What a request does to the account.
+/// Whether a request reads or writes the account's data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccessMode {
-    /// It reads.
+    /// The request only reads.
     Read,
-    /// It creates, changes or deletes.
+    /// The request creates, changes or deletes.
     Write,
 }
 
 impl AccessMode {
-    /// The mode that the request's method stands for.
+    /// Returns the mode that the request's method implies.
     #[must_use]
     pub fn of(request: &Request) -> Self {
         match request.method() {
@@ -24,7 +24,7 @@ impl AccessMode {
     }
 }
 
-/// Whether the credential may be used now, from this address and on this path.
+/// Checks whether the credential may be used now, from this address and on this path.
 ///
 /// # Errors
 /// Returns `CredentialDisabled`, `CredentialExpired`, `AddressNotAllowed` or `EndpointNotAllowed`.
@@ -54,10 +54,10 @@ pub(super) fn permit(credential: &Credential, request: &Request) -> Result<(), P
     Ok(())
 }
 
-/// Whether the credential may use `product` for what the request does.
+/// Checks whether the credential may use `product` for what the request does.
 ///
 /// # Errors
-/// As [`permit`]; then `ProductNotAllowed`, or `ReadOnly` if a credential for reading is used to write.
+/// As [`permit`], then `ProductNotAllowed`, or `ReadOnly` if a read-only credential is used to write.
 pub(super) fn permit_product(
     credential: &Credential,
     request: &Request,

@@ -1,22 +1,22 @@
-//! Rate limits and quotas: counted in the ledger, one update a request.
+//! Rate limits and quotas, counted in the ledger with one update for each request.
 
 use std::sync::PoisonError;
 
 use super::lookup::Access;
-use crate::ledger::{Counted, Remaining};
+use crate::ledger::{LimitReached, Remaining, Throttle};
 use crate::model::credential::Credential;
 use crate::model::time::Instant;
 use crate::problem::{Problem, Window};
 
 impl Access {
-    /// What is left of a credential's limits, as far as this process knows.
+    /// Returns what is left of a credential's limits, as far as this process knows.
     pub(super) fn remaining(&self, credential: &Credential, now: Instant) -> Remaining {
         let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = windows.get(&credential.id).copied().unwrap_or_default();
         seen.remaining(&credential.limits, now)
     }
 
-    /// Counts a request, if that passes no limit; a credential without limits is not counted.
+    /// Counts a request, unless a limit is reached. Credentials without limits are not counted.
     ///
     /// # Errors
     /// Returns `RateLimited` or `QuotaExceeded` with the seconds until the window ends, or an error if
@@ -31,17 +31,17 @@ impl Access {
         }
         let windows = || self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         let mut seen = windows().get(&credential.id).copied();
-        let counted = self
+        let throttle = self
             .ledger
-            // One item a credential, whichever of its accounts it acts for.
-            .count(&credential.account, credential, now, &mut seen)
+            // A credential has one item, whichever of its accounts it acts for.
+            .throttle(&credential.account, credential, now, &mut seen)
             .await;
         if let Some(seen) = seen {
             windows().insert(credential.id.clone(), seen);
         }
-        match counted? {
-            Counted::Within(remaining) => Ok(remaining),
-            Counted::TooFast(window) => {
+        match throttle? {
+            Throttle::Within(remaining) => Ok(remaining),
+            Throttle::Refused(LimitReached::Rate(window)) => {
                 let retry_after = match window {
                     Window::Second => 1,
                     Window::Minute => now.seconds_to_next_minute(),
@@ -52,7 +52,7 @@ impl Access {
                     retry_after,
                 })
             }
-            Counted::QuotaUsed => Err(Problem::QuotaExceeded {
+            Throttle::Refused(LimitReached::Quota) => Err(Problem::QuotaExceeded {
                 retry_after: now.seconds_to_next_utc_month(),
             }),
         }

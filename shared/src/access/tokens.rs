@@ -1,4 +1,4 @@
-//! Tokens of a session (contracts/teletracker.md): who holds one.
+//! Looks up the holders of session tokens (contracts/teletracker.md).
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use crate::problem::Problem;
 use crate::request::Request;
 
 impl Access {
-    /// Who holds an access token, as it was at most 30 seconds ago.
+    /// Returns the holder of an access token, at most 30 seconds old.
     ///
     /// # Errors
     /// Returns `UnknownCredential` if the token is unknown or expired, its session or its credential is
-    /// revoked, or the credential no longer acts for the account; or an error if DynamoDB does not answer
-    /// in time.
+    /// revoked, or the credential no longer acts for the account. Returns an error if DynamoDB does not
+    /// answer in time.
     pub(super) async fn token_holder(
         &self,
         request: &Request,
@@ -50,8 +50,10 @@ impl Access {
         Ok(holder)
     }
 
-    /// The credential and the account behind a grant. The credential is read anew, and is `None` if it was
-    /// revoked or no longer acts for the account.
+    /// Returns the credential and the account of a grant.
+    ///
+    /// The credential is read again. The result is `None` if it was revoked or no longer acts for the
+    /// account.
     ///
     /// # Errors
     /// As [`Access::account`].

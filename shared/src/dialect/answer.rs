@@ -1,4 +1,4 @@
-//! Answers: what a client is sent, and what the log line says about it.
+//! Answers: what a client receives, and what the log line says about it.
 
 use std::borrow::Cow;
 
@@ -6,32 +6,32 @@ use serde::Serialize;
 
 use crate::problem::{Cause, Problem};
 
-/// What a client is answered; only a dialect makes one.
+/// An answer to a client. Only a dialect makes one.
 #[derive(Debug)]
 pub struct Answer {
     pub(crate) status: u16,
     pub(crate) content_type: &'static str,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
-    /// Why the request was not done, for the log line.
+    /// The reason why the request failed, for the log line.
     pub(crate) failure: Option<Failure>,
-    /// The vendor's own code for that, if it has codes, for the log line.
+    /// The vendor's error code, if its dialect has codes, for the log line.
     pub(crate) error_code: Option<&'static str>,
-    /// Whether this is the answer to an earlier request, repeated.
+    /// Whether this repeats the answer to an earlier request.
     pub(crate) replayed: bool,
 }
 
-/// Why a request was not done.
+/// Reason why a request failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Something that any endpoint can meet.
+    /// A problem that any endpoint can have.
     Problem(Problem),
-    /// Something that one dialect alone can answer, as the stable word for it in logs and metrics.
+    /// A refusal that only one dialect has, as a stable word for logs and metrics.
     Refusal(&'static str),
 }
 
 impl Failure {
-    /// A stable word for logs and metrics.
+    /// Returns a stable word for logs and metrics.
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Problem(problem) => problem.code(),
@@ -39,7 +39,7 @@ impl Failure {
         }
     }
 
-    /// The names of the fields at fault.
+    /// Returns the names of the fields at fault.
     pub(crate) fn fields(&self) -> Vec<Cow<'static, str>> {
         match self {
             Self::Problem(problem) => problem.fields(),
@@ -47,7 +47,7 @@ impl Failure {
         }
     }
 
-    /// What went wrong inside, if anything did.
+    /// Returns the internal cause, if there is one.
     pub(crate) fn cause(&self) -> Option<&Cause> {
         match self {
             Self::Problem(problem) => problem.cause(),
@@ -55,7 +55,7 @@ impl Failure {
         }
     }
 
-    /// Whether concurrent updates of the same items stood in the way.
+    /// Whether concurrent updates of the same items made the request fail.
     pub(crate) fn is_contended(&self) -> bool {
         matches!(self, Self::Problem(Problem::Contended(_)))
     }
@@ -87,40 +87,40 @@ impl Answer {
     pub(super) fn json(status: u16, body: &impl Serialize) -> Self {
         match serde_json::to_string(body) {
             Ok(body) => Self::new(status, JSON, body),
-            // Text keys and plain values cannot fail; if they ever do, the log says so.
+            // Text keys and plain values cannot fail to serialize. If they ever do, the log shows it.
             Err(error) => Self::broken(Cause::of(&error)),
         }
     }
 
-    /// What is answered if the answer itself cannot be written.
+    /// Makes the answer for an answer that could not be written.
     pub(super) fn broken(cause: Cause) -> Self {
         let mut answer = Self::new(500, JSON, "{}".to_owned());
         answer.failure = Some(Failure::Problem(Problem::Internal(cause)));
         answer
     }
 
-    /// The answer with the problem behind it: for the log line, and for the headers that every dialect
-    /// gives such a problem.
+    /// Adds the problem behind the answer, for the log line and for the headers that all dialects
+    /// share.
     pub(super) fn because(mut self, problem: Problem) -> Self {
         self.headers.extend(header(&problem));
         self.failure.get_or_insert(Failure::Problem(problem));
         self
     }
 
-    /// The answer as a refusal that only its dialect has, with the stable word for it in logs.
+    /// Marks the answer as a refusal that only its dialect has, with a stable word for logs.
     pub(super) fn refusing(mut self, code: &'static str) -> Self {
         self.failure.get_or_insert(Failure::Refusal(code));
         self
     }
 
-    /// The answer with the vendor's own code for what went wrong.
+    /// Adds the vendor's error code.
     pub(super) fn coded(mut self, code: &'static str) -> Self {
         self.error_code = Some(code);
         self
     }
 }
 
-/// The header that goes with a problem in every dialect.
+/// Returns the header that a problem has in every dialect.
 fn header(problem: &Problem) -> Option<(&'static str, String)> {
     match problem {
         Problem::RateLimited { retry_after, .. } | Problem::QuotaExceeded { retry_after } => {
@@ -147,7 +147,7 @@ fn header(problem: &Problem) -> Option<(&'static str, String)> {
     }
 }
 
-/// The statuses that more than one dialect uses for a problem that its vendor gives no status of its own.
+/// Returns the status that dialects share for a problem, where their vendors define none of their own.
 pub(super) fn plain_status(problem: &Problem) -> u16 {
     match problem {
         Problem::MissingCredential(_)

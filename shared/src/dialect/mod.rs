@@ -1,4 +1,4 @@
-//! Every vendor's own answers: the only place that knows a status code or a vendor's text.
+//! The vendors' dialects. Only this module knows status codes and vendor texts.
 
 mod answer;
 pub mod fonedynamics;

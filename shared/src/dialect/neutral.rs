@@ -1,4 +1,4 @@
-//! Paths that belong to no vendor: `{"error":CODE,"message":TEXT}`.
+//! Answers for paths that belong to no vendor: `{"error":CODE,"message":TEXT}`.
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ struct Refusal {
     message: &'static str,
 }
 
-/// Says why a request was not done.
+/// Renders a problem.
 #[must_use]
 pub fn refuse(problem: Problem) -> Answer {
     let message = match problem {
@@ -40,7 +40,7 @@ pub fn refuse(problem: Problem) -> Answer {
         plain_status(&problem),
         &Refusal {
             error: match &problem {
-                // Why it should be sent again is nothing to a client.
+                // The reason for a retry does not matter to a client.
                 Problem::Contended(_) => "store_unavailable",
                 problem => problem.code(),
             },

@@ -1,4 +1,4 @@
-//! The dialects by name: which fields a dialect has, and how it refuses a request.
+//! The dialects by name: their fields, and how they render problems.
 
 use super::answer::Answer;
 use super::{fonedynamics, neutral, teletracker, tld, trestle, truecnam};
@@ -6,7 +6,7 @@ use crate::problem::Problem;
 use crate::request::Request;
 use crate::request::mask::KnownFields;
 
-/// A vendor's way to ask and to answer.
+/// A vendor's dialect, for requests and answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// Trestle: `contracts/trestle.md`.
@@ -19,12 +19,12 @@ pub enum Dialect {
     Teletracker,
     /// Fone Dynamics: `contracts/fonedynamics.md`.
     Fonedynamics,
-    /// That of paths that belong to no vendor.
+    /// The dialect of paths that belong to no vendor.
     Neutral,
 }
 
 impl Dialect {
-    /// The name in logs.
+    /// Returns the name that logs use.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -37,7 +37,10 @@ impl Dialect {
         }
     }
 
-    /// The parameters that a request may have: a path of no vendor may be any vendor's, misspelled.
+    /// Returns the parameters that a request may have.
+    ///
+    /// A path of no vendor may be a misspelled path of any vendor, so it may have the parameters of
+    /// all.
     pub(crate) fn fields(self) -> KnownFields {
         match self {
             Self::Trestle => &[trestle::field::FIELDS],
@@ -55,7 +58,7 @@ impl Dialect {
         }
     }
 
-    /// Says why a request was not done, as far as its query string tells how to answer.
+    /// Renders a problem of a request, in the form that its query string asks for.
     #[must_use]
     pub fn refuse(self, problem: Problem, request: &Request) -> Answer {
         match self {
@@ -127,7 +130,7 @@ mod tests {
         assert_eq!(shown(Dialect::Tld), "<12 characters>");
     }
 
-    /// The log line of a path of no vendor masks a parameter as the first dialect does that has it.
+    /// In a path of no vendor, a parameter is masked as in the first dialect that declares it.
     #[test]
     fn a_parameter_of_several_dialects_is_masked_as_one() {
         let kind = |privacy| match privacy {

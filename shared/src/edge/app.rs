@@ -1,4 +1,4 @@
-//! What a process has for all its requests.
+//! The application: what all requests of a process share.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,21 +11,21 @@ use crate::clock::Clock;
 use crate::request::Request;
 use crate::request::page_token::PageKey;
 
-/// What an application is made from.
+/// The parts of an application.
 pub struct AppConfig<S> {
-    /// What its functions answer from.
+    /// The store that its functions use.
     pub store: S,
-    /// What tells the time.
+    /// The clock.
     pub clock: Clock,
-    /// Where the log lines go.
+    /// The destination of log lines.
     pub sink: Sink,
-    /// How long a request may take before it is given up; `None` leaves that to the caller.
+    /// The time after which a request is given up. `None` means never.
     pub deadline: Option<Duration>,
-    /// The deployment that it is part of, whose metrics are apart from another's.
+    /// The deployment's name, which separates its metrics from those of other deployments.
     pub stack: Option<String>,
 }
 
-/// What a process has for all its requests; clones share it.
+/// The state that all requests of a process share. Clones share it too.
 #[derive(Debug)]
 pub struct App<S = PagedStore>(Arc<Shared<S>>);
 
@@ -46,7 +46,7 @@ impl<S> Clone for App<S> {
 }
 
 impl<S: Store> App<S> {
-    /// A new application, which has served no request yet.
+    /// Creates an application that has not served a request yet.
     #[must_use]
     pub fn new(config: AppConfig<S>) -> Self {
         let AppConfig {
@@ -82,7 +82,7 @@ impl<S: Store> App<S> {
         self.0.stack.as_deref()
     }
 
-    /// Whether this is the process's first request; asked once a request.
+    /// Whether this is the process's first request. Call it once for each request.
     pub(super) fn is_cold(&self) -> bool {
         !self.0.warm.swap(true, Ordering::Relaxed)
     }

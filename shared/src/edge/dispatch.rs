@@ -1,4 +1,4 @@
-//! One event in, one reply out, one log line; whatever happens in between.
+//! Turns one event into one reply and one log line, whatever happens in between.
 
 use std::panic::AssertUnwindSafe;
 
@@ -16,7 +16,7 @@ use crate::problem::{Cause, Encoding, Problem};
 use crate::request::Request;
 use crate::request::event::Event;
 
-/// One API Gateway event (payload 2.0, JSON) in, one response (payload 2.0, JSON) out.
+/// Handles one API Gateway event and returns the response, both as JSON of payload version 2.0.
 pub async fn dispatch<H: Handler>(
     app: &App<H::Store>,
     function: &Function<H>,
@@ -33,7 +33,8 @@ pub(super) async fn reply<H: Handler>(
     let received = app.clock().now();
     #[expect(clippy::disallowed_methods, reason = "a duration, not a time of day")]
     let begun = std::time::Instant::now();
-    // What is no event becomes an empty request, which is refused in the function's dialect.
+    // Anything that is not an event becomes an empty request, which is refused in the function's
+    // dialect.
     let event = Event::read(event).unwrap_or_default();
     let known = function.dialect.unwrap_or(Dialect::Neutral).fields();
     let request = Request::new(ids::guid(), received, event, known);
@@ -68,8 +69,9 @@ pub(super) async fn reply<H: Handler>(
     Reply::new(answer, request.guid())
 }
 
-/// Gives the work up at the application's deadline. That leaves nothing half done: each write is one
-/// transaction, and a retry recognizes it as its own.
+/// Gives up the work at the application's deadline (`docs/decisions.md`, D-002).
+///
+/// Nothing is left half done: each write is one transaction, and a retry recognizes its own.
 async fn in_time<S: Store>(
     app: &App<S>,
     work: impl Future<Output = Result<Answer, Problem>>,

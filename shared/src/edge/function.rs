@@ -1,4 +1,4 @@
-//! A Lambda function: its name, its dialect and its handler, whose type says what it answers from.
+//! A Lambda function: its name, its dialect, and a handler whose type says which store it uses.
 
 use std::future;
 
@@ -15,23 +15,25 @@ use crate::request::page_token::PageKey;
 /// One Lambda function.
 #[derive(Clone, Copy)]
 pub struct Function<H> {
-    /// Its name in the template, its package and its binary.
+    /// The name of its template resource, its package and its binary.
     pub name: &'static str,
-    /// What it speaks; `None` if that depends on the path.
+    /// The dialect it answers in. `None` if that depends on the path.
     pub dialect: Option<Dialect>,
-    /// Whether most of its requests have a phone number to parse, so that the numbering plans are loaded
-    /// before the first of them; other functions load them when they meet a number.
+    /// Whether most requests contain a phone number.
+    ///
+    /// If so, the numbering plans are loaded before the first request. Other functions load them on
+    /// demand.
     pub reads_numbers: bool,
-    /// How it answers.
+    /// The handler that answers requests.
     pub handler: H,
 }
 
-/// An answer, or why there is none, once the handler has got that far.
+/// A future answer, or the problem to answer with.
 pub type FutureAnswer<'a> = BoxFuture<'a, Result<Answer, Problem>>;
 
-/// How a function answers.
+/// Answers the requests of a function.
 pub trait Handler: Copy + Send + Sync + 'static {
-    /// What it answers from.
+    /// The store that it uses.
     type Store: Store;
 
     /// Answers one request.
@@ -62,7 +64,7 @@ impl Handler for LedgerHandler {
     }
 }
 
-/// Answers from the ledger, in pages whose tokens the key signs.
+/// Answers from the ledger, in pages. The key signs their page tokens.
 #[derive(Clone, Copy)]
 pub struct PagedHandler(pub for<'a> fn(Unauthenticated<'a>, &'a PageKey) -> FutureAnswer<'a>);
 
@@ -74,7 +76,7 @@ impl Handler for PagedHandler {
     }
 }
 
-/// A handler of any kind, for a process that runs several functions.
+/// Any kind of handler, for a process that runs several functions.
 #[derive(Clone, Copy)]
 pub enum AnyHandler {
     /// Answers from the request alone.
@@ -115,11 +117,11 @@ impl From<PagedHandler> for AnyHandler {
     }
 }
 
-/// A function with a handler of any kind.
+/// A function with any kind of handler.
 pub type AnyFunction = Function<AnyHandler>;
 
 impl<H: Into<AnyHandler>> Function<H> {
-    /// The same function, beside others.
+    /// Returns the same function with its handler type erased, so that it can stand in a list.
     #[must_use]
     pub fn any(self) -> AnyFunction {
         let Self {

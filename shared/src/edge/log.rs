@@ -1,4 +1,4 @@
-//! One structured line a request: what support finds by guid, and the metrics in it (EMF).
+//! Log lines: one structured line for each request, found by its guid, with its metrics (EMF).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,10 +18,10 @@ use crate::problem::Cause;
 use crate::request::log_context::LogContext;
 use crate::request::mask;
 
-/// The namespace of the product's metrics.
+/// The namespace of the product's CloudWatch metrics.
 const NAMESPACE: &str = "Callbook";
 
-/// Where the lines go.
+/// A destination of log lines.
 #[derive(Clone)]
 pub struct Sink(Target);
 
@@ -39,28 +39,28 @@ impl fmt::Debug for Sink {
 }
 
 impl Sink {
-    /// Standard output, which Lambda takes to CloudWatch.
+    /// Writes to standard output, which Lambda sends to CloudWatch.
     #[must_use]
     pub fn stdout() -> Self {
         Self(Target::Stdout)
     }
 
-    /// A file that lines are appended to.
+    /// Appends lines to a file.
     ///
     /// # Errors
-    /// The file cannot be opened for writing.
+    /// Returns an error if the file cannot be opened for writing.
     pub fn file(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().create(true).append(true).open(path)?;
         Ok(Self(Target::File(Arc::new(Mutex::new(file)))))
     }
 
-    /// Whatever `each` does with a line.
+    /// Calls `each` with every line.
     pub fn each(each: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self(Target::Each(Arc::new(each)))
     }
 
     pub(crate) fn write(&self, line: &str) {
-        // A request is not refused because its log line could not be written.
+        // A failure to write a log line must not fail the request.
         let _outcome = match &self.0 {
             Target::Stdout => writeln!(io::stdout().lock(), "{line}"),
             Target::File(file) => {
@@ -75,18 +75,18 @@ impl Sink {
     }
 }
 
-/// A decoded path as a log line may hold it; see [`mask::path`].
+/// Masks a decoded path for the log. See [`mask::path`].
 #[must_use]
 pub fn mask_path(path: &str) -> String {
     mask::path(path, routes::paths)
 }
 
-/// A request as its log line tells it.
+/// The facts of a request's log line.
 pub(crate) struct LogLine<'a> {
     pub(crate) guid: Guid,
     pub(crate) received: Instant,
     pub(crate) duration_us: u64,
-    /// The deployment, where it is one.
+    /// The deployment's name, if it has one.
     pub(crate) stack: Option<&'a str>,
     pub(crate) function: &'static str,
     pub(crate) dialect: &'static str,
@@ -94,9 +94,9 @@ pub(crate) struct LogLine<'a> {
     pub(crate) path: &'a str,
     pub(crate) source: Option<String>,
     pub(crate) status: u16,
-    /// Why it was not done, where it was not.
+    /// The reason why the request failed, if it did.
     pub(crate) failure: Option<&'a Failure>,
-    /// The code that the vendor's client was given for it, where its dialect has codes.
+    /// The vendor's error code in the answer, if its dialect has codes.
     pub(crate) error_code: Option<&'static str>,
     pub(crate) cold: bool,
     pub(crate) replayed: bool,
@@ -145,10 +145,10 @@ struct Written<'a> {
 }
 
 impl LogLine<'_> {
-    /// The line as JSON.
+    /// Returns the line as JSON.
     pub(crate) fn to_json(&self) -> String {
         let principal = self.log.principal();
-        // What has a cause went wrong here; which status a vendor sees for it is its dialect's business.
+        // A failure with a cause is our fault. The dialect alone decides which status the vendor sees.
         let cause = self.failure.and_then(Failure::cause);
         let ours = cause.is_some();
         let refused = self.failure.is_some_and(Failure::refuses_credential);
@@ -186,9 +186,11 @@ impl LogLine<'_> {
         serde_json::to_string(&written).unwrap_or_default()
     }
 
-    /// Which fields are metrics, of the deployment and not of all that an AWS account has. Requests and their
-    /// time are none: Lambda counts both itself, for nothing. A rare metric is declared only where it counts
-    /// something, because a metric costs by the hour in which it comes.
+    /// Declares which fields are metrics, with the deployment as their dimension.
+    ///
+    /// The number of requests and their duration are not among them, because Lambda counts both for
+    /// free. A rare metric is declared only in lines that count something, because CloudWatch charges
+    /// for every hour in which a metric occurs.
     fn metrics(&self, rare: &[(&str, bool)]) -> Value {
         let stack: Vec<&str> = self.stack.iter().map(|_| "stack").collect();
         let function = [stack.as_slice(), &["function"]].concat();

@@ -1,7 +1,7 @@
-//! The door: one API Gateway event in, one answer out, one log line. The only user of `lambda_http`.
+//! The edge: one API Gateway event in, one answer and one log line out. Only it uses `lambda_http`.
 //!
-//! A function never fails towards the platform and never panics through it: either would show the
-//! vendor the gateway's own 502 instead of its dialect.
+//! A function never returns an error to the platform and never panics. In either case the vendor would
+//! see the gateway's own 502 instead of its dialect.
 
 mod app;
 mod dispatch;

@@ -1,4 +1,4 @@
-//! Replies as the gateway wants them: HTTP API, payload version 2.0.
+//! Replies in the gateway's format: HTTP API, payload version 2.0.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::dialect::Answer;
 use crate::model::id::Guid;
 
-/// An answer as the gateway wants it.
+/// An answer in the gateway's format.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Reply {
@@ -15,7 +15,7 @@ pub(super) struct Reply {
     headers: HashMap<&'static str, String>,
     body: String,
     is_base64_encoded: bool,
-    /// Always empty; cargo lambda's emulator insists on it.
+    /// Always empty. The emulator of cargo lambda requires it.
     cookies: [String; 0],
 }
 

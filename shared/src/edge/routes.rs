@@ -1,19 +1,19 @@
-//! Which paths the product has, with which methods, and whose dialect each belongs to.
+//! The product's routes: paths, methods, and the dialect that each path belongs to.
 //!
-//! The gateway matches routes exactly and sends the rest to `fallback`; the functions ask the same
-//! table, so a path answers the same deployed, under cargo lambda and locally. A test holds it against
-//! `template.yaml`.
+//! The gateway matches routes exactly and sends the rest to `fallback`. The functions check the same
+//! table, so a path gets the same answer in Lambda, under cargo lambda and locally. A test compares the
+//! table with `template.yaml`.
 
 use crate::dialect::Dialect;
 use crate::model::rules::NormalPath;
 use crate::problem::Problem;
 
-/// The path of inbound billable; up to two segments may follow.
+/// The path of inbound billable. Up to two segments may follow.
 pub const INBOUND_BILLABLE: &str = "/api/ingress/calls/inbound/billable";
 
 /// One path of the product.
 struct Route {
-    /// Its segments; `{}` stands for any one.
+    /// The path. `{}` stands for any one segment.
     path: &'static str,
     /// How many more segments may follow.
     more: usize,
@@ -65,7 +65,7 @@ const ROUTES: &[Route] = &[
     Route::new("/v2/Accounts/{}/Calls", "GET"),
 ];
 
-/// Path prefixes that are one dialect's, whether or not the path exists.
+/// Path prefixes that belong to one dialect, whether or not the path exists.
 const FAMILIES: [(&str, Dialect); 7] = [
     ("/1.0", Dialect::Trestle),
     ("/api/ingress", Dialect::Tld),
@@ -76,12 +76,12 @@ const FAMILIES: [(&str, Dialect); 7] = [
     ("/v2", Dialect::Fonedynamics),
 ];
 
-/// Every path of the product, without what may follow it.
+/// Returns every path of the product, without optional segments.
 pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
     ROUTES.iter().map(|route| route.path)
 }
 
-/// Whose dialect a path is answered in.
+/// Returns the dialect that a path is answered in.
 #[must_use]
 pub fn dialect_of(path: &NormalPath) -> Dialect {
     FAMILIES
@@ -90,10 +90,10 @@ pub fn dialect_of(path: &NormalPath) -> Dialect {
         .map_or(Dialect::Neutral, |(_, dialect)| dialect)
 }
 
-/// Whether a path is there, and takes the method.
+/// Checks that a path exists and supports the method.
 ///
 /// # Errors
-/// [`Problem::NotFound`], or [`Problem::MethodNotAllowed`] with the methods that are.
+/// Returns `NotFound`, or `MethodNotAllowed` with the methods that the path supports.
 pub fn check(method: &str, path: &NormalPath) -> Result<(), Problem> {
     let route = ROUTES.iter().find(|route| route.is(path));
     match route {
@@ -103,13 +103,13 @@ pub fn check(method: &str, path: &NormalPath) -> Result<(), Problem> {
     }
 }
 
-/// A path's segments, for a function that has several paths.
+/// Returns a path's segments, for a function that has several paths.
 #[must_use]
 pub fn segments(path: &NormalPath) -> Vec<&str> {
     path.as_str().split('/').skip(1).collect()
 }
 
-/// What follows `prefix` in a path that it is a whole-segment prefix of.
+/// Returns what follows `prefix`, if the path starts with it and a whole segment ends there.
 fn rest_of<'a>(path: &'a NormalPath, prefix: &str) -> Option<&'a str> {
     path.as_str()
         .strip_prefix(prefix)

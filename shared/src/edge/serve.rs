@@ -1,4 +1,4 @@
-//! A function as a Lambda process.
+//! Runs a function as a Lambda process.
 
 use std::time::Duration;
 
@@ -14,15 +14,16 @@ use super::store::Store;
 use crate::clock::Clock;
 use crate::config;
 
-/// How long a function works on a request before it answers that the store did not. This is less than the
-/// function's own timeout, after which the vendor would see the gateway's answer instead of the dialect's.
+/// How long a function works on a request before it answers that the store is unavailable.
+///
+/// It is shorter than the function's timeout, after which the vendor would see the gateway's answer
+/// instead of the dialect's (`docs/decisions.md`, D-002).
 pub const DEADLINE: Duration = Duration::from_millis(8_500);
 
-/// Runs a function as Lambda wants it, until the environment ends. Its store is ready before the first
-/// request.
+/// Runs a function until Lambda ends the process. Its store is ready before the first request.
 ///
 /// # Errors
-/// Returns an error if the environment lacks what the function needs, or if the runtime gives up.
+/// Returns an error if environment variables are missing or wrong, or if the runtime fails.
 pub async fn serve<H: Handler>(function: &'static Function<H>) -> Result<(), RuntimeError> {
     let store = H::Store::connect(function.reads_numbers).await?;
     quiet_panics();
@@ -41,7 +42,7 @@ pub async fn serve<H: Handler>(function: &'static Function<H>) -> Result<(), Run
     .await
 }
 
-/// A panic's own text may quote anything, so only its place is written.
+/// Logs only the place of a panic, because its message may quote anything.
 fn quiet_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic

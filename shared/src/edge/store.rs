@@ -1,5 +1,6 @@
-//! What functions answer from: nothing but the request, the ledger, or the ledger in pages. A function
-//! carries no more than it needs: the one without a store has no client for it in its binary.
+//! The stores that functions answer from: none, the ledger, or the ledger in pages.
+//!
+//! A function's binary contains no more than it needs. Without a store, it has no DynamoDB client.
 
 use std::future::Future;
 
@@ -11,13 +12,15 @@ use crate::ledger::Ledger;
 use crate::model::phone;
 use crate::request::page_token::PageKey;
 
-/// What an application answers from.
+/// A store that functions answer from.
 pub trait Store: Sized + Send + Sync + 'static {
-    /// Gets ready for the first request of a Lambda function: with the connection to DynamoDB open, and
-    /// with the numbering plans loaded if the function `reads_numbers`.
+    /// Prepares for the first request of a Lambda function.
+    ///
+    /// This opens the connection to DynamoDB and, if the function `reads_numbers`, loads the numbering
+    /// plans.
     ///
     /// # Errors
-    /// Returns an error if a variable of the environment is missing or wrong.
+    /// Returns an error if an environment variable is missing or wrong.
     fn connect(reads_numbers: bool) -> impl Future<Output = Result<Self, RuntimeError>> + Send;
 }
 
@@ -31,14 +34,14 @@ impl Store for NoStore {
     }
 }
 
-/// The ledger.
+/// The ledger, without page tokens.
 #[derive(Debug)]
 pub struct LedgerStore {
     pub(super) access: Access,
 }
 
 impl LedgerStore {
-    /// A ledger; nothing is cached yet.
+    /// Makes a store from a ledger, with empty caches.
     #[must_use]
     pub fn new(ledger: Ledger) -> Self {
         Self {
@@ -66,7 +69,7 @@ pub struct PagedStore {
 }
 
 impl PagedStore {
-    /// A ledger and its key; nothing is cached yet.
+    /// Makes a store from a ledger and a key, with empty caches.
     #[must_use]
     pub fn new(ledger: Ledger, page_key: PageKey) -> Self {
         Self {

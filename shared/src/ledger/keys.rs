@@ -1,56 +1,67 @@
-//! Where everything lies: the access patterns of the whole product, and the keys that serve them.
+//! The access patterns of the whole product, and the keys that serve them.
 //!
-//! One table, `pk` and `sk`, no secondary index: an index is read eventually, and a bill that follows
-//! its call by a second must find it. `RT` is round trips; capacity units (`RCU`, `WCU`) are for items
-//! under 1 KB (strong reads) and double inside a transaction, as DynamoDB counts them. `A#7` stands for
-//! an account's partition prefix.
+//! One table with `pk` and `sk`, and no secondary index: an index is eventually consistent, and a bill that
+//! follows its call by a second must find it. `RT` is round trips. Capacity units (`RCU`, `WCU`) are for
+//! items under 1 KB and strongly consistent reads, and count double inside a transaction, as DynamoDB counts
+//! them. `A#7` stands for an account's partition prefix.
 //!
 //! | # | asked for | pk | sk | how | RT | units |
 //! |---|---|---|---|---|---|---|
 //! | 1 | an account and its settings | `A#7` | `ACCOUNT` | Get | 1 | 1 RCU, cached 30 s |
 //! | 2 | all accounts | `ACCOUNTS` | id | Query, then 1 each | 1+n | operators only |
-//! | 3 | a credential by what the client shows | `CRED#kind#name` | `CRED` | Get | 1 | 1 RCU, cached 30 s |
-//! | 4 | an account's credentials | `A#7` | `CRED#id` (copy of 3, written with it) | Query | 1 | 1 RCU / 4 KB |
+//! | 3 | a credential by what the client presents | `CRED#kind#name` | `CRED` | Get | 1 | 1 RCU, cached 30 s |
+//! | 4 | an account's credentials; one by its id | `A#7` | `CRED#id` (copy of 3, written with it) | Query; Get | 1 | 1 RCU / 4 KB |
 //! | 5 | rate and quota windows of a credential | `A#7#LIMIT#id` | `LIMIT` | Update, conditional | 1 | 1 WCU |
-//! | 6 | a token, and its session | `TOKEN#sha256` | `TOKEN` | Get | 1 | 1 RCU |
-//! | 7 | the live session of a sign-in | `A#7#SESSION#id` | `SESSION` | Update, conditional | 1 | 1 WCU |
-//! | 8 | an account's calls by day in N shards | `A#7#DAY#2026-11-21#0` | `CALL#sid` (sorts by start) | N Queries a UTC day, concurrent, filters pushed down | N x days | 1 RCU / 4 KB |
+//! | 6 | a token and what it grants | `TOKEN#sha256` | `TOKEN` | Get | 1 | 1 RCU |
+//! | 7 | the session of a sign-in; its refresh token in force | `A#7#SESSION#id` | `SESSION` | Get; condition of its renewal | 1; 0 | 1 RCU; inside the transaction |
+//! | 8 | an account's calls by day in N shards | `A#7#DAY#2026-11-21#0` | `CALL#sid` (sorts by start) | N Queries a UTC day, concurrent, filtered by DynamoDB | N x days | 1 RCU / 4 KB |
 //! | 9 | one call by its sid | as 8: the sid holds start and shard | `CALL#sid` | Get | 1 | 1 RCU |
 //! | 10 | the latest inbound call of a DID and CID before an instant | `A#7#PAIR#did#cid` | `CALL#sid` (pointer, with what billing needs of the lead) | Query, descending, limit 1 | 1 | 1 RCU |
-//! | 11 | the live call of exactly a pair; numbers live towards a called number | `LIVE#called` | `calling#7` (deleted with the end of the call) | Query, what is past its time left out | 1 | 1 RCU |
+//! | 11 | the live calls to a number, of every account | `LIVE#called` | `calling#7` (deleted with the end of the call) | Query; expired ones are filtered out | 1 | 1 RCU / 4 KB |
 //! | 12 | an account's own live call, to end it | as 11 | as 11 | Get | 1 | 1 RCU |
-//! | 13 | a number's registered account; its recent starts | `NUM#number` | `OWNER`, `START#7` (last start in 16 slots by called number, until when the one before it was live, and whose end came last) | Query | 1 | 1 RCU |
-//! | 14 | an account's contact of a number: feedback, first contact, lead | `A#7#N#number` | `FEEDBACK#response_id`, `FIRST`, `LATEST` (29), `LEAD` | Query | 1 | 1 RCU / 4 KB |
-//! | 15 | a lead by account and phone | as 14 | `LEAD` | Get | 1 | 1 RCU |
-//! | 16 | the costs of a call | `A#7#CALL#sid` | `COST#id` (sorts by recording) | Query | 1 | 1 RCU / 4 KB |
-//! | 17 | costs that found no call, by pair | `A#7#PAIR#did#cid` | `COST#id` | Query | 1 | 1 RCU / 4 KB |
-//! | 18 | the idempotency record of a request | `A#7#ONCE#hash` | `ONCE` | the write's own condition | 0 | inside the transaction |
-//! | 19 | an account's registered numbers; is this one registered | `A#7` | `NUMBER#number` | Query; condition check | 1; 0 | 1 RCU / 4 KB; 2 WCU |
-//! | 20 | properties; one property | `A#7` | `PROPERTY#sid` | Query, Get | 1 | 1 RCU |
-//! | 21 | numbers of a property | 19, of which those it holds | | Query | 1 | 1 RCU / 4 KB |
-//! | 22 | calls of a property | 8 with a filter on `property_sid`, or where there is none on the numbers of 30 | | Queries | N x days | 1 RCU / 4 KB |
-//! | 23 | addresses; one address with its count of linked numbers | `A#7` | `ADDRESS#sid` (`links`: 0 lets it be deleted, in the condition) | Query, Get | 1 | 1 RCU |
-//! | 24 | available numbers by country and place; one by itself | `STOCK#country`; `NUM#number` | `region#locality#type#number`, places in lower case; `STOCK` (copy, written and deleted with it) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
-//! | 25 | buying a number, once | `NUM#number` `OWNER`, 19, 30, the deletion of both of 24, a look at 1, and 23 where there is an address | | one transaction | 1 | 12 WCU, 14 with an address |
-//! | 26 | call processes | `A#7` | `PROCESS#id` | Query, Get | 1 | 1 RCU |
-//! | 27 | queue entries of a day | `A#7#QUEUE#2026-11-21` | `QUEUE#id` | Query; consumers read the stream | 1 | 1 RCU / 4 KB |
-//! | 28 | the duplicate guard of a queue entry | `A#7#N#number` | `GUARD` | condition in 27's transaction | 0 | 2 WCU |
-//! | 29 | the latest feedback about each of many numbers, for the rows of 8 | as 14 | `LATEST` (written with the feedback) | Batch, 100 a request | n/100 | 0.5 RCU each, read eventually |
-//! | 30 | which property held which number when | `A#7` | `TENURE#number#since#guid` (written with 25, closed with the release) | Query | 1 | 1 RCU / 4 KB |
-//! | 31 | whether a country ever had a number in a place | `PLACE#country` | `region#locality#` | Query, only where 24 found nothing | 1 | 1 RCU / 4 KB |
-//! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU |
-//! | 33 | the recent calls of a pair, which another switch reported within a minute | as 18 | `ONCE` | the write's own condition | 0 | inside the transaction |
+//! | 13 | the owner of a number; recent starts from it | `NUM#number` | `OWNER`, `START#7` (the last start in each of 16 slots by called number, until when the one before it was live, and whose end came last) | Query, which reads the number's inventory item (24) as well | 1 | 1 RCU / 4 KB |
+//! | 14 | a contact: feedback, first contact and lead of a number | `A#7#N#number` | `FEEDBACK#response_id`, `FIRST`, `LATEST` (29), `LEAD` | Query | 1 | 1 RCU / 4 KB |
+//! | 15 | whether a number is a lead already | as 14 | `LEAD` | the write's own condition | 0 | inside the transaction |
+//! | 16 | the costs of a call | `A#7#CALL#sid` | `COST#id` (sorts by recording) | written with the bill; no reader yet | | |
+//! | 17 | costs that found no call, by pair | `A#7#PAIR#did#cid` | `COST#id` | written with the bill; no reader yet | | |
+//! | 18 | the idempotency record of a request: what it was answered | `A#7#ONCE#hash` | `ONCE` | the write's own condition | 0 | inside the transaction |
+//! | 19 | an account's numbers; one of them; whether a number is the account's | `A#7` | `NUMBER#number` | Query; Get; condition check | 1; 1; 0 | 1 RCU / 4 KB; 1 RCU; 2 WCU |
+//! | 20 | properties; one property | `A#7` | `PROPERTY#sid` | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
+//! | 21 | the numbers of a property | 19, filtered by assignment here | | Query | 1 | 1 RCU / 4 KB |
+//! | 22 | the calls of a property | 8, filtered by `property_sid`, or by the numbers of 30 for a call without one | | Queries | N x days | 1 RCU / 4 KB |
+//! | 23 | addresses; one address with its count of linked numbers | `A#7` | `ADDRESS#sid` (can be deleted while `links` is 0) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
+//! | 24 | the inventory by country and place; one number of it | `STOCK#country`; `NUM#number` | `region#locality#type#number`, places in lower case; `STOCK` (copy, written and deleted with it) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
+//! | 25 | the purchase of a number | `NUM#number` `OWNER`, 19, 30, deletion of both of 24, a check of 1, and 23 if there is an address | | one transaction | 1 | 12 WCU, 14 with an address |
+//! | 26 | call processes; whether there is one | `A#7` | `PROCESS#id` | Query; condition check | 1; 0 | 1 RCU / 4 KB; 2 WCU |
+//! | 27 | queue entries of a day | `A#7#QUEUE#2026-11-21` | `QUEUE#id` | none here: consumers read the table's stream | | |
+//! | 28 | the duplicate guard of a queue entry | `A#7#N#number` | `GUARD` | the write's own condition | 0 | inside the transaction |
+//! | 29 | the latest feedback about many numbers, for the rows of 8 | as 14 | `LATEST` (written with the feedback) | Batch, 100 a request | n/100 | 0.5 RCU each, eventually consistent |
+//! | 30 | number assignments: which property had which number when | `A#7` | `TENURE#number#since#guid` (opened by 25, closed by the release) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
+//! | 31 | whether a country ever had a number in a place | `PLACE#country` | `region#locality#` | Query, only if 24 found nothing | 1 | 1 RCU / 4 KB |
+//! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
+//! | 33 | the recent calls of a pair that another switch reported within a minute | as 18 | `ONCE` | the write's own condition | 0 | inside the transaction |
 //!
-//! What writes cost, in one transaction each: an inbound call of a new caller 4 puts (8 WCU), of a known
-//! one 2 (4 WCU); an imported call the same, and one of another switch, with one put more where it does
-//! not say when it started; a call start 3 (6 WCU); an end 2, an update and a deletion (4 WCU), or 3 (6 WCU)
-//! where calls are live for more than a day; a bill 2 to 5 (4 to 10 WCU); a rapid response 4 (8 WCU); a
-//! sign-in, and each renewal, 3 (6 WCU). Feedback is two updates (4 WCU): its own record, and what was last
-//! said about the number. An imported call whose row names one by its sid is a Get more.
+//! What writes cost, in one transaction each:
 //!
-//! Directories that no account owns (2, 3, 6, 11, 13, 24, 31, 32) are the ways in: each is one item, one
-//! number a partition, or what operators write, so none of them gathers traffic. 11 is shared by accounts
-//! because TrueCLID asks for a start "by any account of this deployment".
+//! | write | items | WCU |
+//! |---|---|---|
+//! | an inbound call of a new caller | call, pointer (10), lead, first contact | 8 |
+//! | an inbound call of a known caller | call, pointer | 4 |
+//! | an imported call, or one of another switch | the same, and 33 if its start is not reported | 4 to 10 |
+//! | a call start | call, live call, starts (13) | 6 |
+//! | a call's end | call, deletion of the live call, and 13 if calls are live for more than a day | 4, 6 |
+//! | a bill | cost, and whichever of call, lead, first contact, a check of 19 and 18 apply | 2 to 12 |
+//! | a rapid response | queue entry, guard, lead, a check of 26 | 8 |
+//! | a sign-in, and each renewal | session, two tokens | 6 |
+//! | feedback | its own item, and the latest about the number | 4 |
+//! | a number put into the inventory | both of 24, a check of 13 | 6, 8 if its place or type changes |
+//! | the release of a number | deletion of `OWNER` and 19, and whichever of 30, both of 24 and 23 apply | 4 to 12 |
+//!
+//! An imported call whose row names a call sid is one Get more.
+//!
+//! Directories that no account owns (2, 3, 6, 11, 13, 24, 31, 32) are the ways in. Each is one item, one
+//! number a partition, or what operators write, so none of them gathers traffic. Accounts share 11 because
+//! TrueCLID asks for a start "by any account of this deployment".
 
 use crate::model::account::AccountId;
 use crate::model::call::{CallSid, CostId};
@@ -58,7 +69,7 @@ use crate::model::country::Country;
 use crate::model::credential::{CredentialKind, SecretHash};
 use crate::model::id::CredentialId;
 use crate::model::inventory::{InventoryNumber, Place, PlaceName};
-use crate::model::number::AssignmentId;
+use crate::model::number::CurrentAssignment;
 use crate::model::phone::PhoneNumber;
 use crate::model::queue::{CallProcessId, QueueId};
 use crate::model::sid::{AddressSid, PropertySid};
@@ -70,7 +81,7 @@ pub(in crate::ledger) const PK: &str = "pk";
 /// See [`PK`].
 pub(in crate::ledger) const SK: &str = "sk";
 
-/// One item's key.
+/// The key of one item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::ledger) struct Key {
     pub(in crate::ledger) pk: String,
@@ -109,7 +120,7 @@ pub(in crate::ledger) fn credential(kind: CredentialKind, name: &str) -> Key {
     Key::new(format!("CRED#{}#{name}", kind.as_str()), "CRED")
 }
 
-/// What the sort keys of pattern 4 begin with.
+/// Prefix of the sort keys of pattern 4.
 pub(in crate::ledger) const ACCOUNT_CREDENTIALS: &str = "CRED#";
 
 /// Pattern 4.
@@ -136,9 +147,9 @@ pub(in crate::ledger) fn day_partition(account: &AccountId, day: UtcDay, shard: 
     format!("A#{account}#DAY#{day}#{shard}")
 }
 
-/// The sort keys of pattern 8 between what two sids begin with, the first included and the second not.
+/// The sort keys of pattern 8 from a sid, or the beginning of one, to before an instant.
 pub(in crate::ledger) fn calls_between(from: &str, before: Instant) -> (String, String) {
-    // A sid has more letters than the time it begins with, so it sorts behind that.
+    // A sid is longer than the time that it begins with, so it sorts behind that.
     (call_key(from), call_key(&CallSid::time_prefix(before)))
 }
 
@@ -185,18 +196,18 @@ pub(in crate::ledger) fn pair_calls_between(from: Instant, to: Instant) -> (Stri
 }
 
 /// Partition of pattern 11.
-pub(in crate::ledger) fn live_partition(called: &PhoneNumber) -> String {
+pub(in crate::ledger) fn live_call_partition(called: &PhoneNumber) -> String {
     format!("LIVE#{}", called.as_e164())
 }
 
 /// Patterns 11 and 12.
-pub(in crate::ledger) fn live(
+pub(in crate::ledger) fn live_call(
     account: &AccountId,
     calling: &PhoneNumber,
     called: &PhoneNumber,
 ) -> Key {
     Key::new(
-        live_partition(called),
+        live_call_partition(called),
         format!("{}#{account}", calling.as_e164()),
     )
 }
@@ -206,12 +217,12 @@ pub(in crate::ledger) fn number_partition(number: &PhoneNumber) -> String {
     format!("NUM#{}", number.as_e164())
 }
 
-/// Pattern 13: whose number it is.
+/// Pattern 13: the owner of a number.
 pub(in crate::ledger) fn number_owner(number: &PhoneNumber) -> Key {
     Key::new(number_partition(number), "OWNER")
 }
 
-/// Pattern 13: when an account last placed calls from it.
+/// Pattern 13: the recent starts of an account's calls from a number.
 pub(in crate::ledger) fn number_starts(number: &PhoneNumber, account: &AccountId) -> Key {
     Key::new(number_partition(number), format!("START#{account}"))
 }
@@ -278,7 +289,7 @@ pub(in crate::ledger) fn idempotency_record(account: &AccountId, hash: &str) -> 
     Key::new(format!("A#{account}#ONCE#{hash}"), "ONCE")
 }
 
-/// What the sort keys of pattern 19 begin with.
+/// Prefix of the sort keys of pattern 19.
 pub(in crate::ledger) const ACCOUNT_NUMBERS: &str = "NUMBER#";
 
 /// Pattern 19.
@@ -289,7 +300,7 @@ pub(in crate::ledger) fn account_number(account: &AccountId, number: &PhoneNumbe
     )
 }
 
-/// What the sort keys of pattern 20 begin with.
+/// Prefix of the sort keys of pattern 20.
 pub(in crate::ledger) const PROPERTIES: &str = "PROPERTY#";
 
 /// Pattern 20.
@@ -300,7 +311,7 @@ pub(in crate::ledger) fn property(account: &AccountId, sid: &PropertySid) -> Key
     )
 }
 
-/// What the sort keys of pattern 23 begin with.
+/// Prefix of the sort keys of pattern 23.
 pub(in crate::ledger) const ADDRESSES: &str = "ADDRESS#";
 
 /// Pattern 23.
@@ -311,19 +322,23 @@ pub(in crate::ledger) fn address(account: &AccountId, sid: &AddressSid) -> Key {
     )
 }
 
-/// What the sort keys of pattern 30 begin with.
-pub(in crate::ledger) const TENURES: &str = "TENURE#";
+/// Prefix of the sort keys of pattern 30.
+pub(in crate::ledger) const NUMBER_ASSIGNMENTS: &str = "TENURE#";
 
-/// Pattern 30. The request is part of it: a number may come back to a property within a millisecond.
-pub(in crate::ledger) fn tenure(
+/// Pattern 30. The request is part of the key: a number may come back to a property within a millisecond.
+pub(in crate::ledger) fn number_assignment(
     account: &AccountId,
     number: &PhoneNumber,
-    held: &AssignmentId,
+    assignment: &CurrentAssignment,
 ) -> Key {
-    let since = held.since.millis();
+    let since = assignment.since.millis();
     Key::new(
         account_partition(account),
-        format!("{TENURES}{}#{since:014}#{}", number.as_e164(), held.guid),
+        format!(
+            "{NUMBER_ASSIGNMENTS}{}#{since:014}#{}",
+            number.as_e164(),
+            assignment.guid
+        ),
     )
 }
 
@@ -337,7 +352,7 @@ pub(in crate::ledger) fn session(account: &AccountId, session_id: &str) -> Key {
     Key::new(format!("A#{account}#SESSION#{session_id}"), "SESSION")
 }
 
-/// What the sort keys of pattern 26 begin with.
+/// Prefix of the sort keys of pattern 26.
 pub(in crate::ledger) const CALL_PROCESSES: &str = "PROCESS#";
 
 /// Pattern 26.
@@ -356,21 +371,21 @@ pub(in crate::ledger) fn queue_guard(account: &AccountId, callee: &PhoneNumber) 
 }
 
 /// Partition of pattern 24.
-pub(in crate::ledger) fn stock_partition(country: Country) -> String {
+pub(in crate::ledger) fn inventory_partition(country: Country) -> String {
     format!("STOCK#{country}")
 }
 
-/// Pattern 24: under its country.
-pub(in crate::ledger) fn stock(stock: &InventoryNumber) -> Key {
+/// Pattern 24: by place.
+pub(in crate::ledger) fn inventory_by_place(number: &InventoryNumber) -> Key {
     let InventoryNumber {
         number,
         kind,
         country,
         place,
         ..
-    } = stock;
+    } = number;
     Key::new(
-        stock_partition(*country),
+        inventory_partition(*country),
         format!(
             "{}{}#{}",
             whole_place(place),
@@ -380,13 +395,13 @@ pub(in crate::ledger) fn stock(stock: &InventoryNumber) -> Key {
     )
 }
 
-/// Pattern 24: under itself.
-pub(in crate::ledger) fn number_stock(number: &PhoneNumber) -> Key {
+/// Pattern 24: by number.
+pub(in crate::ledger) fn inventory_by_number(number: &PhoneNumber) -> Key {
     Key::new(number_partition(number), "STOCK")
 }
 
-/// What the sort keys of patterns 24 and 31 begin with for what lies in a place; what begins so may lie
-/// elsewhere, where a name has a `#`.
+/// Prefix of the sort keys of patterns 24 and 31 in a place. Other places may share it, because a name may
+/// have a `#` in it.
 pub(in crate::ledger) fn place_prefix(place: &Place) -> String {
     match (&place.region, &place.locality) {
         (Some(_), Some(_)) => whole_place(place),
@@ -419,7 +434,7 @@ pub(in crate::ledger) fn country(country: Country) -> Key {
     Key::new(COUNTRIES, country.as_str())
 }
 
-/// The slot of pattern 13 that a called number's last start is kept in.
+/// The slot of pattern 13 that keeps the last start to a called number.
 pub(in crate::ledger) fn start_slot(called: &PhoneNumber) -> u32 {
     called.digits().bytes().fold(0_u32, |sum, digit| {
         sum.wrapping_mul(31).wrapping_add(u32::from(digit))

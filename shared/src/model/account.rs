@@ -9,7 +9,7 @@ use super::sid::AccountSid;
 use super::text::{ResponseFormat, ResponseType};
 use super::time::{Instant, Zone};
 
-/// An account's number: 1 to 18 digits, as TeleTracker clients send it (`account_id=12345`).
+/// An account's id: 1 to 18 digits, as TeleTracker clients send it (`account_id=12345`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AccountId(String);
@@ -22,7 +22,7 @@ impl AccountId {
     /// Reads an account id.
     ///
     /// # Errors
-    /// The text is not 1 to 18 digits without a leading zero.
+    /// Returns `InvalidAccountId` if the text is not 1 to 18 digits without a leading zero.
     pub fn parse(text: &str) -> Result<Self, InvalidAccountId> {
         let text = text.trim();
         let digits = (1..=18).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
@@ -33,7 +33,7 @@ impl AccountId {
         }
     }
 
-    /// The digits.
+    /// Returns the digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -59,62 +59,66 @@ impl From<AccountId> for String {
     }
 }
 
-/// The text is no account id.
+/// The text is not an account id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected an account id: 1 to 18 digits")]
 pub struct InvalidAccountId;
 
-/// An account and its settings; a function sees a change within 30 seconds.
+/// An account and its settings. Functions see a change within 30 seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Account {
-    /// The account's number.
+    /// The account's id.
     #[serde(rename = "account_id")]
     pub id: AccountId,
     /// The account's sid.
     #[serde(rename = "account_sid")]
     pub sid: AccountSid,
-    /// What people call it.
+    /// A name for people.
     pub name: String,
-    /// The zone that dates without an offset are read and answered in.
+    /// The time zone in which dates without an offset are read and dates are shown.
     #[serde(rename = "timezone")]
     pub zone: Zone,
-    /// TrueCNAM `resp_type` where a query names none.
+    /// TrueCNAM `resp_type` of a query that does not set one.
     pub resp_type: ResponseType,
-    /// TrueCNAM `resp_format` where a query names none.
+    /// TrueCNAM `resp_format` of a query that does not set one.
     pub resp_format: ResponseFormat,
-    /// All its credentials may send `orig_call_end`.
+    /// Whether all its credentials may send `orig_call_end`.
     pub carrier: bool,
-    /// Opted into TrueCLID: a number of this account without a recent start is likely spoofed.
+    /// Whether the account uses TrueCLID.
+    ///
+    /// If so, a call from one of its numbers without a recent start is likely spoofed.
     pub trueclid: bool,
-    /// `Invalid DID` for a number that is not one of the account's.
+    /// Whether bills for numbers other than the account's are refused with `Invalid DID`.
     pub registered_dids_only: bool,
-    /// TLD switch: `TLDialer Not Enabled` when off.
+    /// Whether TLDialer is enabled. If not, bills are refused with `TLDialer Not Enabled`.
     pub tldialer: bool,
-    /// TLD switch: `Advanced Call Log Not Enabled` when off.
+    /// Whether the advanced call log is enabled. If not, bills are refused with `Advanced Call Log Not
+    /// Enabled`.
     pub advanced_call_log: bool,
-    /// How many days before its bill a call may have started.
+    /// How many days a call may have started before its bill arrives.
     pub billing_window_days: u32,
-    /// For how many minutes the same bill without an idempotency key is a repeat; 0 turns it off.
+    /// How many minutes an equal bill without an idempotency key counts as a repeat. 0 turns this off.
     pub repeat_window_minutes: u32,
-    /// For how many hours a started call without an end is live.
+    /// How many hours a started call without an end stays live.
     pub live_call_hours: u32,
-    /// Into how many partitions a day of calls is spread. It only ever grows: a smaller number would
-    /// hide what the larger one has written.
+    /// The number of partitions that a day of calls is spread over.
+    ///
+    /// It may only grow: readers with a smaller number would miss the calls in the other partitions.
     pub shards: u8,
-    /// The vendor that new leads are put down to.
+    /// The vendor that new leads are attributed to.
     pub vendor_id: String,
-    /// The call process of rapid responses that name none.
+    /// The call process of rapid responses that do not name one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callprocess_id: Option<CallProcessId>,
-    /// When it was made.
+    /// When the account was created.
     pub created_at: Instant,
-    /// How often it was changed.
+    /// How many times the account was changed.
     #[serde(default)]
     pub revision: u32,
 }
 
 impl Account {
-    /// A new account with the settings that the contracts name as defaults.
+    /// Creates an account with the default settings that the contracts state.
     #[must_use]
     pub fn new(id: AccountId, sid: AccountSid, name: String, zone: Zone, now: Instant) -> Self {
         Self {

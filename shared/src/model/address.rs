@@ -1,4 +1,4 @@
-//! Addresses: what some countries want to see before a number of theirs is in use.
+//! Addresses, which some countries require before a number becomes active.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use super::short_text::ShortText;
 pub use super::sid::AddressSid;
 use super::time::Instant;
 
-/// One line of an address, or what it is called.
+/// One line of an address, or its name.
 pub type AddressLine = ShortText<100>;
 
 /// A postal code.
@@ -16,23 +16,23 @@ pub type PostalCode = ShortText<20>;
 /// An address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
-    /// What requests call it.
+    /// The sid that requests use.
     #[serde(rename = "address_sid")]
     pub sid: AddressSid,
-    /// What people call it.
+    /// A name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub friendly: Option<AddressLine>,
-    /// What the client calls it.
+    /// The client's own reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<AddressLine>,
     /// Street and number.
     pub line1: AddressLine,
-    /// More of that.
+    /// A second line, such as a suite or floor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line2: Option<AddressLine>,
     /// City.
     pub city: AddressLine,
-    /// Part of the country.
+    /// State, province or another part of the country.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<AddressLine>,
     /// Country.
@@ -40,8 +40,8 @@ pub struct Address {
     /// Postal code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub postal_code: Option<PostalCode>,
-    /// When it was made.
+    /// When the address was created.
     pub created_at: Instant,
-    /// How many numbers are linked to it; none lets it be deleted.
+    /// How many numbers are linked to the address. It can only be deleted at 0.
     pub links: u32,
 }

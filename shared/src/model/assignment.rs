@@ -1,4 +1,4 @@
-//! Which property held a number when: what makes a call of any dialect a property's.
+//! Number assignments over time. They decide which property a call belongs to.
 
 use std::collections::HashMap;
 
@@ -6,37 +6,36 @@ use super::phone::PhoneNumber;
 use super::property::{NumberAssignment, PropertySid};
 use super::time::Instant;
 
-/// An account's tenures by number.
+/// An account's number assignments, grouped by number.
 #[derive(Clone, Debug, Default)]
 pub struct NumberAssignments(HashMap<String, Vec<NumberAssignment>>);
 
 impl NumberAssignments {
-    /// Sorts tenures by number.
+    /// Groups assignments by number.
     #[must_use]
-    pub fn new(tenures: Vec<NumberAssignment>) -> Self {
+    pub fn new(assignments: Vec<NumberAssignment>) -> Self {
         let mut numbers: HashMap<String, Vec<NumberAssignment>> = HashMap::new();
-        for tenure in tenures {
-            let number = tenure.number.as_e164().to_owned();
-            numbers.entry(number).or_default().push(tenure);
+        for assignment in assignments {
+            let number = assignment.number.as_e164().to_owned();
+            numbers.entry(number).or_default().push(assignment);
         }
         Self(numbers)
     }
 
-    /// The property that held `number`, in E.164, at a moment.
+    /// Returns the property that `number`, in E.164, was assigned to at a moment.
     #[must_use]
     pub fn holder(&self, number: &str, at: Instant) -> Option<&PropertySid> {
-        let tenures = self.0.get(number)?;
-        let held = |tenure: &&NumberAssignment| {
-            tenure.from <= at && tenure.until.is_none_or(|until| at < until)
-        };
-        tenures.iter().find(held).map(|tenure| &tenure.property_sid)
+        let in_force =
+            |one: &&NumberAssignment| one.from <= at && one.until.is_none_or(|until| at < until);
+        let assignment = self.0.get(number)?.iter().find(in_force);
+        assignment.map(|assignment| &assignment.property_sid)
     }
 
-    /// Every number that a property ever held, each once.
+    /// Returns every number that was ever assigned to a property, each once.
     pub fn numbers_of(&self, property: &PropertySid) -> impl Iterator<Item = &PhoneNumber> {
-        self.0.values().filter_map(move |tenures| {
-            let tenure = tenures.iter().find(|one| one.property_sid == *property);
-            tenure.map(|tenure| &tenure.number)
+        self.0.values().filter_map(move |assignments| {
+            let found = assignments.iter().find(|one| one.property_sid == *property);
+            found.map(|assignment| &assignment.number)
         })
     }
 }
@@ -45,7 +44,7 @@ impl NumberAssignments {
 mod tests {
     use super::*;
 
-    fn tenure(property: &PropertySid, from: i64, until: Option<i64>) -> NumberAssignment {
+    fn assigned(property: &PropertySid, from: i64, until: Option<i64>) -> NumberAssignment {
         NumberAssignment {
             number: PhoneNumber::parse("8005550100").unwrap(),
             property_sid: property.clone(),
@@ -58,10 +57,10 @@ mod tests {
     fn a_number_is_its_holders_from_the_first_moment_to_before_the_last() {
         let sid = |letter: &str| PropertySid::parse(&letter.repeat(32)).unwrap();
         let (one, other) = (sid("A"), sid("B"));
-        let holdings = NumberAssignments::new(vec![
-            tenure(&one, 100, Some(200)),
-            tenure(&other, 200, Some(300)),
-            tenure(&one, 400, None),
+        let assignments = NumberAssignments::new(vec![
+            assigned(&one, 100, Some(200)),
+            assigned(&other, 200, Some(300)),
+            assigned(&one, 400, None),
         ]);
         for (at, holder) in [
             (99, None),
@@ -72,12 +71,12 @@ mod tests {
             (400, Some(&one)),
             (i64::MAX, Some(&one)),
         ] {
-            let found = holdings.holder("+18005550100", Instant::from_millis(at));
+            let found = assignments.holder("+18005550100", Instant::from_millis(at));
             assert_eq!(found, holder, "{at}");
         }
-        assert_eq!(holdings.numbers_of(&one).count(), 1);
+        assert_eq!(assignments.numbers_of(&one).count(), 1);
         assert_eq!(
-            holdings.holder("+18005550199", Instant::from_millis(100)),
+            assignments.holder("+18005550199", Instant::from_millis(100)),
             None
         );
     }

@@ -1,4 +1,4 @@
-//! Calls, the leads and first contacts they make, and what they cost.
+//! Calls, their leads and first contacts, and their costs.
 
 use std::fmt;
 
@@ -12,10 +12,10 @@ use super::sid::AccountSid;
 use super::text::Notes;
 use super::time::Instant;
 
-/// A call's name in every dialect: 32 upper case letters, opaque to clients.
+/// A call's id in every dialect: 32 upper case letters, opaque to clients.
 ///
-/// The first ten letters are the start in milliseconds, the next two the report shard, the rest is
-/// random: so the sid alone says where the call lies, and sids sort by start.
+/// The first ten letters encode the start in milliseconds, the next two the report shard, and the rest
+/// is random. The sid alone therefore tells where the call is stored, and sids sort by start.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CallSid(String);
@@ -24,7 +24,7 @@ const START_LETTERS: u32 = 10;
 const SHARD_LETTERS: u32 = 2;
 
 impl CallSid {
-    /// The sid of a call that started at `started` (not before 1970), in `shard`, with 20 random letters.
+    /// Makes the sid of a call that started at `started`, 1970 or later, in `shard`.
     pub(crate) fn new(started: Instant, shard: u8, random: [u8; 32]) -> Self {
         let mut text = Self::time_prefix(started);
         push_base26(&mut text, u64::from(shard), SHARD_LETTERS);
@@ -32,8 +32,9 @@ impl CallSid {
         Self(text)
     }
 
-    /// The sid of a call of the past: the same call has the same one however often it is recorded. It
-    /// lies in shard 0, because another number of shards must not give it another sid.
+    /// Makes the sid of an imported call. The same call gets the same sid however often it is imported.
+    ///
+    /// The call lies in shard 0, because changing the number of shards must not change the sid.
     #[must_use]
     pub fn of_past(
         account: &AccountSid,
@@ -47,7 +48,7 @@ impl CallSid {
             Direction::Inbound => "in",
             Direction::Outbound => "out",
         };
-        // Only the last part may have a separator in it.
+        // Only the last part may contain a separator.
         let identity = [
             account.as_str(),
             direction,
@@ -64,8 +65,10 @@ impl CallSid {
         Self::new(started, 0, letters)
     }
 
-    /// What the sids of all calls that started at `started` begin with. Before 1970 and after the year
-    /// 6443, where the letters end, it is the first and the last prefix there is: prefixes never turn back.
+    /// Returns the prefix of the sids of all calls that started at `started`.
+    ///
+    /// Starts before 1970 get the first prefix, and starts after the year 6443, where ten letters run
+    /// out, the last one. Prefixes therefore always sort by start.
     #[must_use]
     pub fn time_prefix(started: Instant) -> String {
         let mut text = String::with_capacity(32);
@@ -78,7 +81,8 @@ impl CallSid {
     /// Reads a sid.
     ///
     /// # Errors
-    /// The text is not 32 upper case letters that this product could have made.
+    /// Returns `InvalidCallSid` if the text is not 32 upper case letters that this product could have
+    /// made.
     pub fn parse(text: &str) -> Result<Self, InvalidCallSid> {
         let letters = text.len() == 32 && text.bytes().all(|b| LETTERS.contains(&b));
         let sid = Self(text.to_owned());
@@ -92,20 +96,20 @@ impl CallSid {
         }
     }
 
-    /// When the call started.
+    /// Returns the call's start.
     #[must_use]
     pub fn started(&self) -> Instant {
         let millis = self.digits(0, START_LETTERS).unwrap_or(0);
         Instant::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
     }
 
-    /// The report shard that the call lies in.
+    /// Returns the report shard that the call is stored in.
     #[must_use]
     pub fn shard(&self) -> u8 {
         u8::try_from(self.shard_number()).unwrap_or(0)
     }
 
-    /// The letters.
+    /// Returns the letters.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -152,12 +156,12 @@ impl From<CallSid> for String {
     }
 }
 
-/// The text is no call sid.
+/// The text is not a call sid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a call sid: 32 upper case letters")]
 pub struct InvalidCallSid;
 
-/// The id of one recorded cost: digits, in the order of recording.
+/// The id of one recorded cost: digits. Ids sort by time of recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CostId(String);
@@ -165,27 +169,27 @@ pub struct CostId(String);
 impl CostId {
     pub(crate) fn new(now: Instant, random: u32) -> Self {
         let millis = u64::try_from(now.millis()).unwrap_or(0);
-        // 20 random bits behind the milliseconds still fit a signed 64-bit integer until the year 2248.
+        // Milliseconds and 20 random bits fit a signed 64-bit integer until the year 2248.
         Self(((millis << 20) | u64::from(random & 0xF_FFFF)).to_string())
     }
 
-    /// The digits.
+    /// Returns the digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The id of an account's lead for one number: digits of a 63-bit integer.
+/// The id of an account's lead for one number: the digits of a 63-bit integer.
 ///
-/// It is computed from account and number, so two requests that make the same lead at the same moment
-/// agree on its id without asking each other.
+/// It is computed from account and number, so two concurrent requests that create the same lead agree
+/// on its id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct LeadId(String);
 
 impl LeadId {
-    /// The lead of `phone` in the account whose sid is `account`.
+    /// Computes the id of the lead of `phone` in the account with the sid `account`.
     #[must_use]
     pub fn of(account: &AccountSid, phone: &PhoneNumber) -> Self {
         let digest = Sha256::new()
@@ -200,7 +204,7 @@ impl LeadId {
         Self((number >> 1).to_string())
     }
 
-    /// The digits.
+    /// Returns the digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -213,27 +217,27 @@ impl fmt::Display for LeadId {
     }
 }
 
-/// Which way a call goes, seen from the account.
+/// The direction of a call, seen from the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
-    /// It reaches the account.
+    /// From a caller to the account.
     Inbound,
-    /// The account places it.
+    /// From the account to a callee.
     Outbound,
 }
 
-/// Who is calling, as well as it is known: a number, or the digits that reached the switch.
+/// The caller: a phone number, or the digits that a switch received.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum CallingParty {
     /// A possible number.
     Number(PhoneNumber),
-    /// Anything else that a switch was shown.
+    /// Anything else that a switch received.
     Digits(SwitchDigits),
 }
 
 impl CallingParty {
-    /// E.164, or the digits received.
+    /// Returns E.164 for a number, or the digits as received.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -242,7 +246,7 @@ impl CallingParty {
         }
     }
 
-    /// The number, where it is one.
+    /// Returns the number, or `None` for digits that are not one.
     #[must_use]
     pub fn number(&self) -> Option<&PhoneNumber> {
         match self {
@@ -252,31 +256,31 @@ impl CallingParty {
     }
 }
 
-/// A lead as a call knows it: enough to bill it without reading it.
+/// The part of a lead that a call keeps, so that billing the call does not read the lead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeadRef {
     /// The lead's id.
     pub lead_id: LeadId,
-    /// The vendor that the lead is put down to.
+    /// The vendor that the lead is attributed to.
     pub vendor_id: String,
     /// Whether the call is the lead's first contact.
     pub first_contact: bool,
 }
 
-/// What a vendor says a call cost.
+/// A vendor's statement of what a call cost.
 #[derive(Clone, Debug)]
 pub struct Bill {
     /// The number that was called.
     pub did: PhoneNumber,
     /// The caller.
     pub cid: PhoneNumber,
-    /// How much.
+    /// The amount.
     pub cost: Cost,
-    /// When it was billed, where the vendor says so.
+    /// When the call was billed, if the vendor says so.
     pub date_billed: Option<Instant>,
-    /// When the call took place, where the vendor says so.
+    /// When the call took place, if the vendor says so.
     pub call_date: Option<Instant>,
-    /// Anything the vendor adds.
+    /// Free text from the vendor.
     pub notes: Option<Notes>,
 }
 

@@ -1,29 +1,31 @@
-//! What a vendor says a call cost: exact decimal money.
+//! Costs of calls, as exact decimal amounts.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use rust_decimal::Decimal;
 
-/// The most decimals kept.
+/// The maximum number of decimals kept.
 const PLACES: usize = 4;
 
-/// The most digits before the point.
+/// The maximum number of digits before the decimal point.
 const INTEGER_DIGITS: usize = 12;
 
-/// An amount of money, not negative, below 10^12, with at most four decimals, in the account's own
-/// currency. It remembers how many decimals it was written with: `25.50` is shown as `25.50`, and equals
+/// An amount of money in the account's currency: not negative, below 10^12, at most four decimals.
+///
+/// It keeps the number of decimals that it was written with: `25.50` is shown as `25.50`, and equals
 /// `25.5`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost(Decimal);
 
 impl Cost {
-    /// Reads an amount: digits, perhaps with a leading `$`, thousands separators in groups of three and
-    /// decimals. Zeros beyond the fourth decimal are dropped.
+    /// Reads an amount: digits, with an optional `$`, thousands separators and decimals.
+    ///
+    /// Separators stand between groups of three digits. Zeros beyond the fourth decimal are dropped.
     ///
     /// # Errors
-    /// The text is anything else: negative, finer than four decimals, an exponent form, `NaN`, a macro
-    /// that the sender did not replace.
+    /// Returns `InvalidCost` for anything else: a negative amount, more than four decimals, an
+    /// exponent, `NaN`, or a macro that the sender did not replace.
     pub fn parse(text: &str) -> Result<Self, InvalidCost> {
         let text = text.trim();
         if text.is_empty() {
@@ -61,7 +63,7 @@ impl Cost {
         if integer.len() > INTEGER_DIGITS {
             return Err(InvalidCost::TooLarge);
         }
-        // 16 digits at most: they fit, and so do the decimals' count.
+        // At most 16 digits, so they fit, and so does the number of decimals.
         let units = format!("0{integer}{kept}")
             .parse()
             .map_err(|_| InvalidCost::TooLarge)?;
@@ -69,10 +71,10 @@ impl Cost {
         Ok(Self(Decimal::new(units, scale)))
     }
 
-    /// Takes an amount that is already a decimal.
+    /// Takes a decimal as an amount.
     ///
     /// # Errors
-    /// It is negative, finer than four decimals, or 10^12 and above.
+    /// Returns `InvalidCost` if it is negative, has more than four decimals, or is 10^12 or above.
     pub fn from_decimal(amount: Decimal) -> Result<Self, InvalidCost> {
         if amount.is_sign_negative() {
             return Err(InvalidCost::Negative);
@@ -88,13 +90,13 @@ impl Cost {
         Ok(Self(kept))
     }
 
-    /// The amount, with the decimals it was written with.
+    /// Returns the amount, with the decimals it was written with.
     #[must_use]
     pub fn decimal(&self) -> Decimal {
         self.0
     }
 
-    /// The amount with exactly four decimals: `25.5000`.
+    /// Returns the amount with exactly four decimals: `25.5000`.
     #[must_use]
     pub fn four_places(&self) -> String {
         format!("{:.4}", self.0)
@@ -107,8 +109,9 @@ impl fmt::Display for Cost {
     }
 }
 
-/// A stored amount with exactly four decimals, as [`Cost::four_places`] shows it; text that is no plain
-/// decimal number stays as it is.
+/// Formats a stored amount with exactly four decimals, as [`Cost::four_places`] does.
+///
+/// A text that is not a plain decimal number is returned unchanged.
 #[must_use]
 pub fn four_places_of(stored: &str) -> Cow<'_, str> {
     let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
@@ -122,7 +125,7 @@ pub fn four_places_of(stored: &str) -> Cow<'_, str> {
     }
 }
 
-/// Why a text is no amount. None of the texts repeats it.
+/// Reason why a text is not an amount. No error message repeats the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCost {
     /// Nothing but white space.

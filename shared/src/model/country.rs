@@ -1,10 +1,10 @@
-//! Countries, by the codes of ISO 3166-1 alpha-2.
+//! Countries, by their ISO 3166-1 alpha-2 codes.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Every code that is assigned, as ISO 3166-1 has them in 2026.
+/// Every code that ISO 3166-1 assigns, as of 2026.
 const ASSIGNED: &str = "\
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS \
     BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE \
@@ -21,10 +21,10 @@ const ASSIGNED: &str = "\
 pub struct Country([u8; 2]);
 
 impl Country {
-    /// Reads a code in either case.
+    /// Reads a code in upper or lower case.
     ///
     /// # Errors
-    /// The text is not two letters, or no country has them.
+    /// Returns `InvalidCountry` if the text is not two letters, or no country has that code.
     pub fn parse(text: &str) -> Result<Self, InvalidCountry> {
         let country = Self::from_stored(&text.to_ascii_uppercase())?;
         if ASSIGNED.split(' ').any(|code| code == country.as_str()) {
@@ -34,7 +34,7 @@ impl Country {
         }
     }
 
-    /// Reads what [`Country::as_str`] wrote; a country that ceased to be stays readable.
+    /// Reads a stored code. The code of a country that no longer exists stays readable.
     fn from_stored(text: &str) -> Result<Self, InvalidCountry> {
         match text.as_bytes() {
             [first @ b'A'..=b'Z', second @ b'A'..=b'Z'] => Ok(Self([*first, *second])),
@@ -42,10 +42,10 @@ impl Country {
         }
     }
 
-    /// The two letters.
+    /// Returns the two letters.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // Letters of ASCII are always text.
+        // ASCII letters are always valid UTF-8.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
@@ -75,23 +75,23 @@ impl From<Country> for String {
     }
 }
 
-/// Why a text is no country.
+/// Reason why a text is not a country.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCountry {
     /// Not two letters.
     #[error("expected the two letters of ISO 3166-1, such as US")]
     Form,
-    /// Two letters that no country has.
+    /// Two letters that are not assigned to a country.
     #[error("no country of ISO 3166-1 has these letters")]
     Unassigned,
 }
 
-/// A country that the deployment has numbers in.
+/// A country in which the deployment offers numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServedCountry {
-    /// Which.
+    /// The country.
     pub country: Country,
-    /// Whether a number there is in use only with an address in the country.
+    /// Whether a number there stays pending until it is linked to an address in the country.
     pub requires_address: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Credentials: what a client shows, what it may do, and how fast.
+//! Credentials: what a client presents, what it may do, and how often.
 
 use std::fmt;
 
@@ -11,22 +11,24 @@ use super::id::CredentialId;
 use super::rules::{EndpointRule, IpRule};
 use super::time::Instant;
 
-/// Whose client shows the credential.
+/// The kind of client that a credential is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CredentialKind {
-    /// One key in `x-api-key`; it is found by its hash.
+    /// Trestle: one key in `x-api-key`, looked up by its hash.
     Trestle,
-    /// An API id and an API key.
+    /// TLD: an API id and an API key.
     Tld,
-    /// A username and a password.
+    /// TrueCNAM: a username and a password.
     Truecnam,
-    /// TeleTracker: a person with accounts of their own, one of them the default.
+    /// TeleTracker: a person with one or more accounts, one of them the default.
     User,
-    /// TeleTracker: a partner with a list of accounts, none of them its own.
+    /// TeleTracker: a partner that acts for a list of accounts and has none of its own.
     Integrator,
-    /// Fone Dynamics: an account's sid and a token. An account has as many tokens as it likes, so one is
-    /// found by the hash of both ([`CredentialKind::name_of_token`]).
+    /// Fone Dynamics: an account's sid and a token.
+    ///
+    /// An account can have many tokens, so a credential is looked up by the hash of both
+    /// ([`CredentialKind::name_of_token`]).
     Fonedynamics,
 }
 
@@ -41,7 +43,7 @@ impl CredentialKind {
         Self::Fonedynamics,
     ];
 
-    /// As commands and keys spell it.
+    /// Returns the kind as commands and keys spell it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -54,7 +56,7 @@ impl CredentialKind {
         }
     }
 
-    /// What a credential of the kind may use unless it is told otherwise.
+    /// Returns the products that a new credential of the kind may use by default.
     #[must_use]
     pub fn products(self) -> Vec<Product> {
         match self {
@@ -71,14 +73,14 @@ impl CredentialKind {
         }
     }
 
-    /// What a credential is found by when the account sid `shown` and a token are shown.
+    /// Returns the lookup name of a credential, from the account sid and the token that were presented.
     #[must_use]
     pub fn name_of_token(shown: &str, token: &str) -> String {
         SecretHash::of(&format!("{shown}:{token}")).to_hex()
     }
 }
 
-/// What a credential may be good for: one function's work, in one version.
+/// A product that a credential may use: the work of one function, in one version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Product {
     /// Trestle phone feedback, version 1.0.
@@ -124,7 +126,7 @@ impl Product {
         Self::Calls,
     ];
 
-    /// As commands spell it.
+    /// Returns the product as commands spell it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -141,20 +143,20 @@ impl Product {
     }
 }
 
-/// Whether a credential is in use.
+/// The status of a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// It works.
+    /// The credential works.
     Active,
-    /// Switched off for now; its owner is told so.
+    /// The credential is disabled for now, and its error says so.
     Disabled,
-    /// Gone for good: it is answered as one that never was.
+    /// The credential is revoked for good. Its error is that of an unknown credential.
     Revoked,
 }
 
 impl Status {
-    /// As commands spell it.
+    /// Returns the status as commands spell it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -165,25 +167,25 @@ impl Status {
     }
 }
 
-/// How many requests a credential has in each window; windows are those of the UTC calendar.
+/// How many requests a credential may send in each window. Windows follow the UTC calendar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// Queries per second.
+    /// Requests per second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_second: Option<u32>,
-    /// Queries per minute.
+    /// Requests per minute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_minute: Option<u32>,
-    /// Queries per day.
+    /// Requests per day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_day: Option<u32>,
-    /// The monthly quota.
+    /// Requests per month: the quota.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_month: Option<u32>,
 }
 
 impl Limits {
-    /// What a new credential of the kind starts with (contracts/truecnam.md names its own).
+    /// Returns the limits of a new credential of the kind (contracts/truecnam.md states its own).
     #[must_use]
     pub fn of_new(kind: CredentialKind) -> Self {
         match kind {
@@ -200,7 +202,7 @@ impl Limits {
         }
     }
 
-    /// Whether anything is limited at all.
+    /// Whether any window is limited.
     #[must_use]
     pub fn any(&self) -> bool {
         self.per_second.is_some()
@@ -210,25 +212,25 @@ impl Limits {
     }
 }
 
-/// The SHA-256 of a secret; the secret itself is never kept.
+/// The SHA-256 of a secret. The secret itself is never stored.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SecretHash([u8; 32]);
 
 impl SecretHash {
-    /// The hash of what a client shows.
+    /// Hashes a secret that a client presents.
     #[must_use]
     pub fn of(secret: &str) -> Self {
         Self(Sha256::digest(secret.as_bytes()).into())
     }
 
-    /// Compares in constant time.
+    /// Compares two hashes in constant time.
     #[must_use]
     pub fn matches(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
     }
 
-    /// 64 hex digits: how a key without a name is found.
+    /// Returns 64 hex digits, by which a key without a name is looked up.
     #[must_use]
     pub fn to_hex(&self) -> String {
         hex::encode(self.0)
@@ -256,95 +258,97 @@ impl From<SecretHash> for String {
     }
 }
 
-/// A credential as the ledger keeps it.
+/// A stored credential.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Credential {
-    /// What logs call it.
+    /// The id that logs use.
     #[serde(rename = "credential_id")]
     pub id: CredentialId,
-    /// Whose client shows it.
+    /// The kind of client that it is for.
     pub kind: CredentialKind,
-    /// What it is found by: API id, username, or a hash (of a key that has no name, of sid and token).
+    /// The lookup name: an API id, a username, or a hash (of a key without a name, or of sid and
+    /// token).
     pub name: String,
-    /// The hash of its secret.
+    /// The hash of the secret.
     pub secret_sha256: SecretHash,
-    /// Whose it is; a user's default account.
+    /// The account that it belongs to. For a user, the default account.
     #[serde(rename = "account_id")]
     pub account: AccountId,
-    /// The further accounts that it may act for.
+    /// Other accounts that it may act for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accounts: Vec<AccountId>,
-    /// What people call it.
+    /// A name for people.
     pub label: String,
-    /// Whether it is in use.
+    /// Whether it works.
     pub status: Status,
-    /// From when on it no longer works.
+    /// The moment from which it no longer works.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Instant>,
-    /// What it may be used for.
+    /// The products that it may use.
     pub products: Vec<Product>,
-    /// Where it may be used; none means everywhere.
+    /// The paths that it may use. Empty means every path.
     pub endpoints: Vec<EndpointRule>,
-    /// From where it may be used; none means from everywhere.
+    /// The addresses that it may be used from. Empty means every address.
     pub addresses: Vec<IpRule>,
-    /// How fast.
+    /// The rate limits and the quota.
     pub limits: Limits,
-    /// Has carrier service (`orig_call_end`) though its account has not.
+    /// Whether it has carrier service (`orig_call_end`) even if its account does not.
     #[serde(default)]
     pub carrier: bool,
-    /// May read, and no more.
+    /// Whether it may only read.
     #[serde(default)]
     pub read_only: bool,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Instant,
 }
 
 impl Credential {
-    /// Whether it may act for an account.
+    /// Whether the credential may act for an account.
     #[must_use]
     pub fn acts_for(&self, account: &AccountId) -> bool {
         self.account == *account || self.accounts.contains(account)
     }
 }
 
-/// What a person chooses about a new credential.
+/// The settings that an operator chooses for a new credential.
 #[derive(Clone, Debug)]
 pub struct NewCredential {
-    /// Whose client will show it.
+    /// The kind of client that it is for.
     pub kind: CredentialKind,
-    /// Whose it will be; a user's default account.
+    /// The account that it belongs to. For a user, the default account.
     pub account: AccountId,
-    /// The further accounts that it may act for.
+    /// Other accounts that it may act for.
     pub accounts: Vec<AccountId>,
-    /// What people call it.
+    /// A name for people.
     pub label: String,
-    /// From when on it no longer works.
+    /// The moment from which it no longer works.
     pub expires: Option<Instant>,
-    /// What it may be used for; empty means the product of its kind.
+    /// The products that it may use. Empty means the default of its kind.
     pub products: Vec<Product>,
-    /// Where it may be used.
+    /// The paths that it may use. Empty means every path.
     pub endpoints: Vec<EndpointRule>,
-    /// From where it may be used.
+    /// The addresses that it may be used from. Empty means every address.
     pub addresses: Vec<IpRule>,
-    /// How fast.
+    /// The rate limits and the quota.
     pub limits: Limits,
-    /// Has carrier service though its account has not.
+    /// Whether it has carrier service even if its account does not.
     pub carrier: bool,
-    /// May read, and no more.
+    /// Whether it may only read.
     pub read_only: bool,
 }
 
-/// What the owner of a new credential is given, once.
+/// The credential as it is shown to its owner, once.
 pub struct IssuedSecret {
-    /// The public half: API id, username or account sid; `None` for a key that has no name.
+    /// The public half: API id, username or account sid. `None` for a key without a name.
     pub name: Option<String>,
-    /// The secret half, 64 hex digits.
+    /// The secret half: 64 hex digits.
     pub secret: String,
 }
 
 impl NewCredential {
-    /// Issues the credential with the given random parts; `name` is the account's sid where that is the
-    /// public half.
+    /// Issues the credential with the given random parts.
+    ///
+    /// `name` is the account's sid for the kind whose public half that is.
     #[must_use]
     pub fn issue(
         self,

@@ -1,39 +1,39 @@
-//! Phone feedback, and what it says about a number.
+//! Phone feedback, and the reputation of a number that follows from it.
 
 use super::phone::PhoneNumber;
 use super::text::{PersonName, PhoneStatus, ResponseId};
 
-/// What somebody found out by dialing a number (contracts/trestle.md).
+/// The result of dialing a number (contracts/trestle.md).
 #[derive(Clone, Debug)]
 pub struct Feedback {
-    /// The vendor's answer that the feedback is about.
+    /// The id of the vendor's response that the feedback is about.
     pub response_id: ResponseId,
     /// The number that was dialed.
     pub phone: PhoneNumber,
-    /// Who answered, where that is known.
+    /// Who answered, if known.
     pub name: Option<PersonName>,
     /// Whether anybody could be reached.
     pub status: PhoneStatus,
-    /// Whether it was the person looked for.
+    /// Whether it was the intended person.
     pub right_party: bool,
 }
 
-/// What an account's own feedback says about a number.
+/// A summary of an account's own feedback about a number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reputation {
-    /// The latest name that came with right party contact.
+    /// The latest name reported with right party contact.
     pub name: Option<PersonName>,
-    /// How many pieces of feedback the last 90 days brought.
+    /// The number of reports in the last 90 days.
     pub recent: u32,
-    /// How many of those were disconnected or reached the wrong party.
+    /// The number of those that say disconnected or wrong party.
     pub recent_bad: u32,
 }
 
 impl Reputation {
-    /// How many days of feedback count towards the spam score.
+    /// How many days a report counts towards the spam score.
     pub const DAYS: u32 = 90;
 
-    /// The share of bad feedback, 0 to 100, rounded half up.
+    /// Returns the share of bad reports in percent, rounded half up.
     #[must_use]
     pub fn spam_score(&self) -> u32 {
         (self.recent_bad * 200 + self.recent)

@@ -1,59 +1,59 @@
-//! Request parameters as the contracts define them: name, reading rules, privacy and error codes.
+//! Request parameters as the contracts define them: name, parsing rules, privacy and error codes.
 //!
-//! Each dialect declares its parameters once, in its `field.rs`. Handlers read by them, errors name them,
-//! and the log masks by them.
+//! Each dialect declares its parameters once, in its `field.rs`. Handlers, error messages and the log
+//! all use that declaration.
 
 use std::borrow::Cow;
 
 /// One parameter of a contract.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
-    /// The name as the contract spells it, which errors use whatever the client called the parameter.
+    /// The contract's spelling of the name. Errors use it, whatever name the client used.
     pub name: &'static str,
-    /// How a log line shows the value.
+    /// How the log shows the value.
     pub privacy: Privacy,
-    /// What the dialect answers if the parameter is at fault.
+    /// The dialect's answers for each fault.
     pub codes: &'static Codes,
-    /// The names that clients may send it under, the one that wins first; only `name` if empty.
+    /// The names that clients may use, in order of precedence. Empty means `name` only.
     read_as: &'static [&'static str],
     any_case: bool,
     verbatim: bool,
 }
 
-/// How a log line shows a parameter's value.
+/// How the log shows a parameter's value.
 #[derive(Clone, Copy, Debug)]
 pub enum Privacy {
-    /// A phone number: the last four digits. A client may send its `+` unencoded.
+    /// A phone number: only the last four digits are shown. A client may send its `+` unencoded.
     PhoneNumber,
-    /// Harmless if the function says that the value is what it should be, else private.
+    /// Shown if the function recognizes the value, and otherwise private.
     PlainIf(fn(&str) -> bool),
-    /// A secret, or something about a person: the length alone.
+    /// A secret or personal data: only the length is shown.
     Private,
 }
 
-/// What a dialect answers for each kind of fault: its error code, or its text where it has no codes.
+/// A dialect's answer for each kind of fault: an error code, or a text if the dialect has no codes.
 #[derive(Clone, Copy, Debug)]
 pub struct Codes {
     /// The parameter is required and was not sent.
     pub missing: &'static str,
-    /// It was sent as an object or an array.
+    /// The value is an object or an array.
     pub unreadable: &'static str,
-    /// It breaks a rule of its own.
+    /// The value breaks a rule.
     pub invalid: &'static str,
-    /// It is shorter than allowed.
+    /// The value is too short.
     pub too_short: &'static str,
-    /// It is longer than allowed.
+    /// The value is too long.
     pub too_long: &'static str,
-    /// It names something that the account does not have.
+    /// The value names something that the account does not have.
     pub not_found: &'static str,
-    /// It names something that is not offered.
+    /// The value names something that is not offered.
     pub unavailable: &'static str,
-    /// What the message says if it names something that the account does not have.
+    /// The message for a value that names something that the account does not have.
     pub not_found_text: &'static str,
 }
 
 impl Codes {
-    /// The same code whatever the fault.
+    /// Uses one code for every fault.
     #[must_use]
     pub const fn all(code: &'static str) -> Self {
         Self {
@@ -70,13 +70,13 @@ impl Codes {
 }
 
 impl Field {
-    /// A phone number.
+    /// Declares a phone number.
     #[must_use]
     pub const fn phone_number(name: &'static str, codes: &'static Codes) -> Self {
         Self::new(name, Privacy::PhoneNumber, codes)
     }
 
-    /// A value that a log line may show if `is_plain` says so.
+    /// Declares a parameter whose value the log shows if `is_plain` returns true.
     #[must_use]
     pub const fn plain_if(
         name: &'static str,
@@ -86,7 +86,7 @@ impl Field {
         Self::new(name, Privacy::PlainIf(is_plain), codes)
     }
 
-    /// A secret, something about a person, or a text of any kind.
+    /// Declares a secret, personal data or free text.
     #[must_use]
     pub const fn private(name: &'static str, codes: &'static Codes) -> Self {
         Self::new(name, Privacy::Private, codes)
@@ -103,7 +103,7 @@ impl Field {
         }
     }
 
-    /// The same parameter, read under several names: of those sent together the first of `names` wins.
+    /// Sets the names that clients may use. If several are sent, the first of `names` wins.
     #[must_use]
     pub const fn read_as(self, names: &'static [&'static str]) -> Self {
         Self {
@@ -112,7 +112,7 @@ impl Field {
         }
     }
 
-    /// The same parameter, whose name a client may write in either case.
+    /// Lets clients write the name in upper or lower case.
     #[must_use]
     pub const fn in_any_case(self) -> Self {
         Self {
@@ -121,7 +121,7 @@ impl Field {
         }
     }
 
-    /// The same parameter, whose value keeps the white space around it.
+    /// Keeps the white space around the value.
     #[must_use]
     pub const fn verbatim(self) -> Self {
         Self {
@@ -130,13 +130,13 @@ impl Field {
         }
     }
 
-    /// The names that it may be sent under, the one that wins first.
+    /// Returns the names that clients may use, in order of precedence.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
         let only = self.read_as.is_empty().then_some(self.name);
         only.into_iter().chain(self.read_as.iter().copied())
     }
 
-    /// Whether `sent` is `name`, one of [`Field::names`], by the parameter's rule for upper and lower case.
+    /// Whether `sent` is `name`, one of [`Field::names`]. Case matters unless the field ignores it.
     #[must_use]
     pub fn is_called(&self, sent: &str, name: &str) -> bool {
         match self.any_case {
@@ -151,26 +151,26 @@ impl Field {
         matches!(self.privacy, Privacy::PhoneNumber)
     }
 
-    /// Whether the value keeps the white space around it.
+    /// Whether the white space around the value is kept.
     #[must_use]
     pub fn is_verbatim(&self) -> bool {
         self.verbatim
     }
 }
 
-/// Several parameters that the contract holds to one rule, such as "one of them is required".
+/// Several parameters under one rule of the contract, such as "one of them is required".
 #[derive(Clone, Copy, Debug)]
 pub struct FieldGroup {
-    /// Its members.
+    /// The parameters.
     pub fields: &'static [Field],
-    /// What stands between the members' names where errors name the group.
+    /// The separator between their names in errors.
     pub separator: &'static str,
-    /// What the dialect answers if the rule is broken.
+    /// The dialect's answer if the rule is broken.
     pub code: &'static str,
 }
 
 impl FieldGroup {
-    /// The members' names with `separator` between them.
+    /// Returns the parameters' names, joined with `separator`.
     #[must_use]
     pub fn names(&self, separator: &str) -> String {
         let names: Vec<_> = self.fields.iter().map(|field| field.name).collect();
@@ -178,7 +178,7 @@ impl FieldGroup {
     }
 }
 
-/// What an error is about.
+/// The subject of an error.
 #[derive(Clone, Copy, Debug)]
 pub enum Subject {
     /// One parameter.
@@ -188,7 +188,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// What errors call it.
+    /// Returns the name that errors use.
     #[must_use]
     pub fn name(&self) -> Cow<'static, str> {
         match self {
@@ -210,7 +210,7 @@ impl From<FieldGroup> for Subject {
     }
 }
 
-/// Declares a dialect's parameters, and `FIELDS` with all of them, so that the log forgets none.
+/// Declares a dialect's parameters, and `FIELDS` with all of them, so that the log knows every one.
 macro_rules! fields {
     ($($(#[$doc:meta])* $name:ident = $field:expr;)+) => {
         $($(#[$doc])* pub const $name: $crate::model::field::Field = $field;)+

@@ -1,4 +1,4 @@
-//! Ids that no vendor gave a meaning to.
+//! Ids of Callbook's own, which no vendor defines.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use uuid::Uuid;
 /// The alphabet of sids.
 pub(crate) const LETTERS: &[u8; 26] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-/// The id of one request, in its answer's `X-Request-Guid` and in its log line: a UUID.
+/// The id of one request, a UUID: in the `X-Request-Guid` header and in the log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Guid(Uuid);
 
@@ -17,10 +17,10 @@ impl Guid {
         Self(uuid)
     }
 
-    /// Reads a guid as a person pastes it.
+    /// Reads a guid, in any notation of a UUID.
     ///
     /// # Errors
-    /// The text is no UUID.
+    /// Returns `InvalidGuid` if the text is not a UUID.
     pub fn parse(text: &str) -> Result<Self, InvalidGuid> {
         Uuid::try_parse(text.trim())
             .map(Self)
@@ -34,12 +34,12 @@ impl fmt::Display for Guid {
     }
 }
 
-/// The text is no UUID.
+/// The text is not a UUID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a UUID such as 84e2b789-d5f4-4634-98fe-dacc9fe42ba3")]
 pub struct InvalidGuid;
 
-/// What logs and support call a credential by: `cred_` and 16 hex digits.
+/// The id of a credential in logs and support: `cred_` and 16 hex digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CredentialId(String);
@@ -52,7 +52,7 @@ impl CredentialId {
     /// Reads a credential id.
     ///
     /// # Errors
-    /// The text is not `cred_` and 16 hex digits.
+    /// Returns `InvalidCredentialId` if the text is not `cred_` and 16 hex digits.
     pub fn parse(text: &str) -> Result<Self, InvalidCredentialId> {
         let text = text.trim().to_ascii_lowercase();
         match text.strip_prefix("cred_") {
@@ -63,7 +63,7 @@ impl CredentialId {
         }
     }
 
-    /// The id as text.
+    /// Returns the id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -89,7 +89,7 @@ impl From<CredentialId> for String {
     }
 }
 
-/// The text is no credential id.
+/// The text is not a credential id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a credential id: cred_ and 16 hex digits")]
 pub struct InvalidCredentialId;

@@ -1,8 +1,8 @@
-//! Idempotency: what identifies a request that is sent again, and for how long.
+//! Idempotency records: what identifies a retry, and for how long.
 //!
-//! The ledger writes the record in the transaction of the effect itself, on condition that there is none
-//! yet (see [`crate::ledger`]). There is no moment in which the effect exists and the record does not, so a
-//! crashed or timed-out request leaves nothing to unlock.
+//! The ledger writes the record in the same transaction as the effect, on condition that no record
+//! exists yet (see [`crate::ledger`]). The effect never exists without the record, so a request that
+//! crashes or times out leaves nothing to unlock.
 
 use std::time::Duration;
 
@@ -14,26 +14,27 @@ use crate::model::phone::PhoneNumber;
 use crate::model::text::IdempotencyKey;
 use crate::model::time::Instant;
 
-/// For how long a client's own key replays the first answer (contracts/tld.md).
+/// How long a client's idempotency key replays the first answer (contracts/tld.md).
 const KEY_LIFE: Duration = Duration::from_secs(24 * 3_600);
 
-/// For how long a call of the same pair is the same call.
+/// How long another call of the same pair counts as the same call.
 pub const SAME_CALL: Duration = Duration::from_secs(60);
 
-/// An idempotency record: what identifies a request when it is sent again.
+/// An idempotency record: what identifies a request when it is retried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyRecord {
     /// SHA-256, in hex, of what names the request.
     pub(crate) name: String,
-    /// SHA-256, in hex, of what it asks for. The same name with another payload is the client's mistake.
+    /// SHA-256, in hex, of the parameters. The same name with another payload is the client's mistake.
     pub(crate) payload: String,
-    /// Until when the record counts.
+    /// The moment at which the record stops counting.
     pub(crate) until: Instant,
 }
 
 impl IdempotencyRecord {
-    /// The record of a bill: named by the client's key, or without one by what the bill says, for `window`.
-    /// `None` if there is no key and the account's window is zero.
+    /// Makes the record of a bill, named by the client's key, or by the bill itself for `window`.
+    ///
+    /// Returns `None` without a key if the account's window is zero.
     #[must_use]
     pub fn of_bill(
         credential: &Credential,
@@ -56,8 +57,10 @@ impl IdempotencyRecord {
         })
     }
 
-    /// The record of a pair's recent calls, which another switch reports without their start. For a minute
-    /// the same pair is the same call, as it is where calls are started, unless that call is over.
+    /// Makes the record of a pair's recent calls, for calls that a switch reports without a start.
+    ///
+    /// Within a minute, the same pair is the same call unless that call is over, just as with call
+    /// starts.
     #[must_use]
     pub fn of_recent_calls(
         direction: Direction,
@@ -76,7 +79,7 @@ impl IdempotencyRecord {
         }
     }
 
-    /// The record of creating something of `kind` from `parameters`, named by the client's key.
+    /// Makes the record of creating a resource of `kind` from `parameters`, named by the client's key.
     #[must_use]
     pub fn of_creation(
         credential: &Credential,
@@ -93,7 +96,7 @@ impl IdempotencyRecord {
     }
 }
 
-/// What makes two bills the same: numbers and money by value, dates only where the vendor gave them.
+/// Returns what makes two bills equal: numbers, amount, notes and the dates that the vendor sent.
 fn payload_of(bill: &Bill) -> [String; 6] {
     let date = |date: Option<Instant>| date.map_or(String::new(), |date| date.millis().to_string());
     [
@@ -108,7 +111,8 @@ fn payload_of(bill: &Bill) -> [String; 6] {
     ]
 }
 
-/// SHA-256 over the parts, each with its length, so that no two lists of parts run together.
+/// Returns the SHA-256 of the parts. Each is hashed with its length, so that different lists never
+/// collide.
 fn digest<T: AsRef<str>>(parts: &[T]) -> String {
     let mut hash = Sha256::new();
     for part in parts {

@@ -1,4 +1,4 @@
-//! Numbers that can be bought: of what kind, what they can do, and where they are.
+//! Numbers that can be bought: their types, capabilities, places and prices.
 
 use std::collections::BTreeSet;
 
@@ -8,18 +8,18 @@ use super::cost::Cost;
 use super::country::Country;
 use super::phone::PhoneNumber;
 
-/// What kind of number it is.
+/// The type of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum NumberType {
-    /// Of a place.
+    /// A number of a region or city.
     Local,
     /// Free for the caller.
     #[serde(rename = "Toll-Free")]
     TollFree,
-    /// Caller and called share the price.
+    /// Caller and callee share the cost of a call.
     #[serde(rename = "Shared-Rate")]
     SharedRate,
-    /// Of a country and no place in it.
+    /// A number of a country, without a region or city.
     National,
 }
 
@@ -31,10 +31,10 @@ impl NumberType {
         Self::National,
     ];
 
-    /// Reads a type in either case.
+    /// Reads a type in upper or lower case.
     ///
     /// # Errors
-    /// There is no such type.
+    /// Returns `UnknownNumberType` for any other word.
     pub fn parse(text: &str) -> Result<Self, UnknownNumberType> {
         Self::ALL
             .into_iter()
@@ -42,15 +42,15 @@ impl NumberType {
             .ok_or(UnknownNumberType)
     }
 
-    /// Reads a list with commas, of at least one type.
+    /// Reads a comma-separated list of at least one type.
     ///
     /// # Errors
-    /// One of them is no type.
+    /// Returns `UnknownNumberType` if any item is not a type.
     pub fn parse_list(text: &str) -> Result<BTreeSet<Self>, UnknownNumberType> {
         text.split(',').map(Self::parse).collect()
     }
 
-    /// The type as requests and answers spell it.
+    /// Returns the type as requests and answers spell it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -62,20 +62,20 @@ impl NumberType {
     }
 }
 
-/// The text is no type of number.
+/// The text is not a type of number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected Local, Toll-Free, Shared-Rate or National")]
 pub struct UnknownNumberType;
 
-/// Something that a number can do.
+/// A capability of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Capability {
-    /// Calls.
+    /// Voice calls.
     Voice,
-    /// Short messages.
+    /// Text messages.
     #[serde(rename = "SMS")]
     Sms,
-    /// Messages with pictures.
+    /// Picture messages.
     #[serde(rename = "MMS")]
     Mms,
 }
@@ -90,7 +90,7 @@ impl Capability {
             .ok_or(UnknownCapability)
     }
 
-    /// The capability as requests and answers spell it.
+    /// Returns the capability as requests and answers spell it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -101,20 +101,20 @@ impl Capability {
     }
 }
 
-/// The text is nothing that a number can do.
+/// The text is not a capability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected Voice, SMS or MMS, or several with commas between them")]
 pub struct UnknownCapability;
 
-/// What a number can do: at least one thing, each once, in one order.
+/// The capabilities of a number: at least one, each once, in a fixed order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Capabilities(BTreeSet<Capability>);
 
 impl Capabilities {
-    /// Reads a list with commas.
+    /// Reads a comma-separated list.
     ///
     /// # Errors
-    /// One of them is no capability; so is an empty text.
+    /// Returns `UnknownCapability` if any item is not a capability, or if the text is empty.
     pub fn parse(text: &str) -> Result<Self, UnknownCapability> {
         text.split(',')
             .map(Capability::parse)
@@ -122,32 +122,33 @@ impl Capabilities {
             .map(Self)
     }
 
-    /// Whether everything in `wanted` is among them.
+    /// Whether every capability in `wanted` is included.
     #[must_use]
     pub fn cover(&self, wanted: &Self) -> bool {
         wanted.0.is_subset(&self.0)
     }
 
-    /// Each of them.
+    /// Returns the capabilities in order.
     pub fn iter(&self) -> impl Iterator<Item = Capability> {
         self.0.iter().copied()
     }
 }
 
-/// The name of a region or locality: 1 to 100 characters, no white space around them, none that cannot be
-/// seen. Two that differ in nothing but case are the same.
+/// The name of a region or locality: 1 to 100 visible characters.
+///
+/// White space around the name is dropped. Names that differ only in case are equal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PlaceName(String);
 
 impl PlaceName {
-    /// The most characters.
+    /// The maximum number of characters.
     pub const MOST: usize = 100;
 
-    /// Takes the name without the white space around it.
+    /// Reads a name and trims the white space around it.
     ///
     /// # Errors
-    /// Nothing is left of it, or too much, or something that cannot be seen.
+    /// Returns `InvalidPlace` if the trimmed name is empty, too long, or contains control characters.
     pub fn parse(text: &str) -> Result<Self, InvalidPlace> {
         let text = text.trim();
         if text.is_empty() {
@@ -161,13 +162,13 @@ impl PlaceName {
         }
     }
 
-    /// The name as it was given.
+    /// Returns the name as it was given.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The form that names which differ in case alone share.
+    /// Returns the name folded to one case, so that names which differ only in case compare equal.
     #[must_use]
     pub fn folded(&self) -> String {
         self.0.to_lowercase()
@@ -195,33 +196,33 @@ impl From<PlaceName> for String {
     }
 }
 
-/// Why a text is no name of a place.
+/// Reason why a text is not the name of a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPlace {
-    /// Nothing but white space.
+    /// Only white space.
     #[error("the name of a place is expected")]
     Empty,
     /// More than 100 characters.
     #[error("at most {} characters are allowed", PlaceName::MOST)]
     TooLong,
-    /// A character that cannot be seen and is no space.
+    /// An invisible character other than a space.
     #[error("control characters are not allowed")]
     ControlCharacter,
 }
 
-/// Where a number is, or is looked for: what is `None` is nowhere in particular, or does not matter.
+/// A place, or a search for one. `None` means that the number has no such part, or that any will do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
-    /// Which part of the country.
+    /// State, province or another part of the country.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<PlaceName>,
-    /// Which city or town.
+    /// City or town.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locality: Option<PlaceName>,
 }
 
 impl Place {
-    /// Whether this place is one of those that are looked for.
+    /// Whether this place matches the search `wanted`.
     #[must_use]
     pub fn is_in(&self, wanted: &Self) -> bool {
         let fits =
@@ -229,27 +230,27 @@ impl Place {
         fits(&self.region, &wanted.region) && fits(&self.locality, &wanted.locality)
     }
 
-    /// Whether every place is looked for.
+    /// Whether a search accepts every place.
     #[must_use]
     pub fn is_anywhere(&self) -> bool {
         self.region.is_none() && self.locality.is_none()
     }
 }
 
-/// A number that nobody has, or had not when it was bought.
+/// A number in the inventory, or as it was there before it was bought.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InventoryNumber {
     /// The number.
     pub number: PhoneNumber,
-    /// Of what kind.
+    /// Its type.
     pub kind: NumberType,
-    /// What it can do.
+    /// Its capabilities.
     pub capabilities: Capabilities,
-    /// In which country.
+    /// Its country.
     pub country: Country,
-    /// Where in it.
+    /// Its region and locality.
     pub place: Place,
-    /// What it costs.
+    /// Its price.
     pub price: Option<Cost>,
 }
 

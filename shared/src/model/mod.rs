@@ -1,5 +1,6 @@
-//! What the product is about, free of transport, store and clock: every type here is made by one
-//! constructor that parses, so a value of the type is valid by being there.
+//! The product's types, independent of transport, store and clock.
+//!
+//! Each type has one constructor that parses its input, so every value of the type is valid.
 
 pub mod account;
 pub mod address;

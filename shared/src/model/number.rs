@@ -1,5 +1,4 @@
-//! An account's numbers: bought for a property or registered by the operator, and how their calls are
-//! routed.
+//! An account's numbers: bought for a property or registered by the operator, and how calls are routed.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,16 +9,16 @@ use super::sid::{AddressSid, PropertySid};
 use super::text::UnexpectedWord;
 use super::time::Instant;
 
-/// What people call a number.
+/// A number's name for people.
 pub type Friendly = ShortText<100>;
 
-/// Where a number's callers come from, in the words of a campaign.
+/// One part of the attribution of a number's callers, in the words of a campaign.
 pub type AttributionText = ShortText<100>;
 
 /// The name of a call flow.
 pub type FlowName = ShortText<100>;
 
-/// A closed set of words, read in either case.
+/// Defines an enum of fixed words, read in upper or lower case.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident, $expected:literal, $($(#[$word_doc:meta])* $word:ident),+) => {
         $(#[$doc])*
@@ -29,10 +28,10 @@ macro_rules! words {
         }
 
         impl $name {
-            /// Reads the word in either case.
+            /// Reads the word in upper or lower case.
             ///
             /// # Errors
-            /// It is another one.
+            /// Returns `UnexpectedWord` for any other word.
             pub fn parse(text: &str) -> Result<Self, UnexpectedWord> {
                 [$(Self::$word),+]
                     .into_iter()
@@ -40,7 +39,7 @@ macro_rules! words {
                     .ok_or(UnexpectedWord { expected: $expected })
             }
 
-            /// The word as answers spell it.
+            /// Returns the word as answers spell it.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self {
@@ -54,32 +53,32 @@ macro_rules! words {
 words!(
     /// How a number's calls are routed.
     RoutingMethod, "Endpoint or Flow",
-    /// To one number.
+    /// Calls go to one number.
     Endpoint,
-    /// By a call flow.
+    /// Calls go through a call flow.
     Flow
 );
 words!(
     /// Whether a number's calls are recorded.
     Recording, "Off or Call",
-    /// They are not.
+    /// Calls are not recorded.
     Off,
-    /// They are.
+    /// Calls are recorded.
     Call
 );
 words!(
-    /// Whether a number is in use.
+    /// Whether a number is active.
     NumberStatus, "Active or Pending",
-    /// It is.
+    /// The number is active.
     Active,
-    /// Its country wants an address first.
+    /// The number's country requires an address first.
     Pending
 );
 
-/// Where a number's callers come from.
+/// Where a number's callers come from, for attribution.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attribution {
-    /// The site or the paper.
+    /// The site or publication.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<AttributionText>,
     /// The kind of advertisement.
@@ -88,15 +87,15 @@ pub struct Attribution {
     /// The campaign.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub campaign: Option<AttributionText>,
-    /// Which advertisement of several.
+    /// One of several versions of an advertisement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<AttributionText>,
 }
 
-/// What a client may set of a number.
+/// The settings of a number that a client may change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
-    /// What people call it.
+    /// A name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub friendly: Option<Friendly>,
     /// Where its callers come from.
@@ -105,10 +104,10 @@ pub struct Settings {
     /// How its calls are routed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub routing_method: Option<RoutingMethod>,
-    /// To which number, by [`RoutingMethod::Endpoint`].
+    /// The number that calls go to with [`RoutingMethod::Endpoint`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint_number: Option<PhoneNumber>,
-    /// By which flow, by [`RoutingMethod::Flow`].
+    /// The flow that calls go through with [`RoutingMethod::Flow`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flow: Option<FlowName>,
     /// Whether its calls are recorded.
@@ -116,14 +115,16 @@ pub struct Settings {
     pub recording: Option<Recording>,
 }
 
-/// That a property holds a number.
+/// The current assignment of a number to a property.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AssignmentId {
-    /// Which.
+pub struct CurrentAssignment {
+    /// The property.
     pub property_sid: PropertySid,
-    /// Since when.
+    /// The start of the assignment.
     pub since: Instant,
-    /// The request by which it got it.
+    /// The id of the request that assigned the number.
+    ///
+    /// With `since`, it distinguishes this assignment from earlier ones to the same property.
     pub guid: String,
 }
 
@@ -132,25 +133,26 @@ pub struct AssignmentId {
 pub struct RegisteredNumber {
     /// The number.
     pub number: PhoneNumber,
-    /// Since when it is the account's.
+    /// When the account got the number.
     pub registered_at: Instant,
-    /// Which property holds it; a number of the operator's registration is held by none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held: Option<AssignmentId>,
-    /// Whether it is in use.
+    /// The assignment to a property. `None` if the operator registered the number.
+    #[serde(default, rename = "held", skip_serializing_if = "Option::is_none")]
+    pub assignment: Option<CurrentAssignment>,
+    /// Whether it is active.
     #[serde(default = "active")]
     pub status: NumberStatus,
-    /// What it was when it was bought; a number of the operator's registration was in no stock. The
-    /// ledger keeps it as attributes of its own.
+    /// The number's inventory entry when it was bought. `None` if the operator registered it.
+    ///
+    /// The ledger stores it as separate attributes.
     #[serde(skip)]
-    pub stock: Option<InventoryNumber>,
+    pub inventory: Option<InventoryNumber>,
     /// The address that it is linked to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address_sid: Option<AddressSid>,
-    /// What the client has set.
+    /// The client's settings.
     #[serde(default)]
     pub settings: Settings,
-    /// How often it was changed.
+    /// How many times the number was changed.
     #[serde(default)]
     pub revision: u32,
 }
@@ -160,30 +162,32 @@ fn active() -> NumberStatus {
 }
 
 impl RegisteredNumber {
-    /// A number that nothing is known about but whose it is.
+    /// Creates a registered number without any settings.
     #[must_use]
     pub fn new(number: PhoneNumber, now: Instant) -> Self {
         Self {
             number,
             registered_at: now,
-            held: None,
+            assignment: None,
             status: NumberStatus::Active,
-            stock: None,
+            inventory: None,
             address_sid: None,
             settings: Settings::default(),
             revision: 0,
         }
     }
 
-    /// The property that holds it.
+    /// Returns the property that the number is assigned to.
     #[must_use]
     pub fn property_sid(&self) -> Option<&PropertySid> {
-        self.held.as_ref().map(|held| &held.property_sid)
+        let assignment = self.assignment.as_ref();
+        assignment.map(|assignment| &assignment.property_sid)
     }
 }
 
-/// What is to be different about a number. Of each, `None` leaves it as it is; what may be taken away is
-/// taken away by `Some(None)`.
+/// A change of a number's settings.
+///
+/// `None` leaves a setting as it is. `Some(None)` removes an optional one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NumberChange {
     /// See [`Settings::friendly`].
@@ -208,25 +212,33 @@ pub struct NumberChange {
     pub address: Option<Option<AddressSid>>,
 }
 
-/// Why a number cannot be as a change would have it.
+/// Reason why a change would leave a number that cannot be routed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unroutable {
-    /// Its calls are for somewhere, and neither a number nor a flow is given.
+    /// The number has a routing method, but neither an endpoint number nor a flow.
     NoDestination,
-    /// Its calls are for a number that is not given.
+    /// The routing method is `Endpoint`, but there is no endpoint number.
     NoEndpoint,
-    /// Its calls are for a flow that is not given.
+    /// The routing method is `Flow`, but there is no flow.
     NoFlow,
-    /// Two destinations are given, and nothing says which.
+    /// There are two destinations, but no routing method to choose between them.
     NoMethod,
 }
 
 impl NumberChange {
-    /// The number as it will be. A destination that comes without a method, to a number that has none, is
+    /// Returns the address to link the number to, or `None` if the change names none.
+    #[must_use]
+    pub fn named_address(&self) -> Option<&AddressSid> {
+        self.address.as_ref().and_then(Option::as_ref)
+    }
+
+    /// Returns the number with the change applied.
+    ///
+    /// If the number has no routing method and the change sets only a destination, the destination sets
     /// the method too.
     ///
     /// # Errors
-    /// Its calls would lead nowhere.
+    /// Returns `Unroutable` if calls to the number would have no destination.
     pub fn applied_to(&self, number: &RegisteredNumber) -> Result<RegisteredNumber, Unroutable> {
         fn set<T: Clone>(own: &mut T, new: &Option<T>) {
             if let Some(new) = new {

@@ -1,4 +1,5 @@
-//! Phone numbers: E.164, made in one place. The only user of the phone number library.
+//! Phone numbers in E.164. The only module that uses the phone number library (`docs/decisions.md`,
+//! D-045).
 
 use std::fmt;
 
@@ -10,31 +11,33 @@ use serde::{Deserialize, Serialize};
 
 use super::country::Country;
 
-/// The longest text that is looked at, in bytes: no notation of a number is longer, and the parser's
-/// work grows with its input.
+/// The longest text that is parsed, in bytes.
+///
+/// No notation of a number is longer, and the parser's work grows with its input.
 const MAX_TEXT: usize = 250;
 
-/// The most digits that a country's code and numbering plan allow together; some domestic plans go
-/// beyond the 15 of E.164 itself.
+/// The most digits that a country code and its numbering plan allow together.
+///
+/// Some domestic plans exceed the 15 digits of E.164.
 const MAX_DIGITS: usize = 20;
 
 /// A possible phone number in E.164: a `+` and digits, such as `+12065550100`.
 ///
-/// Possible means the right length for its country and, for +1, area and exchange code starting 2 to 9.
-/// Unassigned ranges are possible too. Equal numbers are equal however they were written.
+/// A possible number has a valid length for its country and, for +1, area and exchange codes that start
+/// with 2 to 9. It may be in an unassigned range. Numbers compare equal however they were written.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
-    /// Reads a number in any notation; without a country code it is one of +1.
+    /// Reads a number in any notation. Without a country code, it is a +1 number.
     ///
-    /// Punctuation, `tel:` URIs, full-width and Arabic-Indic digits, vanity letters and the prefix 011
-    /// are understood, extensions are cut off. A leading space is taken for the `+` that it was in a query
-    /// string where the number is none of +1: ` 442071838750` is `+442071838750`.
+    /// The parser understands punctuation, `tel:` URIs, full-width and Arabic-Indic digits, vanity
+    /// letters and the prefix 011, and it drops extensions. If the text is not a +1 number, a leading
+    /// space is read as the `+` that it was in a query string: ` 442071838750` is `+442071838750`.
     ///
     /// # Errors
-    /// There is no number in the text, or it is not possible.
+    /// Returns `InvalidPhone` if the text contains no number, or the number is not possible.
     pub fn parse(text: &str) -> Result<Self, InvalidPhone> {
         let invalid = match parse_with(text, Some(Region::US)) {
             Ok(number) => return Ok(number),
@@ -48,11 +51,13 @@ impl PhoneNumber {
         }
     }
 
-    /// Reads E.164 and nothing else: country code and number in ASCII digits, with or without `+`
-    /// (or the space that a `+` becomes in a query string).
+    /// Reads strict E.164: country code and number in ASCII digits, with or without `+`.
+    ///
+    /// A leading space is accepted too, because a `+` becomes a space in a query string.
     ///
     /// # Errors
-    /// The text is not E.164, is a North American number without its country code, or is not possible.
+    /// Returns `InvalidPhone` if the text is not E.164, is a North American number without its country
+    /// code, or is not possible.
     pub fn parse_e164(text: &str) -> Result<Self, InvalidPhone> {
         let (international, digits) = strict_digits(text)?;
         if digits.starts_with('0') {
@@ -62,7 +67,7 @@ impl PhoneNumber {
             return Err(InvalidPhone::CountryCodeMissing);
         }
         let number = parse_with(&format!("+{digits}"), None)?;
-        // A difference is a trunk prefix behind the country code, as in +44 0 20...
+        // They differ if a trunk prefix follows the country code, as in +44 0 20...
         if number.digits() == digits {
             Ok(number)
         } else {
@@ -70,12 +75,13 @@ impl PhoneNumber {
         }
     }
 
-    /// Reads E.164 as [`PhoneNumber::parse_e164`] does, of a number in `country`, told by its calling
-    /// code: countries that share one are not told apart, and a country without numbering plan may have
-    /// any.
+    /// Reads strict E.164, as [`PhoneNumber::parse_e164`] does, of a number in `country`.
+    ///
+    /// Only the calling code is compared. Countries that share a code are not distinguished, and a
+    /// country without a numbering plan accepts any number.
     ///
     /// # Errors
-    /// The text is no E.164, or of a number that has another country's calling code.
+    /// Returns `InvalidPhone` if the text is not E.164, or has another country's calling code.
     pub fn parse_e164_in(text: &str, country: Country) -> Result<Self, InvalidPhone> {
         let number = Self::parse_e164(text)?;
         let region = Region::from_code(country.as_str()).ok();
@@ -90,11 +96,12 @@ impl PhoneNumber {
         }
     }
 
-    /// Reads what [`PhoneNumber::as_e164`] wrote. Only the form is checked: a number that was possible
-    /// when it was stored stays readable when numbering plans change.
+    /// Reads a stored number, as [`PhoneNumber::as_e164`] returned it.
+    ///
+    /// Only the form is checked, so stored numbers stay readable when numbering plans change.
     ///
     /// # Errors
-    /// The text is not `+` and digits.
+    /// Returns `InvalidPhone` if the text is not `+` and digits.
     pub fn from_stored(text: &str) -> Result<Self, InvalidPhone> {
         let digits = text.strip_prefix('+').ok_or(InvalidPhone::NotE164)?;
         let plausible = (3..=MAX_DIGITS).contains(&digits.len())
@@ -107,19 +114,19 @@ impl PhoneNumber {
         }
     }
 
-    /// `+` and digits.
+    /// Returns the number as `+` and digits.
     #[must_use]
     pub fn as_e164(&self) -> &str {
         &self.0
     }
 
-    /// Country code and number without the `+`.
+    /// Returns country code and number without the `+`.
     #[must_use]
     pub fn digits(&self) -> &str {
         self.0.strip_prefix('+').unwrap_or(&self.0)
     }
 
-    /// As logs show it: `+1206***0100`.
+    /// Returns the number as logs show it: `+1206***0100`.
     #[must_use]
     pub fn masked(&self) -> String {
         format!("+{}", mask(self.digits()))
@@ -145,7 +152,7 @@ impl From<PhoneNumber> for String {
     }
 }
 
-/// The calling number as it reaches a switch: 3 to 20 ASCII digits, perhaps cut short or prefixed.
+/// The calling number that a switch received: 3 to 20 ASCII digits, possibly truncated or prefixed.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct SwitchDigits {
     digits: String,
@@ -153,11 +160,12 @@ pub struct SwitchDigits {
 }
 
 impl SwitchDigits {
-    /// Reads 3 to 20 digits with an optional leading `+` (or the space that a `+` becomes in a query
-    /// string).
+    /// Reads 3 to 20 digits with an optional leading `+`.
+    ///
+    /// A leading space is accepted too, because a `+` becomes a space in a query string.
     ///
     /// # Errors
-    /// There is anything else in the text, or fewer or more digits.
+    /// Returns `InvalidPhone` if the text has other characters, or fewer or more digits.
     pub fn parse(text: &str) -> Result<Self, InvalidPhone> {
         let (international, digits) = strict_digits(text)?;
         match digits.len() {
@@ -170,20 +178,20 @@ impl SwitchDigits {
         }
     }
 
-    /// The digits as received, without `+`.
+    /// Returns the digits as received, without `+`.
     #[must_use]
     pub fn digits(&self) -> &str {
         &self.digits
     }
 
-    /// The number, where the digits are one by the rules of [`PhoneNumber::parse_e164`].
+    /// Returns the phone number, if [`PhoneNumber::parse_e164`] accepts the digits.
     #[must_use]
     pub fn as_phone(&self) -> Option<PhoneNumber> {
         let plus = if self.international { "+" } else { "" };
         PhoneNumber::parse_e164(&format!("{plus}{}", self.digits)).ok()
     }
 
-    /// As logs show it: `1206***0100`.
+    /// Returns the digits as logs show them: `1206***0100`.
     #[must_use]
     pub fn masked(&self) -> String {
         mask(&self.digits)
@@ -196,17 +204,18 @@ impl fmt::Debug for SwitchDigits {
     }
 }
 
-/// Why a text is no phone number. The texts finish the sentence "it is invalid because"; none of them
-/// repeats the number.
+/// Reason why a text is not a phone number.
+///
+/// The messages complete the sentence "it is invalid because". No message repeats the number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPhone {
-    /// Nothing but white space.
+    /// Only white space.
     #[error("the value is empty; a phone number is expected")]
     Empty,
-    /// Text without a single digit.
+    /// Text without a digit.
     #[error("there is no digit in it")]
     NoDigits,
-    /// Something besides digits where only digits are allowed.
+    /// Other characters where only digits are allowed.
     #[error("only the digits 0 to 9 are allowed, with an optional leading +")]
     NotE164,
     /// A zero where the country code starts.
@@ -215,28 +224,28 @@ pub enum InvalidPhone {
     /// A North American number of ten digits.
     #[error("the country code is missing; a North American number starts with 1")]
     CountryCodeMissing,
-    /// A number elsewhere than where it is said to be.
+    /// A country code that does not belong to the expected country.
     #[error("its country code is another country's")]
     OtherCountry,
-    /// Fewer digits than any number has there.
+    /// Fewer digits than any number of its country has.
     #[error("it has too few digits")]
     TooShort,
-    /// More digits than any number has there.
+    /// More digits than any number of its country has.
     #[error("it has too many digits")]
     TooLong,
-    /// An unknown country code, a length that its country does not use, or a +1 area or exchange code
-    /// that starts with 0 or 1.
+    /// An unknown country code, a length that its country does not use, or a +1 area or
+    /// exchange code that starts with 0 or 1.
     #[error("no number of its country looks like this")]
     NotPossible,
 }
 
-/// Loads the numbering plans, so that the first number of a request does not pay for it.
+/// Loads the numbering plans, so that the first request does not wait for them.
 pub fn warm() {
-    // Only the work counts; the number parses.
+    // Parsing loads the plans. The result does not matter.
     drop(PhoneNumber::parse("+12065550100"));
 }
 
-/// Hides every digit but the last four: for text that may hold a number but is none.
+/// Masks every digit but the last four, in a text that may contain a number.
 #[must_use]
 pub fn mask_digits(text: &str) -> String {
     let hidden = text
@@ -257,7 +266,8 @@ pub fn mask_digits(text: &str) -> String {
         .collect()
 }
 
-/// At most the first four and the last four digits, and never without three hidden between them.
+/// Masks digits. At most the first four and the last four are shown, with at least three masked
+/// between.
 fn mask(digits: &str) -> String {
     let count = digits.chars().count();
     let tail = if count >= 7 {
@@ -271,7 +281,7 @@ fn mask(digits: &str) -> String {
     format!("{start}***{end}")
 }
 
-/// Whether there was a leading `+`, and the digits, of which there is at least one.
+/// Returns whether there is a leading `+`, and the digits, at least one.
 fn strict_digits(text: &str) -> Result<(bool, &str), InvalidPhone> {
     if text.trim().is_empty() {
         return Err(InvalidPhone::Empty);
@@ -289,7 +299,7 @@ fn strict_digits(text: &str) -> Result<(bool, &str), InvalidPhone> {
     }
 }
 
-/// Ten digits whose area and exchange codes start with 2 to 9.
+/// Whether ten digits have area and exchange codes that start with 2 to 9.
 fn is_north_american(national: &str) -> bool {
     let starts_well = |at: usize| {
         national
@@ -334,8 +344,9 @@ fn parse_with(text: &str, region: Option<Region>) -> Result<PhoneNumber, Invalid
     PhoneNumber::from_stored(&e164)
 }
 
-/// Whether `tel:` stands behind `;phone-context=`: the library cuts from the one to the other and
-/// panics where they come in this order.
+/// Whether `tel:` follows `;phone-context=`.
+///
+/// The library cuts from one to the other and panics if they come in this order.
 fn has_late_scheme(text: &str) -> bool {
     match (text.find(";phone-context="), text.find("tel:")) {
         (Some(context), Some(scheme)) => scheme > context,

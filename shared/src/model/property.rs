@@ -1,4 +1,4 @@
-//! Properties: what an account's numbers are bought for, and which of them held which number when.
+//! Properties, which an account buys numbers for, and the assignments of numbers to them.
 
 use std::fmt;
 
@@ -9,22 +9,22 @@ use super::short_text::ShortText;
 pub use super::sid::PropertySid;
 use super::time::{Instant, Zone};
 
-/// What people call a property.
+/// A property's name for people.
 pub type PropertyName = ShortText<100>;
 
-/// Where a property's visitors come from: a host's name such as `www.example.com`, in lower case.
+/// The site that a property's visitors use: a host name such as `www.example.com`, in lower case.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Domain(String);
 
 impl Domain {
-    /// The most characters of a host's name.
+    /// The maximum number of characters in a host name.
     const MOST: usize = 253;
 
-    /// Reads a host's name in either case.
+    /// Reads a host name in upper or lower case.
     ///
     /// # Errors
-    /// The text is no name of a host.
+    /// Returns `InvalidDomain` if the text is not a host name.
     pub fn parse(text: &str) -> Result<Self, InvalidDomain> {
         let text = text.trim().trim_end_matches('.').to_lowercase();
         if text.len() > Self::MOST {
@@ -42,7 +42,7 @@ impl Domain {
         }
     }
 
-    /// The name.
+    /// Returns the host name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -68,45 +68,45 @@ impl From<Domain> for String {
     }
 }
 
-/// Why a text is no name of a host.
+/// Reason why a text is not a host name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidDomain {
-    /// Letters, digits and hyphens between dots are.
+    /// Not letters, digits and hyphens, separated by dots.
     #[error("expected the name of a host, such as www.example.com")]
     Form,
-    /// Longer than any.
+    /// Longer than a host name may be.
     #[error("at most {} characters are allowed", Domain::MOST)]
     TooLong,
 }
 
-/// A property.
+/// A property: what an account buys numbers for, such as a web site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Property {
-    /// What requests call it.
+    /// The sid that requests use.
     #[serde(rename = "property_sid")]
     pub sid: PropertySid,
-    /// What people call it.
+    /// A name for people.
     pub name: PropertyName,
-    /// Where its visitors come from.
+    /// The site that its visitors use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub main_domain: Option<Domain>,
-    /// The zone of its calls' days, where it is not the account's.
+    /// The time zone of its calls' days, if it differs from the account's.
     #[serde(default, rename = "timezone", skip_serializing_if = "Option::is_none")]
     pub zone: Option<Zone>,
-    /// When it was made.
+    /// When the property was created.
     pub created_at: Instant,
 }
 
-/// A number in the hands of a property, from then until then.
+/// The assignment of a number to a property, past or current.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NumberAssignment {
     /// The number.
     pub number: PhoneNumber,
-    /// Whose it was.
+    /// The property.
     pub property_sid: PropertySid,
-    /// Since when.
+    /// The start, inclusive.
     pub from: Instant,
-    /// Until when, exclusive; it is still so where there is none.
+    /// The end, exclusive. `None` while the assignment lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Instant>,
 }

@@ -1,4 +1,4 @@
-//! What a dialer works through: call processes, and the callees queued for them.
+//! A dialer's queue: call processes, and the callees queued for them.
 
 use std::fmt;
 
@@ -8,17 +8,19 @@ use super::phone::PhoneNumber;
 use super::text::WhisperText;
 use super::time::Instant;
 
-/// The first number that a reader of JSON may mistake for another: readers keep them as binary floats.
+/// The first integer that a JSON reader may round, because many readers use binary floats.
 const EXACT: u64 = 1 << 53;
 
-/// 2020-01-01T00:00:00Z in milliseconds, where numbered ids begin.
+/// 2020-01-01T00:00:00Z in milliseconds, the epoch of numbered ids.
 const EPOCH: i64 = 1_577_836_800_000;
 
-/// How many of an id's lowest bits are random.
+/// The number of random bits at the end of an id.
 const RANDOM_BITS: u32 = 12;
 
-/// A number for something made at `now`: milliseconds since 2020 and 12 random bits, below 2^53 until 2089.
-/// Two of one millisecond may be the same; whoever keeps it sees to it that it is not taken.
+/// Makes a number from `now`: milliseconds since 2020 and 12 random bits, below 2^53 until 2089.
+///
+/// Two numbers of the same millisecond can be equal. Whoever stores one must check that it is not
+/// taken.
 #[must_use]
 pub(crate) fn numbered(now: Instant, random: u16) -> u64 {
     let millis = u64::try_from(now.millis() - EPOCH).unwrap_or(0);
@@ -34,10 +36,10 @@ macro_rules! numbered_id {
         pub struct $name(u64);
 
         impl $name {
-            /// Takes a number.
+            /// Takes a number as an id.
             ///
             /// # Errors
-            /// It is 0, or not below 2^53.
+            /// Returns `InvalidNumber` if it is 0, or 2^53 or above.
             pub fn new(number: u64) -> Result<Self, InvalidNumber> {
                 if (1..EXACT).contains(&number) {
                     Ok(Self(number))
@@ -46,10 +48,10 @@ macro_rules! numbered_id {
                 }
             }
 
-            /// Reads a number.
+            /// Reads an id.
             ///
             /// # Errors
-            /// The text is not the digits of a number from 1 to 2^53 - 1.
+            /// Returns `InvalidNumber` if the text is not the digits of a number from 1 to 2^53 - 1.
             pub fn parse(text: &str) -> Result<Self, InvalidNumber> {
                 let text = text.trim();
                 let digits = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -80,15 +82,15 @@ macro_rules! numbered_id {
 }
 
 numbered_id!(
-    /// A call process: how a dialer calls. 1 to 2^53 - 1.
+    /// The id of a call process, which tells a dialer how to call: 1 to 2^53 - 1.
     CallProcessId
 );
 numbered_id!(
-    /// A queue entry: one callee to be called. 1 to 2^53 - 1.
+    /// The id of a queue entry, one callee to be called: 1 to 2^53 - 1.
     QueueId
 );
 
-/// The text or number is no id of this kind.
+/// The text or number is not an id of this kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a whole number from 1 to 9007199254740991")]
 pub struct InvalidNumber;
@@ -96,23 +98,23 @@ pub struct InvalidNumber;
 /// A call process of an account.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CallProcess {
-    /// What requests call it.
+    /// The id that requests use.
     #[serde(rename = "callprocess_id")]
     pub id: CallProcessId,
-    /// What people call it.
+    /// A name for people.
     pub name: String,
-    /// When it was made.
+    /// When the call process was created.
     pub created_at: Instant,
 }
 
-/// Whom to call, by which process, and what to tell the agent.
+/// A request to call somebody, with the text for the agent.
 #[derive(Clone, Debug)]
 pub struct RapidResponse {
-    /// By which process.
+    /// The call process that places the call.
     pub process: CallProcessId,
-    /// Whom.
+    /// The number to call.
     pub callee: PhoneNumber,
-    /// What the agent is told.
+    /// The text that the agent hears.
     pub whisper_text: WhisperText,
 }
 

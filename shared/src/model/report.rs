@@ -38,13 +38,13 @@ pub struct CallFilter {
 /// The calls of one property.
 #[derive(Clone, Debug, Serialize)]
 pub struct OfProperty {
-    /// Which property.
+    /// The property.
     pub sid: PropertySid,
-    /// Who held the numbers of calls that name no property themselves.
-    // What the ledger knows, not what the client asked for: a number that is bought between two pages must
-    // not invalidate the page token.
+    /// The assignments of the numbers of calls that name no property themselves.
+    // Skipped, because it is what the ledger knows and not what the client asked for: a number that is
+    // purchased between two pages must not invalidate the page token.
     #[serde(skip)]
-    pub holdings: Arc<NumberAssignments>,
+    pub assignments: Arc<NumberAssignments>,
 }
 
 /// Whether a caller had called the account before. Outbound calls, and calls from callers who showed no

@@ -1,4 +1,4 @@
-//! Where from and what for a credential may be used.
+//! Endpoint and IP rules: which paths a credential may use, and from which addresses.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -10,16 +10,19 @@ use serde::{Deserialize, Serialize};
 /// The longest endpoint rule, in bytes.
 const MAX_RULE: usize = 1_024;
 
-/// A request path as endpoint rules see it: percent-decoded, without empty, `.` and `..` segments, with a
-/// leading slash and without a trailing one. So two paths that a server may take for the same are one.
+/// A request path as endpoint rules see it.
+///
+/// It is percent-decoded, starts with a slash, ends without one, and has no empty, `.` or `..`
+/// segments. Two paths that a server may treat as the same have one normal form.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NormalPath(String);
 
 impl NormalPath {
-    /// How often a path is decoded at most: a proxy on the way may decode, and so may the server.
+    /// The maximum number of decodings: a proxy on the way may decode, and so may the server.
     const ROUNDS: usize = 3;
 
-    /// Normalises the path of a request; every text has a normal form. A `..` beyond the root stays there.
+    /// Normalizes the path of a request. Every text has a normal form. A `..` beyond the root stays
+    /// there.
     #[must_use]
     pub fn of(raw: &str) -> Self {
         let mut path = raw.to_owned();
@@ -41,25 +44,26 @@ impl NormalPath {
         Self(format!("/{}", segments.join("/")))
     }
 
-    /// The path.
+    /// Returns the path.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A path that a credential may use: exact, or with `*` for any run of characters, `/` included and the
-/// empty one too, anywhere and as often as wanted.
+/// A path that a credential may use: exact, or with `*` for any run of characters.
+///
+/// A run may be empty and may contain `/`. A rule may have any number of `*`, anywhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EndpointRule(String);
 
 impl EndpointRule {
-    /// Reads a new rule; trailing slashes are dropped, as they are in paths.
+    /// Reads a new rule. Trailing slashes are dropped, as in paths.
     ///
     /// # Errors
-    /// It is empty, longer than 1,024 bytes, starts with neither `/` nor `*`, or is spelled as no decoded and
-    /// normalised path is, so that it would never match.
+    /// Returns `InvalidRule` if the text is empty, longer than 1,024 bytes, starts with neither `/` nor
+    /// `*`, or is spelled as no normalized path is, so that it would never match.
     pub fn parse(text: &str) -> Result<Self, InvalidRule> {
         let rule = Self::read(text)?;
         let slash = if rule.0.starts_with('/') { "" } else { "/" };
@@ -70,7 +74,7 @@ impl EndpointRule {
         Ok(rule)
     }
 
-    /// Reads a rule that may have been made when any spelling was taken.
+    /// Reads a stored rule, which may be older than the check of its spelling.
     fn read(text: &str) -> Result<Self, InvalidRule> {
         let text = text.trim();
         if text.is_empty() {
@@ -86,7 +90,7 @@ impl EndpointRule {
         Ok(Self(if rule.is_empty() { "/" } else { rule }.to_owned()))
     }
 
-    /// Whether the credential may use `path`. Takes time in proportion to the path's length.
+    /// Whether the credential may use `path`. Takes time proportional to the path's length.
     #[must_use]
     pub fn matches(&self, path: &NormalPath) -> bool {
         let Some((start, rest)) = self.0.split_once('*') else {
@@ -97,8 +101,8 @@ impl EndpointRule {
             .0
             .strip_prefix(start)
             .and_then(|path| path.strip_suffix(end));
-        // The first place where a part fits leaves the most to those behind it, so no choice is ever
-        // taken back.
+        // The first place where a part fits leaves the most text for the parts after it, so the match
+        // never backtracks.
         between.is_some_and(|mut left| {
             middle.split('*').all(|part| match left.split_once(part) {
                 Some((_, behind)) => {
@@ -130,17 +134,18 @@ impl From<EndpointRule> for String {
     }
 }
 
-/// An address, or a range of them, that a credential may be used from.
+/// An address, or a range of addresses, that a credential may be used from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct IpRule(IpNet);
 
 impl IpRule {
-    /// Reads an address or a range in CIDR notation, IPv4 or IPv6. Bits behind the prefix do not count;
-    /// IPv4 addresses mapped into IPv6 are IPv4 addresses.
+    /// Reads an IPv4 or IPv6 address, or a range in CIDR notation.
+    ///
+    /// Bits after the prefix are ignored. IPv4 addresses mapped into IPv6 are read as IPv4.
     ///
     /// # Errors
-    /// The text is neither.
+    /// Returns `InvalidRule` if the text is neither.
     pub fn parse(text: &str) -> Result<Self, InvalidRule> {
         let text = text.trim();
         let net = match text.parse::<IpNet>() {
@@ -160,7 +165,7 @@ impl IpRule {
     }
 }
 
-/// The IPv4 range that an IPv6 range within `::ffff:0:0/96` stands for.
+/// Returns the IPv4 range for an IPv6 range within `::ffff:0:0/96`.
 fn unmapped(net: IpNet) -> IpNet {
     let IpNet::V6(v6) = net else { return net };
     match (v6.addr().to_ipv4_mapped(), v6.prefix_len().checked_sub(96)) {
@@ -192,10 +197,10 @@ impl From<IpRule> for String {
     }
 }
 
-/// Why a text is no rule.
+/// Reason why a text is not a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRule {
-    /// Nothing but white space.
+    /// Only white space.
     #[error("the rule is empty")]
     Empty,
     /// More than 1,024 bytes.
@@ -204,13 +209,13 @@ pub enum InvalidRule {
     /// Neither a path nor a pattern: a domain, for instance.
     #[error("a rule is a path without the domain: it starts with / or *")]
     NotAPath,
-    /// A path in a spelling that no decoded path has.
+    /// A spelling that no decoded path has.
     #[error(
         "a rule is held against the decoded path without a query string: it has no //, no segment . or .., no \
          % and two digits, and no ?"
     )]
     NotNormal,
-    /// No address and no range.
+    /// Neither an address nor a range.
     #[error("expected an address or a range, such as 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32")]
     NotAnAddress,
 }

@@ -1,4 +1,4 @@
-//! One line of text that people wrote: names, streets, cities.
+//! Short texts that people write: names, streets, cities.
 
 use std::fmt;
 
@@ -6,16 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use super::text::InvalidText;
 
-/// 1 to `MOST` characters, no white space around them, none that cannot be seen.
+/// A text of 1 to `MOST` visible characters, without white space around it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ShortText<const MOST: usize>(String);
 
 impl<const MOST: usize> ShortText<MOST> {
-    /// Takes the text without the white space around it.
+    /// Reads a text and trims the white space around it.
     ///
     /// # Errors
-    /// Nothing is left of it, more than `MOST` characters, or a control character.
+    /// Returns `InvalidText` if the trimmed text is empty, longer than `MOST` characters, or contains a
+    /// control character.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let text = text.trim();
         if text.is_empty() {
@@ -29,7 +30,7 @@ impl<const MOST: usize> ShortText<MOST> {
         }
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

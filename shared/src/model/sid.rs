@@ -1,4 +1,4 @@
-//! Sids of what an account makes: 32 upper case letters, opaque.
+//! Sids of an account and its resources: 32 upper case letters, opaque.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ macro_rules! sid {
             /// Reads a sid.
             ///
             /// # Errors
-            /// The text is not 32 upper case letters.
+            /// Returns `InvalidSid` if the text is not 32 upper case letters.
             pub fn parse(text: &str) -> Result<Self, InvalidSid> {
                 if text.len() == 32 && text.bytes().all(|b| LETTERS.contains(&b)) {
                     Ok(Self(text.to_owned()))
@@ -28,7 +28,7 @@ macro_rules! sid {
                 }
             }
 
-            /// The letters.
+            /// Returns the letters.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -50,13 +50,13 @@ macro_rules! sid {
     };
 }
 
-/// The text is no sid.
+/// The text is not a sid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a sid: 32 upper case letters")]
 pub struct InvalidSid;
 
 sid!(
-    /// An account's sid: what Fone Dynamics clients call it by.
+    /// An account's sid, which Fone Dynamics clients use.
     AccountSid
 );
 sid!(

@@ -1,31 +1,32 @@
-//! Texts and words of the dialects, each with its own bounds.
+//! Texts and fixed words of the dialects, each with its own limits.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a text is refused. None of the texts repeats it.
+/// Reason why a text is not valid. No message repeats the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidText {
-    /// Nothing in it, or nothing but white space.
+    /// Empty, or only white space.
     #[error("the value is empty")]
     Empty,
     /// More characters than allowed.
     #[error("at most {most} characters are allowed")]
     TooLong {
-        /// The most characters allowed.
+        /// The maximum number of characters.
         most: usize,
     },
-    /// A character that cannot be seen and is no space.
+    /// An invisible character other than a space.
     #[error("control characters are not allowed")]
     ControlCharacter,
-    /// The character that stands for bytes outside UTF-8: two different texts may look like this.
+    /// The replacement character for bytes outside UTF-8. Two different texts could look the same with
+    /// it.
     #[error("the value cannot be read as UTF-8")]
     Undecodable,
 }
 
 fn at_most(most: usize, text: &str) -> Result<(), InvalidText> {
-    // A character is at least a byte: a long text is not counted to its end.
+    // A character has at least one byte, so a long text is not counted to its end.
     if text.len() > most && text.chars().nth(most).is_some() {
         Err(InvalidText::TooLong { most })
     } else {
@@ -33,12 +34,14 @@ fn at_most(most: usize, text: &str) -> Result<(), InvalidText> {
     }
 }
 
-/// What every text has: its characters, a `Debug` that tells their number alone (names and notes are
-/// personal, and a key may be a phone number), and storage as a string.
+/// What every text has: access to its characters, a masked `Debug`, and storage as a string.
+///
+/// `Debug` shows only the number of characters, because names and notes are personal data and a key may
+/// be a phone number.
 macro_rules! text {
     ($name:ident) => {
         impl $name {
-            /// The text.
+            /// Returns the text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -70,7 +73,7 @@ macro_rules! text {
     };
 }
 
-/// The id of the vendor's answer that a feedback is about: 1 to 128 characters, opaque.
+/// The id of the vendor's response that feedback is about: 1 to 128 characters, opaque.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ResponseId(String);
@@ -80,7 +83,7 @@ impl ResponseId {
     /// Takes the id as it is.
     ///
     /// # Errors
-    /// It is empty or longer than 128 characters.
+    /// Returns `InvalidText` if it is empty or longer than 128 characters.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         if text.is_empty() {
             return Err(InvalidText::Empty);
@@ -90,20 +93,20 @@ impl ResponseId {
     }
 }
 
-/// The name of a person or company: 1 to 256 characters, no white space around them.
+/// The name of a person or company: 1 to 256 characters, without white space around it.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PersonName(String);
 text!(PersonName);
 
 impl PersonName {
-    /// The most characters that a telephone displays.
+    /// The maximum number of characters that a phone displays.
     const CNAM: usize = 15;
 
-    /// Takes the name without the white space around it.
+    /// Reads a name and trims the white space around it.
     ///
     /// # Errors
-    /// Nothing is left of it, or more than 256 characters.
+    /// Returns `InvalidText` if the trimmed name is empty or longer than 256 characters.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let text = text.trim();
         if text.is_empty() {
@@ -113,8 +116,10 @@ impl PersonName {
         Ok(Self(text.to_owned()))
     }
 
-    /// The form for a telephone's display: upper case, at most 15 characters, runs of white space as one
-    /// space, nothing that cannot be seen or turns the text around. Letters keep their accents.
+    /// Returns the name as a phone displays it: upper case, at most 15 characters.
+    ///
+    /// Runs of white space become one space, and invisible characters and marks of direction are
+    /// removed. Letters keep their accents.
     #[must_use]
     pub fn cnam(&self) -> String {
         let visible: String = self
@@ -133,8 +138,9 @@ impl PersonName {
     }
 }
 
-/// Whether a character has no shape of its own, and only says how others are to be shown: marks of direction,
-/// joiners, zero-width spaces, tags.
+/// Whether a character is invisible and only changes how others are shown.
+///
+/// These are marks of direction, joiners, zero-width spaces and tags.
 fn is_format(character: char) -> bool {
     matches!(
         character,
@@ -143,7 +149,7 @@ fn is_format(character: char) -> bool {
     )
 }
 
-/// What a vendor adds to a cost: up to 4,096 characters, none of them needed.
+/// A vendor's notes on a cost: 0 to 4,096 characters.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Notes(String);
@@ -153,24 +159,24 @@ impl Notes {
     /// Takes the notes as they are.
     ///
     /// # Errors
-    /// They are longer than 4,096 characters.
+    /// Returns `InvalidText` if they are longer than 4,096 characters.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         at_most(4_096, text)?;
         Ok(Self(text.to_owned()))
     }
 }
 
-/// What an agent is told before a call is put through: 1 to 1,000 characters, no white space around them.
+/// The text that an agent hears before a call is connected: 1 to 1,000 characters, trimmed.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct WhisperText(String);
 text!(WhisperText);
 
 impl WhisperText {
-    /// Takes the text without the white space around it.
+    /// Reads a text and trims the white space around it.
     ///
     /// # Errors
-    /// Nothing is left of it, or more than 1,000 characters.
+    /// Returns `InvalidText` if the trimmed text is empty or longer than 1,000 characters.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let text = text.trim();
         if text.is_empty() {
@@ -181,17 +187,18 @@ impl WhisperText {
     }
 }
 
-/// What a client calls one attempt to do something once: 1 to 255 characters.
+/// A client's idempotency key for one request and its retries: 1 to 255 characters.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct IdempotencyKey(String);
 text!(IdempotencyKey);
 
 impl IdempotencyKey {
-    /// Takes the key without the white space around it.
+    /// Reads a key and trims the white space around it.
     ///
     /// # Errors
-    /// Nothing is left of it, more than 255 characters, a control character, or one that could not be read.
+    /// Returns `InvalidText` if the trimmed key is empty, longer than 255 characters, or contains a
+    /// control character or bytes outside UTF-8.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let text = text.trim();
         if text.is_empty() {
@@ -208,22 +215,22 @@ impl IdempotencyKey {
     }
 }
 
-/// A word that is none of those expected; its text names them.
+/// The text is not one of the expected words, which the message lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected}")]
 pub struct UnexpectedWord {
-    /// The words that are understood, as a sentence names them.
+    /// The expected words, as they read in a sentence.
     pub expected: &'static str,
 }
 
-/// A closed set of words, spelled exactly.
+/// Defines an enum of fixed words with exact spelling.
 macro_rules! words {
     ($name:ident, $expected:literal, $($word:ident = $text:literal),+) => {
         impl $name {
-            /// Reads the word, in exactly this spelling.
+            /// Reads the word in exactly this spelling.
             ///
             /// # Errors
-            /// It is another one.
+            /// Returns `UnexpectedWord` for any other text.
             pub fn parse(text: &str) -> Result<Self, UnexpectedWord> {
                 match text {
                     $($text => Ok(Self::$word),)+
@@ -231,7 +238,7 @@ macro_rules! words {
                 }
             }
 
-            /// The word.
+            /// Returns the word.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self {
@@ -255,11 +262,11 @@ macro_rules! words {
     };
 }
 
-/// Whether a number could be reached: `phone_status` of a feedback.
+/// Whether a number could be reached: `phone_status` of phone feedback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum PhoneStatus {
-    /// Somebody or something answered.
+    /// A person or a machine answered.
     Connected,
     /// The number is out of service.
     Disconnected,
@@ -271,7 +278,7 @@ words!(
     Disconnected = "Disconnected"
 );
 
-/// How an answer is written: `resp_format` of a caller id query.
+/// The format of an answer: `resp_format` of a caller id query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum ResponseFormat {
@@ -290,15 +297,15 @@ words!(
     Xml = "xml"
 );
 
-/// How much an answer tells: `resp_type` of a caller id query.
+/// The level of detail of an answer: `resp_type` of a caller id query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum ResponseType {
-    /// The name alone.
+    /// Only the name.
     Simple,
     /// Name, error and spam score.
     Basic,
-    /// Everything.
+    /// Every field.
     Extended,
 }
 words!(

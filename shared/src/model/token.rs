@@ -1,4 +1,4 @@
-//! Tokens of a sign-in: what a client holds instead of its password (contracts/teletracker.md).
+//! Session tokens, which a client holds instead of its password (contracts/teletracker.md).
 
 use std::fmt;
 use std::time::Duration;
@@ -10,14 +10,13 @@ use super::account::AccountId;
 use super::credential::{CredentialKind, SecretHash};
 use super::time::Instant;
 
-/// For how long a token works.
+/// How long an access token is valid.
 const TOKEN_LIFE: Duration = Duration::from_secs(3_600);
 
-/// For how long a refresh token works.
+/// How long a refresh token is valid.
 const REFRESH_LIFE: Duration = Duration::from_secs(29 * 86_400);
 
-/// A token or refresh token as its client holds it: a UUID, random but for the bits that make it one.
-/// The ledger knows its hash alone.
+/// An access or refresh token as the client holds it: a random UUID. The ledger only stores its hash.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(Uuid);
 
@@ -29,20 +28,20 @@ impl Token {
     /// Reads a token in any notation of a UUID.
     ///
     /// # Errors
-    /// The text is no UUID.
+    /// Returns `InvalidToken` if the text is not a UUID.
     pub fn parse(text: &str) -> Result<Self, InvalidToken> {
         Uuid::try_parse(text.trim())
             .map(Self)
             .map_err(|_| InvalidToken)
     }
 
-    /// What the ledger finds it by.
+    /// Returns the hash that the ledger looks the token up by.
     #[must_use]
     pub fn hash(&self) -> SecretHash {
         SecretHash::of(&self.reveal())
     }
 
-    /// The secret itself, for the client that it is issued to.
+    /// Returns the secret itself, for the client that the token is issued to.
     #[must_use]
     pub fn reveal(&self) -> String {
         self.0.hyphenated().to_string()
@@ -55,52 +54,52 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The text is no token.
+/// The text is not a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a token: a UUID")]
 pub struct InvalidToken;
 
-/// What a token is good for.
+/// The use of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TokenKind {
-    /// To be shown with every request.
+    /// Sent with every request.
     Access,
-    /// To be exchanged, once, for a new pair.
+    /// Exchanged, once, for a new pair.
     Refresh,
 }
 
-/// Whom a token speaks for.
+/// The rights that a token carries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
-    /// The session: all the pairs that came out of one sign-in.
+    /// The session: all the pairs that come from one sign-in.
     pub session_id: String,
-    /// The one account that it is bound to.
+    /// The one account that the token is bound to.
     pub account_id: AccountId,
     /// The kind of the credential that signed in.
     pub credential_kind: CredentialKind,
-    /// Its name.
+    /// The name of that credential.
     pub credential_name: String,
 }
 
-/// What a client is given when it signs in, and each time it renews.
+/// A pair of tokens, issued at sign-in and at each renewal.
 #[derive(Clone, Debug)]
 pub struct TokenPair {
-    /// For requests.
+    /// The access token, for requests.
     pub access: Token,
-    /// The first moment at which it no longer works.
+    /// The moment at which the access token expires.
     pub access_until: Instant,
-    /// For the next pair.
+    /// The refresh token, for the next pair.
     pub refresh: Token,
-    /// The first moment at which it no longer works.
+    /// The moment at which the refresh token expires.
     pub refresh_until: Instant,
 }
 
 impl TokenPair {
-    /// Seconds for which the token for requests works.
+    /// How long an access token is valid, in seconds.
     pub const LIFETIME: u64 = TOKEN_LIFE.as_secs();
 
-    /// A pair that begins to work at `now`.
+    /// Makes a pair that is valid from `now`.
     #[must_use]
     pub fn issued(access: Token, refresh: Token, now: Instant) -> Self {
         Self {

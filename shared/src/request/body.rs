@@ -1,4 +1,4 @@
-//! Bodies: base64 by the gateway, then JSON, form or multipart by the client.
+//! Request bodies: decoded from the gateway's base64, then parsed as JSON, a form or multipart.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,10 +13,10 @@ use serde_json::value::RawValue;
 use super::parameters::Parameters;
 use crate::problem::{Encoding, Problem};
 
-/// Larger than any request of the contracts by far, and small enough to parse in a small function.
+/// The maximum size in bytes: far above any request of the contracts, and cheap to parse.
 const LARGEST: usize = 256 * 1024;
 
-/// A body as the gateway handed it over.
+/// A body as the gateway delivers it.
 #[derive(Debug)]
 pub(super) struct Body {
     text: Option<String>,
@@ -28,7 +28,7 @@ impl Body {
         Self { text, base64 }
     }
 
-    /// The client's bytes.
+    /// Returns the bytes that the client sent.
     fn bytes(&self) -> Result<Bytes, Problem> {
         let text = self.text.as_deref().unwrap_or_default();
         let largest = if self.base64 {
@@ -52,8 +52,9 @@ impl Body {
     }
 }
 
-/// Reads a body by its media type. An empty body has no parameters whatever it says it is: call
-/// platforms send JSON as the type of an empty body.
+/// Parses a body by its media type. An empty body has no parameters, whatever its media type.
+///
+/// Call platforms send the media type of JSON even with an empty body.
 pub(super) async fn parameters(
     body: &Body,
     content_type: Option<&str>,
@@ -72,13 +73,14 @@ pub(super) async fn parameters(
     }
 }
 
-/// Reads a body as a JSON object; of a name that comes again the last value counts.
+/// Parses a body as a JSON object. If a name occurs twice, the last value counts.
 pub(super) fn json_object(body: &Body) -> Result<JsonObject, Problem> {
     Ok(members(&body.bytes()?)?.into_iter().collect())
 }
 
-/// A JSON object's values as the text they were sent as, so that a number keeps every digit; `null` is
-/// absent, and what is no text stays apart.
+/// Parses a JSON object into parameters, with every value as the text that was sent.
+///
+/// Numbers therefore keep every digit. `null` counts as absent, and objects and arrays are kept apart.
 fn json_parameters(bytes: &[u8]) -> Result<Parameters, Problem> {
     let (mut texts, mut others) = (Vec::new(), Vec::new());
     for (name, value) in members(bytes)? {
@@ -91,7 +93,7 @@ fn json_parameters(bytes: &[u8]) -> Result<Parameters, Problem> {
     Ok(Parameters::json(texts, others))
 }
 
-/// A JSON string, number or boolean as text.
+/// Returns a JSON string, number or boolean as text, or `None` for any other value.
 pub(super) fn json_text(value: &RawValue) -> Option<String> {
     match value.get() {
         "null" => None,
@@ -101,8 +103,10 @@ pub(super) fn json_text(value: &RawValue) -> Option<String> {
     }
 }
 
-/// The members of a JSON object in the order in which they were sent, behind a byte order mark if there is
-/// one. Their values are checked for their syntax alone, however deep they are.
+/// Returns the members of a JSON object in the order in which they were sent.
+///
+/// A byte order mark in front of the object is skipped. Values are only checked for syntax, at any
+/// depth.
 fn members(bytes: &[u8]) -> Result<Vec<(String, Box<RawValue>)>, Problem> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let mut json = serde_json::Deserializer::from_slice(bytes);
@@ -145,7 +149,7 @@ async fn multipart_parameters(bytes: Bytes, content_type: &str) -> Result<Parame
     Ok(Parameters::meant(pairs))
 }
 
-/// What is wrong with a multipart body, without the pieces of it that the library quotes.
+/// Describes what is wrong with a multipart body, without the library's quotes from it.
 fn multipart_detail(error: &multer::Error) -> &'static str {
     match error {
         multer::Error::NoBoundary => "the content type names no boundary",
@@ -159,8 +163,10 @@ fn multipart_detail(error: &multer::Error) -> &'static str {
     }
 }
 
-/// Where the JSON breaks. The parser's own text is used for broken syntax only, where it speaks of
-/// what it expected; for a wrong type it would quote the value.
+/// Describes where the JSON is broken.
+///
+/// The parser's own text is used only for syntax errors, where it names what was expected. For a wrong
+/// type it would quote the value.
 fn malformed_json(error: &serde_json::Error) -> Problem {
     let detail = if error.is_data() {
         format!(
@@ -177,5 +183,5 @@ fn malformed_json(error: &serde_json::Error) -> Problem {
     }
 }
 
-/// A JSON object's members, their values as they were sent: valid JSON of any shape and depth.
+/// The members of a JSON object. Values are valid JSON of any shape and depth, as they were sent.
 pub type JsonObject = BTreeMap<String, Box<RawValue>>;

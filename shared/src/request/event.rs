@@ -1,7 +1,8 @@
-//! The gateway's events on the wire: HTTP API, payload version 2.0.
+//! The gateway's events: HTTP API, payload version 2.0.
 //!
-//! Only what the product uses is read, and read leniently: the full type of the events crate refuses a
-//! whole event for one header value that is not visible ASCII, which would be the gateway's 502.
+//! Only the fields that the product uses are parsed, and leniently (`docs/decisions.md`, D-001). The
+//! events crate rejects a whole event for one header value that is not visible ASCII, and the vendor
+//! would see the gateway's own 502.
 
 use std::collections::HashMap;
 
@@ -12,7 +13,7 @@ use serde::Deserialize;
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Event {
     pub(crate) raw_path: String,
-    /// `null` where cargo lambda stands in for the gateway.
+    /// `null` if cargo lambda stands in for the gateway.
     pub(crate) raw_query_string: Option<String>,
     pub(crate) headers: HashMap<String, String>,
     pub(crate) request_context: RequestContext,
@@ -20,7 +21,7 @@ pub(crate) struct Event {
     pub(crate) is_base64_encoded: bool,
 }
 
-/// Where the request came from.
+/// The sender, the stage and the HTTP request.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct RequestContext {
@@ -28,7 +29,7 @@ pub(crate) struct RequestContext {
     pub(crate) stage: String,
 }
 
-/// Its first line and its sender.
+/// The method and the sender's IP address.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Http {

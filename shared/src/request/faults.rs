@@ -1,4 +1,4 @@
-//! Collects every fault of a request, so that a client is told all of them at once.
+//! Collects every fault of a request, so that one answer reports them all.
 
 use crate::model::field::Subject;
 use crate::problem::{Fault, FieldProblem, Problem};
@@ -8,7 +8,7 @@ use crate::problem::{Fault, FieldProblem, Problem};
 pub struct Faults(Vec<FieldProblem>);
 
 impl Faults {
-    /// Notes a fault of a parameter or of several together.
+    /// Adds a fault of one parameter, or of several together.
     pub fn add(&mut self, subject: impl Into<Subject>, fault: Fault) {
         self.0.push(FieldProblem {
             subject: subject.into(),
@@ -16,15 +16,15 @@ impl Faults {
         });
     }
 
-    /// Returns the parsed value, or notes why there is none.
+    /// Returns the parsed value, or adds its fault and returns `None`.
     pub fn noted<T>(&mut self, subject: impl Into<Subject>, parsed: Result<T, Fault>) -> Option<T> {
         parsed.map_err(|fault| self.add(subject, fault)).ok()
     }
 
-    /// Returns all the parsed fields, if none was at fault.
+    /// Returns all parsed fields, if no fault was added.
     ///
     /// # Errors
-    /// [`Problem::Invalid`] with every fault noted.
+    /// Returns `Invalid` with every fault.
     pub fn finish<P: Parsed>(self, fields: P) -> Result<P::All, Problem> {
         match fields.all() {
             Some(all) if self.0.is_empty() => Ok(all),
@@ -32,10 +32,10 @@ impl Faults {
         }
     }
 
-    /// Goes on if no fault was noted.
+    /// Checks that no fault was added.
     ///
     /// # Errors
-    /// [`Problem::Invalid`] with every fault noted.
+    /// Returns `Invalid` with every fault.
     pub fn check(self) -> Result<(), Problem> {
         match self.0.is_empty() {
             true => Ok(()),
@@ -43,7 +43,7 @@ impl Faults {
         }
     }
 
-    /// The faults noted so far, where there is nothing left to parse.
+    /// Returns the faults as a problem, when there is nothing left to parse.
     #[must_use]
     pub fn into_problem(self) -> Problem {
         Problem::Invalid(self.0)
@@ -54,7 +54,7 @@ impl Faults {
 pub trait Parsed {
     /// The tuple without the `Option`s.
     type All;
-    /// All of them, or `None` as soon as one is missing.
+    /// Returns every field, or `None` if any is `None`.
     fn all(self) -> Option<Self::All>;
 }
 

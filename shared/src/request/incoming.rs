@@ -1,4 +1,4 @@
-//! A request as handlers see it: decoded, normalised, nothing of the gateway left.
+//! A request as handlers see it: decoded, normalized, and independent of the gateway.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -30,7 +30,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// The request that an event is; its log line shows the values of `known` parameters.
+    /// Makes a request from an event. The log line shows the values of `known` parameters.
     pub(crate) fn new(guid: Guid, received: Instant, event: Event, known: KnownFields) -> Self {
         let Event {
             raw_path,
@@ -62,37 +62,39 @@ impl Request {
         }
     }
 
-    /// Whether there was no event to read.
+    /// Whether the event could not be read.
     pub(crate) fn is_empty(&self) -> bool {
         self.method.is_empty()
     }
 
-    /// The request's id.
+    /// Returns the request's id.
     #[must_use]
     pub fn guid(&self) -> Guid {
         self.guid
     }
 
-    /// When it came in.
+    /// Returns when the request arrived.
     #[must_use]
     pub fn received(&self) -> Instant {
         self.received
     }
 
-    /// The method, upper case.
+    /// Returns the method in upper case.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// The path, decoded and normalised.
+    /// Returns the decoded and normalized path.
     #[must_use]
     pub fn path(&self) -> &NormalPath {
         &self.path
     }
 
-    /// The segments of the path behind `prefix` as the values of `fields`, in their order. An empty segment
-    /// keeps its place: `//2069735101` has no first value, and its second segment is not taken for it.
+    /// Returns the path's segments after `prefix` as the values of `fields`, in order.
+    ///
+    /// An empty segment keeps its place: in `//2069735101`, the first field has no value and the second
+    /// one has the number.
     #[must_use]
     pub fn path_parameters(&self, prefix: &str, fields: &[Field]) -> Parameters {
         let segments = self.segments_after(prefix);
@@ -100,8 +102,10 @@ impl Request {
         Parameters::meant(names.zip(segments))
     }
 
-    /// The segments behind `prefix`, each decoded by itself. If the path climbs with `..`, they are those of
-    /// the normalised path, which endpoint rules are held against.
+    /// Returns the segments after `prefix`, each decoded by itself.
+    ///
+    /// If the path contains `.` or `..`, the segments come from the normalized path, because endpoint
+    /// rules are checked against that one.
     fn segments_after(&self, prefix: &str) -> Vec<String> {
         let segments = |path: &str| -> Vec<String> {
             path.split('/')
@@ -126,13 +130,13 @@ impl Request {
             .unwrap_or_default()
     }
 
-    /// Where it came from, as the gateway saw it.
+    /// Returns the client's IP address, as the gateway saw it.
     #[must_use]
     pub fn source(&self) -> Option<IpAddr> {
         self.source
     }
 
-    /// A header that is there and not empty; its name in lower case.
+    /// Returns a header that is present and not empty. `name` is in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
@@ -141,34 +145,34 @@ impl Request {
             .filter(|value| !value.is_empty())
     }
 
-    /// The query string.
+    /// Returns the parameters of the query string.
     #[must_use]
     pub fn query(&self) -> &Parameters {
         &self.query
     }
 
-    /// The body's parameters in whichever of the three encodings it says it is; an empty body has none.
+    /// Parses the body's parameters as JSON, form or multipart. An empty body has none.
     ///
     /// # Errors
-    /// The body is too large, cannot be read, or is in another encoding.
+    /// Returns `BodyTooLarge`, `MalformedBody`, or `UnsupportedMediaType` for any other encoding.
     pub async fn body_parameters(&self) -> Result<Parameters, Problem> {
         let parameters = body::parameters(&self.body, self.header("content-type")).await?;
         parameters.record(&self.log);
         Ok(parameters)
     }
 
-    /// The parameters of the body and of the query string; of one that is in both, the body's.
+    /// Returns the parameters of the body and of the query string. The body takes precedence.
     ///
     /// # Errors
-    /// As [`Request::body_parameters`].
+    /// Returns `BodyTooLarge`, `MalformedBody` or `UnsupportedMediaType`.
     pub async fn parameters(&self) -> Result<Parameters, Problem> {
         Ok(self.body_parameters().await?.and(&self.query))
     }
 
-    /// The body as a JSON object, whatever media type it says it is.
+    /// Parses the body as a JSON object, whatever its media type.
     ///
     /// # Errors
-    /// The body is too large or no JSON object.
+    /// Returns `BodyTooLarge`, or `MalformedBody` if the body is not a JSON object.
     pub fn json_object(&self) -> Result<JsonObject, Problem> {
         let object = body::json_object(&self.body)?;
         for (name, value) in &object {
@@ -184,7 +188,7 @@ impl Request {
     }
 }
 
-/// The path without the stage's name, which the gateway puts in front of it on a named stage.
+/// Returns the path without the stage name, which the gateway adds on a named stage.
 fn without_stage(raw_path: String, stage: &str) -> String {
     if stage.is_empty() || stage == "$default" {
         return raw_path;

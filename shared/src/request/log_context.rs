@@ -1,4 +1,4 @@
-//! What a request leaves for its log line while it is worked on.
+//! The facts about a request that its log line shows.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,7 +8,7 @@ use super::mask;
 use crate::model::account::AccountId;
 use crate::model::id::CredentialId;
 
-/// What a request leaves behind for its line while it is worked on.
+/// Collects facts for a request's log line while the request is handled.
 #[derive(Debug)]
 pub struct LogContext {
     known: mask::KnownFields,
@@ -17,7 +17,7 @@ pub struct LogContext {
 }
 
 impl LogContext {
-    /// An empty context, which shows the values of `known` parameters by their privacy.
+    /// Creates an empty context, which shows the values of `known` parameters by their privacy.
     pub(super) fn new(known: mask::KnownFields) -> Self {
         Self {
             known,
@@ -26,7 +26,7 @@ impl LogContext {
         }
     }
 
-    /// Whose request it turned out to be; the account may still be another of the credential's.
+    /// Records the credential and account. A later call may name another account of the credential.
     pub(crate) fn authenticated(&self, credential: &CredentialId, account: &AccountId) {
         let mut principal = self
             .principal
@@ -35,7 +35,7 @@ impl LogContext {
         *principal = Some((credential.clone(), account.clone()));
     }
 
-    /// Whose name came with a wrong secret; gives way to a principal.
+    /// Records the credential whose name came with a wrong secret, unless a principal is known.
     pub(crate) fn named(&self, credential: &CredentialId, account: &AccountId) {
         let mut principal = self
             .principal
@@ -44,7 +44,7 @@ impl LogContext {
         principal.get_or_insert_with(|| (credential.clone(), account.clone()));
     }
 
-    /// A parameter, masked here and now: the value itself is not kept.
+    /// Records a parameter, masked. The value itself is not kept.
     pub(crate) fn parameter(&self, name: &str, value: &str) {
         let mut parameters = self
             .parameters
@@ -56,7 +56,7 @@ impl LogContext {
         }
     }
 
-    /// Whose request it is, as far as it is known.
+    /// Returns the credential and account, as far as they are known.
     pub(crate) fn principal(&self) -> Option<(CredentialId, AccountId)> {
         let principal = self
             .principal
@@ -65,7 +65,7 @@ impl LogContext {
         principal.clone()
     }
 
-    /// The masked parameters so far.
+    /// Returns the masked parameters.
     pub(crate) fn parameters(&self) -> Map<String, Value> {
         let parameters = self
             .parameters

@@ -1,18 +1,18 @@
-//! What a log line may hold of what a client sent.
+//! Masks what a client sent, for the log.
 //!
-//! A value is shown where it reads as what its parameter is for, and that says nothing about a person; a
-//! phone number is shown by its last digits, and everything else by its length alone: a client may put a
-//! secret, a number or a name anywhere, into the names of parameters and into the path too.
+//! A value is shown if it has the form that its parameter expects and is not personal data. Of a phone
+//! number, only the last digits are shown. Of everything else, only the length is shown, because a
+//! client may put a secret, a number or a name anywhere: also in parameter names and in the path.
 
 use crate::model::cost::Cost;
 use crate::model::field::{Field, Privacy};
 use crate::model::phone::mask_digits;
 use crate::model::time::{Instant, Zone};
 
-/// The parameters that a log line may name, by dialect. Of any other not even the name is shown.
+/// The parameters whose names the log may show, by dialect. Other names are masked too.
 pub(crate) type KnownFields = &'static [&'static [Field]];
 
-/// A parameter as a line may hold it: its name and its value.
+/// Masks a parameter's name and value.
 pub(crate) fn parameter(known: KnownFields, name: &str, value: &str) -> (String, String) {
     let is_it = |field: &&Field| {
         let mut names = field.names();
@@ -27,8 +27,10 @@ pub(crate) fn parameter(known: KnownFields, name: &str, value: &str) -> (String,
     }
 }
 
-/// A decoded path as a line may hold it: what is the product's own as it is, what may be a number by its last
-/// digits, everything else by its length.
+/// Masks a decoded path.
+///
+/// Segments of the product's own paths are shown, possible numbers by their last digits, and everything
+/// else by its length.
 #[must_use]
 pub(crate) fn path<I>(path: &str, routes: impl Fn() -> I) -> String
 where
@@ -64,22 +66,22 @@ fn length(text: &str) -> String {
     format!("<{} characters>", text.chars().count())
 }
 
-/// How many digits of any script a text has.
+/// Counts the digits of a text, in any script.
 pub(crate) fn digits(text: &str) -> usize {
     text.chars().filter(|c| c.is_numeric()).count()
 }
 
-/// A number with fewer digits than a phone number has.
+/// Whether a text is a number with fewer digits than a phone number.
 pub(crate) fn is_small(text: &str) -> bool {
     (1..7).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// With fewer digits than a phone number has, which could be read as money too.
+/// Whether a text is an amount with fewer digits than a phone number.
 pub(crate) fn is_cost(text: &str) -> bool {
     digits(text) < 7 && Cost::parse(text).is_ok()
 }
 
-/// Unix seconds are left out: they look like a phone number.
+/// Whether a text is a date. Unix seconds do not count, because they look like a phone number.
 pub(crate) fn is_date(text: &str) -> bool {
     let mut runs = text.split(|c: char| !c.is_numeric());
     runs.all(|run| digits(run) < 7) && Instant::parse(text, &Zone::utc()).is_ok()

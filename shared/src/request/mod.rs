@@ -1,5 +1,4 @@
-//! One request: an API Gateway event becomes decoded, typed input; what its log line may hold; and page
-//! tokens.
+//! Requests: API Gateway events become typed input. Also masking for the log, and page tokens.
 
 mod body;
 pub(crate) mod event;

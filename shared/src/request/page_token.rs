@@ -1,8 +1,8 @@
 //! Page tokens: opaque, signed, and valid only for the request that they were issued for.
 //!
-//! A token is a version byte, a [`Cursor`] as text and an HMAC-SHA256 over the [`Scope`], the version and
-//! the cursor, in URL-safe base64. Nothing is stored for it. The scope is signed but not contained, so a
-//! token reveals its cursor and nothing else.
+//! A token is a version byte, a [`Cursor`] as text and an HMAC-SHA256 over the [`Scope`], the version
+//! and the cursor, in URL-safe base64. Nothing is stored for it (`docs/decisions.md`, D-049). The scope
+//! is signed but not contained, so a token reveals its cursor and nothing else.
 
 mod cursor;
 mod scope;
@@ -27,8 +27,8 @@ pub use scope::Scope;
 
 /// The version of the token format.
 ///
-/// Tokens of the earlier versions 1 and 2 are refused like foreign ones. A client follows its pages within
-/// minutes, so a new version costs it at most one list that has to be read again.
+/// Tokens of the earlier versions 1 and 2 are refused like foreign ones. A client reads its pages
+/// within minutes, so after a new version it has to start at most one list again.
 const VERSION: u8 = 3;
 
 /// The length of the HMAC at the end of a token.
@@ -88,7 +88,7 @@ impl PageKey {
     fn mac(&self, scope: &Scope, signed: &[u8]) -> Hmac<Sha256> {
         let mut mac = self.0.clone();
         mac.update(scope.as_str().as_bytes());
-        // A scope has no line break, so no scope and cursor together read like another scope and cursor.
+        // A scope has no line break, so no other pair of scope and cursor produces the same text.
         mac.update(b"\n");
         mac.update(signed);
         mac

@@ -1,20 +1,21 @@
-//! Named values of a query string, a body or a path, in the order in which they were sent.
+//! Parameters of a query string, a body or a path, in the order in which they were sent.
 
 use super::log_context::LogContext;
 use crate::model::field::Field;
 
-/// Named values in layers, such as those of the body in front of those of the query string: a value in an
-/// earlier layer wins, whatever name it was sent under.
+/// Parameters in layers, such as the body's before the query string's.
+///
+/// A value in an earlier layer wins, whatever name it was sent under.
 #[derive(Clone, Debug, Default)]
 pub struct Parameters {
     layers: Vec<Layer>,
 }
 
-/// The values of one place, in the order in which they were sent.
+/// The parameters of one place, in the order in which they were sent.
 #[derive(Clone, Debug, Default)]
 struct Layer {
     texts: Vec<Parameter>,
-    /// What JSON has besides texts, numbers and booleans, as it was sent.
+    /// JSON values other than strings, numbers and booleans, as they were sent.
     others: Vec<(String, String)>,
 }
 
@@ -22,12 +23,12 @@ struct Layer {
 struct Parameter {
     name: String,
     value: String,
-    /// The value with the `+` that it began with, where the encoding has made a space of it.
+    /// The value with its leading `+`, if the encoding turned that into a space.
     plus: Option<String>,
 }
 
 impl Parameter {
-    /// A value as it was meant, such as one of JSON.
+    /// Makes a parameter whose encoding keeps a `+`, such as JSON.
     fn meant((name, value): (String, String)) -> Self {
         Self {
             name,
@@ -36,7 +37,7 @@ impl Parameter {
         }
     }
 
-    /// `name=value` of a query string or a form.
+    /// Parses `name=value` of a query string or a form.
     fn urlencoded(pair: &[u8]) -> Option<Self> {
         let (name, value) = form_urlencoded::parse(pair).into_owned().next()?;
         let mut sent = pair.split(|byte| *byte == b'=').skip(1);
@@ -46,8 +47,7 @@ impl Parameter {
         Some(Self { name, value, plus })
     }
 
-    /// The value by the rules of its field: as it was sent, as a phone number, or without the white space
-    /// around it.
+    /// Returns the value by its field's rules: unchanged, as a phone number, or trimmed.
     fn read(&self, field: Field) -> &str {
         if field.is_verbatim() {
             &self.value
@@ -58,9 +58,10 @@ impl Parameter {
         }
     }
 
-    /// The value as a phone number, without the white space around it. The `+` of a client that did not
-    /// encode it is as good as one that was encoded; any other one space in front of a digit stays, for it
-    /// may be a `+` that was lost on the way.
+    /// Returns the value as a phone number, trimmed.
+    ///
+    /// A `+` that the client did not encode counts as encoded. Any other single space before a digit is
+    /// kept, because it may be a `+` that was lost on the way.
     fn number(&self) -> &str {
         let value = self.plus.as_ref().unwrap_or(&self.value).trim_end();
         match digit_behind_a_space(value) {
@@ -70,7 +71,7 @@ impl Parameter {
     }
 }
 
-/// What stands behind one space, where it begins with a digit.
+/// Returns the text after one space, if it begins with a digit.
 fn digit_behind_a_space(value: &str) -> Option<&str> {
     let rest = value.strip_prefix(' ')?;
     rest.starts_with(|c: char| c.is_ascii_digit())
@@ -91,7 +92,7 @@ impl Parameters {
         }
     }
 
-    /// Names and values as they were meant, such as those of JSON.
+    /// Makes parameters whose encoding keeps a `+`, such as JSON.
     pub(super) fn meant(texts: impl IntoIterator<Item = (String, String)>) -> Self {
         Self::of_layer(
             texts.into_iter().map(Parameter::meant).collect(),
@@ -99,12 +100,12 @@ impl Parameters {
         )
     }
 
-    /// The members of a JSON object: texts, and values that are no text, as they were sent.
+    /// Makes parameters from the members of a JSON object: texts, and other values as they were sent.
     pub(super) fn json(texts: Vec<(String, String)>, others: Vec<(String, String)>) -> Self {
         Self::of_layer(texts.into_iter().map(Parameter::meant).collect(), others)
     }
 
-    /// Those of a query string, or of a form in its encoding.
+    /// Parses a query string, or a form in the same encoding.
     pub(super) fn urlencoded(text: &[u8]) -> Self {
         let pairs = text.split(|byte| *byte == b'&');
         Self::of_layer(
@@ -113,14 +114,14 @@ impl Parameters {
         )
     }
 
-    /// These, and behind them the layers of `others`.
+    /// Appends the layers of `others` behind these.
     #[must_use]
     pub fn and(mut self, others: &Self) -> Self {
         self.layers.extend(others.layers.iter().cloned());
         self
     }
 
-    /// The first value of a field that is more than white space.
+    /// Returns the first value of a field that is not blank.
     #[must_use]
     pub fn value(&self, field: Field) -> Option<&str> {
         self.layers.iter().find_map(|layer| {
@@ -131,7 +132,8 @@ impl Parameters {
         })
     }
 
-    /// As [`Parameters::value`], but the empty text if the field was sent with nothing but white space.
+    /// Returns the value as [`Parameters::value`] does, or an empty text if only blank values were
+    /// sent.
     #[must_use]
     pub fn sent(&self, field: Field) -> Option<&str> {
         let is_sent = || {
@@ -144,8 +146,9 @@ impl Parameters {
         self.value(field).or_else(|| is_sent().then_some(""))
     }
 
-    /// All that was sent of a field under one name, joined with commas: clients send a list as one
-    /// parameter or as several.
+    /// Returns all values that were sent under one of the field's names, joined with commas.
+    ///
+    /// Clients send a list as one parameter or as several.
     #[must_use]
     pub fn list(&self, field: Field) -> Option<String> {
         field.names().find_map(|name| {
@@ -159,7 +162,7 @@ impl Parameters {
         })
     }
 
-    /// Whether a field, in either case, came as a JSON object or array, which the other getters do not see.
+    /// Whether a field was sent as a JSON object or array. The other getters ignore such values.
     #[must_use]
     pub fn is_unreadable(&self, field: Field) -> bool {
         let mut others = self.layers.iter().flat_map(|layer| &layer.others);

@@ -1,4 +1,4 @@
-//! Reads a request's fields by their [`Field`], and collects what is wrong with them.
+//! Reads a request's fields as their [`Field`] declares them, and collects their faults.
 
 use serde_json::value::RawValue;
 
@@ -12,9 +12,9 @@ use crate::problem::{Fault, Problem};
 
 /// Reads the parameters of a query string or a body.
 ///
-/// A field is read by the rules that it was declared with. A blank value, of white space alone, is no value,
-/// except to [`Reader::required_sent`] and [`Reader::optional_sent`]. What came as a JSON object or array,
-/// and as nothing else, is a fault of the field.
+/// Each field is read by the rules in its declaration. A blank value counts as absent, except in
+/// [`Reader::required_sent`] and [`Reader::optional_sent`]. A field that was sent only as a JSON object
+/// or array is at fault.
 #[derive(Debug)]
 pub struct Reader<'a> {
     parameters: &'a Parameters,
@@ -22,7 +22,7 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// A reader that has found no fault yet.
+    /// Creates a reader without faults.
     #[must_use]
     pub fn new(parameters: &'a Parameters) -> Self {
         Self {
@@ -31,7 +31,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a field that must be there; `None` if it is at fault.
+    /// Reads a required field. Returns `None` if it is at fault.
     pub fn required<T>(
         &mut self,
         field: Field,
@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
         self.required_value(field, value, parse)
     }
 
-    /// Reads a field that must be there, where a blank value counts as an empty one: too short, not missing.
+    /// Reads a required field. A blank value counts as empty: too short, not missing.
     pub fn required_sent<T>(
         &mut self,
         field: Field,
@@ -51,7 +51,7 @@ impl<'a> Reader<'a> {
         self.required_value(field, value, parse)
     }
 
-    /// Reads a field that may be absent: `Some(None)` if it is, `None` if it is at fault.
+    /// Reads an optional field. Returns `Some(None)` if it is absent, `None` if it is at fault.
     pub fn optional<T>(
         &mut self,
         field: Field,
@@ -61,7 +61,7 @@ impl<'a> Reader<'a> {
         self.optional_value(field, value, parse)
     }
 
-    /// Reads a field that may be absent, where a blank value counts as an empty one: it takes a setting away.
+    /// Reads an optional field. A blank value counts as empty, which removes a setting.
     pub fn optional_sent<T>(
         &mut self,
         field: Field,
@@ -71,7 +71,7 @@ impl<'a> Reader<'a> {
         self.optional_value(field, value, parse)
     }
 
-    /// Reads a list with commas that may be absent and may come as several parameters of one name.
+    /// Reads an optional comma-separated list, which may be sent as several parameters of one name.
     pub fn list<T>(
         &mut self,
         field: Field,
@@ -81,7 +81,7 @@ impl<'a> Reader<'a> {
         self.optional_value(field, list, |list| parse(&list))
     }
 
-    /// Reads a segment of the path.
+    /// Reads a path segment.
     pub fn in_path<T>(
         &mut self,
         field: Field,
@@ -91,7 +91,7 @@ impl<'a> Reader<'a> {
         self.faults.noted(field, parse(segment))
     }
 
-    /// Reads the client's own name for the attempt, in the header `Idempotency-Key`.
+    /// Reads the client's idempotency key from the header `Idempotency-Key`.
     pub fn idempotency_key(
         &mut self,
         field: Field,
@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
         self.parameters.value(field).is_some()
     }
 
-    /// A field's value as it was sent: the empty text if it is blank.
+    /// Returns a field's value as it was sent: an empty text if it is blank.
     #[must_use]
     pub fn sent(&self, field: Field) -> Option<&'a str> {
         self.parameters.sent(field)
@@ -122,25 +122,25 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Notes a fault of a parameter or of several together.
+    /// Adds a fault of one parameter, or of several together.
     pub fn fault(&mut self, subject: impl Into<Subject>, fault: Fault) {
         self.faults.add(subject, fault);
     }
 
-    /// The faults found so far, for checks that read no parameter.
+    /// Returns the faults found so far, for checks that do not read a parameter.
     pub fn faults(&mut self) -> &mut Faults {
         &mut self.faults
     }
 
-    /// Returns all the parsed fields, if none was at fault.
+    /// Returns all parsed fields, if none was at fault.
     ///
     /// # Errors
-    /// [`Problem::Invalid`] with every fault noted.
+    /// Returns `Invalid` with every fault.
     pub fn finish<P: Parsed>(self, fields: P) -> Result<P::All, Problem> {
         self.faults.finish(fields)
     }
 
-    /// The faults noted so far, where there is nothing left to parse.
+    /// Returns the faults as a problem, when there is nothing left to parse.
     #[must_use]
     pub fn into_problem(self) -> Problem {
         self.faults.into_problem()
@@ -175,7 +175,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Reads the members of a JSON object, each as the JSON that was sent; `null` is absent.
+/// Reads the members of a JSON object, each as the JSON that was sent. `null` counts as absent.
 #[derive(Debug)]
 pub struct JsonReader<'a> {
     object: &'a JsonObject,
@@ -183,7 +183,7 @@ pub struct JsonReader<'a> {
 }
 
 impl<'a> JsonReader<'a> {
-    /// A reader that has found no fault yet.
+    /// Creates a reader without faults.
     #[must_use]
     pub fn new(object: &'a JsonObject) -> Self {
         Self {
@@ -192,7 +192,7 @@ impl<'a> JsonReader<'a> {
         }
     }
 
-    /// Reads a member that must be there; `None` if it is at fault.
+    /// Reads a required member. Returns `None` if it is at fault.
     pub fn required<T>(
         &mut self,
         field: Field,
@@ -202,7 +202,8 @@ impl<'a> JsonReader<'a> {
         self.faults.noted(field, parsed)
     }
 
-    /// Reads a member that may be absent or a blank string: `Some(None)` if it is, `None` if it is at fault.
+    /// Reads an optional member. Returns `Some(None)` if it is absent or blank, `None` if it is at
+    /// fault.
     pub fn optional<T>(
         &mut self,
         field: Field,
@@ -212,10 +213,10 @@ impl<'a> JsonReader<'a> {
         self.faults.noted(field, value.map(parse).transpose())
     }
 
-    /// Returns all the parsed members, if none was at fault.
+    /// Returns all parsed members, if none was at fault.
     ///
     /// # Errors
-    /// [`Problem::Invalid`] with every fault noted.
+    /// Returns `Invalid` with every fault.
     pub fn finish<P: Parsed>(self, fields: P) -> Result<P::All, Problem> {
         self.faults.finish(fields)
     }
@@ -238,10 +239,10 @@ pub fn json_string(value: &RawValue) -> Result<String, Fault> {
     serde_json::from_str(value.get()).map_err(|_| Fault::invalid("expected a string"))
 }
 
-/// Reads 1 and 0, and what JSON has for them.
+/// Reads 1 or 0, or the JSON values `true` or `false`.
 ///
 /// # Errors
-/// Returns `Invalid` if the value is neither.
+/// Returns `Invalid` if the value is anything else.
 pub fn switch(text: &str) -> Result<bool, Fault> {
     match text {
         "1" | "true" => Ok(true),

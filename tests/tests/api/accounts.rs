@@ -1,7 +1,7 @@
 //! An account's settings while several change them, and what its numbers are told of them.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use callbook::ledger::{Ledger, Numbered, StoreError};
+use callbook::ledger::{Creation, Ledger, StoreError, Update};
 use callbook::model::account::{Account, AccountId};
 use callbook::model::phone::PhoneNumber;
 use callbook_local::engine::TABLE;
@@ -10,17 +10,20 @@ use callbook_tests::faults;
 use callbook_tests::fonedynamics::{NUMBER, OTHER, Site, done};
 
 async fn change(ledger: &Ledger, id: &AccountId, change: impl Fn(&mut Account)) -> Account {
-    let changed = ledger.change_account(id, |account| {
+    let updated = ledger.update_account(id, |account| {
         change(account);
         Ok::<_, StoreError>(())
     });
-    changed.await.unwrap().expect("the account")
+    match updated.await.unwrap() {
+        Update::Updated(account) => account,
+        Update::NotFound => panic!("the account is gone"),
+    }
 }
 
 async fn register(ledger: &Ledger, account: &Account, number: &str) {
     let number = PhoneNumber::parse_e164(number).unwrap();
-    let added = ledger.add_number(account, &number, account.created_at);
-    assert_eq!(added.await.unwrap(), Numbered::Done);
+    let added = ledger.register_number(account, &number, account.created_at);
+    assert_eq!(added.await.unwrap(), Creation::Created(()));
 }
 
 /// What the owner of each number is told about TrueCLID.

@@ -1,5 +1,6 @@
 //! Two accounts with the same numbers: nothing of the one is the other's.
 
+use callbook::ledger::{Creation, Deletion, NumberOwned};
 use callbook::model::account::Account;
 use callbook::model::credential::{CredentialKind, Limits};
 use callbook_tests::tld::{self, form};
@@ -235,8 +236,11 @@ async fn a_number_is_registered_to_one_account_at_a_time() {
     a.pbx.register(&world, CALLING).await;
     let number = callbook::model::phone::PhoneNumber::parse_e164(CALLING).unwrap();
     let (now, ledger) = (world.clock.now(), &world.ledger);
-    let taken = ledger.add_number(b.account(), &number, now).await.unwrap();
-    assert_eq!(taken, callbook::ledger::Numbered::Taken);
+    let taken = ledger
+        .register_number(b.account(), &number, now)
+        .await
+        .unwrap();
+    assert_eq!(taken, Creation::Refused(NumberOwned));
     let refused = ledger
         .remove_number(
             &b.account().id,
@@ -246,7 +250,7 @@ async fn a_number_is_registered_to_one_account_at_a_time() {
         )
         .await
         .unwrap();
-    assert_eq!(refused, callbook::ledger::Saved::Refused);
+    assert_eq!(refused, Deletion::NotFound);
     assert_eq!(ledger.numbers(&a.account().id).await.unwrap().len(), 1);
     assert!(ledger.numbers(&b.account().id).await.unwrap().is_empty());
 }

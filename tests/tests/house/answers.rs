@@ -69,11 +69,7 @@ pub async fn orphan(world: &World, kind: CredentialKind) -> Key {
 
 pub async fn disabled(world: &World, account: &Account, kind: CredentialKind) -> Key {
     let key = world.credential(account, kind).await;
-    let changed =
-        world
-            .ledger
-            .set_credential_status(&account.id, &key.credential.id, Status::Disabled);
-    changed.await.unwrap().expect("the credential is there");
+    world.set_status(&key.credential, Status::Disabled).await;
     key
 }
 

@@ -84,15 +84,19 @@ fn no_files_import_each_other_in_a_circle() {
     let functions = function_folders();
     let packages = functions.iter().map(|name| format!("functions/{name}/src"));
     let others = ["shared/src", "local/src", "cli/src"].map(str::to_owned);
+    let mut circles = Vec::new();
     for folder in packages.chain(others) {
         let package = Package::read(&folder);
         let arrows: BTreeMap<&[String], BTreeSet<&[String]>> = package
             .sources()
             .map(|source| (source.module.as_slice(), package.imported_by(source)))
             .collect();
-        let circle = circle(&arrows);
-        assert!(circle.is_empty(), "{folder}: {}", circle.join(" -> "));
+        let way = circle(&arrows);
+        if !way.is_empty() {
+            circles.push(format!("{folder}: {}", way.join(" -> ")));
+        }
     }
+    assert!(circles.is_empty(), "{circles:?}");
 }
 
 /// What is left when every module without an arrow to another is taken away, again and again: circles, and

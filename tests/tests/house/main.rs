@@ -21,6 +21,7 @@ mod coverage;
 mod endpoints;
 mod environment;
 mod events;
+mod keys;
 mod openapi;
 mod policies;
 mod repository;

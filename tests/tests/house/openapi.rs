@@ -113,8 +113,8 @@ async fn every_documented_request_is_accepted_as_it_stands() {
     let account_token = callbook_tests::teletracker::basic(&token);
     fonedynamics::serve(&world).await;
     for e164 in [fonedynamics::NUMBER, "+12065550122"] {
-        let stock = fonedynamics::number(e164, fonedynamics::FREE, "Local", "Voice,SMS");
-        fonedynamics::load(&world, &stock).await;
+        let number = fonedynamics::number(e164, fonedynamics::FREE, "Local", "Voice,SMS");
+        fonedynamics::load(&world, &number).await;
     }
     let buy = format!("/v2/Properties/{}/Numbers", property.as_str());
     let body = r#"{"Number":"+12065550122"}"#;

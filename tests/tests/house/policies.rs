@@ -159,7 +159,7 @@ async fn inbound_billable_does_what_it_may_and_may_what_it_does() {
     let did = PhoneNumber::parse("8005550100").unwrap();
     world
         .ledger
-        .add_number(&account, &did, world.clock.now())
+        .register_number(&account, &did, world.clock.now())
         .await
         .unwrap();
     world.wait(60);

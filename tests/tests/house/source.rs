@@ -100,15 +100,6 @@ impl Source {
             types: reader.types,
         }
     }
-
-    /// The modules of another package that it imports from, by the name of their first segment.
-    pub fn rooms_of(&self, package: &str) -> BTreeSet<&str> {
-        self.imports
-            .iter()
-            .filter(|path| path.first().is_some_and(|first| first == package))
-            .filter_map(|path| path.get(1).map(String::as_str))
-            .collect()
-    }
 }
 
 #[derive(Default)]

@@ -1,4 +1,4 @@
-//! Fone Dynamics' parameters: `contracts/fonedynamics.md`. Clients may write their names in either case.
+//! Fone Dynamics' parameters (`contracts/fonedynamics.md`). Clients may write names in either case.
 
 use crate::model::country::Country;
 use crate::model::field::{Codes, Field, FieldGroup, fields};
@@ -14,7 +14,7 @@ const PARAMETER: &Codes = &Codes {
     ..Codes::all("PARAMETER_INVALID")
 };
 
-/// The codes of a parameter that has one of its own for a value that breaks its rule.
+/// The codes of a parameter with its own code for invalid values.
 const fn invalid(code: &'static str) -> Codes {
     Codes {
         invalid: code,
@@ -23,7 +23,7 @@ const fn invalid(code: &'static str) -> Codes {
     }
 }
 
-/// The codes of a parameter that names something of the account.
+/// The codes of a parameter that names a resource of the account.
 const fn named(not_found: &'static str, not_found_text: &'static str) -> Codes {
     Codes {
         not_found,
@@ -83,7 +83,7 @@ fields! {
         |text| NumberType::parse_list(text).is_ok(),
         &invalid("UNKNOWN_NUMBERTYPE"),
     );
-    /// What a number can do; some clients leave the second `i` of its name out.
+    /// The capabilities of a number. Some clients misspell the name without its second `i`.
     CAPABILITIES = plain_if(
         "Capabilities",
         |text| Capabilities::parse(text).is_ok(),
@@ -98,9 +98,9 @@ fields! {
         |text| RoutingMethod::parse(text).is_ok(),
         &invalid("UNKNOWN_ROUTING_METHOD"),
     );
-    /// Where calls are routed to by [`ROUTING_METHOD`] `Endpoint`.
+    /// The number that calls go to if [`ROUTING_METHOD`] is `Endpoint`.
     ENDPOINT_NUMBER = phone_number("EndpointNumber", PHONE_NUMBER);
-    /// Where calls are routed to by [`ROUTING_METHOD`] `Flow`.
+    /// The flow that calls go through if [`ROUTING_METHOD`] is `Flow`.
     FLOW = private("Flow", PARAMETER);
     /// Whether calls are recorded.
     RECORDING = plain_if(
@@ -120,7 +120,7 @@ fields! {
     COUNTRY_CODE = plain_if("CountryCode", |text| Country::parse(text).is_ok(), COUNTRY);
     /// A region of a country.
     REGION = private("Region", PLACE);
-    /// A place in a country.
+    /// A city or town.
     LOCALITY = private("Locality", PLACE);
     /// The client's own reference for an address.
     REFERENCE = private("Reference", PARAMETER);
@@ -134,9 +134,9 @@ fields! {
     POSTAL_CODE = private("PostalCode", PARAMETER);
     /// The caller.
     FROM = phone_number("From", PHONE_NUMBER);
-    /// The number that was called.
+    /// The callee.
     TO = phone_number("To", PHONE_NUMBER);
-    /// Which way a call went.
+    /// The direction of a call.
     DIRECTION = plain_if(
         "Direction",
         |text| ["inbound", "outbound"].contains(&text),
@@ -148,40 +148,40 @@ fields! {
     ENDED = plain_if("Ended", is_date, PARAMETER);
     /// How a call ended.
     DISPOSITION = private("Disposition", &invalid("UNKNOWN_DISPOSITION"));
-    /// Where a list of calls begins, inclusive.
+    /// The start of a list of calls, inclusive.
     DATE_FROM = plain_if("Date_From", is_date, PARAMETER);
-    /// Where a list of calls ends, exclusive.
+    /// The end of a list of calls, exclusive.
     DATE_TO = plain_if("Date_To", is_date, PARAMETER);
     /// The number that calls were routed to.
     ENDPOINT = phone_number("Endpoint", PHONE_NUMBER);
-    /// Only first calls of their callers, only repeated ones, or all.
+    /// Selects first calls of their callers, repeated calls, or all.
     UNIQUE = plain_if(
         "Unique",
         |text| ["All", "Unique", "Repeat"].contains(&text),
         PARAMETER,
     );
-    /// How many rows of a list an answer holds.
+    /// The maximum number of rows in an answer.
     RESULTS_COUNT = plain_if("Results_Count", is_small, PARAMETER);
-    /// How many rows of a list to skip.
+    /// The number of rows to skip.
     RESULTS_SKIP = plain_if("Results_Skip", is_small, PARAMETER);
-    /// Where a list goes on.
+    /// The token of the page to return.
     PAGE_TOKEN = private("PageToken", PARAMETER);
 }
 
-/// The account, which is in the path alone.
+/// The account, which only occurs in the path.
 pub const ACCOUNT_SID: Field = private(
     "AccountSid",
     &named("ACCOUNT_NOT_FOUND", "this is not the token's account"),
 );
-/// A call, which is in the path alone.
+/// A call, which only occurs in the path.
 pub const CALL_SID: Field = private(
     "CallSid",
     &named("CALL_NOT_FOUND", "the account has no such call"),
 );
-/// The client's own name for the attempt: a header.
+/// The client's idempotency key, a header.
 pub const IDEMPOTENCY_KEY: Field = private("Idempotency-Key", PARAMETER);
 
-/// Several parameters, one of which is required.
+/// A group of parameters, at least one of which is required.
 const fn one_of(fields: &'static [Field]) -> FieldGroup {
     FieldGroup {
         fields,
@@ -190,11 +190,11 @@ const fn one_of(fields: &'static [Field]) -> FieldGroup {
     }
 }
 
-/// Where calls are routed to, if no [`ROUTING_METHOD`] says which of the two it is.
+/// The destinations of calls, one of which is required without a [`ROUTING_METHOD`].
 pub const ENDPOINT_NUMBER_OR_FLOW: FieldGroup = one_of(&[ENDPOINT_NUMBER, FLOW]);
-/// What can be set of a call.
+/// The properties of a call that a client can change.
 pub const DISPOSITION_OR_ENDED: FieldGroup = one_of(&[DISPOSITION, ENDED]);
-/// What can be set of a number.
+/// The settings of a number that a client can change.
 pub const ANY_SETTING: FieldGroup = one_of(&[
     FRIENDLY,
     ADDRESS_SID,

@@ -1,7 +1,7 @@
 //! Pages of Fone Dynamics' lists: `Results_Count`, `Results_Skip` and `PageToken`.
 //!
-//! A page ends at the key of its last row (a sid, a number) and the next page begins after that key. Rows
-//! that are created or deleted between two pages neither hide a row nor show one twice.
+//! A page ends at the key of its last row (a sid, a number), and the next page begins after that key.
+//! Rows that are created or deleted between two pages do not hide other rows or make them appear twice.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub struct PageRequest<'a> {
 enum PageStart {
     /// After this many rows of the list.
     Skip(usize),
-    /// Where the page before ended.
+    /// Where the previous page ended.
     Cursor(Cursor),
 }
 
@@ -69,13 +69,13 @@ impl<'a> PageRequest<'a> {
         })
     }
 
-    /// The maximum number of rows on the page.
+    /// Returns the maximum number of rows on the page.
     #[must_use]
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// The number of rows to skip; 0 if a token says where the page begins.
+    /// Returns the number of rows to skip. It is 0 if a token says where the page begins.
     #[must_use]
     pub fn skip(&self) -> usize {
         match self.start {
@@ -84,7 +84,7 @@ impl<'a> PageRequest<'a> {
         }
     }
 
-    /// Where a token says that the page begins.
+    /// Returns the cursor of the request's page token.
     #[must_use]
     pub fn cursor(&self) -> Option<&Cursor> {
         match &self.start {
@@ -93,13 +93,13 @@ impl<'a> PageRequest<'a> {
         }
     }
 
-    /// The token of the page that begins at `cursor`.
+    /// Returns the token of the page that begins at `cursor`.
     #[must_use]
     pub fn token(&self, cursor: &Cursor) -> String {
         self.pager.sign(cursor)
     }
 
-    /// A builder for a list whose rows come one by one.
+    /// Returns a builder for a list whose rows are added one by one.
     #[must_use]
     pub fn builder<T>(&self) -> PageBuilder<'_, T> {
         PageBuilder {
@@ -109,7 +109,7 @@ impl<'a> PageRequest<'a> {
         }
     }
 
-    /// Takes the page out of the whole list. Each row has a key of its own.
+    /// Cuts the page out of the whole list. `key` must be unique for each row.
     #[must_use]
     pub fn page<T>(&self, list: Vec<T>, key: impl Fn(&T) -> String) -> Page<T> {
         let mut page = self.builder();
@@ -120,17 +120,19 @@ impl<'a> PageRequest<'a> {
     }
 }
 
-/// Builds a page from the rows of a list. It holds only the rows of the page and those that
-/// `Results_Skip` skips, however long the list is.
+/// Builds a page from the rows of a list.
+///
+/// It holds only the rows of the page and those that `Results_Skip` skips, however long the list is.
 pub struct PageBuilder<'a, T> {
     request: &'a PageRequest<'a>,
-    /// The first rows that may be on the page, by key, and one more, which tells whether a page follows.
+    /// The first rows of the list by key, up to the end of the page, and one more to detect a next
+    /// page.
     rows: BTreeMap<String, T>,
     total: usize,
 }
 
 impl<T> PageBuilder<'_, T> {
-    /// Adds a row, in any order. Each row has a key of its own.
+    /// Adds a row, in any order. Each row has a unique key.
     pub fn add(&mut self, key: String, row: T) {
         self.total += 1;
         let request = self.request;
@@ -163,7 +165,7 @@ impl<T> PageBuilder<'_, T> {
     }
 }
 
-/// Reads a whole number: digits alone, and few enough for a count.
+/// Parses a whole number: only digits, and small enough for a `usize`.
 fn whole(text: &str) -> Option<usize> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| digits)
@@ -192,7 +194,7 @@ mod tests {
                 start,
             };
             let mut page = request.builder();
-            // In no order: each of them comes once.
+            // Unordered, each once.
             for n in (0..1_000).map(|n| n * 371 % 1_000) {
                 page.add(format!("{n:05}"), n);
                 assert!(page.rows.len() <= most);

@@ -1,5 +1,6 @@
-//! Fone Dynamics' answers: `contracts/fonedynamics.md`. What goes wrong stands in a `ResponseStatus`, with
-//! every field at fault.
+//! Fone Dynamics' answers (`contracts/fonedynamics.md`).
+//!
+//! Errors are in a `ResponseStatus`, with every field at fault.
 
 pub mod field;
 pub mod list;
@@ -35,20 +36,20 @@ struct FieldError {
     message: String,
 }
 
-/// It was done.
+/// Answers a request that succeeded.
 #[must_use]
 pub fn success(body: &impl Serialize) -> Answer {
     Answer::json(200, body)
 }
 
-/// Refuses to delete an address that numbers are linked to.
+/// Refuses to delete an address that still has linked numbers.
 #[must_use]
 pub fn address_in_use() -> Answer {
     let message = "Numbers are linked to this address.";
     refusal(403, "ADDRESS_CANNOT_BE_DELETED", message, Vec::new()).refusing("address_in_use")
 }
 
-/// Refuses a number that belongs to another property of the account than the one that the request names.
+/// Refuses a number that belongs to a different property of the account than the request names.
 #[must_use]
 pub fn other_property() -> Answer {
     let code = "NUMBER_BELONGS_TO_DIFFERENT_PROPERTY";
@@ -56,7 +57,7 @@ pub fn other_property() -> Answer {
     refusal(403, code, message, Vec::new()).refusing("other_property")
 }
 
-/// Says why a request was not done.
+/// Renders a problem.
 #[must_use]
 pub fn refuse(problem: Problem) -> Answer {
     let status = plain_status(&problem);
@@ -110,7 +111,7 @@ fn message_of(problem: &FieldProblem) -> String {
             format!("One of {} is required.", group.names(", "))
         }
         (Fault::Missing, Subject::Field(_)) => format!("{name} is required."),
-        // Another account's resource is answered as one that does not exist.
+        // Another account's resource is answered like one that does not exist.
         (Fault::NotFound, Subject::Field(field)) => {
             format!("{name}: {}.", field.codes.not_found_text)
         }

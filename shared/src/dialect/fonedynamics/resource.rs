@@ -1,5 +1,4 @@
-//! What the functions of Fone Dynamics' resources share: reading a request, finding what its path names,
-//! creating something once.
+//! Shared steps of Fone Dynamics' resources: receive a request, find its resource, create once.
 
 use super::field;
 use crate::access::{Context, Presented, Unauthenticated};
@@ -11,13 +10,16 @@ use crate::model::text::IdempotencyKey;
 use crate::problem::{Fault, Problem};
 use crate::request::Parameters;
 
-/// Authenticates a request by its account's sid and a token, authorizes it for `product`, and reads its
-/// parameters: of the query string and, for the methods `with_body`, of the body. A body that cannot be
-/// read is refused before the store is asked who it is.
+/// Authenticates and authorizes a request, and reads its parameters.
+///
+/// The credential is an account's sid and a token. The parameters are those of the query string and,
+/// for the methods `with_body`, of the body. An unreadable body is refused before the store is asked
+/// for the credential.
 ///
 /// # Errors
-/// Returns `MissingCredential` or `UnknownCredential`; what is wrong with the body; what the credential may
-/// not do; or an error if DynamoDB does not answer in time.
+/// Returns `MissingCredential`, `UnknownCredential`, a problem of the body, the refusals of
+/// [`Authenticated::authorize`](crate::access::Authenticated::authorize), or an error if DynamoDB does
+/// not answer in time.
 pub async fn receive<'a>(
     unauthenticated: Unauthenticated<'a>,
     product: Product,
@@ -35,10 +37,10 @@ pub async fn receive<'a>(
 }
 
 impl Context<'_> {
-    /// Checks that the account that a path names by its sid is the request's own.
+    /// Checks that the account sid in a path is that of the request's account.
     ///
     /// # Errors
-    /// Returns `NotFound` if it is another one.
+    /// Returns `NotFound` for any other account.
     pub fn owns(&self, sid: &str) -> Result<(), Fault> {
         match self.account().sid.as_str() == sid {
             true => Ok(()),
@@ -46,11 +48,11 @@ impl Context<'_> {
         }
     }
 
-    /// The account's property that a path names by its sid.
+    /// Returns the account's property with the sid from a path.
     ///
     /// # Errors
-    /// Returns `NotFound` for `PropertySid` if the account has no such property, or an error if DynamoDB does
-    /// not answer in time.
+    /// Returns `Invalid` for `PropertySid` if the account has no such property, or an error if
+    /// DynamoDB does not answer in time.
     pub async fn property(&self, sid: &str) -> Result<Property, Problem> {
         let found = match PropertySid::parse(sid) {
             Ok(sid) => self.ledger().property(&self.account().id, &sid).await?,
@@ -59,8 +61,10 @@ impl Context<'_> {
         found.ok_or_else(|| Problem::not_found(field::PROPERTY_SID))
     }
 
-    /// A request to create one of `kind` that acts once, if the client gave an idempotency key. `said` is what
-    /// the request says of it: the same key with something else said is refused.
+    /// Makes an idempotent request to create a resource of `kind`, if the client sent an idempotency
+    /// key.
+    ///
+    /// `said` holds the resource's parameters. The same key with other parameters is refused.
     #[must_use]
     pub fn idempotent(
         &self,
@@ -73,11 +77,10 @@ impl Context<'_> {
     }
 }
 
-/// Answers a request to create something: with what it created, or with what the same idempotency key
-/// created before.
+/// Answers with the created resource, or with the one that the same idempotency key created before.
 ///
 /// # Errors
-/// Returns `IdempotencyKeyReused` if the key came before with other parameters.
+/// Returns `IdempotencyKeyReused` if the key was used with other parameters.
 pub fn created<T>(
     creation: Creation<T, ExistsDifferent>,
     show: impl Fn(&T) -> Answer,

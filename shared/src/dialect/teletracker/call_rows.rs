@@ -1,4 +1,4 @@
-//! The rows of a report as JSON, CSV or NDJSON; `callbook export calls` writes the same.
+//! The rows of a report as JSON, CSV or NDJSON. `callbook export calls` writes the same rows.
 
 use std::borrow::Cow;
 use std::io;
@@ -11,14 +11,14 @@ use crate::model::time::Instant;
 use csv::{Terminator, Writer, WriterBuilder};
 use serde::Serialize;
 
-/// How rows are written.
+/// The format of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// One array of objects.
     Json,
     /// RFC 4180 with a header line.
     Csv,
-    /// One object a line.
+    /// One object for each line.
     Ndjson,
 }
 
@@ -35,7 +35,7 @@ impl Format {
     }
 }
 
-/// The columns, in their order.
+/// The columns, in the contract's order.
 pub const COLUMNS: [&str; 16] = [
     "call_id",
     "account_id",
@@ -55,7 +55,7 @@ pub const COLUMNS: [&str; 16] = [
     "notes",
 ];
 
-/// A row as the contract has it.
+/// A row as the contract defines it.
 #[derive(Serialize)]
 struct Row<'a> {
     call_id: &'a str,
@@ -77,9 +77,9 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// `text` is what becomes of the texts that people wrote.
+    /// Makes a row. `text` transforms the texts that people wrote.
     fn of(call: &'a CallRow, account: &'a Account, text: impl Fn(&'a str) -> Cow<'a, str>) -> Self {
-        let said = call.said.as_deref();
+        let feedback = call.latest_feedback.as_deref();
         let when = |instant: Instant| instant.rfc3339(&account.zone);
         Self {
             call_id: call.sid.as_str(),
@@ -94,17 +94,19 @@ impl<'a> Row<'a> {
             cost: call.cost.as_deref().map(cost::four_places_of),
             date_billed: call.billed.map(when),
             lead_id: call.lead.as_deref(),
-            name: said.and_then(|said| said.name.as_deref()).map(&text),
-            phone_status: said.and_then(|said| said.status.as_deref()),
-            right_party_contact: said.and_then(|said| said.right_party),
+            name: feedback.and_then(|one| one.name.as_deref()).map(&text),
+            phone_status: feedback.and_then(|one| one.status.as_deref()),
+            right_party_contact: feedback.and_then(|one| one.right_party),
             notes: call.notes.as_deref().map(&text),
         }
     }
 }
 
-/// A text that no spreadsheet takes for a formula: what begins as one does gets an apostrophe in front,
-/// which spreadsheets show as nothing. Numbers of telephones begin with a plus too; they hold digits
-/// alone, which a formula does no harm with, and an import elsewhere wants them as they are.
+/// Puts an apostrophe before a text that a spreadsheet would read as a formula.
+///
+/// Spreadsheets do not show the apostrophe. Phone numbers begin with a plus too, but are left as they
+/// are: they contain only digits, which are harmless as a formula, and other imports need them
+/// unchanged.
 fn defused(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
         Cow::Owned(format!("'{text}"))
@@ -113,7 +115,7 @@ fn defused(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Rows on their way into a text.
+/// Writes rows into a text.
 pub struct Rows<'a> {
     account: &'a Account,
     written: Written,
@@ -128,7 +130,7 @@ enum Written {
 }
 
 impl<'a> Rows<'a> {
-    /// No row yet.
+    /// Creates a writer without rows.
     #[must_use]
     pub fn new(format: Format, account: &'a Account) -> Self {
         let written = match format {
@@ -144,13 +146,13 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     #[must_use]
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// How many bytes the text takes inside a JSON string, as functions answer bodies.
+    /// Returns the size of the text in bytes when escaped in a JSON string, as functions return bodies.
     #[must_use]
     pub fn escaped(&self) -> usize {
         self.escaped
@@ -159,7 +161,7 @@ impl<'a> Rows<'a> {
     /// Adds a row.
     ///
     /// # Errors
-    /// It cannot be written as what it is to be.
+    /// Returns an error if the row cannot be serialized.
     pub fn push(&mut self, call: &CallRow) -> io::Result<()> {
         let account = self.account;
         let first = self.count == 0;
@@ -191,10 +193,10 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
-    /// What has been written since it was last taken; rows go on behind it.
+    /// Takes the text that was written since the last call. Further rows continue after it.
     ///
     /// # Errors
-    /// None that memory could give.
+    /// Returns an error if the CSV writer cannot be flushed, which cannot happen in memory.
     pub fn take(&mut self) -> io::Result<Vec<u8>> {
         match &mut self.written {
             Written::Json(text) | Written::Ndjson(text) => Ok(std::mem::take(text)),
@@ -205,10 +207,11 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The whole text: an empty array or a header line where there is no row.
+    /// Returns the whole text. Without rows, it is an empty array or a header line.
     ///
     /// # Errors
-    /// None that memory could give.
+    /// Returns an error if the CSV writer cannot be flushed or the text is not UTF-8. Neither can
+    /// happen in memory.
     pub fn finish(mut self) -> io::Result<String> {
         if self.count == 0
             && let Written::Csv(writer) = &mut self.written
@@ -234,7 +237,7 @@ fn csv(text: Vec<u8>) -> Writer<Vec<u8>> {
         .from_writer(text)
 }
 
-/// How many bytes a text takes inside a JSON string.
+/// Returns the size of a text in bytes when escaped in a JSON string.
 fn escaped(text: &[u8]) -> usize {
     let more = text.iter().map(|byte| match byte {
         b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 1,

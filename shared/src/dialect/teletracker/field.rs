@@ -1,11 +1,11 @@
-//! TeleTracker's parameters: `contracts/teletracker.md`.
+//! TeleTracker's parameters (`contracts/teletracker.md`).
 
 use crate::model::account::AccountId;
 use crate::model::field::{Codes, Field, FieldGroup, fields};
 use crate::request::mask::{digits, is_date, is_small};
 use crate::request::reader::switch;
 
-/// A parameter's codes if it is missing, and if anything else is wrong with it.
+/// The codes of a parameter: one if it is missing, and `invalid` for any other fault.
 const fn coded(invalid: &'static str) -> Codes {
     Codes {
         missing: "MISSING_REQUIRED_PARAMS",
@@ -29,15 +29,15 @@ fields! {
         |text| AccountId::parse(text).is_ok() && digits(text) < 7,
         PARAMETER,
     );
-    /// The first day of a report, or the instant that it begins at.
+    /// The start of a report: its first day, or an instant.
     START_DATE = Field::plain_if("start_date", is_date, DATE);
-    /// The last day of a report, or the instant that it ends before.
+    /// The end of a report: its last day, or an instant, exclusive.
     END_DATE = Field::plain_if("end_date", is_date, DATE);
     /// The public half of the credential.
     USERNAME = Field::private("username", PARAMETER);
     /// The secret half of the credential.
     PASSWORD = Field::private("password", PARAMETER);
-    /// Whether the credential is only checked, and no token made.
+    /// Whether to check the credential only, without issuing tokens.
     AUTH_ONLY = Field::plain_if("auth_only", is_switch, PARAMETER);
     /// The token that is exchanged for new ones.
     REFRESH_TOKEN = Field::private("refresh_token", PARAMETER);
@@ -45,7 +45,7 @@ fields! {
     DID = Field::phone_number("did", NUMBER);
     /// The caller.
     CID = Field::phone_number("cid", NUMBER);
-    /// Which way a call went.
+    /// The direction of a call.
     DIRECTION = Field::plain_if(
         "direction",
         |text| ["inbound", "outbound"].contains(&text),
@@ -55,11 +55,11 @@ fields! {
     BILLED = Field::plain_if("billed", is_switch, PARAMETER);
     /// How a call ended.
     DISPOSITION = Field::private("disposition", PARAMETER);
-    /// How many rows a page has.
+    /// The maximum number of rows on a page.
     LIMIT = Field::plain_if("limit", is_small, PARAMETER);
-    /// Where a report goes on.
+    /// The token of the page to return.
     NEXT_TOKEN = Field::private("next_token", PARAMETER);
-    /// How the rows are written.
+    /// The format of the rows.
     FORMAT = Field::plain_if(
         "format",
         |text| ["json", "csv", "ndjson"].contains(&text),
@@ -73,7 +73,7 @@ fields! {
     CALLPROCESS_ID = Field::plain_if("callprocess_id", is_small, CALLPROCESS);
 }
 
-/// The range of a report, if its end comes before its start or too long after.
+/// The range of a report, if it ends before it starts or is too long.
 pub const DATE_RANGE: FieldGroup = FieldGroup {
     fields: &[START_DATE, END_DATE],
     separator: ", ",

@@ -1,4 +1,4 @@
-//! TeleTracker's answers: `contracts/teletracker.md`. Every one of them is JSON with `success` and `guid`.
+//! TeleTracker's answers (`contracts/teletracker.md`). Each is JSON with `success` and `guid`.
 
 pub mod call_rows;
 pub mod field;
@@ -42,13 +42,13 @@ impl Refusal {
         }
     }
 
-    /// The answer with the vendor's own code for the refusal.
+    /// Makes the answer, with the vendor's error code.
     fn answer(self, status: u16) -> Answer {
         Answer::json(status, &self).coded(self.error_code)
     }
 }
 
-/// It was done; `rest` stands beside `success` and `guid`.
+/// Answers a request that succeeded, with `rest` next to `success` and `guid`.
 #[must_use]
 pub fn success(guid: Guid, rest: &impl Serialize) -> Answer {
     Answer::json(
@@ -71,7 +71,7 @@ struct Tokens {
     refresh_token_expiration: String,
 }
 
-/// A new pair of tokens, in the one answer that ever has them.
+/// Answers with a new pair of tokens. No other answer contains them.
 #[must_use]
 pub fn tokens(guid: Guid, pair: &TokenPair) -> Answer {
     let tokens = Tokens {
@@ -84,7 +84,7 @@ pub fn tokens(guid: Guid, pair: &TokenPair) -> Answer {
     success(guid, &tokens)
 }
 
-/// A report in the rows of another format than JSON: `text/csv` or `application/x-ndjson`.
+/// Answers a report in another format than JSON: `text/csv` or `application/x-ndjson`.
 #[must_use]
 pub fn rows(content_type: &'static str, body: String, next_token: Option<String>) -> Answer {
     let mut answer = Answer::new(200, content_type, body);
@@ -102,7 +102,7 @@ pub fn duplicate_queue_entry(guid: Guid) -> Answer {
     refusal.answer(409).refusing("duplicate_queue_entry")
 }
 
-/// Refuses a report that has more rows than one answer holds; about `fits` of them would fit.
+/// Refuses a report with more rows than fit one answer, of which about `fits` would fit.
 #[must_use]
 pub fn result_too_large(guid: Guid, fits: usize) -> Answer {
     let detail = format!(
@@ -113,7 +113,7 @@ pub fn result_too_large(guid: Guid, fits: usize) -> Answer {
     refusal.answer(422).refusing("result_too_large")
 }
 
-/// Says why a request was not done.
+/// Renders a problem.
 #[must_use]
 pub fn refuse(problem: Problem, guid: Guid) -> Answer {
     let missing = missing(&problem);
@@ -139,7 +139,7 @@ pub fn refuse(problem: Problem, guid: Guid) -> Answer {
     answer.because(problem)
 }
 
-/// The missing parameters, sorted; they come before whatever else is wrong.
+/// Returns the missing parameters, sorted. They are reported before any other fault.
 fn missing(problem: &Problem) -> Vec<Cow<'static, str>> {
     let Problem::Invalid(faults) = problem else {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! TLD's parameters: `contracts/tld.md`. TLD has no error codes: each fault has a text of its own.
+//! TLD's parameters (`contracts/tld.md`). TLD has no error codes, but a text for each fault.
 
 use crate::model::field::{Codes, Field, fields};
 use crate::request::mask::{is_cost, is_date};
@@ -17,7 +17,7 @@ const NOTES_TEXTS: &Codes = &Codes {
     too_long: "Notes Too Long",
     ..Codes::all("Invalid notes")
 };
-/// Never answered: a credential that is missing or wrong is refused as such.
+/// Never sent: a missing or wrong credential is refused before its fields are checked.
 const CREDENTIAL_TEXTS: &Codes = &Codes::all("Invalid API ID or API Key");
 
 fields! {
@@ -37,7 +37,7 @@ fields! {
     NOTES = Field::private("notes", NOTES_TEXTS).verbatim();
     /// The public half of the credential.
     API_ID = Field::private("api_id", CREDENTIAL_TEXTS);
-    /// Another name of [`API_ID`], which a call platform may use for something of its own.
+    /// Another name of [`API_ID`], which a call platform may use for its own purposes.
     API = Field::private("api", CREDENTIAL_TEXTS);
     /// The secret half of the credential.
     API_KEY = Field::private("api_key", CREDENTIAL_TEXTS);
@@ -45,6 +45,6 @@ fields! {
     APIKEY = Field::private("apikey", CREDENTIAL_TEXTS);
 }
 
-/// The client's own name for the attempt: a header.
+/// The client's idempotency key, a header.
 pub const IDEMPOTENCY_KEY: Field =
     Field::private("Idempotency-Key", &Codes::all("Invalid Idempotency-Key"));

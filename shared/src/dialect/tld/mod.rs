@@ -1,4 +1,4 @@
-//! TLD's answers: `contracts/tld.md`.
+//! TLD's answers (`contracts/tld.md`).
 
 pub mod field;
 
@@ -12,13 +12,13 @@ struct Refusal<'a> {
     error: &'a str,
 }
 
-/// A bill was recorded; `body` is its JSON, which a repeat is answered with again.
+/// Answers a recorded bill with its JSON `body`. Repeats get the same body.
 #[must_use]
 pub fn billed(body: String) -> Answer {
     Answer::new(200, JSON, body)
 }
 
-/// A bill was recorded before, and this was the answer.
+/// Answers a repeated bill with the body of the first answer.
 #[must_use]
 pub fn replayed(body: String) -> Answer {
     let mut answer = billed(body);
@@ -29,7 +29,7 @@ pub fn replayed(body: String) -> Answer {
     answer
 }
 
-/// What an account needs to have enabled to be billed.
+/// A feature that an account must have enabled to send bills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {
     /// The dialer.
@@ -38,7 +38,7 @@ pub enum Feature {
     CallLog,
 }
 
-/// Refuses a bill of an account that does not have a feature enabled.
+/// Refuses a bill because the account does not have a feature enabled.
 #[must_use]
 pub fn not_enabled(feature: Feature) -> Answer {
     let error = match feature {
@@ -48,7 +48,7 @@ pub fn not_enabled(feature: Feature) -> Answer {
     Answer::json(403, &Refusal { error }).refusing("switched_off")
 }
 
-/// Says why a request was not done.
+/// Renders a problem.
 #[must_use]
 pub fn refuse(problem: Problem) -> Answer {
     let text = text(&problem);

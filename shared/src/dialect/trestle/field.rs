@@ -1,4 +1,4 @@
-//! Trestle's parameters: `contracts/trestle.md`. They have no error codes of their own.
+//! Trestle's parameters (`contracts/trestle.md`). They have no error codes of their own.
 
 use crate::model::field::{Codes, Field, fields};
 use crate::model::text::PhoneStatus;
@@ -6,7 +6,7 @@ use crate::model::text::PhoneStatus;
 const BAD_REQUEST: &Codes = &Codes::all("bad_request");
 
 fields! {
-    /// The client's own id of the response that the feedback is about.
+    /// The id of the response that the feedback is about.
     RESPONSE_ID = Field::private("response_id", BAD_REQUEST);
     /// The number that was dialed.
     PHONE = Field::phone_number("phone", BAD_REQUEST);
@@ -18,7 +18,7 @@ fields! {
         |text| PhoneStatus::parse(text).is_ok(),
         BAD_REQUEST,
     );
-    /// Whether it was the person that was meant.
+    /// Whether the intended person was reached.
     PHONE_RIGHT_PARTY_CONTACT = Field::plain_if(
         "phone_right_party_contact",
         |text| ["true", "false"].contains(&text),

@@ -1,4 +1,4 @@
-//! Trestle's answers: `contracts/trestle.md`.
+//! Trestle's answers (`contracts/trestle.md`).
 
 pub mod field;
 
@@ -13,7 +13,7 @@ struct Success {
     error: Option<()>,
 }
 
-/// A refusal by access control: a code and a hint.
+/// A refusal by access control, with a code and a hint.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Denial {
@@ -22,7 +22,7 @@ struct Denial {
     hint: String,
 }
 
-/// Any other refusal: a word and a sentence.
+/// Any other refusal, with a word and a sentence.
 #[derive(Serialize)]
 struct Refusal {
     error: &'static str,
@@ -35,7 +35,7 @@ enum Body {
     Refusal(Refusal),
 }
 
-/// The feedback was received.
+/// Answers feedback that was recorded.
 #[must_use]
 pub fn received() -> Answer {
     Answer::json(
@@ -47,12 +47,12 @@ pub fn received() -> Answer {
     )
 }
 
-/// Says why a request was not done.
+/// Renders a problem.
 #[must_use]
 pub fn refuse(problem: Problem) -> Answer {
     let answer = match body(&problem) {
         Body::Denial(denial) => {
-            // Trestle has no 401: a key that is missing or unknown is forbidden too.
+            // Trestle has no 401. A missing or unknown key gets a 403 too.
             let status = match plain_status(&problem) {
                 401 => 403,
                 status => status,
@@ -134,7 +134,7 @@ fn denied(error_code: &'static str, message: &'static str, hint: &str) -> Body {
     })
 }
 
-/// The denial of a key that is good, but not for this request.
+/// Denies a request whose key is valid, but not for this request.
 fn forbidden(why: &str) -> Body {
     denied(
         "FORBIDDEN",
@@ -150,7 +150,7 @@ fn refused(error: &'static str, message: impl Into<String>) -> Body {
     })
 }
 
-/// Every field at fault in one sentence or more: the missing ones together, then each rule broken.
+/// Describes every field at fault: first the missing ones in one sentence, then each broken rule.
 fn every_fault(faults: &[FieldProblem]) -> String {
     let missing: Vec<_> = faults
         .iter()

@@ -1,4 +1,4 @@
-//! TrueCNAM's parameters: `contracts/truecnam.md`.
+//! TrueCNAM's parameters (`contracts/truecnam.md`).
 
 use crate::model::field::{Codes, Field, fields};
 use crate::model::text::{ResponseFormat, ResponseType};
@@ -17,15 +17,15 @@ fields! {
     USERNAME = Field::private("username", PARAMETER);
     /// The secret half of the credential.
     PASSWORD = Field::private("password", PARAMETER);
-    /// How many fields the answer has.
+    /// The level of detail of the answer.
     RESP_TYPE = Field::plain_if("resp_type", |text| ResponseType::parse(text).is_ok(), PARAMETER);
-    /// How the answer is written.
+    /// The format of the answer.
     RESP_FORMAT = Field::plain_if(
         "resp_format",
         |text| ResponseFormat::parse(text).is_ok(),
         PARAMETER,
     );
-    /// Which side of the call asks.
+    /// The kind of query: which party asks, and at which end of the call.
     CALL_PARTY = Field::plain_if(
         "call_party",
         |text| ["orig_call_start", "orig_call_end", "terminating"].contains(&text),
@@ -33,6 +33,6 @@ fields! {
     );
     /// The caller.
     CALLING_NUMBER = Field::phone_number("calling_number", NUMBER);
-    /// The number that is called.
+    /// The called number.
     CALLED_NUMBER = Field::phone_number("called_number", NUMBER);
 }

@@ -1,4 +1,4 @@
-//! TrueCNAM's answers: `contracts/truecnam.md`. One list of fields, written as CSV, JSON or XML.
+//! TrueCNAM's answers (`contracts/truecnam.md`): one list of fields, as CSV, JSON or XML.
 
 pub mod field;
 mod written;
@@ -9,12 +9,12 @@ use crate::problem::{Fault, FieldProblem, Problem, Window};
 use crate::request::Parameters;
 use written::{Fields, Value, text, write};
 
-/// How an answer is to look.
+/// The form of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Form {
-    /// How much of it.
+    /// The level of detail.
     pub kind: ResponseType,
-    /// Written how.
+    /// The format.
     pub format: ResponseFormat,
 }
 
@@ -28,7 +28,7 @@ impl Default for Form {
 }
 
 impl Form {
-    /// Reads the parameters; what they do not say, or say wrongly, is as in `default`.
+    /// Reads the form from the parameters. Missing or invalid ones come from `default`.
     #[must_use]
     pub fn read(parameters: &Parameters, default: Self) -> Self {
         let kind = parameters.value(field::RESP_TYPE);
@@ -42,19 +42,19 @@ impl Form {
     }
 }
 
-/// Which kind of query is answered.
+/// The kind of query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Query {
-    /// A call start.
+    /// Reports a call start.
     Start,
-    /// A call end.
+    /// Reports a call end.
     End,
-    /// A call that reaches somebody.
+    /// Asks about a call that is arriving.
     Terminating,
 }
 
 impl Query {
-    /// Reads the parameters; `None` if they say it wrongly.
+    /// Reads the kind of query. Returns `None` if the parameter is invalid.
     #[must_use]
     pub fn read(parameters: &Parameters) -> Option<Self> {
         match parameters.value(field::CALL_PARTY) {
@@ -66,47 +66,47 @@ impl Query {
     }
 }
 
-/// What TrueCLID says about a caller.
+/// A TrueCLID result for a caller.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TrueClid {
-    /// A live call start for exactly this pair.
+    /// A call start of exactly this pair is live.
     Verified,
-    /// The number is in use by its account.
+    /// The caller's account is using the number.
     True,
-    /// The number's account would have said so: likely spoofed.
+    /// The caller's account would have reported a start, but did not. The number is likely spoofed.
     False,
-    /// Nothing is known.
+    /// None of the above is known.
     #[default]
     Unknown,
 }
 
-/// What is answered to a query about a caller; the fields that a form leaves out are not looked at.
+/// The facts about a caller. Each form shows only some of them.
 #[derive(Clone, Debug, Default)]
 pub struct Caller {
-    /// The calling number as it was received.
+    /// The calling number as received.
     pub calling_number: String,
-    /// The called number, if any.
+    /// The called number, or an empty text.
     pub called_number: String,
-    /// The full number behind a mangled one, if any.
+    /// The full number behind a mangled one, or an empty text.
     pub proposed_calling_number: String,
-    /// The 15-character name.
+    /// The name in 15 characters.
     pub name: String,
     /// The full name.
     pub extended_name: String,
-    /// Where the call comes from.
+    /// The TrueCLID result.
     pub true_clid: TrueClid,
-    /// 0 to 100.
+    /// The spam score, 0 to 100.
     pub spam_score: u32,
-    /// Whether there is any feedback at all.
+    /// Whether there is any feedback about the caller.
     pub spam_score_match: bool,
-    /// What is left in this minute.
+    /// The number of queries left in this minute.
     pub per_minute_remaining: u32,
-    /// What is left today.
+    /// The number of queries left today.
     pub per_day_remaining: u32,
 }
 
 impl Caller {
-    /// A caller of whom nothing is known but the digits of the numbers in the parameters.
+    /// Makes a caller that only has the digits of the numbers in the parameters.
     #[must_use]
     pub fn echo(parameters: &Parameters) -> Self {
         let digits = |number| {
@@ -121,7 +121,7 @@ impl Caller {
     }
 }
 
-/// A call start was recorded.
+/// Answers a recorded call start.
 #[must_use]
 pub fn started(form: Form) -> Answer {
     let fields = match form.kind {
@@ -137,7 +137,7 @@ pub fn started(form: Form) -> Answer {
     write(200, form.format, &Fields(fields))
 }
 
-/// A call end was recorded; the name is that of the called number.
+/// Answers a recorded call end with the names of the called number.
 #[must_use]
 pub fn ended(form: Form, name: &str, extended_name: &str) -> Answer {
     let mut fields = vec![("status", text("ok"))];
@@ -151,7 +151,7 @@ pub fn ended(form: Form, name: &str, extended_name: &str) -> Answer {
     write(200, form.format, &Fields(fields))
 }
 
-/// What is known of a caller.
+/// Answers a query about a caller.
 #[must_use]
 pub fn caller(form: Form, caller: &Caller) -> Answer {
     write(
@@ -215,14 +215,14 @@ fn spelled(true_clid: TrueClid) -> &'static str {
     }
 }
 
-/// Why a query was not answered.
+/// Reason why a query failed.
 #[derive(Debug)]
 pub enum QueryRefusal {
-    /// Something that any endpoint can meet.
+    /// A problem that any endpoint can have.
     Problem(Problem),
-    /// The end of a call was reported, and the account has no carrier service.
+    /// A call end was reported, but the account has no carrier service.
     NotCarrier,
-    /// The end of a call was reported, and no call of its two numbers is live.
+    /// A call end was reported, but no call between the two numbers is live.
     NoLiveCall,
 }
 
@@ -232,8 +232,9 @@ impl From<Problem> for QueryRefusal {
     }
 }
 
-/// Says why a request was not done. `query` is which kind it was, as far as that could be read; `known` is
-/// what is known of the caller all the same.
+/// Renders a refusal.
+///
+/// `query` is the kind of query, if it could be read. `known` is what is known of the caller anyway.
 #[must_use]
 pub fn refuse(
     refusal: impl Into<QueryRefusal>,
@@ -260,7 +261,7 @@ pub fn refuse(
     match query {
         Some(Query::Start) if form.kind == ResponseType::Simple => {}
         Some(Query::End) if form.kind == ResponseType::Simple => fields.push(("name", text(""))),
-        // A client that reads CSV by place finds every field of its form behind the status.
+        // Clients that read CSV by position expect every field of the form after the status.
         Some(Query::Terminating) => {
             fields.extend(caller_fields(form.kind, known, err, &message));
         }
@@ -274,7 +275,7 @@ pub fn refuse(
     }
 }
 
-/// Says why a request was not done, if only its query string was read and tells how the answer is to look.
+/// Renders a problem of a request whose body could not be read, by its query string alone.
 #[must_use]
 pub fn refuse_unread(problem: Problem, parameters: &Parameters) -> Answer {
     let form = Form::read(parameters, Form::default());
@@ -283,8 +284,11 @@ pub fn refuse_unread(problem: Problem, parameters: &Parameters) -> Answer {
     refuse(problem, form, query, &Caller::echo(parameters))
 }
 
-/// Everything that the function itself answers is a 200, because its clients look at the body alone. The
-/// exceptions are a store that does not answer, and what never reaches the function.
+/// Returns the status of an answer.
+///
+/// It is 200 for everything that the function decides, because clients only look at the body.
+/// Exceptions are an unavailable store, internal errors, and requests that do not match the function's
+/// route.
 fn status(problem: &Problem) -> u16 {
     match problem {
         Problem::Unavailable(_)
@@ -343,7 +347,7 @@ fn error(problem: &Problem) -> (&'static str, String) {
     (err, message.to_owned())
 }
 
-/// All the faults in one message under the number of the first, missing parameters first.
+/// Returns one message with all faults and the number of the first. Missing parameters come first.
 fn faults_of(faults: &[FieldProblem]) -> (&'static str, String) {
     let (missing, wrong): (Vec<_>, Vec<_>) = faults
         .iter()

@@ -1,4 +1,4 @@
-//! A list of fields as CSV, JSON and XML.
+//! Writes a list of fields as CSV, JSON or XML.
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
@@ -15,7 +15,7 @@ pub(super) enum Value {
     Number(u32),
 }
 
-/// A text as a value.
+/// Makes a value from a text.
 pub(super) fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
@@ -38,7 +38,7 @@ impl Serialize for Value {
     }
 }
 
-/// The fields in the order of the contract, which is the order of the CSV.
+/// Fields in the contract's order, which is also the order of the CSV.
 pub(super) struct Fields(pub(super) Vec<(&'static str, Value)>);
 
 impl Serialize for Fields {
@@ -51,7 +51,7 @@ impl Serialize for Fields {
     }
 }
 
-/// The answer of a status in a format.
+/// Makes an answer with a status, in a format.
 pub(super) fn write(status: u16, format: ResponseFormat, fields: &Fields) -> Answer {
     let written = match format {
         ResponseFormat::Json => return Answer::json(status, fields),
@@ -97,7 +97,7 @@ fn xml_of(fields: &Fields) -> Result<String, Cause> {
     String::from_utf8(writer.into_inner()).map_err(|error| Cause::of(&error))
 }
 
-/// Whether XML can say the character at all: most control characters it cannot, escaped or not.
+/// Whether XML can contain a character. It cannot contain most control characters, even escaped.
 fn in_xml(character: &char) -> bool {
     matches!(
         character,

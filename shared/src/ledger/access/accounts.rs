@@ -1,40 +1,37 @@
 //! Accounts (patterns 1 and 2).
 
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use std::fmt::Debug;
+
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
 use crate::ledger::keys;
+use crate::ledger::outcome::{Creation, ExistsDifferent, Update};
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{key, n, read, s, stored, text};
-use crate::ledger::table::legacy::Transacted;
+use crate::ledger::table::item::{n, read, s, stored, text};
+use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
+use crate::ledger::table::transaction::{ABSENT, Committed, Transaction};
 use crate::model::account::{Account, AccountId};
-
-/// How a write that may find somebody else's work ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Saved {
-    /// It is written.
-    Done,
-    /// It is not: what should not be there is, or what should be there is not.
-    Refused,
-}
 
 #[derive(Serialize)]
 struct DirectoryItem<'a> {
     account_id: &'a AccountId,
 }
 
-/// How often an account is read anew when others changed it meanwhile.
-const TRIES: u32 = 8;
-
-/// The place of the look at the account where a number is told.
-const STILL: usize = 0;
+/// The writes of accounts and of what copies their settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tag {
+    Account,
+    Directory,
+    NumberOwner,
+}
 
 impl Ledger {
     /// An account and its settings.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn account(&self, id: &AccountId) -> Result<Option<Account>, StoreError> {
         self.get(keys::account(id)).await?.map(read).transpose()
     }
@@ -42,10 +39,10 @@ impl Ledger {
     /// Every account of the deployment; for operators.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
         let mut accounts = Vec::new();
-        for entry in self.partition(keys::ACCOUNTS.to_owned()).await? {
+        for entry in self.query(keys::ACCOUNTS).all().await? {
             let id = text(&entry, "account_id").and_then(|id| AccountId::parse(id).ok());
             if let Some(id) = id
                 && let Some(account) = self.account(&id).await?
@@ -56,110 +53,104 @@ impl Ledger {
         Ok(accounts)
     }
 
-    /// Makes an account; [`Saved::Refused`] when its id is taken.
+    /// Creates an account.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn create_account(&self, account: &Account) -> Result<Saved, StoreError> {
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+    pub async fn create_account(
+        &self,
+        account: &Account,
+    ) -> Result<Creation<(), ExistsDifferent>, StoreError> {
         let entry = DirectoryItem {
             account_id: &account.id,
         };
-        let directory = stored(
-            keys::account_directory(&account.id),
-            "account_entry",
-            &entry,
-        )?;
-        let account = stored(keys::account(&account.id), "account", account)?;
-        let writes = vec![
-            self.put(account, "attribute_not_exists(pk)").write()?,
-            self.put(directory, "attribute_not_exists(pk)").write()?,
-        ];
-        Ok(match self.transact(writes).await? {
-            Transacted::Done => Saved::Done,
-            Transacted::Refused(_) => Saved::Refused,
+        let entry_key = keys::account_directory(&account.id);
+        let entry = stored(entry_key, "account_entry", &entry)?;
+        let item = stored(keys::account(&account.id), "account", account)?;
+        let mut transaction = Transaction::new();
+        transaction.put(Tag::Account, item, ABSENT);
+        transaction.put(Tag::Directory, entry, ABSENT);
+        let Committed::Refused(mut refusals) = self.commit(transaction).await? else {
+            return Ok(Creation::Created(()));
+        };
+        let found = refusals.take(Tag::Account).map(read::<Account>);
+        // The account sid is random, so an equal account is this request's own, whose answer was lost.
+        Ok(match found.transpose()?.as_ref() == Some(account) {
+            true => Creation::Created(()),
+            false => Creation::Refused(ExistsDifferent),
         })
     }
 
-    /// Changes an account's settings and tells its numbers about TrueCLID: the account as it is now, or
-    /// `None` when there is no such one. Where somebody else was faster, `change` is asked again, of what
-    /// they have left, so that no change undoes another.
+    /// Updates an account's settings, and the copies of its TrueCLID setting with its numbers. If somebody
+    /// else was faster, `change` is applied again, to what they have left, so that no change undoes
+    /// another.
     ///
     /// # Errors
-    /// The store's, and what `change` refuses.
-    pub async fn change_account<E: From<StoreError>>(
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again, and the
+    /// error of `change`.
+    pub async fn update_account<E: From<StoreError>>(
         &self,
         id: &AccountId,
         change: impl Fn(&mut Account) -> Result<(), E>,
-    ) -> Result<Option<Account>, E> {
-        for _ in 0..TRIES {
+    ) -> Result<Update<Account>, E> {
+        let mut retry = Retry::planning("this account");
+        loop {
+            retry.next().await?;
             let Some(mut account) = self.account(id).await? else {
-                return Ok(None);
+                return Ok(Update::NotFound);
             };
             let before = account.revision;
             change(&mut account)?;
             account.revision = before + 1;
-            if self.rewrite_account(&account, before).await? == Saved::Done {
-                self.tell_numbers(&account).await?;
-                return Ok(Some(account));
+            if self.rewrite_account(&account, before).await? {
+                self.copy_trueclid(&account).await?;
+                return Ok(Update::Updated(account));
             }
         }
-        let busy = "others kept changing the account".to_owned();
-        Err(StoreError::Unavailable(busy).into())
     }
 
-    /// Writes an account unless it was changed since its revision was `before`.
-    async fn rewrite_account(&self, account: &Account, before: u32) -> Result<Saved, StoreError> {
+    /// Writes an account if it was not changed since its revision was `before`; whether it is written.
+    async fn rewrite_account(&self, account: &Account, before: u32) -> Result<bool, StoreError> {
         let item = stored(keys::account(&account.id), "account", account)?;
-        let write = self
-            .put(
-                item,
-                // An account that was last written by an earlier version has no revision.
-                "attribute_exists(pk) AND (attribute_not_exists(revision) OR revision = :before)",
-            )
-            .value(":before", n(before))
-            .write()?;
-        Ok(match self.transact(vec![write]).await? {
-            Transacted::Done => Saved::Done,
-            Transacted::Refused(_) => Saved::Refused,
-        })
+        // An account that was last written by an earlier version has no revision.
+        let unchanged =
+            "attribute_exists(pk) AND (attribute_not_exists(revision) OR revision = :before)";
+        let mut transaction = Transaction::new();
+        transaction
+            .put(Tag::Account, item, unchanged)
+            .value(":before", n(before));
+        Ok(matches!(self.commit(transaction).await?, Committed::Done))
     }
 
-    /// A terminating query reads the owner of a number and not the account, so the owner knows. The account
-    /// is written before: a number that comes to it from then on is told the new setting.
-    async fn tell_numbers(&self, account: &Account) -> Result<(), StoreError> {
+    /// Copies an account's TrueCLID setting to the owner items of its numbers, because a terminating query
+    /// reads those and not the account. The account was written before: a number that is added from then on
+    /// copies the new setting.
+    async fn copy_trueclid(&self, account: &Account) -> Result<(), StoreError> {
         for number in self.numbers(&account.id).await? {
-            let own = self
-                .update(
-                    key(keys::number_owner(&number.number)),
-                    "SET trueclid = :trueclid",
-                    "account_id = :account",
-                )
+            let owner = keys::number_owner(&number.number);
+            let set = "SET trueclid = :trueclid";
+            let mut transaction = Transaction::new();
+            check_trueclid(
+                &mut transaction,
+                Tag::Account,
+                &account.id,
+                account.trueclid,
+            );
+            transaction
+                .update(Tag::NumberOwner, owner, set, "account_id = :account")
                 .value(":trueclid", AttributeValue::Bool(account.trueclid))
-                .value(":account", s(account.id.as_str()))
-                .write()?;
-            let writes = vec![self.still(&account.id, account.trueclid)?, own];
-            if let Transacted::Refused(found) = self.transact(writes).await?
-                && found.iter().any(|(index, _)| *index == STILL)
+                .value(":account", s(account.id.as_str()));
+            if let Committed::Refused(refusals) = self.commit(transaction).await?
+                && refusals.contains(Tag::Account)
             {
-                // Whoever has changed it since tells the numbers.
+                // Whoever has changed the setting since then copies it.
                 break;
             }
         }
         Ok(())
     }
 
-    /// The look that what a number's owner is told about TrueCLID is what the account says.
-    pub(in crate::ledger) fn still(
-        &self,
-        account: &AccountId,
-        trueclid: bool,
-    ) -> Result<TransactWriteItem, StoreError> {
-        self.check(key(keys::account(account)), "trueclid = :trueclid")
-            .value(":trueclid", AttributeValue::Bool(trueclid))
-            .write()
-    }
-
-    /// Whether an account opted into TrueCLID; one that is not there did not.
+    /// Whether an account opted into TrueCLID; `false` if there is no such account.
     pub(in crate::ledger) async fn opted_in(
         &self,
         account: &AccountId,
@@ -167,4 +158,16 @@ impl Ledger {
         let account = self.account(account).await?;
         Ok(account.is_some_and(|account| account.trueclid))
     }
+}
+
+/// Adds the check that an account's TrueCLID setting is still the one that is about to be copied.
+pub(in crate::ledger) fn check_trueclid<Tag: Copy + Eq + Debug>(
+    transaction: &mut Transaction<Tag>,
+    tag: Tag,
+    account: &AccountId,
+    trueclid: bool,
+) {
+    transaction
+        .check(tag, keys::account(account), "trueclid = :trueclid")
+        .value(":trueclid", AttributeValue::Bool(trueclid));
 }

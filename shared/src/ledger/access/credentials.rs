@@ -1,23 +1,33 @@
-//! Credentials (patterns 3 and 4): one item to find them by, one to list them by, written together.
+//! Credentials (patterns 3 and 4): two copies that are written together, one to authenticate by, and one in
+//! the account's list.
 
-use crate::ledger::access::accounts::Saved;
 use crate::ledger::keys;
+use crate::ledger::outcome::{Creation, ExistsDifferent, Update};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, read, s, stored};
-use crate::ledger::table::legacy::{PutWrite, Transacted};
+use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
+use crate::ledger::table::transaction::{ABSENT, Committed, Transaction};
 use crate::model::account::AccountId;
 use crate::model::credential::{Credential, CredentialKind, Status};
 use crate::model::id::CredentialId;
 
-/// How often a credential is read anew when others changed it meanwhile.
-const TRIES: u32 = 8;
+/// Refusal: the credential was revoked, which is for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CredentialRevoked;
+
+/// The two copies of a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tag {
+    ByName,
+    Listed,
+}
 
 impl Ledger {
-    /// The credential of a kind that is found by `name` (for a key without a name: by its hash).
+    /// The credential of a kind by its name, which is the secret's hash for a key without a name.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn credential(
         &self,
         kind: CredentialKind,
@@ -32,78 +42,90 @@ impl Ledger {
     /// An account's credentials.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn credentials(&self, account: &AccountId) -> Result<Vec<Credential>, StoreError> {
-        let partition = keys::account_partition(account);
-        let items = self.prefixed(partition, keys::ACCOUNT_CREDENTIALS).await?;
+        let query = self.query(keys::account_partition(account));
+        let items = query.prefix(keys::ACCOUNT_CREDENTIALS).all().await?;
         items.into_iter().map(read).collect()
     }
 
-    /// Keeps a new credential; [`Saved::Refused`] when its name is taken.
+    /// Creates a credential. The refusal means that its name is taken.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn create_credential(&self, credential: &Credential) -> Result<Saved, StoreError> {
-        let new = |item| self.put(item, "attribute_not_exists(pk)");
-        self.write_credential(credential, new).await
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+    pub async fn create_credential(
+        &self,
+        credential: &Credential,
+    ) -> Result<Creation<(), ExistsDifferent>, StoreError> {
+        let mut transaction = Transaction::new();
+        for (tag, item) in copies(credential)? {
+            transaction.put(tag, item, ABSENT);
+        }
+        let Committed::Refused(mut refusals) = self.commit(transaction).await? else {
+            return Ok(Creation::Created(()));
+        };
+        let found = refusals.take(Tag::ByName).map(read::<Credential>);
+        // The id is random, so a credential with it is this request's own, whose answer was lost.
+        let ours = found
+            .transpose()?
+            .is_some_and(|found| found.id == credential.id);
+        Ok(match ours {
+            true => Creation::Created(()),
+            false => Creation::Refused(ExistsDifferent),
+        })
     }
 
-    /// Gives an account's credential another status; `None` when the account has no such credential,
-    /// [`Saved::Refused`] when it was revoked, which is for good.
+    /// Updates the status of one of an account's credentials.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
     pub async fn set_credential_status(
         &self,
         account: &AccountId,
         id: &CredentialId,
         status: Status,
-    ) -> Result<Option<Saved>, StoreError> {
-        for _ in 0..TRIES {
+    ) -> Result<Update<(), CredentialRevoked>, StoreError> {
+        let mut retry = Retry::planning("this credential");
+        loop {
+            retry.next().await?;
             let listed = self.get(keys::account_credential(account, id)).await?;
             let Some(credential) = listed.map(read::<Credential>).transpose()? else {
-                return Ok(None);
+                return Ok(Update::NotFound);
             };
             let before = credential.status;
             if before == status {
-                return Ok(Some(Saved::Done));
+                return Ok(Update::Updated(()));
             }
             if before == Status::Revoked {
-                return Ok(Some(Saved::Refused));
+                return Ok(Update::Refused(CredentialRevoked));
             }
-            let unchanged = |item| {
-                self.put(item, "#status = :before")
-                    .name("#status", "status")
-                    .value(":before", s(before.as_str()))
-            };
             let changed = Credential {
                 status,
                 ..credential
             };
-            if self.write_credential(&changed, unchanged).await? == Saved::Done {
-                return Ok(Some(Saved::Done));
+            let mut transaction = Transaction::new();
+            for (tag, item) in copies(&changed)? {
+                transaction
+                    .put(tag, item, "#status = :before")
+                    .name("#status", "status")
+                    .value(":before", s(before.as_str()));
+            }
+            if let Committed::Done = self.commit(transaction).await? {
+                return Ok(Update::Updated(()));
             }
         }
-        Err(StoreError::Unavailable(
-            "others kept changing the credential".to_owned(),
-        ))
     }
+}
 
-    /// Writes a credential both ways, or neither where `put` refuses one of them.
-    async fn write_credential(
-        &self,
-        credential: &Credential,
-        put: impl Fn(Item) -> PutWrite,
-    ) -> Result<Saved, StoreError> {
-        let found = keys::credential(credential.kind, &credential.name);
-        let listed = keys::account_credential(&credential.account, &credential.id);
-        let writes = vec![
-            put(stored(found, "credential", credential)?).write()?,
-            put(stored(listed, "account_credential", credential)?).write()?,
-        ];
-        Ok(match self.transact(writes).await? {
-            Transacted::Done => Saved::Done,
-            Transacted::Refused(_) => Saved::Refused,
-        })
-    }
+/// The two copies of a credential, as items.
+fn copies(credential: &Credential) -> Result<[(Tag, Item); 2], StoreError> {
+    let by_name = keys::credential(credential.kind, &credential.name);
+    let listed = keys::account_credential(&credential.account, &credential.id);
+    Ok([
+        (Tag::ByName, stored(by_name, "credential", credential)?),
+        (
+            Tag::Listed,
+            stored(listed, "account_credential", credential)?,
+        ),
+    ])
 }

@@ -6,24 +6,18 @@
 //! the update has to be told, and a wrong guess is refused by the condition with the item as it stands.
 //! A process guesses from what it saw last, so the guess is wrong at most once a minute and process.
 
-use std::time::Duration;
+use aws_sdk_dynamodb::types::AttributeValue;
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-
-use crate::ids;
 use crate::ledger::keys;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::error::translate;
-use crate::ledger::table::item::{Item, key, n, number, s};
+use crate::ledger::table::item::{Item, n, number, s};
+use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
+use crate::ledger::table::update::{ItemUpdate, Updated};
 use crate::model::account::AccountId;
 use crate::model::credential::{Credential, Limits};
 use crate::model::time::Instant;
 use crate::problem::Window;
-
-/// How often a request that meets others at the turn of a minute tries again.
-const ATTEMPTS: u32 = 8;
 
 /// What is left of the windows; `None` where nothing is limited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,15 +28,22 @@ pub struct Remaining {
     pub per_day: Option<u32>,
 }
 
-/// How counting a request ended.
+/// Outcome of counting a request against a credential's limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Counted {
-    /// It was within every limit.
+pub enum Throttle {
+    /// It is within every limit, and is counted.
     Within(Remaining),
-    /// A rate limit is reached; nothing was counted.
-    TooFast(Window),
-    /// The month's quota is used up; nothing was counted.
-    QuotaUsed,
+    /// It was not counted.
+    Refused(LimitReached),
+}
+
+/// Why a request was not counted; the longest window first, because it is the one to wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitReached {
+    /// The month's quota is used up.
+    Quota,
+    /// The rate limit of the window is reached.
+    Rate(Window),
 }
 
 /// What a process saw last in an item: the minute and the month that it was in, and how many requests of
@@ -112,95 +113,79 @@ impl Windows {
 }
 
 impl Ledger {
-    /// Counts a request of `credential` at `now`; `seen` is what the process saw last, and is renewed.
+    /// Counts a request of `credential` at `now`. `seen` is what the process saw last, and is renewed.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn count(
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+    pub async fn throttle(
         &self,
         account: &AccountId,
         credential: &Credential,
         now: Instant,
         seen: &mut Option<Seen>,
-    ) -> Result<Counted, StoreError> {
+    ) -> Result<Throttle, StoreError> {
         let windows = Windows::of(now);
         let limits = &credential.limits;
-        // Whoever has not looked yet most likely comes in a new minute of a month already begun.
+        // A process that has seen nothing yet most likely comes in a new minute of a month that has begun.
         let mut guess = seen.unwrap_or(Seen {
             month: windows.month,
             ..Seen::default()
         });
-        for attempt in 0..ATTEMPTS {
-            let key = key(keys::limit(account, &credential.id));
-            let update = Update::new(&windows, limits, guess);
-            let sent = self
-                .client
-                .update_item()
-                .table_name(&self.table)
-                .set_key(Some(key))
-                .update_expression(update.expression)
-                .condition_expression(update.condition)
-                .set_expression_attribute_names(Some(update.names))
-                .set_expression_attribute_values(Some(update.values))
-                .return_values(ReturnValue::AllNew)
-                .return_values_on_condition_check_failure(
-                    ReturnValuesOnConditionCheckFailure::AllOld,
-                )
-                .send()
-                .await;
-            let item = match sent {
-                Ok(answer) => {
-                    let item = answer.attributes.unwrap_or_default();
+        let mut retry = Retry::planning("this credential's limits");
+        loop {
+            retry.next().await?;
+            let key = keys::limit(account, &credential.id);
+            let update = LimitUpdate::new(&windows, limits, guess);
+            let item = match update.on(self, key).send().await? {
+                Updated::Done(item) => {
                     let now_seen = Seen::of(&item, &windows);
                     *seen = Some(now_seen);
-                    return Ok(Counted::Within(now_seen.remaining(limits, now)));
+                    return Ok(Throttle::Within(now_seen.remaining(limits, now)));
                 }
-                Err(error) => match error.as_service_error() {
-                    Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                        refused.item().cloned().unwrap_or_default()
-                    }
-                    _ => return Err(translate(error)),
-                },
+                Updated::Refused(found) => found.unwrap_or_default(),
             };
             guess = Seen::of(&item, &windows);
             *seen = Some(guess);
-            if let Some(full) = full(&item, &windows, limits) {
-                return Ok(full);
-            }
-            if attempt > 1 {
-                tokio::time::sleep(Duration::from_millis(ids::jitter_millis(20))).await;
+            if let Some(reached) = limit_reached(&item, &windows, limits) {
+                return Ok(Throttle::Refused(reached));
             }
         }
-        Err(StoreError::Unavailable(
-            "the credential's windows kept turning".to_owned(),
-        ))
     }
 }
 
 /// The update that fits a guess at what the item holds.
-struct Update {
+struct LimitUpdate {
     expression: String,
     condition: String,
-    names: std::collections::HashMap<String, String>,
-    values: Item,
+    names: Vec<(&'static str, String)>,
+    values: Vec<(&'static str, AttributeValue)>,
 }
 
-impl Update {
+impl LimitUpdate {
     fn new(windows: &Windows, limits: &Limits, guess: Seen) -> Self {
         // An instance whose clock is behind counts into the later window that others have begun.
         let same_minute = guess.minute >= windows.minute;
         let same_month = guess.month >= windows.month;
         let mut sets = vec!["#type = :type".to_owned(), "v = :one".to_owned()];
         let mut conditions = Vec::new();
-        let mut names = std::collections::HashMap::from([("#type".to_owned(), "type".to_owned())]);
-        let mut values = Item::from([(":type".to_owned(), s("limit")), (":one".to_owned(), n(1))]);
+        let mut names = vec![
+            ("#type", "type".to_owned()),
+            ("#minute", "minute".to_owned()),
+            ("#month", "month".to_owned()),
+        ];
+        let mut values = vec![
+            (":type", s("limit")),
+            (":one", n(1)),
+            (":minute", n(windows.minute)),
+            (":month", n(windows.month)),
+        ];
         let mut limit =
-            |conditions: &mut Vec<String>, count: &str, most: Option<u32>, value: &str| {
+            |conditions: &mut Vec<String>, count: &str, most: Option<u32>, value: &'static str| {
                 if let Some(most) = most {
                     conditions.push(format!(
                         "(attribute_not_exists({count}) OR {count} < {value})"
                     ));
-                    values.insert(value.to_owned(), n(most));
+                    values.push((value, n(most)));
                 }
             };
         if same_minute {
@@ -219,7 +204,7 @@ impl Update {
                 limits.per_second,
                 ":per_second",
             );
-            names.insert("#second".to_owned(), windows.second.clone());
+            names.push(("#second", windows.second.clone()));
         } else {
             conditions.push("(attribute_not_exists(#minute) OR #minute < :minute)".to_owned());
             sets.extend(
@@ -242,25 +227,21 @@ impl Update {
                 ":per_month",
             );
             limit(&mut conditions, "days.#day", limits.per_day, ":per_day");
-            names.insert("#day".to_owned(), windows.day.clone());
+            names.push(("#day", windows.day.clone()));
         } else {
             conditions.push("(attribute_not_exists(#month) OR #month < :month)".to_owned());
             sets.extend(
                 ["#month = :month", "month_count = :one", "days = :days"].map(str::to_owned),
             );
         }
-        names.insert("#minute".to_owned(), "minute".to_owned());
-        names.insert("#month".to_owned(), "month".to_owned());
-        values.insert(":minute".to_owned(), n(windows.minute));
-        values.insert(":month".to_owned(), n(windows.month));
         if same_minute || same_month {
-            values.insert(":zero".to_owned(), n(0));
+            values.push((":zero", n(0)));
         }
         if !same_minute {
-            values.insert(":seconds".to_owned(), first(&windows.second));
+            values.push((":seconds", first(&windows.second)));
         }
         if !same_month {
-            values.insert(":days".to_owned(), first(&windows.day));
+            values.push((":days", first(&windows.day)));
         }
         Self {
             expression: format!("SET {}", sets.join(", ")),
@@ -268,6 +249,19 @@ impl Update {
             names,
             values,
         }
+    }
+
+    /// The update, to be sent to the item under `key`.
+    fn on(self, ledger: &Ledger, key: keys::Key) -> ItemUpdate {
+        let update = ledger.update_item(key, self.expression, self.condition);
+        let update = self
+            .names
+            .into_iter()
+            .fold(update, |update, (name, attribute)| {
+                update.name(name, attribute)
+            });
+        let values = self.values.into_iter();
+        values.fold(update, |update, (name, value)| update.value(name, value))
     }
 }
 
@@ -283,23 +277,23 @@ fn nested(item: &Item, counts: &str, window: &str) -> u32 {
         .unwrap_or(0)
 }
 
-/// Which limit an item's counts have reached, the longest window first: it is the one to wait for.
-fn full(item: &Item, windows: &Windows, limits: &Limits) -> Option<Counted> {
+/// The limit that an item's counts have reached, the longest window first.
+fn limit_reached(item: &Item, windows: &Windows, limits: &Limits) -> Option<LimitReached> {
     let reached = |limit: Option<u32>, count: u32| limit.is_some_and(|most| count >= most);
     if number(item, "month").is_some_and(|month: u32| month >= windows.month) {
         if reached(limits.per_month, number(item, "month_count").unwrap_or(0)) {
-            return Some(Counted::QuotaUsed);
+            return Some(LimitReached::Quota);
         }
         if reached(limits.per_day, nested(item, "days", &windows.day)) {
-            return Some(Counted::TooFast(Window::Day));
+            return Some(LimitReached::Rate(Window::Day));
         }
     }
     if number(item, "minute").is_some_and(|minute: i64| minute >= windows.minute) {
         if reached(limits.per_minute, number(item, "minute_count").unwrap_or(0)) {
-            return Some(Counted::TooFast(Window::Minute));
+            return Some(LimitReached::Rate(Window::Minute));
         }
         if reached(limits.per_second, nested(item, "seconds", &windows.second)) {
-            return Some(Counted::TooFast(Window::Second));
+            return Some(LimitReached::Rate(Window::Second));
         }
     }
     None

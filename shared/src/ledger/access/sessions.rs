@@ -4,25 +4,20 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::keys;
+use crate::ledger::outcome::Update;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::written_by as wrote;
-use crate::ledger::table::item::{at, key, n, read, s, stored, text};
-use crate::ledger::table::legacy::Transacted;
+use crate::ledger::table::item::{at, n, read, s, stored, text, written_by};
 use crate::ledger::table::store::Ledger;
+use crate::ledger::table::transaction::{ABSENT, Committed, PRESENT, Transaction};
 use crate::model::credential::SecretHash;
 use crate::model::id::Guid;
 use crate::model::time::Instant;
 use crate::model::token::{Grant, Token, TokenKind, TokenPair};
 
-/// How the renewal of a session ended.
+/// Refusal: the session was revoked, before or by this request, because its refresh token was used twice.
+/// None of its tokens is worth anything any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Renewed {
-    /// The new pair is in force and the old refresh token is dead.
-    Done,
-    /// Nothing is issued: the refresh token had been used before, or the session was over. Whoever holds
-    /// one of its tokens holds nothing now.
-    Over,
-}
+pub struct SessionRevoked;
 
 #[derive(Serialize, Deserialize)]
 struct TokenItem {
@@ -45,13 +40,18 @@ struct SessionItem<'a> {
     expires_at: i64,
 }
 
-const NEW: &str = "attribute_not_exists(pk)";
+/// The writes of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tag {
+    Session,
+    Token,
+}
 
 impl Ledger {
-    /// Begins a session with its first pair, in one transaction.
+    /// Opens a session with its first pair of tokens, in one transaction.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
     pub async fn open_session(
         &self,
         grant: &Grant,
@@ -66,29 +66,27 @@ impl Ledger {
             created_at: now,
             expires_at: pair.refresh_until.seconds() + 1,
         };
-        let at = keys::session(&grant.account_id, &grant.session_id);
-        let mut writes = vec![self.put(stored(at, "session", &session)?, NEW).write()?];
-        writes.extend(self.token_writes(grant, pair)?);
-        let Transacted::Refused(found) = self.transact(writes).await? else {
-            return Ok(());
-        };
-        let ours = found
-            .iter()
-            .any(|(_, item)| item.as_ref().is_some_and(|item| wrote(item, guid)));
-        if ours {
-            Ok(())
-        } else {
-            Err(StoreError::Broken(
-                "a new session or token is already taken".to_owned(),
-            ))
+        let key = keys::session(&grant.account_id, &grant.session_id);
+        let mut transaction = Transaction::new();
+        transaction.put(Tag::Session, stored(key, "session", &session)?, ABSENT);
+        put_tokens(&mut transaction, grant, pair)?;
+        match self.commit(transaction).await? {
+            Committed::Done => Ok(()),
+            Committed::Refused(refusals) => match refusals.item(Tag::Session) {
+                // An earlier try got through and its answer was lost.
+                Some(found) if written_by(found, guid) => Ok(()),
+                _ => Err(StoreError::Broken(
+                    "a new session or token is already taken".to_owned(),
+                )),
+            },
         }
     }
 
-    /// Whom a token of the kind speaks for and until when; `None` when there is no such token or its time
-    /// is over. Whether its session still lives is [`Ledger::session_lives`]'s to say.
+    /// What a token of the kind grants, and until when; `None` if there is no such token or it has expired.
+    /// Its session may be over: see [`Ledger::session_lives`].
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn token(
         &self,
         token: &Token,
@@ -103,21 +101,21 @@ impl Ledger {
         Ok(good.then_some((found.grant, found.expires)))
     }
 
-    /// Whether a session is there and was not revoked.
+    /// Whether a session exists and was not revoked.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn session_lives(&self, grant: &Grant) -> Result<bool, StoreError> {
         let session = keys::session(&grant.account_id, &grant.session_id);
         let item = self.get(session).await?;
         Ok(item.is_some_and(|item| !item.contains_key("revoked_at")))
     }
 
-    /// Exchanges the refresh token that is in force for a new pair, in one transaction; any other refresh
-    /// token of the session revokes it.
+    /// Renews a session: exchanges its refresh token in force for a new pair, in one transaction. Any other
+    /// refresh token of the session revokes it.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
     pub async fn renew_session(
         &self,
         grant: &Grant,
@@ -125,11 +123,13 @@ impl Ledger {
         pair: &TokenPair,
         guid: Guid,
         now: Instant,
-    ) -> Result<Renewed, StoreError> {
+    ) -> Result<Update<(), SessionRevoked>, StoreError> {
         let session = keys::session(&grant.account_id, &grant.session_id);
-        let renewal = self
+        let mut transaction = Transaction::new();
+        transaction
             .update(
-                key(session.clone()),
+                Tag::Session,
+                session.clone(),
                 "SET refresh_sha256 = :new, guid = :guid, renewed_at = :now, expires_at = :end",
                 "refresh_sha256 = :old AND attribute_not_exists(revoked_at)",
             )
@@ -137,33 +137,34 @@ impl Ledger {
             .value(":old", s(old.hash().to_hex()))
             .value(":guid", s(guid.to_string()))
             .value(":now", at(now))
-            .value(":end", n(pair.refresh_until.seconds() + 1))
-            .write()?;
-        let mut writes = vec![renewal];
-        writes.extend(self.token_writes(grant, pair)?);
-        let Transacted::Refused(found) = self.transact(writes).await? else {
-            return Ok(Renewed::Done);
+            .value(":end", n(pair.refresh_until.seconds() + 1));
+        put_tokens(&mut transaction, grant, pair)?;
+        let Committed::Refused(refusals) = self.commit(transaction).await? else {
+            return Ok(Update::Updated(()));
         };
-        let Some((_, item)) = found.into_iter().find(|(index, _)| *index == 0) else {
+        if !refusals.contains(Tag::Session) {
             return Err(StoreError::Broken(
                 "a new token is already taken".to_owned(),
             ));
-        };
-        match item {
-            Some(item) if wrote(&item, guid) => Ok(Renewed::Done),
-            Some(item) if !item.contains_key("revoked_at") => {
-                self.revoke_session(session, now).await?;
-                Ok(Renewed::Over)
-            }
-            _ => Ok(Renewed::Over),
         }
+        Ok(match refusals.item(Tag::Session) {
+            // An earlier try got through and its answer was lost.
+            Some(found) if written_by(found, guid) => Update::Updated(()),
+            Some(found) => {
+                if !found.contains_key("revoked_at") {
+                    self.revoke_session(session, now).await?;
+                }
+                Update::Refused(SessionRevoked)
+            }
+            None => Update::NotFound,
+        })
     }
 
-    /// Whether `token` is the refresh token in force of a session that lives; any other refresh token of
-    /// the session revokes it.
+    /// Whether `token` is the refresh token in force of a session that is not over. Any other refresh token
+    /// of the session revokes it.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
     pub async fn refresh_in_force(
         &self,
         grant: &Grant,
@@ -183,36 +184,34 @@ impl Ledger {
     }
 
     async fn revoke_session(&self, session: keys::Key, now: Instant) -> Result<(), StoreError> {
-        let revocation = self
-            .update(
-                key(session),
-                "SET revoked_at = if_not_exists(revoked_at, :now)",
-                "attribute_exists(pk)",
-            )
-            .value(":now", at(now))
-            .write()?;
-        // Refused is a session that the table has forgotten: as dead as one that was revoked.
-        self.transact(vec![revocation]).await.map(drop)
+        let revoke = "SET revoked_at = if_not_exists(revoked_at, :now)";
+        let mut transaction = Transaction::new();
+        transaction
+            .update(Tag::Session, session, revoke, PRESENT)
+            .value(":now", at(now));
+        // If it is refused, the session has expired and is gone, which is as good as revoked.
+        self.commit(transaction).await.map(drop)
     }
+}
 
-    fn token_writes(
-        &self,
-        grant: &Grant,
-        pair: &TokenPair,
-    ) -> Result<[aws_sdk_dynamodb::types::TransactWriteItem; 2], StoreError> {
-        let write = |kind, token: &Token, expires: Instant| {
-            let item = TokenItem {
-                kind,
-                grant: grant.clone(),
-                expires,
-                expires_at: expires.seconds() + 1,
-            };
-            self.put(stored(keys::token(&token.hash()), "token", &item)?, NEW)
-                .write()
+/// Adds the writes of a pair of tokens.
+fn put_tokens(
+    transaction: &mut Transaction<Tag>,
+    grant: &Grant,
+    pair: &TokenPair,
+) -> Result<(), StoreError> {
+    for (kind, token, expires) in [
+        (TokenKind::Access, &pair.access, pair.access_until),
+        (TokenKind::Refresh, &pair.refresh, pair.refresh_until),
+    ] {
+        let item = TokenItem {
+            kind,
+            grant: grant.clone(),
+            expires,
+            expires_at: expires.seconds() + 1,
         };
-        Ok([
-            write(TokenKind::Access, &pair.access, pair.access_until)?,
-            write(TokenKind::Refresh, &pair.refresh, pair.refresh_until)?,
-        ])
+        let item = stored(keys::token(&token.hash()), "token", &item)?;
+        transaction.put(Tag::Token, item, ABSENT);
     }
+    Ok(())
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger::calls::record::CallItem;
 use crate::ledger::keys;
-use crate::ledger::numbers::registration::OwnerItem;
+use crate::ledger::numbers::owned::OwnerItem;
 use crate::ledger::outcome::{Creation, Update};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, at, instant, n, read, s, stored, text, written_by};
@@ -127,7 +127,7 @@ impl Ledger {
             first_contact: false,
             guid: start.guid.to_string(),
         };
-        let live_key = keys::live(&start.account.id, start.calling, start.called);
+        let live_key = keys::live_call(&start.account.id, start.calling, start.called);
         let live = stored(live_key, "live_call", &live)?;
         let call = stored(keys::call(&start.account.id, &start.sid), "call", &call)?;
         let mut transaction = Transaction::new();
@@ -167,7 +167,7 @@ impl Ledger {
         guid: Guid,
         now: Instant,
     ) -> Result<Update, StoreError> {
-        let live_key = keys::live(account, calling, called);
+        let live_key = keys::live_call(account, calling, called);
         let found = self.get(live_key.clone()).await?;
         let live = found.map(read::<LiveItem>).transpose()?;
         let Some(live) = live.filter(|live| live.live_until > now) else {
@@ -215,7 +215,7 @@ impl Ledger {
         now: Instant,
     ) -> Result<Vec<LiveCall>, StoreError> {
         let items = self
-            .query(keys::live_partition(called))
+            .query(keys::live_call_partition(called))
             .filter("live_until > :now")
             .value(":now", at(now))
             .projection("#type, #calling, started_at")

@@ -10,7 +10,7 @@ use crate::ledger::calls::record::{CallExtras, NewCall};
 use crate::ledger::contacts::contact::Contact;
 use crate::ledger::keys;
 use crate::ledger::outcome::{Creation, Update};
-use crate::ledger::report::read::CallRow;
+use crate::ledger::report::row::CallRow;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, at, n, s};
 use crate::ledger::table::retry::Retry;

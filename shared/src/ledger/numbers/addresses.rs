@@ -1,26 +1,19 @@
-//! Addresses (pattern 23), each with the count of the numbers that are linked to it: the count moves in
-//! the transaction that links or unlinks, and deletion is conditional on there being none.
-
-use aws_sdk_dynamodb::types::{Delete, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+//! Addresses (pattern 23). Each counts the numbers that are linked to it, in the transactions that link and
+//! unlink them; only an address without links can be deleted.
 
 use crate::ledger::keys;
-use crate::ledger::outcome::{Creation, ExistsDifferent};
+use crate::ledger::outcome::{Creation, Deletion, ExistsDifferent};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::idempotency::IdempotentRequest;
-use crate::ledger::table::item::{key, n, read, stored};
-use crate::ledger::table::legacy::Transacted;
+use crate::ledger::table::item::{n, read, stored};
 use crate::ledger::table::store::Ledger;
+use crate::ledger::table::transaction::{Committed, Transaction};
 use crate::model::account::AccountId;
 use crate::model::address::{Address, AddressSid};
 
-/// How the deletion of an address ended.
+/// Refusal: numbers are linked to the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deleted {
-    /// It is gone; it was deleted now, or by somebody else meanwhile.
-    Done,
-    /// Numbers are linked to it.
-    Linked,
-}
+pub struct AddressLinked;
 
 impl Ledger {
     /// Creates an address, once for each idempotency key.
@@ -40,7 +33,7 @@ impl Ledger {
     /// One address.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn address(
         &self,
         account: &AccountId,
@@ -50,71 +43,50 @@ impl Ledger {
         item.map(read).transpose()
     }
 
+    /// The address that a request names; `None` as well if it names none.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub async fn named_address(
+        &self,
+        account: &AccountId,
+        named: Option<&AddressSid>,
+    ) -> Result<Option<Address>, StoreError> {
+        match named {
+            Some(sid) => self.address(account, sid).await,
+            None => Ok(None),
+        }
+    }
+
     /// An account's addresses, by sid.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn addresses(&self, account: &AccountId) -> Result<Vec<Address>, StoreError> {
-        let partition = keys::account_partition(account);
-        let items = self.prefixed(partition, keys::ADDRESSES).await?;
+        let query = self.query(keys::account_partition(account));
+        let items = query.prefix(keys::ADDRESSES).all().await?;
         items.into_iter().map(read).collect()
     }
 
-    /// Deletes an address that was there, unless a number is linked to it.
+    /// Deletes an address, unless a number is linked to it.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
     pub async fn delete_address(
         &self,
         account: &AccountId,
         sid: &AddressSid,
-    ) -> Result<Deleted, StoreError> {
-        let delete = Delete::builder()
-            .table_name(&self.table)
-            .set_key(Some(key(keys::address(account, sid))))
-            .condition_expression("links = :none")
-            .expression_attribute_values(":none", n(0))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()
-            .map_err(|error| StoreError::Broken(error.to_string()))?;
-        let write = TransactWriteItem::builder().delete(delete).build();
-        Ok(match self.transact(vec![write]).await? {
-            Transacted::Done => Deleted::Done,
-            Transacted::Refused(found) => match found.into_iter().any(|(_, item)| item.is_some()) {
-                true => Deleted::Linked,
-                // A lost answer of this very deletion, or somebody else's.
-                false => Deleted::Done,
+    ) -> Result<Deletion<AddressLinked>, StoreError> {
+        let mut transaction = Transaction::new();
+        transaction
+            .delete((), keys::address(account, sid), "links = :none")
+            .value(":none", n(0));
+        Ok(match self.commit(transaction).await? {
+            Committed::Done => Deletion::Deleted,
+            Committed::Refused(refusals) => match refusals.item(()) {
+                Some(_) => Deletion::Refused(AddressLinked),
+                None => Deletion::NotFound,
             },
         })
-    }
-
-    /// The write that counts one more number on an address; refused when the address is not there.
-    pub(in crate::ledger) fn link(
-        &self,
-        account: &AccountId,
-        sid: &AddressSid,
-    ) -> Result<TransactWriteItem, StoreError> {
-        self.update(
-            key(keys::address(account, sid)),
-            "SET links = links + :one",
-            "attribute_exists(pk)",
-        )
-        .value(":one", n(1))
-        .write()
-    }
-
-    /// The write that counts one number less on an address.
-    pub(in crate::ledger) fn unlink(
-        &self,
-        account: &AccountId,
-        sid: &AddressSid,
-    ) -> Result<TransactWriteItem, StoreError> {
-        self.update(
-            key(keys::address(account, sid)),
-            "SET links = links - :one",
-            "links >= :one",
-        )
-        .value(":one", n(1))
-        .write()
     }
 }

@@ -1,84 +1,87 @@
-//! Which property held which number when (pattern 30): written by the transaction that gives a number to a
-//! property, closed by the one that takes it back.
+//! Number assignments: which property had which number when (pattern 30). The transaction that assigns a
+//! number opens its item, and the one that releases the number closes it.
 
-use aws_sdk_dynamodb::types::TransactWriteItem;
+use std::fmt::Debug;
 
 use crate::ledger::keys;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{at, key, read, s, stored, text};
+use crate::ledger::table::item::{at, read, s, stored, text};
 use crate::ledger::table::store::Ledger;
+use crate::ledger::table::transaction::{ABSENT, Transaction};
 use crate::model::account::AccountId;
 use crate::model::id::Guid;
-use crate::model::number::{AssignmentId, RegisteredNumber};
+use crate::model::number::CurrentAssignment;
+use crate::model::phone::PhoneNumber;
 use crate::model::property::NumberAssignment;
 use crate::model::time::Instant;
 
 impl Ledger {
-    /// Every tenure of an account's numbers, past and present, by number and beginning.
+    /// Every assignment of an account's numbers, past and present, by number and start.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn tenures(&self, account: &AccountId) -> Result<Vec<NumberAssignment>, StoreError> {
-        let partition = keys::account_partition(account);
-        let items = self.prefixed(partition, keys::TENURES).await?;
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub async fn number_assignments(
+        &self,
+        account: &AccountId,
+    ) -> Result<Vec<NumberAssignment>, StoreError> {
+        let query = self.query(keys::account_partition(account));
+        let items = query.prefix(keys::NUMBER_ASSIGNMENTS).all().await?;
         items.into_iter().map(read).collect()
     }
 
-    /// The write that begins a tenure.
-    pub(in crate::ledger) fn begin_tenure(
+    /// Whether an assignment was closed by the request `guid`.
+    pub(in crate::ledger) async fn closed_assignment(
         &self,
         account: &AccountId,
-        number: &RegisteredNumber,
-        held: &AssignmentId,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let tenure = NumberAssignment {
-            number: number.number.clone(),
-            property_sid: held.property_sid.clone(),
-            from: held.since,
-            until: None,
-        };
-        let item = stored(
-            keys::tenure(account, &number.number, held),
-            "tenure",
-            &tenure,
-        )?;
-        self.put(item, "attribute_not_exists(pk)").write()
-    }
-
-    /// The write that ends a tenure.
-    pub(in crate::ledger) fn end_tenure(
-        &self,
-        account: &AccountId,
-        number: &RegisteredNumber,
-        held: &AssignmentId,
+        number: &PhoneNumber,
+        assignment: &CurrentAssignment,
         guid: Guid,
-        now: Instant,
-    ) -> Result<TransactWriteItem, StoreError> {
-        // A clock behind the one that began it does not turn it round.
-        let until = now.max(held.since);
-        self.update(
-            key(keys::tenure(account, &number.number, held)),
+    ) -> Result<bool, StoreError> {
+        let key = keys::number_assignment(account, number, assignment);
+        let item = self.get(key).await?;
+        let closed_by = item.as_ref().and_then(|item| text(item, "ended_by"));
+        Ok(closed_by == Some(guid.to_string().as_str()))
+    }
+}
+
+/// Adds the write that opens an assignment.
+pub(in crate::ledger) fn open_assignment<Tag: Copy + Eq + Debug>(
+    transaction: &mut Transaction<Tag>,
+    tag: Tag,
+    account: &AccountId,
+    number: &PhoneNumber,
+    assignment: &CurrentAssignment,
+) -> Result<(), StoreError> {
+    let key = keys::number_assignment(account, number, assignment);
+    let open = NumberAssignment {
+        number: number.clone(),
+        property_sid: assignment.property_sid.clone(),
+        from: assignment.since,
+        until: None,
+    };
+    transaction.put(tag, stored(key, "tenure", &open)?, ABSENT);
+    Ok(())
+}
+
+/// Adds the write that closes an assignment; refused if it is closed already.
+pub(in crate::ledger) fn close_assignment<Tag: Copy + Eq + Debug>(
+    transaction: &mut Transaction<Tag>,
+    tag: Tag,
+    account: &AccountId,
+    number: &PhoneNumber,
+    assignment: &CurrentAssignment,
+    (guid, now): (Guid, Instant),
+) {
+    // The clock of this instance may be behind the one that opened it.
+    let until = now.max(assignment.since);
+    transaction
+        .update(
+            tag,
+            keys::number_assignment(account, number, assignment),
             "SET #until = :until, ended_by = :guid",
             "attribute_exists(pk) AND attribute_not_exists(#until)",
         )
         .name("#until", "until")
         .value(":until", at(until))
-        .value(":guid", s(guid.to_string()))
-        .write()
-    }
-
-    /// Whether a tenure was ended by this request.
-    pub(in crate::ledger) async fn ended_tenure(
-        &self,
-        account: &AccountId,
-        number: &RegisteredNumber,
-        held: &AssignmentId,
-        guid: Guid,
-    ) -> Result<bool, StoreError> {
-        let item = self
-            .get(keys::tenure(account, &number.number, held))
-            .await?;
-        let by = item.as_ref().and_then(|item| text(item, "ended_by"));
-        Ok(by == Some(guid.to_string().as_str()))
-    }
+        .value(":guid", s(guid.to_string()));
 }

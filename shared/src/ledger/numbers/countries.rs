@@ -1,51 +1,48 @@
-//! The countries that the deployment has numbers in (pattern 32).
+//! The countries that the deployment sells numbers of (pattern 32).
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
+use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::ledger::access::accounts::Saved;
 use crate::ledger::keys;
+use crate::ledger::outcome::Deletion;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{key, read, stored};
-use crate::ledger::table::legacy::Transacted;
+use crate::ledger::table::item::{read, stored};
 use crate::ledger::table::store::Ledger;
+use crate::ledger::table::transaction::{Committed, PRESENT, Transaction};
 use crate::model::country::{Country, ServedCountry};
 
 impl Ledger {
-    /// Serves a country, or changes how; [`Saved::Refused`] when it is served just so.
+    /// Serves a country, or changes how it is served.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn serve_country(&self, served: ServedCountry) -> Result<Saved, StoreError> {
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+    pub async fn serve_country(&self, served: ServedCountry) -> Result<(), StoreError> {
         let item = stored(keys::country(served.country), "country", &served)?;
-        let write = self
-            .put(
-                item,
-                "attribute_not_exists(pk) OR requires_address <> :address",
-            )
-            .value(":address", AttributeValue::Bool(served.requires_address))
-            .write()?;
-        self.countries_saved(write).await
+        let different = "attribute_not_exists(pk) OR requires_address <> :address";
+        let mut transaction = Transaction::new();
+        transaction
+            .put((), item, different)
+            .value(":address", AttributeValue::Bool(served.requires_address));
+        // If it is refused, the country is served just so.
+        self.commit(transaction).await.map(drop)
     }
 
-    /// Serves a country no more; what is in stock there stays. [`Saved::Refused`] when it is not served.
+    /// Stops serving a country. Its inventory stays, and cannot be found.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn drop_country(&self, country: Country) -> Result<Saved, StoreError> {
-        let delete = Delete::builder()
-            .table_name(&self.table)
-            .set_key(Some(key(keys::country(country))))
-            .condition_expression("attribute_exists(pk)")
-            .build()
-            .map_err(|error| StoreError::Broken(error.to_string()))?;
-        self.countries_saved(TransactWriteItem::builder().delete(delete).build())
-            .await
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+    pub async fn remove_country(&self, country: Country) -> Result<Deletion, StoreError> {
+        let mut transaction = Transaction::new();
+        transaction.delete((), keys::country(country), PRESENT);
+        Ok(match self.commit(transaction).await? {
+            Committed::Done => Deletion::Deleted,
+            Committed::Refused(_) => Deletion::NotFound,
+        })
     }
 
-    /// How a country is served; `None` when it is not.
+    /// How a country is served; `None` if it is not.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn country(&self, country: Country) -> Result<Option<ServedCountry>, StoreError> {
         let item = self.get(keys::country(country)).await?;
         item.map(read).transpose()
@@ -54,16 +51,9 @@ impl Ledger {
     /// Every country that is served.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn countries(&self) -> Result<Vec<ServedCountry>, StoreError> {
-        let items = self.partition(keys::COUNTRIES.to_owned()).await?;
+        let items = self.query(keys::COUNTRIES).all().await?;
         items.into_iter().map(read).collect()
-    }
-
-    async fn countries_saved(&self, write: TransactWriteItem) -> Result<Saved, StoreError> {
-        Ok(match self.transact(vec![write]).await? {
-            Transacted::Done => Saved::Done,
-            Transacted::Refused(_) => Saved::Refused,
-        })
     }
 }

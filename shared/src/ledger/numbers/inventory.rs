@@ -1,45 +1,33 @@
-//! Numbers that can be bought (pattern 24), and the places that any were ever in (31).
+//! The inventory: numbers that can be bought (pattern 24), and the places that ever had one (31).
 //!
-//! A number in stock is two items that are written and deleted together: one under its country, where it
-//! is looked for, and one under itself, where it is found to be bought.
+//! A number in the inventory is two items that are written and deleted together: one by place, which lists
+//! of available numbers read, and one by number, which purchases read.
 
-use aws_sdk_dynamodb::types::{Delete, TransactWriteItem};
+use std::fmt::Debug;
+
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::access::accounts::Saved;
 use crate::ledger::keys;
+use crate::ledger::outcome::{Deletion, Upsert};
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::error::translate;
-use crate::ledger::table::item::written_by as wrote;
-use crate::ledger::table::item::{self, Item, key, money, read, s, stored, text};
-use crate::ledger::table::legacy::Transacted;
+use crate::ledger::table::item::{self, Item, money, read, s, stored, text, written_by};
+use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
+use crate::ledger::table::transaction::{ABSENT, Committed, PRESENT, Transaction};
 use crate::model::cost::Cost;
 use crate::model::country::Country;
 use crate::model::id::Guid;
 use crate::model::inventory::{Capabilities, InventoryNumber, NumberType, Place};
 use crate::model::phone::PhoneNumber;
 
-/// How often a write is tried anew when another changed the number meanwhile.
-const TRIES: u32 = 4;
-
-/// How putting a number in stock ended.
+/// Refusal: an account owns the number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stocked {
-    /// It is in stock.
-    New,
-    /// It was in stock as something else.
-    Changed,
-    /// It was in stock just so.
-    Unchanged,
-    /// It is an account's.
-    Owned,
-}
+pub struct NumberOwned;
 
-/// What a number is, as attributes of the items that know it; the price is an attribute beside them.
+/// An inventory number as attributes of an item; its price is an attribute beside them.
 #[derive(Serialize, Deserialize)]
-struct StockItem {
+struct InventoryItem {
     number: PhoneNumber,
     number_type: NumberType,
     capabilities: Capabilities,
@@ -55,7 +43,7 @@ struct PlaceItem<'a> {
     place: &'a Place,
 }
 
-/// What a number in stock is read by.
+/// The attributes that an inventory number is read from.
 const ATTRIBUTES: [&str; 8] = [
     "type",
     "number",
@@ -67,253 +55,235 @@ const ATTRIBUTES: [&str; 8] = [
     "price",
 ];
 
-const NEW: &str = "attribute_not_exists(pk)";
-const THERE: &str = "attribute_exists(pk)";
+/// The writes of an update of the inventory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tag {
+    Owner,
+    ByNumber,
+    ByPlace,
+}
 
-/// The places of the writes in the transactions.
-const OWNER: usize = 0;
-const SHELF: usize = 1;
+/// A number as an earlier attempt found it in the inventory.
+struct Found {
+    number: InventoryNumber,
+    /// The request that wrote it.
+    guid: String,
+}
 
 impl Ledger {
-    /// Puts a number in stock that no account owns, or makes what is in stock the same as `stock`; where
-    /// it is has to be known by [`Ledger::put_place`] before. `guid` is this one write's and no other's.
+    /// Puts a number that no account owns into the inventory, or replaces what the inventory says of it.
+    /// Its place is to be there before, by [`Ledger::put_place`]. `guid` is this write's alone.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn put_stock(
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+    pub async fn put_inventory_number(
         &self,
-        stock: &InventoryNumber,
+        new: &InventoryNumber,
         guid: Guid,
-    ) -> Result<Stocked, StoreError> {
-        let owner = key(keys::number_owner(&stock.number));
-        let mut seen: Option<(InventoryNumber, Item)> = None;
-        for _ in 0..TRIES {
-            let mut writes = vec![self.check(owner.clone(), NEW).write()?];
-            match &seen {
-                None => writes.extend(self.give_back(stock, guid)?),
-                Some((old, item)) => writes.extend(self.change(old, item, stock, guid)?),
-            }
-            let Transacted::Refused(found) = self.transact(writes).await? else {
-                return Ok(match seen {
-                    None => Stocked::New,
-                    Some(_) => Stocked::Changed,
-                });
+    ) -> Result<Upsert<NumberOwned>, StoreError> {
+        let mut found: Option<Found> = None;
+        let mut retry = Retry::planning("this number");
+        loop {
+            retry.next().await?;
+            let mut transaction = Transaction::new();
+            transaction.check(Tag::Owner, keys::number_owner(&new.number), ABSENT);
+            let outcome = match &found {
+                None => {
+                    put_in_inventory(&mut transaction, [Tag::ByNumber, Tag::ByPlace], new, guid)?;
+                    Upsert::Created
+                }
+                Some(found) => {
+                    replace(&mut transaction, found, new, guid)?;
+                    Upsert::Updated
+                }
             };
-            if found.iter().any(|(index, _)| *index == OWNER) {
-                return Ok(Stocked::Owned);
+            let Committed::Refused(mut refusals) = self.commit(transaction).await? else {
+                return Ok(outcome);
+            };
+            if refusals.contains(Tag::Owner) {
+                return Ok(Upsert::Refused(NumberOwned));
             }
-            let ours = found
-                .into_iter()
-                .find(|(index, _)| *index == SHELF)
-                .and_then(|(_, item)| item);
-            let before = seen.take();
-            match ours {
+            found = match refusals.take(Tag::ByNumber) {
                 // An earlier try of this write got through and its answer was lost.
-                Some(item) if wrote(&item, guid) => {
-                    return Ok(match before {
-                        None => Stocked::New,
-                        Some(_) => Stocked::Changed,
-                    });
-                }
-                Some(item) => {
-                    let known = stock_of(&item)?;
-                    if known == *stock {
-                        return Ok(Stocked::Unchanged);
-                    }
-                    seen = Some((known, item));
-                }
-                None => {}
-            }
-        }
-        Err(StoreError::Unavailable(
-            "others kept changing the number".to_owned(),
-        ))
-    }
-
-    /// Takes a number out of stock; [`Saved::Refused`] when it is not there.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn remove_stock(&self, number: &PhoneNumber) -> Result<Saved, StoreError> {
-        for _ in 0..TRIES {
-            let Some(stock) = self.find_stock(number).await? else {
-                return Ok(Saved::Refused);
+                Some(item) if written_by(&item, guid) => return Ok(outcome),
+                Some(item) => Some(Found {
+                    guid: text(&item, "guid").unwrap_or_default().to_owned(),
+                    number: inventory_number_of(item)?,
+                }),
+                None => None,
             };
-            if let Transacted::Done = self.transact(self.take(&stock)?.into()).await? {
-                return Ok(Saved::Done);
+            if found.as_ref().is_some_and(|found| found.number == *new) {
+                return Ok(Upsert::Unchanged);
             }
         }
-        Err(StoreError::Unavailable(
-            "others kept changing the number".to_owned(),
-        ))
     }
 
-    /// A number in stock, found by itself.
+    /// Takes a number out of the inventory.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn find_stock(
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+    pub async fn remove_inventory_number(
+        &self,
+        number: &PhoneNumber,
+    ) -> Result<Deletion, StoreError> {
+        let mut retry = Retry::planning("this number");
+        loop {
+            retry.next().await?;
+            let Some(found) = self.inventory_number(number).await? else {
+                return Ok(Deletion::NotFound);
+            };
+            let mut transaction = Transaction::new();
+            take_from_inventory(&mut transaction, [Tag::ByNumber, Tag::ByPlace], &found);
+            if let Committed::Done = self.commit(transaction).await? {
+                return Ok(Deletion::Deleted);
+            }
+        }
+    }
+
+    /// A number in the inventory.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub async fn inventory_number(
         &self,
         number: &PhoneNumber,
     ) -> Result<Option<InventoryNumber>, StoreError> {
-        let item = self.get(keys::number_stock(number)).await?;
-        item.as_ref().map(stock_of).transpose()
+        let item = self.get(keys::inventory_by_number(number)).await?;
+        item.map(inventory_number_of).transpose()
     }
 
-    /// The numbers in stock in a country, by region, locality, type and number.
+    /// The inventory of a country, by region, locality, type and number.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn stock(&self, country: Country) -> Result<Vec<InventoryNumber>, StoreError> {
-        let mut stock = Vec::new();
-        self.each_in_stock(country, &Place::default(), |one| stock.push(one))
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub async fn inventory(&self, country: Country) -> Result<Vec<InventoryNumber>, StoreError> {
+        let mut numbers = Vec::new();
+        self.each_inventory_number(country, &Place::default(), |number| numbers.push(number))
             .await?;
-        Ok(stock)
+        Ok(numbers)
     }
 
-    /// Shows `each` the numbers in stock in a country and place, by region, locality, type and number, and
-    /// keeps none of them. Only what lies in the region is read, and of that in the locality, where one is
-    /// given.
+    /// Hands `each` the inventory of a country and place, by region, locality, type and number, and keeps
+    /// no more than a page of it in memory. Reads the region alone if one is given, and of that the
+    /// locality alone if one is given.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn each_in_stock(
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub async fn each_inventory_number(
         &self,
         country: Country,
         place: &Place,
         mut each: impl FnMut(InventoryNumber),
     ) -> Result<(), StoreError> {
-        let (from, to) = below(keys::place_prefix(place));
-        let names = ATTRIBUTES.map(|name| (format!("#{name}"), name.to_owned()));
-        let shown = names.each_ref().map(|(name, _)| name.as_str()).join(", ");
-        let mut items = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-            .expression_attribute_values(":pk", s(keys::stock_partition(country)))
-            .expression_attribute_values(":from", s(from))
-            .expression_attribute_values(":to", s(to))
-            .projection_expression(shown)
-            .set_expression_attribute_names(Some(names.into()))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
-        while let Some(item) = items.try_next().await.map_err(translate)? {
-            let stock = stock_from(item)?;
-            if stock.place.is_in(place) {
-                each(stock);
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes that the country has, or had, a number in a place.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn put_place(&self, country: Country, place: &Place) -> Result<(), StoreError> {
-        let at = keys::place(country, place);
-        let item = stored(at, "place", &PlaceItem { country, place })?;
-        // Refused is a place that is known.
-        self.transact(vec![self.put(item, NEW).write()?])
+        let names = ATTRIBUTES.map(|attribute| format!("#{attribute}"));
+        let query = self
+            .query(keys::inventory_partition(country))
+            .prefix(keys::place_prefix(place))
+            .projection(names.join(", "));
+        let names = names.into_iter().zip(ATTRIBUTES);
+        names
+            .fold(query, |query, (name, attribute)| {
+                query.name(name, attribute)
+            })
+            .each(|item| {
+                let number = inventory_number_of(item)?;
+                if number.place.is_in(place) {
+                    each(number);
+                }
+                Ok(())
+            })
             .await
-            .map(drop)
     }
 
-    /// Whether the country has, or ever had, a number in a place.
+    /// Notes that a country has, or had, a number in a place.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+    pub async fn put_place(&self, country: Country, place: &Place) -> Result<(), StoreError> {
+        let key = keys::place(country, place);
+        let item = stored(key, "place", &PlaceItem { country, place })?;
+        let mut transaction = Transaction::new();
+        transaction.put((), item, ABSENT);
+        // If it is refused, the place is noted already.
+        self.commit(transaction).await.map(drop)
+    }
+
+    /// Whether a country has, or ever had, a number in a place.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn knows_place(&self, country: Country, place: &Place) -> Result<bool, StoreError> {
-        let (from, to) = below(keys::place_prefix(place));
-        let partition = keys::place_partition(country);
-        for item in self.range(partition, from, to).await? {
+        let query = self
+            .query(keys::place_partition(country))
+            .prefix(keys::place_prefix(place));
+        for item in query.all().await? {
             if read::<Place>(item)?.is_in(place) {
                 return Ok(true);
             }
         }
         Ok(false)
     }
-
-    /// The two writes of a transaction that take a number out of stock: refused when it is not there, or
-    /// is there as something else.
-    pub(in crate::ledger) fn take(
-        &self,
-        stock: &InventoryNumber,
-    ) -> Result<[TransactWriteItem; 2], StoreError> {
-        Ok([
-            self.delete_there(keys::number_stock(&stock.number))?,
-            self.delete_there(keys::stock(stock))?,
-        ])
-    }
-
-    /// The two writes of a transaction that put a number in stock: refused when it is there already.
-    pub(in crate::ledger) fn give_back(
-        &self,
-        stock: &InventoryNumber,
-        guid: Guid,
-    ) -> Result<[TransactWriteItem; 2], StoreError> {
-        Ok([
-            self.put(
-                shelved(keys::number_stock(&stock.number), stock, guid)?,
-                NEW,
-            )
-            .write()?,
-            self.put(shelved(keys::stock(stock), stock, guid)?, NEW)
-                .write()?,
-        ])
-    }
-
-    /// The writes that make `old`, which was read as `item`, what `new` is.
-    fn change(
-        &self,
-        old: &InventoryNumber,
-        item: &Item,
-        new: &InventoryNumber,
-        guid: Guid,
-    ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let seen = text(item, "guid").unwrap_or_default();
-        let by_number = shelved(keys::number_stock(&new.number), new, guid)?;
-        let by_number = self
-            .put(by_number, "guid = :seen")
-            .value(":seen", s(seen))
-            .write()?;
-        let by_place = shelved(keys::stock(new), new, guid)?;
-        Ok(if keys::stock(old) == keys::stock(new) {
-            vec![by_number, self.put(by_place, THERE).write()?]
-        } else {
-            vec![
-                by_number,
-                self.delete_there(keys::stock(old))?,
-                self.put(by_place, NEW).write()?,
-            ]
-        })
-    }
-
-    fn delete_there(&self, at: keys::Key) -> Result<TransactWriteItem, StoreError> {
-        let delete = Delete::builder()
-            .table_name(&self.table)
-            .set_key(Some(key(at)))
-            .condition_expression(THERE)
-            .build()
-            .map_err(|error| StoreError::Broken(error.to_string()))?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
-    }
 }
 
-/// The sort keys, both inclusive, that begin with `prefix`, in any script.
-fn below(prefix: String) -> (String, String) {
-    let to = format!("{prefix}{}", char::MAX);
-    match prefix.is_empty() {
-        true => ("!".to_owned(), to),
-        false => (prefix, to),
-    }
+/// Adds the two writes that take a number out of the inventory, by number and by place. They are refused if
+/// it is not there, or is there with another place or type.
+pub(in crate::ledger) fn take_from_inventory<Tag: Copy + Eq + Debug>(
+    transaction: &mut Transaction<Tag>,
+    [by_number, by_place]: [Tag; 2],
+    number: &InventoryNumber,
+) {
+    let key = keys::inventory_by_number(&number.number);
+    transaction.delete(by_number, key, PRESENT);
+    transaction.delete(by_place, keys::inventory_by_place(number), PRESENT);
 }
 
-/// What a number is, as attributes to be kept with it while it is not in stock.
-pub(in crate::ledger) fn attributes_of(stock: &InventoryNumber) -> Result<Item, StoreError> {
+/// Adds the two writes that put a number into the inventory, by number and by place. They are refused if it
+/// is there already.
+pub(in crate::ledger) fn put_in_inventory<Tag: Copy + Eq + Debug>(
+    transaction: &mut Transaction<Tag>,
+    [by_number, by_place]: [Tag; 2],
+    number: &InventoryNumber,
+    guid: Guid,
+) -> Result<(), StoreError> {
+    let key = keys::inventory_by_number(&number.number);
+    transaction.put(by_number, inventory_item(key, number, guid)?, ABSENT);
+    let key = keys::inventory_by_place(number);
+    transaction.put(by_place, inventory_item(key, number, guid)?, ABSENT);
+    Ok(())
+}
+
+/// Adds the writes that replace `found` by `new`; refused if another request has replaced it meanwhile.
+fn replace(
+    transaction: &mut Transaction<Tag>,
+    found: &Found,
+    new: &InventoryNumber,
+    guid: Guid,
+) -> Result<(), StoreError> {
+    let key = keys::inventory_by_number(&new.number);
+    transaction
+        .put(
+            Tag::ByNumber,
+            inventory_item(key, new, guid)?,
+            "guid = :found",
+        )
+        .value(":found", s(&found.guid));
+    let (old_key, new_key) = (
+        keys::inventory_by_place(&found.number),
+        keys::inventory_by_place(new),
+    );
+    let stays = old_key == new_key;
+    let item = inventory_item(new_key, new, guid)?;
+    if stays {
+        transaction.put(Tag::ByPlace, item, PRESENT);
+    } else {
+        transaction.delete(Tag::ByPlace, old_key, PRESENT);
+        transaction.put(Tag::ByPlace, item, ABSENT);
+    }
+    Ok(())
+}
+
+/// The attributes of an inventory number, which its owner's item keeps as well until it is released.
+pub(in crate::ledger) fn attributes_of(number: &InventoryNumber) -> Result<Item, StoreError> {
     let InventoryNumber {
         number,
         kind,
@@ -321,29 +291,25 @@ pub(in crate::ledger) fn attributes_of(stock: &InventoryNumber) -> Result<Item, 
         country,
         place,
         price,
-    } = stock;
-    let known = StockItem {
+    } = number;
+    let attributes = InventoryItem {
         number: number.clone(),
         number_type: *kind,
         capabilities: capabilities.clone(),
         country: *country,
         place: place.clone(),
     };
-    let mut item: Item = serde_dynamo::to_item(&known)
-        .map_err(|error| StoreError::Broken(format!("stock cannot be written: {error}")))?;
+    let mut item: Item = serde_dynamo::to_item(&attributes)
+        .map_err(|error| StoreError::Broken(format!("inventory cannot be written: {error}")))?;
     let price = price.map(|price| ("price".to_owned(), money(price.decimal())));
     item.extend(price);
     Ok(item)
 }
 
-/// Reads what [`attributes_of`] wrote, whatever else the item has.
-pub(in crate::ledger) fn stock_of(item: &Item) -> Result<InventoryNumber, StoreError> {
-    stock_from(item.clone())
-}
-
-fn stock_from(item: Item) -> Result<InventoryNumber, StoreError> {
+/// Reads what [`attributes_of`] wrote; the item may have other attributes.
+pub(in crate::ledger) fn inventory_number_of(item: Item) -> Result<InventoryNumber, StoreError> {
     let price = item::number::<Decimal>(&item, "price").map(Cost::from_decimal);
-    let StockItem {
+    let InventoryItem {
         number,
         number_type,
         capabilities,
@@ -357,24 +323,25 @@ fn stock_from(item: Item) -> Result<InventoryNumber, StoreError> {
         capabilities,
         country,
         place,
-        price: price.map_err(|error| StoreError::Broken(format!("stock: price: {error}")))?,
+        price: price.map_err(|error| StoreError::Broken(format!("inventory: price: {error}")))?,
     })
 }
 
-fn shelved(at: keys::Key, stock: &InventoryNumber, guid: Guid) -> Result<Item, StoreError> {
-    let mut item = stored(
-        at,
-        "stock",
-        &Guided {
-            guid: guid.to_string(),
-        },
-    )?;
-    item.extend(attributes_of(stock)?);
+fn inventory_item(
+    key: keys::Key,
+    number: &InventoryNumber,
+    guid: Guid,
+) -> Result<Item, StoreError> {
+    let written = WrittenBy {
+        guid: guid.to_string(),
+    };
+    let mut item = stored(key, "stock", &written)?;
+    item.extend(attributes_of(number)?);
     Ok(item)
 }
 
-/// Which request wrote it: a retry that lost its answer knows its own work.
+/// The request that wrote an item, by which a retry that lost its answer knows its own work.
 #[derive(Serialize)]
-struct Guided {
+struct WrittenBy {
     guid: String,
 }

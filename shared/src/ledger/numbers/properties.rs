@@ -31,7 +31,7 @@ impl Ledger {
     /// One property.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn property(
         &self,
         account: &AccountId,
@@ -44,10 +44,10 @@ impl Ledger {
     /// An account's properties, by sid.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn properties(&self, account: &AccountId) -> Result<Vec<Property>, StoreError> {
-        let partition = keys::account_partition(account);
-        let items = self.prefixed(partition, keys::PROPERTIES).await?;
+        let query = self.query(keys::account_partition(account));
+        let items = query.prefix(keys::PROPERTIES).all().await?;
         items.into_iter().map(read).collect()
     }
 }

@@ -1,337 +1,300 @@
-//! Buying a number for a property (pattern 25): out of the stock, into the account, and a tenure of the
-//! property, in one transaction.
+//! Purchase of a number for a property (pattern 25): out of the inventory, into the account, and assigned to
+//! the property, in one transaction.
 
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::try_join;
 
+use crate::ledger::access::accounts::check_trueclid;
 use crate::ledger::keys;
-use crate::ledger::numbers::registration::{OwnerItem, number_item};
-use crate::ledger::numbers::update::Changed;
-use crate::ledger::numbers::update::Changing;
+use crate::ledger::numbers::assignments::open_assignment;
+use crate::ledger::numbers::inventory::take_from_inventory;
+use crate::ledger::numbers::linking::{link, status};
+use crate::ledger::numbers::owned::{OwnerItem, number_item, rewrite};
+use crate::ledger::numbers::update::NumberUpdateRefusal;
+use crate::ledger::outcome::{Creation, Update};
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{Item, key, n, read, s, stored};
-use crate::ledger::table::legacy::{PutWrite, Transacted, stand_back};
+use crate::ledger::table::item::{read, s, stored};
+use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
+use crate::ledger::table::transaction::{ABSENT, Committed, Refusals, Transaction};
 use crate::model::account::{Account, AccountId};
 use crate::model::address::{Address, AddressSid};
 use crate::model::id::Guid;
 use crate::model::inventory::InventoryNumber;
-use crate::model::number::{AssignmentId, NumberChange, NumberStatus, RegisteredNumber};
+use crate::model::number::{CurrentAssignment, NumberChange, NumberStatus, RegisteredNumber};
 use crate::model::phone::PhoneNumber;
 use crate::model::property::{Property, PropertySid};
 use crate::model::time::Instant;
 
-/// How often a request looks again when others changed what it had seen: with the pauses between, some
-/// 3 seconds.
-pub(in crate::ledger) const TRIES: u32 = 16;
-
-/// The place of the owner's write in the transaction.
-const OWNER: usize = 0;
-
-/// A number to be bought.
+/// A number to be purchased.
 #[derive(Clone, Copy, Debug)]
-pub struct Buying<'a> {
-    /// By whom.
+pub struct Purchase<'a> {
+    /// Who purchases it.
     pub account: &'a Account,
-    /// For which property.
+    /// The property that it is for.
     pub property: &'a PropertySid,
-    /// Which.
+    /// The number.
     pub number: &'a PhoneNumber,
     /// The address that it is to be linked to.
     pub address: Option<&'a AddressSid>,
     /// The request.
     pub guid: Guid,
-    /// When it came.
+    /// When the request was received.
     pub now: Instant,
 }
 
-/// What a purchase is about, as it was a moment ago.
+/// What a purchase refers to, as it was a moment ago.
 #[derive(Clone, Debug)]
 pub struct PurchaseContext {
     /// The property.
     pub property: Option<Property>,
-    /// The number, where it is the account's.
+    /// The number, if the account owns it.
     pub own: Option<RegisteredNumber>,
-    /// The number, where it can be bought.
-    pub stock: Option<InventoryNumber>,
-    /// The address that was named.
+    /// The number, if it is in the inventory.
+    pub inventory: Option<InventoryNumber>,
+    /// The address that the purchase names.
     pub address: Option<Address>,
 }
 
-/// How buying a number ended.
+/// Why a number was not purchased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bought {
-    /// The property holds it.
-    Done(NumberStatus),
-    /// Another property of the account does.
+pub enum PurchaseRefusal {
+    /// There is no such address.
+    AddressNotFound,
+    /// The number is not in the inventory, or somebody else was faster.
+    NumberNotFound,
+    /// The number is assigned to another property of the account.
     OtherProperty,
-    /// It is in no stock, or somebody was faster.
-    NoNumber,
-    /// The address that was named is gone.
-    NoAddress,
+}
+
+/// The writes of a purchase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tag {
+    Owner,
+    Number,
+    Account,
+    Assignment,
+    Inventory,
+    Address,
 }
 
 impl Ledger {
-    /// What there is of what a purchase names.
+    /// Reads what a purchase refers to.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn market(&self, buying: &Buying<'_>) -> Result<PurchaseContext, StoreError> {
-        let account = &buying.account.id;
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub async fn purchase_context(
+        &self,
+        purchase: &Purchase<'_>,
+    ) -> Result<PurchaseContext, StoreError> {
+        let account = &purchase.account.id;
         let number = || async {
             try_join!(
-                self.number(account, buying.number),
-                self.find_stock(buying.number),
+                self.number(account, purchase.number),
+                self.inventory_number(purchase.number),
             )
         };
-        let (property, address, (own, stock)) = try_join!(
-            self.property(account, buying.property),
-            self.named_address(account, buying.address),
+        let (property, address, (own, inventory)) = try_join!(
+            self.property(account, purchase.property),
+            self.named_address(account, purchase.address),
             number(),
         )?;
-        // A number that is bought between the two reads is in neither; a second look finds it.
-        let (own, stock) = match (own, stock) {
+        // A number that is purchased between the two reads is in neither; a second look finds it.
+        let (own, inventory) = match (own, inventory) {
             (None, None) => number().await?,
             found => found,
         };
         Ok(PurchaseContext {
             property,
             own,
-            stock,
+            inventory,
             address,
         })
     }
 
-    pub(in crate::ledger) async fn named_address(
-        &self,
-        account: &AccountId,
-        named: Option<&AddressSid>,
-    ) -> Result<Option<Address>, StoreError> {
-        match named {
-            Some(sid) => self.address(account, sid).await,
-            None => Ok(None),
-        }
-    }
-
-    /// Buys a number, going by what [`Ledger::market`] found. Buying again for the same property changes
-    /// nothing but the address: the one that is named, or where the number still waits for one, a suitable
-    /// one. A number that the operator registered for the account becomes the property's.
+    /// Purchases a number, starting from what [`Ledger::purchase_context`] found.
+    ///
+    /// A number that is assigned to the property already exists: nothing changes but its address, if the
+    /// purchase names one, or if the number is pending and the account has a suitable one. A number that
+    /// the operator registered to the account is assigned to the property.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn buy(
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+    pub async fn purchase_number(
         &self,
-        buying: &Buying<'_>,
-        seen: PurchaseContext,
-    ) -> Result<Bought, StoreError> {
-        let mut market = seen;
-        let mut trueclid = buying.account.trueclid;
-        for attempt in 0..TRIES {
-            if buying.address.is_some() && market.address.is_none() {
-                return Ok(Bought::NoAddress);
+        purchase: &Purchase<'_>,
+        context: PurchaseContext,
+    ) -> Result<Creation<NumberStatus, PurchaseRefusal>, StoreError> {
+        let account = &purchase.account.id;
+        let (mut context, mut trueclid) = (context, purchase.account.trueclid);
+        let mut retry = Retry::planning("this number");
+        retry.next().await?;
+        loop {
+            if purchase.address.is_some() && context.address.is_none() {
+                return Ok(Creation::Refused(PurchaseRefusal::AddressNotFound));
             }
-            match &market.own {
-                None if market.stock.is_none() => return Ok(Bought::NoNumber),
-                // A lost answer of this very request, or the same one sent again.
-                Some(own) if own.property_sid() == Some(buying.property) => {
-                    return self.buy_again(buying, own, market.address).await;
+            match &context.own {
+                None if context.inventory.is_none() => {
+                    return Ok(Creation::Refused(PurchaseRefusal::NumberNotFound));
                 }
-                Some(own) if own.held.is_some() => return Ok(Bought::OtherProperty),
+                Some(own) if own.property_sid() == Some(purchase.property) => {
+                    return self.purchase_again(purchase, own, context.address).await;
+                }
+                Some(own) if own.assignment.is_some() => {
+                    return Ok(Creation::Refused(PurchaseRefusal::OtherProperty));
+                }
                 _ => {}
             }
-            let number = self.bought(buying, &market).await?;
-            let writes = self.purchase(buying, &market, &number, trueclid)?;
-            match self.transact(writes).await? {
-                Transacted::Done => return Ok(Bought::Done(number.status)),
-                Transacted::Refused(found) if others(&found, &buying.account.id)? => {
-                    return Ok(Bought::NoNumber);
+            let number = self.purchased(purchase, &context).await?;
+            let transaction = transaction_of(purchase, &context, &number, trueclid)?;
+            match self.commit(transaction).await? {
+                Committed::Done => return Ok(Creation::Created(number.status)),
+                Committed::Refused(refusals) if owned_by_another(&refusals, account)? => {
+                    return Ok(Creation::Refused(PurchaseRefusal::NumberNotFound));
                 }
-                Transacted::Refused(_) => {
-                    stand_back(attempt).await;
-                    (market, trueclid) =
-                        try_join!(self.market(buying), self.opted_in(&buying.account.id))?;
-                }
+                Committed::Refused(_) => {}
             }
+            retry.next().await?;
+            (context, trueclid) =
+                try_join!(self.purchase_context(purchase), self.opted_in(account))?;
         }
-        Err(StoreError::Unavailable(
-            "others kept changing the number".to_owned(),
-        ))
     }
 
-    /// Buys a number for the property that holds it.
-    async fn buy_again(
+    /// Repeats the purchase of a number that is assigned to the property.
+    async fn purchase_again(
         &self,
-        buying: &Buying<'_>,
+        purchase: &Purchase<'_>,
         own: &RegisteredNumber,
         named: Option<Address>,
-    ) -> Result<Bought, StoreError> {
-        let waits = own.status == NumberStatus::Pending;
-        let address = match (named, &own.stock) {
-            (None, Some(stock)) if waits => self.suitable_address(buying, stock).await?,
+    ) -> Result<Creation<NumberStatus, PurchaseRefusal>, StoreError> {
+        let pending = own.status == NumberStatus::Pending;
+        let address = match (named, &own.inventory) {
+            (None, Some(number)) if pending => self.suitable_address(purchase, number).await?,
             (named, _) => named,
         };
-        let Some(address) = address else {
-            return Ok(Bought::Done(own.status));
+        let status = match address {
+            None => own.status,
+            Some(address) => {
+                let change = NumberChange {
+                    address: Some(Some(address.sid.clone())),
+                    ..NumberChange::default()
+                };
+                let account = &purchase.account.id;
+                let updated = self.update_number(account, &change, own.clone(), Some(address));
+                match updated.await? {
+                    Update::Updated(number) => number.status,
+                    Update::NotFound => {
+                        return Ok(Creation::Refused(PurchaseRefusal::NumberNotFound));
+                    }
+                    Update::Refused(NumberUpdateRefusal::AddressNotFound) => {
+                        return Ok(Creation::Refused(PurchaseRefusal::AddressNotFound));
+                    }
+                    // The change has no routing in it.
+                    Update::Refused(NumberUpdateRefusal::Unroutable(_)) => own.status,
+                }
+            }
         };
-        let changing = Changing {
-            account: &buying.account.id,
-            change: &NumberChange {
-                address: Some(Some(address.sid.clone())),
-                ..NumberChange::default()
-            },
-        };
-        let changed = self.change_number(&changing, own.clone(), Some(address));
-        Ok(match changed.await? {
-            Changed::Done(number) => Bought::Done(number.status),
-            // Nothing was to change of its routing.
-            Changed::Refused(_) => Bought::Done(own.status),
-            Changed::NoNumber => Bought::NoNumber,
-            Changed::NoAddress => Bought::NoAddress,
+        // An earlier try of this very purchase may have got through and lost its answer.
+        let guid = purchase.guid.to_string();
+        let ours = own
+            .assignment
+            .as_ref()
+            .is_some_and(|assignment| assignment.guid == guid);
+        Ok(match ours {
+            true => Creation::Created(status),
+            false => Creation::Exists(status),
         })
     }
 
     /// The account's oldest address in the country of a number.
     async fn suitable_address(
         &self,
-        buying: &Buying<'_>,
-        stock: &InventoryNumber,
+        purchase: &Purchase<'_>,
+        number: &InventoryNumber,
     ) -> Result<Option<Address>, StoreError> {
-        let addresses = self.addresses(&buying.account.id).await?;
+        let addresses = self.addresses(&purchase.account.id).await?;
         let suitable = addresses
             .into_iter()
-            .filter(|one| one.country == stock.country);
-        Ok(suitable.min_by_key(|one| (one.created_at, one.sid.clone())))
+            .filter(|address| address.country == number.country);
+        Ok(suitable.min_by_key(|address| (address.created_at, address.sid.clone())))
     }
 
-    /// The number as it will be once it is bought.
-    async fn bought(
+    /// The number as it will be once it is purchased.
+    async fn purchased(
         &self,
-        buying: &Buying<'_>,
-        market: &PurchaseContext,
+        purchase: &Purchase<'_>,
+        context: &PurchaseContext,
     ) -> Result<RegisteredNumber, StoreError> {
-        let mut number = market
+        let mut number = context
             .own
             .clone()
-            .unwrap_or_else(|| RegisteredNumber::new(buying.number.clone(), buying.now));
-        number.held = Some(AssignmentId {
-            property_sid: buying.property.clone(),
-            since: buying.now,
-            guid: buying.guid.to_string(),
+            .unwrap_or_else(|| RegisteredNumber::new(purchase.number.clone(), purchase.now));
+        number.assignment = Some(CurrentAssignment {
+            property_sid: purchase.property.clone(),
+            since: purchase.now,
+            guid: purchase.guid.to_string(),
         });
-        number.stock = market.stock.clone().or(number.stock);
-        let mut address = market.address.clone();
-        let required = self.requires_address(number.stock.as_ref()).await?;
-        if let (true, None, Some(stock)) = (required, &address, &number.stock) {
-            address = self.suitable_address(buying, stock).await?;
+        number.inventory = context.inventory.clone().or(number.inventory);
+        let mut address = context.address.clone();
+        let required = self.requires_address(number.inventory.as_ref()).await?;
+        if let (true, None, Some(inventory)) = (required, &address, &number.inventory) {
+            address = self.suitable_address(purchase, inventory).await?;
         }
-        number.status = status(required, number.stock.as_ref(), address.as_ref());
+        number.status = status(required, number.inventory.as_ref(), address.as_ref());
         number.address_sid = address.map(|address| address.sid);
-        if market.own.is_some() {
+        if context.own.is_some() {
             number.revision += 1;
         }
         Ok(number)
     }
+}
 
-    /// Whether the country of a number wants an address.
-    pub(in crate::ledger) async fn requires_address(
-        &self,
-        stock: Option<&InventoryNumber>,
-    ) -> Result<bool, StoreError> {
-        let Some(stock) = stock else {
-            return Ok(false);
-        };
-        let served = self.country(stock.country).await?;
-        Ok(served.is_some_and(|served| served.requires_address))
-    }
-
-    fn purchase(
-        &self,
-        buying: &Buying<'_>,
-        market: &PurchaseContext,
-        number: &RegisteredNumber,
-        trueclid: bool,
-    ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let Buying { account, .. } = *buying;
-        let mut writes = match &market.own {
-            None => {
-                let owner = OwnerItem {
-                    account_id: account.id.clone(),
-                    trueclid,
-                };
-                let owner = stored(keys::number_owner(buying.number), "number_owner", &owner)?;
-                let listed = number_item(&account.id, number)?;
-                vec![
-                    self.put(owner, "attribute_not_exists(pk)").write()?,
-                    self.put(listed, "attribute_not_exists(pk)").write()?,
-                ]
-            }
-            Some(own) => vec![
-                self.update(
-                    key(keys::number_owner(buying.number)),
-                    "SET trueclid = :trueclid",
-                    "account_id = :account",
-                )
+/// The transaction that turns what `context` found into `number`.
+fn transaction_of(
+    purchase: &Purchase<'_>,
+    context: &PurchaseContext,
+    number: &RegisteredNumber,
+    trueclid: bool,
+) -> Result<Transaction<Tag>, StoreError> {
+    let account = &purchase.account.id;
+    let mut transaction = Transaction::new();
+    let owner_key = keys::number_owner(purchase.number);
+    match &context.own {
+        None => {
+            let owner = OwnerItem {
+                account_id: account.clone(),
+                trueclid,
+            };
+            let owner = stored(owner_key, "number_owner", &owner)?;
+            transaction.put(Tag::Owner, owner, ABSENT);
+            transaction.put(Tag::Number, number_item(account, number)?, ABSENT);
+        }
+        Some(own) => {
+            let set = "SET trueclid = :trueclid";
+            transaction
+                .update(Tag::Owner, owner_key, set, "account_id = :account")
                 .value(":trueclid", AttributeValue::Bool(trueclid))
-                .value(":account", s(account.id.as_str()))
-                .write()?,
-                self.rewrite(&account.id, number, own)?.write()?,
-            ],
-        };
-        writes.push(self.still(&account.id, trueclid)?);
-        if let Some(held) = &number.held {
-            writes.push(self.begin_tenure(&account.id, number, held)?);
+                .value(":account", s(account.as_str()));
+            rewrite(&mut transaction, Tag::Number, account, number, own)?;
         }
-        if let Some(stock) = &market.stock {
-            writes.extend(self.take(stock)?);
-        }
-        if let Some(address) = &number.address_sid {
-            writes.push(self.link(&account.id, address)?);
-        }
-        Ok(writes)
     }
-
-    /// The write of a number in place of what it was when it was read.
-    pub(in crate::ledger) fn rewrite(
-        &self,
-        account: &AccountId,
-        number: &RegisteredNumber,
-        before: &RegisteredNumber,
-    ) -> Result<PutWrite, StoreError> {
-        let item = number_item(account, number)?;
-        Ok(self
-            .put(item, unchanged(before))
-            .value(":revision", n(before.revision)))
+    check_trueclid(&mut transaction, Tag::Account, account, trueclid);
+    if let Some(assignment) = &number.assignment {
+        let tag = Tag::Assignment;
+        open_assignment(&mut transaction, tag, account, purchase.number, assignment)?;
     }
+    if let Some(inventory) = &context.inventory {
+        take_from_inventory(&mut transaction, [Tag::Inventory; 2], inventory);
+    }
+    if let Some(address) = &number.address_sid {
+        link(&mut transaction, Tag::Address, account, address);
+    }
+    Ok(transaction)
 }
 
-/// The condition that a number is as it was read; `:revision` is its revision then.
-pub(in crate::ledger) fn unchanged(before: &RegisteredNumber) -> &'static str {
-    match before.revision {
-        0 => "attribute_exists(pk) AND (attribute_not_exists(revision) OR revision = :revision)",
-        _ => "revision = :revision",
-    }
-}
-
-/// Whether a number is in use, with this address or none.
-pub(in crate::ledger) fn status(
-    required: bool,
-    stock: Option<&InventoryNumber>,
-    address: Option<&Address>,
-) -> NumberStatus {
-    let country = stock.map(|stock| stock.country);
-    let suitable = address.is_some_and(|address| Some(address.country) == country);
-    match required && !suitable {
-        true => NumberStatus::Pending,
-        false => NumberStatus::Active,
-    }
-}
-
-/// Whether the owner that was found is another account.
-fn others(found: &[(usize, Option<Item>)], account: &AccountId) -> Result<bool, StoreError> {
-    let owner = found
-        .iter()
-        .find(|(index, _)| *index == OWNER)
-        .and_then(|(_, item)| item.clone());
+/// Whether the purchase was refused because another account owns the number.
+fn owned_by_another(refusals: &Refusals<Tag>, account: &AccountId) -> Result<bool, StoreError> {
+    let owner = refusals.item(Tag::Owner).cloned();
     let owner = owner.map(read::<OwnerItem>).transpose()?;
     Ok(owner.is_some_and(|owner| owner.account_id != *account))
 }

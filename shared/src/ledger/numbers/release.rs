@@ -1,133 +1,118 @@
-//! Giving a number back: out of the account and, where it came from there, into the stock again.
+//! Release of a number: out of the account, and back into the inventory if it came from there.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
-
-use crate::ledger::access::accounts::Saved;
 use crate::ledger::keys;
-use crate::ledger::numbers::purchase::{TRIES, unchanged};
+use crate::ledger::numbers::assignments::close_assignment;
+use crate::ledger::numbers::inventory::put_in_inventory;
+use crate::ledger::numbers::linking::unlink;
+use crate::ledger::numbers::owned::unchanged;
+use crate::ledger::outcome::Deletion;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{key, n, s};
-use crate::ledger::table::legacy::{Transacted, stand_back};
+use crate::ledger::table::item::{n, s};
+use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
+use crate::ledger::table::transaction::{Committed, Transaction};
 use crate::model::account::AccountId;
 use crate::model::id::Guid;
 use crate::model::number::RegisteredNumber;
 use crate::model::phone::PhoneNumber;
 use crate::model::time::Instant;
 
-/// How giving a number back ended.
+/// The writes of a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Released {
-    /// The account has it no more.
-    Done,
-    /// Somebody was faster.
-    NotThere,
+enum Tag {
+    Owner,
+    Number,
+    Assignment,
+    Inventory,
+    Address,
 }
 
 impl Ledger {
-    /// Gives a number back; [`Saved::Refused`] when it is not the account's.
+    /// Releases a number, whatever it is assigned to.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
     pub async fn remove_number(
         &self,
         account: &AccountId,
         number: &PhoneNumber,
         guid: Guid,
         now: Instant,
-    ) -> Result<Saved, StoreError> {
-        let Some(own) = self.number(account, number).await? else {
-            return Ok(Saved::Refused);
-        };
-        Ok(match self.release(account, own, guid, now).await? {
-            Released::Done => Saved::Done,
-            Released::NotThere => Saved::Refused,
-        })
+    ) -> Result<Deletion, StoreError> {
+        match self.number(account, number).await? {
+            Some(own) => self.release_number(account, own, guid, now).await,
+            None => Ok(Deletion::NotFound),
+        }
     }
 
-    /// Gives a number of the account back, going by what was read of it.
+    /// Releases a number, starting from `seen`, as it was read a moment ago.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn release(
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+    pub async fn release_number(
         &self,
         account: &AccountId,
         seen: RegisteredNumber,
         guid: Guid,
         now: Instant,
-    ) -> Result<Released, StoreError> {
+    ) -> Result<Deletion, StoreError> {
         let mut own = seen;
-        for attempt in 0..TRIES {
-            let writes = self.release_writes(account, &own, guid, now)?;
-            if let Transacted::Done = self.transact(writes).await? {
-                return Ok(Released::Done);
+        let mut retry = Retry::planning("this number");
+        retry.next().await?;
+        loop {
+            let transaction = transaction_of(account, &own, guid, now)?;
+            if let Committed::Done = self.commit(transaction).await? {
+                return Ok(Deletion::Deleted);
             }
-            if let Some(held) = &own.held
-                && self.ended_tenure(account, &own, held, guid).await?
+            let number = &own.number;
+            if let Some(assignment) = &own.assignment
+                && self
+                    .closed_assignment(account, number, assignment, guid)
+                    .await?
             {
-                return Ok(Released::Done);
+                return Ok(Deletion::Deleted);
             }
-            stand_back(attempt).await;
-            match self.number(account, &own.number).await? {
-                // Given back by another, and bought again: not what this request is about.
-                Some(now_there) if own.held.is_some() && now_there.held != own.held => {
-                    return Ok(Released::NotThere);
+            retry.next().await?;
+            match self.number(account, number).await? {
+                // Released by another request, and purchased again: this request is not about that.
+                Some(found) if own.assignment.is_some() && found.assignment != own.assignment => {
+                    return Ok(Deletion::NotFound);
                 }
-                Some(now_there) => own = now_there,
-                None if own.held.is_some() => return Ok(Released::NotThere),
-                // A registration leaves nothing to know one's own work by; it was there, and is not.
-                None => return Ok(Released::Done),
+                Some(found) => own = found,
+                None if own.assignment.is_some() => return Ok(Deletion::NotFound),
+                // A registration leaves no trace by which a retry could know its own work. It was there,
+                // and it is gone.
+                None => return Ok(Deletion::Deleted),
             }
         }
-        Err(StoreError::Unavailable(
-            "others kept changing the number".to_owned(),
-        ))
     }
+}
 
-    fn release_writes(
-        &self,
-        account: &AccountId,
-        own: &RegisteredNumber,
-        guid: Guid,
-        now: Instant,
-    ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let mut writes = vec![
-            self.delete_if(
-                keys::number_owner(&own.number),
-                "account_id = :account",
-                (":account", s(account.as_str())),
-            )?,
-            self.delete_if(
-                keys::account_number(account, &own.number),
-                unchanged(own),
-                (":revision", n(own.revision)),
-            )?,
-        ];
-        if let Some(held) = &own.held {
-            writes.push(self.end_tenure(account, own, held, guid, now)?);
-        }
-        if let Some(stock) = &own.stock {
-            writes.extend(self.give_back(stock, guid)?);
-        }
-        if let Some(address) = &own.address_sid {
-            writes.push(self.unlink(account, address)?);
-        }
-        Ok(writes)
+fn transaction_of(
+    account: &AccountId,
+    own: &RegisteredNumber,
+    guid: Guid,
+    now: Instant,
+) -> Result<Transaction<Tag>, StoreError> {
+    let number = &own.number;
+    let mut transaction = Transaction::new();
+    let key = keys::number_owner(number);
+    transaction
+        .delete(Tag::Owner, key, "account_id = :account")
+        .value(":account", s(account.as_str()));
+    let key = keys::account_number(account, number);
+    transaction
+        .delete(Tag::Number, key, unchanged(own))
+        .value(":revision", n(own.revision));
+    if let Some(assignment) = &own.assignment {
+        let (tag, end) = (Tag::Assignment, (guid, now));
+        close_assignment(&mut transaction, tag, account, number, assignment, end);
     }
-
-    fn delete_if(
-        &self,
-        at: keys::Key,
-        condition: &str,
-        (name, value): (&str, AttributeValue),
-    ) -> Result<TransactWriteItem, StoreError> {
-        let delete = Delete::builder()
-            .table_name(&self.table)
-            .set_key(Some(key(at)))
-            .condition_expression(condition)
-            .expression_attribute_values(name, value)
-            .build()
-            .map_err(|error| StoreError::Broken(error.to_string()))?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
+    if let Some(inventory) = &own.inventory {
+        put_in_inventory(&mut transaction, [Tag::Inventory; 2], inventory, guid)?;
     }
+    if let Some(address) = &own.address_sid {
+        unlink(&mut transaction, Tag::Address, account, address);
+    }
+    Ok(transaction)
 }

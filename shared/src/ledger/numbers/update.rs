@@ -1,100 +1,99 @@
-//! Changing what a client may set of a number; a change of its address moves the counts of both in the
-//! same transaction.
+//! Update of what a client may set of a number. If its address changes, the link counts of both addresses
+//! change in the same transaction.
 
-use crate::ledger::numbers::purchase::{TRIES, status};
+use crate::ledger::numbers::linking::{link, status, unlink};
+use crate::ledger::numbers::owned::rewrite;
+use crate::ledger::outcome::Update;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::legacy::{Transacted, stand_back};
+use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
+use crate::ledger::table::transaction::{Committed, Transaction};
 use crate::model::account::AccountId;
 use crate::model::address::Address;
 use crate::model::number::{NumberChange, RegisteredNumber, Unroutable};
 
-/// A change of a number.
-#[derive(Clone, Copy, Debug)]
-pub struct Changing<'a> {
-    /// Whose number.
-    pub account: &'a AccountId,
-    /// What is to be different.
-    pub change: &'a NumberChange,
+/// Why a number was not updated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NumberUpdateRefusal {
+    /// There is no such address.
+    AddressNotFound,
+    /// Its calls could not be routed.
+    Unroutable(Unroutable),
 }
 
-/// How a change ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Changed {
-    /// The number is so.
-    Done(Box<RegisteredNumber>),
-    /// It would have a routing method that leads nowhere.
-    Refused(Unroutable),
-    /// The number is not the account's any more.
-    NoNumber,
-    /// The address is not there any more.
-    NoAddress,
+/// The writes of an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tag {
+    Number,
+    OldAddress,
+    NewAddress,
 }
 
 impl Ledger {
-    /// The address that a change names; `None` as well where it names none.
+    /// Updates a number, starting from `seen` and the address that `change` names, as they were read a
+    /// moment ago.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn new_address(
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+    pub async fn update_number(
         &self,
-        changing: &Changing<'_>,
-    ) -> Result<Option<Address>, StoreError> {
-        let named = changing.change.address.as_ref().and_then(Option::as_ref);
-        self.named_address(changing.account, named).await
-    }
-
-    /// Changes a number, going by what was read of it.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn change_number(
-        &self,
-        changing: &Changing<'_>,
+        account: &AccountId,
+        change: &NumberChange,
         seen: RegisteredNumber,
         address: Option<Address>,
-    ) -> Result<Changed, StoreError> {
+    ) -> Result<Update<RegisteredNumber, NumberUpdateRefusal>, StoreError> {
         let (mut own, mut address) = (seen, address);
-        let Changing { account, change } = *changing;
-        let names_one = matches!(change.address, Some(Some(_)));
-        for attempt in 0..TRIES {
-            if names_one && address.is_none() {
-                return Ok(Changed::NoAddress);
+        let named = change.named_address();
+        let mut retry = Retry::planning("this number");
+        retry.next().await?;
+        loop {
+            if named.is_some() && address.is_none() {
+                return Ok(Update::Refused(NumberUpdateRefusal::AddressNotFound));
             }
             let mut new = match change.applied_to(&own) {
                 Ok(new) => new,
-                Err(unroutable) => return Ok(Changed::Refused(unroutable)),
+                Err(why) => return Ok(Update::Refused(NumberUpdateRefusal::Unroutable(why))),
             };
             if new.address_sid != own.address_sid {
-                let required = self.requires_address(own.stock.as_ref()).await?;
-                new.status = status(required, own.stock.as_ref(), address.as_ref());
+                let inventory = own.inventory.as_ref();
+                let required = self.requires_address(inventory).await?;
+                new.status = status(required, inventory, address.as_ref());
             }
             if new == own {
-                return Ok(Changed::Done(Box::new(own)));
+                return Ok(Update::Updated(own));
             }
             new.revision += 1;
-            let mut writes = vec![self.rewrite(account, &new, &own)?.write()?];
-            if new.address_sid != own.address_sid {
-                let (old, next) = (&own.address_sid, &new.address_sid);
-                let unlink = old.as_ref().map(|old| self.unlink(account, old));
-                let link = next.as_ref().map(|next| self.link(account, next));
-                writes.extend(unlink.transpose()?);
-                writes.extend(link.transpose()?);
+            let transaction = transaction_of(account, &own, &new)?;
+            if let Committed::Done = self.commit(transaction).await? {
+                return Ok(Update::Updated(new));
             }
-            if let Transacted::Done = self.transact(writes).await? {
-                return Ok(Changed::Done(Box::new(new)));
-            }
-            stand_back(attempt).await;
-            // Somebody was faster, or an earlier try got through and its answer was lost: then the number
-            // is already what it is to be.
+            retry.next().await?;
+            // Somebody else was faster, or an earlier try of this update got through and its answer was
+            // lost. In the latter case the number is as asked for already.
             match self.number(account, &own.number).await? {
-                Some(now_there) => own = now_there,
-                None => return Ok(Changed::NoNumber),
+                Some(found) => own = found,
+                None => return Ok(Update::NotFound),
             }
-            address = self.new_address(changing).await?;
+            address = self.named_address(account, named).await?;
         }
-        Err(StoreError::Unavailable(
-            "others kept changing the number".to_owned(),
-        ))
     }
+}
+
+/// The transaction that turns `own` into `new`.
+fn transaction_of(
+    account: &AccountId,
+    own: &RegisteredNumber,
+    new: &RegisteredNumber,
+) -> Result<Transaction<Tag>, StoreError> {
+    let mut transaction = Transaction::new();
+    rewrite(&mut transaction, Tag::Number, account, new, own)?;
+    if new.address_sid != own.address_sid {
+        if let Some(old) = &own.address_sid {
+            unlink(&mut transaction, Tag::OldAddress, account, old);
+        }
+        if let Some(new) = &new.address_sid {
+            link(&mut transaction, Tag::NewAddress, account, new);
+        }
+    }
+    Ok(transaction)
 }

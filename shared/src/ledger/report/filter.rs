@@ -1,27 +1,28 @@
-//! Which calls of a report the store is to hand out: all that its expressions can tell is asked of it, and
-//! what they cannot is looked at here.
+//! The filter of a report: DynamoDB applies all of it that an expression can say, and the rest is applied
+//! to the rows here.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::ledger::report::read::CallRow;
+use crate::ledger::report::row::CallRow;
 use crate::ledger::table::item::s;
+use crate::ledger::table::query::RangeQuery;
 use crate::model::call::{CallingParty, Direction};
 use crate::model::phone::PhoneNumber;
 use crate::model::report::{CallFilter, ContactFilter, Disposition, OfProperty};
 
-/// How many values a list in an expression has at most: two lists of numbers, each once for either party,
-/// take half of the 4 KB that the store allows an expression. A longer list is looked at afterwards.
-const LISTED: usize = 50;
+/// The most values of a list in an expression: two lists of numbers, each once for either party, take half
+/// of the 4 KB that DynamoDB allows an expression. A longer list is applied to the rows.
+const MOST_LISTED: usize = 50;
 
-/// A filter expression on its way: what all has to hold, and the values in it.
+/// A filter expression that is being built: its conditions, all of which have to hold, and their values.
 #[derive(Default)]
 pub(in crate::ledger) struct Conditions {
     all: Vec<String>,
-    pub(in crate::ledger) values: Vec<(String, AttributeValue)>,
+    values: Vec<(String, AttributeValue)>,
 }
 
 impl Conditions {
-    /// What of `filter` the store can tell. `#direction` is the name of the attribute.
+    /// The part of `filter` that an expression can say. `#direction` stands for that attribute.
     pub(in crate::ledger) fn of(filter: &CallFilter) -> Self {
         let CallFilter {
             direction,
@@ -77,15 +78,20 @@ impl Conditions {
         conditions
     }
 
-    /// The whole expression; `None` where every call is meant.
-    pub(in crate::ledger) fn expression(&self) -> Option<String> {
-        (!self.all.is_empty()).then(|| self.all.join(" AND "))
+    /// Adds the conditions to a query that names `#direction`.
+    pub(in crate::ledger) fn apply(self, query: RangeQuery) -> RangeQuery {
+        if self.all.is_empty() {
+            return query;
+        }
+        let query = query.filter(self.all.join(" AND "));
+        let values = self.values.into_iter();
+        values.fold(query, |query, (place, value)| query.value(place, value))
     }
 
-    /// A call that names its property says enough; of the others the store picks those that touch a number
-    /// which the property ever held.
+    /// A call that names its property decides by that. Of the others, those match whose parties include a
+    /// number that was ever assigned to the property.
     fn property(&mut self, property: &OfProperty) {
-        let numbers = property.holdings.numbers_of(&property.sid);
+        let numbers = property.assignments.numbers_of(&property.sid);
         let others = match self.either_party("held", numbers) {
             Some(either) => format!("attribute_not_exists(property_sid) AND {either}"),
             None => "attribute_not_exists(property_sid)".to_owned(),
@@ -95,7 +101,7 @@ impl Conditions {
         self.value(":property", property.sid.as_str());
     }
 
-    /// That either party is one of `numbers`; `None` where they are too many to list, or none at all.
+    /// Either party is one of `numbers`; `None` if there are too many to list, or none.
     fn either_party<'a>(
         &mut self,
         place: &str,
@@ -107,7 +113,7 @@ impl Conditions {
     }
 
     fn list(&mut self, place: &str, values: &[&str]) -> Option<String> {
-        if values.is_empty() || values.len() > LISTED {
+        if values.is_empty() || values.len() > MOST_LISTED {
             return None;
         }
         let names: Vec<_> = (0..values.len())
@@ -133,16 +139,16 @@ impl Conditions {
     }
 }
 
-/// Whether a call that the store handed out is meant: which of its parties is the account's own, and who
-/// held that number at the time, no expression can tell, and a list may have been too long for one.
-pub(in crate::ledger) fn lets_through(filter: &CallFilter, row: &CallRow) -> bool {
+/// Whether a row passes what no expression can say: which party is the account's own number, which property
+/// it was assigned to at the time, and lists that are too long for an expression.
+pub(in crate::ledger) fn matches(filter: &CallFilter, row: &CallRow) -> bool {
     let own = filter.own_numbers.as_ref();
     let own = own.is_none_or(|numbers| {
         PhoneNumber::from_stored(row.own_party()).is_ok_and(|number| numbers.contains(&number))
     });
     let property = filter.property.as_ref();
     let property =
-        property.is_none_or(|property| row.property(&property.holdings) == Some(&property.sid));
+        property.is_none_or(|property| row.property(&property.assignments) == Some(&property.sid));
     let ended = row.disposition.as_deref();
     let mut dispositions = filter.dispositions.iter();
     let disposition = filter.dispositions.is_empty()

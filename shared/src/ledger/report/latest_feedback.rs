@@ -1,41 +1,27 @@
-//! What was last said about each of many numbers (pattern 29), for the rows of a report.
+//! The latest feedback about many numbers at a time (pattern 29), for the rows of a report.
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use crate::ids;
 use crate::ledger::keys;
-use crate::ledger::report::read::{AT_ONCE, CallRow};
+use crate::ledger::report::row::{CallRow, LatestFeedback};
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::error::translate;
-use crate::ledger::table::item::{Item, key};
+use crate::ledger::table::item::Item;
 use crate::ledger::table::store::Ledger;
 use crate::model::account::AccountId;
 
-/// How many items a batch may ask for; the store's own bound.
+/// The most items of a batch; DynamoDB's own limit.
 const BATCH: usize = 100;
 
-/// How often the rest of a batch is asked for that a busy store left out.
-const BATCH_ATTEMPTS: u32 = 6;
-
-/// What phone feedback last said about a number.
-#[derive(Clone, Debug, Default)]
-pub struct LatestFeedback {
-    /// The latest name that came with right party contact.
-    pub name: Option<String>,
-    /// Whether anybody could be reached: `Connected` or `Disconnected`.
-    pub status: Option<String>,
-    /// Whether it was the right party.
-    pub right_party: Option<bool>,
-}
+/// The most batches that are read at the same time.
+const CONCURRENT_BATCHES: usize = 8;
 
 impl Ledger {
-    /// Adds what was last said about the other parties' numbers.
-    pub(in crate::ledger) async fn say(
+    /// Adds the latest feedback about each row's other party.
+    pub(in crate::ledger) async fn add_latest_feedback(
         &self,
         account: &AccountId,
         rows: &mut [CallRow],
@@ -47,64 +33,39 @@ impl Ledger {
             .chunks(BATCH)
             .map(|batch| batch.iter().map(|number| (*number).to_owned()).collect())
             .collect();
-        let said: Vec<HashMap<String, Arc<LatestFeedback>>> = stream::iter(batches)
-            .map(|batch| self.latest_of(account, batch))
-            .buffer_unordered(AT_ONCE)
+        let batches: Vec<HashMap<String, Arc<LatestFeedback>>> = stream::iter(batches)
+            .map(|numbers| self.latest_feedback_of(account, numbers))
+            .buffer_unordered(CONCURRENT_BATCHES)
             .try_collect()
             .await?;
-        if said.iter().all(HashMap::is_empty) {
+        if batches.iter().all(HashMap::is_empty) {
             return Ok(());
         }
-        let said: HashMap<String, Arc<LatestFeedback>> = said.into_iter().flatten().collect();
+        let feedback: HashMap<_, _> = batches.into_iter().flatten().collect();
         for row in rows {
-            row.said = row.other_party().and_then(|party| said.get(party)).cloned();
+            let party = row.other_party();
+            row.latest_feedback = party.and_then(|party| feedback.get(party)).cloned();
         }
         Ok(())
     }
 
-    /// What was last said about up to [`BATCH`] numbers, by number.
-    async fn latest_of(
+    /// The latest feedback about up to [`BATCH`] numbers, by number.
+    async fn latest_feedback_of(
         &self,
         account: &AccountId,
         numbers: Vec<String>,
     ) -> Result<HashMap<String, Arc<LatestFeedback>>, StoreError> {
-        let mut found = HashMap::new();
-        let mut wanted: Vec<Item> = numbers
+        let wanted = numbers
             .iter()
-            .map(|number| key(keys::latest_feedback(account, number)))
-            .collect();
-        for attempt in 0..BATCH_ATTEMPTS {
-            let ask = KeysAndAttributes::builder()
-                .set_keys(Some(wanted))
-                .projection_expression("pk, #name, phone_status, right_party")
-                .expression_attribute_names("#name", "name")
-                .build()
-                .map_err(|error| StoreError::Broken(error.to_string()))?;
-            let answer = self
-                .client
-                .batch_get_item()
-                .request_items(&self.table, ask)
-                .send()
-                .await
-                .map_err(translate)?;
-            let items = answer.responses.unwrap_or_default().into_values().flatten();
-            found.extend(items.filter_map(said));
-            let left = answer.unprocessed_keys.unwrap_or_default().into_values();
-            wanted = left.flat_map(|left| left.keys).collect();
-            if wanted.is_empty() {
-                return Ok(found);
-            }
-            let most = 25_u64 << attempt;
-            let pause = Duration::from_millis(most / 2 + ids::jitter_millis(most / 2));
-            tokio::time::sleep(pause).await;
-        }
-        Err(StoreError::Unavailable(
-            "part of a batch was left out again and again".to_owned(),
-        ))
+            .map(|number| keys::latest_feedback(account, number));
+        let projection = "pk, #name, phone_status, right_party";
+        let items = self.batch(wanted, projection, &[("#name", "name")]).await?;
+        Ok(items.into_iter().filter_map(feedback_of).collect())
     }
 }
 
-fn said(mut item: Item) -> Option<(String, Arc<LatestFeedback>)> {
+/// Reads one item: the number that it is about, and what it says.
+fn feedback_of(mut item: Item) -> Option<(String, Arc<LatestFeedback>)> {
     let mut text = |name: &str| match item.remove(name) {
         Some(AttributeValue::S(text)) => Some(text),
         _ => None,
@@ -114,10 +75,10 @@ fn said(mut item: Item) -> Option<(String, Arc<LatestFeedback>)> {
     let right_party = item
         .get("right_party")
         .and_then(|right| right.as_bool().ok().copied());
-    let said = LatestFeedback {
+    let feedback = LatestFeedback {
         name,
         status,
         right_party,
     };
-    Some((number, Arc::new(said)))
+    Some((number, Arc::new(feedback)))
 }

@@ -1,8 +1,8 @@
-//! The shards of one day of a report (pattern 8), and their rows in one order.
+//! The shards of one day of a report (pattern 8), merged into one order.
 
 use std::collections::VecDeque;
 
-use crate::ledger::report::read::CallRow;
+use crate::ledger::report::row::CallRow;
 use crate::model::report::Position;
 use crate::model::time::Instant;
 
@@ -10,18 +10,18 @@ use crate::model::time::Instant;
 pub(in crate::ledger) struct Shard {
     pub(in crate::ledger) partition: String,
     pub(in crate::ledger) rows: VecDeque<CallRow>,
-    /// Where it is still to be read from; every row at hand lies in front of that.
+    /// Where its next page begins, behind all of `rows`; `None` once it is read to its end.
     pub(in crate::ledger) rest: Option<Position>,
-    /// Where it ends.
+    /// Where reading it ends, exclusive.
     pub(in crate::ledger) end: Instant,
 }
 
-/// Up to where all shards of a day are read; `None` where they are to the end.
+/// Up to where all shards of a day are read; `None` once they are read to their ends.
 pub(in crate::ledger) fn read_up_to(day: &[Shard]) -> Option<&Position> {
     day.iter().filter_map(|shard| shard.rest.as_ref()).min()
 }
 
-/// Takes the rows up to where all shards of a day are read, in their order.
+/// Takes the rows up to where all shards of a day are read, in the order of their start.
 pub(in crate::ledger) fn merged(day: &mut [Shard]) -> Vec<CallRow> {
     if let [shard] = day {
         return std::mem::take(&mut shard.rows).into();

@@ -30,7 +30,7 @@ impl Ledger {
         let mut transaction = Transaction::new();
         transaction.put(Tag::Item, item, ABSENT);
         if let Some(request) = request {
-            let answer = serde_json::to_string(&new).map_err(unreadable)?;
+            let answer = serde_json::to_string(&new).map_err(|error| unreadable(&error))?;
             request.record(&mut transaction, Tag::IdempotencyRecord, account, answer)?;
         }
         let Committed::Refused(mut refusals) = self.commit(transaction).await? else {
@@ -43,13 +43,13 @@ impl Ledger {
         Ok(match request.replay(found)? {
             Creation::Created(()) => Creation::Created(new),
             Creation::Exists(answer) => {
-                Creation::Exists(serde_json::from_str(&answer).map_err(unreadable)?)
+                Creation::Exists(serde_json::from_str(&answer).map_err(|error| unreadable(&error))?)
             }
             Creation::Refused(different) => Creation::Refused(different),
         })
     }
 }
 
-fn unreadable(error: serde_json::Error) -> StoreError {
+fn unreadable(error: &serde_json::Error) -> StoreError {
     StoreError::Broken(format!("the answer of an idempotency record: {error}"))
 }

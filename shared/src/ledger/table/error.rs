@@ -33,6 +33,10 @@ impl From<StoreError> for Problem {
 }
 
 /// An SDK builder that lacks a part: a bug of the ledger's.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it consumes the error, as `map_err` expects"
+)]
 pub(in crate::ledger) fn unbuilt(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
     StoreError::Broken(error.to_string())
 }

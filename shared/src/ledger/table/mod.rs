@@ -5,7 +5,6 @@ pub(in crate::ledger) mod create;
 pub(in crate::ledger) mod error;
 pub(in crate::ledger) mod idempotency;
 pub(in crate::ledger) mod item;
-pub(in crate::ledger) mod legacy;
 pub(in crate::ledger) mod query;
 pub(in crate::ledger) mod retry;
 pub(in crate::ledger) mod store;

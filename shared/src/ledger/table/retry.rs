@@ -27,13 +27,14 @@ const ATTEMPTS: u32 = 16;
 /// The longest first pause, in milliseconds; each later one is twice as long, up to 16 times this.
 const FIRST_PAUSE: u64 = 25;
 
-/// The attempts of one piece of work. [`Retry::next`] precedes each of them, the first as well:
+/// The attempts of one piece of work. [`Retry::next`] precedes each of them, the first as well. Read after
+/// that call, not before: whatever was read before the pause is out of date.
 ///
 /// ```ignore
 /// let mut retry = Retry::planning("this number");
 /// loop {
 ///     retry.next().await?;
-///     // Plan; return if the plan was carried out; otherwise take note of what was found.
+///     // Read and plan; return if the plan was carried out.
 /// }
 /// ```
 #[derive(Debug)]

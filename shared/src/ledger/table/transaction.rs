@@ -3,7 +3,7 @@
 //! An operation names its writes by a small enum. If the conditions of some of them do not hold, nothing is
 //! written, and [`Refusals`] says which, by tag, and which items were found in their place.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -30,7 +30,10 @@ pub(in crate::ledger) const ALWAYS: &str = "attribute_exists(pk) OR attribute_no
 
 /// Writes to be done together. A tag may stand for several of them that the operation need not tell apart.
 #[derive(Clone, Debug)]
-pub(in crate::ledger) struct Transaction<Tag>(Vec<(Tag, Write)>);
+pub(in crate::ledger) struct Transaction<Tag> {
+    /// By their places in the transaction.
+    writes: BTreeMap<usize, (Tag, Write)>,
+}
 
 /// One write of a transaction.
 #[derive(Clone, Debug)]
@@ -64,7 +67,9 @@ pub(in crate::ledger) struct Refusals<Tag>(Vec<(Tag, Option<Item>)>);
 impl<Tag: Copy + Eq + Debug> Transaction<Tag> {
     /// A transaction without writes.
     pub(in crate::ledger) fn new() -> Self {
-        Self(Vec::new())
+        Self {
+            writes: BTreeMap::new(),
+        }
     }
 
     /// Adds a put of the whole item, on condition.
@@ -117,7 +122,8 @@ impl<Tag: Copy + Eq + Debug> Transaction<Tag> {
             names: HashMap::new(),
             values: HashMap::new(),
         };
-        &mut self.0.push_mut((tag, write)).1
+        let place = self.writes.len();
+        &mut self.writes.entry(place).or_insert((tag, write)).1
     }
 }
 
@@ -236,9 +242,9 @@ impl Ledger {
         &self,
         transaction: Transaction<Tag>,
     ) -> Result<Committed<Tag>, StoreError> {
-        let mut tags = Vec::with_capacity(transaction.0.len());
-        let mut writes = Vec::with_capacity(transaction.0.len());
-        for (tag, write) in transaction.0 {
+        let mut tags = Vec::with_capacity(transaction.writes.len());
+        let mut writes = Vec::with_capacity(transaction.writes.len());
+        for (tag, write) in transaction.writes.into_values() {
             tags.push(tag);
             writes.push(write.build(&self.table)?);
         }

@@ -36,7 +36,7 @@ fn any_notation_of_a_number_is_read() {
         ("+5491123456789", "+5491123456789"),
         ("+6582345678", "+6582345678"),
         ("+80012345678", "+80012345678"),
-        // What a query string makes of a + in front of other countries' numbers.
+        // A query string turns the + of an international number into a space.
         (" 442071838750", "+442071838750"),
         (" 4915125456789", "+4915125456789"),
     ];
@@ -96,9 +96,9 @@ fn a_number_in_a_country_has_the_calling_code_of_the_country() {
         ("+442071838750", "JE", true),
         ("+6582345678", "SG", true),
         ("+6582345678", "GB", false),
-        // Of no country at all.
+        // +800 does not belong to a country.
         ("+80012345678", "US", false),
-        // A country that the numbering plans do not know.
+        // The numbering plans do not include this country.
         ("+672101234", "AQ", true),
     ] {
         let country = Country::parse(country).unwrap();
@@ -127,9 +127,9 @@ fn a_strict_number_is_e164_and_nothing_else() {
         ("+390669821234", "+390669821234"),
         ("+6582345678", "+6582345678"),
         (" 6582345678", "+6582345678"),
-        // Ten digits that are no North American number, since the exchange code starts with 1.
+        // Not a North American number: the exchange code starts with 1.
         ("6591234567", "+6591234567"),
-        // With the + there is no doubt: Egypt.
+        // With the +, it is a number in Egypt.
         ("+2065550100", "+2065550100"),
     ];
     for (text, e164) in good {
@@ -253,7 +253,7 @@ fn no_number_is_shown_in_full() {
     assert_eq!(mask_digits("none"), "none");
 }
 
-/// A possible number of +1, as its ten digits.
+/// Generates the ten digits of a possible +1 number.
 fn national() -> impl Strategy<Value = String> {
     "[2-9][0-9]{2}[2-9][0-9]{6}"
 }

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// What a rule means, written down without a thought for time.
+/// Reference implementation of a rule, simple and slow.
 fn naive(pattern: &[u8], path: &[u8]) -> bool {
     match pattern.split_first() {
         None => path.is_empty(),

@@ -1,22 +1,22 @@
-//! From when to when a report reaches, as a client writes it and as instants.
+//! Time ranges of reports, as clients write them and as instants.
 
 use jiff::Span;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
-use super::{Instant, Zone};
-use super::{InvalidInstant, Scan, UtcDay};
+use super::instant::{Instant, InvalidInstant, UtcDay, Zone};
+use super::scan::Scan;
 
-/// One end of a range: a whole day, or a moment.
+/// One end of a range: a whole day, or an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum RangeEnd {
-    /// `YYYY-MM-DD`: the whole day, in whichever zone the range is read.
+    /// `YYYY-MM-DD`: the whole day, in the zone that the range is read in.
     Day(CivilDay),
     /// An RFC 3339 instant.
     At(Instant),
 }
 
-/// A calendar day of no zone in particular.
+/// A calendar day without a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CivilDay(Date);
 
@@ -31,7 +31,7 @@ impl RangeEnd {
     /// Reads `YYYY-MM-DD`, or RFC 3339 with its offset.
     ///
     /// # Errors
-    /// The text has another form, or names a day or time that is not in the calendar.
+    /// Returns `InvalidRangeEnd` if the text has another form, or the day or time does not exist.
     pub fn parse(text: &str) -> Result<Self, InvalidRangeEnd> {
         let mut scan = Scan(text);
         if scan.iso_date().is_some() && scan.at_end() {
@@ -46,12 +46,12 @@ impl RangeEnd {
     /// Reads what [`Self::parse`] does, and Unix seconds.
     ///
     /// # Errors
-    /// The text has another form, or names a day or time that is not in the calendar.
+    /// Returns `InvalidRangeEnd` if the text has another form, or the day or time does not exist.
     pub fn parse_or_unix(text: &str) -> Result<Self, InvalidRangeEnd> {
         if !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Self::parse(text);
         }
-        // Text of any dialect has 10 digits and more; here the first years of the count are meant too.
+        // [`Instant::parse`] needs 10 digits or more. Here, fewer digits are seconds too.
         match (text.len(), text.parse::<i64>()) {
             (..10, seconds) => {
                 let seconds = seconds.map_err(|_| InvalidRangeEnd::Form)?;
@@ -61,13 +61,13 @@ impl RangeEnd {
         }
     }
 
-    /// Whether it is a whole day, whose first moment depends on the zone.
+    /// Whether this is a whole day, whose first instant depends on the zone.
     #[must_use]
     pub fn is_day(&self) -> bool {
         matches!(self, Self::Day(_))
     }
 
-    /// The moment itself, or the day's first one in `zone`.
+    /// Returns the instant itself, or the day's first instant in `zone`.
     #[must_use]
     pub fn moment(&self, zone: &Zone) -> Instant {
         match self {
@@ -77,13 +77,13 @@ impl RangeEnd {
     }
 }
 
-/// Why a text is no end of a range. None of the texts repeats it.
+/// Reason why a text is not an end of a range. No message repeats the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRangeEnd {
-    /// Neither of the two forms.
+    /// Neither a day nor an instant.
     #[error("expected YYYY-MM-DD, or RFC 3339 with an offset such as 2026-11-21T09:30:00-05:00")]
     Form,
-    /// The form is right, but there is no such day or time.
+    /// The form is right, but the day or time does not exist.
     #[error("there is no such date or time in the calendar")]
     NotInCalendar,
 }
@@ -97,33 +97,35 @@ impl From<InvalidInstant> for InvalidRangeEnd {
     }
 }
 
-/// A span of time: its first moment, and the moment behind its last.
+/// A half-open time range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Range {
-    /// The first moment.
+    /// The start, inclusive.
     pub from: Instant,
-    /// The first moment that is no longer in it.
+    /// The end, exclusive.
     pub to: Instant,
 }
 
 impl Range {
-    /// How many days a range may have that a request asks for.
+    /// The maximum number of days in a range that a client requests.
     pub const DAYS: i32 = 366;
 
-    /// Both ends in `zone`: a day as the start begins it, and as the end is in it to its last moment, so
-    /// that a day on which the clocks change has 23 or 25 hours.
+    /// Makes a range from two ends in `zone`. If the end is a day, the range includes that whole day.
+    ///
+    /// A day on which the clocks change has 23 or 25 hours.
     ///
     /// # Errors
-    /// The start is behind the end, or the range has more than [`Self::DAYS`] days.
+    /// Returns `InvalidRange` if the start is after the end, or the range is longer than [`Self::DAYS`]
+    /// days.
     pub fn new(start: RangeEnd, end: RangeEnd, zone: &Zone) -> Result<Self, InvalidRange> {
         let Self { from, to } = Self::of_any_length(start, end, zone)?;
         Self::between(from, to, zone)
     }
 
-    /// As [`Self::new`], however many days there are: for a reader that nobody waits for.
+    /// Makes a range as [`Self::new`] does, but of any length, for a reader that no client waits for.
     ///
     /// # Errors
-    /// The start is behind the end.
+    /// Returns `InvalidRange` if the start is after the end.
     pub fn of_any_length(
         start: RangeEnd,
         end: RangeEnd,
@@ -141,10 +143,10 @@ impl Range {
         Self::forwards(start.moment(zone), to)
     }
 
-    /// From a moment to before another.
+    /// Makes the range from one instant to another, exclusive.
     ///
     /// # Errors
-    /// As [`Self::new`], with the days of `zone`.
+    /// Returns `InvalidRange` as [`Self::new`] does, counting days in `zone`.
     pub fn between(from: Instant, to: Instant, zone: &Zone) -> Result<Self, InvalidRange> {
         let range = Self::forwards(from, to)?;
         let last = from
@@ -164,7 +166,7 @@ impl Range {
         Ok(Self { from, to })
     }
 
-    /// The same without what lies behind `moment`.
+    /// Returns the range, cut off at `moment`.
     #[must_use]
     pub fn until(self, moment: Instant) -> Self {
         Self {
@@ -174,16 +176,16 @@ impl Range {
     }
 }
 
-/// Where a day begins in a zone; the end of time where there is no such day.
+/// Returns the day's first instant in a zone, or the end of time if the calendar has no such day.
 fn first_moment(day: Option<Date>, zone: &Zone) -> Instant {
     let begins = day.and_then(|day| day.to_zoned(zone.0.clone()).ok());
     Instant::from_millis(begins.map_or(Instant::MAX, |zoned| zoned.timestamp().as_millisecond()))
 }
 
-/// Why two ends make no range.
+/// Reason why two ends do not make a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRange {
-    /// The start comes behind the end.
+    /// The start is after the end.
     #[error("the start is after the end")]
     Backwards,
     /// Longer than a year.

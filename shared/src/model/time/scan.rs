@@ -1,8 +1,8 @@
-//! The written forms of a date, before the calendar is asked about them.
+//! Scans the supported notations of a date. Whether the date exists is checked later.
 
-use super::{DateTime, civil};
+use jiff::civil::{self, DateTime};
 
-/// The fields of a date as somebody wrote them.
+/// The fields of a date as they were written.
 #[derive(Clone, Copy)]
 pub(super) struct Written {
     date: (i16, i8, i8),
@@ -19,7 +19,7 @@ struct Time {
 }
 
 impl Written {
-    /// The fields as a civil date and time, where the calendar has it.
+    /// Returns the civil date and time, or `None` if the calendar does not have it.
     pub(super) fn date_time(&self) -> Option<DateTime> {
         let (year, month, day) = self.date;
         let Time {
@@ -28,7 +28,7 @@ impl Written {
             second,
             millis,
         } = self.time;
-        // RFC 3339 allows a leap second; clocks without one repeat the second before.
+        // RFC 3339 allows a leap second. Clocks without one repeat the second before it.
         let second = second.min(59 + i8::from(second > 60));
         let date = civil::Date::new(year, month, day)
             .ok()
@@ -38,12 +38,12 @@ impl Written {
     }
 }
 
-/// What of a text has not been read yet. A reader that answers `None` leaves an undefined rest.
+/// The rest of a text that is being scanned. After a method returns `None`, the rest is undefined.
 #[derive(Clone, Copy)]
 pub(super) struct Scan<'a>(pub(super) &'a str);
 
 impl Scan<'_> {
-    /// `YYYY-MM-DD`, then perhaps a time, then perhaps an offset.
+    /// Scans `YYYY-MM-DD`, with an optional time and an optional offset.
     pub(super) fn iso(mut self) -> Option<Written> {
         let date = self.iso_date()?;
         let mut written = Written {
@@ -62,7 +62,7 @@ impl Scan<'_> {
         self.at_end().then_some(written)
     }
 
-    /// `MM/DD/YYYY`, then perhaps a time, then perhaps AM or PM.
+    /// Scans `MM/DD/YYYY`, with an optional time and an optional AM or PM.
     pub(super) fn american(mut self) -> Option<Written> {
         let month = self.small(1, 2)?;
         self.eat(['/'])?;
@@ -85,7 +85,7 @@ impl Scan<'_> {
         })
     }
 
-    /// `YYYY-MM-DD`.
+    /// Scans `YYYY-MM-DD`.
     pub(super) fn iso_date(&mut self) -> Option<(i16, i8, i8)> {
         let year = i16::try_from(self.digits(4, 4)?).ok()?;
         self.eat(['-'])?;
@@ -94,12 +94,12 @@ impl Scan<'_> {
         Some((year, month, self.small(2, 2)?))
     }
 
-    /// Whether everything has been read.
+    /// Whether the whole text has been scanned.
     pub(super) fn at_end(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// `HH:MM[:SS]`, the hour with at least `hour_digits` digits.
+    /// Scans `HH:MM[:SS]`, with at least `hour_digits` digits for the hour.
     fn time(&mut self, hour_digits: usize) -> Option<Time> {
         let hour = self.small(hour_digits, 2)?;
         self.eat([':'])?;
@@ -116,7 +116,8 @@ impl Scan<'_> {
         })
     }
 
-    /// A fraction of a second in milliseconds, finer digits cut off; 0 where there is none.
+    /// Scans a fraction of a second as milliseconds and drops finer digits. Returns 0 without a
+    /// fraction.
     fn fraction(&mut self) -> Option<i32> {
         if self.eat(['.']).is_none() {
             return Some(0);
@@ -128,8 +129,9 @@ impl Scan<'_> {
         (count > 0).then_some(millis)
     }
 
-    /// Minutes east of UTC from `Z`, `+HH:MM` or `+HHMM`, perhaps behind a space; the `+` itself may have
-    /// become that space.
+    /// Scans `Z`, `+HH:MM` or `+HHMM`, optionally after a space, as minutes east of UTC.
+    ///
+    /// A query string may have turned the `+` into a space.
     fn offset(&mut self) -> Option<i32> {
         let space = self.eat([' ']).is_some();
         if self.eat(['Z', 'z']).is_some() {
@@ -147,7 +149,7 @@ impl Scan<'_> {
         Some(sign * (hours * 60 + minutes))
     }
 
-    /// The hour of the day for `hour` and the `AM` or `PM` that follows.
+    /// Scans `AM` or `PM` and returns the hour of the day for `hour`.
     fn twelve_hour(&mut self, hour: i8) -> Option<i8> {
         self.eat([' ']);
         let half = match self.eat(['A', 'a', 'P', 'p'])? {

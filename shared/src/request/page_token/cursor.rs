@@ -1,19 +1,20 @@
-//! Where the next page begins.
+//! Cursors: where the next page begins.
 
 use crate::model::report::Position;
 use crate::model::time::{Instant, Range};
 
-/// Where the next page begins.
+/// The start of the next page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    /// What the page begins after: the key of a row, or a [`Position`] among calls.
+    /// The page begins after this: the key of a row, or a [`Position`] among calls.
     pub after: String,
-    /// What the first page counted, for lists whose later pages do not count again.
+    /// The first page's range and count, for lists whose later pages do not count again.
     pub counted: Option<CountedRange>,
 }
 
-/// A range whose rows the first page counted. Later pages keep to both, so that rows which are added
-/// meanwhile shift no page.
+/// A range whose rows the first page counted.
+///
+/// Later pages keep to both, so rows that are added meanwhile do not shift them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CountedRange {
     /// The range of the whole list.
@@ -23,7 +24,7 @@ pub struct CountedRange {
 }
 
 impl Cursor {
-    /// The cursor of the page that begins after the row with this key.
+    /// Makes the cursor of the page that begins after the row with this key.
     #[must_use]
     pub fn after(key: impl Into<String>) -> Self {
         Self {
@@ -32,25 +33,25 @@ impl Cursor {
         }
     }
 
-    /// The cursor of the page that begins at a position among calls.
+    /// Makes the cursor of the page that begins at a position among calls.
     #[must_use]
     pub fn at(position: &Position) -> Self {
         Self::after(position.as_str())
     }
 
-    /// The position among calls, or `None` for a cursor of another list.
+    /// Returns the position among calls, or `None` for a cursor of another list.
     #[must_use]
     pub fn position(&self) -> Option<Position> {
         Position::parse(&self.after)
     }
 
-    /// The cursor as tokens hold it: ` after`, or `from,to,total after` with times in milliseconds.
+    /// Returns the text in a token: ` after`, or `from,to,total after` with times in milliseconds.
     pub(super) fn to_text(&self) -> String {
-        let counted = self.counted.as_ref().map(CountedRange::to_text);
+        let counted = self.counted.map(CountedRange::to_text);
         format!("{} {}", counted.unwrap_or_default(), self.after)
     }
 
-    /// Reads what [`Self::to_text`] wrote.
+    /// Parses the text that [`Self::to_text`] returned.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (counted, after) = text.split_once(' ')?;
         let counted = match counted {
@@ -63,7 +64,7 @@ impl Cursor {
 }
 
 impl CountedRange {
-    fn to_text(&self) -> String {
+    fn to_text(self) -> String {
         let Self { range, total } = self;
         format!("{},{},{total}", range.from.millis(), range.to.millis())
     }

@@ -1,4 +1,4 @@
-//! What a page token is bound to.
+//! Scopes: the request that a page token is bound to.
 
 use serde::Serialize;
 
@@ -6,17 +6,18 @@ use crate::model::account::AccountId;
 use crate::model::rules::NormalPath;
 use crate::problem::{Cause, Problem};
 
-/// Everything that decides which rows a list has: whose list, at which path, and the whole filter.
+/// Everything that decides which rows a list has: the account, the path and the whole filter.
 ///
-/// The filter is bound in its serialized form, so a field that is added to a filter is bound from then on.
-/// What only decides how rows are shown, such as the page size or the format, stays out of the filter.
+/// The filter is bound in its serialized form, so a field that is added to a filter is bound from then
+/// on. What only decides how rows are shown, such as the page size or the format, is not part of the
+/// filter.
 #[derive(Clone)]
 pub struct Scope(String);
 
 impl Scope {
-    /// Makes the scope of a list; `filter` holds the range too, where a list has one.
+    /// Makes the scope of a list. If the list has a range, it is part of `filter`.
     ///
-    /// Equal filters must serialize alike: sets in order, names that ignore case in one case.
+    /// Equal filters must serialize alike: sets in order, and names that ignore case in one case.
     ///
     /// # Errors
     /// Returns `Internal` if the filter cannot be serialized.
@@ -30,7 +31,7 @@ impl Scope {
             .map_err(|error| Problem::Internal(Cause::of(&error)))
     }
 
-    /// The scope as one line of JSON.
+    /// Returns the scope as one line of JSON.
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }

@@ -53,12 +53,12 @@ fn calling_party() -> impl Strategy<Value = CallingParty> {
 fn of_property() -> impl Strategy<Value = OfProperty> {
     prop_oneof![Just("A"), Just("B")].prop_map(|letter| OfProperty {
         sid: PropertySid::parse(&letter.repeat(32)).unwrap(),
-        holdings: Arc::default(),
+        assignments: Arc::default(),
     })
 }
 
 prop_compose! {
-    /// A filter with few values of each field, so that two filters often agree in a field.
+    /// Generates a filter with few values for each field, so that two filters often agree in a field.
     fn filter()(
         direction in option::of(prop_oneof![Just(Direction::Inbound), Just(Direction::Outbound)]),
         billed in option::of(any::<bool>()),
@@ -88,8 +88,9 @@ prop_compose! {
     }
 }
 
-/// `one` with each of its fields in turn taken from `other`, and whether that changes the field. A new field
-/// does not compile until it is here.
+/// Replaces each field of `one` in turn by that of `other`, and tells whether that changes the field.
+///
+/// A new field does not compile until it is listed here.
 fn with_a_field_of(one: &CallFilter, other: CallFilter) -> [(CallFilter, bool); 8] {
     let CallFilter {
         direction,
@@ -243,7 +244,7 @@ fn no_filter_is_bound_like_a_filter_that_selects_nothing() {
     assert_eq!(key().open(&scope("/", &None::<CallFilter>), &token), None);
 }
 
-/// What the ledger learns between two pages is not part of the question.
+/// What the ledger learns between two pages is not part of the filter.
 #[test]
 fn a_number_that_changes_hands_leaves_tokens_valid() {
     let sid = PropertySid::parse(&"A".repeat(32)).unwrap();
@@ -256,7 +257,7 @@ fn a_number_that_changes_hands_leaves_tokens_valid() {
     let [before, after] = [vec![], vec![held]].map(|assignments| CallFilter {
         property: Some(OfProperty {
             sid: sid.clone(),
-            holdings: Arc::new(NumberAssignments::new(assignments)),
+            assignments: Arc::new(NumberAssignments::new(assignments)),
         }),
         ..CallFilter::default()
     });
@@ -271,7 +272,7 @@ fn a_cursor_among_calls_has_their_position() {
     assert_eq!(Cursor::after("+12065550100").position(), None);
 }
 
-/// Signed by this key, for the same list, by versions 1 and 2.
+/// Signed with this key for the same list, in the formats 1 and 2.
 #[test]
 fn tokens_of_earlier_versions_are_refused() {
     let day = (range(NOON, NOON + 86_400_000), CallFilter::default());

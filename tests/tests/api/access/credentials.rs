@@ -1,4 +1,4 @@
-use callbook::ledger::{Ledger, Saved};
+use callbook::ledger::{CredentialRevoked, Ledger, Update};
 use callbook::model::credential::{Credential, CredentialKind, Product, Status};
 use callbook::model::rules::{EndpointRule, IpRule};
 use callbook_local::engine::TABLE;
@@ -11,13 +11,7 @@ use super::{
 };
 
 async fn set(world: &World, key: &Key, status: Status) {
-    let credential = &key.credential;
-    world
-        .ledger
-        .set_credential_status(&credential.account, &credential.id, status)
-        .await
-        .unwrap()
-        .expect("the credential");
+    world.set_status(&key.credential, status).await;
 }
 
 #[tokio::test]
@@ -260,12 +254,16 @@ async fn what_was_revoked_while_it_was_enabled_stays_revoked() {
         let faster = world.ledger.clone();
         proxy.before_next("TransactWriteItems", async move {
             let revoked = faster.set_credential_status(&account, &id, Status::Revoked);
-            assert_eq!(revoked.await.unwrap(), Some(Saved::Done));
+            assert_eq!(revoked.await.unwrap(), Update::Updated(()));
         });
         let slower = Ledger::new(proxy.client(), TABLE);
         let Credential { account, id, .. } = &key.credential;
         let enabled = slower.set_credential_status(account, id, Status::Active);
-        assert_eq!(enabled.await.unwrap(), Some(Saved::Refused), "{vendor:?}");
+        assert_eq!(
+            enabled.await.unwrap(),
+            Update::Refused(CredentialRevoked),
+            "{vendor:?}"
+        );
 
         let listed = world.ledger.credentials(account).await.unwrap();
         let statuses: Vec<Status> = listed.iter().map(|listed| listed.status).collect();
@@ -283,12 +281,12 @@ async fn a_change_that_met_another_is_made_after_it() {
     let faster = world.ledger.clone();
     proxy.before_next("TransactWriteItems", async move {
         let disabled = faster.set_credential_status(&account, &id, Status::Disabled);
-        assert_eq!(disabled.await.unwrap(), Some(Saved::Done));
+        assert_eq!(disabled.await.unwrap(), Update::Updated(()));
     });
     let slower = Ledger::new(proxy.client(), TABLE);
     let Credential { account, id, .. } = &key.credential;
     let revoked = slower.set_credential_status(account, id, Status::Revoked);
-    assert_eq!(revoked.await.unwrap(), Some(Saved::Done));
+    assert_eq!(revoked.await.unwrap(), Update::Updated(()));
     let found = use_key(&world.app, &key, Sent::Well).await;
     assert_told(CredentialKind::Tld, &UNKNOWN, &found, "revoked after all");
 }

@@ -63,12 +63,17 @@ async fn a_number_is_bought_linked_changed_and_released_once() {
         "its own work is known again"
     );
     done(&site.delete(&format!("/v2/Addresses/{second}")).await);
-    let tenures = site.world.ledger.tenures(&site.account.id).await.unwrap();
-    assert_eq!(tenures.len(), 1);
-    assert_eq!(tenures[0].until, Some(tenures[0].from));
+    let assignments = site
+        .world
+        .ledger
+        .number_assignments(&site.account.id)
+        .await
+        .unwrap();
+    assert_eq!(assignments.len(), 1);
+    assert_eq!(assignments[0].until, Some(assignments[0].from));
     let number = callbook::model::phone::PhoneNumber::parse_e164(NUMBER).unwrap();
-    let stock = site.world.ledger.find_stock(&number).await.unwrap();
-    assert!(stock.is_some(), "it is for sale again");
+    let number = site.world.ledger.inventory_number(&number).await.unwrap();
+    assert!(number.is_some(), "it is for sale again");
 }
 
 #[tokio::test]
@@ -84,6 +89,11 @@ async fn throttling_and_conflicts_are_waited_out() {
         done(&site.delete(&path_of(NUMBER)).await);
     }
     proxy.heal();
-    let tenures = site.world.ledger.tenures(&site.account.id).await.unwrap();
-    assert_eq!(tenures.len(), 2);
+    let assignments = site
+        .world
+        .ledger
+        .number_assignments(&site.account.id)
+        .await
+        .unwrap();
+    assert_eq!(assignments.len(), 2);
 }

@@ -74,7 +74,7 @@ async fn a_number_of_the_operators_registration_is_listed_and_becomes_a_property
     let now = site.world.clock.now();
     site.world
         .ledger
-        .add_number(&site.account, &number, now)
+        .register_number(&site.account, &number, now)
         .await
         .unwrap();
     let list = format!("/v2/Accounts/{}/Numbers", site.sid());
@@ -103,7 +103,7 @@ async fn a_number_of_the_operators_registration_is_listed_and_becomes_a_property
     assert_eq!(
         site.buy(&property, number.as_e164()).await.status,
         400,
-        "it was in no stock"
+        "it was in no inventory"
     );
     done(&site.delete(&format!("/v2/Addresses/{address}")).await);
 }
@@ -117,7 +117,7 @@ async fn a_number_in_stock_that_another_account_registered_cannot_be_bought() {
     let now = site.world.clock.now();
     site.world
         .ledger
-        .add_number(&other, &number, now)
+        .register_number(&other, &number, now)
         .await
         .unwrap();
     let reply = site.buy(&property, NUMBER).await;

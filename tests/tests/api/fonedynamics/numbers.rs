@@ -38,10 +38,18 @@ async fn buying_again_changes_nothing_and_another_property_is_told_whose_it_is()
     assert_eq!(elsewhere.status, 403);
     let code = &elsewhere.json()["ResponseStatus"]["ErrorCode"];
     assert_eq!(code, "NUMBER_BELONGS_TO_DIFFERENT_PROPERTY");
-    let tenures = site.world.ledger.tenures(&site.account.id).await.unwrap();
-    assert_eq!(tenures.len(), 1);
-    assert_eq!(tenures[0].property_sid.as_str(), property);
-    assert_eq!((tenures[0].from.millis(), tenures[0].until), (NOON, None));
+    let assignments = site
+        .world
+        .ledger
+        .number_assignments(&site.account.id)
+        .await
+        .unwrap();
+    assert_eq!(assignments.len(), 1);
+    assert_eq!(assignments[0].property_sid.as_str(), property);
+    assert_eq!(
+        (assignments[0].from.millis(), assignments[0].until),
+        (NOON, None)
+    );
 }
 
 #[tokio::test]
@@ -294,13 +302,14 @@ async fn a_released_number_can_be_bought_again_by_anybody() {
         refused(&site.post_json(&path, &body).await, 400, &gone);
     }
     done(&site.delete(&format!("/v2/Addresses/{address}")).await);
-    let tenures = site.world.ledger.tenures(&site.account.id).await.unwrap();
-    assert_eq!(tenures.len(), 2);
-    assert!(
-        tenures
-            .iter()
-            .all(|tenure| tenure.until == Some(tenure.from))
-    );
+    let assignments = site
+        .world
+        .ledger
+        .number_assignments(&site.account.id)
+        .await
+        .unwrap();
+    assert_eq!(assignments.len(), 2);
+    assert!(assignments.iter().all(|one| one.until == Some(one.from)));
 
     let other = site.world.account().await;
     let key = callbook_tests::fonedynamics::token(&site.world, &other).await;
@@ -315,7 +324,7 @@ async fn a_released_number_can_be_bought_again_by_anybody() {
     assert_eq!(
         shown["Friendly"],
         Value::Null,
-        "it comes as it was in stock"
+        "it comes as it was in the inventory"
     );
     assert_eq!(shown["Type"], "Local");
 }

@@ -92,7 +92,7 @@ async fn of_fifty_buyers_over_two_accounts_exactly_one_gets_the_number() {
         let theirs = ledger.number(&other.id, &number).await.unwrap();
         assert!(ours.is_some() != theirs.is_some(), "{round}");
         assert!(
-            ledger.find_stock(&number).await.unwrap().is_none(),
+            ledger.inventory_number(&number).await.unwrap().is_none(),
             "{round}"
         );
 
@@ -107,16 +107,16 @@ async fn of_fifty_buyers_over_two_accounts_exactly_one_gets_the_number() {
         let done = gone.iter().filter(|reply| reply.status == 200).count();
         assert_eq!(done, 1, "{round}");
         assert!(
-            ledger.find_stock(&number).await.unwrap().is_some(),
+            ledger.inventory_number(&number).await.unwrap().is_some(),
             "{round}"
         );
     }
     let ledger = &site.world.ledger;
-    let ours = ledger.tenures(&site.account.id).await.unwrap();
-    let theirs = ledger.tenures(&other.id).await.unwrap();
-    let tenures: Vec<_> = ours.into_iter().chain(theirs).collect();
-    assert_eq!(tenures.len(), 2);
-    assert!(tenures.iter().all(|tenure| tenure.until.is_some()));
+    let ours = ledger.number_assignments(&site.account.id).await.unwrap();
+    let theirs = ledger.number_assignments(&other.id).await.unwrap();
+    let assignments: Vec<_> = ours.into_iter().chain(theirs).collect();
+    assert_eq!(assignments.len(), 2);
+    assert!(assignments.iter().all(|one| one.until.is_some()));
 }
 
 #[tokio::test]

@@ -284,7 +284,7 @@ async fn a_later_page_reads_its_own_calls_and_not_the_whole_range() {
         .all(&[&days[..], &[("PageToken", &token)]].concat())
         .await;
     assert_eq!(seconds(&second), [2]);
-    // Numbers, tenures, and one page of the one day.
+    // Numbers, assignments, and one page of the one day.
     assert_eq!(
         proxy.verbs().into_iter().collect::<Vec<_>>(),
         [("Query".to_owned(), 3)]

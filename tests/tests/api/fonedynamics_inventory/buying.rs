@@ -1,13 +1,13 @@
 //! What can be bought is what nobody has.
 
 use callbook::ids;
-use callbook::ledger::{Numbered, Stocked};
+use callbook::ledger::{Creation, NumberOwned, Upsert};
 use callbook::model::phone::PhoneNumber;
 use callbook_tests::fd_calls::{property, token};
 use callbook_tests::tld::form;
 use callbook_tests::{Key, Reply, teletracker};
 
-use super::{STOCK, Shop, put, stock};
+use super::{INVENTORY, Shop, inventory_number, put};
 
 impl Shop {
     async fn act(&self, key: &Key, method: &str, path: &str, parameters: &[(&str, &str)]) -> Reply {
@@ -46,8 +46,8 @@ async fn a_number_is_listed_to_everybody_until_somebody_buys_it_and_again_when_i
             assert_eq!(reply.json()["TotalCount"], 0, "round {round}");
         }
         assert_eq!(
-            put(&shop.world, STOCK[1]).await,
-            Stocked::Owned,
+            put(&shop.world, INVENTORY[1]).await,
+            Upsert::Refused(NumberOwned),
             "a load does not bring it back"
         );
         let released = shop
@@ -61,34 +61,34 @@ async fn a_number_is_listed_to_everybody_until_somebody_buys_it_and_again_when_i
         serde_json::json!(["Voice", "SMS", "MMS"]),
         "it comes back as what it was"
     );
-    assert_eq!(put(&shop.world, STOCK[1]).await, Stocked::Unchanged);
+    assert_eq!(put(&shop.world, INVENTORY[1]).await, Upsert::Unchanged);
 }
 
 #[tokio::test]
-async fn a_number_that_the_operator_registers_is_out_of_stock_until_it_is_given_back() {
+async fn a_number_that_the_operator_registers_is_out_of_the_inventory_until_it_is_given_back() {
     let shop = Shop::new().await;
-    let number = PhoneNumber::parse_e164(STOCK[0][0]).unwrap();
+    let number = PhoneNumber::parse_e164(INVENTORY[0][0]).unwrap();
     let ledger = &shop.world.ledger;
     let now = shop.world.clock.now();
-    let registered = ledger.add_number(&shop.account, &number, now).await;
-    assert_eq!(registered.unwrap(), Numbered::Done);
+    let registered = ledger.register_number(&shop.account, &number, now).await;
+    assert_eq!(registered.unwrap(), Creation::Created(()));
     assert!(!shop.american(&[]).await.contains(&"01".to_owned()));
-    assert!(ledger.find_stock(&number).await.unwrap().is_none());
+    assert!(ledger.inventory_number(&number).await.unwrap().is_none());
     ledger
         .remove_number(&shop.account.id, &number, ids::guid(), now)
         .await
         .unwrap();
     assert!(shop.american(&[]).await.contains(&"01".to_owned()));
     assert_eq!(
-        ledger.find_stock(&number).await.unwrap(),
-        Some(stock(STOCK[0]))
+        ledger.inventory_number(&number).await.unwrap(),
+        Some(inventory_number(INVENTORY[0]))
     );
 }
 
 #[tokio::test]
 async fn loads_of_the_same_number_at_once_leave_it_in_one_place() {
     let shop = Shop::new().await;
-    let [number, kind, capabilities, country, ..] = STOCK[0];
+    let [number, kind, capabilities, country, ..] = INVENTORY[0];
     let rounds = (0..40).map(|round| {
         let place = ["Reno", "Elko", "Ely"][round % 3];
         put(
@@ -102,7 +102,7 @@ async fn loads_of_the_same_number_at_once_leave_it_in_one_place() {
     assert!(shop.american(&[("Region", "New York")]).await == ["02"]);
     let ledger = &shop.world.ledger;
     let number = PhoneNumber::parse_e164(number).unwrap();
-    let found = ledger.find_stock(&number).await.unwrap().unwrap();
+    let found = ledger.inventory_number(&number).await.unwrap().unwrap();
     let place = found.place.locality.as_ref().unwrap().as_str();
     assert_eq!(
         shop.american(&[("Region", "Nevada"), ("Locality", place)])

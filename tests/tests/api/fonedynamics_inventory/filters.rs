@@ -85,7 +85,7 @@ async fn every_filter_leaves_what_fits_it_and_all_of_them_together_too() {
     assert_eq!(
         served,
         json!({"AvailableNumbers": [], "TotalCount": 0, "NextPageToken": null}),
-        "a country without a number in stock"
+        "a country without an inventory"
     );
 }
 

@@ -6,7 +6,7 @@ mod pages;
 mod refusals;
 
 use callbook::ids;
-use callbook::ledger::Stocked;
+use callbook::ledger::{NumberOwned, Upsert};
 use callbook::model::account::Account;
 use callbook::model::cost::Cost;
 use callbook::model::country::{Country, ServedCountry};
@@ -23,8 +23,8 @@ const PATH: &str = "/v2/AvailableNumbers";
 /// Number, type, capabilities, country, region, locality, price.
 type Row = [&'static str; 7];
 
-/// What is in stock to begin with.
-const STOCK: [Row; 7] = [
+/// The inventory to begin with.
+const INVENTORY: [Row; 7] = [
     [
         "+12125550101",
         "Local",
@@ -74,7 +74,7 @@ const STOCK: [Row; 7] = [
     ],
 ];
 
-/// A deployment with numbers in stock, and an account that looks at them.
+/// A deployment with an inventory, and an account that looks at them.
 struct Shop {
     world: World,
     account: Account,
@@ -90,8 +90,8 @@ impl Shop {
         for (code, requires_address) in [("US", false), ("AU", true), ("NZ", false)] {
             serve(&world, code, requires_address).await;
         }
-        for row in STOCK {
-            assert_eq!(put(&world, row).await, Stocked::New);
+        for row in INVENTORY {
+            assert_eq!(put(&world, row).await, Upsert::Created);
         }
         let account = world.account().await;
         let key = token(&world, &account).await;
@@ -155,7 +155,7 @@ async fn serve(world: &World, code: &str, requires_address: bool) {
     world.ledger.serve_country(served).await.unwrap();
 }
 
-fn stock(row: Row) -> InventoryNumber {
+fn inventory_number(row: Row) -> InventoryNumber {
     let [number, kind, capabilities, country, region, locality, price] = row;
     InventoryNumber {
         number: PhoneNumber::parse_e164(number).unwrap(),
@@ -170,9 +170,10 @@ fn stock(row: Row) -> InventoryNumber {
     }
 }
 
-async fn put(world: &World, row: Row) -> Stocked {
-    let stock = stock(row);
-    let known = world.ledger.put_place(stock.country, &stock.place).await;
+async fn put(world: &World, row: Row) -> Upsert<NumberOwned> {
+    let number = inventory_number(row);
+    let known = world.ledger.put_place(number.country, &number.place).await;
     known.unwrap();
-    world.ledger.put_stock(&stock, ids::guid()).await.unwrap()
+    let put = world.ledger.put_inventory_number(&number, ids::guid());
+    put.await.unwrap()
 }

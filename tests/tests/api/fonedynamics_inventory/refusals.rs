@@ -157,7 +157,7 @@ async fn all_faults_are_told_at_once_and_before_anything_is_looked_up() {
 async fn a_country_that_is_served_no_more_keeps_its_numbers_to_itself() {
     let shop = Shop::new().await;
     let country = Country::parse("US").unwrap();
-    shop.world.ledger.drop_country(country).await.unwrap();
+    shop.world.ledger.remove_country(country).await.unwrap();
     let reply = shop.ask(&[("CountryCode", "US")]).await;
     refused(&reply, &[("COUNTRY_UNAVAILABLE", "CountryCode")], "dropped");
     super::serve(&shop.world, "US", false).await;
@@ -257,7 +257,10 @@ async fn the_store_is_asked_no_more_than_it_takes() {
         assert_eq!(asked.values().sum::<usize>(), gets + queries, "{asked:?}");
         let first = proxy.seen().into_iter().find(|seen| seen.verb == "Query");
         let whole = first.filter(|first| first.body["ProjectionExpression"].is_null());
-        assert!(whole.is_none(), "of the stock only what is shown is read");
+        assert!(
+            whole.is_none(),
+            "only the attributes that are shown are read"
+        );
     }
     proxy.heal();
     let reply = shop.world.send("GET", PATH, &[], b"").await;

@@ -12,9 +12,5 @@ use callbook_tests::{Key, World};
 
 /// Switches a credential on or off, or ends it.
 async fn set(world: &World, key: &Key, status: Status) {
-    let credential = &key.credential;
-    let changed = world
-        .ledger
-        .set_credential_status(&credential.account, &credential.id, status);
-    changed.await.unwrap().expect("the credential");
+    world.set_status(&key.credential, status).await;
 }

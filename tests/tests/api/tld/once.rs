@@ -349,7 +349,7 @@ async fn an_account_may_take_bills_for_its_own_numbers_only() {
     platform
         .world
         .ledger
-        .add_number(&platform.account, &did, now)
+        .register_number(&platform.account, &did, now)
         .await
         .unwrap();
     let first = platform.bill("25", &[]).await;

@@ -50,11 +50,9 @@ async fn a_key_that_may_not_is_refused_in_its_accounts_form_and_told_why() {
         world.credential_with(&account, kind, change).await
     };
     let disabled = make(|_| {}).await;
-    let set =
-        world
-            .ledger
-            .set_credential_status(&account.id, &disabled.credential.id, Status::Disabled);
-    set.await.unwrap().expect("the credential");
+    world
+        .set_status(&disabled.credential, Status::Disabled)
+        .await;
     let product = make(|new| new.products = vec![Product::CallData]).await;
     let path = make(|new| new.endpoints = vec![EndpointRule::parse("/elsewhere").unwrap()]).await;
     let address = make(|new| new.addresses = vec![IpRule::parse("203.0.113.0/24").unwrap()]).await;
@@ -83,11 +81,7 @@ async fn a_wrong_password_is_answered_as_an_unknown_name_whatever_the_account_is
     let kind = CredentialKind::Truecnam;
     let key = world.credential(&account, kind).await;
     let revoked = world.credential(&account, kind).await;
-    let set =
-        world
-            .ledger
-            .set_credential_status(&account.id, &revoked.credential.id, Status::Revoked);
-    set.await.unwrap().expect("the credential");
+    world.set_status(&revoked.credential, Status::Revoked).await;
     let unknown = ask(&world, "unknown", "wrong", &[]).await;
     assert_eq!(unknown.header("content-type"), Some("application/json"));
     for (name, secret) in [(&key.name, "wrong"), (&revoked.name, &revoked.secret)] {

@@ -3,7 +3,7 @@
 use callbook::access::Context;
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics::{self, field};
-use callbook::ledger::{Changed, Changing};
+use callbook::ledger::{NumberUpdateRefusal, Update};
 use callbook::model::field::Subject;
 use callbook::model::number::{NumberChange, Recording, RoutingMethod, Unroutable};
 use callbook::model::short_text::ShortText;
@@ -14,12 +14,12 @@ use callbook::request::{Parameters, Reader};
 use crate::wire::NumberView;
 use crate::{address_sid, e164};
 
-/// Changes a number. What is sent is set, what is sent empty is taken away, and the rest stays.
+/// Updates a number. What is sent is set, what is sent empty is taken away, and the rest stays.
 ///
 /// # Errors
 /// Returns a problem of the parameters or of the limits; `NotFound` for a number or address; `Missing` for a
 /// destination that the routing method needs; or an error if DynamoDB does not answer in time.
-pub(crate) async fn change(
+pub(crate) async fn update(
     context: &Context<'_>,
     parameters: &Parameters,
     number: &str,
@@ -30,10 +30,6 @@ pub(crate) async fn change(
     let change = read(&mut reader);
     let (number, change) = reader.finish((number, change))?;
 
-    let changing = Changing {
-        account: &account.id,
-        change: &change,
-    };
     let mut lacking = Faults::default();
     let own = ledger.number(&account.id, &number).await?;
     if own.is_none() {
@@ -42,18 +38,24 @@ pub(crate) async fn change(
     if let Some(Err(why)) = own.as_ref().map(|own| change.applied_to(own)) {
         lacking.add(destination(why), Fault::Missing);
     }
-    let address = ledger.new_address(&changing).await?;
-    if matches!(change.address, Some(Some(_))) && address.is_none() {
+    let named = change.named_address();
+    let address = ledger.named_address(&account.id, named).await?;
+    if named.is_some() && address.is_none() {
         lacking.add(field::ADDRESS_SID, Fault::NotFound);
     }
     lacking.check()?;
     let own = own.ok_or_else(|| Problem::not_found(field::NUMBER))?;
     context.throttle().await?;
-    match ledger.change_number(&changing, own, address).await? {
-        Changed::Done(number) => Ok(fonedynamics::success(&NumberView::of(&number, account))),
-        Changed::Refused(why) => Err(Problem::of(destination(why), Fault::Missing)),
-        Changed::NoNumber => Err(Problem::not_found(field::NUMBER)),
-        Changed::NoAddress => Err(Problem::not_found(field::ADDRESS_SID)),
+    let updated = ledger.update_number(&account.id, &change, own, address);
+    match updated.await? {
+        Update::Updated(number) => Ok(fonedynamics::success(&NumberView::of(&number, account))),
+        Update::NotFound => Err(Problem::not_found(field::NUMBER)),
+        Update::Refused(NumberUpdateRefusal::AddressNotFound) => {
+            Err(Problem::not_found(field::ADDRESS_SID))
+        }
+        Update::Refused(NumberUpdateRefusal::Unroutable(why)) => {
+            Err(Problem::of(destination(why), Fault::Missing))
+        }
     }
 }
 

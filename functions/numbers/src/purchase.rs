@@ -3,20 +3,20 @@
 use callbook::access::Context;
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics::{self, field};
-use callbook::ledger::{Bought, Buying};
+use callbook::ledger::{Creation, Purchase, PurchaseRefusal};
 use callbook::problem::{Fault, Problem};
 use callbook::request::faults::Faults;
 use callbook::request::{Parameters, Reader};
 
-use crate::wire::Purchase;
+use crate::wire::PurchaseView;
 use crate::{address_sid, e164, property_sid};
 
-/// Buys a number.
+/// Purchases a number.
 ///
 /// # Errors
 /// Returns a problem of the parameters or of the limits; `NotFound` for a property, number or address; or
 /// an error if DynamoDB does not answer in time.
-pub(crate) async fn buy(
+pub(crate) async fn purchase(
     context: &Context<'_>,
     parameters: &Parameters,
     property: &str,
@@ -29,7 +29,7 @@ pub(crate) async fn buy(
     let (property, number, address) = reader.finish((property, number, address))?;
 
     let mut lacking = Faults::default();
-    let buying = Buying {
+    let purchase = Purchase {
         account: context.account(),
         property: &property,
         number: &number,
@@ -37,22 +37,28 @@ pub(crate) async fn buy(
         guid: context.guid(),
         now: context.now(),
     };
-    let market = ledger.market(&buying).await?;
-    if market.property.is_none() {
+    let found = ledger.purchase_context(&purchase).await?;
+    if found.property.is_none() {
         lacking.add(field::PROPERTY_SID, Fault::NotFound);
     }
-    if market.own.is_none() && market.stock.is_none() {
+    if found.own.is_none() && found.inventory.is_none() {
         lacking.add(field::NUMBER, Fault::NotFound);
     }
-    if address.is_some() && market.address.is_none() {
+    if address.is_some() && found.address.is_none() {
         lacking.add(field::ADDRESS_SID, Fault::NotFound);
     }
     lacking.check()?;
     context.throttle().await?;
-    match ledger.buy(&buying, market).await? {
-        Bought::Done(status) => Ok(fonedynamics::success(&Purchase::new(&number, status))),
-        Bought::OtherProperty => Ok(fonedynamics::other_property()),
-        Bought::NoNumber => Err(Problem::not_found(field::NUMBER)),
-        Bought::NoAddress => Err(Problem::not_found(field::ADDRESS_SID)),
+    match ledger.purchase_number(&purchase, found).await? {
+        Creation::Created(status) | Creation::Exists(status) => {
+            Ok(fonedynamics::success(&PurchaseView::new(&number, status)))
+        }
+        Creation::Refused(PurchaseRefusal::AddressNotFound) => {
+            Err(Problem::not_found(field::ADDRESS_SID))
+        }
+        Creation::Refused(PurchaseRefusal::NumberNotFound) => {
+            Err(Problem::not_found(field::NUMBER))
+        }
+        Creation::Refused(PurchaseRefusal::OtherProperty) => Ok(fonedynamics::other_property()),
     }
 }

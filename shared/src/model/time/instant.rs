@@ -1,14 +1,16 @@
-//! Instants, time zones and days: kept in UTC to the millisecond, read and shown in a zone.
+//! Instants, time zones and days, stored in UTC to the millisecond, and read and shown in a zone.
 
 use std::fmt;
 use std::time::Duration;
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
-/// How far another machine's clock may be ahead of ours.
+use super::scan::Scan;
+
+/// How far a client's clock may be ahead of ours.
 pub const CLOCK_SKEW: Duration = Duration::from_secs(300);
 
 const MINUTE: i64 = 60_000;
@@ -17,32 +19,35 @@ const DAY: i64 = 24 * 60 * MINUTE;
 /// A moment, in milliseconds since 1970-01-01T00:00:00Z, in the years 1 to 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "i64", into = "i64")]
-pub struct Instant(i64);
+pub struct Instant(pub(super) i64);
 
 impl Instant {
     /// 0001-01-01T00:00:00Z.
     const MIN: i64 = -62_135_596_800_000;
     /// 9999-12-30T22:00:00Z, where every zone still has a year of four digits.
-    const MAX: i64 = 253_402_207_200_000;
+    pub(super) const MAX: i64 = 253_402_207_200_000;
 
-    /// The moment `millis` milliseconds after 1970 began; what lies outside the years 1 to 9999 becomes
-    /// their first or last moment.
+    /// Returns the instant `millis` milliseconds after 1970-01-01T00:00:00Z.
+    ///
+    /// Values outside the years 1 to 9999 become the first or last instant of that span.
     #[must_use]
     pub fn from_millis(millis: i64) -> Self {
         Self(millis.clamp(Self::MIN, Self::MAX))
     }
 
-    /// Reads a date as call platforms write it. Text without an offset is read in `zone`; a local time
-    /// that a clock change skips or repeats is resolved the compatible way of RFC 5545: skipped is moved
-    /// on by the gap, repeated is the first of the two.
+    /// Reads a date in the notations that call platforms use.
     ///
-    /// Understood are RFC 3339, `YYYY-MM-DD HH:MM[:SS[.fff]]` (or with `T`), `YYYY-MM-DD`,
-    /// `MM/DD/YYYY[ HH:MM[:SS][ AM|PM]]`, Unix seconds (10 digits, with a fraction or without one, and
-    /// more) and milliseconds (13 digits).
-    /// The space that the `+` of an offset becomes in a query string is taken for it.
+    /// These are RFC 3339, `YYYY-MM-DD HH:MM[:SS[.fff]]` (or with `T`), `YYYY-MM-DD`,
+    /// `MM/DD/YYYY[ HH:MM[:SS][ AM|PM]]`, Unix seconds (10 to 12 digits, or 10 with a fraction) and
+    /// milliseconds (13 digits).
+    ///
+    /// Text without an offset is read in `zone`. If a clock change skips or repeats the local time, it
+    /// is resolved as RFC 5545 does: a skipped time moves forward by the gap, and a repeated time is
+    /// the first of the two. A space in place of an offset's `+` is read as the `+` that it was in a
+    /// query string.
     ///
     /// # Errors
-    /// The text has another form, or names a date or time that is not in the calendar.
+    /// Returns `InvalidInstant` if the text has another form, or the date or time does not exist.
     pub fn parse(text: &str, zone: &Zone) -> Result<Self, InvalidInstant> {
         let text = text.trim();
         if text.is_empty() {
@@ -71,33 +76,33 @@ impl Instant {
         Self::in_range(timestamp.as_millisecond())
     }
 
-    /// Milliseconds since 1970 began.
+    /// Returns milliseconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn millis(&self) -> i64 {
         self.0
     }
 
-    /// Whole seconds since 1970 began, rounded down.
+    /// Returns whole seconds since 1970-01-01T00:00:00Z, rounded down.
     #[must_use]
     pub fn seconds(&self) -> i64 {
         self.0.div_euclid(1000)
     }
 
-    /// This much later, but not after the year 9999.
+    /// Returns the instant `span` later, at most the end of the year 9999.
     #[must_use]
     pub fn plus(&self, span: Duration) -> Self {
         let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
         Self::from_millis(self.0.saturating_add(millis))
     }
 
-    /// This much earlier, but not before the year 1.
+    /// Returns the instant `span` earlier, at least the start of the year 1.
     #[must_use]
     pub fn minus(&self, span: Duration) -> Self {
         let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
         Self::from_millis(self.0.saturating_sub(millis))
     }
 
-    /// `YYYY-MM-DD HH:MM:SS` in `zone`.
+    /// Formats the instant as `YYYY-MM-DD HH:MM:SS` in `zone`.
     #[must_use]
     pub fn local(&self, zone: &Zone) -> String {
         let at = zone.0.to_datetime(self.timestamp());
@@ -112,9 +117,10 @@ impl Instant {
         )
     }
 
-    /// RFC 3339 with the offset of `zone`: `2026-11-21T10:00:00-05:00`; a fraction where there is one.
-    /// An offset with seconds, as some zones had until 1972, cannot be told in it: then it is UTC, with a
-    /// `Z`, which says nothing about an offset.
+    /// Formats the instant as RFC 3339 in `zone`: `2026-11-21T10:00:00-05:00`.
+    ///
+    /// A fraction is included if there is one. RFC 3339 cannot express offsets with seconds, which some
+    /// zones had until 1972. Such an instant is shown in UTC with `Z`.
     #[must_use]
     pub fn rfc3339(&self, zone: &Zone) -> String {
         let timestamp = self.timestamp();
@@ -125,19 +131,19 @@ impl Instant {
         }
     }
 
-    /// RFC 3339 in UTC with three decimals: `2026-11-21T15:00:00.000Z`.
+    /// Formats the instant as RFC 3339 in UTC with three decimals: `2026-11-21T15:00:00.000Z`.
     #[must_use]
     pub fn rfc3339_utc_millis(&self) -> String {
         format!("{:.3}", self.timestamp())
     }
 
-    /// The day it lies in, in UTC.
+    /// Returns the UTC day.
     #[must_use]
     pub fn utc_day(&self) -> UtcDay {
         UtcDay::of(*self)
     }
 
-    /// Year and month in UTC as one number: 202611.
+    /// Returns the UTC year and month as one number: 202611.
     #[must_use]
     pub fn utc_year_month(&self) -> u32 {
         let date = self.utc_date();
@@ -145,25 +151,25 @@ impl Instant {
         positive(date.year()) * 100 + positive(date.month().into())
     }
 
-    /// The day of the month in UTC, 1 to 31.
+    /// Returns the UTC day of the month, 1 to 31.
     #[must_use]
     pub fn utc_day_of_month(&self) -> u8 {
         self.utc_date().day().unsigned_abs()
     }
 
-    /// Seconds until the next minute starts, rounded up: 1 to 60.
+    /// Returns the seconds until the next minute starts, rounded up: 1 to 60.
     #[must_use]
     pub fn seconds_to_next_minute(&self) -> u32 {
         self.seconds_to_next(MINUTE)
     }
 
-    /// Seconds until the next day starts in UTC, rounded up: 1 to 86,400.
+    /// Returns the seconds until the next UTC day starts, rounded up: 1 to 86,400.
     #[must_use]
     pub fn seconds_to_next_utc_day(&self) -> u32 {
         self.seconds_to_next(DAY)
     }
 
-    /// Seconds until the next month starts in UTC, rounded up.
+    /// Returns the seconds until the next UTC month starts, rounded up.
     #[must_use]
     pub fn seconds_to_next_utc_month(&self) -> u32 {
         let date = self.utc_date();
@@ -182,8 +188,8 @@ impl Instant {
         Offset::UTC.to_datetime(self.timestamp()).date()
     }
 
-    fn timestamp(self) -> Timestamp {
-        // The bounds of the type lie within those of the library.
+    pub(super) fn timestamp(self) -> Timestamp {
+        // Every `Instant` is within the library's range.
         Timestamp::from_millisecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
@@ -209,32 +215,32 @@ impl From<Instant> for i64 {
     }
 }
 
-/// Why a text is no date. None of the texts repeats it.
+/// Reason why a text is not a date. No message repeats the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidInstant {
-    /// Nothing but white space.
+    /// Only white space.
     #[error("the value is empty; expected a date")]
     Empty,
-    /// None of the forms that are understood.
+    /// None of the supported forms.
     #[error(
         "expected RFC 3339, YYYY-MM-DD HH:MM:SS, YYYY-MM-DD, MM/DD/YYYY HH:MM:SS AM or Unix seconds"
     )]
     Form,
-    /// The form is right, but there is no such day or time between the years 1 and 9999.
+    /// The form is right, but the day or time does not exist between the years 1 and 9999.
     #[error("there is no such date or time in the calendar")]
     NotInCalendar,
 }
 
-/// A time zone of the IANA database, which is part of the program.
+/// An IANA time zone. The database is built into the program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Zone(TimeZone);
+pub struct Zone(pub(super) TimeZone);
 
 impl Zone {
-    /// Reads an IANA name such as `America/New_York`, in any case.
+    /// Reads an IANA name such as `America/New_York`, in upper or lower case.
     ///
     /// # Errors
-    /// The database has no zone of that name.
+    /// Returns `UnknownZone` if the database has no zone of that name.
     pub fn parse(name: &str) -> Result<Self, UnknownZone> {
         match TimeZone::get(name.trim()) {
             Ok(zone) if zone.iana_name().is_some() => Ok(Self(zone)),
@@ -242,13 +248,13 @@ impl Zone {
         }
     }
 
-    /// The zone UTC.
+    /// Returns the zone UTC.
     #[must_use]
     pub fn utc() -> Self {
         Self(TimeZone::UTC)
     }
 
-    /// The name, as the database spells it.
+    /// Returns the name as the database spells it.
     #[must_use]
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
@@ -268,17 +274,17 @@ impl From<Zone> for String {
     }
 }
 
-/// The name is none of the IANA database's.
+/// The name is not in the IANA database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected the IANA name of a time zone, such as America/New_York or UTC")]
 pub struct UnknownZone;
 
-/// A calendar day in UTC; its text, `2026-11-21`, sorts like the day.
+/// A calendar day in UTC. Its text form, `2026-11-21`, sorts by date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct UtcDay(Date);
+pub struct UtcDay(pub(super) Date);
 
 impl UtcDay {
-    /// The day that `instant` lies in.
+    /// Returns the day that contains `instant`.
     #[must_use]
     pub fn of(instant: Instant) -> Self {
         Self(instant.utc_date())
@@ -287,7 +293,7 @@ impl UtcDay {
     /// Reads `YYYY-MM-DD`.
     ///
     /// # Errors
-    /// The text has another form, or names a day that is not in the calendar.
+    /// Returns `InvalidInstant` if the text has another form, or the day does not exist.
     pub fn parse(text: &str) -> Result<Self, InvalidInstant> {
         let mut scan = Scan(text);
         let (year, month, day) = scan
@@ -302,14 +308,14 @@ impl UtcDay {
 }
 
 impl UtcDay {
-    /// Its first moment.
+    /// Returns the day's first instant.
     #[must_use]
     pub fn begins(self) -> Instant {
         let begins = Offset::UTC.to_timestamp(self.0.to_datetime(civil::Time::midnight()));
         Instant::from_millis(begins.map_or(Instant::MAX, |begins| begins.as_millisecond()))
     }
 
-    /// The day behind it, unless the calendar ends.
+    /// Returns the next day, or `None` at the end of the calendar.
     #[must_use]
     pub fn next(self) -> Option<Self> {
         self.0.tomorrow().ok().map(Self)
@@ -322,8 +328,9 @@ impl fmt::Display for UtcDay {
     }
 }
 
-/// Ten to twelve digits are seconds, thirteen are milliseconds: so both reach from 2001 on, and a bare
-/// `20261121` is no moment of the year 1970.
+/// Reads Unix time: ten to twelve digits are seconds, thirteen are milliseconds.
+///
+/// Both therefore start in 2001, and a bare `20261121` is not read as an instant in 1970.
 fn from_unix(digits: &str) -> Result<Instant, InvalidInstant> {
     let number: i64 = match digits.len() {
         10..=13 => digits.parse().map_err(|_| InvalidInstant::Form)?,
@@ -336,7 +343,7 @@ fn from_unix(digits: &str) -> Result<Instant, InvalidInstant> {
     })
 }
 
-/// Ten digits of Unix seconds with a fraction, as thirteen of milliseconds: what is smaller is cut off.
+/// Turns ten digits of Unix seconds with a fraction into thirteen digits of milliseconds, rounded down.
 fn unix_millis(text: &str) -> Option<String> {
     let (seconds, fraction) = text.split_once('.')?;
     let mut digits = seconds.bytes().chain(fraction.bytes());
@@ -346,11 +353,3 @@ fn unix_millis(text: &str) -> Option<String> {
     let millis = fraction.chars().chain(std::iter::repeat('0')).take(3);
     Some(seconds.chars().chain(millis).collect())
 }
-
-mod range;
-mod scan;
-pub use range::{CivilDay, InvalidRange, InvalidRangeEnd, Range, RangeEnd};
-use scan::Scan;
-
-#[cfg(test)]
-mod tests;

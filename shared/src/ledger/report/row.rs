@@ -1,0 +1,124 @@
+//! One call of a report, as it is read from the table, and the latest feedback about its other party.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::ledger::keys;
+use crate::ledger::table::item::{Item, instant, number};
+use crate::ledger::table::query::RangeQuery;
+use crate::model::assignment::NumberAssignments;
+use crate::model::call::{CallSid, Direction};
+use crate::model::property::PropertySid;
+use crate::model::time::Instant;
+
+/// The latest phone feedback about a number.
+#[derive(Clone, Debug, Default)]
+pub struct LatestFeedback {
+    /// The latest name that came with right party contact.
+    pub name: Option<String>,
+    /// Whether anybody could be reached: `Connected` or `Disconnected`.
+    pub status: Option<String>,
+    /// Whether it was the right party.
+    pub right_party: Option<bool>,
+}
+
+/// Asks for the attributes that a row is made of. A call's sid is in its sort key, and its start is in the
+/// sid.
+pub(in crate::ledger) fn projected(query: RangeQuery) -> RangeQuery {
+    query
+        .projection(
+            "sk, #direction, call_from, call_to, ended_at, duration_seconds, disposition, #cost, \
+             date_billed, lead_id, notes, property_sid",
+        )
+        .name("#direction", "direction")
+        .name("#cost", "cost")
+}
+
+/// One call of a report.
+#[derive(Clone, Debug)]
+pub struct CallRow {
+    /// Which call; it also says when it started.
+    pub sid: CallSid,
+    /// Which way it went.
+    pub direction: Direction,
+    /// Who called: E.164, or the digits that reached the switch.
+    pub from: String,
+    /// Who was called.
+    pub to: String,
+    /// When it was over.
+    pub ended: Option<Instant>,
+    /// How long it was, in seconds.
+    pub seconds: Option<u64>,
+    /// How it ended.
+    pub disposition: Option<String>,
+    /// What it cost: a decimal number as the store spells it.
+    pub cost: Option<String>,
+    /// When it was billed.
+    pub billed: Option<Instant>,
+    /// Its caller's lead.
+    pub lead: Option<String>,
+    /// Anything that was noted.
+    pub notes: Option<String>,
+    /// The property that it was recorded for, where it was for one.
+    pub recorded_for: Option<PropertySid>,
+    /// The latest feedback about the other party's number.
+    pub latest_feedback: Option<Arc<LatestFeedback>>,
+}
+
+impl CallRow {
+    /// Reads an item that [`projected`] asked for; `None` for one that no version of the product wrote.
+    pub(in crate::ledger) fn of(mut item: Item) -> Option<Self> {
+        let mut take = |name: &str| match item.remove(name) {
+            Some(AttributeValue::S(text) | AttributeValue::N(text)) => Some(text),
+            _ => None,
+        };
+        let sid = keys::sid_of(&take("sk")?)?;
+        let direction = match take("direction")?.as_str() {
+            "inbound" => Direction::Inbound,
+            "outbound" => Direction::Outbound,
+            _ => return None,
+        };
+        Some(Self {
+            sid,
+            direction,
+            from: take("call_from")?,
+            to: take("call_to")?,
+            disposition: take("disposition"),
+            cost: take("cost"),
+            lead: take("lead_id"),
+            notes: take("notes"),
+            recorded_for: take("property_sid").and_then(|sid| PropertySid::parse(&sid).ok()),
+            ended: instant(&item, "ended_at"),
+            seconds: number(&item, "duration_seconds"),
+            billed: instant(&item, "date_billed"),
+            latest_feedback: None,
+        })
+    }
+
+    /// The account's own number: the called number of an inbound call, the calling number of an outbound one.
+    #[must_use]
+    pub fn own_party(&self) -> &str {
+        match self.direction {
+            Direction::Inbound => &self.to,
+            Direction::Outbound => &self.from,
+        }
+    }
+
+    /// The property that the call belongs to: the one it was recorded for, or else the one that the
+    /// account's number was assigned to when the call started.
+    #[must_use]
+    pub fn property<'a>(&'a self, assignments: &'a NumberAssignments) -> Option<&'a PropertySid> {
+        let holder = || assignments.holder(self.own_party(), self.sid.started());
+        self.recorded_for.as_ref().or_else(holder)
+    }
+
+    /// The other party's number; `None` for a caller without a number in E.164.
+    pub(in crate::ledger) fn other_party(&self) -> Option<&str> {
+        let party = match self.direction {
+            Direction::Inbound => &self.from,
+            Direction::Outbound => &self.to,
+        };
+        party.starts_with('+').then_some(party)
+    }
+}

@@ -1,0 +1,290 @@
+//! Every kind of item has a writer and a reader.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use syn::visit::{self, Visit};
+use syn::{ImplItemFn, ItemFn, Path};
+
+use crate::repository::{files, text};
+
+/// A function of the ledger that names a key: its file, its name, and the builder, constant or partition of
+/// `keys.rs` that it names.
+type User = (&'static str, &'static str, &'static str);
+
+/// Each key builder with a writer and a reader. A reader that queries names the partition or the prefix; one
+/// that has the write's own condition return the item is the writer itself.
+const USERS: &[(&str, User, User)] = &[
+    (
+        "account",
+        ("access/accounts", "create_account", "account"),
+        ("access/accounts", "account", "account"),
+    ),
+    (
+        "account_directory",
+        ("access/accounts", "create_account", "account_directory"),
+        ("access/accounts", "accounts", "ACCOUNTS"),
+    ),
+    (
+        "credential",
+        ("access/credentials", "copies", "credential"),
+        ("access/credentials", "credential", "credential"),
+    ),
+    (
+        "account_credential",
+        ("access/credentials", "copies", "account_credential"),
+        ("access/credentials", "credentials", "ACCOUNT_CREDENTIALS"),
+    ),
+    (
+        "limit",
+        ("access/limits", "throttle", "limit"),
+        ("access/limits", "throttle", "limit"),
+    ),
+    (
+        "token",
+        ("access/sessions", "put_tokens", "token"),
+        ("access/sessions", "token", "token"),
+    ),
+    (
+        "session",
+        ("access/sessions", "open_session", "session"),
+        ("access/sessions", "session_lives", "session"),
+    ),
+    (
+        "call",
+        ("calls/record", "call_transaction", "call"),
+        ("calls/switch", "call", "call"),
+    ),
+    (
+        "pair_call",
+        ("calls/record", "call_transaction", "pair_call"),
+        ("calls/billing", "call_to_bill", "pair_partition"),
+    ),
+    (
+        "live_call",
+        ("calls/live", "start_call", "live_call"),
+        ("calls/live", "live_calls", "live_call_partition"),
+    ),
+    (
+        "number_owner",
+        ("numbers/purchase", "transaction_of", "number_owner"),
+        ("calls/live", "origin", "number_partition"),
+    ),
+    (
+        "number_starts",
+        ("calls/live", "record_start", "number_starts"),
+        ("calls/live", "origin", "number_partition"),
+    ),
+    (
+        "feedback",
+        ("contacts/feedback", "put_feedback", "feedback"),
+        ("contacts/contact", "contact", "CONTACT"),
+    ),
+    (
+        "latest_feedback",
+        ("contacts/feedback", "update_latest", "latest_feedback"),
+        (
+            "report/latest_feedback",
+            "latest_feedback_of",
+            "latest_feedback",
+        ),
+    ),
+    (
+        "first_contact",
+        ("calls/record", "call_transaction", "first_contact"),
+        ("contacts/contact", "contact", "CONTACT"),
+    ),
+    (
+        "lead",
+        ("calls/record", "call_transaction", "lead"),
+        ("contacts/contact", "contact", "CONTACT"),
+    ),
+    (
+        "idempotency_record",
+        ("table/idempotency", "record", "idempotency_record"),
+        ("table/idempotency", "record", "idempotency_record"),
+    ),
+    (
+        "account_number",
+        ("numbers/owned", "number_item", "account_number"),
+        ("numbers/owned", "number", "account_number"),
+    ),
+    (
+        "property",
+        ("numbers/properties", "create_property", "property"),
+        ("numbers/properties", "property", "property"),
+    ),
+    (
+        "address",
+        ("numbers/addresses", "create_address", "address"),
+        ("numbers/addresses", "address", "address"),
+    ),
+    (
+        "number_assignment",
+        (
+            "numbers/assignments",
+            "open_assignment",
+            "number_assignment",
+        ),
+        (
+            "numbers/assignments",
+            "number_assignments",
+            "NUMBER_ASSIGNMENTS",
+        ),
+    ),
+    (
+        "call_process",
+        ("contacts/queue", "create_call_process", "call_process"),
+        ("contacts/queue", "call_processes", "CALL_PROCESSES"),
+    ),
+    (
+        "queue_guard",
+        ("contacts/queue", "queue_transaction", "queue_guard"),
+        ("contacts/queue", "queue_transaction", "queue_guard"),
+    ),
+    (
+        "inventory_by_place",
+        (
+            "numbers/inventory",
+            "put_in_inventory",
+            "inventory_by_place",
+        ),
+        (
+            "numbers/inventory",
+            "each_inventory_number",
+            "inventory_partition",
+        ),
+    ),
+    (
+        "inventory_by_number",
+        (
+            "numbers/inventory",
+            "put_in_inventory",
+            "inventory_by_number",
+        ),
+        (
+            "numbers/inventory",
+            "inventory_number",
+            "inventory_by_number",
+        ),
+    ),
+    (
+        "place",
+        ("numbers/inventory", "put_place", "place"),
+        ("numbers/inventory", "knows_place", "place_partition"),
+    ),
+    (
+        "country",
+        ("numbers/countries", "serve_country", "country"),
+        ("numbers/countries", "country", "country"),
+    ),
+];
+
+/// Key builders whose items nothing reads yet: the writer, and the issue that brings the reader. The list only
+/// gets shorter.
+const NO_READER_YET: &[(&str, User, &str)] = &[
+    (
+        "call_cost",
+        ("calls/billing", "cost_item", "call_cost"),
+        "issue 9: money that can be read",
+    ),
+    (
+        "pair_cost",
+        ("calls/billing", "cost_item", "pair_cost"),
+        "issue 9: money that can be read",
+    ),
+    (
+        "queue_entry",
+        ("contacts/queue", "queue_transaction", "queue_entry"),
+        "issue 12: the dialer's queue",
+    ),
+];
+
+/// What each function of the ledger names of `keys.rs`, by file and function.
+fn named() -> BTreeMap<(String, String), BTreeSet<String>> {
+    let mut all = BTreeMap::new();
+    for (path, text) in files("shared/src/ledger", "rs") {
+        let name = path
+            .strip_prefix("shared/src/ledger/")
+            .and_then(|name| name.strip_suffix(".rs"))
+            .expect("a file of the ledger");
+        let mut reader = Names::default();
+        reader.visit_file(&syn::parse_file(&text).expect("Rust"));
+        for (function, names) in reader.functions {
+            let found: &mut BTreeSet<String> = all.entry((name.to_owned(), function)).or_default();
+            found.extend(names);
+        }
+    }
+    all
+}
+
+#[derive(Default)]
+struct Names {
+    functions: Vec<(String, BTreeSet<String>)>,
+}
+
+impl<'ast> Visit<'ast> for Names {
+    fn visit_item_fn(&mut self, item: &'ast ItemFn) {
+        self.functions
+            .push((item.sig.ident.to_string(), BTreeSet::new()));
+        visit::visit_item_fn(self, item);
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast ImplItemFn) {
+        self.functions
+            .push((item.sig.ident.to_string(), BTreeSet::new()));
+        visit::visit_impl_item_fn(self, item);
+    }
+
+    fn visit_path(&mut self, path: &'ast Path) {
+        let segments: Vec<_> = path.segments.iter().map(|s| s.ident.to_string()).collect();
+        if let ([.., room, name], Some((_, names))) =
+            (segments.as_slice(), self.functions.last_mut())
+            && room == "keys"
+        {
+            names.insert(name.clone());
+        }
+        visit::visit_path(self, path);
+    }
+}
+
+/// The functions of `keys.rs` that return a key.
+fn builders() -> BTreeSet<String> {
+    let file = syn::parse_file(&text("shared/src/ledger/keys.rs")).expect("Rust");
+    let functions = file.items.iter().filter_map(|item| match item {
+        syn::Item::Fn(function) => Some(&function.sig),
+        _ => None,
+    });
+    functions
+        .filter(|signature| match &signature.output {
+            syn::ReturnType::Type(_, returned) => {
+                matches!(&**returned, syn::Type::Path(path) if path.path.is_ident("Key"))
+            }
+            syn::ReturnType::Default => false,
+        })
+        .map(|signature| signature.ident.to_string())
+        .collect()
+}
+
+#[test]
+fn every_key_builder_has_a_writer_and_a_reader() {
+    let named = named();
+    let holds = |(file, function, name): &User| {
+        let found = named.get(&((*file).to_owned(), (*function).to_owned()));
+        assert!(
+            found.is_some_and(|names| names.contains(*name)),
+            "{file}::{function} does not name keys::{name}"
+        );
+    };
+    let mut listed = BTreeSet::new();
+    for (builder, writer, reader) in USERS {
+        assert_eq!(*builder, writer.2, "a writer names the builder itself");
+        assert!(listed.insert((*builder).to_owned()), "{builder} twice");
+        holds(writer);
+        holds(reader);
+    }
+    for (builder, writer, issue) in NO_READER_YET {
+        assert!(listed.insert((*builder).to_owned()), "{builder}: {issue}");
+        holds(writer);
+    }
+    assert_eq!(listed, builders());
+}
