@@ -5,7 +5,9 @@ use std::net::TcpListener;
 use std::process::Command;
 
 use crate::support::{CommandOutput, Server, callbook, post, run};
+use callbook::clock::Clock;
 use serde_json::{Value, json};
+use tokio::net::TcpSocket;
 
 const GUID: &str = "84e2b789-d5f4-4634-98fe-dacc9fe42ba3";
 
@@ -223,8 +225,8 @@ fn the_credentials_file_has_all_fields_and_only_its_owner_can_read_it() {
     }
 }
 
-#[test]
-fn the_printed_requests_work_when_pasted() {
+/// What the printed requests are answered when they are pasted into a shell, separated by `\u{1e}`.
+fn pasted() -> String {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&["local", "--data", folder.path().to_str().unwrap()]);
     // One shell runs all lines, because later lines use the answers to earlier ones. A separator ends each
@@ -239,7 +241,24 @@ fn the_printed_requests_work_when_pasted() {
     let pasted = Command::new("sh").args(["-c", &script]).output();
     let pasted = pasted.expect("sh");
     assert!(pasted.status.success(), "curl");
-    let pasted = String::from_utf8(pasted.stdout).expect("text");
+    String::from_utf8(pasted.stdout).expect("text")
+}
+
+/// The same within one UTC day: the printed requests ask for today's calls, so midnight must not fall
+/// between a call and its report.
+fn pasted_on_one_day() -> String {
+    let today = || Clock::system().now().utc_day();
+    loop {
+        let (day, pasted) = (today(), pasted());
+        if today() == day {
+            return pasted;
+        }
+    }
+}
+
+#[test]
+fn the_printed_requests_work_as_they_are_pasted() {
+    let pasted = pasted_on_one_day();
     let mut answers: Vec<_> = pasted.split_terminator('\u{1e}').collect();
     assert_eq!(
         answers.len(),
@@ -365,11 +384,10 @@ fn a_request_can_be_looked_up_by_its_guid() {
 
 #[test]
 fn an_unreachable_store_exits_with_code_1_and_advice() {
-    let free = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let store = format!("http://{free}");
+    // Bound and not listening: connections are refused, and no other program is given the port meanwhile.
+    let bound = TcpSocket::new_v4().unwrap();
+    bound.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let store = format!("http://{}", bound.local_addr().unwrap());
     let mut command = callbook(&["account", "list", "--table", "callbook"]);
     let CommandOutput {
         code,

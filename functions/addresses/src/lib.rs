@@ -37,15 +37,11 @@ pub async fn handle(
 ) -> Result<Answer, Problem> {
     let (context, parameters) =
         resource::receive(unauthenticated, Product::Addresses, &["POST"]).await?;
-    let request = context.request();
-    match (
-        request.method(),
-        routes::segments(request.path()).as_slice(),
-    ) {
-        ("POST", ["v2", "Accounts", sid, "Addresses"]) => create(&context, &parameters, sid).await,
-        ("GET", ["v2", "Accounts", sid, "Addresses"]) => list(&context, key, sid).await,
-        ("GET", ["v2", "Addresses", sid]) => show(&context, sid).await,
-        ("DELETE", ["v2", "Addresses", sid]) => delete(&context, sid).await,
+    match routes::parts(context.request()).as_slice() {
+        ["POST", "v2", "Accounts", sid, "Addresses"] => create(&context, &parameters, sid).await,
+        ["GET", "v2", "Accounts", sid, "Addresses"] => list(&context, key, sid).await,
+        ["GET", "v2", "Addresses", sid] => show(&context, sid).await,
+        ["DELETE", "v2", "Addresses", sid] => delete(&context, sid).await,
         _ => Err(Problem::NotFound),
     }
 }

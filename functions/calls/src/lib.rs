@@ -40,18 +40,14 @@ pub async fn handle(
 ) -> Result<Answer, Problem> {
     let (context, parameters) =
         resource::receive(unauthenticated, Product::Calls, &["POST"]).await?;
-    let request = context.request();
-    match (
-        request.method(),
-        routes::segments(request.path()).as_slice(),
-    ) {
-        ("GET", ["v2", "Calls", sid]) => show(&context, sid).await,
-        ("POST", ["v2", "Calls", sid]) => update(&context, &parameters, sid).await,
-        ("POST", ["v2", "Properties", sid, "Calls"]) => record(&context, &parameters, sid).await,
-        ("GET", ["v2", "Properties", sid, "Calls"]) => {
+    match routes::parts(context.request()).as_slice() {
+        ["GET", "v2", "Calls", sid] => show(&context, sid).await,
+        ["POST", "v2", "Calls", sid] => update(&context, &parameters, sid).await,
+        ["POST", "v2", "Properties", sid, "Calls"] => record(&context, &parameters, sid).await,
+        ["GET", "v2", "Properties", sid, "Calls"] => {
             list::list(&context, &parameters, key, Whose::Property(sid)).await
         }
-        ("GET", ["v2", "Accounts", sid, "Calls"]) => {
+        ["GET", "v2", "Accounts", sid, "Calls"] => {
             list::list(&context, &parameters, key, Whose::Account(sid)).await
         }
         _ => Err(Problem::NotFound),

@@ -34,34 +34,30 @@ pub const FUNCTION: Function<PagedHandler> = Function {
 /// Does what the path and the method say.
 ///
 /// # Errors
-/// Returns a problem of access or of the parameters; `NotFound` for what is not the account's;
-/// `OtherProperty`; or an error if DynamoDB does not answer in time.
+/// Returns a problem of access or of the parameters; `NotFound` for what is not the account's; or an error if
+/// DynamoDB does not answer in time.
 pub async fn handle(
     unauthenticated: Unauthenticated<'_>,
     key: &PageKey,
 ) -> Result<Answer, Problem> {
     let (context, parameters) =
         resource::receive(unauthenticated, Product::Numbers, &["POST", "DELETE"]).await?;
-    let request = context.request();
-    match (
-        request.method(),
-        routes::segments(request.path()).as_slice(),
-    ) {
-        ("GET", ["v2", "Properties", sid, "Numbers"]) => {
+    match routes::parts(context.request()).as_slice() {
+        ["GET", "v2", "Properties", sid, "Numbers"] => {
             list::list(&context, key, Of::Property(sid)).await
         }
-        ("POST", ["v2", "Properties", sid, "Numbers"]) => {
+        ["POST", "v2", "Properties", sid, "Numbers"] => {
             purchase::purchase(&context, &parameters, sid).await
         }
-        ("GET", ["v2", "Accounts", sid, "Numbers"]) => {
+        ["GET", "v2", "Accounts", sid, "Numbers"] => {
             list::list(&context, key, Of::Account(sid)).await
         }
-        ("GET", ["v2", "Numbers", number]) => show(&context, number).await,
-        ("POST", ["v2", "Numbers", number]) => update::update(&context, &parameters, number).await,
-        ("DELETE", ["v2", "Numbers", number]) => {
+        ["GET", "v2", "Numbers", number] => show(&context, number).await,
+        ["POST", "v2", "Numbers", number] => update::update(&context, &parameters, number).await,
+        ["DELETE", "v2", "Numbers", number] => {
             release::release(&context, &parameters, number).await
         }
-        ("GET", ["v2", "AvailableNumbers"]) => available::list(&context, key).await,
+        ["GET", "v2", "AvailableNumbers"] => available::list(&context, key).await,
         _ => Err(Problem::NotFound),
     }
 }

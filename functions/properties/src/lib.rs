@@ -34,14 +34,10 @@ pub async fn handle(
 ) -> Result<Answer, Problem> {
     let (context, parameters) =
         resource::receive(unauthenticated, Product::Properties, &["POST"]).await?;
-    let request = context.request();
-    match (
-        request.method(),
-        routes::segments(request.path()).as_slice(),
-    ) {
-        ("POST", ["v2", "Properties"]) => create(&context, &parameters).await,
-        ("GET", ["v2", "Properties"]) => list(&context, key).await,
-        ("GET", ["v2", "Properties", sid]) => show(&context, sid).await,
+    match routes::parts(context.request()).as_slice() {
+        ["POST", "v2", "Properties"] => create(&context, &parameters).await,
+        ["GET", "v2", "Properties"] => list(&context, key).await,
+        ["GET", "v2", "Properties", sid] => show(&context, sid).await,
         _ => Err(Problem::NotFound),
     }
 }

@@ -20,4 +20,3 @@ pub use lookup::Access;
 pub use presented::Presented;
 pub use principal::Principal;
 pub use renewal::Renewal;
-pub use rules::AccessMode;

@@ -5,8 +5,8 @@ use crate::problem::Problem;
 use crate::request::Request;
 
 /// Whether a request reads or writes the account's data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AccessMode {
+#[derive(Clone, Copy)]
+enum AccessMode {
     /// The request only reads.
     Read,
     /// The request creates, changes or deletes.
@@ -15,8 +15,7 @@ pub enum AccessMode {
 
 impl AccessMode {
     /// Returns the mode that the request's method implies.
-    #[must_use]
-    pub fn of(request: &Request) -> Self {
+    fn of(request: &Request) -> Self {
         match request.method() {
             "GET" => Self::Read,
             _ => Self::Write,

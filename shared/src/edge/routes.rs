@@ -4,9 +4,12 @@
 //! table, so a path gets the same answer in Lambda, under cargo lambda and locally. A test compares the
 //! table with `template.yaml`.
 
+use std::iter;
+
 use crate::dialect::Dialect;
 use crate::model::rules::NormalPath;
 use crate::problem::Problem;
+use crate::request::Request;
 
 /// The path of inbound billable. Up to two segments may follow.
 pub const INBOUND_BILLABLE: &str = "/api/ingress/calls/inbound/billable";
@@ -103,10 +106,12 @@ pub fn check(method: &str, path: &NormalPath) -> Result<(), Problem> {
     }
 }
 
-/// Returns a path's segments, for a function that has several paths.
+/// Returns the method and the segments of the path, such as `["GET", "v2", "Numbers", "18005550100"]`, for a
+/// function that serves several routes.
 #[must_use]
-pub fn segments(path: &NormalPath) -> Vec<&str> {
-    path.as_str().split('/').skip(1).collect()
+pub fn parts(request: &Request) -> Vec<&str> {
+    let segments = request.path().as_str().split('/').skip(1);
+    iter::once(request.method()).chain(segments).collect()
 }
 
 /// Returns what follows `prefix`, if the path starts with it and a whole segment ends there.

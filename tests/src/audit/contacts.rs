@@ -111,21 +111,23 @@ fn names(table: &Table<'_>, report: &mut Report) {
         let later = all
             .iter()
             .filter(|one| names_it(one) && one.number("received_at") > latest.number("named_at"));
-        let taken_back = all
-            .iter()
-            .filter(|one| !names_it(one) && resent(one))
-            .filter_map(|one| one.number("received_at"))
-            .max();
         let forgotten = later
             .clone()
-            .any(|one| one.number("received_at") > taken_back);
+            .any(|name| !all.iter().any(|one| may_take_back(one, name)));
         report.check(!forgotten, latest, "a later name is not the number's");
     }
 }
 
-/// Whether a piece of feedback was sent again.
-fn resent(one: &Entry<'_>) -> bool {
-    one.number("first_received_at") < one.number("received_at")
+/// Whether a piece of feedback may have taken back a name that was given after `name`: it was sent again
+/// without one since then. Of feedback that was sent twice in a millisecond, nothing tells that it was.
+fn may_take_back(one: &Entry<'_>, name: &Entry<'_>) -> bool {
+    let received = one.number("received_at");
+    let again = one.number("first_received_at") < received;
+    let since = match again {
+        true => received >= name.number("received_at"),
+        false => received == name.number("received_at"),
+    };
+    !names_it(one) && since
 }
 
 fn queue_leads(table: &Table<'_>, report: &mut Report) {

@@ -22,6 +22,10 @@ use crate::model::time::Instant;
 /// For how long the start of a call is evidence of where the caller's calls come from.
 const RECENT: Duration = Duration::from_secs(24 * 3_600);
 
+/// For how long the starts of calls from a number are kept after the latest: no account's calls are live
+/// for longer, so an earlier call is over by then, whatever its account's setting was.
+const KEPT: Duration = Duration::from_secs(168 * 3_600);
+
 /// A call that is being placed.
 pub struct CallStart<'a> {
     /// Who places it.
@@ -285,7 +289,7 @@ fn record_start(transaction: &mut Transaction<Tag>, start: &CallStart<'_>, until
         .value(":type", s("number_starts"))
         .value(":v", n(1))
         .value(":account", s(start.account.id.as_str()))
-        .value(":expires", n(until.max(now.plus(RECENT)).seconds()))
+        .value(":expires", n(until.max(now.plus(KEPT)).seconds()))
         .value(":to", s(start.called.as_e164()))
         .value(":at", at(now))
         .value(":until", at(until));

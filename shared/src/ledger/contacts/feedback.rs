@@ -99,7 +99,7 @@ impl Ledger {
         loop {
             retry.next().await?;
             let mut transaction = Transaction::new();
-            put_feedback(&mut transaction, account, credential, feedback, now);
+            update_feedback(&mut transaction, account, credential, feedback, now);
             update_latest(&mut transaction, account, feedback, latest, now);
             let Committed::Refused(refusals) = self.commit(transaction).await? else {
                 return Ok(());
@@ -115,7 +115,7 @@ impl Ledger {
     }
 }
 
-fn put_feedback(
+fn update_feedback(
     transaction: &mut Transaction<Tag>,
     account: &AccountId,
     credential: &CredentialId,

@@ -41,17 +41,30 @@ pub(in crate::ledger) fn status(
     }
 }
 
-/// Adds the write that counts one more number on an address; refused if there is no such address.
-pub(in crate::ledger) fn link<Tag: Copy + Eq + Debug>(
+/// Adds the writes that move a number's link from one address to another, either of which may be none;
+/// nothing if the address stays. Refused if the address to link to does not exist.
+pub(in crate::ledger) fn relink<Tag: Copy + Eq + Debug>(
     transaction: &mut Transaction<Tag>,
-    tag: Tag,
+    [old_tag, new_tag]: [Tag; 2],
     account: &AccountId,
-    sid: &AddressSid,
+    [old, new]: [Option<&AddressSid>; 2],
 ) {
-    let key = keys::address(account, sid);
-    transaction
-        .update(tag, key, "SET links = links + :one", PRESENT)
-        .value(":one", n(1));
+    if old == new {
+        return;
+    }
+    if let Some(old) = old {
+        unlink(transaction, old_tag, account, old);
+    }
+    if let Some(new) = new {
+        transaction
+            .update(
+                new_tag,
+                keys::address(account, new),
+                "SET links = links + :one",
+                PRESENT,
+            )
+            .value(":one", n(1));
+    }
 }
 
 /// Adds the write that counts one number less on an address.

@@ -8,7 +8,7 @@ use crate::ledger::access::accounts::check_trueclid;
 use crate::ledger::keys;
 use crate::ledger::numbers::assignments::open_assignment;
 use crate::ledger::numbers::inventory::take_from_inventory;
-use crate::ledger::numbers::linking::{link, status};
+use crate::ledger::numbers::linking::{relink, status};
 use crate::ledger::numbers::owned::{OwnerItem, number_item, rewrite};
 use crate::ledger::numbers::update::NumberUpdateRefusal;
 use crate::ledger::outcome::{Creation, Update};
@@ -75,7 +75,8 @@ enum Tag {
     Account,
     Assignment,
     Inventory,
-    Address,
+    OldAddress,
+    NewAddress,
 }
 
 impl Ledger {
@@ -235,12 +236,26 @@ impl Ledger {
             guid: purchase.guid.to_string(),
         });
         number.inventory = context.inventory.clone().or(number.inventory);
-        let mut address = context.address.clone();
-        let required = self.requires_address(number.inventory.as_ref()).await?;
-        if let (true, None, Some(inventory)) = (required, &address, &number.inventory) {
-            address = self.suitable_address(purchase, inventory).await?;
+        let mut address = match &context.address {
+            Some(named) => Some(named.clone()),
+            // A registered number keeps the address that it is linked to.
+            None => {
+                let linked = number.address_sid.as_ref();
+                self.named_address(&purchase.account.id, linked).await?
+            }
+        };
+        let inventory = number.inventory.as_ref();
+        let required = self.requires_address(inventory).await?;
+        number.status = status(required, inventory, address.as_ref());
+        if let (NumberStatus::Pending, None, Some(inventory)) =
+            (number.status, &context.address, inventory)
+        {
+            address = self
+                .suitable_address(purchase, inventory)
+                .await?
+                .or(address);
+            number.status = status(required, Some(inventory), address.as_ref());
         }
-        number.status = status(required, number.inventory.as_ref(), address.as_ref());
         number.address_sid = address.map(|address| address.sid);
         if context.own.is_some() {
             number.revision += 1;
@@ -286,9 +301,13 @@ fn transaction_of(
     if let Some(inventory) = &context.inventory {
         take_from_inventory(&mut transaction, [Tag::Inventory; 2], inventory);
     }
-    if let Some(address) = &number.address_sid {
-        link(&mut transaction, Tag::Address, account, address);
-    }
+    let linked = context
+        .own
+        .as_ref()
+        .and_then(|own| own.address_sid.as_ref());
+    let tags = [Tag::OldAddress, Tag::NewAddress];
+    let addresses = [linked, number.address_sid.as_ref()];
+    relink(&mut transaction, tags, account, addresses);
     Ok(transaction)
 }
 

@@ -1,7 +1,7 @@
 //! Update of what a client may set of a number. If its address changes, the link counts of both addresses
 //! change in the same transaction.
 
-use crate::ledger::numbers::linking::{link, status, unlink};
+use crate::ledger::numbers::linking::{relink, status};
 use crate::ledger::numbers::owned::rewrite;
 use crate::ledger::outcome::Update;
 use crate::ledger::table::error::StoreError;
@@ -87,13 +87,8 @@ fn transaction_of(
 ) -> Result<Transaction<Tag>, StoreError> {
     let mut transaction = Transaction::new();
     rewrite(&mut transaction, Tag::Number, account, new, own)?;
-    if new.address_sid != own.address_sid {
-        if let Some(old) = &own.address_sid {
-            unlink(&mut transaction, Tag::OldAddress, account, old);
-        }
-        if let Some(new) = &new.address_sid {
-            link(&mut transaction, Tag::NewAddress, account, new);
-        }
-    }
+    let tags = [Tag::OldAddress, Tag::NewAddress];
+    let addresses = [&own.address_sid, &new.address_sid].map(Option::as_ref);
+    relink(&mut transaction, tags, account, addresses);
     Ok(transaction)
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 
 use crate::problem::{Cause, Problem};
 
@@ -32,13 +32,11 @@ impl From<StoreError> for Problem {
     }
 }
 
-/// An SDK builder that lacks a part: a bug of the ledger's.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "it consumes the error, as `map_err` expects"
-)]
-pub(in crate::ledger) fn unbuilt(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
-    StoreError::Broken(error.to_string())
+/// A request that lacks a part, which is a bug of the ledger's.
+impl From<BuildError> for StoreError {
+    fn from(error: BuildError) -> Self {
+        Self::Broken(error.to_string())
+    }
 }
 
 /// The innermost source of an error; the ones around it may quote the whole request.

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 
 use crate::ledger::keys::{self, Key};
-use crate::ledger::table::error::{StoreError, translate, unbuilt};
+use crate::ledger::table::error::{StoreError, translate};
 use crate::ledger::table::item::{self, Item, s};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
@@ -67,8 +67,7 @@ impl Ledger {
                 .set_keys(Some(wanted))
                 .projection_expression(projection)
                 .set_expression_attribute_names(Some(names.clone()))
-                .build()
-                .map_err(unbuilt)?;
+                .build()?;
             let answer = self
                 .client
                 .batch_get_item()

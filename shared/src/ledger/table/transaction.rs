@@ -3,7 +3,7 @@
 //! An operation names its writes by a small enum. If the conditions of some of them do not hold, nothing is
 //! written, and [`Refusals`] says which, by tag, and which items were found in their place.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt::Debug;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use crate::ledger::keys::Key;
-use crate::ledger::table::error::{StoreError, translate, unbuilt};
+use crate::ledger::table::error::{StoreError, translate};
 use crate::ledger::table::item::{self, Item};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
@@ -31,8 +31,10 @@ pub(in crate::ledger) const ALWAYS: &str = "attribute_exists(pk) OR attribute_no
 /// Writes to be done together. A tag may stand for several of them that the operation need not tell apart.
 #[derive(Clone, Debug)]
 pub(in crate::ledger) struct Transaction<Tag> {
-    /// By their places in the transaction.
-    writes: BTreeMap<usize, (Tag, Write)>,
+    /// All writes but the last.
+    earlier: Vec<(Tag, Write)>,
+    /// The last write, to which names and values may be added.
+    last: Option<(Tag, Write)>,
 }
 
 /// One write of a transaction.
@@ -68,7 +70,8 @@ impl<Tag: Copy + Eq + Debug> Transaction<Tag> {
     /// A transaction without writes.
     pub(in crate::ledger) fn new() -> Self {
         Self {
-            writes: BTreeMap::new(),
+            earlier: Vec::new(),
+            last: None,
         }
     }
 
@@ -122,8 +125,8 @@ impl<Tag: Copy + Eq + Debug> Transaction<Tag> {
             names: HashMap::new(),
             values: HashMap::new(),
         };
-        let place = self.writes.len();
-        &mut self.writes.entry(place).or_insert((tag, write)).1
+        self.earlier.extend(self.last.take());
+        &mut self.last.insert((tag, write)).1
     }
 }
 
@@ -164,8 +167,7 @@ impl Write {
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values)
                     .return_values_on_condition_check_failure(found)
-                    .build()
-                    .map_err(unbuilt)?,
+                    .build()?,
             ),
             Action::Update(key, expression) => write.update(
                 Update::builder()
@@ -176,8 +178,7 @@ impl Write {
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values)
                     .return_values_on_condition_check_failure(found)
-                    .build()
-                    .map_err(unbuilt)?,
+                    .build()?,
             ),
             Action::Delete(key) => write.delete(
                 Delete::builder()
@@ -187,8 +188,7 @@ impl Write {
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values)
                     .return_values_on_condition_check_failure(found)
-                    .build()
-                    .map_err(unbuilt)?,
+                    .build()?,
             ),
             Action::Check(key) => write.condition_check(
                 ConditionCheck::builder()
@@ -198,8 +198,7 @@ impl Write {
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values)
                     .return_values_on_condition_check_failure(found)
-                    .build()
-                    .map_err(unbuilt)?,
+                    .build()?,
             ),
         };
         Ok(write.build())
@@ -242,9 +241,9 @@ impl Ledger {
         &self,
         transaction: Transaction<Tag>,
     ) -> Result<Committed<Tag>, StoreError> {
-        let mut tags = Vec::with_capacity(transaction.writes.len());
-        let mut writes = Vec::with_capacity(transaction.writes.len());
-        for (tag, write) in transaction.writes.into_values() {
+        let mut tags = Vec::new();
+        let mut writes = Vec::new();
+        for (tag, write) in transaction.earlier.into_iter().chain(transaction.last) {
             tags.push(tag);
             writes.push(write.build(&self.table)?);
         }

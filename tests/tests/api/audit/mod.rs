@@ -6,6 +6,7 @@ mod contacts;
 mod correct;
 mod format;
 mod numbers;
+mod walk;
 
 use std::collections::BTreeSet;
 

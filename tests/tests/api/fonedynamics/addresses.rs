@@ -1,7 +1,9 @@
 //! Addresses are made, shown, listed and deleted.
 
+use callbook::ledger::Creation;
+use callbook::model::phone::PhoneNumber;
 use callbook_tests::NOON;
-use callbook_tests::fonedynamics::{FREE, NOBODY, NUMBER, Site, done, refused, sid};
+use callbook_tests::fonedynamics::{FREE, NOBODY, NUMBER, Site, done, path_of, refused, sid};
 use serde_json::{Value, json};
 
 fn path(site: &Site) -> String {
@@ -113,11 +115,46 @@ async fn a_linked_address_cannot_be_deleted_and_an_unlinked_one_is_gone() {
     assert_eq!(status["ErrorCode"], "ADDRESS_CANNOT_BE_DELETED");
     done(&site.get(&path).await);
 
-    let number = callbook_tests::fonedynamics::path_of(NUMBER);
+    let number = path_of(NUMBER);
     done(&site.delete(&number).await);
     assert_eq!(done(&site.delete(&path).await), json!({}));
     let gone = [("ADDRESS_NOT_FOUND", "AddressSid")];
     refused(&site.get(&path).await, 400, &gone);
     refused(&site.delete(&path).await, 400, &gone);
     refused(&site.delete("/v2/Addresses/x").await, 400, &gone);
+}
+
+#[tokio::test]
+async fn a_registered_number_that_is_bought_leaves_its_address_or_stays_linked_to_it_once() {
+    for named in [true, false] {
+        let site = Site::new().await;
+        let (property, path) = (site.property("P").await, path_of(NUMBER));
+        let number = PhoneNumber::parse_e164(NUMBER).unwrap();
+        let ledger = &site.world.ledger;
+        let added = ledger.register_number(&site.account, &number, site.world.clock.now());
+        assert_eq!(added.await.unwrap(), Creation::Created(()));
+        let (first, other) = (site.address(FREE).await, site.address(FREE).await);
+        done(&site.post_json(&path, &json!({"AddressSid": first})).await);
+        let linked = match named {
+            true => {
+                done(&site.buy_at(&property, NUMBER, &other).await);
+                &other
+            }
+            false => {
+                done(&site.buy(&property, NUMBER).await);
+                &first
+            }
+        };
+        assert_eq!(done(&site.get(&path).await)["AddressSid"], json!(linked));
+        let links = site.world.items("address").await;
+        let links: u32 = links
+            .iter()
+            .map(|one| one.text("links").parse::<u32>().unwrap())
+            .sum();
+        assert_eq!(links, 1);
+        done(&site.delete(&path).await);
+        for address in [first, other] {
+            done(&site.delete(&format!("/v2/Addresses/{address}")).await);
+        }
+    }
 }

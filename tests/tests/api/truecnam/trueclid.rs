@@ -155,6 +155,26 @@ async fn a_number_that_is_called_again_is_live_again() {
 }
 
 #[tokio::test]
+async fn starts_are_kept_while_any_of_their_calls_may_be_live() {
+    let world = World::new().await;
+    let mut owner = Pbx::with(&world, |account| {
+        account.carrier = true;
+        account.live_call_hours = 168;
+    })
+    .await;
+    owner.start(&world, CALLING, OTHER).await;
+    let until = world.only("live_call").await.text("expires_at");
+    world
+        .change(&mut owner.account, |account| account.live_call_hours = 1)
+        .await;
+    world.wait(HOUR);
+    owner.start(&world, CALLING, CALLED).await;
+    let expires = world.only("number_starts").await.text("expires_at");
+    let seconds = |text: &str| text.parse::<i64>().unwrap();
+    assert!(seconds(&expires) >= seconds(&until));
+}
+
+#[tokio::test]
 async fn starts_by_another_account_do_not_say_true() {
     for opted_in in [false, true] {
         let world = World::new().await;

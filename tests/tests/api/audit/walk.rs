@@ -1,0 +1,372 @@
+//! Random requests of every kind, several at a time, to a store that loses answers and refuses: whatever
+//! became of each of them, the table is correct.
+
+use callbook::ids;
+use callbook::ledger::StoreError;
+use callbook::model::account::Account;
+use callbook::model::credential::{CredentialKind, Limits, Status};
+use callbook::model::phone::PhoneNumber;
+use callbook_tests::faults::{self, Fault};
+use callbook_tests::fonedynamics::{FAR, FREE, NUMBER, OTHER, STRICT, Site, ask, path_of};
+use callbook_tests::teletracker::{self, PROCESS, add_process};
+use callbook_tests::tld::{FORM, PATH, form};
+use callbook_tests::truecnam::{self, CALLING};
+use callbook_tests::{Key, Reply, World, send_to};
+use futures_util::{StreamExt, stream};
+use serde_json::json;
+use std::sync::Mutex;
+
+/// Numbers that call, and that are called.
+const CALLERS: [&str; 3] = ["+12065550177", "+12065550178", "+12065550179"];
+const CALLED: [&str; 3] = [NUMBER, OTHER, "+16465557000"];
+
+/// A generator of numbers that is the same everywhere: SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+
+    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        let index = self.below(of.len() as u64);
+        of[usize::try_from(index).expect("a small number")]
+    }
+}
+
+/// One deployment, and what clients remember of it.
+struct Walk {
+    site: Site,
+    bills: Key,
+    calls: Key,
+    feedback: Key,
+    user: Key,
+    properties: Vec<String>,
+    refresh_tokens: Mutex<Vec<String>>,
+    seen_calls: Mutex<Vec<String>>,
+    addresses: Mutex<Vec<String>>,
+}
+
+impl Walk {
+    async fn new(world: World) -> Self {
+        let site = Site::on(world, |account| account.carrier = true).await;
+        let (world, account) = (&site.world, &site.account);
+        add_process(world, account, PROCESS).await;
+        let unlimited = |new: &mut callbook::model::credential::NewCredential| {
+            new.limits = Limits::default();
+        };
+        let key = |kind| world.credential_with(account, kind, unlimited);
+        let properties = vec![site.property("P").await, site.property("Q").await];
+        Self {
+            bills: key(CredentialKind::Tld).await,
+            calls: key(CredentialKind::Truecnam).await,
+            feedback: key(CredentialKind::Trestle).await,
+            user: key(CredentialKind::User).await,
+            properties,
+            refresh_tokens: Mutex::default(),
+            seen_calls: Mutex::default(),
+            addresses: Mutex::default(),
+            site,
+        }
+    }
+
+    fn account(&self) -> &Account {
+        &self.site.account
+    }
+
+    /// One request, chosen at random; its answer says nothing of the table.
+    async fn step(&self, random: &mut Random) {
+        match random.below(12) {
+            0 | 1 => self.call(random).await,
+            2 | 3 => self.bill(random).await,
+            4 => self.say(random).await,
+            5 => self.queue(random).await,
+            6 => self.switch(random).await,
+            7 | 8 => self.trade(random).await,
+            9 => self.addresses(random).await,
+            10 => self.sign_in(random).await,
+            _ => self.operate(random).await,
+        }
+    }
+
+    async fn call(&self, random: &mut Random) {
+        let party = random.one(&[
+            "terminating",
+            "terminating",
+            "orig_call_start",
+            "orig_call_end",
+        ]);
+        let (calling, called) = match party {
+            "terminating" => (random.one(&CALLERS), random.one(&CALLED)),
+            _ => (CALLING, random.one(&CALLERS)),
+        };
+        let query = form(&[
+            ("username", &self.calls.name),
+            ("password", &self.calls.secret),
+            ("call_party", party),
+            ("calling_number", calling),
+            ("called_number", called),
+        ]);
+        let path = format!("{}?{query}", truecnam::PATH);
+        self.site.world.send("GET", &path, &[], b"").await;
+    }
+
+    async fn bill(&self, random: &mut Random) {
+        let key = random.one(&["1", "2", "3", "", "", ""]);
+        let cost = random.one(&["1", "2", "2.5"]);
+        let mut headers = vec![
+            ("tld-api-id", self.bills.name.as_str()),
+            ("tld-api-key", self.bills.secret.as_str()),
+            ("content-type", FORM),
+        ];
+        if !key.is_empty() {
+            headers.push(("idempotency-key", key));
+        }
+        let (did, cid) = (random.one(&CALLED), random.one(&CALLERS));
+        let body = form(&[("did", did), ("cid", cid), ("cost", cost)]);
+        self.site
+            .world
+            .send("POST", PATH, &headers, body.as_bytes())
+            .await;
+    }
+
+    async fn say(&self, random: &mut Random) {
+        let name = Some(random.one(&["Jane", "John", ""])).filter(|name| !name.is_empty());
+        let body = json!({
+            "response_id": random.one(&["1", "2", "3", "4"]),
+            "phone": random.one(&CALLERS),
+            "name": name,
+            "phone_status": random.one(&["Connected", "Disconnected"]),
+            "phone_right_party_contact": random.below(4) > 0,
+        });
+        let headers = [("x-api-key", self.feedback.secret.as_str())];
+        let body = body.to_string();
+        self.site
+            .world
+            .send("POST", "/1.0/phone_feedback", &headers, body.as_bytes())
+            .await;
+    }
+
+    async fn queue(&self, random: &mut Random) {
+        let process = PROCESS.to_string();
+        let parameters = [
+            ("callee", random.one(&CALLERS)),
+            ("whisper_text", "x"),
+            ("callprocess_id", &process),
+        ];
+        let basic = teletracker::basic(&self.user);
+        teletracker::respond(&self.site.world.app, &basic, &parameters).await;
+    }
+
+    /// Calls of another switch, and what became of them.
+    async fn switch(&self, random: &mut Random) {
+        let now = self.site.world.clock.now().seconds();
+        let (started, ended) = ((now - 40).to_string(), (now - 10).to_string());
+        let known = {
+            let calls = self.seen_calls.lock().unwrap();
+            let calls: Vec<&str> = calls.iter().map(String::as_str).collect();
+            (!calls.is_empty() && random.below(3) == 0).then(|| random.one(&calls).to_owned())
+        };
+        let mut said = Vec::new();
+        if random.below(2) == 0 {
+            said.push(("Ended", ended.as_str()));
+        }
+        if random.below(2) == 0 {
+            said.push(("Disposition", random.one(&["Answered", "Busy"])));
+        }
+        let path = match known {
+            Some(sid) => format!("/v2/Calls/{sid}"),
+            None => {
+                let pair = match random.below(3) {
+                    0 => [("From", random.one(&CALLED)), ("To", random.one(&CALLERS))],
+                    _ => [("From", random.one(&CALLERS)), ("To", random.one(&CALLED))],
+                };
+                said.extend(pair);
+                if random.below(2) == 0 {
+                    said.push(("Started", &started));
+                }
+                format!("/v2/Properties/{}/Calls", self.property(random))
+            }
+        };
+        let reply = self.site.post(&path, &said).await;
+        self.remember(&self.seen_calls, &reply, "CallSid");
+    }
+
+    fn property(&self, random: &mut Random) -> &str {
+        let properties: Vec<&str> = self.properties.iter().map(String::as_str).collect();
+        let property = random.one(&properties);
+        let found = self.properties.iter().find(|one| *one == property);
+        found.expect("a property")
+    }
+
+    fn remember(&self, list: &Mutex<Vec<String>>, reply: &Reply, name: &str) {
+        if reply.status == 200
+            && let Some(text) = reply.json()[name].as_str()
+        {
+            list.lock().unwrap().push(text.to_owned());
+        }
+    }
+
+    fn address(&self, random: &mut Random) -> Option<String> {
+        let addresses = self.addresses.lock().unwrap();
+        let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+        (!addresses.is_empty()).then(|| random.one(&addresses).to_owned())
+    }
+
+    /// Numbers are bought, linked, and given back.
+    async fn trade(&self, random: &mut Random) {
+        let (app, key) = (&self.site.world.app, &self.site.key);
+        let number = random.one(&[NUMBER, OTHER, FAR]);
+        let address = self.address(random);
+        match random.below(4) {
+            0 | 1 => {
+                let path = format!("/v2/Properties/{}/Numbers", self.property(random));
+                let body = match address.filter(|_| random.below(2) == 0) {
+                    Some(address) => json!({"Number": number, "AddressSid": address}),
+                    None => json!({"Number": number}),
+                };
+                ask(app, key, "POST", &path, &body.to_string()).await;
+            }
+            2 => {
+                let address = address.filter(|_| random.below(3) > 0).unwrap_or_default();
+                let body = json!({ "AddressSid": address }).to_string();
+                ask(app, key, "POST", &path_of(number), &body).await;
+            }
+            _ => {
+                ask(app, key, "DELETE", &path_of(number), "").await;
+            }
+        }
+    }
+
+    async fn addresses(&self, random: &mut Random) {
+        if let Some(address) = self.address(random).filter(|_| random.below(2) == 0) {
+            self.site.delete(&format!("/v2/Addresses/{address}")).await;
+            return;
+        }
+        let path = format!("/v2/Accounts/{}/Addresses", self.site.sid());
+        let basic = teletracker::basic(&self.site.key);
+        let headers = [
+            ("authorization", basic.as_str()),
+            ("content-type", callbook_tests::tld::JSON),
+            ("idempotency-key", random.one(&["1", "2", "3", "4", "5"])),
+        ];
+        let country = random.one(&[FREE, STRICT]);
+        let body = json!({"Line1": "1 Street", "City": "Town", "CountryCode": country}).to_string();
+        let reply = send_to(
+            &self.site.world.app,
+            "POST",
+            &path,
+            &headers,
+            body.as_bytes(),
+        )
+        .await;
+        self.remember(&self.addresses, &reply, "AddressSid");
+    }
+
+    async fn sign_in(&self, random: &mut Random) {
+        let app = &self.site.world.app;
+        let token = {
+            let tokens = self.refresh_tokens.lock().unwrap();
+            // Mostly the latest; an older one is a theft.
+            let back = if random.below(4) == 0 { 1 } else { 0 };
+            tokens.iter().rev().nth(back).cloned()
+        };
+        let reply = match token.filter(|_| random.below(3) > 0) {
+            Some(token) => {
+                let parameters = [("refresh_token", token.as_str())];
+                teletracker::post(app, teletracker::REFRESH, "", &parameters).await
+            }
+            None => teletracker::login(app, &self.user, &[]).await,
+        };
+        self.remember(&self.refresh_tokens, &reply, "refreshToken");
+    }
+
+    /// What an operator does, whom the store answers.
+    async fn operate(&self, random: &mut Random) {
+        let (world, account) = (&self.site.world, self.account());
+        let (ledger, now) = (&world.ledger, world.clock.now());
+        let number = random
+            .one(&[NUMBER, OTHER, FAR, &format!("+{CALLING}")])
+            .to_owned();
+        let number = PhoneNumber::parse_e164(&number).expect("a number");
+        match random.below(6) {
+            0 => {
+                let registered = ledger.register_number(account, &number, now);
+                let _registered = registered.await.unwrap();
+            }
+            1 => {
+                let removed = ledger.remove_number(&account.id, &number, ids::guid(), now);
+                let _removed = removed.await.unwrap();
+            }
+            2 | 3 => {
+                let (opted_in, hours) =
+                    (random.below(2) == 0, [1, 4, 48][random.below(3) as usize]);
+                let changed = ledger.update_account(&account.id, |account| {
+                    account.trueclid = opted_in;
+                    account.live_call_hours = hours;
+                    Ok::<_, StoreError>(())
+                });
+                changed.await.unwrap();
+            }
+            4 => {
+                let status = [Status::Active, Status::Disabled][random.below(2) as usize];
+                let id = &self.feedback.credential.id;
+                let updated = ledger.set_credential_status(&account.id, id, status);
+                let _updated = updated.await.unwrap();
+            }
+            _ => world.wait([1, 30, 90, 4_000, 90_000][random.below(5) as usize]),
+        }
+    }
+}
+
+/// What the walks begin with. The order in which requests meet is not theirs to say, so a walk that fails
+/// may have to be repeated to fail again.
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=3;
+
+/// How many requests a walk has.
+const STEPS: usize = 200;
+
+/// Requests to the store that go wrong, in a thousand: the answer is lost, another transaction is in the
+/// way, there is too much to do, or nobody is there.
+const LOST: u64 = 60;
+const CONFLICT: u64 = 60;
+const THROTTLED: u64 = 40;
+const DOWN: u64 = 20;
+
+async fn walk(seed: u64) {
+    let (world, proxy) = faults::world().await;
+    let walk = Walk::new(world).await;
+    let faults = Mutex::new(Random(seed ^ u64::MAX));
+    proxy.forget_tokens();
+    proxy.plan(move |seen| {
+        let chance = faults.lock().unwrap().below(1_000);
+        let transaction = seen.verb == "TransactWriteItems";
+        match chance {
+            _ if chance < LOST => Some(Fault::LoseAnswer),
+            _ if chance < LOST + CONFLICT => transaction.then_some(Fault::Conflict),
+            _ if chance < LOST + CONFLICT + THROTTLED => Some(Fault::Throttle),
+            _ if chance < LOST + CONFLICT + THROTTLED + DOWN => Some(Fault::Down),
+            _ => None,
+        }
+    });
+    let mut random = Random(seed);
+    let seeds: Vec<u64> = (0..STEPS).map(|_| random.next()).collect();
+    let walk = &walk;
+    stream::iter(seeds)
+        .for_each_concurrent(4, |seed| async move { walk.step(&mut Random(seed)).await })
+        .await;
+}
+
+#[tokio::test]
+async fn whatever_is_asked_and_goes_wrong_the_table_is_correct() {
+    for seed in SEEDS {
+        walk(seed).await;
+    }
+}
