@@ -225,7 +225,7 @@ fn the_credentials_file_has_all_fields_and_only_its_owner_can_read_it() {
     }
 }
 
-/// What the printed requests are answered when they are pasted into a shell, separated by `\u{1e}`.
+/// Runs the printed requests in a shell and returns their answers, each ended by `\u{1e}`.
 fn pasted() -> String {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&["local", "--data", folder.path().to_str().unwrap()]);
@@ -244,8 +244,9 @@ fn pasted() -> String {
     String::from_utf8(pasted.stdout).expect("text")
 }
 
-/// The same within one UTC day: the printed requests ask for today's calls, so midnight must not fall
-/// between a call and its report.
+/// Runs the printed requests within one UTC day.
+///
+/// They report today's calls, so midnight must not come between a call and the report.
 fn pasted_on_one_day() -> String {
     let today = || Clock::system().now().utc_day();
     loop {
@@ -257,7 +258,7 @@ fn pasted_on_one_day() -> String {
 }
 
 #[test]
-fn the_printed_requests_work_as_they_are_pasted() {
+fn the_printed_requests_work_when_pasted() {
     let pasted = pasted_on_one_day();
     let mut answers: Vec<_> = pasted.split_terminator('\u{1e}').collect();
     assert_eq!(
@@ -384,7 +385,7 @@ fn a_request_can_be_looked_up_by_its_guid() {
 
 #[test]
 fn an_unreachable_store_exits_with_code_1_and_advice() {
-    // Bound and not listening: connections are refused, and no other program is given the port meanwhile.
+    // A port that is bound but not listening refuses connections, and no other program can take it.
     let bound = TcpSocket::new_v4().unwrap();
     bound.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let store = format!("http://{}", bound.local_addr().unwrap());

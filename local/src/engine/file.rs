@@ -25,7 +25,7 @@ pub fn check(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Returns the first fault that SQLite's quick check finds in a file; `None` if it finds none.
+/// Returns the first fault that the database's own quick check finds in a file, or `None`.
 pub fn damage(file: &Path) -> Option<String> {
     let checked = open(file).and_then(|connection| {
         connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
