@@ -115,10 +115,10 @@ async fn end(
     called: &PhoneNumber,
     form: Form,
 ) -> Result<Answer, QueryRefusal> {
-    let (ledger, account, now) = (context.ledger(), &context.account().id, context.now());
+    let (ledger, account, now) = (context.ledger(), context.account(), context.now());
     let (ended, contact) = futures_util::try_join!(
         ledger.end_call(account, calling, called, context.guid(), now),
-        ledger.contact(account, called, now),
+        ledger.contact(&account.id, called, now),
     )
     .map_err(Problem::from)?;
     if ended == Update::NotFound {

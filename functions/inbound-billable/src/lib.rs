@@ -4,17 +4,13 @@
 
 mod wire;
 
-use std::time::Duration;
-
 use callbook::access::{Context, Presented, Unauthenticated};
 use callbook::dialect::tld::{self, Feature, field};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{Function, LedgerHandler};
-use callbook::ledger::{BillEntry, BillRefusal, Creation};
+use callbook::ledger::{BillEntry, BillRefusal, Billed, Creation};
 use callbook::model::account::Account;
-use callbook::model::call::CostId;
 use callbook::model::credential::{CredentialKind, Product};
-use callbook::model::idempotency::IdempotencyRecord;
 use callbook::problem::{Fault, Missing, Problem};
 
 use wire::Wire;
@@ -42,22 +38,18 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
     let (bill, key) = wire.parse(context.request(), &account.zone)?;
     context.throttle().await?;
 
-    let call_date = bill.call_date.unwrap_or(now);
-    let call = ledger.call_to_bill(account, &bill, call_date).await?;
-    let window = Duration::from_secs(u64::from(account.repeat_window_minutes) * 60);
     let entry = BillEntry {
         account,
         credential,
+        vendor: None,
+        number_vendor: None,
         address: context.request().source(),
         bill: &bill,
-        call: call.as_ref(),
-        date_billed: bill.date_billed.unwrap_or(now),
-        call_date,
-        idempotency: IdempotencyRecord::of_bill(credential, key.as_ref(), &bill, window, now),
+        key: key.as_ref(),
         guid: context.guid(),
         now,
     };
-    let answer = |cost_id: &CostId| wire::answer(&entry, cost_id, &wire);
+    let answer = |billed: &Billed| wire::answer(&entry, billed, &wire);
     match ledger.record_bill(&entry, answer).await? {
         Creation::Created(answer) => Ok(tld::billed(answer)),
         Creation::Exists(first) => Ok(tld::replayed(first)),

@@ -64,6 +64,21 @@ impl From<AccountId> for String {
 #[error("expected an account id: 1 to 18 digits")]
 pub struct InvalidAccountId;
 
+/// What a later bill of the same biller for the same call does to the earlier one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rebill {
+    /// It takes its place.
+    #[default]
+    Replace,
+    /// It adds to it.
+    Add,
+}
+
+fn same_call_seconds() -> u32 {
+    60
+}
+
 /// An account and its settings. Functions see a change within 30 seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Account {
@@ -99,6 +114,13 @@ pub struct Account {
     pub billing_window_days: u32,
     /// How many minutes an equal bill without an idempotency key counts as a repeat. 0 turns this off.
     pub repeat_window_minutes: u32,
+    /// For how many seconds around the start of a call another source may tell of the same call. 0 joins
+    /// none.
+    #[serde(default = "same_call_seconds")]
+    pub same_call_seconds: u32,
+    /// What a later bill of the same biller does to its earlier one.
+    #[serde(default)]
+    pub rebill: Rebill,
     /// How many hours a started call without an end stays live.
     pub live_call_hours: u32,
     /// The number of partitions that a day of calls is spread over.
@@ -135,6 +157,8 @@ impl Account {
             advanced_call_log: true,
             billing_window_days: 30,
             repeat_window_minutes: 10,
+            same_call_seconds: same_call_seconds(),
+            rebill: Rebill::Replace,
             live_call_hours: 4,
             shards: 1,
             vendor_id: "0".to_owned(),

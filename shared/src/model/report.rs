@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::assignment::NumberAssignments;
 use super::call::{CallSid, CallingParty, Direction};
@@ -73,7 +73,8 @@ impl CallFilter {
 }
 
 /// How a call ended, in the words of whoever recorded it: 1 to 64 characters.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Disposition(String);
 
 impl Disposition {
@@ -93,6 +94,19 @@ impl Disposition {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for Disposition {
+    type Error = InvalidDisposition;
+    fn try_from(text: String) -> Result<Self, InvalidDisposition> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Disposition> for String {
+    fn from(disposition: Disposition) -> Self {
+        disposition.0
     }
 }
 

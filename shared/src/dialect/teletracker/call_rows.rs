@@ -85,7 +85,7 @@ impl<'a> Row<'a> {
             call_id: call.sid.as_str(),
             account_id: account.id.as_str(),
             direction: call.direction,
-            call_date: when(call.sid.started()),
+            call_date: when(call.started),
             end_date: call.ended.map(when),
             duration: call.seconds,
             call_from: &call.from,

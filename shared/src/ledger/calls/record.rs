@@ -1,59 +1,41 @@
-//! Recording calls (patterns 8 to 10), with the leads and first contacts that inbound ones make.
+//! Recording what a source reports of a call (patterns 8 to 10), and settling what depends on it.
 
-use serde::{Deserialize, Serialize};
-
-use crate::ledger::calls::recent::{RecentCalls, recent_calls};
-use crate::ledger::contacts::contact::{Contact, LeadItem};
+use crate::ids;
+use crate::ledger::calls::change::{Act, PairChange};
+use crate::ledger::calls::contact::Caller;
+use crate::ledger::calls::pair::{Head, PairState};
+use crate::ledger::calls::tag::Tag;
+use crate::ledger::contacts::contact::Contact;
 use crate::ledger::keys;
-use crate::ledger::outcome::Creation;
+use crate::ledger::report::row::CallRow;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{Item, read, stored, written_by};
+use crate::ledger::table::item::{read, s, set, version, written_by};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::transaction::{ABSENT, Committed, Transaction};
-use crate::model::account::{Account, AccountId};
-use crate::model::call::{CallSid, CallingParty, Direction, LeadId, LeadRef};
+use crate::ledger::table::transaction::{ALWAYS, Committed, Refusals, Transaction};
+use crate::model::account::Account;
+use crate::model::call::{CallSid, CallingParty};
 use crate::model::id::Guid;
+use crate::model::pair::Pair;
+use crate::model::pair::call::PairCall;
+use crate::model::pair::source_report::{Source, SourceReport};
 use crate::model::phone::PhoneNumber;
 use crate::model::time::Instant;
 
-/// A call as it is first written; its end, cost and billing date are set by updates.
-#[derive(Serialize)]
-pub(in crate::ledger) struct CallItem<'a> {
-    pub(in crate::ledger) call_sid: &'a CallSid,
-    pub(in crate::ledger) account_id: &'a AccountId,
-    pub(in crate::ledger) direction: Direction,
-    pub(in crate::ledger) call_from: &'a str,
-    pub(in crate::ledger) call_to: &'a PhoneNumber,
-    pub(in crate::ledger) started_at: Instant,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::ledger) lead_id: Option<&'a LeadId>,
-    /// Whether it is the first call of its caller that the account has recorded.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(in crate::ledger) first_contact: bool,
-    /// The request that wrote it; see [`written_by`].
-    pub(in crate::ledger) guid: String,
-}
+/// How many entries one transaction moves at most.
+const STEP: usize = 20;
 
-/// A pair's pointer to a call, with all that billing needs to know.
-#[derive(Serialize, Deserialize)]
-pub(in crate::ledger) struct PairItem {
-    pub(in crate::ledger) call_sid: CallSid,
-    pub(in crate::ledger) lead: LeadRef,
-}
+/// How many writes a transaction has at most; DynamoDB takes 100.
+pub(in crate::ledger) const MOST_WRITES: usize = 96;
 
-#[derive(Serialize)]
-struct FirstContactItem<'a> {
-    call_sid: &'a CallSid,
-    phone: &'a PhoneNumber,
-    contacted_at: Instant,
-}
+/// How many steps a request takes to move what is left of an earlier one, or of its own.
+const STEPS: usize = 8;
 
-/// A call to be recorded.
+/// A lookup of a caller's name, which tells that a call rings.
 pub struct NewCall<'a> {
     /// Whose call it is.
     pub account: &'a Account,
-    /// Its sid, which also says when it started.
+    /// The sid of the report, which also says when the call started.
     pub sid: CallSid,
     /// Who is calling.
     pub calling: &'a CallingParty,
@@ -62,151 +44,280 @@ pub struct NewCall<'a> {
     /// The caller's contact as it was just read. If it has changed since, the transaction's conditions find
     /// out.
     pub contact: &'a Contact,
+    /// The vendor of the number that is called, if it has one.
+    pub vendor: Option<&'a str>,
     /// The request.
     pub guid: Guid,
 }
 
-/// What is recorded together with a call.
-#[derive(Default)]
-pub(in crate::ledger) struct CallExtras<'a> {
-    /// Attributes that a live call begins without.
-    pub(in crate::ledger) attributes: Item,
-    /// The recent calls of its pair, which it is added to.
-    pub(in crate::ledger) recent: Option<&'a RecentCalls>,
+/// A report to be recorded.
+pub(in crate::ledger) struct NewReport<'a> {
+    pub(in crate::ledger) account: &'a Account,
+    pub(in crate::ledger) pair: &'a Pair,
+    pub(in crate::ledger) report: SourceReport,
+    pub(in crate::ledger) contact: &'a Contact,
+    pub(in crate::ledger) vendor: Option<&'a str>,
+    pub(in crate::ledger) guid: Guid,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tag {
-    Call,
-    RecentCalls,
-    Pair,
-    Lead,
-    FirstContact,
+/// Outcome of recording a report.
+pub(in crate::ledger) enum Recorded {
+    /// It is recorded, by this request; the call that it is of.
+    New(CallRow),
+    /// The same was reported before; the call that it is of.
+    Known(CallRow),
+    /// It is another report under the sid of one that was recorded before.
+    Different,
+    /// The conditions of other writes of the transaction did not hold.
+    Refused(Refusals<Tag>),
 }
+
+/// What else a report's transaction writes.
+pub(in crate::ledger) type Extra<'a> =
+    &'a (dyn Fn(&mut Transaction<Tag>, &CallSid) -> Result<(), StoreError> + Sync);
+
+/// Nothing.
+pub(in crate::ledger) const NOTHING: Extra<'static> = &|_, _| Ok(());
 
 impl Ledger {
-    /// Records an inbound call, with its caller's lead and first contact if there are none, in one
-    /// transaction.
+    /// Records that a call rings, with its caller's lead and first contact if there are none.
     ///
     /// # Errors
-    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if nothing was recorded and the
-    /// request may be sent again.
-    pub async fn record_inbound(&self, call: &NewCall<'_>) -> Result<(), StoreError> {
-        let extras = CallExtras::default();
-        match self.record(call, Direction::Inbound, &extras).await? {
-            Creation::Created(()) => Ok(()),
-            Creation::Exists(_) | Creation::Refused(_) => Err(taken()),
-        }
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if the request may be sent again.
+    pub async fn record_lookup(&self, call: &NewCall<'_>) -> Result<(), StoreError> {
+        let now = call.sid.started();
+        let pair = Pair::inbound(call.calling.clone(), call.called.clone());
+        let new = NewReport {
+            account: call.account,
+            pair: &pair,
+            report: SourceReport {
+                sid: call.sid.clone(),
+                source: Source::Lookup,
+                start: now,
+                stated: true,
+                ended: None,
+                seconds: None,
+                disposition: None,
+                external_id: None,
+                property: None,
+                notes: None,
+                within: call.account.same_call_seconds,
+                revision: 0,
+                recorded_at: now,
+                guid: call.guid.to_string(),
+            },
+            contact: call.contact,
+            vendor: call.vendor,
+            guid: call.guid,
+        };
+        self.record(&new, NOTHING).await.map(drop)
     }
 
-    /// Records a call of either direction with its extras. Only an inbound call makes a lead, a first
-    /// contact and a pointer for bills.
-    ///
-    /// A call that exists under the sid is returned as it is. The call is refused if its pair has recent
-    /// calls that it was not added to, which are returned from the earliest to the latest.
+    /// Records a report once, and decides again which call is which and which cost is whose, as far as that
+    /// depends on it.
     pub(in crate::ledger) async fn record(
         &self,
-        call: &NewCall<'_>,
-        direction: Direction,
-        extras: &CallExtras<'_>,
-    ) -> Result<Creation<(), Vec<CallSid>, Item>, StoreError> {
-        let mut lead = call.contact.lead.clone();
-        let mut contacted = call.contact.contacted;
-        let mut retry = Retry::planning("this caller's lead");
+        new: &NewReport<'_>,
+        extra: Extra<'_>,
+    ) -> Result<Recorded, StoreError> {
+        let NewReport { account, pair, .. } = new;
+        let mut contact = new.contact.clone();
+        let mut report = new.report.clone();
+        let mut most = STEP;
+        let mut retry = Retry::planning("the calls of this pair");
         loop {
             retry.next().await?;
-            let transaction = call_transaction(call, direction, extras, lead.as_ref(), contacted)?;
-            let Committed::Refused(mut refusals) = self.commit(transaction).await? else {
-                return Ok(Creation::Created(()));
+            let (start, end) = (report.start, report.ended);
+            let before = self.pair_around(&account.id, pair, start, end).await?;
+            let change = |after, unsettled| PairChange {
+                account,
+                pair,
+                before: &before,
+                after,
+                unsettled,
+                act: Act {
+                    what: "report",
+                    by: "report",
+                    reason: None,
+                    guid: new.guid,
+                    now: report.recorded_at,
+                },
             };
-            if let Some(found) = refusals.take(Tag::Call) {
-                return Ok(match written_by(&found, call.guid) {
-                    true => Creation::Created(()),
-                    false => Creation::Exists(found),
-                });
+            match known(&before, &report) {
+                Some(Knowing::Recorded(call)) => {
+                    let row = change(&before.slice, Vec::new()).row_of(call)?;
+                    let ours = call.reports.iter().any(|r| r.guid == report.guid);
+                    let row = CallRow::of(row).ok_or_else(unreadable)?;
+                    return Ok(match ours {
+                        true => Recorded::New(row),
+                        false => Recorded::Known(row),
+                    });
+                }
+                Some(Knowing::Other) if report.source == Source::Cdr => {
+                    return Ok(Recorded::Different);
+                }
+                // The sid of a stated start is made of the start, and this report has more to say.
+                Some(Knowing::Other) => {
+                    report.sid = ids::call_sid(report.start, ids::shard(account.shards));
+                    continue;
+                }
+                None => {}
             }
-            if let Some(found) = refusals.take(Tag::RecentCalls) {
-                return recent_calls(found).map(Creation::Refused);
+            let mut after = before.slice.clone();
+            let settled = after.add_report(report.clone(), most);
+            let sid = settled.answer;
+            let mut unsettled = before.head.unsettled.clone();
+            if settled.more {
+                unsettled.push(sid.clone());
             }
-            if refusals.contains(Tag::Pair) {
-                return Err(taken());
+            let change = change(&after, unsettled);
+            let caller = pair.lead().map(|phone| Caller {
+                phone,
+                contact: &contact,
+                vendor: new.vendor,
+            });
+            let mut transaction = change.with_contact(caller.as_ref())?;
+            extra(&mut transaction, &sid)?;
+            if let Some(id) = &report.external_id {
+                let key = keys::pair_id(&account.id, pair, id);
+                transaction
+                    .update(
+                        Tag::ExternalId,
+                        key,
+                        "SET #type = :type, v = :v ADD calls :call",
+                        ALWAYS,
+                    )
+                    .name("#type", "type")
+                    .value(":type", s("pair_id"))
+                    .value(":v", version())
+                    .value(":call", set([report.sid.as_str()]));
             }
-            if let Some(found) = refusals.take(Tag::Lead) {
-                lead = Some(read(found)?);
+            if transaction.len() > MOST_WRITES && most > 1 {
+                most /= 2;
+                continue;
             }
-            contacted |= refusals.contains(Tag::FirstContact);
+            let call = after.call(&sid).ok_or_else(unreadable)?;
+            let row = CallRow::of(change.row_of(call)?).ok_or_else(unreadable)?;
+            let refusals = match self.commit(transaction).await? {
+                Committed::Done => {
+                    if !before.head.unsettled.is_empty() || settled.more {
+                        self.settle(account, pair, new.guid, report.recorded_at).await?;
+                    }
+                    return Ok(Recorded::New(row));
+                }
+                Committed::Refused(refusals) => refusals,
+            };
+            let head = refusals.item(Tag::Head);
+            if head.is_some_and(|head| written_by(head, new.guid)) {
+                return Ok(Recorded::New(row));
+            }
+            if refusals.contains(Tag::Lead) || refusals.contains(Tag::FirstContact) {
+                if let Some(phone) = pair.lead() {
+                    contact = self.lead_of(&account.id, phone).await?;
+                }
+            } else if !refusals.contains(Tag::Head) {
+                return Ok(Recorded::Refused(refusals));
+            }
         }
     }
-}
 
-fn call_transaction(
-    call: &NewCall<'_>,
-    direction: Direction,
-    extras: &CallExtras<'_>,
-    lead: Option<&LeadItem>,
-    contacted: bool,
-) -> Result<Transaction<Tag>, StoreError> {
-    let account = &call.account.id;
-    let caller = call
-        .calling
-        .number()
-        .filter(|_| direction == Direction::Inbound);
-    let caller = caller.map(|phone| {
-        let lead = lead.cloned().unwrap_or_else(|| LeadItem {
-            lead_id: LeadId::of(&call.account.sid, phone),
-            vendor_id: call.account.vendor_id.clone(),
-            phone: phone.clone(),
-            created_at: call.sid.started(),
-        });
-        (phone, lead)
-    });
-    let item = CallItem {
-        call_sid: &call.sid,
-        account_id: account,
-        direction,
-        call_from: call.calling.as_str(),
-        call_to: call.called,
-        started_at: call.sid.started(),
-        lead_id: caller.as_ref().map(|(_, lead)| &lead.lead_id),
-        first_contact: caller.is_some() && !contacted,
-        guid: call.guid.to_string(),
-    };
-    let mut item = stored(keys::call(account, &call.sid), "call", &item)?;
-    item.extend(extras.attributes.clone());
-    let mut transaction = Transaction::new();
-    transaction.put(Tag::Call, item, ABSENT);
-    if let Some(recent) = extras.recent {
-        recent.add(&mut transaction, Tag::RecentCalls, account, &call.sid)?;
-    }
-    let Some((phone, lead_item)) = caller else {
-        return Ok(transaction);
-    };
-    let pair = PairItem {
-        call_sid: call.sid.clone(),
-        lead: LeadRef {
-            lead_id: lead_item.lead_id.clone(),
-            vendor_id: lead_item.vendor_id.clone(),
-            first_contact: !contacted,
-        },
-    };
-    let pair_key = keys::pair_call(account, call.called, phone, &call.sid);
-    transaction.put(Tag::Pair, stored(pair_key, "pair_call", &pair)?, ABSENT);
-    if lead.is_none() {
-        let item = stored(keys::lead(account, phone), "lead", &lead_item)?;
-        transaction.put(Tag::Lead, item, ABSENT);
-    }
-    if !contacted {
-        let first = FirstContactItem {
-            call_sid: &call.sid,
-            phone,
-            contacted_at: call.sid.started(),
+    /// Moves the entries of a pair that earlier steps left, in steps of its own.
+    pub(in crate::ledger) async fn settle(
+        &self,
+        account: &Account,
+        pair: &Pair,
+        guid: Guid,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        let mut retry = Retry::planning("the entries of this pair");
+        let mut steps = 0;
+        let mut most = STEP;
+        let mut contact = match pair.lead() {
+            Some(phone) => self.lead_of(&account.id, phone).await?,
+            None => Contact::default(),
         };
-        let item = stored(keys::first_contact(account, phone), "first_contact", &first)?;
-        transaction.put(Tag::FirstContact, item, ABSENT);
+        while steps < STEPS {
+            retry.next().await?;
+            let head = self.get(keys::pair_head(&account.id, pair)).await?;
+            let head = head.map(read::<Head>);
+            let Some(sid) = head.transpose()?.and_then(|head| head.unsettled.first().cloned())
+            else {
+                return Ok(());
+            };
+            let before = self
+                .pair_around(&account.id, pair, sid.started(), None)
+                .await?;
+            let mut after = before.slice.clone();
+            let more = after.settle_around(&sid, most);
+            let unsettled = before.head.unsettled.iter();
+            let unsettled = unsettled.filter(|other| more || **other != sid).cloned();
+            let change = PairChange {
+                account,
+                pair,
+                before: &before,
+                after: &after,
+                unsettled: unsettled.collect(),
+                act: Act {
+                    what: "report",
+                    by: "report",
+                    reason: None,
+                    guid,
+                    now,
+                },
+            };
+            let caller = pair.lead().map(|phone| Caller {
+                phone,
+                contact: &contact,
+                vendor: None,
+            });
+            let transaction = change.with_contact(caller.as_ref())?;
+            if transaction.len() > MOST_WRITES && most > 1 {
+                most /= 2;
+                continue;
+            }
+            match self.commit(transaction).await? {
+                Committed::Done => {
+                    steps += 1;
+                    retry = Retry::planning("the entries of this pair");
+                }
+                Committed::Refused(_) => {
+                    if let Some(phone) = pair.lead() {
+                        contact = self.lead_of(&account.id, phone).await?;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
-    Ok(transaction)
 }
 
-fn taken() -> StoreError {
-    StoreError::Broken("a new call sid is already taken".to_owned())
+/// What is known of a report before it is recorded.
+enum Knowing<'a> {
+    /// It was recorded; the call that it is of.
+    Recorded(&'a PairCall),
+    /// Another one was recorded under its sid.
+    Other,
+}
+
+/// Whether a report was recorded before: by this request, or by one whose source said just the same. Two
+/// lookups are two reports, even if they say the same.
+fn known<'a>(state: &'a PairState, report: &SourceReport) -> Option<Knowing<'a>> {
+    let reports = state.slice.calls.iter();
+    let mut reports = reports.flat_map(|call| call.reports.iter().map(move |other| (call, other)));
+    let mut same_sid = false;
+    let found = reports.find(|(_, other)| {
+        same_sid |= other.sid == report.sid;
+        let repeated = report.source != Source::Lookup
+            && (report.stated || report.ended.is_some())
+            && other.says_the_same(report);
+        other.guid == report.guid || repeated
+    });
+    match found {
+        Some((call, _)) => Some(Knowing::Recorded(call)),
+        None => same_sid.then_some(Knowing::Other),
+    }
+}
+
+pub(in crate::ledger) fn unreadable() -> StoreError {
+    StoreError::Broken("a recorded call is gone or cannot be read".to_owned())
 }

@@ -23,13 +23,12 @@ pub struct LatestFeedback {
     pub right_party: Option<bool>,
 }
 
-/// Asks for the attributes that a row is made of. A call's sid is in its sort key, and its start is in the
-/// sid.
+/// Asks for the attributes that a row is made of. A call's sid is in its sort key.
 pub(in crate::ledger) fn projected(query: RangeQuery) -> RangeQuery {
     query
         .projection(
             "sk, #direction, call_from, call_to, ended_at, duration_seconds, disposition, #cost, \
-             date_billed, lead_id, notes, property_sid",
+             date_billed, lead_id, notes, property_sid, started_at",
         )
         .name("#direction", "direction")
         .name("#cost", "cost")
@@ -38,8 +37,10 @@ pub(in crate::ledger) fn projected(query: RangeQuery) -> RangeQuery {
 /// One call of a report.
 #[derive(Clone, Debug)]
 pub struct CallRow {
-    /// Which call; it also says when it started.
+    /// Which call.
     pub sid: CallSid,
+    /// When it started, as its best report says.
+    pub started: Instant,
     /// Which way it went.
     pub direction: Direction,
     /// Who called: E.164, or the digits that reached the switch.
@@ -69,11 +70,13 @@ pub struct CallRow {
 impl CallRow {
     /// Reads an item that [`projected`] asked for; `None` for one that no version of the product wrote.
     pub(in crate::ledger) fn of(mut item: Item) -> Option<Self> {
+        let started = instant(&item, "started_at");
         let mut take = |name: &str| match item.remove(name) {
             Some(AttributeValue::S(text) | AttributeValue::N(text)) => Some(text),
             _ => None,
         };
         let sid = keys::sid_of(&take("sk")?)?;
+        let started = started.unwrap_or_else(|| sid.started());
         let direction = match take("direction")?.as_str() {
             "inbound" => Direction::Inbound,
             "outbound" => Direction::Outbound,
@@ -82,6 +85,7 @@ impl CallRow {
         Some(Self {
             sid,
             direction,
+            started,
             from: take("call_from")?,
             to: take("call_to")?,
             disposition: take("disposition"),
@@ -109,7 +113,7 @@ impl CallRow {
     /// account's number was assigned to when the call started.
     #[must_use]
     pub fn property<'a>(&'a self, assignments: &'a NumberAssignments) -> Option<&'a PropertySid> {
-        let holder = || assignments.holder(self.own_party(), self.sid.started());
+        let holder = || assignments.holder(self.own_party(), self.started);
         self.recorded_for.as_ref().or_else(holder)
     }
 

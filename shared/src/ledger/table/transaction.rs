@@ -97,6 +97,48 @@ impl<Tag: Copy + Eq + Debug> Transaction<Tag> {
         self.add(tag, action, condition)
     }
 
+    /// Adds an update that sets these attributes of the item under `key` to these values, and removes those
+    /// without one. An item that is not there is made, with its type and version. Attributes that are not
+    /// named stay as they are.
+    pub(in crate::ledger) fn upsert(
+        &mut self,
+        tag: Tag,
+        key: Key,
+        kind: &'static str,
+        attributes: impl IntoIterator<Item = (String, Option<AttributeValue>)>,
+    ) -> &mut Write {
+        let typed = [
+            ("type".to_owned(), Some(item::s(kind))),
+            ("v".to_owned(), Some(item::version())),
+        ];
+        let (mut set, mut removed) = (Vec::new(), Vec::new());
+        let (mut names, mut values) = (HashMap::new(), Item::new());
+        for (at, (name, value)) in typed.into_iter().chain(attributes).enumerate() {
+            match value {
+                Some(value) => {
+                    set.push(format!("#s{at} = :s{at}"));
+                    values.insert(format!(":s{at}"), value);
+                }
+                None => removed.push(format!("#s{at}")),
+            }
+            names.insert(format!("#s{at}"), name);
+        }
+        let mut expression = format!("SET {}", set.join(", "));
+        if !removed.is_empty() {
+            expression.push_str(" REMOVE ");
+            expression.push_str(&removed.join(", "));
+        }
+        let write = self.update(tag, key, expression, ALWAYS);
+        write.names.extend(names);
+        write.values.extend(values);
+        write
+    }
+
+    /// How many writes it has.
+    pub(in crate::ledger) fn len(&self) -> usize {
+        self.earlier.len() + usize::from(self.last.is_some())
+    }
+
     /// Adds a deletion of the item under `key`, on condition.
     pub(in crate::ledger) fn delete(
         &mut self,
@@ -131,6 +173,12 @@ impl<Tag: Copy + Eq + Debug> Transaction<Tag> {
 }
 
 impl Write {
+    /// Replaces the condition.
+    pub(in crate::ledger) fn only_if(&mut self, condition: impl Into<String>) -> &mut Self {
+        self.condition = condition.into();
+        self
+    }
+
     /// A name that an expression uses for an attribute.
     pub(in crate::ledger) fn name(
         &mut self,
@@ -148,6 +196,17 @@ impl Write {
         value: AttributeValue,
     ) -> &mut Self {
         self.values.insert(name.into(), value);
+        self
+    }
+
+    /// More values that an expression uses.
+    pub(in crate::ledger) fn values<'a>(
+        &mut self,
+        values: impl IntoIterator<Item = (&'a str, AttributeValue)>,
+    ) -> &mut Self {
+        let values = values.into_iter();
+        self.values
+            .extend(values.map(|(name, value)| (name.to_owned(), value)));
         self
     }
 

@@ -1,0 +1,223 @@
+//! What people decide about cost entries: void, match and unmatch. Each is a line in the entry's history.
+
+use crate::ledger::calls::change::{Act, PairChange};
+use crate::ledger::calls::contact::Caller;
+use crate::ledger::calls::pair::PairState;
+use crate::ledger::calls::switch::pair_of;
+use crate::ledger::calls::tag::Tag;
+use crate::ledger::contacts::contact::Contact;
+use crate::ledger::money::cost::CostRow;
+use crate::ledger::outcome::Update;
+use crate::ledger::report::row::CallRow;
+use crate::ledger::table::error::StoreError;
+use crate::ledger::table::item::written_by;
+use crate::ledger::table::retry::Retry;
+use crate::ledger::table::store::Ledger;
+use crate::ledger::table::transaction::Committed;
+use crate::model::account::{Account, AccountId};
+use crate::model::call::{CallSid, CostId};
+use crate::model::id::Guid;
+use crate::model::pair::Pair;
+use crate::model::pair::entry::{CostEntry, Pin};
+use crate::model::pair::settle::Slice;
+use crate::model::time::Instant;
+
+/// What a person decides about a cost entry.
+#[derive(Clone, Debug)]
+pub enum CostDecision {
+    /// It does not count. With `all`, no entry of its biller on the same call does.
+    Void {
+        /// Whether all of that biller's entries on the call are meant.
+        all: bool,
+    },
+    /// It belongs to the call that this report is of.
+    Match(CallSid),
+    /// It belongs to no call.
+    Unmatch,
+    /// The rules say again where it belongs.
+    Unpin,
+}
+
+/// A decision with everything that is recorded with it.
+pub struct CostAct<'a> {
+    /// Whose cost it is.
+    pub account: &'a Account,
+    /// The entry.
+    pub cost_id: &'a CostId,
+    /// What is decided.
+    pub decision: &'a CostDecision,
+    /// Who decides.
+    pub by: &'a str,
+    /// Why.
+    pub reason: &'a str,
+    /// The request.
+    pub guid: Guid,
+    /// Now.
+    pub now: Instant,
+}
+
+/// An entry after a decision.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// The entry as it is now.
+    pub row: CostRow,
+    /// The entries that count again because of it.
+    pub revived: Vec<CostId>,
+}
+
+/// Why a decision is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecisionRefusal {
+    /// There is no such call of the entry's DID and caller.
+    NoSuchCall,
+}
+
+/// How many prices of one bill are followed back.
+const MOST_PRICES: usize = 40;
+
+impl Ledger {
+    /// Carries out a decision about an entry.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if the request may be sent again.
+    pub async fn decide_cost(
+        &self,
+        act: &CostAct<'_>,
+    ) -> Result<Update<Decided, DecisionRefusal>, StoreError> {
+        let account = &act.account.id;
+        let mut retry = Retry::planning("the entries of this pair");
+        loop {
+            retry.next().await?;
+            let Some(row) = self.cost(account, act.cost_id).await? else {
+                return Ok(Update::NotFound);
+            };
+            let pair = row.pair();
+            let mut before = self.pair_of_entry(account, &pair, &row.entry).await?;
+            self.add_entry_of(account, &pair, &mut before, act.cost_id).await?;
+            self.add_prices(account, &pair, &mut before, &row.entry).await?;
+            let mut after = before.slice.clone();
+            let mut revived = Vec::new();
+            match act.decision {
+                CostDecision::Void { all } => {
+                    let ids = voided(&after, &row.entry, *all);
+                    revived = after.set_void(&ids, true);
+                }
+                CostDecision::Match(sid) => {
+                    let Some(sid) = self.call_of_pair(account, &pair, sid).await? else {
+                        return Ok(Update::Refused(DecisionRefusal::NoSuchCall));
+                    };
+                    let sids = [sid.clone()];
+                    self.add_calls(account, &pair, &mut before, &sids).await?;
+                    after = before.slice.clone();
+                    let report = after.call(&sid).map(|call| call.sid.clone());
+                    after.set_pin(act.cost_id, Some(Pin::Call(report.unwrap_or(sid))));
+                }
+                CostDecision::Unmatch => after.set_pin(act.cost_id, Some(Pin::None)),
+                CostDecision::Unpin => after.set_pin(act.cost_id, None),
+            }
+            if self.commit_decision(act, &pair, &before, &after).await? {
+                let row = self.cost(account, act.cost_id).await?;
+                return Ok(row.map_or(Update::NotFound, |row| {
+                    Update::Updated(Decided { row, revived })
+                }));
+            }
+        }
+    }
+
+    async fn commit_decision(
+        &self,
+        act: &CostAct<'_>,
+        pair: &Pair,
+        before: &PairState,
+        after: &Slice,
+    ) -> Result<bool, StoreError> {
+        if before.slice == *after {
+            return Ok(true);
+        }
+        let contact = match pair.lead() {
+            Some(phone) => self.lead_of(&act.account.id, phone).await?,
+            None => Contact::default(),
+        };
+        let change = PairChange {
+            account: act.account,
+            pair,
+            before,
+            after,
+            unsettled: before.head.unsettled.clone(),
+            act: Act {
+                what: match act.decision {
+                    CostDecision::Void { .. } => "void",
+                    CostDecision::Match(_) | CostDecision::Unmatch => "pin",
+                    CostDecision::Unpin => "unpin",
+                },
+                by: act.by,
+                reason: Some(act.reason),
+                guid: act.guid,
+                now: act.now,
+            },
+        };
+        let caller = pair.lead().map(|phone| Caller {
+            phone,
+            contact: &contact,
+            vendor: None,
+        });
+        let caller = caller.filter(|_| contact.lead.is_some());
+        let transaction = change.with_contact(caller.as_ref())?;
+        Ok(match self.commit(transaction).await? {
+            Committed::Done => true,
+            Committed::Refused(refusals) => refusals
+                .item(Tag::Head)
+                .is_some_and(|head| written_by(head, act.guid)),
+        })
+    }
+
+    /// Reads the earlier prices of an entry's bill.
+    async fn add_prices(
+        &self,
+        account: &AccountId,
+        pair: &Pair,
+        state: &mut PairState,
+        entry: &CostEntry,
+    ) -> Result<(), StoreError> {
+        let mut earlier = entry.reprices.clone();
+        for _ in 0..MOST_PRICES {
+            let Some(id) = earlier else {
+                return Ok(());
+            };
+            self.add_entry_of(account, pair, state, &id).await?;
+            earlier = state
+                .slice
+                .entry(&id)
+                .and_then(|(entry, _)| entry.reprices.clone());
+        }
+        Ok(())
+    }
+
+    /// The sid of the call of a pair that this sid answers with.
+    async fn call_of_pair(
+        &self,
+        account: &AccountId,
+        pair: &Pair,
+        sid: &CallSid,
+    ) -> Result<Option<CallSid>, StoreError> {
+        let item = self.call_item(account, sid).await?;
+        let row = item.and_then(CallRow::of);
+        Ok(row
+            .filter(|row| pair_of(row).as_ref() == Some(pair))
+            .map(|row| row.sid))
+    }
+}
+
+/// The entries that a void is about.
+fn voided(slice: &Slice, entry: &CostEntry, all: bool) -> Vec<CostId> {
+    let call = slice.entry(&entry.cost_id).and_then(|(_, call)| call);
+    match (all, call) {
+        (true, Some(call)) => call
+            .entries
+            .iter()
+            .filter(|other| other.biller == entry.biller && !other.void)
+            .map(|other| other.cost_id.clone())
+            .collect(),
+        _ => vec![entry.cost_id.clone()],
+    }
+}

@@ -1,0 +1,151 @@
+//! Costs of imported calls: entries like those of bills, under ids that are derived from the row.
+
+use sha2::{Digest, Sha256};
+
+use crate::ids;
+use crate::ledger::calls::change::{Act, PairChange};
+use crate::ledger::calls::contact::Caller;
+use crate::ledger::calls::import::PastCall;
+use crate::ledger::calls::tag::Tag;
+use crate::ledger::contacts::contact::Contact;
+use crate::ledger::money::cost::CostRow;
+use crate::ledger::outcome::{Creation, ExistsDifferent};
+use crate::ledger::table::error::StoreError;
+use crate::ledger::table::item::{read, written_by};
+use crate::ledger::table::retry::Retry;
+use crate::ledger::table::store::Ledger;
+use crate::ledger::table::transaction::{ABSENT, Committed};
+use crate::model::account::Account;
+use crate::model::call::{CallSid, CostId};
+use crate::model::pair::entry::{CostEntry, Dating, State};
+use crate::model::time::Instant;
+
+/// Who bills the cost of an imported call whose number is of no vendor.
+const IMPORT: &str = "import";
+
+/// How many ids are tried: two rows of one millisecond share the first about once in four thousand times.
+const IDS: u32 = 8;
+
+impl Ledger {
+    /// Records the cost of an imported call, once, as an entry. A row that was imported before with another
+    /// cost is refused as different.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if the row may be imported again.
+    pub async fn import_cost(
+        &self,
+        account: &Account,
+        call: &PastCall,
+        vendor: Option<&str>,
+        now: Instant,
+    ) -> Result<Creation<(), ExistsDifferent>, StoreError> {
+        let Some(amount) = call.cost else {
+            return Ok(Creation::Exists(()));
+        };
+        let report = call.report_sid(account);
+        let billed = call.billed.unwrap_or(call.started);
+        let (pair, guid) = (call.pair(), ids::guid());
+        let mut retry = Retry::planning("the calls of this pair");
+        let mut tried = 0;
+        while tried < IDS {
+            retry.next().await?;
+            let cost_id = id_of(&report, billed, tried);
+            if let Some(row) = self.cost(&account.id, &cost_id).await? {
+                match row.label.as_deref() == Some(report.as_str()) {
+                    true if row.amount() == amount => return Ok(Creation::Exists(())),
+                    true => return Ok(Creation::Refused(ExistsDifferent)),
+                    false => {
+                        tried += 1;
+                        continue;
+                    }
+                }
+            }
+            let entry = CostEntry {
+                cost_id: cost_id.clone(),
+                moment: call.started,
+                dating: Dating::Moment,
+                window_days: account.billing_window_days,
+                received_at: now,
+                biller: vendor.map_or_else(|| IMPORT.to_owned(), |vendor| format!("vendor:{vendor}")),
+                amount,
+                date_billed: billed,
+                notes: None,
+                call_id: call.external_id.clone(),
+                reprices: None,
+                adds: false,
+                repriced: false,
+                void: false,
+                pin: None,
+                state: State::InForce,
+            };
+            let before = self.pair_of_entry(&account.id, &pair, &entry).await?;
+            let mut after = before.slice.clone();
+            after.add_entry(entry.clone());
+            let (decided, found) = after.entry(&cost_id).unwrap_or((&entry, None));
+            let row = CostRow {
+                entry: decided.clone(),
+                call_to: call.to.clone(),
+                call_from: call.from.as_str().to_owned(),
+                call_sid: found.map(|call| call.sid.clone()),
+                vendor_id: vendor.map(str::to_owned),
+                credential_id: None,
+                method_id: None,
+                label: Some(report.as_str().to_owned()),
+                call_date: call.started,
+                ip_address: None,
+                id_reused: false,
+                maybe_second: false,
+                crowded: after.is_crowded_out(decided),
+                guid: guid.to_string(),
+                history: Vec::new(),
+            };
+            let contact = match pair.lead() {
+                Some(phone) => self.lead_of(&account.id, phone).await?,
+                None => Contact::default(),
+            };
+            let change = PairChange {
+                account,
+                pair: &pair,
+                before: &before,
+                after: &after,
+                unsettled: before.head.unsettled.clone(),
+                act: Act {
+                    what: "import",
+                    by: IMPORT,
+                    reason: None,
+                    guid,
+                    now,
+                },
+            };
+            let caller = pair.lead().map(|phone| Caller {
+                phone,
+                contact: &contact,
+                vendor: None,
+            });
+            let caller = caller.filter(|_| contact.lead.is_some());
+            let mut transaction = change.with_contact(caller.as_ref())?;
+            transaction.put(Tag::Entry, row.item(&account.id)?, ABSENT);
+            match self.commit(transaction).await? {
+                Committed::Done => return Ok(Creation::Created(())),
+                Committed::Refused(mut refusals) => {
+                    let ours = refusals.take(Tag::Entry);
+                    if ours.as_ref().is_some_and(|item| written_by(item, guid)) {
+                        let _row: CostRow = read(ours.unwrap_or_default())?;
+                        return Ok(Creation::Created(()));
+                    }
+                }
+            }
+        }
+        Err(StoreError::Contended("the cost ids of this moment"))
+    }
+}
+
+/// The id of the cost of an imported row, the same whenever it is imported.
+fn id_of(report: &CallSid, billed: Instant, tried: u32) -> CostId {
+    let digest = Sha256::digest(format!("{}#{tried}", report.as_str()));
+    let random = digest
+        .iter()
+        .take(4)
+        .fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
+    CostId::new(billed, 0, random)
+}
