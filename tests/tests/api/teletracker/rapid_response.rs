@@ -364,8 +364,8 @@ async fn a_callee_with_a_lost_answer_is_queued_once_and_not_reported_as_a_duplic
         let reply = desk.respond(&good()).await;
         assert_eq!(reply.status, 200, "{}", reply.body);
         let entry = desk.world.only("queue_entry").await;
-        let told = reply.json()["result"]["callqueue_id"].to_string();
-        assert_eq!(entry.text("callqueue_id"), told);
+        let queued_id = reply.json()["result"]["callqueue_id"].to_string();
+        assert_eq!(entry.text("callqueue_id"), queued_id);
     }
 }
 

@@ -178,8 +178,8 @@ async fn a_page_token_is_valid_for_its_own_request_only() {
                 .collect();
             let reply = report(world, &key, &parameters).await;
             let refusal = reply.json();
-            let told = (&refusal["errorCode"], &refusal["errorDetail"]);
-            reply.status == 422 && told == (&"INVALID_PARAMETER".into(), &REFUSED.into())
+            let found = (&refusal["errorCode"], &refusal["errorDetail"]);
+            reply.status == 422 && found == (&"INVALID_PARAMETER".into(), &REFUSED.into())
         }
     };
     for (place, letter) in token.char_indices() {

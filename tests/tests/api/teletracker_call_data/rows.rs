@@ -157,7 +157,7 @@ async fn a_row_has_the_latest_feedback_and_the_latest_name_with_right_party_cont
     let pbx = new_york(&world).await;
     let key = user(&world, &pbx.account).await;
     pbx.get(&world, &pair(CALLING)).await;
-    let mut tell = Vec::new();
+    let mut rows = Vec::new();
     for (id, name, status, right, expected) in [
         (
             "a",
@@ -205,10 +205,10 @@ async fn a_row_has_the_latest_feedback_and_the_latest_name_with_right_party_cont
     ] {
         world.wait(1);
         pbx.report(&world, id, CALLING, name, status, right).await;
-        tell.push((json!(latest_feedback(&world, &key).await), expected));
+        rows.push((json!(latest_feedback(&world, &key).await), expected));
     }
-    for (told, expected) in tell {
-        assert_eq!(told, expected);
+    for (found, expected) in rows {
+        assert_eq!(found, expected);
     }
 }
 
