@@ -38,7 +38,7 @@ impl Watch {
         };
         self.expected
             .lock()
-            .expect("nobody panicked")
+            .expect("no test thread panicked")
             .push(expected);
     }
 
@@ -56,7 +56,7 @@ impl Watch {
     }
 
     fn wrong(&self, findings: &[Finding]) -> Vec<String> {
-        let expected = self.expected.lock().expect("nobody panicked");
+        let expected = self.expected.lock().expect("no test thread panicked");
         let unexpected = findings
             .iter()
             .filter(|finding| !expected.iter().any(|one| one.covers(finding)))

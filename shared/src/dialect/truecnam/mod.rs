@@ -234,7 +234,7 @@ impl From<Problem> for QueryRefusal {
 
 /// Renders a refusal.
 ///
-/// `query` is the kind of query, if it could be read. `known` is what is known of the caller anyway.
+/// `query` is the kind of query, if it could be read. `known` has the caller's data that a refusal shows.
 #[must_use]
 pub fn refuse(
     refusal: impl Into<QueryRefusal>,
@@ -275,7 +275,7 @@ pub fn refuse(
     }
 }
 
-/// Renders a problem of a request whose body could not be read, by its query string alone.
+/// Renders the refusal of a request whose body could not be read. `parameters` are those of its query string.
 #[must_use]
 pub fn refuse_unread(problem: Problem, parameters: &Parameters) -> Answer {
     let form = Form::read(parameters, Form::default());
@@ -286,9 +286,8 @@ pub fn refuse_unread(problem: Problem, parameters: &Parameters) -> Answer {
 
 /// Returns the status of an answer.
 ///
-/// It is 200 for everything that the function decides, because clients only look at the body.
-/// Exceptions are an unavailable store, internal errors, and requests that do not match the function's
-/// route.
+/// Refusals are 200 too, because clients only read the body. Only an unavailable store, an internal error
+/// and a request for another path or method have their usual status.
 fn status(problem: &Problem) -> u16 {
     match problem {
         Problem::Unavailable(_)

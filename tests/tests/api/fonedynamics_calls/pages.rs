@@ -229,9 +229,9 @@ async fn a_page_token_is_valid_for_its_own_list_only() {
     ] {
         let reply = get(world, key, path, &parameters).await;
         assert_eq!(reply.status, 400, "{parameters:?}: {}", reply.body);
-        let told = faults(&reply);
-        assert_eq!(told.len(), 1, "{told:?}");
-        assert_eq!(told[0].0, "PARAMETER_INVALID");
+        let found = faults(&reply);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].0, "PARAMETER_INVALID");
     }
 }
 

@@ -186,7 +186,7 @@ async fn the_latest_call_up_to_the_call_date_is_billed() {
 }
 
 #[tokio::test]
-async fn a_call_date_is_read_in_the_account_s_zone() {
+async fn a_call_date_is_read_in_the_accounts_zone() {
     let platform = Platform::with(|account| {
         account.zone = callbook::model::time::Zone::parse("America/New_York").unwrap();
     })
@@ -251,7 +251,7 @@ async fn a_call_that_the_account_placed_is_not_found() {
 }
 
 #[tokio::test]
-async fn another_account_s_call_is_not_found() {
+async fn a_call_of_another_account_is_not_found() {
     let theirs = Platform::new().await;
     theirs.call().await;
     let ours = Platform::on(theirs.world, |_| {}).await;

@@ -18,7 +18,7 @@ fn assert_replay(reply: &Reply, first: &Reply) {
     assert_eq!(first.header("idempotent-replayed"), None);
 }
 
-/// Asserts an answer to a bill of its own.
+/// Asserts an answer to a new bill, not marked as replayed.
 fn assert_new(reply: &Reply, first: &Reply) {
     assert_eq!((reply.status, first.status), (200, 200), "{}", reply.body);
     assert_ne!(reply.json()["cost_id"], first.json()["cost_id"]);
