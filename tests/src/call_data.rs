@@ -31,7 +31,7 @@ pub async fn integrator(world: &World, home: &Account, accounts: &[AccountId]) -
         .await
 }
 
-/// The header `Authorization` of a credential.
+/// The `Authorization` header of a credential.
 #[must_use]
 pub fn authorization(key: &Key) -> String {
     match key.credential.kind {

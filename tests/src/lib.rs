@@ -161,7 +161,7 @@ impl World {
             .set(self.clock.now().plus(Duration::from_secs(seconds)));
     }
 
-    /// Every log line so far.
+    /// Every log line written so far.
     #[must_use]
     pub fn logs(&self) -> Vec<String> {
         self.logs.lock().unwrap().clone()

@@ -192,7 +192,7 @@ pub fn good() -> [(&'static str, &'static str); 2] {
     ]
 }
 
-/// The same parameters in each of the three encodings: the media type and the body.
+/// The parameters in each of the three encodings: the media type and the body.
 #[must_use]
 pub fn encodings(parameters: &[(&str, &str)]) -> [(String, String); 3] {
     let object: serde_json::Map<String, Value> = parameters

@@ -27,7 +27,7 @@ use callbook::model::phone::{PhoneNumber, mask_digits};
 pub use table::{Entry, Item, Table, number, text};
 pub use watch::Watch;
 
-/// Something that is wrong with a table.
+/// A violation of a rule in a table.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     /// The rule that is broken.

@@ -127,7 +127,7 @@ impl<'a> Entry<'a> {
         text(self.item, name)
     }
 
-    /// A whole-number attribute; instants are kept in milliseconds.
+    /// A whole-number attribute; instants are in milliseconds.
     #[must_use]
     pub fn number(&self, name: &str) -> Option<i64> {
         number(self.item, name)

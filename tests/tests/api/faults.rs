@@ -95,7 +95,7 @@ async fn no_request_fails_when_every_tenth_store_request_is_throttled() {
     assert_eq!(platform.world.items("call").await.len(), 100);
 }
 
-/// 300 bills while every twentieth answer of the store is lost.
+/// Sends 300 bills while every twentieth answer of the store is lost.
 async fn bills_with_lost_answers(platform: &Platform, proxy: &Proxy) {
     platform.call().await;
     proxy.plan(|seen| (seen.number % 20 == 7 && seen.attempt < 4).then_some(Fault::LoseAnswer));

@@ -69,13 +69,14 @@ impl Query {
 /// A TrueCLID result for a caller.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TrueClid {
-    /// A call start of exactly this pair is live.
+    /// A call from this number to the called number is live.
     Verified,
-    /// The caller's account is using the number.
+    /// The number's owner has a live or recent call from it to another number.
     True,
-    /// The caller's account would have reported a start, but did not. The number is likely spoofed.
+    /// The number's owner opted into TrueCLID, and no account has a live or recent call from it. The
+    /// number is likely spoofed.
     False,
-    /// None of the above is known.
+    /// None of the other results applies.
     #[default]
     Unknown,
 }

@@ -12,7 +12,7 @@ fn regular() -> String {
     format!("+{REGULAR}")
 }
 
-/// The later call of the regular caller: no first contact, never ended, never billed.
+/// The later call of the regular caller: not a first contact, not ended, not billed.
 fn plain(call: Entry<'_>) -> bool {
     call.text("call_from") == Some(&regular()) && !call.has("first_contact")
 }
@@ -21,7 +21,7 @@ fn billed(call: Entry<'_>) -> bool {
     call.has("cost") && !call.has("row_digest")
 }
 
-/// The call that another switch placed and ended.
+/// The ended outbound call of another switch.
 fn placed(call: Entry<'_>) -> bool {
     call.text("direction") == Some("outbound") && call.has("property_sid")
 }

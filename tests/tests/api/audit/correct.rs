@@ -1,4 +1,4 @@
-//! A correct table with every type of item in it, left by real requests.
+//! A correct table with every type of item, written by real requests.
 
 use callbook::ledger::{Creation, PastCall};
 use callbook::model::account::Account;

@@ -1,4 +1,4 @@
-//! Which calls a list has.
+//! The filters of a list of calls.
 
 use callbook_tests::NOON;
 use callbook_tests::fd_calls::{each, hold, post, set_up};

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 /// A number of the account, as requests contain it.
 const OURS: &str = "+18005550100";
-/// Another one.
+/// Another number of the account.
 const OTHER: &str = "+18005550199";
 /// A caller.
 const JANE: &str = "+12069735100";

@@ -1,4 +1,4 @@
-//! TeleTracker: `contracts/teletracker.md`, but for call data.
+//! TeleTracker's endpoints except call data (`contracts/teletracker.md`).
 
 mod conventions;
 mod goldens;
