@@ -420,13 +420,13 @@ mod tests {
         assert!(refusals.take(Tag::Copies).is_some());
         assert!(
             refusals.contains(Tag::Copies),
-            "its item is taken, it is not"
+            "taking the item keeps the refusal"
         );
         assert_eq!(refusals.take(Tag::Copies), None);
     }
 
     #[test]
-    fn contention_and_throttling_are_told_apart() {
+    fn contention_and_throttling_are_distinguished() {
         let busy = |codes: &[&str]| {
             let reasons: Vec<_> = codes.iter().map(|code| (*code, None)).collect();
             busy(&canceled(&reasons))
