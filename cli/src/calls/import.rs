@@ -99,34 +99,13 @@ impl Import {
         Ok(different)
     }
 
-    /// Records a call and what it cost.
-    async fn import(&self, call: &PastCall) -> Result<Creation<(), ExistsDifferent>, StoreError> {
-        let now = Clock::system().now();
-        let (ledger, account) = (&self.ledger, &self.account);
-        let recorded = ledger.import_call(account, call, now).await?;
-        let known = matches!(recorded, Creation::Exists(()));
-        if call.cost.is_none()
-            || matches!(recorded, Creation::Refused(_))
-            || (known && call.call_sid.is_some())
-        {
-            return Ok(recorded);
-        }
-        // An import that was cut short may have recorded the call without its cost.
-        let cost = ledger.import_cost(account, call, None, now).await?;
-        Ok(match (recorded, cost) {
-            (Creation::Exists(()), cost) => cost,
-            (recorded, Creation::Created(()) | Creation::Exists(())) => recorded,
-            (_, refused) => refused,
-        })
-    }
-
     async fn record_in_order(
         &self,
         calls: Vec<ParsedRow<PastCall>>,
     ) -> Result<Outcomes, StoreError> {
         let mut outcomes = Outcomes::default();
         for ParsedRow { value, origin } in calls {
-            match self.import(&value).await? {
+            match self.ledger.import_call(&self.account, &value, Clock::system().now()).await? {
                 Creation::Created(()) => outcomes.imported += 1,
                 Creation::Exists(()) => outcomes.existing += 1,
                 Creation::Refused(ExistsDifferent) => outcomes.different.push(origin),

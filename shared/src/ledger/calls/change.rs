@@ -13,7 +13,7 @@ use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, at, money, n, nested, s, stored};
 use crate::ledger::table::transaction::{ABSENT, ALWAYS, Transaction};
 use crate::model::account::Account;
-use crate::model::call::{CallSid, CostId, Direction, LeadId};
+use crate::model::call::{CallSid, Direction, LeadId};
 use crate::model::id::Guid;
 use crate::model::pair::Pair;
 use crate::model::pair::call::{PairCall, Shown};
@@ -310,11 +310,6 @@ impl PairChange<'_> {
                 .sum()
         };
         sum(self.after) - sum(&self.before.slice)
-    }
-
-    /// The call that an entry is matched to afterwards.
-    pub(in crate::ledger) fn call_of(&self, id: &CostId) -> Option<&PairCall> {
-        self.after.entry(id).and_then(|(_, call)| call)
     }
 }
 

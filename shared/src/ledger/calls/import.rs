@@ -73,24 +73,13 @@ impl PastCall {
 }
 
 impl Ledger {
-    /// Records a past call, with its caller's lead and first contact if there are none. A row that was
-    /// imported before with other details is refused as different.
-    ///
-    /// Its cost is recorded by [`Ledger::import_cost`].
-    ///
-    /// # Errors
-    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if the call may be imported again.
-    pub async fn import_call(
+    /// Records a past call without its cost, with its caller's lead and first contact if there are none.
+    pub(in crate::ledger) async fn import_report(
         &self,
         account: &Account,
         call: &PastCall,
         now: Instant,
     ) -> Result<Creation<(), ExistsDifferent>, StoreError> {
-        if let Some(sid) = &call.call_sid
-            && self.call_item(&account.id, sid).await?.is_some()
-        {
-            return Ok(Creation::Exists(()));
-        }
         // One for each call: with a common one, two rows of a call would look like one and its retry.
         let guid = ids::guid();
         let contact = Contact::default();
@@ -120,7 +109,7 @@ impl Ledger {
         Ok(match self.record(&new, NOTHING).await? {
             Recorded::New(_) => Creation::Created(()),
             Recorded::Known(_) => Creation::Exists(()),
-            Recorded::Different | Recorded::Refused(_) => Creation::Refused(ExistsDifferent),
+            Recorded::Different | Recorded::Refused => Creation::Refused(ExistsDifferent),
         })
     }
 }

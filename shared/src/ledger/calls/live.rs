@@ -146,7 +146,7 @@ impl Ledger {
         };
         Ok(match self.record(&new, &extra).await? {
             Recorded::New(_) => Creation::Created(()),
-            Recorded::Known(_) | Recorded::Different | Recorded::Refused(_) => Creation::Exists(()),
+            Recorded::Known(_) | Recorded::Different | Recorded::Refused => Creation::Exists(()),
         })
     }
 
@@ -196,7 +196,7 @@ impl Ledger {
         };
         Ok(match self.record(&new, &extra).await? {
             Recorded::New(_) => Update::Updated(()),
-            Recorded::Known(_) | Recorded::Different | Recorded::Refused(_) => Update::NotFound,
+            Recorded::Known(_) | Recorded::Different | Recorded::Refused => Update::NotFound,
         })
     }
 

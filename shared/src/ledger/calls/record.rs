@@ -12,7 +12,7 @@ use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{read, s, set, version, written_by};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::transaction::{ALWAYS, Committed, Refusals, Transaction};
+use crate::ledger::table::transaction::{ALWAYS, Committed, Transaction};
 use crate::model::account::Account;
 use crate::model::call::{CallSid, CallingParty};
 use crate::model::id::Guid;
@@ -69,7 +69,7 @@ pub(in crate::ledger) enum Recorded {
     /// It is another report under the sid of one that was recorded before.
     Different,
     /// The conditions of other writes of the transaction did not hold.
-    Refused(Refusals<Tag>),
+    Refused,
 }
 
 /// What else a report's transaction writes.
@@ -216,7 +216,7 @@ impl Ledger {
                     contact = self.lead_of(&account.id, phone).await?;
                 }
             } else if !refusals.contains(Tag::Head) {
-                return Ok(Recorded::Refused(refusals));
+                return Ok(Recorded::Refused);
             }
         }
     }

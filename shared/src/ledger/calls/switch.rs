@@ -158,7 +158,7 @@ impl Ledger {
         };
         match self.record(&new, NOTHING).await? {
             Recorded::New(row) | Recorded::Known(row) => Ok(row),
-            Recorded::Different | Recorded::Refused(_) => Err(unreadable()),
+            Recorded::Different | Recorded::Refused => Err(unreadable()),
         }
     }
 
@@ -209,7 +209,7 @@ impl Ledger {
         };
         match self.record(&new, NOTHING).await? {
             Recorded::New(row) | Recorded::Known(row) => Ok(Update::Updated(row)),
-            Recorded::Different | Recorded::Refused(_) => Err(unreadable()),
+            Recorded::Different | Recorded::Refused => Err(unreadable()),
         }
     }
 }

@@ -27,12 +27,37 @@ const IMPORT: &str = "import";
 const IDS: u32 = 8;
 
 impl Ledger {
-    /// Records the cost of an imported call, once, as an entry. A row that was imported before with another
-    /// cost is refused as different.
+    /// Records a past call and what it cost, once. A call that this ledger recorded itself exists, whatever
+    /// the row says; a row that was imported before with other details is refused as different.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if the row may be imported again.
-    pub async fn import_cost(
+    pub async fn import_call(
+        &self,
+        account: &Account,
+        call: &PastCall,
+        now: Instant,
+    ) -> Result<Creation<(), ExistsDifferent>, StoreError> {
+        if let Some(sid) = &call.call_sid
+            && self.call_item(&account.id, sid).await?.is_some()
+        {
+            return Ok(Creation::Exists(()));
+        }
+        let recorded = self.import_report(account, call, now).await?;
+        if matches!(recorded, Creation::Refused(_)) {
+            return Ok(recorded);
+        }
+        // An import that was cut short may have recorded the call without its cost.
+        let cost = self.import_cost(account, call, None, now).await?;
+        Ok(match (recorded, cost) {
+            (_, Creation::Refused(different)) => Creation::Refused(different),
+            (Creation::Exists(()), Creation::Exists(())) => Creation::Exists(()),
+            _ => Creation::Created(()),
+        })
+    }
+
+    /// Records the cost of an imported call, once, as an entry.
+    async fn import_cost(
         &self,
         account: &Account,
         call: &PastCall,

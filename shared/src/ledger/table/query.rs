@@ -14,8 +14,7 @@ use crate::ledger::table::store::Ledger;
 /// A query for items of one partition, in the order of their sort keys, strongly consistent.
 ///
 /// It finds the whole partition until [`prefix`](Self::prefix) or [`between`](Self::between) narrows it
-/// down, and is run by [`all`](Self::all), [`each`](Self::each), [`first`](Self::first) or
-/// [`page`](Self::page).
+/// down, and is run by [`all`](Self::all), [`each`](Self::each) or [`page`](Self::page).
 pub(in crate::ledger) struct RangeQuery(QueryFluentBuilder);
 
 /// One page of a query.
@@ -170,15 +169,6 @@ impl RangeQuery {
             take(item)?;
         }
         Ok(())
-    }
-
-    /// The first item, if there is one.
-    ///
-    /// # Errors
-    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
-    pub(in crate::ledger) async fn first(self) -> Result<Option<Item>, StoreError> {
-        let page = self.limit(1).page().await?;
-        Ok(page.items.into_iter().next())
     }
 
     /// The first page: as many items as [`limit`](Self::limit) says, or 1 MB of them.

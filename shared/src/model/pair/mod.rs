@@ -14,8 +14,6 @@ pub mod settle;
 pub mod source_report;
 pub mod state;
 
-#[cfg(test)]
-mod tests;
 
 use super::call::{CallingParty, Direction};
 use super::phone::PhoneNumber;

@@ -161,7 +161,7 @@ async fn switch(world: &World, account: &Account, key: &Key) {
         external_id: None,
         call_sid: None,
     };
-    let imported = world.ledger.import_call(account, &past).await;
+    let imported = world.ledger.import_call(account, &past, world.clock.now()).await;
     assert_eq!(imported.expect("the store"), Creation::Created(()));
 }
 
