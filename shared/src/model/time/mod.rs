@@ -8,4 +8,4 @@ mod scan;
 mod tests;
 
 pub use instant::{CLOCK_SKEW, Instant, InvalidInstant, UnknownZone, UtcDay, Zone};
-pub use range::{CivilDay, InvalidRange, InvalidRangeEnd, Range, RangeEnd};
+pub use range::{CivilDay, InvalidDay, InvalidRange, InvalidRangeEnd, Range, RangeEnd};
