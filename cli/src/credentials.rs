@@ -1,22 +1,26 @@
-//! `callbook credential`: creates, shows, lists, disables, enables and revokes credentials.
+//! `callbook credential`: creates, shows, lists, updates, disables, enables and revokes credentials.
 
 use anyhow::{Context, Result, bail, ensure};
 use callbook::clock::Clock;
 use callbook::ids;
-use callbook::ledger::{Creation, CredentialRevoked, ExistsDifferent, Ledger, Update};
+use callbook::ledger::{
+    Creation, CredentialRefusal, CredentialRevoked, CredentialUpdateRefusal, Ledger, Update,
+};
 use callbook::model::account::AccountId;
 use callbook::model::credential::{
-    Credential, CredentialKind, IssuedSecret, Limits, NewCredential, Status,
+    Credential, CredentialKind, IssuedSecret, Limits, NewCredential, Product, Role, Status,
 };
 use callbook::model::id::CredentialId;
 use callbook::model::time::Instant;
 use serde_json::{Value, json};
 
 use crate::accounts::{find_account, format_instant, parse_name};
-use crate::args::{CredentialArgs, CredentialCommand, CredentialRef, LimitArgs};
+use crate::args::{
+    CredentialArgs, CredentialCommand, CredentialRef, CredentialUpdateArgs, LimitArgs,
+};
 use crate::{output, store};
 
-const FIELDS: [&str; 19] = [
+const FIELDS: [&str; 22] = [
     "credential_id",
     "account_id",
     "accounts",
@@ -31,6 +35,9 @@ const FIELDS: [&str; 19] = [
     "limits",
     "carrier",
     "read_only",
+    "role",
+    "vendor_id",
+    "dids",
     "api_id",
     "api_key",
     "username",
@@ -78,6 +85,7 @@ pub async fn run(command: CredentialCommand) -> Result<()> {
                 output::record(&shown, &FIELDS)
             }
         }
+        CredentialCommand::Update(args) => update(*args).await,
         CredentialCommand::Disable(credential) => set_status(credential, Status::Disabled).await,
         CredentialCommand::Enable(credential) => set_status(credential, Status::Active).await,
         CredentialCommand::Revoke(credential) => set_status(credential, Status::Revoked).await,
@@ -111,8 +119,41 @@ fn check_options(args: &CredentialArgs) -> Result<()> {
         "--read-only is only for fonedynamics credentials; it would not stop a {} credential from writing",
         kind.as_str()
     );
+    check_billing_options(kind, args.vendor.is_some(), !args.dids.is_empty())?;
+    check_role(kind, args.role.is_some())?;
+    note_products(kind, &args.products);
+    Ok(())
+}
+
+/// Checks that only a tld credential belongs to a vendor or is fenced to DIDs.
+///
+/// # Errors
+/// Returns an error that names the option and the kind it is for.
+fn check_billing_options(kind: CredentialKind, vendor: bool, dids: bool) -> Result<()> {
+    ensure!(
+        !(vendor || dids) || kind == CredentialKind::Tld,
+        "--vendor and --did are only for tld credentials; a {} credential sends no bills",
+        kind.as_str()
+    );
+    Ok(())
+}
+
+/// Checks that only a user has a role.
+///
+/// # Errors
+/// Returns an error that names the option and the kind it is for.
+fn check_role(kind: CredentialKind, role: bool) -> Result<()> {
+    ensure!(
+        !role || kind == CredentialKind::User,
+        "--role is only for user credentials"
+    );
+    Ok(())
+}
+
+/// Prints a note for each product that a kind of credential cannot be used for.
+fn note_products(kind: CredentialKind, products: &[Product]) {
     // Not an error: a vendor may want to test how its client handles a key for another product.
-    for product in &args.products {
+    for product in products {
         if !kind.products().contains(product) {
             let (kind, product) = (kind.as_str(), product.as_str());
             output::note(&format!(
@@ -120,7 +161,6 @@ fn check_options(args: &CredentialArgs) -> Result<()> {
             ));
         }
     }
-    Ok(())
 }
 
 async fn create(args: CredentialArgs) -> Result<()> {
@@ -137,6 +177,9 @@ async fn create(args: CredentialArgs) -> Result<()> {
         limits,
         carrier,
         read_only,
+        role,
+        vendor,
+        dids,
         store,
     } = args;
     let label = match label.trim() {
@@ -170,6 +213,9 @@ async fn create(args: CredentialArgs) -> Result<()> {
         limits: limits.or_defaults(kind),
         carrier,
         read_only,
+        role,
+        vendor,
+        dids,
     };
     let name = match kind {
         CredentialKind::Fonedynamics => Some(account.sid.as_str().to_owned()),
@@ -214,11 +260,72 @@ fn issue(new: NewCredential, name: Option<String>) -> Result<(Credential, Issued
 pub async fn save(ledger: &Ledger, credential: &Credential) -> Result<()> {
     match ledger.create_credential(credential).await? {
         Creation::Created(()) | Creation::Exists(()) => Ok(()),
-        Creation::Refused(ExistsDifferent) => bail!(
+        Creation::Refused(CredentialRefusal::NameTaken) => bail!(
             "the name {} is taken; a name is never reused, not even after its credential was revoked",
             credential.name
         ),
+        Creation::Refused(CredentialRefusal::VendorNotFound) => {
+            bail!(vendor_not_found(&credential.account))
+        }
     }
+}
+
+async fn update(args: CredentialUpdateArgs) -> Result<()> {
+    let CredentialUpdateArgs {
+        credential: CredentialRef { id, account, store },
+        role,
+        vendor,
+        no_vendor,
+        dids,
+        any_did,
+        products,
+    } = args;
+    let (vendor_given, dids_given) = (vendor.is_some() || no_vendor, !dids.is_empty() || any_did);
+    ensure!(
+        role.is_some() || vendor_given || dids_given || !products.is_empty(),
+        "nothing to change (see `callbook credential update --help`)"
+    );
+    let ledger = store::open(&store).await;
+    let credentials = ledger.credentials(&account).await?;
+    let found = credentials.iter().find(|credential| credential.id == id);
+    let kind = found.with_context(|| not_found(&account, &id))?.kind;
+    check_billing_options(kind, vendor_given, dids_given)?;
+    check_role(kind, role.is_some())?;
+    note_products(kind, &products);
+    let change = |credential: &mut Credential| {
+        credential.role = role.or(credential.role);
+        if vendor_given {
+            credential.vendor.clone_from(&vendor);
+        }
+        if dids_given {
+            credential.dids.clone_from(&dids);
+        }
+        if !products.is_empty() {
+            credential.products.clone_from(&products);
+            // A user of an earlier version has a role from now on, so that its products alone count.
+            credential.role = credential.role();
+        }
+    };
+    let updated = match ledger.update_credential(&account, &id, change).await? {
+        Update::Updated(credential) => view(&credential),
+        Update::NotFound => bail!(not_found(&account, &id)),
+        Update::Refused(CredentialUpdateRefusal::Revoked) => {
+            bail!("{id} is revoked, which cannot be undone; create a new credential")
+        }
+        Update::Refused(CredentialUpdateRefusal::VendorNotFound) => {
+            bail!(vendor_not_found(&account))
+        }
+    };
+    match store.json {
+        true => output::json(&updated),
+        false => output::record(&updated, &FIELDS),
+    }
+}
+
+fn vendor_not_found(account: &AccountId) -> String {
+    format!(
+        "account {account} has no such vendor; `callbook vendor list --account {account}` lists its vendors"
+    )
 }
 
 async fn set_status(credential: CredentialRef, status: Status) -> Result<()> {
@@ -262,6 +369,9 @@ fn view(credential: &Credential) -> Value {
         "limits": credential.limits,
         "carrier": credential.carrier,
         "read_only": credential.read_only,
+        "role": credential.role().map(Role::as_str),
+        "vendor_id": credential.vendor,
+        "dids": credential.dids,
         "created_at": format_instant(credential.created_at),
     })
 }
@@ -276,6 +386,9 @@ fn row(credential: &Credential) -> Value {
     }
     if credential.read_only {
         rules.push("read-only".to_owned());
+    }
+    if credential.role() == Some(Role::Viewer) {
+        rules.push("viewer".to_owned());
     }
     let mut add = |name: &str, values: Vec<String>| {
         if !values.is_empty() {
@@ -311,6 +424,12 @@ fn row(credential: &Credential) -> Value {
             .map(ToString::to_string)
             .collect(),
     );
+    add(
+        "vendor",
+        credential.vendor.iter().map(ToString::to_string).collect(),
+    );
+    let dids = credential.dids.iter().map(|did| did.as_e164().to_owned());
+    add("dids", dids.collect());
     let mut row = view(credential);
     if let Some(fields) = row.as_object_mut() {
         fields.insert("rules".to_owned(), json!(rules));

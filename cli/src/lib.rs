@@ -13,6 +13,7 @@ mod output;
 mod request;
 mod store;
 mod table;
+mod vendors;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -61,6 +62,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Account(command) => accounts::run(command).await?,
         Command::Credential(command) => credentials::run(command).await?,
         Command::Number(command) => numbers::run(command).await?,
+        Command::Vendor(command) => vendors::run(command).await?,
         Command::Inventory(command) => inventory::run(command).await?,
         Command::CallProcess(command) => callprocesses::run(command).await?,
         Command::Import(command) => calls::import::run(command).await?,

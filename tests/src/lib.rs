@@ -20,6 +20,7 @@ pub mod items;
 pub mod teletracker;
 pub mod tld;
 pub mod truecnam;
+pub mod vendor;
 pub mod vendors;
 pub mod written;
 
@@ -35,7 +36,7 @@ use callbook::ids;
 use callbook::ledger::{Creation, Ledger, StoreError, Update};
 use callbook::model::account::Account;
 use callbook::model::credential::{
-    Credential, CredentialKind, IssuedSecret, Limits, NewCredential, Status,
+    Credential, CredentialKind, IssuedSecret, NewCredential, Status,
 };
 use callbook::model::time::{Instant, Zone};
 use callbook::request::page_token::PageKey;
@@ -220,19 +221,8 @@ impl World {
         kind: CredentialKind,
         change: impl FnOnce(&mut NewCredential),
     ) -> Key {
-        let mut new = NewCredential {
-            kind,
-            account: account.id.clone(),
-            accounts: Vec::new(),
-            label: "test".to_owned(),
-            expires: None,
-            products: Vec::new(),
-            endpoints: Vec::new(),
-            addresses: Vec::new(),
-            limits: Limits::of_new(kind),
-            carrier: false,
-            read_only: false,
-        };
+        let mut new = NewCredential::of(kind, account.id.clone());
+        new.label = "test".to_owned();
         change(&mut new);
         let secret = ids::secret().expect("entropy");
         let (credential, IssuedSecret { name, secret }) = new.issue(

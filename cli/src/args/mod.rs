@@ -5,7 +5,9 @@ mod callprocess;
 mod calls;
 mod credential;
 mod inventory;
+mod number;
 mod store;
+mod vendor;
 
 use std::path::PathBuf;
 
@@ -13,12 +15,16 @@ use callbook::model::id::Guid;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-pub use account::{AccountCommand, NumberCommand, NumbersArgs, SettingsArgs, SwitchArgs};
+pub use account::{AccountCommand, SettingsArgs, SwitchArgs};
 pub use callprocess::{CallProcessArgs, CallProcessCommand, CallProcessRef};
 pub use calls::{ExportArgs, ExportCommand, FileArgs, ImportArgs, ImportCommand, TableFormat};
-pub use credential::{CredentialArgs, CredentialCommand, CredentialRef, LimitArgs};
+pub use credential::{
+    CredentialArgs, CredentialCommand, CredentialRef, CredentialUpdateArgs, LimitArgs,
+};
 pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
+pub use number::{AttributionArgs, NumberAddArgs, NumberCommand, NumberVendorArgs, NumbersArgs};
 pub use store::{StorageArgs, StoreArgs};
+pub use vendor::{VendorCommand, VendorRef};
 
 /// A self-hosted call ledger that speaks each vendor's own dialect.
 #[derive(Debug, Parser)]
@@ -69,7 +75,7 @@ Examples:
   callbook account list
   callbook account update 12345678 --registered-dids-only")]
     Account(AccountCommand),
-    /// Create, show, list, disable, enable and revoke credentials
+    /// Create, show, list, update, disable, enable and revoke credentials
     #[command(subcommand)]
     #[command(after_help = "\
 Examples:
@@ -83,6 +89,14 @@ Examples:
   callbook number add --account 12345678 +12065550100
   callbook number list --account 12345678")]
     Number(NumberCommand),
+    /// Add, show, list and update vendors, their terms and their numbers
+    #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook vendor add acme --account 12345678 --name 'Acme Leads'
+  callbook vendor terms acme --account 12345678 --from 2026-12-01 --price 25 --minimum-seconds 90
+  callbook vendor numbers acme --account 12345678")]
+    Vendor(VendorCommand),
     /// Manage the numbers that can be bought, and the countries they are in
     #[command(subcommand)]
     #[command(after_help = "\

@@ -44,7 +44,6 @@ pub(crate) async fn answer(
             calling: &calling,
             called,
             contact: &found.contact,
-            vendor: None,
             guid: context.guid(),
         };
         context.ledger().record_lookup(&call).await?;

@@ -103,7 +103,6 @@ async fn record(
         change,
         external_id: None,
         contact: &contact,
-        vendor: None,
         guid: context.guid(),
         now,
     };

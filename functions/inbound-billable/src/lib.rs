@@ -41,8 +41,6 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
     let entry = BillEntry {
         account,
         credential,
-        vendor: None,
-        number_vendor: None,
         address: context.request().source(),
         bill: &bill,
         key: key.as_ref(),
@@ -55,6 +53,9 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
         Creation::Exists(first) => Ok(tld::replayed(first)),
         Creation::Refused(BillRefusal::ExistsDifferent) => Err(Problem::IdempotencyKeyReused),
         Creation::Refused(BillRefusal::NotRegistered) => Err(not_registered()),
+        Creation::Refused(BillRefusal::Did(refusal)) => {
+            Err(Problem::of(field::DID, Fault::invalid(refusal)))
+        }
     }
 }
 

@@ -56,17 +56,17 @@ pub(super) fn permit(credential: &Credential, request: &Request) -> Result<(), P
 /// Checks whether the credential may use `product` for what the request does.
 ///
 /// # Errors
-/// As [`permit`], then `ProductNotAllowed`, or `ReadOnly` if a read-only credential is used to write.
+/// As [`permit`], then `ProductNotAllowed`, or `ReadOnly` if a read-only credential or a viewer is used to write.
 pub(super) fn permit_product(
     credential: &Credential,
     request: &Request,
     product: Product,
 ) -> Result<(), Problem> {
     permit(credential, request)?;
-    if !credential.products.contains(&product) {
+    if !credential.may_use(product) {
         return Err(Problem::ProductNotAllowed);
     }
-    match (credential.read_only, AccessMode::of(request)) {
+    match (credential.only_reads(), AccessMode::of(request)) {
         (true, AccessMode::Write) => Err(Problem::ReadOnly),
         _ => Ok(()),
     }

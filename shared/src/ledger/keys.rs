@@ -40,6 +40,8 @@
 //! | 31 | whether a country ever had a number in a place | `PLACE#country` | `region#locality#` | Query, only if 24 found nothing | 1 | 1 RCU / 4 KB |
 //! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 33 | the recent calls of a pair that another switch reported within a minute | as 18 | `ONCE` | the write's own condition | 0 | inside the transaction |
+//! | 60 | an account's vendors; one vendor | `A#7` | `VENDOR#id` | Query, one page; Get; condition check | 1; 1; 0 | 1 RCU / 4 KB; 1 RCU; 2 WCU |
+//! | 61 | the vendor of a number at an instant; an account's numbers with vendors | `A#7` | `NUMBERVENDOR#number` (at most 50 periods; outlives the number) | Get; Query | 1 | 1 RCU / 4 KB |
 //!
 //! What writes cost, in one transaction each:
 //!
@@ -55,7 +57,10 @@
 //! | a sign-in, and each renewal | session, two tokens | 6 |
 //! | feedback | its own item, and the latest about the number | 4 |
 //! | a number put into the inventory | both of 24, a check of 13 | 6, 8 if its place or type changes |
-//! | the release of a number | deletion of `OWNER` and 19, and whichever of 30, both of 24 and 23 apply | 4 to 12 |
+//! | the release of a number | deletion of `OWNER` and 19, and whichever of 30, 61, both of 24 and 23 apply | 4 to 14 |
+//! | a vendor, and each change of it | 60, and 18 if there is an idempotency key | 2, 4 |
+//! | a number's vendor | 61, 19 or a check of it, a check of 60 | 4 to 6 |
+//! | a credential, and each change of it | both of 3 and 4, and a check of 60 if it is a vendor's | 4, 6 |
 //!
 //! An imported call whose row names a call sid is one Get more.
 //!
@@ -80,6 +85,7 @@ use crate::model::queue::{CallProcessId, QueueId};
 use crate::model::sid::{AddressSid, PropertySid};
 use crate::model::text::ResponseId;
 use crate::model::time::{Instant, UtcDay};
+use crate::model::vendor::VendorId;
 
 /// The table's key attributes.
 pub(in crate::ledger) const PK: &str = "pk";
@@ -102,7 +108,7 @@ impl Key {
     }
 }
 
-/// Partition of an account's own settings (1, 4, 19, 20, 23, 26).
+/// Partition of an account's own settings (1, 4, 19, 20, 23, 26, 60, 61).
 pub(in crate::ledger) fn account_partition(account: &AccountId) -> String {
     format!("A#{account}")
 }
@@ -229,10 +235,7 @@ pub(in crate::ledger) fn pair_bills_between(from: Instant, to: Instant) -> (Stri
 
 /// Pattern 17: who of a pair carries an external id.
 pub(in crate::ledger) fn pair_id(account: &AccountId, pair: &Pair, id: &ExternalId) -> Key {
-    Key::new(
-        pair_partition(account, pair),
-        format!("ID#{}", id.as_str()),
-    )
+    Key::new(pair_partition(account, pair), format!("ID#{}", id.as_str()))
 }
 
 /// One shard of a day of pattern 34.
@@ -393,6 +396,33 @@ pub(in crate::ledger) fn number_assignment(
             number.as_e164(),
             assignment.guid
         ),
+    )
+}
+
+/// Pattern 60.
+pub(in crate::ledger) fn vendor(account: &AccountId, id: &VendorId) -> Key {
+    Key::new(account_partition(account), vendor_key(id.as_str()))
+}
+
+/// The sort keys of pattern 60 after an id, both inclusive.
+pub(in crate::ledger) fn vendors_after(id: Option<&VendorId>) -> (String, String) {
+    // A space sorts before every character of an id, and `~` behind them all.
+    let from = id.map_or_else(String::new, |id| format!("{id} "));
+    (vendor_key(&from), vendor_key("~"))
+}
+
+fn vendor_key(id: &str) -> String {
+    format!("VENDOR#{id}")
+}
+
+/// Prefix of the sort keys of pattern 61.
+pub(in crate::ledger) const NUMBER_VENDORS: &str = "NUMBERVENDOR#";
+
+/// Pattern 61.
+pub(in crate::ledger) fn number_vendors(account: &AccountId, number: &PhoneNumber) -> Key {
+    Key::new(
+        account_partition(account),
+        format!("{NUMBER_VENDORS}{}", number.as_e164()),
     )
 }
 

@@ -13,8 +13,9 @@ mod numbers;
 mod outcome;
 mod report;
 mod table;
+mod vendors;
 
-pub use access::credentials::CredentialRevoked;
+pub use access::credentials::{CredentialRefusal, CredentialRevoked, CredentialUpdateRefusal};
 pub use access::limits::{LimitReached, Remaining, Seen, Throttle};
 pub use access::sessions::SessionRevoked;
 pub use calls::import::PastCall;
@@ -37,3 +38,5 @@ pub use report::row::{CallRow, LatestFeedback};
 pub use table::error::StoreError;
 pub use table::idempotency::IdempotentRequest;
 pub use table::store::Ledger;
+pub use vendors::number_vendors::{AssignmentRefusal, NumberVendors, VendorAssignment};
+pub use vendors::vendor::{UpdatedVendor, VendorPage, VendorRefusal, VendorUpdateRefusal};

@@ -8,8 +8,11 @@ use subtle::ConstantTimeEq;
 
 use super::account::AccountId;
 use super::id::CredentialId;
+use super::phone::PhoneNumber;
 use super::rules::{EndpointRule, IpRule};
+use super::text::UnexpectedWord;
 use super::time::Instant;
+use super::vendor::VendorId;
 
 /// The kind of client that a credential is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -63,7 +66,8 @@ impl CredentialKind {
             Self::Trestle => vec![Product::PhoneFeedback],
             Self::Tld => vec![Product::InboundBillable],
             Self::Truecnam => vec![Product::CallerId],
-            Self::User | Self::Integrator => vec![Product::CallData, Product::RapidResponse],
+            Self::User => vec![Product::CallData, Product::RapidResponse, Product::Callbook],
+            Self::Integrator => Product::TELETRACKER.to_vec(),
             Self::Fonedynamics => vec![
                 Product::Properties,
                 Product::Numbers,
@@ -110,11 +114,14 @@ pub enum Product {
     /// Fone Dynamics calls, version 2.
     #[serde(rename = "calls/2")]
     Calls,
+    /// Callbook's own API, version 1.
+    #[serde(rename = "callbook/1")]
+    Callbook,
 }
 
 impl Product {
     /// Every product.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::PhoneFeedback,
         Self::InboundBillable,
         Self::CallerId,
@@ -124,7 +131,11 @@ impl Product {
         Self::Numbers,
         Self::Addresses,
         Self::Calls,
+        Self::Callbook,
     ];
+
+    /// The products of TeleTracker.
+    const TELETRACKER: [Self; 2] = [Self::CallData, Self::RapidResponse];
 
     /// Returns the product as commands spell it.
     #[must_use]
@@ -139,6 +150,42 @@ impl Product {
             Self::Numbers => "numbers/2",
             Self::Addresses => "addresses/2",
             Self::Calls => "calls/2",
+            Self::Callbook => "callbook/1",
+        }
+    }
+}
+
+/// What a user may do in the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// The user reads and writes.
+    Admin,
+    /// The user only reads.
+    Viewer,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 2] = [Self::Admin, Self::Viewer];
+
+    /// Reads a role.
+    ///
+    /// # Errors
+    /// Returns `UnexpectedWord` for any other word.
+    pub fn parse(text: &str) -> Result<Self, UnexpectedWord> {
+        let found = Self::ALL.into_iter().find(|role| role.as_str() == text);
+        found.ok_or(UnexpectedWord {
+            expected: "admin or viewer",
+        })
+    }
+
+    /// Returns the role as commands spell it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Viewer => "viewer",
         }
     }
 }
@@ -298,8 +345,20 @@ pub struct Credential {
     /// Whether it may only read.
     #[serde(default)]
     pub read_only: bool,
+    /// What a user may do. `None` for other kinds, and for users of versions without roles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// The vendor that it belongs to.
+    #[serde(default, rename = "vendor_id", skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<VendorId>,
+    /// The only DIDs that it may bill. Empty means every DID.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dids: Vec<PhoneNumber>,
     /// When it was created.
     pub created_at: Instant,
+    /// How many times it was changed.
+    #[serde(default)]
+    pub revision: u32,
 }
 
 impl Credential {
@@ -307,6 +366,33 @@ impl Credential {
     #[must_use]
     pub fn acts_for(&self, account: &AccountId) -> bool {
         self.account == *account || self.accounts.contains(account)
+    }
+
+    /// Returns the role of a user, or `None` for any other kind.
+    ///
+    /// Users of versions without roles are admins.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        (self.kind == CredentialKind::User).then(|| self.role.unwrap_or(Role::Admin))
+    }
+
+    /// Whether the credential may use a product.
+    ///
+    /// Only users sign in to Callbook's own API. A user who had every product before that API existed
+    /// has it as well (`docs/decisions.md`, D-261).
+    #[must_use]
+    pub fn may_use(&self, product: Product) -> bool {
+        if product != Product::Callbook {
+            return self.products.contains(&product);
+        }
+        let from_before = self.role.is_none() && self.products == Product::TELETRACKER;
+        self.kind == CredentialKind::User && (from_before || self.products.contains(&product))
+    }
+
+    /// Whether the credential may only read.
+    #[must_use]
+    pub fn only_reads(&self) -> bool {
+        self.read_only || self.role() == Some(Role::Viewer)
     }
 }
 
@@ -335,6 +421,12 @@ pub struct NewCredential {
     pub carrier: bool,
     /// Whether it may only read.
     pub read_only: bool,
+    /// What a user may do. `None` means admin. It has no effect on other kinds.
+    pub role: Option<Role>,
+    /// The vendor that it belongs to.
+    pub vendor: Option<VendorId>,
+    /// The only DIDs that it may bill. Empty means every DID.
+    pub dids: Vec<PhoneNumber>,
 }
 
 /// The credential as it is shown to its owner, once.
@@ -346,6 +438,27 @@ pub struct IssuedSecret {
 }
 
 impl NewCredential {
+    /// Makes the settings of a credential with the defaults of its kind.
+    #[must_use]
+    pub fn of(kind: CredentialKind, account: AccountId) -> Self {
+        Self {
+            kind,
+            account,
+            accounts: Vec::new(),
+            label: String::new(),
+            expires: None,
+            products: Vec::new(),
+            endpoints: Vec::new(),
+            addresses: Vec::new(),
+            limits: Limits::of_new(kind),
+            carrier: false,
+            read_only: false,
+            role: None,
+            vendor: None,
+            dids: Vec::new(),
+        }
+    }
+
     /// Issues the credential with the given random parts.
     ///
     /// `name` is the account's sid for the kind whose public half that is.
@@ -389,7 +502,11 @@ impl NewCredential {
             limits: self.limits,
             carrier: self.carrier,
             read_only: self.read_only,
+            role: (self.kind == CredentialKind::User).then(|| self.role.unwrap_or(Role::Admin)),
+            vendor: self.vendor,
+            dids: self.dids,
             created_at: now,
+            revision: 0,
         };
         (
             credential,

@@ -28,6 +28,11 @@ impl Body {
         Self { text, base64 }
     }
 
+    /// Whether the client sent nothing but white space.
+    pub(super) fn is_blank(&self) -> bool {
+        self.text.as_deref().unwrap_or_default().trim().is_empty()
+    }
+
     /// Returns the bytes that the client sent.
     fn bytes(&self) -> Result<Bytes, Problem> {
         let text = self.text.as_deref().unwrap_or_default();

@@ -169,6 +169,23 @@ impl Request {
         Ok(self.body_parameters().await?.and(&self.query))
     }
 
+    /// Parses the body as a JSON object of the media type `application/json`. An empty body has no members.
+    ///
+    /// # Errors
+    /// Returns `UnsupportedMediaType` for any other media type, `BodyTooLarge`, or `MalformedBody` if the
+    /// body is not a JSON object.
+    pub fn json_body(&self) -> Result<JsonObject, Problem> {
+        if self.body.is_blank() {
+            return Ok(JsonObject::new());
+        }
+        let content_type = self.header("content-type").unwrap_or_default();
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        match essence.eq_ignore_ascii_case("application/json") {
+            true => self.json_object(),
+            false => Err(Problem::UnsupportedMediaType),
+        }
+    }
+
     /// Parses the body as a JSON object, whatever its media type.
     ///
     /// # Errors

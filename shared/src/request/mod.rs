@@ -13,4 +13,4 @@ pub mod reader;
 pub use body::JsonObject;
 pub use incoming::Request;
 pub use parameters::Parameters;
-pub use reader::Reader;
+pub use reader::{JsonReader, Reader};

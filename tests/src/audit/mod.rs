@@ -18,6 +18,7 @@ mod numbers;
 mod repeats;
 pub mod shapes;
 mod table;
+mod vendors;
 mod watch;
 
 use std::fmt;
@@ -88,6 +89,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         format::RULES,
         access::RULES,
         numbers::RULES,
+        vendors::RULES,
         calls::RULES,
         costs::RULES,
         live::RULES,

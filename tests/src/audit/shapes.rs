@@ -38,10 +38,10 @@ const INVENTORY: &str = "guid number number_type country region? locality?";
 
 /// A credential, stored under what a client presents and in its account's list.
 const CREDENTIAL: Shape = Shape {
-    texts: "credential_id kind name secret_sha256 account_id label status",
-    numbers: "expires? created_at",
+    texts: "credential_id kind name secret_sha256 account_id label status role? vendor_id?",
+    numbers: "expires? created_at revision?",
     flags: "carrier? read_only?",
-    lists: "accounts? products endpoints addresses",
+    lists: "accounts? products endpoints addresses dids?",
     maps: "limits",
     ..NONE
 };
@@ -51,9 +51,10 @@ pub const SHAPES: &[Shape] = &[
     Shape {
         kind: "account",
         keys: &[("A#{account_id}", "ACCOUNT")],
-        texts: "account_id account_sid name timezone resp_type resp_format vendor_id",
-        numbers: "billing_window_days repeat_window_minutes live_call_hours shards callprocess_id? \
-                  created_at revision?",
+        texts: "account_id account_sid name timezone resp_type resp_format vendor_id currency? \
+                rebill? date_order?",
+        numbers: "billing_window_days repeat_window_minutes live_call_hours same_call_seconds? \
+                  shards callprocess_id? created_at revision?",
         flags: "carrier trueclid registered_dids_only tldialer advanced_call_log",
         ..NONE
     },
@@ -176,6 +177,7 @@ pub const SHAPES: &[Shape] = &[
         keys: &[("A#{account}", "NUMBER#{number}")],
         texts: "number status? address_sid? number_type? country? region? locality?",
         numbers: "registered_at revision? price?",
+        flags: "has_vendors?",
         lists: "capabilities?",
         maps: "held? settings?",
         ..NONE
@@ -226,6 +228,22 @@ pub const SHAPES: &[Shape] = &[
         keys: &[("A#{account}", "TENURE#{number}#{from_key}#{guid}")],
         texts: "number property_sid ended_by?",
         numbers: "from until?",
+        ..NONE
+    },
+    Shape {
+        kind: "vendor",
+        keys: &[("A#{account}", "VENDOR#{vendor_id}")],
+        texts: "vendor_id name status",
+        numbers: "created_at revision",
+        lists: "terms",
+        ..NONE
+    },
+    Shape {
+        kind: "number_vendors",
+        keys: &[("A#{account}", "NUMBERVENDOR#{number}")],
+        texts: "number",
+        numbers: "revision",
+        lists: "periods",
         ..NONE
     },
     Shape {

@@ -30,6 +30,8 @@ const ANSWERS: &[(&str, u16, &str)] = &[
     ("fallback-refused", 404, "not_found"),
     ("inbound-billable", 200, r#""method":"ingress""#),
     ("inbound-billable-refused", 401, "Invalid API ID or API Key"),
+    ("me", 200, r#""role":"admin""#),
+    ("me-refused", 401, "missing_credential"),
     ("numbers", 200, r#""Numbers":[]"#),
     ("numbers-refused", 400, "PROPERTY_NOT_FOUND"),
     ("phone-feedback", 200, r#""status":"success""#),
@@ -42,6 +44,8 @@ const ANSWERS: &[(&str, u16, &str)] = &[
         400,
         r#"["account_id","callee","whisper_text"]"#,
     ),
+    ("vendors", 201, r#""vendor_id":"acme""#),
+    ("vendors-refused", 404, "vendor_not_found"),
 ];
 
 fn event_files() -> BTreeMap<String, String> {

@@ -177,6 +177,20 @@ const USERS: &[(&str, User, User)] = &[
         ("numbers/countries", "serve_country", "country"),
         ("numbers/countries", "country", "country"),
     ),
+    (
+        "vendor",
+        ("vendors/vendor", "create_vendor", "vendor"),
+        ("vendors/vendor", "vendor", "vendor"),
+    ),
+    (
+        "number_vendors",
+        ("vendors/number_vendors", "put_periods", "number_vendors"),
+        (
+            "vendors/number_vendors",
+            "number_vendors_of",
+            "number_vendors",
+        ),
+    ),
 ];
 
 /// Key builders whose items have no reader yet: the writer, and the feature that will read them. Do not add any.

@@ -307,6 +307,44 @@ async fn fone_dynamics_resources_use_exactly_their_policies() {
 }
 
 #[tokio::test]
+async fn callbooks_own_functions_do_what_they_may_and_may_what_they_do() {
+    let (world, proxy) = faults::world().await;
+    let account = world.account().await;
+    let user = world
+        .credential_with(&account, CredentialKind::User, limited)
+        .await;
+    let authorization = teletracker::basic(&user);
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("content-type", "application/json"),
+        ("idempotency-key", "order 7"),
+    ];
+    let me = used_by(&proxy, world.send("GET", "/callbook/v1/me", &headers, b"")).await;
+    assert_eq!(me, granted("me"));
+
+    proxy.heal();
+    for (method, path, body) in [
+        ("POST", "", r#"{"vendor_id":"acme","name":"Acme"}"#),
+        ("PATCH", "/acme", r#"{"name":"Acme Leads"}"#),
+        (
+            "PUT",
+            "/acme/terms",
+            r#"{"from":"2026-12-01","price":"25"}"#,
+        ),
+        ("GET", "", ""),
+        ("GET", "/acme", ""),
+    ] {
+        let path = format!("/callbook/v1/vendors{path}");
+        let reply = world.send(method, &path, &headers, body.as_bytes()).await;
+        assert!(
+            reply.status < 300 || method == "PUT",
+            "{path}: {}",
+            reply.body
+        );
+    }
+    assert_eq!(used(&proxy), granted("vendors"));
+}
+#[tokio::test]
 async fn the_fallback_makes_no_store_request() {
     let (world, proxy) = faults::world().await;
     for (method, path) in [

@@ -117,7 +117,8 @@ fn message_of(problem: &FieldProblem) -> String {
         }
         (Fault::Unavailable, _) => format!("{name}: no numbers are offered there."),
         (
-            Fault::NotFound
+            Fault::Missing
+            | Fault::NotFound
             | Fault::TooShort(_)
             | Fault::TooLong(_)
             | Fault::Invalid(_)

@@ -93,7 +93,10 @@ impl PairChange<'_> {
 
     fn write_head(&self, transaction: &mut Transaction<Tag>) -> Result<(), StoreError> {
         let before = &self.before.head;
-        let (was, is) = (self.before.slice.unmatched.len(), self.after.unmatched.len());
+        let (was, is) = (
+            self.before.slice.unmatched.len(),
+            self.after.unmatched.len(),
+        );
         let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         let head = Head {
             version: before.version + 1,
@@ -207,7 +210,10 @@ impl PairChange<'_> {
                 shown.disposition.as_ref().map(|text| s(text.as_str())),
             ),
             ("lead_id", lead.map(|lead| s(lead.as_str()))),
-            ("property_sid", shown.property.as_ref().map(|sid| s(sid.as_str()))),
+            (
+                "property_sid",
+                shown.property.as_ref().map(|sid| s(sid.as_str())),
+            ),
             ("notes", shown.notes.as_ref().map(|notes| s(notes.as_str()))),
             ("external_ids", ids),
             ("sources", Some(nested("call", &sources)?)),

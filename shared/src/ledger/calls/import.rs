@@ -103,7 +103,6 @@ impl Ledger {
                 guid: guid.to_string(),
             },
             contact: &contact,
-            vendor: None,
             guid,
         };
         Ok(match self.record(&new, NOTHING).await? {

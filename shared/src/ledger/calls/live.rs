@@ -141,7 +141,6 @@ impl Ledger {
                 ..announced(account, now, start.guid, now)
             },
             contact: &Contact::default(),
-            vendor: None,
             guid: start.guid,
         };
         Ok(match self.record(&new, &extra).await? {
@@ -191,7 +190,6 @@ impl Ledger {
             pair: &pair,
             report,
             contact: &Contact::default(),
-            vendor: None,
             guid,
         };
         Ok(match self.record(&new, &extra).await? {

@@ -21,6 +21,7 @@ use crate::model::pair::call::PairCall;
 use crate::model::pair::source_report::{Source, SourceReport};
 use crate::model::phone::PhoneNumber;
 use crate::model::time::Instant;
+use crate::model::vendor::VendorId;
 
 /// How many entries one transaction moves at most.
 const STEP: usize = 20;
@@ -44,8 +45,6 @@ pub struct NewCall<'a> {
     /// The caller's contact as it was just read. If it has changed since, the transaction's conditions find
     /// out.
     pub contact: &'a Contact,
-    /// The vendor of the number that is called, if it has one.
-    pub vendor: Option<&'a str>,
     /// The request.
     pub guid: Guid,
 }
@@ -56,7 +55,6 @@ pub(in crate::ledger) struct NewReport<'a> {
     pub(in crate::ledger) pair: &'a Pair,
     pub(in crate::ledger) report: SourceReport,
     pub(in crate::ledger) contact: &'a Contact,
-    pub(in crate::ledger) vendor: Option<&'a str>,
     pub(in crate::ledger) guid: Guid,
 }
 
@@ -107,7 +105,6 @@ impl Ledger {
                 guid: call.guid.to_string(),
             },
             contact: call.contact,
-            vendor: call.vendor,
             guid: call.guid,
         };
         self.record(&new, NOTHING).await.map(drop)
@@ -128,7 +125,9 @@ impl Ledger {
         loop {
             retry.next().await?;
             let (start, end) = (report.start, report.ended);
-            let before = self.pair_around(&account.id, pair, start, end).await?;
+            let around = self.pair_around(&account.id, pair, start, end);
+            let vendor = self.vendor_of_lead(account, pair, &contact, start);
+            let (before, vendor) = futures_util::try_join!(around, vendor)?;
             let change = |after, unsettled| PairChange {
                 account,
                 pair,
@@ -174,7 +173,7 @@ impl Ledger {
             let caller = pair.lead().map(|phone| Caller {
                 phone,
                 contact: &contact,
-                vendor: new.vendor,
+                vendor: vendor.as_ref().map(VendorId::as_str),
             });
             let mut transaction = change.with_contact(caller.as_ref())?;
             extra(&mut transaction, &sid)?;
@@ -201,7 +200,8 @@ impl Ledger {
             let refusals = match self.commit(transaction).await? {
                 Committed::Done => {
                     if !before.head.unsettled.is_empty() || settled.more {
-                        self.settle(account, pair, new.guid, report.recorded_at).await?;
+                        self.settle(account, pair, new.guid, report.recorded_at)
+                            .await?;
                     }
                     return Ok(Recorded::New(row));
                 }
@@ -219,6 +219,23 @@ impl Ledger {
                 return Ok(Recorded::Refused);
             }
         }
+    }
+
+    /// The vendor of the number that was called, where the call may be the first of its caller.
+    async fn vendor_of_lead(
+        &self,
+        account: &Account,
+        pair: &Pair,
+        contact: &Contact,
+        start: Instant,
+    ) -> Result<Option<VendorId>, StoreError> {
+        let first = contact.first.as_ref();
+        let known = first.is_some_and(|first| first.contacted_at <= start);
+        if pair.lead().is_none() || (known && contact.lead.is_some()) {
+            return Ok(None);
+        }
+        let periods = self.number_vendor(&account.id, &pair.to).await?;
+        Ok(periods.and_then(|periods| periods.at(start).cloned()))
     }
 
     /// Moves the entries of a pair that earlier steps left, in steps of its own.
@@ -240,7 +257,9 @@ impl Ledger {
             retry.next().await?;
             let head = self.get(keys::pair_head(&account.id, pair)).await?;
             let head = head.map(read::<Head>);
-            let Some(sid) = head.transpose()?.and_then(|head| head.unsettled.first().cloned())
+            let Some(sid) = head
+                .transpose()?
+                .and_then(|head| head.unsettled.first().cloned())
             else {
                 return Ok(());
             };

@@ -52,8 +52,6 @@ pub struct SwitchCall<'a> {
     pub external_id: Option<ExternalId>,
     /// The caller's contact as it was just read; an empty one if the account placed the call.
     pub contact: &'a Contact,
-    /// The vendor of the number that was called, if it has one.
-    pub vendor: Option<&'a str>,
     /// The request.
     pub guid: Guid,
     /// Now.
@@ -153,7 +151,6 @@ impl Ledger {
             pair: &pair,
             report: call.report(),
             contact: call.contact,
-            vendor: call.vendor,
             guid: call.guid,
         };
         match self.record(&new, NOTHING).await? {
@@ -189,7 +186,10 @@ impl Ledger {
         let best = best.ok_or_else(unreadable)?.clone();
         let report = SourceReport {
             sid: ids::call_sid(best.start, row.sid.shard()),
-            ended: change.ended.map(|ended| ended.max(best.start)).or(best.ended),
+            ended: change
+                .ended
+                .map(|ended| ended.max(best.start))
+                .or(best.ended),
             seconds: best.seconds.filter(|_| change.ended.is_none()),
             disposition: change.disposition.clone().or(best.disposition.clone()),
             // Of two corrections the later counts.
@@ -204,7 +204,6 @@ impl Ledger {
             pair: &pair,
             report,
             contact: &contact,
-            vendor: None,
             guid,
         };
         match self.record(&new, NOTHING).await? {

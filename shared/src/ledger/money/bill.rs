@@ -26,6 +26,7 @@ use crate::ledger::table::transaction::{ABSENT, Committed, PRESENT, Transaction}
 use crate::model::account::{Account, AccountId, Rebill};
 use crate::model::call::{Bill, CallSid, CostId, LeadId, LeadRef};
 use crate::model::credential::Credential;
+use crate::model::fence::{DidRefusal, may_bill};
 use crate::model::id::Guid;
 use crate::model::idempotency::{IdempotencyRecord, SAME_BILL};
 use crate::model::pair::Pair;
@@ -33,6 +34,7 @@ use crate::model::pair::entry::{CostEntry, Dating, State};
 use crate::model::pair::settle::Slice;
 use crate::model::text::IdempotencyKey;
 use crate::model::time::{CallDate, Instant};
+use crate::model::vendor::VendorId;
 
 /// A bill with everything that decides about it.
 pub struct BillEntry<'a> {
@@ -40,10 +42,6 @@ pub struct BillEntry<'a> {
     pub account: &'a Account,
     /// Who sends the bill.
     pub credential: &'a Credential,
-    /// The vendor whose cost it is, if it is one's.
-    pub vendor: Option<&'a str>,
-    /// The vendor of the number that was called, if it has one.
-    pub number_vendor: Option<&'a str>,
     /// From where.
     pub address: Option<IpAddr>,
     /// What it says.
@@ -74,6 +72,8 @@ pub struct Billed {
 pub enum BillRefusal {
     /// Its idempotency key came before with another bill.
     ExistsDifferent,
+    /// The credential may not bill the DID.
+    Did(DidRefusal),
     /// The account takes bills for its registered numbers only, and the DID is none of them.
     NotRegistered,
 }
@@ -95,16 +95,31 @@ impl BillEntry<'_> {
         self.bill.call_date.map_or(self.now, CallDate::shown)
     }
 
-    fn entry(&self, cost_id: CostId, reprices: Option<CostId>) -> CostEntry {
-        let withheld = self.pair().is_withheld();
-        let (moment, dating) = match self.bill.call_date {
+    /// The time by which its call is found, and what the bill says about that.
+    fn moment(&self) -> (Instant, Dating) {
+        match self.bill.call_date {
             None => (self.now, Dating::None),
             Some(CallDate::Moment(moment)) => (moment, Dating::Moment),
             Some(CallDate::Day { begins, ends }) if begins <= self.now => {
                 (ends.min(self.now), Dating::Day)
             }
             Some(CallDate::Day { ends, .. }) => (ends, Dating::Day),
-        };
+        }
+    }
+
+    /// The vendor whose cost it is: the credential's, or else the number's.
+    fn vendor(&self, of_number: Option<&VendorId>) -> Option<VendorId> {
+        self.credential.vendor.as_ref().or(of_number).cloned()
+    }
+
+    fn entry(
+        &self,
+        cost_id: CostId,
+        reprices: Option<CostId>,
+        vendor: Option<&VendorId>,
+    ) -> CostEntry {
+        let withheld = self.pair().is_withheld();
+        let (moment, dating) = self.moment();
         CostEntry {
             cost_id,
             moment,
@@ -114,8 +129,8 @@ impl BillEntry<'_> {
                 false => self.account.billing_window_days,
             },
             received_at: self.now,
-            biller: match self.vendor {
-                Some(vendor) => format!("vendor:{vendor}"),
+            biller: match vendor {
+                Some(vendor) => format!("vendor:{}", vendor.as_str()),
                 None => format!("credential:{}", self.credential.id.as_str()),
             },
             amount: self.bill.cost,
@@ -131,13 +146,19 @@ impl BillEntry<'_> {
         }
     }
 
-    fn row(&self, entry: CostEntry, call: Option<CallSid>, crowded: bool) -> CostRow {
+    fn row(
+        &self,
+        entry: CostEntry,
+        call: Option<CallSid>,
+        vendor: Option<VendorId>,
+        crowded: bool,
+    ) -> CostRow {
         CostRow {
             entry,
             call_to: self.bill.did.clone(),
             call_from: self.bill.cid.as_str().to_owned(),
             call_sid: call,
-            vendor_id: self.vendor.map(str::to_owned),
+            vendor_id: vendor,
             credential_id: Some(self.credential.id.as_str().to_owned()),
             method_id: Some(self.credential.name.clone()),
             label: Some(self.credential.label.clone()).filter(|label| !label.is_empty()),
@@ -179,6 +200,10 @@ struct Read {
     state: PairState,
     contact: Contact,
     known: KnownId,
+    /// The vendor of the number that was called.
+    of_number: Option<VendorId>,
+    /// The vendor whose cost it is.
+    vendor: Option<VendorId>,
 }
 
 impl Ledger {
@@ -211,18 +236,27 @@ impl Ledger {
         loop {
             retry.next().await?;
             let mut read = self.read_for(bill, &pair, &cost_id).await?;
+            if let Err(refusal) = may_bill(bill.credential, &bill.bill.did, read.of_number.as_ref())
+            {
+                return Ok(Creation::Refused(BillRefusal::Did(refusal)));
+            }
             let last = read.known.last.clone();
             let last = last.filter(|last| bill.now <= last.received_at.plus(SAME_BILL));
             let ours = |last: &LastBill| last.cost_id == cost_id;
-            if let Some(last) = last.as_ref().filter(|last| !ours(last) && last.amount == bill.bill.cost)
+            if let Some(last) = last
+                .as_ref()
+                .filter(|last| !ours(last) && last.amount == bill.bill.cost)
             {
-                return self.repeat_of_id(bill, request.as_ref(), last, &read, answer).await;
+                return self
+                    .repeat_of_id(bill, request.as_ref(), last, &read, answer)
+                    .await;
             }
             let reprices = last.filter(|last| !ours(last)).map(|last| last.cost_id);
             if let Some(earlier) = &reprices {
-                self.add_entry_of(account, &pair, &mut read.state, earlier).await?;
+                self.add_entry_of(account, &pair, &mut read.state, earlier)
+                    .await?;
             }
-            let entry = bill.entry(cost_id.clone(), reprices);
+            let entry = bill.entry(cost_id.clone(), reprices, read.vendor.as_ref());
             let mut after = read.state.slice.clone();
             let call = after.add_entry(entry.clone());
             let billed = bill.answered(&cost_id, &read.contact, call.as_ref());
@@ -279,7 +313,7 @@ impl Ledger {
         cost_id: &CostId,
     ) -> Result<Read, StoreError> {
         let account = &bill.account.id;
-        let entry = bill.entry(cost_id.clone(), None);
+        let entry = bill.entry(cost_id.clone(), None, None);
         let contact = match pair.lead() {
             Some(phone) => self.lead_of(account, phone).left_future(),
             None => future::ready(Ok(Contact::default())).right_future(),
@@ -291,12 +325,19 @@ impl Ledger {
             None => future::ready(Ok(KnownId::default())).right_future(),
         };
         let state = self.pair_of_entry(account, pair, &entry);
-        let (mut state, contact, known) = futures_util::try_join!(state, contact, known)?;
-        self.add_calls(account, pair, &mut state, &known.calls).await?;
+        let periods = self.number_vendor(account, &bill.bill.did);
+        let (mut state, contact, known, periods) =
+            futures_util::try_join!(state, contact, known, periods)?;
+        let (moment, _) = bill.moment();
+        let of_number = periods.and_then(|periods| periods.at(moment).cloned());
+        self.add_calls(account, pair, &mut state, &known.calls)
+            .await?;
         Ok(Read {
             state,
             contact,
             known,
+            vendor: bill.vendor(of_number.as_ref()),
+            of_number,
         })
     }
 
@@ -330,7 +371,7 @@ impl Ledger {
         let caller = pair.lead().map(|phone| Caller {
             phone,
             contact: &read.contact,
-            vendor: bill.number_vendor,
+            vendor: read.of_number.as_ref().map(VendorId::as_str),
         });
         // A bill makes no contact: without a call of the pair there may be none.
         let caller = caller.filter(|_| read.contact.lead.is_some());
@@ -338,7 +379,12 @@ impl Ledger {
         let placed = after.entry(&entry.cost_id);
         let (decided, call) = placed.unwrap_or((entry, None));
         let crowded = after.is_crowded_out(decided);
-        let row = bill.row(decided.clone(), call.map(|call| call.sid.clone()), crowded);
+        let row = bill.row(
+            decided.clone(),
+            call.map(|call| call.sid.clone()),
+            read.vendor.clone(),
+            crowded,
+        );
         transaction.put(Tag::Entry, row.item(account)?, ABSENT);
         if bill.account.registered_dids_only {
             let number = keys::account_number(account, &bill.bill.did);
@@ -441,7 +487,8 @@ impl Ledger {
             return Ok(());
         };
         let mut slice = read.state.slice.clone();
-        let own = slice.add_entry(bill.entry(ids::cost_id(bill.now, 0), None));
+        let own =
+            slice.add_entry(bill.entry(ids::cost_id(bill.now, 0), None, read.vendor.as_ref()));
         let own = own.and_then(|sid| slice.call(&sid).map(|call| call.sid.clone()));
         if own.is_some() && own != row.call_sid && !row.maybe_second && pair == &row.pair() {
             let key = keys::cost(&bill.account.id, &id);

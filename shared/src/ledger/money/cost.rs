@@ -14,6 +14,7 @@ use crate::model::pair::Pair;
 use crate::model::pair::entry::{CostEntry, Pin, State};
 use crate::model::phone::{PhoneNumber, SwitchDigits};
 use crate::model::time::Instant;
+use crate::model::vendor::VendorId;
 use crate::model::withheld::WITHHELD;
 
 /// A cost entry with everything that is known of it.
@@ -31,7 +32,7 @@ pub struct CostRow {
     pub call_sid: Option<CallSid>,
     /// The vendor whose cost it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub vendor_id: Option<String>,
+    pub vendor_id: Option<VendorId>,
     /// The credential that sent the bill; none for an imported cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential_id: Option<String>,

@@ -48,7 +48,7 @@ impl Ledger {
             return Ok(recorded);
         }
         // An import that was cut short may have recorded the call without its cost.
-        let cost = self.import_cost(account, call, None, now).await?;
+        let cost = self.import_cost(account, call, now).await?;
         Ok(match (recorded, cost) {
             (_, Creation::Refused(different)) => Creation::Refused(different),
             (Creation::Exists(()), Creation::Exists(())) => Creation::Exists(()),
@@ -61,13 +61,14 @@ impl Ledger {
         &self,
         account: &Account,
         call: &PastCall,
-        vendor: Option<&str>,
         now: Instant,
     ) -> Result<Creation<(), ExistsDifferent>, StoreError> {
         let Some(amount) = call.cost else {
             return Ok(Creation::Exists(()));
         };
         let report = call.report_sid(account);
+        let periods = self.number_vendor(&account.id, &call.to).await?;
+        let vendor = periods.and_then(|periods| periods.at(call.started).cloned());
         let billed = call.billed.unwrap_or(call.started);
         let (pair, guid) = (call.pair(), ids::guid());
         let mut retry = Retry::planning("the calls of this pair");
@@ -91,7 +92,10 @@ impl Ledger {
                 dating: Dating::Moment,
                 window_days: account.billing_window_days,
                 received_at: now,
-                biller: vendor.map_or_else(|| IMPORT.to_owned(), |vendor| format!("vendor:{vendor}")),
+                biller: match &vendor {
+                    Some(vendor) => format!("vendor:{}", vendor.as_str()),
+                    None => IMPORT.to_owned(),
+                },
                 amount,
                 date_billed: billed,
                 notes: None,
@@ -112,7 +116,7 @@ impl Ledger {
                 call_to: call.to.clone(),
                 call_from: call.from.as_str().to_owned(),
                 call_sid: found.map(|call| call.sid.clone()),
-                vendor_id: vendor.map(str::to_owned),
+                vendor_id: vendor.clone(),
                 credential_id: None,
                 method_id: None,
                 label: Some(report.as_str().to_owned()),

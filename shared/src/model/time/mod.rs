@@ -10,4 +10,4 @@ mod tests;
 
 pub use call_date::CallDate;
 pub use instant::{CLOCK_SKEW, Instant, InvalidInstant, UnknownZone, UtcDay, Zone};
-pub use range::{CivilDay, InvalidRange, InvalidRangeEnd, Range, RangeEnd};
+pub use range::{CivilDay, InvalidDay, InvalidRange, InvalidRangeEnd, Range, RangeEnd};

@@ -1,11 +1,12 @@
 //! A correct table with every type of item, written by real requests.
 
-use callbook::ledger::{Creation, PastCall};
+use callbook::ledger::{Creation, PastCall, Update};
 use callbook::model::account::Account;
 use callbook::model::call::{CallingParty, Direction};
 use callbook::model::cost::Cost;
 use callbook::model::credential::{CredentialKind, Limits};
 use callbook::model::phone::PhoneNumber;
+use callbook::model::vendor::VendorChange;
 use callbook_tests::audit::Item;
 use callbook_tests::call_data::integrator;
 use callbook_tests::fd_calls;
@@ -13,7 +14,7 @@ use callbook_tests::fonedynamics::{self, FAR, NUMBER, OTHER, STRICT, Site, done,
 use callbook_tests::teletracker::{self, Desk, PROCESS, add_process, good};
 use callbook_tests::tld::{CID, DID, FORM, PATH, Platform, form};
 use callbook_tests::truecnam::{self, CALLED, CALLING, Pbx};
-use callbook_tests::{Key, World, send_to};
+use callbook_tests::{Key, World, send_to, vendor};
 use serde_json::json;
 use tokio::sync::OnceCell;
 
@@ -61,6 +62,7 @@ async fn make() -> Correct {
     world.wait(60);
     switch(&world, &account, &key).await;
     let world = bills(world, &account).await;
+    vendors(&world, &account).await;
     let world = sessions(world, &account, &empty).await;
     Correct {
         items: world.engine.items().expect("the table is read"),
@@ -161,7 +163,10 @@ async fn switch(world: &World, account: &Account, key: &Key) {
         external_id: None,
         call_sid: None,
     };
-    let imported = world.ledger.import_call(account, &past, world.clock.now()).await;
+    let imported = world
+        .ledger
+        .import_call(account, &past, world.clock.now())
+        .await;
     assert_eq!(imported.expect("the store"), Creation::Created(()));
 }
 
@@ -186,6 +191,32 @@ async fn bills(world: World, account: &Account) -> World {
     let unfound = send_to(&platform.world.app, "POST", PATH, &headers, body.as_bytes());
     assert_eq!(unfound.await.status, 200);
     platform.world
+}
+
+/// A vendor with terms, a credential and a number that was another's before.
+async fn vendors(world: &World, account: &Account) {
+    for id in ["acme", "beta"] {
+        vendor::add(world, account, id).await;
+    }
+    let id = vendor::id("acme");
+    for (day, price) in [("2026-01-01", "7"), ("2026-06-01", "7.50")] {
+        let change = VendorChange {
+            terms: Some(vendor::terms(day, price)),
+            ..VendorChange::default()
+        };
+        let updated = world.ledger.update_vendor(&account.id, &id, &change, None);
+        assert!(matches!(updated.await, Ok(Update::Updated(_))));
+    }
+    world
+        .credential_with(account, CredentialKind::Tld, |new| {
+            new.vendor = Some(id.clone());
+            new.dids = vec![PhoneNumber::parse(DID).expect("a number")];
+        })
+        .await;
+    for vendor in ["beta", "acme"] {
+        vendor::assign(world, account, NUMBER, Some(vendor)).await;
+        world.wait(60);
+    }
 }
 
 /// Creates a renewed session, a queued callee, and a credential that acts for another account.

@@ -6,6 +6,7 @@ mod contacts;
 mod correct;
 mod format;
 mod numbers;
+mod vendors;
 mod walk;
 
 use std::collections::BTreeSet;
@@ -130,6 +131,7 @@ fn every_case() -> impl Iterator<Item = &'static Case> {
         format::CASES,
         access::CASES,
         numbers::CASES,
+        vendors::CASES,
         calls::CASES,
         calls::COSTS,
         contacts::CASES,

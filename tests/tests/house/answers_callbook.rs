@@ -1,0 +1,107 @@
+//! What `openapi.yaml` says of Callbook's own API is what is answered.
+
+use callbook::model::credential::{CredentialKind, Limits, NewCredential, Role};
+use callbook_tests::faults::{self, Fault};
+use callbook_tests::teletracker::basic;
+use callbook_tests::tld::JSON;
+use callbook_tests::{Key, World, vendor};
+
+use crate::answers::{Client, disabled, orphan};
+
+/// A good body of the operation, and another one that is as good.
+fn bodies(method: &str) -> [&'static str; 2] {
+    match method {
+        "POST" => [
+            r#"{"vendor_id":"new","name":"New"}"#,
+            r#"{"vendor_id":"new","name":"Newer"}"#,
+        ],
+        "PATCH" => [r#"{"name":"New"}"#, r#"{"name":"Newer"}"#],
+        "PUT" => [
+            r#"{"from":"2026-12-01","price":"25"}"#,
+            r#"{"from":"2026-12-01","price":26.5}"#,
+        ],
+        _ => [""; 2],
+    }
+}
+
+/// Has an operation answer every status that is documented.
+pub async fn requests(client: &mut Client<'_>) {
+    let (world, proxy) = faults::world().await;
+    let account = world.account().await;
+    let kind = CredentialKind::User;
+    vendor::add(&world, &account, "acme").await;
+    let key = world.credential(&account, kind).await;
+    let viewer = world
+        .credential_with(&account, kind, |new| new.role = Some(Role::Viewer))
+        .await;
+    let elsewhere = world
+        .credential_with(&account, kind, |new| {
+            new.products = CredentialKind::Integrator.products();
+        })
+        .await;
+    let rate = world
+        .credential_with(&account, kind, |new: &mut NewCredential| {
+            new.limits = Limits::default();
+            new.limits.per_minute = Some(1);
+        })
+        .await;
+    let off = disabled(&world, &account, kind).await;
+    let broken = orphan(&world, kind).await;
+    let method = client.operation.method.clone();
+    let (path, [body, other]) = (
+        client.operation.path.replace("{id}", "acme"),
+        bodies(&method),
+    );
+    let good = if method == "POST" { 201 } else { 200 };
+    let forbidden = if method == "GET" { &elsewhere } else { &viewer };
+    if method != "GET" {
+        let large = format!(r#"{{"x":"{}"}}"#, "x".repeat(300_000));
+        for (media, body, once, status) in [
+            (JSON, body, "order 7", good),
+            (JSON, body, "order 7", good),
+            (JSON, other, "order 7", 409),
+            (JSON, "{", "", 400),
+            (JSON, large.as_str(), "", 413),
+            ("text/plain", "x", "", 415),
+        ] {
+            send(client, &world, &key, &path, (media, body, once), status).await;
+        }
+    }
+    if client.operation.path.contains("{id}") {
+        let path = client.operation.path.replace("{id}", "nobody");
+        send(client, &world, &key, &path, (JSON, body, ""), 404).await;
+    }
+    let wrong = format!("{path}?colour=red");
+    for (key, path, status) in [
+        (&key, &wrong, 400),
+        (&off, &path, 401),
+        (forbidden, &path, 403),
+        (&key, &path, 405),
+        (&rate, &path, good),
+        (&rate, &path, 429),
+        (&broken, &path, 500),
+    ] {
+        send(client, &world, key, path, (JSON, body, ""), status).await;
+    }
+    proxy.plan(|_| Some(Fault::Down));
+    send(client, &world, &key, &path, (JSON, body, ""), 503).await;
+}
+
+async fn send(
+    client: &mut Client<'_>,
+    world: &World,
+    key: &Key,
+    path: &str,
+    (media, body, once): (&str, &str, &str),
+    status: u16,
+) {
+    let authorization = basic(key);
+    let mut headers = vec![
+        ("authorization", authorization.as_str()),
+        ("content-type", media),
+    ];
+    if !once.is_empty() {
+        headers.push(("idempotency-key", once));
+    }
+    client.ask(world, path, &headers, body, status).await;
+}
