@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::create_table::CreateTableInput;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
-    StreamSpecification, StreamViewType, TimeToLiveSpecification,
+    StreamSpecification, StreamViewType, TimeToLiveSpecification, TimeToLiveStatus,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -147,7 +147,8 @@ pub fn routes(text: &str) -> Result<Routes> {
     Ok(Routes::new(routes))
 }
 
-/// Creates the table in an engine, if it does not exist.
+/// Creates the table in an engine, if it does not exist, and turns on the expiry of its items, if an earlier
+/// start was cut off before it did.
 ///
 /// # Errors
 /// Returns an error if the engine does not answer in time or `template.yaml` has no table.
@@ -171,7 +172,17 @@ pub async fn create_table(client: &Client, name: &str) -> Result<()> {
                 .as_service_error()
                 .is_some_and(|e| e.is_resource_in_use_exception()) =>
         {
-            return Ok(());
+            let described = client.describe_time_to_live().table_name(name).send().await;
+            let described = described.context("cannot read the expiry of items")?;
+            let status = described
+                .time_to_live_description
+                .and_then(|description| description.time_to_live_status);
+            if matches!(
+                status,
+                Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)
+            ) {
+                return Ok(());
+            }
         }
         Err(error) => return Err(error).context("cannot create the table"),
     }
