@@ -268,6 +268,13 @@ mod tests {
         }
     }
 
+    /// The attribute by which items expire.
+    async fn expiry(client: &Client) -> Option<String> {
+        let described = client.describe_time_to_live().table_name("ledger");
+        let described = described.send().await.unwrap();
+        described.time_to_live_description?.attribute_name
+    }
+
     #[tokio::test]
     async fn the_table_is_created_once_as_the_template_declares_it() {
         let engine = Engine::start(Storage::Memory).await.unwrap();
@@ -287,14 +294,27 @@ mod tests {
                 .collect::<Vec<_>>(),
             ["pk", "sk"]
         );
-        let expiry = client
-            .describe_time_to_live()
-            .table_name("ledger")
-            .send()
-            .await
-            .unwrap();
-        let expiry = expiry.time_to_live_description.unwrap();
-        assert_eq!(expiry.attribute_name.as_deref(), Some("expires_at"));
+        assert_eq!(expiry(&client).await.as_deref(), Some("expires_at"));
+        engine.shutdown().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_start_that_was_cut_off_before_the_expiry_is_finished_by_the_next() {
+        let engine = Engine::start(Storage::Memory).await.unwrap();
+        let client = engine.client();
+        let mut tables: Vec<Table> = resources(TEXT, "AWS::DynamoDB::Table").unwrap();
+        let input = tables.pop().unwrap().input("ledger").unwrap();
+        let cut_off = client
+            .create_table()
+            .set_table_name(input.table_name)
+            .set_attribute_definitions(input.attribute_definitions)
+            .set_key_schema(input.key_schema)
+            .set_billing_mode(input.billing_mode)
+            .set_stream_specification(input.stream_specification);
+        cut_off.send().await.unwrap();
+        assert_eq!(expiry(&client).await, None);
+        create_table(&client, "ledger").await.unwrap();
+        assert_eq!(expiry(&client).await.as_deref(), Some("expires_at"));
         engine.shutdown().await.unwrap();
     }
 

@@ -93,8 +93,8 @@ impl Ledger {
     /// if later feedback of that response is there, that stays and nothing is written.
     ///
     /// # Errors
-    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if nothing was recorded and the
-    /// request may be sent again.
+    /// Returns [`StoreError::Contended`] if nothing was written, and [`StoreError::Unavailable`] if that is not
+    /// known. In both cases the request may be sent again.
     pub async fn record_feedback(
         &self,
         account: &AccountId,

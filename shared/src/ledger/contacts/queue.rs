@@ -86,8 +86,8 @@ impl Ledger {
     /// Queues a callee, and makes its lead if there is none, in one transaction.
     ///
     /// # Errors
-    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if nothing was queued and the request
-    /// may be sent again.
+    /// Returns [`StoreError::Contended`] if nothing was written, and [`StoreError::Unavailable`] if that is not
+    /// known. In both cases the request may be sent again.
     pub async fn queue(
         &self,
         request: &QueueRequest<'_>,
