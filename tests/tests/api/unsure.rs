@@ -290,7 +290,7 @@ async fn a_request_whose_count_was_lost_is_counted_once() {
         let (world, account) = (&town.site.world, &town.site.account);
         let key = world
             .credential_with(account, CredentialKind::Fonedynamics, |new| {
-                new.limits = limits
+                new.limits = limits;
             })
             .await;
         break_first_write(&proxy, fault);

@@ -18,12 +18,12 @@ pub struct Ledger {
     pub(in crate::ledger) patience: Duration,
 }
 
-/// How long a command or a local deployment works on one thing. Nobody gives it up after seconds, and the
-/// machine may be busy.
-const COMMAND_PATIENCE: Duration = Duration::from_secs(60);
+/// A command or a local deployment works on until it is done: nobody gives it up after seconds, and the machine
+/// may be busy.
+const COMMAND_PATIENCE: Duration = Duration::MAX;
 
 impl Ledger {
-    /// The ledger that `client` reaches in `table`, with the patience of a command: 60 s.
+    /// The ledger that `client` reaches in `table`, for a command or a local deployment.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self {
