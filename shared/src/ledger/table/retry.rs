@@ -204,9 +204,8 @@ mod tests {
 
     #[test]
     fn pauses_grow_with_the_attempt_before_and_not_without_end() {
-        let longest = |made, attempt| {
-            pause_after(made, 2, Duration::from_millis(attempt), Duration::MAX)
-        };
+        let longest =
+            |made, attempt| pause_after(made, 2, Duration::from_millis(attempt), Duration::MAX);
         assert_eq!(longest(2, 12), Some((12, 25)), "the fixed pause is longer");
         assert_eq!(longest(2, 120), Some((12, 240)));
         assert_eq!(longest(6, 120), Some((200, 400)));
