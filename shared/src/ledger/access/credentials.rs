@@ -85,7 +85,7 @@ impl Ledger {
         id: &CredentialId,
         status: Status,
     ) -> Result<Update<(), CredentialRevoked>, StoreError> {
-        let mut retry = Retry::planning("this credential");
+        let mut retry = Retry::planning("this credential").within(self.patience);
         loop {
             retry.next().await?;
             let listed = self.get(keys::account_credential(account, id)).await?;
@@ -110,7 +110,7 @@ impl Ledger {
                     .name("#status", "status")
                     .value(":before", s(before.as_str()));
             }
-            if let Committed::Done = self.commit(transaction).await? {
+            if let Committed::Done = self.commit_plan(transaction, &retry).await? {
                 return Ok(Update::Updated(()));
             }
         }

@@ -57,11 +57,11 @@ impl Ledger {
         now: Instant,
     ) -> Result<Deletion, StoreError> {
         let mut own = seen;
-        let mut retry = Retry::planning("this number");
+        let mut retry = Retry::planning("this number").within(self.patience);
         retry.next().await?;
         loop {
             let transaction = transaction_of(account, &own, guid, now)?;
-            if let Committed::Done = self.commit(transaction).await? {
+            if let Committed::Done = self.commit_plan(transaction, &retry).await? {
                 return Ok(Deletion::Deleted);
             }
             let number = &own.number;
