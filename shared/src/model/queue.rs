@@ -96,7 +96,7 @@ numbered_id!(
 pub struct InvalidNumber;
 
 /// A call process of an account.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CallProcess {
     /// The id that requests use.
     #[serde(rename = "callprocess_id")]

@@ -55,7 +55,7 @@ pub const SHAPES: &[Shape] = &[
                 rebill? date_order?",
         numbers: "billing_window_days repeat_window_minutes live_call_hours same_call_seconds? \
                   shards callprocess_id? created_at revision?",
-        flags: "carrier trueclid registered_dids_only tldialer advanced_call_log",
+        flags: "carrier trueclid trueclid_pending? registered_dids_only tldialer advanced_call_log",
         ..NONE
     },
     Shape {
@@ -77,6 +77,7 @@ pub const SHAPES: &[Shape] = &[
     Shape {
         kind: "limit",
         keys: &[("A#{account}#LIMIT#{credential_id}", "LIMIT")],
+        texts: "guid?",
         numbers: "minute minute_count month month_count",
         maps: "seconds days",
         ..NONE

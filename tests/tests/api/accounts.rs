@@ -1,12 +1,14 @@
 //! Concurrent changes of an account's settings, and the copy of its TrueCLID setting with each number.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::ledger::{Creation, Ledger, StoreError, Update};
 use callbook::model::account::{Account, AccountId};
 use callbook::model::phone::PhoneNumber;
 use callbook_local::engine::TABLE;
 use callbook_tests::World;
-use callbook_tests::faults;
+use callbook_tests::faults::{self, Fault};
 use callbook_tests::fonedynamics::{NUMBER, OTHER, Site, done};
 
 async fn change(ledger: &Ledger, id: &AccountId, change: impl Fn(&mut Account)) -> Account {
@@ -149,4 +151,42 @@ async fn of_two_concurrent_changes_the_later_one_reaches_the_numbers() {
     let kept = world.ledger.account(&account.id).await.unwrap().unwrap();
     assert!(!kept.trueclid);
     assert_eq!(trueclid_settings(&world).await, ["false", "false"]);
+}
+
+#[tokio::test]
+async fn a_change_that_was_cut_off_before_the_numbers_were_told_is_finished_by_the_next_operation()
+{
+    for next in ["registration", "update", "list"] {
+        let (world, proxy) = faults::world().await;
+        let account = world.account().await;
+        for number in [NUMBER, OTHER] {
+            register(&world.ledger, &account, number).await;
+        }
+        // The account and the first of its numbers are written, and then the connection is gone.
+        let gone = AtomicBool::new(false);
+        proxy.plan(move |seen| {
+            let owner = seen.verb == "TransactWriteItems" && seen.body.to_string().contains(OTHER);
+            (gone.fetch_or(owner, Ordering::Relaxed) || owner).then_some(Fault::Down)
+        });
+        let cut_off = Ledger::new(proxy.client(), TABLE);
+        let changed = cut_off.update_account(&account.id, |account| {
+            account.trueclid = true;
+            Ok::<_, StoreError>(())
+        });
+        assert!(changed.await.is_err(), "{next}: it was cut off");
+        assert_eq!(told(&world).await, ["true", "false"], "{next}");
+
+        let changed = world.ledger.account(&account.id).await.unwrap().unwrap();
+        assert!(changed.trueclid, "{next}: the account was written");
+        match next {
+            "registration" => register(&world.ledger, &changed, "+12065550113").await,
+            "update" => {
+                change(&world.ledger, &account.id, |account| account.carrier = true).await;
+            }
+            _ => drop(world.ledger.accounts().await.unwrap()),
+        }
+        assert!(!told(&world).await.contains(&"false".to_owned()), "{next}");
+        let finished = world.ledger.account(&account.id).await.unwrap().unwrap();
+        assert!(!finished.trueclid_pending, "{next}");
+    }
 }

@@ -121,7 +121,7 @@ impl Ledger {
         let mut contact = new.contact.clone();
         let mut report = new.report.clone();
         let mut most = STEP;
-        let mut retry = Retry::planning("the calls of this pair");
+        let mut retry = Retry::planning("the calls of this pair").within(self.patience);
         loop {
             retry.next().await?;
             let (start, end) = (report.start, report.ended);
@@ -197,7 +197,7 @@ impl Ledger {
             }
             let call = after.call(&sid).ok_or_else(unreadable)?;
             let row = CallRow::of(change.row_of(call)?).ok_or_else(unreadable)?;
-            let refusals = match self.commit(transaction).await? {
+            let refusals = match self.commit_plan(transaction, &retry).await? {
                 Committed::Done => {
                     if !before.head.unsettled.is_empty() || settled.more {
                         self.settle(account, pair, new.guid, report.recorded_at)
@@ -215,7 +215,7 @@ impl Ledger {
                 if let Some(phone) = pair.lead() {
                     contact = self.lead_of(&account.id, phone).await?;
                 }
-            } else if !refusals.contains(Tag::Head) {
+            } else if refusals.contains(Tag::Live) {
                 return Ok(Recorded::Refused);
             }
         }
@@ -246,7 +246,7 @@ impl Ledger {
         guid: Guid,
         now: Instant,
     ) -> Result<(), StoreError> {
-        let mut retry = Retry::planning("the entries of this pair");
+        let mut retry = Retry::planning("the entries of this pair").within(self.patience);
         let mut steps = 0;
         let mut most = STEP;
         let mut contact = match pair.lead() {
@@ -294,10 +294,10 @@ impl Ledger {
                 most /= 2;
                 continue;
             }
-            match self.commit(transaction).await? {
+            match self.commit_plan(transaction, &retry).await? {
                 Committed::Done => {
                     steps += 1;
-                    retry = Retry::planning("the entries of this pair");
+                    retry = Retry::planning("the entries of this pair").within(self.patience);
                 }
                 Committed::Refused(_) => {
                     if let Some(phone) = pair.lead() {

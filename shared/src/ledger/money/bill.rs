@@ -232,7 +232,7 @@ impl Ledger {
             .map(|record| IdempotentRequest::new(record, bill.guid, bill.now));
         let shard = ids::shard(bill.account.shards);
         let mut cost_id = ids::cost_id(bill.date_billed(), shard);
-        let mut retry = Retry::planning("the calls of this pair");
+        let mut retry = Retry::planning("the calls of this pair").within(self.patience);
         loop {
             retry.next().await?;
             let mut read = self.read_for(bill, &pair, &cost_id).await?;
@@ -275,7 +275,8 @@ impl Ledger {
                 let crowded = "a bill changes more entries than one transaction writes".to_owned();
                 return Err(StoreError::Broken(crowded).into());
             }
-            let Committed::Refused(mut refusals) = self.commit(transaction).await? else {
+            let Committed::Refused(mut refusals) = self.commit_plan(transaction, &retry).await?
+            else {
                 return Ok(Creation::Created(text_of_answer));
             };
             let earlier = refusals.take(Tag::Idempotency);

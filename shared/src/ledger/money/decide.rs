@@ -85,7 +85,7 @@ impl Ledger {
         act: &CostAct<'_>,
     ) -> Result<Update<Decided, DecisionRefusal>, StoreError> {
         let account = &act.account.id;
-        let mut retry = Retry::planning("the entries of this pair");
+        let mut retry = Retry::planning("the entries of this pair").within(self.patience);
         loop {
             retry.next().await?;
             let Some(row) = self.cost(account, act.cost_id).await? else {
@@ -117,7 +117,10 @@ impl Ledger {
                 CostDecision::Unmatch => after.set_pin(act.cost_id, Some(Pin::None)),
                 CostDecision::Unpin => after.set_pin(act.cost_id, None),
             }
-            if self.commit_decision(act, &pair, &before, &after).await? {
+            if self
+                .commit_decision(act, &pair, &before, &after, &retry)
+                .await?
+            {
                 let row = self.cost(account, act.cost_id).await?;
                 return Ok(row.map_or(Update::NotFound, |row| {
                     Update::Updated(Decided { row, revived })
@@ -132,6 +135,7 @@ impl Ledger {
         pair: &Pair,
         before: &PairState,
         after: &Slice,
+        retry: &Retry,
     ) -> Result<bool, StoreError> {
         if before.slice == *after {
             return Ok(true);
@@ -165,7 +169,7 @@ impl Ledger {
         });
         let caller = caller.filter(|_| contact.lead.is_some());
         let transaction = change.with_contact(caller.as_ref())?;
-        Ok(match self.commit(transaction).await? {
+        Ok(match self.commit_plan(transaction, retry).await? {
             Committed::Done => true,
             Committed::Refused(refusals) => refusals
                 .item(Tag::Head)

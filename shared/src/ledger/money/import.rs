@@ -71,7 +71,7 @@ impl Ledger {
         let vendor = periods.and_then(|periods| periods.at(call.started).cloned());
         let billed = call.billed.unwrap_or(call.started);
         let (pair, guid) = (call.pair(), ids::guid());
-        let mut retry = Retry::planning("the calls of this pair");
+        let mut retry = Retry::planning("the calls of this pair").within(self.patience);
         let mut tried = 0;
         while tried < IDS {
             retry.next().await?;
@@ -154,7 +154,7 @@ impl Ledger {
             let caller = caller.filter(|_| contact.lead.is_some());
             let mut transaction = change.with_contact(caller.as_ref())?;
             transaction.put(Tag::Entry, row.item(&account.id)?, ABSENT);
-            match self.commit(transaction).await? {
+            match self.commit_plan(transaction, &retry).await? {
                 Committed::Done => return Ok(Creation::Created(())),
                 Committed::Refused(mut refusals) => {
                     let ours = refusals.take(Tag::Entry);

@@ -111,6 +111,6 @@ async fn contention_is_counted_separately_from_an_unreachable_store() {
         assert_eq!(line["error"], code);
     }
     let line: Value = serde_json::from_str(&world.logs()[0]).unwrap();
-    let cause = "too many concurrent updates of these items; retry";
+    let cause = "too many concurrent updates of the feedback about this number; retry";
     assert_eq!(line["cause"], cause);
 }
