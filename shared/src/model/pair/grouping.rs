@@ -70,108 +70,139 @@ pub fn calls_of(mut reports: Vec<SourceReport>, withheld: bool) -> Vec<Vec<Sourc
     calls
 }
 
-/// How sure it is that two reports of one source are of one call, the surest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Bond {
-    SameId,
-    SameStart,
-    Near,
-}
-
-/// Whether two reports of one source are of one call; `a` started first.
-fn bond(a: &SourceReport, b: &SourceReport, withheld: bool) -> Option<Bond> {
+/// Whether two reports of one source are surely of one call: they carry one id, or say one start, or one
+/// corrects the other.
+fn surely_one(a: &SourceReport, b: &SourceReport) -> bool {
     let gap = a.gap(b);
     match (&a.external_id, &b.external_id) {
-        (Some(a_id), Some(b_id)) if a_id == b_id => {
-            return (gap <= a.reach(b)).then_some(Bond::SameId);
-        }
-        (Some(_), Some(_)) => return None,
+        (Some(one), Some(other)) if one == other => return gap <= a.reach(b),
+        (Some(_), Some(_)) => return false,
         _ => {}
     }
     let both_stated = a.stated && b.stated;
     let correction = a.revision > 0 || b.revision > 0;
-    if (both_stated || correction) && gap == 0 {
-        return Some(Bond::SameStart);
+    (both_stated || correction) && gap == 0
+}
+
+/// What the reports of one call, of one source, say together.
+struct Group {
+    reports: Vec<SourceReport>,
+}
+
+impl Group {
+    fn first(&self) -> Option<&SourceReport> {
+        self.reports.iter().min_by(|a, b| content(a).cmp(&content(b)))
     }
-    if withheld {
-        return None;
+
+    fn start(&self) -> Option<Instant> {
+        self.first().map(|report| report.start)
     }
-    let near = match a.source {
-        Source::Lookup => gap <= SAME_LOOKUP,
-        _ => !both_stated && gap <= a.reach(b) && !ended_before(a, b) && agree(a, b),
-    };
-    near.then_some(Bond::Near)
-}
 
-/// Whether the call of `a` was over when that of `b` was reported, in whole seconds.
-fn ended_before(a: &SourceReport, b: &SourceReport) -> bool {
-    a.ended
-        .is_some_and(|ended| ended.seconds() < b.start.seconds())
-}
+    /// Whether the source said when the call started.
+    fn is_stated(&self) -> bool {
+        self.reports.iter().any(|report| report.stated)
+    }
 
-/// Whether two reports may be of one call by what they say about its end.
-fn agree(a: &SourceReport, b: &SourceReport) -> bool {
-    let ends = match (a.ended, b.ended) {
-        (Some(a), Some(b)) => a.seconds() == b.seconds(),
-        _ => true,
-    };
-    let dispositions = match (&a.disposition, &b.disposition) {
-        (Some(a), Some(b)) => a == b,
-        _ => true,
-    };
-    ends && dispositions
-}
+    fn id(&self) -> Option<&ExternalId> {
+        self.reports
+            .iter()
+            .find_map(|report| report.external_id.as_ref())
+    }
 
-/// The calls that one source tells of.
-fn groups_of(reports: Vec<SourceReport>, withheld: bool) -> Vec<Vec<SourceReport>> {
-    let mut bonds = Vec::new();
-    for (second, b) in reports.iter().enumerate() {
-        for (first, a) in reports.iter().take(second).enumerate() {
-            if let Some(bond) = bond(a, b, withheld) {
-                bonds.push((bond, a.gap(b), first, second));
-            }
+    /// Reports that name no id must not tie two calls with different ids together.
+    fn may_have_id_of(&self, other: &Self) -> bool {
+        match (self.id(), other.id()) {
+            (Some(one), Some(other)) => one == other,
+            _ => true,
         }
     }
-    bonds.sort_unstable();
-    let mut groups: Vec<Vec<SourceReport>> = Vec::new();
-    let mut group_of: Vec<usize> = (0..reports.len()).collect();
-    let ids: Vec<Option<ExternalId>> = reports.iter().map(|r| r.external_id.clone()).collect();
-    for (_, _, first, second) in bonds {
-        let (Some(&one), Some(&other)) = (group_of.get(first), group_of.get(second)) else {
-            continue;
+
+    fn ended(&self) -> Option<Instant> {
+        let reports = best_first(&self.reports);
+        reports.iter().find_map(|report| report.ended)
+    }
+
+    fn disposition(&self) -> Option<&Disposition> {
+        let reports = best_first(&self.reports);
+        reports
+            .into_iter()
+            .find_map(|report| report.disposition.as_ref())
+    }
+
+    /// Whether `later`, which started after this or with it, may be of the same call.
+    fn goes_on_in(&self, later: &Self) -> bool {
+        let (Some(a), Some(b)) = (self.first(), later.first()) else {
+            return false;
         };
-        // Reports that name no id must not tie two calls with different ids together.
-        let id_of = |group: usize| {
-            let members = group_of.iter().zip(&ids).filter(|(of, _)| **of == group);
-            members.filter_map(|(_, id)| id.clone()).next()
+        if !self.may_have_id_of(later) {
+            return false;
+        }
+        if a.source == Source::Lookup {
+            // A client that retries goes on from its latest try.
+            let latest = self.reports.iter().map(|report| report.start).max();
+            return latest.is_some_and(|latest| b.start.millis() - latest.millis() <= SAME_LOOKUP);
+        }
+        let both_stated = self.is_stated() && later.is_stated();
+        !both_stated && a.gap(b) <= a.reach(b) && !self.ended_before(b.start) && self.agrees(later)
+    }
+
+    /// Whether the call was over by then, in whole seconds.
+    fn ended_before(&self, start: Instant) -> bool {
+        self.ended()
+            .is_some_and(|ended| ended.seconds() < start.seconds())
+    }
+
+    /// Whether two groups may be of one call by what they say about its end.
+    fn agrees(&self, other: &Self) -> bool {
+        let ends = match (self.ended(), other.ended()) {
+            (Some(one), Some(other)) => one.seconds() == other.seconds(),
+            _ => true,
         };
-        let tied = match (id_of(one), id_of(other)) {
+        let dispositions = match (self.disposition(), other.disposition()) {
             (Some(one), Some(other)) => one == other,
             _ => true,
         };
-        if one != other && tied {
-            for of in &mut group_of {
-                if *of == other {
-                    *of = one;
-                }
-            }
+        ends && dispositions
+    }
+}
+
+/// The calls that one source tells of. Reports that are surely of one call are put together first; then
+/// each group goes on in the latest earlier one that it may be the same call as.
+fn groups_of(mut reports: Vec<SourceReport>, withheld: bool) -> Vec<Vec<SourceReport>> {
+    // Reports with ids first: one without joins the call whose start it says.
+    reports.sort_by(|a, b| {
+        let order = |report: &SourceReport| report.external_id.is_none();
+        (order(a), content(a)).cmp(&(order(b), content(b)))
+    });
+    let mut groups: Vec<Group> = Vec::new();
+    for report in reports {
+        let fits = |group: &&mut Group| {
+            let one = group.reports.iter().any(|other| surely_one(other, &report));
+            let id = match (group.id(), &report.external_id) {
+                (Some(one), Some(other)) => one == other,
+                _ => true,
+            };
+            one && id
+        };
+        match groups.iter_mut().find(fits) {
+            Some(group) => group.reports.push(report),
+            None => groups.push(Group {
+                reports: vec![report],
+            }),
         }
     }
-    let mut made: Vec<usize> = Vec::new();
-    for (report, of) in reports.into_iter().zip(group_of) {
-        match made.iter().position(|group| *group == of) {
-            Some(place) => {
-                if let Some(group) = groups.get_mut(place) {
-                    group.push(report);
-                }
-            }
-            None => {
-                made.push(of);
-                groups.push(vec![report]);
-            }
+    if withheld {
+        return groups.into_iter().map(|group| group.reports).collect();
+    }
+    groups.sort_by_key(Group::start);
+    let mut calls: Vec<Group> = Vec::new();
+    for group in groups {
+        match calls.iter_mut().rev().find(|call| call.goes_on_in(&group)) {
+            Some(call) => call.reports.extend(group.reports),
+            None => calls.push(group),
         }
     }
-    groups
+    calls.into_iter().map(|call| call.reports).collect()
 }
 
 /// Joins the calls that a source tells of to those that better sources told of: the same id first, then the

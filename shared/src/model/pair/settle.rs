@@ -130,7 +130,8 @@ impl Slice {
     }
 
     /// Groups the reports of these calls and a new one, and returns the sids of the calls that they make.
-    /// Each entry goes to the call with the report that its call was named after.
+    /// A call keeps the sid of the earliest of the calls that it is made of. Each entry goes to the call with
+    /// the report that its call was named after.
     fn regroup(&mut self, cluster: Vec<PairCall>, report: SourceReport) -> Vec<CallSid> {
         let mut reports = vec![report];
         let mut entries = Vec::new();
@@ -140,6 +141,14 @@ impl Slice {
         }
         let groups = calls_of(reports, self.withheld).into_iter();
         let mut calls: Vec<PairCall> = groups.filter_map(PairCall::of).collect();
+        for call in &mut calls {
+            let known = call.reports.iter();
+            let known = known.filter(|report| entries.iter().any(|(sid, _)| *sid == report.sid));
+            let named = known.min_by(|a, b| (a.recorded_at, &a.sid).cmp(&(b.recorded_at, &b.sid)));
+            if let Some(named) = named {
+                call.sid = named.sid.clone();
+            }
+        }
         for (sid, entries) in entries {
             if let Some(call) = calls.iter_mut().find(|call| call.has_report(&sid)) {
                 call.entries.extend(entries);
