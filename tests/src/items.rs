@@ -23,6 +23,15 @@ impl Stored {
         }
     }
 
+    /// How many values a list has.
+    #[must_use]
+    pub fn len_of(&self, name: &str) -> usize {
+        match self.0.get(name) {
+            Some(AttributeValue::L(list)) => list.len(),
+            _ => 0,
+        }
+    }
+
     /// Whether the item has the attribute.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {

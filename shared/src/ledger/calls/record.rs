@@ -318,17 +318,17 @@ enum Knowing<'a> {
     Other,
 }
 
-/// Whether a report was recorded before: by this request, or by one whose source said just the same. Two
-/// lookups are two reports, even if they say the same.
+/// Whether a report was recorded before: by this request, or by a switch or file that said just the same.
+/// What is announced or asked twice is two reports, even if they say the same.
 fn known<'a>(state: &'a PairState, report: &SourceReport) -> Option<Knowing<'a>> {
     let reports = state.slice.calls.iter();
     let mut reports = reports.flat_map(|call| call.reports.iter().map(move |other| (call, other)));
     let mut same_sid = false;
     let found = reports.find(|(_, other)| {
         same_sid |= other.sid == report.sid;
-        let repeated = report.source != Source::Lookup
-            && (report.stated || report.ended.is_some())
-            && other.says_the_same(report);
+        let kept = matches!(report.source, Source::Switch | Source::Cdr);
+        let repeated =
+            kept && (report.stated || report.ended.is_some()) && other.says_the_same(report);
         other.guid == report.guid || repeated
     });
     match found {

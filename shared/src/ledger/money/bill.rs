@@ -117,6 +117,7 @@ impl BillEntry<'_> {
         cost_id: CostId,
         reprices: Option<CostId>,
         vendor: Option<&VendorId>,
+        turn: u64,
     ) -> CostEntry {
         let withheld = self.pair().is_withheld();
         let (moment, dating) = self.moment();
@@ -129,6 +130,7 @@ impl BillEntry<'_> {
                 false => self.account.billing_window_days,
             },
             received_at: self.now,
+            turn,
             biller: match vendor {
                 Some(vendor) => format!("vendor:{}", vendor.as_str()),
                 None => format!("credential:{}", self.credential.id.as_str()),
@@ -256,7 +258,8 @@ impl Ledger {
                 self.add_entry_of(account, &pair, &mut read.state, earlier)
                     .await?;
             }
-            let entry = bill.entry(cost_id.clone(), reprices, read.vendor.as_ref());
+            let turn = read.state.head.version + 1;
+            let entry = bill.entry(cost_id.clone(), reprices, read.vendor.as_ref(), turn);
             let mut after = read.state.slice.clone();
             let call = after.add_entry(entry.clone());
             let billed = bill.answered(&cost_id, &read.contact, call.as_ref());
@@ -314,7 +317,7 @@ impl Ledger {
         cost_id: &CostId,
     ) -> Result<Read, StoreError> {
         let account = &bill.account.id;
-        let entry = bill.entry(cost_id.clone(), None, None);
+        let entry = bill.entry(cost_id.clone(), None, None, 0);
         let contact = match pair.lead() {
             Some(phone) => self.lead_of(account, phone).left_future(),
             None => future::ready(Ok(Contact::default())).right_future(),
@@ -488,8 +491,12 @@ impl Ledger {
             return Ok(());
         };
         let mut slice = read.state.slice.clone();
-        let own =
-            slice.add_entry(bill.entry(ids::cost_id(bill.now, 0), None, read.vendor.as_ref()));
+        let own = slice.add_entry(bill.entry(
+            ids::cost_id(bill.now, 0),
+            None,
+            read.vendor.as_ref(),
+            u64::MAX,
+        ));
         let own = own.and_then(|sid| slice.call(&sid).map(|call| call.sid.clone()));
         if own.is_some() && own != row.call_sid && !row.maybe_second && pair == &row.pair() {
             let key = keys::cost(&bill.account.id, &id);

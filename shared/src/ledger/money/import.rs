@@ -86,12 +86,13 @@ impl Ledger {
                     }
                 }
             }
-            let entry = CostEntry {
+            let mut entry = CostEntry {
                 cost_id: cost_id.clone(),
                 moment: call.started,
                 dating: Dating::Moment,
                 window_days: account.billing_window_days,
                 received_at: now,
+                turn: 0,
                 biller: match &vendor {
                     Some(vendor) => format!("vendor:{}", vendor.as_str()),
                     None => IMPORT.to_owned(),
@@ -108,6 +109,7 @@ impl Ledger {
                 state: State::InForce,
             };
             let before = self.pair_of_entry(&account.id, &pair, &entry).await?;
+            entry.turn = before.head.version + 1;
             let mut after = before.slice.clone();
             after.add_entry(entry.clone());
             let (decided, found) = after.entry(&cost_id).unwrap_or((&entry, None));

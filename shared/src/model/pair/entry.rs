@@ -67,6 +67,9 @@ pub struct CostEntry {
     pub window_days: u32,
     /// When it was received; of two entries the later is the biller's last word.
     pub received_at: Instant,
+    /// Its place among the writes of its pair, which orders bills of one millisecond.
+    #[serde(default)]
+    pub turn: u64,
     /// Who bills: a vendor, or a credential that belongs to none.
     pub biller: String,
     /// The amount.
@@ -108,8 +111,8 @@ impl CostEntry {
         }
     }
 
-    /// The order of receipt. Two entries of one millisecond have the order of their ids.
-    pub(crate) fn receipt(&self) -> (Instant, &str) {
-        (self.received_at, self.cost_id.as_str())
+    /// The order of receipt.
+    pub(crate) fn receipt(&self) -> (Instant, u64, &str) {
+        (self.received_at, self.turn, self.cost_id.as_str())
     }
 }

@@ -284,12 +284,12 @@ impl Slice {
             .iter()
             .flat_map(|call| &call.entries)
             .chain(&self.unmatched)
-            .map(|entry| (entry.receipt().0, entry.cost_id.clone()))
+            .map(|entry| (entry.received_at, entry.turn, entry.cost_id.clone()))
             .collect();
-        ids.sort_by(|a, b| (a.0, a.1.as_str()).cmp(&(b.0, b.1.as_str())));
+        ids.sort();
         let mut moved = 0;
         let mut more = false;
-        for (_, id) in ids {
+        for (_, _, id) in ids {
             let (Some((entry, _)), Some(here)) = (self.entry(&id), self.place_of(&id)) else {
                 continue;
             };

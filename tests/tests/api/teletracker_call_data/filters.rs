@@ -66,7 +66,7 @@ async fn a_json_body_can_contain_booleans() {
     let account = world.account().await;
     let key = user(&world, &account).await;
     let mut call = past("2026-11-21T01:00:00Z", Direction::Inbound, CALLER, DIALED);
-    call.billed = Some(call.started);
+    call.cost = Some(Cost::parse("1").unwrap());
     record(&world, &account, &call).await;
     let authorization = authorization(&key);
     let headers = [

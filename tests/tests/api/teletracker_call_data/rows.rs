@@ -315,7 +315,9 @@ async fn an_imported_call_with_a_lost_answer_is_recorded_once() {
     let account = world.account().await;
     let call = inbound("2026-11-20T12:00:00Z");
     let ledger = Ledger::new(proxy.client(), TABLE);
-    proxy.plan(|seen| (seen.number == 0).then_some(Fault::LoseAnswer));
+    proxy.plan(|seen| {
+        (seen.verb == "TransactWriteItems" && seen.attempt == 1).then_some(Fault::LoseAnswer)
+    });
     let first = ledger
         .import_call(&account, &call, world.clock.now())
         .await
@@ -345,6 +347,7 @@ async fn importing_a_call_again_with_other_values_is_refused_and_with_the_same_v
     let pbx = new_york(&world).await;
     let costs = |cost: &str| PastCall {
         cost: Some(Cost::parse(cost).unwrap()),
+        external_id: ExternalId::parse("A").unwrap(),
         ..past("2026-11-20T12:00:00Z", Direction::Inbound, CALLING, CALLED)
     };
     let import = async |call: &PastCall| {
