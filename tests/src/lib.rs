@@ -72,7 +72,7 @@ pub struct World {
 impl Drop for World {
     fn drop(&mut self) {
         // A failing test reports its own reason.
-        if !std::thread::panicking() && std::env::var("AUDIT").is_ok() {
+        if !std::thread::panicking() {
             let items = self.engine.items().expect("the table is read");
             self.watch.settle(&items, self.clock.now().millis());
         }

@@ -233,7 +233,19 @@ impl PairChange<'_> {
     fn write_entries(&self, transaction: &mut Transaction<Tag>) -> Result<(), StoreError> {
         let account = &self.account.id;
         let before = entries(&self.before.slice);
-        for (id, (entry, call)) in entries(self.after) {
+        let after = entries(self.after);
+        for (entry, _) in before
+            .iter()
+            .filter(|(id, _)| !after.contains_key(*id))
+            .map(|(_, e)| e)
+        {
+            // Its call has no room for it any more; it does not count, and stays as it is.
+            let key = keys::cost(account, &entry.cost_id);
+            transaction
+                .update(Tag::Pair, key, "SET archived = :yes", ALWAYS)
+                .value(":yes", AttributeValue::Bool(true));
+        }
+        for (id, (entry, call)) in after {
             let earlier = before.get(id);
             if let Some((was, place)) = earlier
                 && (*was != entry || *place != call)

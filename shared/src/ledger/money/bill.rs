@@ -168,6 +168,7 @@ impl BillEntry<'_> {
             ip_address: self.address.map(|address| address.to_string()),
             id_reused: false,
             maybe_second: false,
+            archived: false,
             crowded,
             guid: self.guid.to_string(),
             history: Vec::new(),

@@ -56,6 +56,9 @@ pub struct CostRow {
     /// Whether it found a call that had no room for it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub crowded: bool,
+    /// Whether its call has left it out for later bills: it stays as it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
     /// The request.
     pub guid: String,
     /// What became of it since, from the first to the last.

@@ -68,6 +68,8 @@ pub struct Decided {
 /// Why a decision is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecisionRefusal {
+    /// The entry does not count, because more than forty later bills of its call replaced it.
+    Archived,
     /// There is no such call of the entry's DID and caller.
     NoSuchCall,
 }
@@ -91,6 +93,9 @@ impl Ledger {
             let Some(row) = self.cost(account, act.cost_id).await? else {
                 return Ok(Update::NotFound);
             };
+            if row.archived {
+                return Ok(Update::Refused(DecisionRefusal::Archived));
+            }
             let pair = row.pair();
             let mut before = self.pair_of_entry(account, &pair, &row.entry).await?;
             self.add_entry_of(account, &pair, &mut before, act.cost_id)

@@ -126,6 +126,7 @@ impl Ledger {
                 ip_address: None,
                 id_reused: false,
                 maybe_second: false,
+                archived: false,
                 crowded: after.is_crowded_out(decided),
                 guid: guid.to_string(),
                 history: Vec::new(),

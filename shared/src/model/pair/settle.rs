@@ -16,7 +16,8 @@ use crate::model::call::{CallSid, CostId};
 /// of its own, and here alone the order of reports decides.
 pub const MOST_REPORTS: usize = 40;
 
-/// How many entries a call holds, so that no write of it grows without bound. Another one stays unmatched.
+/// How many entries a call holds, so that no write of it grows without bound. For another one, the oldest
+/// that does not count any more is left out; if all of them count, the new one stays unmatched.
 pub const MOST_ENTRIES: usize = 40;
 
 /// How far apart two reports may be that the rules join whatever the account's setting, in milliseconds.
@@ -310,9 +311,13 @@ impl Slice {
 
     fn has_room(&self, place: &Place) -> bool {
         match place {
-            Place::Call(sid) => self
-                .call(sid)
-                .is_some_and(|call| call.entries.len() < MOST_ENTRIES),
+            Place::Call(sid) => self.call(sid).is_some_and(|call| {
+                call.entries.len() < MOST_ENTRIES
+                    || call
+                        .entries
+                        .iter()
+                        .any(|entry| entry.state != State::InForce)
+            }),
             Place::Unmatched => true,
         }
     }
@@ -350,7 +355,16 @@ impl Slice {
             _ => None,
         };
         match call {
-            Some(call) => call.entries.push(entry),
+            Some(call) => {
+                if call.entries.len() >= MOST_ENTRIES {
+                    let mut over = call.entries.iter();
+                    let over = over.position(|entry| entry.state != State::InForce);
+                    if let Some(over) = over {
+                        call.entries.remove(over);
+                    }
+                }
+                call.entries.push(entry);
+            }
             None => self.unmatched.push(entry),
         }
     }

@@ -295,6 +295,7 @@ async fn an_imported_call_can_be_billed_and_shares_the_lead_of_its_caller() {
     );
     record(&world, &pbx.account, &call).await;
     bill(&world, &pbx, CALLING, &[("cost", "7")]).await;
+    world.wait(1);
     pbx.get(&world, &pair(CALLING)).await;
     let days = [("start_date", "2026-11-20"), ("end_date", "2026-11-21")];
     let rows = rows(&world, &key, &days).await;
