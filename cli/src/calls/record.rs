@@ -75,9 +75,9 @@ pub fn parse(mut row: Row<'_>, zone: &Zone, now: Instant) -> Result<PastCall, St
             notes: notes?,
             call_sid: call_id.as_deref().and_then(|id| CallSid::parse(id).ok()),
             // A call ID from another ledger identifies the call as well as an external ID.
-            external_id: external_id?.flatten().or_else(|| {
-                call_id.and_then(|id| ExternalId::parse(&id).ok().flatten())
-            }),
+            external_id: external_id?
+                .flatten()
+                .or_else(|| call_id.and_then(|id| ExternalId::parse(&id).ok().flatten())),
         })
     })
 }

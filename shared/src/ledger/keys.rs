@@ -229,10 +229,7 @@ pub(in crate::ledger) fn pair_bills_between(from: Instant, to: Instant) -> (Stri
 
 /// Pattern 17: who of a pair carries an external id.
 pub(in crate::ledger) fn pair_id(account: &AccountId, pair: &Pair, id: &ExternalId) -> Key {
-    Key::new(
-        pair_partition(account, pair),
-        format!("ID#{}", id.as_str()),
-    )
+    Key::new(pair_partition(account, pair), format!("ID#{}", id.as_str()))
 }
 
 /// One shard of a day of pattern 34.

@@ -15,7 +15,10 @@ const WORDS: [&str; 7] = [
 ];
 
 /// The address that SIP gives a caller who stays anonymous (RFC 3323).
-const SIP: [&str; 2] = ["anonymous@anonymous.invalid", "sip:anonymous@anonymous.invalid"];
+const SIP: [&str; 2] = [
+    "anonymous@anonymous.invalid",
+    "sip:anonymous@anonymous.invalid",
+];
 
 /// Whether a text stands for a caller who withholds the number: one of the words in any case, SIP's
 /// anonymous address, or the digits of a word on a keypad, with or without `+`.
@@ -80,7 +83,16 @@ mod tests {
 
     #[test]
     fn numbers_and_other_words_are_not() {
-        for text in ["", "+", "2065550100", "+12065550100", "anonymously", "none", "266", "1"] {
+        for text in [
+            "",
+            "+",
+            "2065550100",
+            "+12065550100",
+            "anonymously",
+            "none",
+            "266",
+            "1",
+        ] {
             assert!(!is_withheld(text), "{text}");
         }
     }

@@ -80,7 +80,11 @@ fn caller<'a>(call: Entry<'a>) -> Option<&'a str> {
 
 /// The call of a row in its pair.
 pub(super) fn of_pair<'a>(table: &Table<'a>, call: Entry<'_>) -> Option<Entry<'a>> {
-    let (account, from, to) = (call.account()?, call.text("call_from")?, call.text("call_to")?);
+    let (account, from, to) = (
+        call.account()?,
+        call.text("call_from")?,
+        call.text("call_to")?,
+    );
     let way = match call.text("direction")? {
         "inbound" => "in",
         _ => "out",
@@ -259,7 +263,11 @@ fn first_contacts(table: &Table<'_>, report: &mut Report) {
         let marked = table
             .call(account, first.text("call_sid").unwrap_or_default())
             .is_none_or(|call| call.flag("first_contact") == Some(true));
-        report.check(marked, first, "the call is not marked as this first contact");
+        report.check(
+            marked,
+            first,
+            "the call is not marked as this first contact",
+        );
     }
     for first in table.of("first_contact") {
         let key = first.account().zip(first.text("phone"));

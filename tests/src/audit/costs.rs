@@ -199,7 +199,8 @@ fn replaces(later: &Item, entry: &Item) -> bool {
     let ids = (text(later, "call_id"), text(entry, "call_id"));
     let differ = matches!(ids, (Some(one), Some(other)) if one != other);
     let silent = text(later, "dating") == Some("none") && ids.0.is_none();
-    let apart = number(later, "received_at") > number(entry, "received_at").map(|at| at + LAST_WORD);
+    let apart =
+        number(later, "received_at") > number(entry, "received_at").map(|at| at + LAST_WORD);
     shown::receipt(later) > shown::receipt(entry)
         && !flag(later, "void")
         && !flag(later, "adds")
@@ -215,7 +216,11 @@ fn states(table: &Table<'_>, report: &mut Report) {
         let Placed { holder, entry } = *placed;
         let newer = repriced.get(&(holder.part(1), placed.id())) == Some(&true);
         let said = flag(entry, "repriced") == newer;
-        report.check(said, holder, "repriced is not what the prices of the bill say");
+        report.check(
+            said,
+            holder,
+            "repriced is not what the prices of the bill say",
+        );
         let mut others = holder.maps("entries");
         let state = if flag(entry, "void") {
             "void"
@@ -299,7 +304,10 @@ fn leads(table: &Table<'_>, report: &mut Report) {
     for lead in table.of("lead") {
         let key = lead.account().zip(lead.text("phone"));
         let calls = key.and_then(|key| calls.get(&key));
-        let entries = calls.into_iter().flatten().flat_map(|call| call.maps("entries"));
+        let entries = calls
+            .into_iter()
+            .flatten()
+            .flat_map(|call| call.maps("entries"));
         let counting = entries.filter(|entry| shown::counts(entry));
         let sum: Decimal = counting.map(|entry| amount(entry, "amount")).sum();
         let good = lead.money("cost").unwrap_or_default() == sum;
@@ -312,7 +320,8 @@ fn ids(table: &Table<'_>, report: &mut Report) {
     for call in table.of("pair_call") {
         for one in call.maps("reports") {
             if let (Some(id), Some(sid)) = (text(one, "external_id"), text(one, "sid")) {
-                let named = said(call.pk, id).is_some_and(|found| found.set("calls").any(|s| s == sid));
+                let named =
+                    said(call.pk, id).is_some_and(|found| found.set("calls").any(|s| s == sid));
                 report.check(named, call, "an external id does not name its report");
             }
         }
@@ -323,12 +332,21 @@ fn ids(table: &Table<'_>, report: &mut Report) {
         let text = |name| cost.text(name).unwrap_or_default();
         let (to, from) = (text("call_to"), text("call_from"));
         let pk = format!("A#{}#PAIR#in#{to}#{from}", cost.part(1));
-        if let (Some(id), Some(credential), Some(at)) =
-            (cost.text("call_id"), cost.text("credential_id"), cost.number("received_at"))
-        {
-            let named = said(&pk, id).is_some_and(|found| found.map(&format!("bill_{credential}")).is_some());
-            report.check(named, cost, "its call id does not name a bill of its credential");
-            let latest = last.entry((format!("{pk} ID#{id}"), credential.to_owned())).or_insert(at);
+        if let (Some(id), Some(credential), Some(at)) = (
+            cost.text("call_id"),
+            cost.text("credential_id"),
+            cost.number("received_at"),
+        ) {
+            let named = said(&pk, id)
+                .is_some_and(|found| found.map(&format!("bill_{credential}")).is_some());
+            report.check(
+                named,
+                cost,
+                "its call id does not name a bill of its credential",
+            );
+            let latest = last
+                .entry((format!("{pk} ID#{id}"), credential.to_owned()))
+                .or_insert(at);
             *latest = at.max(*latest);
         }
     }
@@ -336,14 +354,18 @@ fn ids(table: &Table<'_>, report: &mut Report) {
     for id in table.of("pair_id") {
         let carried = id.sk.strip_prefix("ID#");
         let calls = id.set("calls").all(|sid| {
-            let call = table.of("pair_call").find(|call| call.pk == id.pk && has_report(*call, sid));
+            let call = table
+                .of("pair_call")
+                .find(|call| call.pk == id.pk && has_report(*call, sid));
             let mut reports = call.into_iter().flat_map(|call| call.maps("reports"));
             reports.any(|one| text(one, "sid") == Some(sid) && text(one, "external_id") == carried)
         });
         report.check(calls, id, "a report that it names does not carry it");
-        for (name, bill) in id.item.iter().filter_map(|(name, bill)| {
-            Some((name.strip_prefix("bill_")?, bill.as_m().ok()?))
-        }) {
+        for (name, bill) in id
+            .item
+            .iter()
+            .filter_map(|(name, bill)| Some((name.strip_prefix("bill_")?, bill.as_m().ok()?)))
+        {
             let row = costs
                 .get(&(id.part(1), text(bill, "cost_id").unwrap_or_default()))
                 .and_then(|rows| rows.first());

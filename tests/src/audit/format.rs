@@ -98,9 +98,10 @@ impl Known {
     /// The attribute with this name, or whose name this one begins with.
     fn attribute(&self, name: &str) -> Option<&Attribute> {
         let begun = || {
-            let (_, found) = self.attributes.iter().find(|(known, _)| {
-                known.ends_with('_') && name.starts_with(known.as_str())
-            })?;
+            let (_, found) = self
+                .attributes
+                .iter()
+                .find(|(known, _)| known.ends_with('_') && name.starts_with(known.as_str()))?;
             Some(found)
         };
         self.attributes.get(name).or_else(begun)

@@ -30,12 +30,19 @@ fn live_calls(table: &Table<'_>, report: &mut Report) {
             report.add(live, "its call does not exist");
             continue;
         };
-        let of_pair = call.pair() == ("out", live.part(1), live.text("calling").unwrap_or_default());
+        let of_pair = call.pair()
+            == (
+                "out",
+                live.part(1),
+                live.text("calling").unwrap_or_default(),
+            );
         let mut announced = call.maps("reports").filter(|one| {
             text(one, "source") == Some("startend")
                 && number(one, "started_at") == live.number("started_at")
         });
-        let same = announced.clone().any(|one| text(one, "guid") == live.text("guid"));
+        let same = announced
+            .clone()
+            .any(|one| text(one, "guid") == live.text("guid"));
         report.check(of_pair && same, live, "the call differs from the live call");
         let ended = announced.any(|one| one.contains_key("ended_at"));
         report.check(!ended, live, "the call has been ended");

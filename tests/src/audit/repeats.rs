@@ -44,7 +44,8 @@ fn effects(table: &Table<'_>, report: &mut Report) {
             let guid = record.text("guid").unwrap_or_default();
             let made = costs.get(&(account, guid)).map(Vec::as_slice);
             let made = made.unwrap_or_default().iter();
-            made.clone().any(|cost| cost.text("cost_id") == record.text("made"))
+            made.clone()
+                .any(|cost| cost.text("cost_id") == record.text("made"))
         };
         report.check(done, record, "the effect that it answers is missing");
     }

@@ -136,10 +136,7 @@ pub const SHAPES: &[Shape] = &[
     },
     Shape {
         kind: "pair_call",
-        keys: &[(
-            "A#{account}#PAIR#{way}#{did}#{caller}",
-            "CALL#{call_sid}",
-        )],
+        keys: &[("A#{account}#PAIR#{way}#{did}#{caller}", "CALL#{call_sid}")],
         texts: "call_sid",
         flags: "crowded",
         lists: "reports entries",

@@ -16,14 +16,21 @@ pub(super) fn of(call: Entry<'_>) -> Vec<(&'static str, Option<AttributeValue>)>
     let mut reports: Vec<&Item> = call.maps("reports").collect();
     let sources = reports.iter().map(|one| s(text(one, "source"))).collect();
     reports.sort_by(|a, b| rank(a).cmp(&rank(b)));
-    let first = |name: &str| reports.iter().find_map(|one| text(one, name)).map(str::to_owned);
+    let first = |name: &str| {
+        reports
+            .iter()
+            .find_map(|one| text(one, name))
+            .map(str::to_owned)
+    };
     let start = reports.first().and_then(|best| number(best, "started_at"));
     let ending = reports.iter().find(|one| one.contains_key("ended_at"));
     let ended = ending.and_then(|one| number(one, "ended_at")).max(start);
     let ended = ended.filter(|_| ending.is_some());
     let said = ending.and_then(|one| number(one, "seconds"));
     let whole = |millis: Option<i64>| millis.map(|millis| millis.div_euclid(1_000));
-    let between = whole(ended).zip(whole(start)).map(|(end, start)| end - start);
+    let between = whole(ended)
+        .zip(whole(start))
+        .map(|(end, start)| end - start);
     let mut ids: Vec<AttributeValue> = Vec::new();
     for id in reports.iter().filter_map(|one| text(one, "external_id")) {
         if !ids.contains(&s(Some(id))) {
@@ -35,7 +42,9 @@ pub(super) fn of(call: Entry<'_>) -> Vec<(&'static str, Option<AttributeValue>)>
     let noted = counting.iter().rev().find_map(|one| text(one, "notes"));
     let sum: Decimal = counting.iter().map(|one| amount(one, "amount")).sum();
     let billers = counting.iter().map(|one| text(one, "biller"));
-    let two = billers.clone().any(|biller| Some(biller) != billers.clone().next());
+    let two = billers
+        .clone()
+        .any(|biller| Some(biller) != billers.clone().next());
     let crowded = call.flag("crowded") == Some(true);
     let flag = |flag: bool| flag.then_some(AttributeValue::Bool(true));
     let texts = |text: Option<String>| text.map(AttributeValue::S);
@@ -50,10 +59,19 @@ pub(super) fn of(call: Entry<'_>) -> Vec<(&'static str, Option<AttributeValue>)>
         ("disposition", texts(first("disposition"))),
         ("property_sid", texts(first("property_sid"))),
         ("notes", texts(noted.map(str::to_owned).or(first("notes")))),
-        ("external_ids", (!ids.is_empty()).then_some(AttributeValue::L(ids))),
+        (
+            "external_ids",
+            (!ids.is_empty()).then_some(AttributeValue::L(ids)),
+        ),
         ("sources", Some(AttributeValue::L(sources))),
         ("cost", (!counting.is_empty()).then(|| n(sum))),
-        ("date_billed", counting.last().and_then(|one| number(one, "date_billed")).map(n)),
+        (
+            "date_billed",
+            counting
+                .last()
+                .and_then(|one| number(one, "date_billed"))
+                .map(n),
+        ),
         ("two_vendors", flag(two)),
         ("crowded", flag(crowded)),
     ]

@@ -200,7 +200,8 @@ impl Ledger {
         let calls = state.slice.calls.iter().map(PairCall::start);
         let next = calls.filter(|other| *other > behind.plus(MARGIN)).min();
         let to = next.unwrap_or(Instant::from_millis(i64::MAX));
-        let from = start.minus(Duration::from_millis(EARLY_BILL.unsigned_abs()).saturating_add(MARGIN));
+        let from =
+            start.minus(Duration::from_millis(EARLY_BILL.unsigned_abs()).saturating_add(MARGIN));
         let (from, to) = keys::pair_bills_between(from, to);
         let page = self
             .query(keys::pair_partition(account, pair))

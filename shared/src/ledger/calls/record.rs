@@ -201,7 +201,8 @@ impl Ledger {
             let refusals = match self.commit(transaction).await? {
                 Committed::Done => {
                     if !before.head.unsettled.is_empty() || settled.more {
-                        self.settle(account, pair, new.guid, report.recorded_at).await?;
+                        self.settle(account, pair, new.guid, report.recorded_at)
+                            .await?;
                     }
                     return Ok(Recorded::New(row));
                 }
@@ -240,7 +241,9 @@ impl Ledger {
             retry.next().await?;
             let head = self.get(keys::pair_head(&account.id, pair)).await?;
             let head = head.map(read::<Head>);
-            let Some(sid) = head.transpose()?.and_then(|head| head.unsettled.first().cloned())
+            let Some(sid) = head
+                .transpose()?
+                .and_then(|head| head.unsettled.first().cloned())
             else {
                 return Ok(());
             };

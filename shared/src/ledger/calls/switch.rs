@@ -189,7 +189,10 @@ impl Ledger {
         let best = best.ok_or_else(unreadable)?.clone();
         let report = SourceReport {
             sid: ids::call_sid(best.start, row.sid.shard()),
-            ended: change.ended.map(|ended| ended.max(best.start)).or(best.ended),
+            ended: change
+                .ended
+                .map(|ended| ended.max(best.start))
+                .or(best.ended),
             seconds: best.seconds.filter(|_| change.ended.is_none()),
             disposition: change.disposition.clone().or(best.disposition.clone()),
             // Of two corrections the later counts.

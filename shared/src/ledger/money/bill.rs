@@ -214,13 +214,18 @@ impl Ledger {
             let last = read.known.last.clone();
             let last = last.filter(|last| bill.now <= last.received_at.plus(SAME_BILL));
             let ours = |last: &LastBill| last.cost_id == cost_id;
-            if let Some(last) = last.as_ref().filter(|last| !ours(last) && last.amount == bill.bill.cost)
+            if let Some(last) = last
+                .as_ref()
+                .filter(|last| !ours(last) && last.amount == bill.bill.cost)
             {
-                return self.repeat_of_id(bill, request.as_ref(), last, &read, answer).await;
+                return self
+                    .repeat_of_id(bill, request.as_ref(), last, &read, answer)
+                    .await;
             }
             let reprices = last.filter(|last| !ours(last)).map(|last| last.cost_id);
             if let Some(earlier) = &reprices {
-                self.add_entry_of(account, &pair, &mut read.state, earlier).await?;
+                self.add_entry_of(account, &pair, &mut read.state, earlier)
+                    .await?;
             }
             let entry = bill.entry(cost_id.clone(), reprices);
             let mut after = read.state.slice.clone();
@@ -292,7 +297,8 @@ impl Ledger {
         };
         let state = self.pair_of_entry(account, pair, &entry);
         let (mut state, contact, known) = futures_util::try_join!(state, contact, known)?;
-        self.add_calls(account, pair, &mut state, &known.calls).await?;
+        self.add_calls(account, pair, &mut state, &known.calls)
+            .await?;
         Ok(Read {
             state,
             contact,

@@ -93,8 +93,10 @@ impl Ledger {
             };
             let pair = row.pair();
             let mut before = self.pair_of_entry(account, &pair, &row.entry).await?;
-            self.add_entry_of(account, &pair, &mut before, act.cost_id).await?;
-            self.add_prices(account, &pair, &mut before, &row.entry).await?;
+            self.add_entry_of(account, &pair, &mut before, act.cost_id)
+                .await?;
+            self.add_prices(account, &pair, &mut before, &row.entry)
+                .await?;
             let mut after = before.slice.clone();
             let mut revived = Vec::new();
             match act.decision {

@@ -91,7 +91,8 @@ impl Ledger {
                 dating: Dating::Moment,
                 window_days: account.billing_window_days,
                 received_at: now,
-                biller: vendor.map_or_else(|| IMPORT.to_owned(), |vendor| format!("vendor:{vendor}")),
+                biller: vendor
+                    .map_or_else(|| IMPORT.to_owned(), |vendor| format!("vendor:{vendor}")),
                 amount,
                 date_billed: billed,
                 notes: None,

@@ -122,7 +122,10 @@ impl PairCall {
         let said = self.ending().and_then(|report| report.seconds);
         let seconds = said.map(i64::from);
         let mut external_ids: Vec<ExternalId> = Vec::new();
-        for id in reports.iter().filter_map(|report| report.external_id.as_ref()) {
+        for id in reports
+            .iter()
+            .filter_map(|report| report.external_id.as_ref())
+        {
             if !external_ids.contains(id) {
                 external_ids.push(id.clone());
             }

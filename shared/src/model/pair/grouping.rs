@@ -31,7 +31,15 @@ pub fn best_first(reports: &[SourceReport]) -> Vec<&SourceReport> {
 }
 
 /// A total order of reports that does not depend on when they were recorded.
-type Content<'a> = (Instant, Source, Option<&'a ExternalId>, Option<Instant>, Option<&'a Disposition>, i64, &'a str);
+type Content<'a> = (
+    Instant,
+    Source,
+    Option<&'a ExternalId>,
+    Option<Instant>,
+    Option<&'a Disposition>,
+    i64,
+    &'a str,
+);
 
 fn content(report: &SourceReport) -> Content<'_> {
     (
@@ -52,7 +60,9 @@ pub fn calls_of(mut reports: Vec<SourceReport>, withheld: bool) -> Vec<Vec<Sourc
     reports.sort_by(|a, b| content(a).cmp(&content(b)));
     let mut calls: Vec<Vec<SourceReport>> = Vec::new();
     for source in Source::ALL {
-        let (of_source, rest) = reports.into_iter().partition(|report| report.source == source);
+        let (of_source, rest) = reports
+            .into_iter()
+            .partition(|report| report.source == source);
         reports = rest;
         let groups = groups_of(of_source, withheld);
         calls = joined(calls, groups);
@@ -174,7 +184,9 @@ fn joined(
     let heads: Vec<Option<SourceReport>> = calls.iter().map(|call| best(call)).collect();
     let mut candidates = Vec::new();
     for (g, group) in groups.iter().enumerate() {
-        let Some(of_group) = best(group) else { continue };
+        let Some(of_group) = best(group) else {
+            continue;
+        };
         for (c, head) in heads.iter().enumerate() {
             let Some(head) = head else { continue };
             let gap = head.gap(&of_group);

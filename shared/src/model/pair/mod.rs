@@ -14,7 +14,6 @@ pub mod settle;
 pub mod source_report;
 pub mod state;
 
-
 use super::call::{CallingParty, Direction};
 use super::phone::PhoneNumber;
 

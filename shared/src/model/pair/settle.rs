@@ -104,7 +104,11 @@ impl Slice {
     /// Moves at most `most` of the entries that belong elsewhere since the call with this sid changed. Returns
     /// whether some are left.
     pub fn settle_around(&mut self, sid: &CallSid, most: usize) -> bool {
-        let changed: Vec<CallSid> = self.call(sid).map(|call| call.sid.clone()).into_iter().collect();
+        let changed: Vec<CallSid> = self
+            .call(sid)
+            .map(|call| call.sid.clone())
+            .into_iter()
+            .collect();
         self.rematch(&changed, most)
     }
 
@@ -344,8 +348,7 @@ impl Slice {
 
     fn decide_states(&mut self) {
         for call in &mut self.calls {
-            call.entries
-                .sort_by(|a, b| a.receipt().cmp(&b.receipt()));
+            call.entries.sort_by(|a, b| a.receipt().cmp(&b.receipt()));
             state::decide(&mut call.entries);
         }
         for entry in &mut self.unmatched {
@@ -357,9 +360,7 @@ impl Slice {
     #[must_use]
     pub fn is_crowded_out(&self, entry: &CostEntry) -> bool {
         let unmatched = self.unmatched.iter().any(|e| e.cost_id == entry.cost_id);
-        unmatched
-            && entry.pin.is_none()
-            && self.calls.iter().any(|call| fit(entry, call).is_some())
+        unmatched && entry.pin.is_none() && self.calls.iter().any(|call| fit(entry, call).is_some())
     }
 }
 

@@ -53,7 +53,11 @@ pub struct SourceReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<ExternalId>,
     /// The property that it was reported for.
-    #[serde(rename = "property_sid", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "property_sid",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     pub property: Option<PropertySid>,
     /// Anything that was noted.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -60,10 +60,19 @@ mod tests {
             let Ok(CallDate::Day { begins, ends }) = CallDate::parse(text, &zone) else {
                 panic!("{text} is a day");
             };
-            assert_eq!(ends.millis() - begins.millis(), hours * 3_600_000 - 1, "{text}");
+            assert_eq!(
+                ends.millis() - begins.millis(),
+                hours * 3_600_000 - 1,
+                "{text}"
+            );
             assert!(begins.local(&zone).ends_with("00:00:00"), "{text}");
         }
-        for text in ["2026-11-21 00:00", "2026-11-21T00:00:00Z", "11/21/2026 12:00 AM", "1795262400"] {
+        for text in [
+            "2026-11-21 00:00",
+            "2026-11-21T00:00:00Z",
+            "11/21/2026 12:00 AM",
+            "1795262400",
+        ] {
             let date = CallDate::parse(text, &zone);
             assert!(matches!(date, Ok(CallDate::Moment(_))), "{text}");
         }

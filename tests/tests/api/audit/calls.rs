@@ -72,10 +72,14 @@ pub(super) const CASES: &[Case] = &[
     Case {
         rule: "call-shard",
         damage: |t| {
-            let account = t.find("account", |one| one.sk == "ACCOUNT" && one.has("callprocess_id"));
+            let account = t.find("account", |one| {
+                one.sk == "ACCOUNT" && one.has("callprocess_id")
+            });
             t.set(account, "shards", n(0));
             let table = callbook_tests::audit::Table::new(&t.0.items, t.0.now);
-            let calls = table.of("call").map(|call| (call.pk.to_owned(), call.sk.to_owned()));
+            let calls = table
+                .of("call")
+                .map(|call| (call.pk.to_owned(), call.sk.to_owned()));
             let what = "its shard is not one of the account's";
             calls.map(|(pk, sk)| (pk, sk, what)).collect()
         },
@@ -455,7 +459,11 @@ pub(super) const COSTS: &[Case] = &[
             let cost = cost_of(t, "6");
             t.set_at(cost, "history", 0, "state", s("in_force"));
             let lines = t.map_at(cost, "history", 0).clone();
-            t.set(cost, "history", AttributeValue::L(vec![AttributeValue::M(lines)]));
+            t.set(
+                cost,
+                "history",
+                AttributeValue::L(vec![AttributeValue::M(lines)]),
+            );
             vec![t.key(cost, "its history ends otherwise")]
         },
     },

@@ -200,7 +200,10 @@ async fn bills(world: World, account: &Account) -> World {
     ] {
         let billed = platform.bill(cost, more.as_slice()).await;
         assert_eq!(billed.status, 200, "{}", billed.body);
-        billed.json()["cost_id"].as_str().expect("an id").clone_into(&mut voided);
+        billed.json()["cost_id"]
+            .as_str()
+            .expect("an id")
+            .clone_into(&mut voided);
         platform.world.wait(600);
     }
     decide(&platform, &voided, CostDecision::Void { all: false }).await;
@@ -211,7 +214,11 @@ async fn bills(world: World, account: &Account) -> World {
     let headers = [id, secret, ("content-type", FORM), ("idempotency-key", "7")];
     for (did, cid) in [(CID, DID), (DID, "anonymous")] {
         let body = form(&[("did", did), ("cid", cid), ("cost", "3")]);
-        let headers = if cid == DID { &headers[..] } else { &headers[..3] };
+        let headers = if cid == DID {
+            &headers[..]
+        } else {
+            &headers[..3]
+        };
         let unfound = send_to(&platform.world.app, "POST", PATH, headers, body.as_bytes());
         assert_eq!(unfound.await.status, 200);
     }

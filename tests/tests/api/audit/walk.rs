@@ -159,7 +159,10 @@ impl Walk {
             ("call_date", date),
             ("call_id", id),
         ];
-        let fields: Vec<_> = fields.into_iter().filter(|(_, text)| !text.is_empty()).collect();
+        let fields: Vec<_> = fields
+            .into_iter()
+            .filter(|(_, text)| !text.is_empty())
+            .collect();
         let reply = self
             .site
             .world

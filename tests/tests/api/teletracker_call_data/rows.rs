@@ -316,7 +316,10 @@ async fn an_imported_call_with_a_lost_answer_is_recorded_once() {
     let call = inbound("2026-11-20T12:00:00Z");
     let ledger = Ledger::new(proxy.client(), TABLE);
     proxy.plan(|seen| (seen.number == 0).then_some(Fault::LoseAnswer));
-    let first = ledger.import_call(&account, &call, world.clock.now()).await.unwrap();
+    let first = ledger
+        .import_call(&account, &call, world.clock.now())
+        .await
+        .unwrap();
     assert_eq!(
         first,
         Creation::Created(()),
@@ -327,7 +330,10 @@ async fn an_imported_call_with_a_lost_answer_is_recorded_once() {
         "the lost answer is retried"
     );
     proxy.heal();
-    let again = ledger.import_call(&account, &call, world.clock.now()).await.unwrap();
+    let again = ledger
+        .import_call(&account, &call, world.clock.now())
+        .await
+        .unwrap();
     assert_eq!(again, Creation::Exists(()));
     world.only("call").await;
     world.only("pair_call").await;
@@ -342,7 +348,10 @@ async fn importing_a_call_again_with_other_values_is_refused_and_with_the_same_v
         ..past("2026-11-20T12:00:00Z", Direction::Inbound, CALLING, CALLED)
     };
     let import = async |call: &PastCall| {
-        let imported = world.ledger.import_call(&pbx.account, call, world.clock.now()).await;
+        let imported = world
+            .ledger
+            .import_call(&pbx.account, call, world.clock.now())
+            .await;
         imported.unwrap()
     };
     assert_eq!(import(&costs("5")).await, Creation::Created(()));
@@ -377,12 +386,18 @@ async fn an_imported_row_with_the_sid_of_a_recorded_call_is_that_call() {
     let mut call = inbound("2026-11-21T12:00:00Z");
     call.external_id = ExternalId::parse(sid.as_str()).unwrap();
     call.call_sid = Some(sid);
-    let imported = world.ledger.import_call(&pbx.account, &call, world.clock.now()).await;
+    let imported = world
+        .ledger
+        .import_call(&pbx.account, &call, world.clock.now())
+        .await;
     assert_eq!(imported.unwrap(), Creation::Exists(()));
     world.only("call").await;
     // In another account the same row is a new call, recorded once.
     let other = world.account().await;
     record(&world, &other, &call).await;
-    let again = world.ledger.import_call(&other, &call, world.clock.now()).await;
+    let again = world
+        .ledger
+        .import_call(&other, &call, world.clock.now())
+        .await;
     assert_eq!(again.unwrap(), Creation::Exists(()));
 }
