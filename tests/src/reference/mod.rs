@@ -21,23 +21,23 @@ pub enum Source {
     Lookup,
 }
 
-/// What a source says about a call.
+/// What a source says about a call. Where the rules leave a tie, the lesser report comes first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Report {
     /// When the call started.
     pub start: i64,
     /// Who says so.
     pub source: Source,
-    /// Whether the source said the start itself.
-    pub stated: bool,
-    /// When the call was over.
-    pub ended: Option<i64>,
     /// The call's id at the source.
     pub external_id: Option<String>,
-    /// Within how many milliseconds another source may tell of the same call.
-    pub within: i64,
+    /// When the call was over.
+    pub ended: Option<i64>,
     /// The report's sid; it decides only between calls that started at the same time.
     pub sid: String,
+    /// Whether the source said the start itself.
+    pub stated: bool,
+    /// Within how many milliseconds another source may tell of the same call.
+    pub within: i64,
 }
 
 /// What a bill says about the time of its call.
