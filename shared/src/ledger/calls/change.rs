@@ -153,7 +153,29 @@ impl PairChange<'_> {
             let key = keys::call(account, &gone.sid);
             transaction.upsert(Tag::Pair, key, "joined_call", attributes);
         }
+        self.write_parted(transaction);
         Ok(())
+    }
+
+    /// Writes where each report of a call that parted is now: its sid may be known as that of a call which
+    /// was joined before.
+    fn write_parted(&self, transaction: &mut Transaction<Tag>) {
+        let place = |report: &SourceReport| self.after.call(&report.sid).map(|call| &call.sid);
+        for call in &self.before.slice.calls {
+            let mut places = call.reports.iter().map(place);
+            let first = places.next();
+            if places.all(|other| Some(other) == first) {
+                continue;
+            }
+            for report in call.reports.iter().filter(|report| report.sid != call.sid) {
+                let Some(sid) = place(report).filter(|sid| **sid != report.sid) else {
+                    continue;
+                };
+                let joined = ("joined_into".to_owned(), Some(s(sid.as_str())));
+                let key = keys::call(&self.account.id, &report.sid);
+                transaction.upsert(Tag::Pair, key, "joined_call", [joined]);
+            }
+        }
     }
 
     fn write_call(

@@ -55,34 +55,42 @@ impl PairChange<'_> {
 
     /// The caller's first contact, if it is another one now.
     fn first_contact(&self, caller: &Caller<'_>, rows: &mut Rows) -> Option<FirstContactItem> {
+        let old = caller.contact.first.as_ref();
+        let new = self.earlier_contact(caller).or_else(|| {
+            // The same contact, whose call was joined to another or parted from it.
+            let call = self.after.call(old?.report_sid.as_ref()?)?;
+            Some(FirstContactItem {
+                call_sid: call.sid.clone(),
+                ..old?.clone()
+            })
+        })?;
+        if old.is_some_and(|old| old.call_sid == new.call_sid && old.report_sid == new.report_sid) {
+            return None;
+        }
+        let flag = |set: bool| {
+            let value = set.then_some(AttributeValue::Bool(true));
+            vec![("first_contact".to_owned(), value)]
+        };
+        if let Some(old) = old
+            && self.after.calls.iter().any(|call| call.sid == old.call_sid)
+        {
+            rows.insert(old.call_sid.clone(), flag(false));
+        }
+        rows.insert(new.call_sid.clone(), flag(true));
+        Some(new)
+    }
+
+    /// The earliest report of the pair's calls, if it started before the caller's first contact so far.
+    fn earlier_contact(&self, caller: &Caller<'_>) -> Option<FirstContactItem> {
         let (call, report) = earliest(self.after)?;
-        let new = FirstContactItem {
+        let old = caller.contact.first.as_ref();
+        let earlier = old.is_none_or(|old| report.start < old.contacted_at);
+        earlier.then(|| FirstContactItem {
             call_sid: call.sid.clone(),
             report_sid: Some(report.sid.clone()),
             phone: caller.phone.clone(),
             contacted_at: report.start,
-        };
-        let flag = |set: bool| {
-            let value = set.then_some(AttributeValue::Bool(true));
-            ("first_contact".to_owned(), value)
-        };
-        let changed = match &caller.contact.first {
-            None => true,
-            Some(old) if new.contacted_at < old.contacted_at => true,
-            // The same contact, whose call was joined to another or parted from it.
-            Some(old) => old.report_sid == new.report_sid && old.call_sid != new.call_sid,
-        };
-        if !changed {
-            return None;
-        }
-        rows.insert(new.call_sid.clone(), vec![flag(true)]);
-        if let Some(old) = &caller.contact.first
-            && old.call_sid != new.call_sid
-            && self.after.calls.iter().any(|call| call.sid == old.call_sid)
-        {
-            rows.insert(old.call_sid.clone(), vec![flag(false)]);
-        }
-        Some(new)
+        })
     }
 
     fn write_first(

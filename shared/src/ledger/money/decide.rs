@@ -183,7 +183,7 @@ impl Ledger {
     }
 
     /// Reads the earlier prices of an entry's bill.
-    async fn add_prices(
+    pub(in crate::ledger) async fn add_prices(
         &self,
         account: &AccountId,
         pair: &Pair,

@@ -162,11 +162,8 @@ impl Slice {
 
     /// Adds an entry and finds its call. Answers with the call's sid.
     ///
-    /// The slice holds the entry whose price it replaces, if there is one.
+    /// The slice holds the earlier prices of its bill, if there are any.
     pub fn add_entry(&mut self, entry: CostEntry) -> Option<CallSid> {
-        if let Some(earlier) = entry.reprices.clone() {
-            self.set_repriced(&earlier, true);
-        }
         let place = match entry.follows() {
             Some(earlier) => self.place_of(earlier),
             None => None,
@@ -177,6 +174,7 @@ impl Slice {
         });
         let id = entry.cost_id.clone();
         self.put(entry, &place);
+        self.carry_back(&id);
         self.decide_states();
         self.entry(&id)
             .and_then(|(_, call)| Some(call?.sid.clone()))

@@ -1,11 +1,16 @@
 //! A correct table with every type of item, written by real requests.
 
-use callbook::ledger::{Creation, PastCall, Update};
+use std::time::Duration;
+
+use callbook::ids;
+use callbook::ledger::{CostAct, CostDecision, Creation, PastCall, Update};
 use callbook::model::account::Account;
-use callbook::model::call::{CallingParty, Direction};
+use callbook::model::call::{CallingParty, CostId, Direction};
 use callbook::model::cost::Cost;
 use callbook::model::credential::{CredentialKind, Limits};
+use callbook::model::pair::external_id::ExternalId;
 use callbook::model::phone::PhoneNumber;
+use callbook::model::time::Instant;
 use callbook::model::vendor::VendorChange;
 use callbook_tests::audit::Item;
 use callbook_tests::call_data::integrator;
@@ -26,6 +31,9 @@ pub const TOLL_FREE: &str = "+18885550100";
 pub const REGULAR: &str = "12065550177";
 /// A caller with one call and no other data.
 pub const ONCE: &str = "+12065550188";
+
+/// A caller whose calls were imported.
+pub const IMPORTED: &str = "+12065550155";
 
 /// The items, and the time at which they were read.
 #[derive(Clone)]
@@ -116,7 +124,8 @@ async fn callers(world: &World, pbx: &Pbx) {
     pbx.register(world, CALLING).await;
     for _ in 0..2 {
         pbx.ask(world, REGULAR, Some(CALLED)).await;
-        world.wait(1);
+        // A lookup that comes again within ten seconds is of the same call.
+        world.wait(20);
     }
     pbx.start(world, CALLING, truecnam::OTHER).await;
     world.wait(30);
@@ -133,7 +142,7 @@ async fn callers(world: &World, pbx: &Pbx) {
     }
 }
 
-/// Records calls of another switch, and imports one.
+/// Records calls of another switch, and imports three reports of one.
 async fn switch(world: &World, account: &Account, key: &Key) {
     let property = fd_calls::property(world, account, None).await;
     let pair = [("From", ONCE), ("To", NUMBER)];
@@ -149,28 +158,30 @@ async fn switch(world: &World, account: &Account, key: &Key) {
     ];
     fd_calls::record(world, key, &property, &out).await;
     let number = |text| PhoneNumber::parse_e164(text).expect("a number");
-    let past = PastCall {
-        started: world.clock.now(),
+    let now = world.clock.now();
+    let past = |started: Instant| PastCall {
+        started,
         direction: Direction::Inbound,
-        from: CallingParty::Number(number("+12065550155")),
+        from: CallingParty::Number(number(IMPORTED)),
         to: number(NUMBER),
         ended: None,
-        seconds: Some(40),
+        seconds: None,
         disposition: None,
         cost: Cost::parse("0.25").ok(),
-        billed: Some(world.clock.now()),
+        billed: Some(started),
         notes: None,
-        external_id: None,
+        external_id: ExternalId::parse("x1").expect("an id"),
         call_sid: None,
     };
-    let imported = world
-        .ledger
-        .import_call(account, &past, world.clock.now())
-        .await;
-    assert_eq!(imported.expect("the store"), Creation::Created(()));
+    // The third lies between the others and joins them.
+    for seconds in [0, 100, 50] {
+        let past = past(now.plus(Duration::from_secs(seconds)));
+        let imported = world.ledger.import_call(account, &past, now).await;
+        assert_eq!(imported.expect("the store"), Creation::Created(()));
+    }
 }
 
-/// Bills a call twice, and sends a bill that finds no call.
+/// Bills a call in every way: twice, with an id at two prices, voided, pinned away, and without a call.
 async fn bills(world: World, account: &Account) -> World {
     let key = world.credential(account, CredentialKind::Tld).await;
     let switch = world.credential(account, CredentialKind::Truecnam).await;
@@ -181,15 +192,38 @@ async fn bills(world: World, account: &Account) -> World {
         switch,
     };
     platform.call().await;
-    for cost in ["1", "2.50"] {
-        assert_eq!(platform.bill(cost, &[]).await.status, 200);
+    let mut voided = String::new();
+    for (cost, more) in [
+        ("1", None),
+        ("2.50", None),
+        ("4", Some(("call_id", "y1"))),
+        ("5", Some(("call_id", "y1"))),
+        ("6", None),
+    ] {
+        let billed = platform.bill(cost, more.as_slice()).await;
+        assert_eq!(billed.status, 200, "{}", billed.body);
+        billed.json()["cost_id"]
+            .as_str()
+            .expect("an id")
+            .clone_into(&mut voided);
         platform.world.wait(600);
     }
+    decide(&platform, &voided, CostDecision::Void { all: false }).await;
+    let pinned = platform.bill("7", &[]).await.json();
+    let pinned = pinned["cost_id"].as_str().expect("an id");
+    decide(&platform, pinned, CostDecision::Unmatch).await;
     let [id, secret] = platform.headers();
     let headers = [id, secret, ("content-type", FORM), ("idempotency-key", "7")];
-    let body = form(&[("did", CID), ("cid", DID), ("cost", "3")]);
-    let unfound = send_to(&platform.world.app, "POST", PATH, &headers, body.as_bytes());
-    assert_eq!(unfound.await.status, 200);
+    for (did, cid) in [(CID, DID), (DID, "anonymous")] {
+        let body = form(&[("did", did), ("cid", cid), ("cost", "3")]);
+        let headers = if cid == DID {
+            &headers[..]
+        } else {
+            &headers[..3]
+        };
+        let unfound = send_to(&platform.world.app, "POST", PATH, headers, body.as_bytes());
+        assert_eq!(unfound.await.status, 200);
+    }
     platform.world
 }
 
@@ -217,6 +251,21 @@ async fn vendors(world: &World, account: &Account) {
         vendor::assign(world, account, NUMBER, Some(vendor)).await;
         world.wait(60);
     }
+}
+
+async fn decide(platform: &Platform, cost: &str, decision: CostDecision) {
+    let world = &platform.world;
+    let act = CostAct {
+        account: &platform.account,
+        cost_id: &CostId::parse(cost).expect("an id"),
+        decision: &decision,
+        by: "jane",
+        reason: "a test",
+        guid: ids::guid(),
+        now: world.clock.now(),
+    };
+    let decided = world.ledger.decide_cost(&act).await.expect("the store");
+    assert!(matches!(decided, Update::Updated(_)), "{decided:?}");
 }
 
 /// Creates a renewed session, a queued callee, and a credential that acts for another account.

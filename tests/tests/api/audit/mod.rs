@@ -84,6 +84,23 @@ impl Damaged {
         map.insert(name.to_owned(), value);
     }
 
+    /// Sets a member of a map in a list.
+    fn set_at(&mut self, index: usize, list: &str, at: usize, name: &str, value: AttributeValue) {
+        self.map_at(index, list, at).insert(name.to_owned(), value);
+    }
+
+    /// A map in a list.
+    fn map_at(&mut self, index: usize, list: &str, at: usize) -> &mut Item {
+        let list = self.0.items[index].get_mut(list);
+        let Some(AttributeValue::L(list)) = list else {
+            panic!("there is no such list");
+        };
+        let Some(AttributeValue::M(map)) = list.get_mut(at) else {
+            panic!("there is no such map");
+        };
+        map
+    }
+
     fn unset(&mut self, index: usize, name: &str) {
         let was = self.0.items[index].remove(name);
         assert!(was.is_some(), "there is no {name}");

@@ -1,0 +1,4 @@
+//! Money: what the ledger of a pair is, whatever the order of its facts (contracts/money-rules.md).
+
+mod history;
+mod rules;
