@@ -293,7 +293,9 @@ async fn update(args: CredentialUpdateArgs) -> Result<()> {
     check_role(kind, role.is_some())?;
     note_products(kind, &products);
     let change = |credential: &mut Credential| {
-        credential.role = role.or(credential.role);
+        if let Some(role) = role {
+            credential.set_role(role);
+        }
         if vendor_given {
             credential.vendor.clone_from(&vendor);
         }

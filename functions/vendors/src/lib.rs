@@ -4,7 +4,7 @@ mod wire;
 
 use callbook::access::{Context, Unauthenticated};
 use callbook::dialect::callbook as dialect;
-use callbook::dialect::callbook::resource::{self, PageRequest};
+use callbook::dialect::callbook::resource::{self, ListPage};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{Function, PagedHandler, routes};
 use callbook::ledger::{Creation, Update, VendorRefusal, VendorUpdateRefusal};
@@ -47,8 +47,8 @@ pub async fn handle(
 async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer, Problem> {
     let (request, account) = (context.request(), context.account());
     let pager = Pager::new(key, &account.id, request.path(), &())?;
-    let mut reader = resource::query(request, &PageRequest::FIELDS);
-    let page = PageRequest::read(&mut reader, pager);
+    let mut reader = resource::query(request, &ListPage::FIELDS);
+    let page = ListPage::read(&mut reader, pager);
     let (page,) = reader.finish((page,))?;
     context.throttle().await?;
     let after = page.cursor.as_ref().map(|cursor| cursor.after.as_str());

@@ -18,6 +18,7 @@ pub mod idempotency;
 pub mod inventory;
 pub mod number;
 pub mod phone;
+pub mod product;
 pub mod property;
 pub mod queue;
 pub mod report;

@@ -67,7 +67,7 @@ pub fn body<'a>(request: &Request, object: &'a JsonObject, fields: &[Field]) -> 
 }
 
 /// The page of a list that a request asks for.
-pub struct PageRequest<'a> {
+pub struct ListPage<'a> {
     pager: Pager<'a>,
     /// The maximum number of rows.
     pub limit: usize,
@@ -75,7 +75,7 @@ pub struct PageRequest<'a> {
     pub cursor: Option<Cursor>,
 }
 
-impl<'a> PageRequest<'a> {
+impl<'a> ListPage<'a> {
     /// The parameters of every list.
     pub const FIELDS: [Field; 2] = [field::LIMIT, field::CURSOR];
 
