@@ -180,7 +180,6 @@ pub const SHAPES: &[Shape] = &[
         flags: "has_vendors?",
         lists: "capabilities?",
         maps: "held? settings?",
-        ..NONE
     },
     Shape {
         kind: "stock",

@@ -12,6 +12,9 @@ const STRING: &str = "expected a string";
 const DAY: &str = "expected a day such as 2026-11-21";
 const LIMIT: &str = "expected a whole number from 1 to 200";
 
+/// Method, path, body, and each field at fault with its message.
+type Row<'a> = (&'a str, &'a str, Value, Vec<(&'a str, &'a str)>);
+
 #[tokio::test]
 async fn every_field_at_fault_is_named_at_once() {
     let team = Team::new().await;
@@ -21,7 +24,7 @@ async fn every_field_at_fault_is_named_at_once() {
     let long = "x".repeat(101);
     let seconds = "expected a whole number from 0 to 86400";
     let days = "expected a whole number from 0 to 3650";
-    let rows: Vec<(&str, &str, Value, Vec<(&str, &str)>)> = vec![
+    let rows: Vec<Row<'_>> = vec![
         (
             "POST",
             VENDORS,
