@@ -7,11 +7,9 @@ use anyhow::{Context, Result, bail, ensure};
 use callbook::clock::Clock;
 use callbook::ids;
 use callbook::ledger::{Creation, CredentialRefusal, CredentialRevoked, Ledger, Update};
-use callbook::model::account::AccountId;
 use callbook::model::credential::{
     Credential, CredentialKind, IssuedSecret, Limits, NewCredential, Status,
 };
-use callbook::model::id::CredentialId;
 use callbook::model::time::Instant;
 use serde_json::{Value, json};
 

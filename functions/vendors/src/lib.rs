@@ -71,7 +71,7 @@ async fn create(context: &Context<'_>, body: &JsonObject) -> Result<Answer, Prob
     let (key, vendor) = wire::new_vendor(context.request(), body, context.now())?;
     context.throttle().await?;
     let account = context.account();
-    let once = context.once("vendors", key.as_ref(), &wire::said(&vendor));
+    let once = context.once(key.as_ref(), &wire::said(&vendor));
     let created = context
         .ledger()
         .create_vendor(&account.id, vendor, once.as_ref());
@@ -120,9 +120,9 @@ async fn update(
     let Ok(id) = VendorId::parse(id) else {
         return Ok(dialect::vendor_not_found(context.guid()));
     };
-    let said = wire::said_of_change(&id, &change);
+    let said = wire::said_of_change(&change);
     let said: Vec<&str> = said.iter().map(String::as_str).collect();
-    let once = context.once("vendors/change", key, &said);
+    let once = context.once(key, &said);
     let ledger = context.ledger();
     let updated = ledger.update_vendor(&account.id, &id, &change, once.as_ref());
     Ok(match updated.await? {

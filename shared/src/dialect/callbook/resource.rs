@@ -103,17 +103,15 @@ impl<'a> ListPage<'a> {
 }
 
 impl Context<'_> {
-    /// Makes an idempotent request of `kind`, if the client sent an idempotency key.
+    /// Makes an idempotent request, if the client sent an idempotency key.
     ///
-    /// `said` holds the request's parameters. The same key with other parameters is refused.
+    /// `said` holds the request's parameters. The same key with another method, path or parameters is
+    /// refused.
     #[must_use]
-    pub fn once(
-        &self,
-        kind: &str,
-        key: Option<&IdempotencyKey>,
-        said: &[&str],
-    ) -> Option<IdempotentRequest> {
+    pub fn once(&self, key: Option<&IdempotencyKey>, said: &[&str]) -> Option<IdempotentRequest> {
+        let request = self.request();
+        let said = [&[request.method(), request.path().as_str()], said].concat();
         let (credential, guid, now) = (self.credential(), self.guid(), self.now());
-        key.map(|key| IdempotentRequest::to_create(kind, said, credential, key, guid, now))
+        key.map(|key| IdempotentRequest::to_create("callbook", &said, credential, key, guid, now))
     }
 }

@@ -87,6 +87,13 @@ async fn a_key_of_a_change_is_not_applied_again() {
         let reply = team.once(key, method, path, &other).await;
         assert_problem(&reply, 409, "idempotency_key_reused", path);
     }
+    let reply = team.once("PUT", "PATCH", &one, &json!({"name": "X"})).await;
+    assert_problem(
+        &reply,
+        409,
+        "idempotency_key_reused",
+        "a key of another request",
+    );
     let (nobody, change) = (format!("{VENDORS}/nobody"), json!({"name": "First"}));
     let reply = team.once("PATCH", "PATCH", &nobody, &change).await;
     assert_problem(
