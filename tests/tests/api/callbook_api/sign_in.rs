@@ -256,6 +256,22 @@ async fn as_before(world: &World, key: &Key, products: &[&str]) {
 }
 
 #[tokio::test]
+async fn an_account_of_an_earlier_version_has_the_default_settings() {
+    let team = Team::new().await;
+    let (client, id) = (team.world.engine.client(), &team.account.id);
+    let update = client.update_item().table_name(TABLE);
+    let update = update
+        .key("pk", AttributeValue::S(format!("A#{id}")))
+        .key("sk", AttributeValue::S("ACCOUNT".to_owned()))
+        .update_expression("REMOVE currency, same_call_seconds, rebill, date_order");
+    update.send().await.expect("it is written");
+    let me = team.get(ME).await;
+    assert_eq!(me.json()["currency"], "USD", "{}", me.body);
+    let stored = team.world.ledger.account(id).await.unwrap();
+    assert_eq!(stored.as_ref(), Some(&team.account), "as a new account's");
+}
+
+#[tokio::test]
 async fn a_user_of_an_earlier_version_is_an_admin_unless_its_products_were_chosen() {
     let team = Team::new().await;
     let (whole, restricted) = (user(&team, |_| {}).await, user(&team, |_| {}).await);
