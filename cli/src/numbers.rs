@@ -45,8 +45,9 @@ pub async fn run(command: NumberCommand) -> Result<()> {
             if store.json {
                 return output::json(&Value::Array(numbers));
             }
+            let rows: Vec<Value> = numbers.iter().map(row).collect();
             output::rows(
-                &numbers,
+                &rows,
                 &["number", "vendor_id", "source", "campaign", "registered_at"],
                 "The account has no numbers.",
             )
@@ -200,6 +201,17 @@ fn view(number: &RegisteredNumber, vendor: Option<&VendorId>) -> Value {
         "campaign": text(&attribution.campaign),
         "content": text(&attribution.content),
     })
+}
+
+/// Returns a row of the table of numbers, whose long texts are cut.
+fn row(number: &Value) -> Value {
+    let mut row = number.clone();
+    for (name, most) in [("vendor_id", 16), ("source", 10), ("campaign", 10)] {
+        if let Some(Value::String(text)) = row.get_mut(name) {
+            *text = output::shortened(text, most);
+        }
+    }
+    row
 }
 
 /// Returns the periods of a number with vendors, as commands show them.

@@ -71,6 +71,11 @@ fn a_vendor_is_added_listed_shown_and_changed() {
     let listed = operator.run(&[&list[..], &["--json"]].concat()).json();
     assert_eq!(listed[0]["terms"], expected);
     assert_eq!(listed[1]["vendor_id"], "beta");
+    let long = "y".repeat(100);
+    operator.vendor("update", "beta", &["--name", &long]);
+    let table = operator.run(&list).stdout;
+    assert!(table.contains("yyyyyyyyyyyyyyy..."), "{table}");
+    assert_fits(&table);
     let shown = operator.vendor("show", "acme", &[]);
     assert!(shown.stdout.contains("Acme Leads") && shown.stdout.contains("paused"));
     assert_fits(&shown.stdout);
@@ -162,6 +167,12 @@ fn a_number_is_a_vendors_for_a_time_and_has_an_attribution() {
         assert_eq!(listed[0][name], value, "{name}");
     }
     assert_fits(&operator.run(&list).stdout);
+    let long = "x".repeat(100);
+    let tagged = operator.add_number(number, &["--source", &long, "--campaign", &long]);
+    assert_eq!(tagged.code, 0, "{}", tagged.stderr);
+    let table = operator.run(&list).stdout;
+    assert!(table.contains("xxxxxxx... "), "{table}");
+    assert_fits(&table);
     let untagged = operator.add_number(number, &["--source", "", "--campaign", "winter"]);
     assert_eq!(untagged.code, 0, "{}", untagged.stderr);
     let listed = operator.run(&[&list[..], &["--json"]].concat()).json();
