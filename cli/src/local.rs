@@ -18,6 +18,7 @@ use crate::{output, request};
 use callbook_local::engine::{ANY_CREDENTIAL, ANY_REGION, Engine, Storage, TABLE, listen};
 use callbook_local::gateway::Gateway;
 use callbook_local::template::create_table;
+use callbook_local::temporary::TemporaryFolder;
 use callbook_local::{folder, functions};
 
 /// How long shutdown waits for running requests.
@@ -90,8 +91,8 @@ pub async fn run(args: LocalArgs) -> Result<()> {
         stopped??;
     }
     engine.shutdown().await?;
-    if temporary {
-        std::fs::remove_dir_all(&folder)?;
+    if let Some(temporary) = temporary {
+        temporary.remove()?;
     }
     Ok(())
 }
@@ -135,8 +136,8 @@ struct RunFolder {
     path: PathBuf,
     /// The file of the demo credentials; `None` if they are not kept.
     demo: Option<PathBuf>,
-    /// Whether the folder is removed at the end of the run.
-    temporary: bool,
+    /// The folder itself, if it is removed at the end of the run.
+    temporary: Option<TemporaryFolder>,
 }
 
 impl RunFolder {
@@ -145,16 +146,14 @@ impl RunFolder {
             Storage::Folder(folder) => Ok(Self {
                 path: folder.clone(),
                 demo: Some(folder.join(folder::DEMO)),
-                temporary: false,
+                temporary: None,
             }),
             Storage::Memory => {
-                let name = format!("callbook-{}", ids::guid());
-                let path = std::env::temp_dir().join(name);
-                folder::create(&path)?;
+                let temporary = TemporaryFolder::create()?;
                 Ok(Self {
-                    path,
+                    path: temporary.path().to_owned(),
                     demo: None,
-                    temporary: true,
+                    temporary: Some(temporary),
                 })
             }
         }

@@ -8,5 +8,6 @@ pub mod folder;
 mod functions;
 pub mod gateway;
 pub mod template;
+pub mod temporary;
 
 pub use functions::functions;

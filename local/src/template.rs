@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::create_table::CreateTableInput;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
-    StreamSpecification, StreamViewType, TimeToLiveSpecification,
+    StreamSpecification, StreamViewType, TimeToLiveSpecification, TimeToLiveStatus,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -147,7 +147,8 @@ pub fn routes(text: &str) -> Result<Routes> {
     Ok(Routes::new(routes))
 }
 
-/// Creates the table in an engine, if it does not exist.
+/// Creates the table in an engine, if it does not exist, and turns on the expiry of its items, if an earlier
+/// start was cut off before it did.
 ///
 /// # Errors
 /// Returns an error if the engine does not answer in time or `template.yaml` has no table.
@@ -171,7 +172,17 @@ pub async fn create_table(client: &Client, name: &str) -> Result<()> {
                 .as_service_error()
                 .is_some_and(|e| e.is_resource_in_use_exception()) =>
         {
-            return Ok(());
+            let described = client.describe_time_to_live().table_name(name).send().await;
+            let described = described.context("cannot read the expiry of items")?;
+            let status = described
+                .time_to_live_description
+                .and_then(|description| description.time_to_live_status);
+            if matches!(
+                status,
+                Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)
+            ) {
+                return Ok(());
+            }
         }
         Err(error) => return Err(error).context("cannot create the table"),
     }
@@ -257,6 +268,13 @@ mod tests {
         }
     }
 
+    /// The attribute by which items expire.
+    async fn expiry(client: &Client) -> Option<String> {
+        let described = client.describe_time_to_live().table_name("ledger");
+        let described = described.send().await.unwrap();
+        described.time_to_live_description?.attribute_name
+    }
+
     #[tokio::test]
     async fn the_table_is_created_once_as_the_template_declares_it() {
         let engine = Engine::start(Storage::Memory).await.unwrap();
@@ -276,14 +294,27 @@ mod tests {
                 .collect::<Vec<_>>(),
             ["pk", "sk"]
         );
-        let expiry = client
-            .describe_time_to_live()
-            .table_name("ledger")
-            .send()
-            .await
-            .unwrap();
-        let expiry = expiry.time_to_live_description.unwrap();
-        assert_eq!(expiry.attribute_name.as_deref(), Some("expires_at"));
+        assert_eq!(expiry(&client).await.as_deref(), Some("expires_at"));
+        engine.shutdown().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_start_that_was_cut_off_before_the_expiry_is_finished_by_the_next() {
+        let engine = Engine::start(Storage::Memory).await.unwrap();
+        let client = engine.client();
+        let mut tables: Vec<Table> = resources(TEXT, "AWS::DynamoDB::Table").unwrap();
+        let input = tables.pop().unwrap().input("ledger").unwrap();
+        let cut_off = client
+            .create_table()
+            .set_table_name(input.table_name)
+            .set_attribute_definitions(input.attribute_definitions)
+            .set_key_schema(input.key_schema)
+            .set_billing_mode(input.billing_mode)
+            .set_stream_specification(input.stream_specification);
+        cut_off.send().await.unwrap();
+        assert_eq!(expiry(&client).await, None);
+        create_table(&client, "ledger").await.unwrap();
+        assert_eq!(expiry(&client).await.as_deref(), Some("expires_at"));
         engine.shutdown().await.unwrap();
     }
 

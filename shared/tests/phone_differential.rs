@@ -1,12 +1,12 @@
-//! Two phone number libraries side by side on some 2,000 strings whose number is known.
+//! Compares two phone number libraries on some 2,000 strings whose number is known.
 //!
-//! Only the parser in use is held to an expectation. How often the other one differs is printed, so that
-//! the decision between them can be checked: `cargo test -p callbook --test phone_differential -- --nocapture`.
+//! Only the parser in use must give the expected numbers. The test prints how often the other one differs, to
+//! check the choice between them: `cargo test -p callbook --test phone_differential -- --nocapture`.
 
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "the comparison is for people to read, and a test fails by panicking"
+    reason = "the test prints its comparison, and fails by panicking"
 )]
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use callbook::model::phone::{PhoneNumber, mask_digits};
 use phonenumber::country::Id::US;
 
-/// Country code, then how its numbers begin and how many digits follow.
+/// Country code, the prefix of its numbers, and the number of digits that follow.
 const PLANS: [(&str, &str, usize); 40] = [
     ("1", "206555", 4),
     ("1", "416967", 4),
@@ -142,7 +142,7 @@ struct Tally {
 }
 
 #[test]
-fn every_notation_of_every_country_gives_the_number_it_was_made_from() {
+fn every_notation_of_every_country_gives_the_original_number() {
     let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
     for (index, (code, start, count)) in (0_u64..).zip(PLANS) {
         for round in 0..NUMBERS_PER_PLAN {
@@ -190,7 +190,7 @@ fn every_notation_of_every_country_gives_the_number_it_was_made_from() {
 }
 
 #[test]
-fn the_documented_cases_hold() {
+fn documented_numbers_are_read_as_documented() {
     for (text, expected) in [
         ("+49 15125456789", Some("+4915125456789")),
         ("+4915125456789", Some("+4915125456789")),

@@ -1,4 +1,4 @@
-//! Somebody who signs in to TeleTracker's paths.
+//! Clients that read call data from TeleTracker's paths.
 
 use callbook::model::account::{Account, AccountId};
 use callbook::model::credential::{CredentialKind, Limits};
@@ -19,7 +19,7 @@ pub async fn user(world: &World, account: &Account) -> Key {
         .await
 }
 
-/// An integrator that may act for accounts, kept with the first of them.
+/// An integrator that can act for `accounts` and belongs to `home`.
 pub async fn integrator(world: &World, home: &Account, accounts: &[AccountId]) -> Key {
     let accounts = accounts.to_vec();
     let kind = CredentialKind::Integrator;
@@ -31,7 +31,7 @@ pub async fn integrator(world: &World, home: &Account, accounts: &[AccountId]) -
         .await
 }
 
-/// The header `Authorization` of a credential.
+/// The `Authorization` header of a credential.
 #[must_use]
 pub fn authorization(key: &Key) -> String {
     match key.credential.kind {
@@ -40,7 +40,7 @@ pub fn authorization(key: &Key) -> String {
     }
 }
 
-/// Asks for call data with the parameters in the query string.
+/// Requests call data with the parameters in the query string.
 pub async fn report(world: &World, key: &Key, parameters: &[(&str, &str)]) -> Reply {
     let path = format!("{CALL_DATA}?{}", form(parameters));
     let authorization = authorization(key);
@@ -48,7 +48,7 @@ pub async fn report(world: &World, key: &Key, parameters: &[(&str, &str)]) -> Re
     world.send("GET", &path, &headers, b"").await
 }
 
-/// Asks for call data, which is answered, and gives the rows.
+/// Requests call data and returns the rows of the answer.
 pub async fn rows(world: &World, key: &Key, parameters: &[(&str, &str)]) -> Vec<Value> {
     let reply = report(world, key, parameters).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
@@ -56,6 +56,6 @@ pub async fn rows(world: &World, key: &Key, parameters: &[(&str, &str)]) -> Vec<
     assert_eq!(answer["success"], true);
     match answer["data"].take() {
         Value::Array(rows) => rows,
-        other => panic!("rows are an array: {other}"),
+        other => panic!("rows are not an array: {other}"),
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use callbook_local::engine::{self, Engine, Storage, TABLE};
@@ -24,6 +25,12 @@ use crate::World;
 pub enum Fault {
     /// The store does as it is asked, and the connection breaks before its answer is through.
     LoseAnswer,
+    /// The store does as it is asked, and its answer has a body that is no JSON.
+    Garble,
+    /// The store does as it is asked, and the connection breaks in the middle of its answer.
+    CutAnswer,
+    /// The store does as it is asked, and its answer comes after those of requests that came later.
+    Slow,
     /// The store is too busy: nothing is done.
     Throttle,
     /// Another transaction holds an item: nothing is done.
@@ -33,6 +40,9 @@ pub enum Fault {
     /// It never says anything: nothing is done.
     Hang,
 }
+
+/// How much later a slow answer comes.
+const SLOW: Duration = Duration::from_millis(30);
 
 /// A request that came to the store.
 #[derive(Clone, Debug)]
@@ -194,7 +204,7 @@ async fn relay(mut client: TcpStream, upstream: String, state: Arc<Mutex<State>>
                 client.write_all(&refusal(&conflict(&request))).await.ok()?;
                 continue;
             }
-            Some(Fault::LoseAnswer) | None => {}
+            Some(Fault::LoseAnswer | Fault::Garble | Fault::CutAnswer | Fault::Slow) | None => {}
         }
         let token = request.as_object_mut().filter(|_| forgetful);
         let body = match token.and_then(|object| object.remove("ClientRequestToken")) {
@@ -209,9 +219,18 @@ async fn relay(mut client: TcpStream, upstream: String, state: Arc<Mutex<State>>
             .write_all(&Message { head, body }.to_bytes())
             .await
             .ok()?;
-        let answer = Message::read(store).await?;
-        if fault == Some(Fault::LoseAnswer) {
-            return None;
+        let mut answer = Message::read(store).await?;
+        match fault {
+            Some(Fault::LoseAnswer) => return None,
+            Some(Fault::CutAnswer) => {
+                let bytes = answer.to_bytes();
+                let half = bytes.len() - answer.body.len().div_ceil(2);
+                client.write_all(&bytes[..half]).await.ok()?;
+                return None;
+            }
+            Some(Fault::Garble) => answer.body = b"<html>".to_vec(),
+            Some(Fault::Slow) => tokio::time::sleep(SLOW).await,
+            _ => {}
         }
         client.write_all(&answer.to_bytes()).await.ok()?;
     }

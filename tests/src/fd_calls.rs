@@ -1,4 +1,4 @@
-//! A Fone Dynamics client's calls, and what they are a property's by.
+//! A Fone Dynamics client that records and lists calls, and the properties and numbers it needs.
 
 use callbook::ids;
 use callbook::ledger::{Creation, NumberOwned};
@@ -33,7 +33,7 @@ pub async fn property(world: &World, account: &Account, zone: Option<&str>) -> P
     }
 }
 
-/// Registers a number, in E.164, unless the account has it.
+/// Registers a number, in E.164, unless the account already owns it.
 async fn register(world: &World, account: &Account, number: &str) {
     let number = PhoneNumber::parse_e164(number).expect("a number");
     let registered = world
@@ -44,7 +44,7 @@ async fn register(world: &World, account: &Account, number: &str) {
     assert_ne!(registered, Creation::Refused(NumberOwned));
 }
 
-/// Has a property hold a number, in E.164, from a moment until before another.
+/// Assigns a number, in E.164, to a property from `from` until before `until`.
 pub async fn hold(
     world: &World,
     account: &Account,
@@ -67,8 +67,8 @@ pub async fn hold(
     world.clock.set(today);
 }
 
-/// Sets up a number, in E.164: where its calls are routed to, and the source, medium, campaign and content
-/// of its callers, each empty for none.
+/// Sets the endpoint of a number, in E.164, and its attribution: source, medium, campaign and content, each
+/// empty for none.
 pub async fn set_up(
     world: &World,
     account: &Account,
@@ -89,7 +89,7 @@ pub async fn set_up(
     done(&changed);
 }
 
-/// Asks for a path with parameters in the query string.
+/// Sends a GET with parameters in the query string.
 pub async fn get(world: &World, key: &Key, path: &str, parameters: &[(&str, &str)]) -> Reply {
     let authorization = teletracker::basic(key);
     let headers = [("authorization", authorization.as_str())];
@@ -97,7 +97,7 @@ pub async fn get(world: &World, key: &Key, path: &str, parameters: &[(&str, &str
     world.send("GET", &path, &headers, b"").await
 }
 
-/// Sends parameters to a path, as a form.
+/// Sends a POST with parameters as a form.
 pub async fn post(world: &World, key: &Key, path: &str, parameters: &[(&str, &str)]) -> Reply {
     let authorization = teletracker::basic(key);
     let headers = [
@@ -120,7 +120,7 @@ pub fn of_account(account: &Account) -> String {
     format!("/v2/Accounts/{}/Calls", account.sid.as_str())
 }
 
-/// Records a call, which is done, and gives it as it is shown.
+/// Records a call, which must succeed, and returns it as answered.
 pub async fn record(
     world: &World,
     key: &Key,
@@ -132,14 +132,14 @@ pub async fn record(
     reply.json()
 }
 
-/// A list's answer, which is one.
+/// Requests a list, which must succeed, and returns the answer.
 pub async fn list(world: &World, key: &Key, path: &str, parameters: &[(&str, &str)]) -> Value {
     let reply = get(world, key, path, parameters).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     reply.json()
 }
 
-/// One member of every call of a list, as texts.
+/// One member of every call in a list, as text.
 #[must_use]
 pub fn each(list: &Value, member: &str) -> Vec<String> {
     let calls = list["Calls"].as_array().expect("calls").iter();
@@ -151,7 +151,7 @@ pub fn each(list: &Value, member: &str) -> Vec<String> {
         .collect()
 }
 
-/// The codes of an answer's field errors with their fields.
+/// The field errors of an answer: code and field.
 #[must_use]
 pub fn faults(reply: &Reply) -> Vec<(String, String)> {
     let body = reply.json();
@@ -164,7 +164,7 @@ pub fn faults(reply: &Reply) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Seconds of a moment, as clients write them.
+/// An instant in Unix seconds, as clients write it.
 #[must_use]
 pub fn seconds(moment: Instant) -> String {
     moment.seconds().to_string()

@@ -14,17 +14,17 @@ use crate::teletracker::pair;
 use crate::tld::{FORM, JSON, form};
 use crate::{Key, Reply, World, send_to};
 
-/// Where nobody asks for an address.
+/// A country that requires no address.
 pub const FREE: &str = "US";
-/// Where an address is asked for.
+/// A country that requires an address.
 pub const STRICT: &str = "AU";
-/// A number of the inventory in [`FREE`].
+/// An inventory number in [`FREE`].
 pub const NUMBER: &str = "+12065550111";
-/// Another.
+/// Another inventory number in [`FREE`].
 pub const OTHER: &str = "+12065550112";
-/// A number of the inventory in [`STRICT`].
+/// An inventory number in [`STRICT`].
 pub const FAR: &str = "+61291234567";
-/// A sid that nothing has.
+/// A sid that no resource has.
 pub const NOBODY: &str = "ZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZ";
 
 /// An account on a deployment, and a client of it that has no limits.
@@ -46,7 +46,7 @@ pub async fn token(world: &World, account: &Account) -> Key {
         .await
 }
 
-/// Asks an instance of the functions, with a key and a body: a form where it does not begin like JSON.
+/// Sends a request to an instance of the functions; the body is JSON if it starts like JSON, else a form.
 pub async fn ask(app: &App, key: &Key, method: &str, path: &str, body: &str) -> Reply {
     let basic = format!("Basic {}", pair(&key.name, &key.secret));
     let media = match body.starts_with('{') {
@@ -60,7 +60,7 @@ pub async fn ask(app: &App, key: &Key, method: &str, path: &str, body: &str) -> 
     send_to(app, method, path, &headers, body.as_bytes()).await
 }
 
-/// The answer to a request that was done.
+/// The body of a successful answer.
 pub fn done(reply: &Reply) -> Value {
     assert_eq!(reply.status, 200, "{}", reply.body);
     reply.json()
@@ -79,7 +79,7 @@ pub fn refusal(reply: &Reply) -> (u16, String, Vec<(String, String)>) {
     (reply.status, text(&status["ErrorCode"]), errors)
 }
 
-/// Holds a refusal against its status, and the codes and names of its fields.
+/// Asserts the status of a refusal, and the codes and names of its fields.
 pub fn refused(reply: &Reply, status: u16, fields: &[(&str, &str)]) {
     let (found, code, errors) = refusal(reply);
     let errors: Vec<_> = errors
@@ -88,10 +88,13 @@ pub fn refused(reply: &Reply, status: u16, fields: &[(&str, &str)]) {
         .collect();
     assert_eq!(found, status, "{}", reply.body);
     assert_eq!(errors, fields, "{}", reply.body);
-    assert_eq!(code, fields[0].0, "the outer code is the first one's");
+    assert_eq!(
+        code, fields[0].0,
+        "the outer code is that of the first field"
+    );
 }
 
-/// Serves [`FREE`] and [`STRICT`].
+/// Makes the deployment serve [`FREE`] and [`STRICT`].
 pub async fn serve(world: &World) {
     for (country, requires_address) in [(FREE, false), (STRICT, true)] {
         let served = ServedCountry {
@@ -102,7 +105,7 @@ pub async fn serve(world: &World) {
     }
 }
 
-/// A number as the operator loads it.
+/// An inventory number as an operator loads it.
 #[must_use]
 pub fn number(number: &str, country: &str, kind: &str, capabilities: &str) -> InventoryNumber {
     let place = match country {
@@ -122,7 +125,7 @@ pub fn number(number: &str, country: &str, kind: &str, capabilities: &str) -> In
     }
 }
 
-/// Puts a number into the inventory.
+/// Loads a number into the inventory.
 pub async fn load(world: &World, number: &InventoryNumber) {
     let (country, place) = (number.country, &number.place);
     world.ledger.put_place(country, place).await.unwrap();
@@ -131,17 +134,17 @@ pub async fn load(world: &World, number: &InventoryNumber) {
 }
 
 impl Site {
-    /// On a deployment of its own with [`NUMBER`], [`OTHER`] and [`FAR`] in the inventory.
+    /// A site on a new deployment, with [`NUMBER`], [`OTHER`] and [`FAR`] in the inventory.
     pub async fn new() -> Self {
         Self::with(|_| {}).await
     }
 
-    /// The same, with other settings of the account.
+    /// The same, with changed account settings.
     pub async fn with(change: impl FnOnce(&mut Account)) -> Self {
         Self::on(World::new().await, change).await
     }
 
-    /// The same, on a deployment that is there and empty.
+    /// The same, on an existing empty deployment.
     pub async fn on(world: World, change: impl FnOnce(&mut Account)) -> Self {
         serve(&world).await;
         for (e164, country) in [(NUMBER, FREE), (OTHER, FREE), (FAR, STRICT)] {
@@ -162,32 +165,32 @@ impl Site {
         self.account.sid.as_str()
     }
 
-    /// Asks with the account's own token.
+    /// Sends a request with the account's token.
     pub async fn ask(&self, method: &str, path: &str, body: &str) -> Reply {
         ask(&self.world.app, &self.key, method, path, body).await
     }
 
-    /// Asks for something to be shown.
+    /// Sends a GET.
     pub async fn get(&self, path: &str) -> Reply {
         self.ask("GET", path, "").await
     }
 
-    /// Sends a form.
+    /// Sends a POST with a form.
     pub async fn post(&self, path: &str, parameters: &[(&str, &str)]) -> Reply {
         self.ask("POST", path, &form(parameters)).await
     }
 
-    /// Sends JSON.
+    /// Sends a POST with JSON.
     pub async fn post_json(&self, path: &str, body: &Value) -> Reply {
         self.ask("POST", path, &body.to_string()).await
     }
 
-    /// Asks for something to be deleted.
+    /// Sends a DELETE.
     pub async fn delete(&self, path: &str) -> Reply {
         self.ask("DELETE", path, "").await
     }
 
-    /// A new property's sid.
+    /// Creates a property and returns its sid.
     pub async fn property(&self, name: &str) -> String {
         let made = self
             .post_json("/v2/Properties", &json!({ "Name": name }))
@@ -195,7 +198,7 @@ impl Site {
         sid(&done(&made), "PropertySid")
     }
 
-    /// A new address's sid.
+    /// Creates an address and returns its sid.
     pub async fn address(&self, country: &str) -> String {
         let path = format!("/v2/Accounts/{}/Addresses", self.sid());
         let body =
@@ -217,7 +220,7 @@ impl Site {
     }
 }
 
-/// A sid of 32 upper case letters in an answer.
+/// A sid in an answer; it must have 32 upper-case letters.
 #[must_use]
 pub fn sid(answer: &Value, name: &str) -> String {
     let sid = answer[name].as_str().expect("a sid").to_owned();

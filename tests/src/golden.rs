@@ -1,10 +1,10 @@
-//! Golden files: an exchange as the vendor's document shows it, held against the front door.
+//! Golden files: exchanges from the vendor's document, checked against the front door.
 //!
 //! `tests/golden/<vendor>/<name>.json` is `{"source", "given"?, "request", "answer"}`. A request is
-//! `{method, path, headers?, body?}`; a body that is no string is sent as JSON. An answer is
-//! `{status, headers?, body}`; a body that is no string is compared as JSON, with `"<any>"` in place of
-//! ids, and one that is a string is compared byte for byte. `given` are requests that went before.
-//! `{{name}}` stands for what the test that runs the files says it is.
+//! `{method, path, headers?, body?}`; a body that is not a string is sent as JSON. An answer is
+//! `{status, headers?, body}`; a string body is compared byte for byte, and any other body as JSON, with
+//! `"<any>"` in place of ids. `given` are requests sent before. `{{name}}` is a placeholder, whose value the
+//! test that runs the files supplies.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{Reply, World};
 
-/// What stands for a placeholder, by its name.
+/// The values of the placeholders, by name.
 pub type Placeholders = BTreeMap<&'static str, String>;
 
 /// The golden files of a vendor, by name.
@@ -33,7 +33,7 @@ pub fn files(vendor: &str) -> Vec<(String, Value)> {
                 .into_owned();
             let text = std::fs::read_to_string(&path).expect("a readable file");
             let golden = serde_json::from_str(&text)
-                .unwrap_or_else(|error| panic!("{name} is no JSON: {error}"));
+                .unwrap_or_else(|error| panic!("{name} is not JSON: {error}"));
             (name, golden)
         })
         .collect();
@@ -42,7 +42,7 @@ pub fn files(vendor: &str) -> Vec<(String, Value)> {
     files
 }
 
-/// Runs one golden file in a world that is as the file needs it.
+/// Runs one golden file in a world that meets its needs.
 pub async fn check(world: &World, name: &str, golden: &Value, placeholders: &Placeholders) {
     assert!(golden["source"].is_string(), "{name} names its source");
     let filled = |text: &str| {
@@ -56,7 +56,7 @@ pub async fn check(world: &World, name: &str, golden: &Value, placeholders: &Pla
         let reply = send(world, given, &filled).await;
         assert!(
             reply.status < 300,
-            "{name}: what is given is accepted: {}",
+            "{name}: a given request is accepted: {}",
             reply.status
         );
     }
@@ -101,7 +101,7 @@ async fn send(world: &World, request: &Value, filled: &impl Fn(&str) -> String) 
     world.send(&method, &path, &headers, body.as_bytes()).await
 }
 
-/// `found` with `"<any>"` wherever `wanted` has it and something not empty was found.
+/// `found`, with `"<any>"` where `wanted` has it and `found` has a non-empty value.
 fn redacted(found: Value, wanted: &Value) -> Value {
     match (found, wanted) {
         (Value::Object(found), Value::Object(wanted)) => found

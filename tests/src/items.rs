@@ -1,4 +1,4 @@
-//! What lies in the table, past all functions: every item, by its type.
+//! Reads the items of the table directly, by type.
 
 use std::collections::HashMap;
 
@@ -8,12 +8,12 @@ use callbook_local::engine::TABLE;
 
 use crate::World;
 
-/// An item as the table keeps it.
+/// An item as stored in the table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stored(HashMap<String, AttributeValue>);
 
 impl Stored {
-    /// A text attribute, or a number's digits, or a boolean's word; empty where there is none.
+    /// An attribute as text: a string, the digits of a number or `true` or `false`; empty if it is absent.
     #[must_use]
     pub fn text(&self, name: &str) -> String {
         match self.0.get(name) {
@@ -23,7 +23,7 @@ impl Stored {
         }
     }
 
-    /// Whether the attribute is there.
+    /// Whether the item has the attribute.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
@@ -47,7 +47,7 @@ impl World {
         items.into_iter().map(Stored).collect()
     }
 
-    /// Takes an account out of the table, past all functions, and leaves all that it owns.
+    /// Removes an account directly from the table, without the items that it owns.
     pub async fn remove_account(&self, account: &AccountId) {
         let pk = format!("A#{account}");
         let client = self.engine.client();
@@ -57,7 +57,7 @@ impl World {
             .key("pk", AttributeValue::S(pk.clone()))
             .key("sk", AttributeValue::S("ACCOUNT".to_owned()));
         remove.send().await.expect("the account is removed");
-        let reason = "the test takes the account out of the table";
+        let reason = "the test removes the account from the table";
         self.expect_finding("account", (&pk, "ACCOUNT"), reason);
     }
 
@@ -67,7 +67,7 @@ impl World {
         all.filter(|item| item.text("type") == kind).collect()
     }
 
-    /// The one item of a type.
+    /// The only item of a type.
     pub async fn only(&self, kind: &str) -> Stored {
         let mut items = self.items(kind).await;
         assert_eq!(items.len(), 1, "exactly one {kind}");

@@ -5,10 +5,10 @@
     clippy::indexing_slicing,
     reason = "a test bed fails by panicking"
 )]
-//! The test bed: the embedded engine, the very functions, and real API Gateway events in between.
+//! The test bed: the embedded engine, the deployed functions, and real API Gateway events between them.
 //!
-//! Every [`World`] has an engine of its own in memory, so tests run side by side, and a clock that
-//! stands still until a test moves it.
+//! Every [`World`] has its own engine in memory, so tests run in parallel, and a clock that stands still
+//! until a test moves it.
 
 pub mod audit;
 pub mod call_data;
@@ -48,7 +48,7 @@ use serde_json::Value;
 
 use crate::audit::Watch;
 
-/// 2026-11-21T12:00:00Z: when every world begins.
+/// The initial time of every world: 2026-11-21T12:00:00Z.
 pub const NOON: i64 = 1_795_262_400_000;
 
 type Logs = Arc<Mutex<Vec<String>>>;
@@ -57,11 +57,11 @@ type Logs = Arc<Mutex<Vec<String>>>;
 pub struct World {
     /// The store.
     pub engine: Engine,
-    /// What the functions run on.
+    /// The instance of the functions.
     pub app: App,
-    /// What the functions read the time from.
+    /// The clock of the functions.
     pub clock: Clock,
-    /// The ledger, as an operator's tool sees it.
+    /// The ledger, as an operator's tool reaches it.
     pub ledger: Ledger,
     /// The ledger, as the functions reach it.
     functions: Ledger,
@@ -69,10 +69,10 @@ pub struct World {
     watch: Watch,
 }
 
-/// Every world's table is audited when its test is over.
+/// Audits the world's table at the end of its test.
 impl Drop for World {
     fn drop(&mut self) {
-        // A test that fails says why by itself.
+        // A failing test reports its own reason.
         if !std::thread::panicking() {
             let items = self.engine.items().expect("the table is read");
             self.watch.settle(&items, self.clock.now().millis());
@@ -80,14 +80,14 @@ impl Drop for World {
     }
 }
 
-/// What a client was answered.
+/// An answer to a client.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reply {
     /// The status.
     pub status: u16,
-    /// The headers, names in lower case.
+    /// The headers, with lower-case names.
     pub headers: HashMap<String, String>,
-    /// The body as it is.
+    /// The body as text.
     pub body: String,
 }
 
@@ -96,7 +96,7 @@ impl Reply {
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body)
-            .unwrap_or_else(|error| panic!("no JSON ({error}): {} {}", self.status, self.body))
+            .unwrap_or_else(|error| panic!("not JSON ({error}): {} {}", self.status, self.body))
     }
 
     /// A header.
@@ -119,7 +119,7 @@ impl World {
         Self::on(engine, client)
     }
 
-    /// A deployment whose functions reach the store by `client`: a proxy that counts, say.
+    /// A deployment whose functions reach the store through `client`, for example through a proxy.
     #[must_use]
     pub fn on(engine: Engine, client: Client) -> Self {
         let clock = Clock::set_to(Instant::from_millis(NOON));
@@ -138,32 +138,32 @@ impl World {
         }
     }
 
-    /// The same deployment, configured otherwise; its functions begin anew.
+    /// Changes the configuration of the deployment and restarts its functions.
     pub fn configure(&mut self, change: impl FnOnce(&mut AppConfig<PagedStore>)) {
         let mut config = config(self.functions.clone(), &self.clock, &self.logs);
         change(&mut config);
         self.app = App::new(config);
     }
 
-    /// Says that the audit at the end of the test will find `rule` broken by the item at this key, or by
-    /// items whose sort keys begin so. For tests that damage the table on purpose; the reason says how.
+    /// Expects that the audit at the end of the test finds `rule` broken by the item at this key, or by items
+    /// whose sort keys start with `sk`. For tests that damage the table on purpose, for the given reason.
     pub fn expect_finding(&self, rule: &str, (pk, sk): (&str, &str), because: &'static str) {
         self.watch.expect(rule, (pk, sk), because);
     }
 
-    /// The functions as another process would run them: nothing cached, the same store and clock.
+    /// Another instance of the functions, with empty caches and the same store and clock.
     #[must_use]
     pub fn another_instance(&self) -> App {
         App::new(config(self.ledger.clone(), &self.clock, &self.logs))
     }
 
-    /// Moves the clock on.
+    /// Moves the clock forward.
     pub fn wait(&self, seconds: u64) {
         self.clock
             .set(self.clock.now().plus(Duration::from_secs(seconds)));
     }
 
-    /// Every log line so far.
+    /// Every log line written so far.
     #[must_use]
     pub fn logs(&self) -> Vec<String> {
         self.logs.lock().unwrap().clone()
@@ -174,7 +174,7 @@ impl World {
         self.account_with(|_| {}).await
     }
 
-    /// A new account with other settings.
+    /// A new account with changed settings.
     pub async fn account_with(&self, change: impl FnOnce(&mut Account)) -> Account {
         let mut account = Account::new(
             ids::account_id(),
@@ -210,12 +210,12 @@ impl World {
         assert_eq!(set.await.unwrap(), Update::Updated(()));
     }
 
-    /// A new credential of the kind, with the limits of a new one.
+    /// A new credential of the kind, with the default limits.
     pub async fn credential(&self, account: &Account, kind: CredentialKind) -> Key {
         self.credential_with(account, kind, |_| {}).await
     }
 
-    /// A new credential with other choices.
+    /// A new credential with changed settings.
     pub async fn credential_with(
         &self,
         account: &Account,
@@ -246,7 +246,7 @@ impl World {
         }
     }
 
-    /// Sends a request through the gateway's routes to the function that takes it.
+    /// Sends a request through the gateway's routes to its function.
     pub async fn send(
         &self,
         method: &str,
@@ -258,7 +258,7 @@ impl World {
     }
 }
 
-/// How every instance of a deployment is configured.
+/// The configuration of every instance of a deployment.
 fn config(ledger: Ledger, clock: &Clock, logs: &Logs) -> AppConfig<PagedStore> {
     let page_key = PageKey::new("a deployment's own key of 32 characters and more");
     let lines = Arc::clone(logs);
@@ -322,7 +322,7 @@ fn function_of(route_key: &str) -> AnyFunction {
 
 /// A credential with its secret.
 pub struct Key {
-    /// As the ledger keeps it.
+    /// The credential in the ledger.
     pub credential: Credential,
     /// The public half; empty for a key without a name.
     pub name: String,

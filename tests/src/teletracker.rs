@@ -1,4 +1,4 @@
-//! A TeleTracker client: a user and an integrator of one account, how they sign in and what they ask.
+//! TeleTracker clients: a user and an integrator of one account, their sign-ins and requests.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -16,32 +16,32 @@ use crate::{Key, Reply, World, send_to};
 pub const RAPID: &str = "/voice/rapidresponse";
 /// The path of sign-in.
 pub const LOGIN: &str = "/auth/login";
-/// The path of its renewal.
+/// The path of the renewal of a session.
 pub const REFRESH: &str = "/auth/refresh";
-/// A callee as a client writes it.
+/// A callee as clients write it.
 pub const CALLEE: &str = "2069735100";
 /// The account's default call process.
 pub const PROCESS: u64 = 4_021;
 
-/// An account with a default call process, and those who sign in on it.
+/// An account with a default call process, and its clients.
 pub struct Desk {
     /// The deployment.
     pub world: World,
     /// The account.
     pub account: Account,
-    /// A user whose default it is.
+    /// A user whose default account it is.
     pub user: Key,
-    /// An integrator that may act for it.
+    /// An integrator that can act for the account.
     pub integrator: Key,
 }
 
 impl Desk {
-    /// On a deployment of its own.
+    /// A desk on a new deployment.
     pub async fn new() -> Self {
         Self::on(World::new().await).await
     }
 
-    /// On a deployment that is there.
+    /// A desk on an existing deployment.
     pub async fn on(world: World) -> Self {
         let account = account(&world).await;
         let user = world.credential(&account, CredentialKind::User).await;
@@ -60,27 +60,27 @@ impl Desk {
         self.account.id.as_str()
     }
 
-    /// A rapid response by the user.
+    /// Sends a rapid response as the user.
     pub async fn respond(&self, parameters: &[(&str, &str)]) -> Reply {
         self.respond_as(&basic(&self.user), parameters).await
     }
 
-    /// A rapid response by whoever `authorization` says.
+    /// Sends a rapid response with an `Authorization` header.
     pub async fn respond_as(&self, authorization: &str, parameters: &[(&str, &str)]) -> Reply {
         respond(&self.world.app, authorization, parameters).await
     }
 
-    /// The user signs in on its default account.
+    /// Signs in as the user, on its default account.
     pub async fn login(&self) -> Session {
         self.login_with(&self.user, &[]).await
     }
 
-    /// A sign-in that succeeds.
+    /// Signs in, which must succeed.
     pub async fn login_with(&self, key: &Key, more: &[(&str, &str)]) -> Session {
         Session::of(&login(&self.world.app, key, more).await)
     }
 
-    /// The exchange of a refresh token.
+    /// Exchanges a refresh token.
     pub async fn refresh(&self, token: &str) -> Reply {
         post(&self.world.app, REFRESH, "", &[("refresh_token", token)]).await
     }
@@ -110,17 +110,17 @@ pub async fn add_process(world: &World, account: &Account, id: u64) {
     assert_eq!(created.unwrap(), Creation::Created(()));
 }
 
-/// What a client holds after a sign-in.
+/// The tokens of a client after a sign-in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
-    /// For requests.
+    /// The token for requests.
     pub token: String,
-    /// For the next pair.
+    /// The token for the next renewal.
     pub refresh_token: String,
 }
 
 impl Session {
-    /// The tokens of an answer that has them, as it must.
+    /// Reads the tokens from a successful answer.
     pub fn of(reply: &Reply) -> Self {
         assert_eq!(reply.status, 200, "a pair is issued");
         let body = reply.json();
@@ -131,26 +131,26 @@ impl Session {
         }
     }
 
-    /// The header that a request shows it by.
+    /// The `Authorization` header with the token.
     #[must_use]
     pub fn bearer(&self) -> String {
         format!("Bearer {}", self.token)
     }
 }
 
-/// A rapid response to an instance of the functions.
+/// Sends a rapid response to an instance of the functions.
 pub async fn respond(app: &App, authorization: &str, parameters: &[(&str, &str)]) -> Reply {
     post(app, RAPID, authorization, parameters).await
 }
 
-/// A sign-in to an instance of the functions.
+/// Sends a sign-in to an instance of the functions.
 pub async fn login(app: &App, key: &Key, more: &[(&str, &str)]) -> Reply {
     let mut parameters = vec![("username", key.name.as_str()), ("password", &key.secret)];
     parameters.extend(more);
     post(app, LOGIN, "", &parameters).await
 }
 
-/// A form to an instance of the functions; without an `Authorization` where it is empty.
+/// Sends a form to an instance of the functions, without `Authorization` if that is empty.
 pub async fn post(
     app: &App,
     path: &str,
@@ -165,13 +165,13 @@ pub async fn post(
     send_to(app, "POST", path, &headers, body.as_bytes()).await
 }
 
-/// The header of a user.
+/// The `Authorization` header of a user.
 #[must_use]
 pub fn basic(key: &Key) -> String {
     format!("Basic {}", pair(&key.name, &key.secret))
 }
 
-/// The header of an integrator.
+/// The `Authorization` header of an integrator.
 #[must_use]
 pub fn integrator(key: &Key) -> String {
     format!("Integrator {}", pair(&key.name, &key.secret))
@@ -183,7 +183,7 @@ pub fn pair(name: &str, secret: &str) -> String {
     STANDARD.encode(format!("{name}:{secret}"))
 }
 
-/// What a good rapid response asks for.
+/// The parameters of a valid rapid response.
 #[must_use]
 pub fn good() -> [(&'static str, &'static str); 2] {
     [
@@ -192,7 +192,7 @@ pub fn good() -> [(&'static str, &'static str); 2] {
     ]
 }
 
-/// The same parameters in each of the three encodings: the media type and the body.
+/// The parameters in each of the three encodings: the media type and the body.
 #[must_use]
 pub fn encodings(parameters: &[(&str, &str)]) -> [(String, String); 3] {
     let object: serde_json::Map<String, Value> = parameters
@@ -215,7 +215,7 @@ pub fn encodings(parameters: &[(&str, &str)]) -> [(String, String); 3] {
     ]
 }
 
-/// Holds a refusal against its status and code, and against what every refusal has.
+/// Asserts the status and code of a refusal, and the fields that every refusal has.
 pub fn assert_refused(reply: &Reply, status: u16, code: &str, case: &str) {
     assert_eq!(reply.status, status, "{case}: {}", reply.body);
     let body = reply.json();

@@ -1,4 +1,4 @@
-//! A call platform that bills an account, and the calls that it bills for.
+//! A call platform that bills an account, and the calls that it bills.
 
 use callbook::model::account::Account;
 use callbook::model::credential::{CredentialKind, Limits};
@@ -12,7 +12,7 @@ pub const PATH: &str = "/api/ingress/calls/inbound/billable";
 pub const FORM: &str = "application/x-www-form-urlencoded";
 /// The media type of JSON.
 pub const JSON: &str = "application/json";
-/// A number that is called, in E.164.
+/// A called number, in E.164.
 pub const DID: &str = "+12069735100";
 /// Its caller, in E.164.
 pub const CID: &str = "+12069735101";
@@ -30,17 +30,17 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// On a deployment of its own, with an account in UTC.
+    /// A platform on a new deployment, with an account in UTC.
     pub async fn new() -> Self {
         Self::with(|_| {}).await
     }
 
-    /// On a deployment of its own, with other settings of the account.
+    /// A platform on a new deployment, with changed account settings.
     pub async fn with(change: impl FnOnce(&mut Account)) -> Self {
         Self::on(World::new().await, change).await
     }
 
-    /// On a deployment that is there.
+    /// A desk on an existing deployment.
     pub async fn on(world: World, change: impl FnOnce(&mut Account)) -> Self {
         let account = world.account_with(change).await;
         let key = world.credential(&account, CredentialKind::Tld).await;
@@ -77,17 +77,17 @@ impl Platform {
             .await
     }
 
-    /// Sends a form.
+    /// Sends a POST with a form.
     pub async fn form(&self, fields: &[(&str, &str)]) -> Reply {
         self.post("", FORM, &form(fields)).await
     }
 
-    /// Sends JSON.
+    /// Sends a POST with JSON.
     pub async fn json(&self, body: &Value) -> Reply {
         self.post("", JSON, &body.to_string()).await
     }
 
-    /// Bills a call from [`CID`] to [`DID`], with other fields besides.
+    /// Bills a call from [`CID`] to [`DID`], with additional fields.
     pub async fn bill(&self, cost: &str, more: &[(&str, &str)]) -> Reply {
         self.form(&bill(cost, more)).await
     }
@@ -100,12 +100,12 @@ impl Platform {
         send_to(&self.world.app, "POST", PATH, &headers, body.as_bytes()).await
     }
 
-    /// Reports a call from [`CID`] to [`DID`] that reaches the account now.
+    /// Records an inbound call from [`CID`] to [`DID`] now.
     pub async fn call(&self) {
         self.call_of(CID, DID).await;
     }
 
-    /// Reports a call that reaches the account now.
+    /// Records an inbound call now.
     pub async fn call_of(&self, cid: &str, did: &str) {
         let body = form(&[
             ("username", &self.switch.name),
@@ -134,7 +134,7 @@ fn bill<'a>(cost: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str
     fields
 }
 
-/// Fields as a form writes them, and a query string.
+/// The fields encoded as a form or a query string.
 #[must_use]
 pub fn form(fields: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new())

@@ -1,4 +1,4 @@
-//! A PBX that tells and asks TrueCLID about calls, and what its account knows of the numbers.
+//! A PBX that reports calls to TrueCLID and queries them, and its account's feedback about numbers.
 
 use callbook::ids;
 use callbook::ledger::{Creation, Deletion};
@@ -14,44 +14,44 @@ use crate::{Key, Reply, World};
 pub const PATH: &str = "/api/v1";
 /// A caller's number as clients write it.
 pub const CALLING: &str = "12069735100";
-/// A number that is called, as clients write it.
+/// A called number as clients write it.
 pub const CALLED: &str = "16465557000";
-/// Another number that is called.
+/// Another called number.
 pub const OTHER: &str = "13105550142";
 
-/// An account with a PBX and with somebody who reports what became of its calls.
+/// An account with a PBX and a client that reports feedback about its calls.
 pub struct Pbx {
     /// The account.
     pub account: Account,
     /// The PBX's username and password, without limits.
     pub key: Key,
-    /// The reporter's key.
+    /// The key for feedback.
     pub reporter: Key,
 }
 
 impl Pbx {
-    /// Of a new account with a new account's settings.
+    /// A PBX of a new account with default settings.
     pub async fn new(world: &World) -> Self {
         Self::with(world, |_| {}).await
     }
 
-    /// Of a new account of a carrier.
+    /// A PBX of a new carrier account.
     pub async fn carrier(world: &World) -> Self {
         Self::with(world, |account| account.carrier = true).await
     }
 
-    /// Of a new account with other settings.
+    /// A PBX of a new account with changed settings.
     pub async fn with(world: &World, change: impl FnOnce(&mut Account)) -> Self {
         Self::limited(world, Limits::default(), change).await
     }
 
-    /// Of a new account with other settings, and with limits.
+    /// A PBX of a new account with changed settings, and with limits.
     pub async fn limited(world: &World, limits: Limits, change: impl FnOnce(&mut Account)) -> Self {
         let account = world.account_with(change).await;
         Self::of(world, account, limits).await
     }
 
-    /// Of an account that is there, with limits.
+    /// A PBX of an existing account, with limits.
     pub async fn of(world: &World, account: Account, limits: Limits) -> Self {
         let kind = CredentialKind::Truecnam;
         let key = world
@@ -65,7 +65,7 @@ impl Pbx {
         }
     }
 
-    /// The parameters with the credential in front of them, as they stand in a query string or a form.
+    /// The credential and the parameters, encoded as a query string or a form.
     #[must_use]
     pub fn encoded(&self, parameters: &[(&str, &str)]) -> String {
         let credential = [
@@ -75,13 +75,13 @@ impl Pbx {
         form(&[&credential, parameters].concat())
     }
 
-    /// Asks with GET.
+    /// Sends a GET.
     pub async fn get(&self, world: &World, parameters: &[(&str, &str)]) -> Reply {
         let path = format!("{PATH}?{}", self.encoded(parameters));
         world.send("GET", &path, &[], b"").await
     }
 
-    /// Asks with POST and a form.
+    /// Sends a POST with a form.
     pub async fn post(&self, world: &World, parameters: &[(&str, &str)]) -> Reply {
         let body = self.encoded(parameters);
         world
@@ -89,7 +89,7 @@ impl Pbx {
             .await
     }
 
-    /// Tells about a call that is being placed or is over; the basic form, in JSON.
+    /// Reports the start or the end of a call, and returns the basic answer in JSON.
     pub async fn tell(&self, world: &World, party: &str, calling: &str, called: &str) -> Value {
         let pair = pair(party, calling, called);
         let form = [("resp_type", "basic"), ("resp_format", "json")];
@@ -98,19 +98,19 @@ impl Pbx {
         reply.json()
     }
 
-    /// Tells that a call is being placed, which is recorded.
+    /// Reports the start of a call, which must be recorded.
     pub async fn start(&self, world: &World, calling: &str, called: &str) {
-        let told = self.tell(world, "orig_call_start", calling, called).await;
-        assert_eq!(told, json!({"status": "ok", "err": "0", "error_msg": ""}));
+        let answer = self.tell(world, "orig_call_start", calling, called).await;
+        assert_eq!(answer, json!({"status": "ok", "err": "0", "error_msg": ""}));
     }
 
-    /// Tells that a call is over, and gives the `err` of the answer.
+    /// Reports the end of a call, and returns the `err` of the answer.
     pub async fn end(&self, world: &World, calling: &str, called: &str) -> String {
-        let told = self.tell(world, "orig_call_end", calling, called).await;
-        told["err"].as_str().expect("err is text").to_owned()
+        let answer = self.tell(world, "orig_call_end", calling, called).await;
+        answer["err"].as_str().expect("err is text").to_owned()
     }
 
-    /// Asks who is calling; the extended form, in JSON.
+    /// Queries a caller, and returns the extended answer in JSON.
     pub async fn ask(&self, world: &World, calling: &str, called: Option<&str>) -> Value {
         let mut parameters = vec![
             ("calling_number", calling),
@@ -123,24 +123,24 @@ impl Pbx {
         reply.json()
     }
 
-    /// What TrueCLID says about a call from `calling` to `called`.
+    /// The `true_clid` answered for a call from `calling` to `called`.
     pub async fn true_clid(&self, world: &World, calling: &str, called: &str) -> String {
-        let told = self.ask(world, calling, Some(called)).await;
-        assert_eq!(told["err"], "0");
-        told["true_clid"]
+        let answer = self.ask(world, calling, Some(called)).await;
+        assert_eq!(answer["err"], "0");
+        answer["true_clid"]
             .as_str()
             .expect("true_clid is text")
             .to_owned()
     }
 
-    /// Reports who answered at a number: the right party, connected.
+    /// Reports feedback with a name: connected, right party.
     pub async fn name(&self, world: &World, phone: &str, name: &str) {
         let id = format!("{phone} {}", world.clock.now().millis());
         self.report(world, &id, phone, Some(name), "Connected", true)
             .await;
     }
 
-    /// Reports what became of a call to a number.
+    /// Reports feedback about a call to a number.
     pub async fn report(
         &self,
         world: &World,
@@ -162,7 +162,7 @@ impl Pbx {
         let reply = world
             .send("POST", "/1.0/phone_feedback", &headers, body.as_bytes())
             .await;
-        assert_eq!(reply.status, 200, "feedback is taken");
+        assert_eq!(reply.status, 200, "feedback is accepted");
     }
 
     /// Registers a number to the account.
@@ -176,7 +176,7 @@ impl Pbx {
         assert_eq!(done.expect("the store"), Creation::Created(()));
     }
 
-    /// Gives a number back.
+    /// Releases a number.
     pub async fn unregister(&self, world: &World, number: &str) {
         let done = world
             .ledger

@@ -1,5 +1,5 @@
-//! Every vendor's client side by side: the same story told in each dialect. Integrators and tokens are a
-//! story of TeleTracker's own.
+//! A client of every vendor, to test the same case in each dialect. Integrators and tokens exist in
+//! TeleTracker only and have their own tests.
 
 use callbook::edge::App;
 use callbook::model::credential::CredentialKind;
@@ -10,7 +10,7 @@ use crate::teletracker::pair;
 use crate::tld::{self, form};
 use crate::{Key, Reply, send_to, truecnam};
 
-/// Every vendor, by what its client shows.
+/// Every vendor, by the kind of its credential.
 pub const ALL: [CredentialKind; 5] = [
     CredentialKind::Trestle,
     CredentialKind::Tld,
@@ -19,20 +19,20 @@ pub const ALL: [CredentialKind; 5] = [
     CredentialKind::Fonedynamics,
 ];
 
-/// A number that every request below is about.
+/// The number in every request below.
 pub const PHONE: &str = "12069735100";
 
-/// Whether a request can be read by its function.
+/// Whether a request is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {
-    /// It can, and is counted.
+    /// The request is valid, and counts against limits.
     Well,
-    /// It lacks what the function must have.
+    /// The request lacks a required parameter.
     Wanting,
 }
 
-/// Sends the vendor's request to an instance of the functions, with a name and a secret; a vendor whose
-/// key has no name is shown the secret alone.
+/// Sends the vendor's request to an instance of the functions, with a name and a secret. A vendor whose keys
+/// have no name gets the secret only.
 pub async fn send(
     app: &App,
     vendor: CredentialKind,
@@ -103,7 +103,7 @@ pub async fn send(
             )
             .await
         }
-        CredentialKind::Integrator => panic!("it has no account of its own"),
+        CredentialKind::Integrator => panic!("an integrator has no account of its own"),
     }
 }
 
@@ -113,15 +113,15 @@ pub async fn use_key(app: &App, key: &Key, sent: Sent) -> Verdict {
     verdict(key.credential.kind, &reply)
 }
 
-/// Status, and what the vendor's client tells problems apart by: empty where there is none.
+/// The status, and the error by which the vendor's clients distinguish problems; empty if there is none.
 pub type Verdict = (u16, String);
 
-/// Reads a verdict off an answer.
+/// Reads the verdict from an answer.
 #[must_use]
 pub fn verdict(vendor: CredentialKind, reply: &Reply) -> Verdict {
     let body = reply.json();
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
-    let told = match vendor {
+    let error = match vendor {
         CredentialKind::Trestle if reply.status == 403 => {
             format!("{} {}", text("errorCode"), text("hint"))
         }
@@ -135,10 +135,10 @@ pub fn verdict(vendor: CredentialKind, reply: &Reply) -> Verdict {
             code.as_str().unwrap_or_default().to_owned()
         }
     };
-    (reply.status, told)
+    (reply.status, error)
 }
 
-/// What a request that was done looks like.
+/// The verdict of a successful request.
 #[must_use]
 pub fn done() -> Verdict {
     (200, String::new())

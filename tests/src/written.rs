@@ -21,7 +21,7 @@ pub const EXTENDED: [&str; 13] = [
     "queries_per_day_remaining",
 ];
 
-/// How an answer is written.
+/// The format of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// One record without a header line.
@@ -36,7 +36,7 @@ impl Format {
     /// Every format.
     pub const ALL: [Self; 3] = [Self::Csv, Self::Json, Self::Xml];
 
-    /// As `resp_format` spells it.
+    /// The value of `resp_format`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -46,7 +46,7 @@ impl Format {
         }
     }
 
-    /// What its answers say they are.
+    /// The media type of its answers.
     #[must_use]
     pub fn media_type(self) -> &'static str {
         match self {
@@ -57,8 +57,8 @@ impl Format {
     }
 }
 
-/// The fields of an answer with their values, in the order in which they are written. CSV has no names,
-/// so it takes them from `fields`, as its clients do.
+/// The fields of an answer with their values, in order. CSV has no names, so they are taken from `fields`, as
+/// clients do.
 #[must_use]
 pub fn pairs(format: Format, body: &str, fields: &[&str]) -> Vec<(String, String)> {
     match format {
@@ -68,7 +68,7 @@ pub fn pairs(format: Format, body: &str, fields: &[&str]) -> Vec<(String, String
     }
 }
 
-/// The names alone.
+/// The names only.
 #[must_use]
 pub fn names(format: Format, body: &str, fields: &[&str]) -> Vec<String> {
     pairs(format, body, fields)
@@ -77,7 +77,7 @@ pub fn names(format: Format, body: &str, fields: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// The values alone.
+/// The values only.
 #[must_use]
 pub fn values(format: Format, body: &str, fields: &[&str]) -> Vec<String> {
     pairs(format, body, fields)
@@ -92,7 +92,7 @@ fn csv_pairs(body: &str, fields: &[&str]) -> Vec<(String, String)> {
         .from_reader(body.as_bytes());
     let records: Vec<_> = reader.records().collect::<Result<_, _>>().expect("CSV");
     assert_eq!(records.len(), 1, "one record");
-    assert_eq!(records[0].len(), fields.len(), "one value a field");
+    assert_eq!(records[0].len(), fields.len(), "one value per field");
     let values = records[0].iter().map(str::to_owned);
     fields
         .iter()
@@ -101,7 +101,7 @@ fn csv_pairs(body: &str, fields: &[&str]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// A map would forget the order, so it is taken from where the names stand in the text.
+/// A parsed map loses the order, so the order is that of the names in the text.
 fn json_pairs(body: &str) -> Vec<(String, String)> {
     let object: serde_json::Map<_, _> = serde_json::from_str(body).expect("a JSON object");
     let mut pairs: Vec<_> = object
@@ -111,7 +111,7 @@ fn json_pairs(body: &str) -> Vec<(String, String)> {
             other => (name, other.to_string()),
         })
         .collect();
-    // A value that quotes a name escapes its quotes, so a name with quotes around it is a name.
+    // Quotes inside a value are escaped, so a name between plain quotes is a real name.
     pairs.sort_by_key(|(name, _)| body.find(&format!("\"{name}\":")));
     pairs
 }
@@ -134,15 +134,15 @@ fn xml_pairs(body: &str) -> Vec<(String, String)> {
                 None => text.push_str(resolve_predefined_entity(&entity).expect("an entity")),
             },
             Event::End(_) => {
-                let name = open.pop().expect("what ends has begun");
+                let name = open.pop().expect("an end tag has a start tag");
                 match open.as_slice() {
                     [] => assert_eq!(name, "response", "the root"),
                     [_] => pairs.push((name, std::mem::take(&mut text))),
-                    _ => panic!("one level below the root"),
+                    _ => panic!("text outside the elements below the root"),
                 }
             }
             Event::Eof => return pairs,
-            other => panic!("nothing but elements and text: {other:?}"),
+            other => panic!("neither an element nor text: {other:?}"),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::mpsc;
+use std::process::Stdio;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use crate::support::{Reply, Server, post};
@@ -116,6 +117,23 @@ fn a_bill_answered_before_a_kill_is_recorded_after_it() {
         assert_eq!((first.status, second.status), (200, 200), "{}", one.key);
         assert_eq!(first.body, second.body, "{}: recorded once", one.key);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_folder_of_a_killed_run_in_memory_is_removed_by_the_next_one() {
+    let arguments = ["local", "--memory"];
+    let folders = |server: &Server| fs::read_dir(server.temporary.path()).unwrap().count();
+    let mut first = Server::start(&arguments);
+    let temporary = Arc::clone(&first.temporary);
+    assert_eq!(folders(&first), 1);
+    let second = Server::start_in(&arguments, Stdio::null(), Arc::clone(&temporary));
+    assert_eq!(folders(&second), 2, "both run");
+    first.kill();
+    let mut third = Server::start_in(&arguments, Stdio::null(), temporary);
+    assert_eq!(folders(&third), 2, "the first one was killed");
+    third.signal("TERM");
+    assert_eq!(folders(&second), 1);
 }
 
 #[test]

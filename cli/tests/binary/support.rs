@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -66,6 +67,8 @@ pub struct Server {
     pub url: String,
     /// What it printed when it was ready.
     pub banner: String,
+    /// The folder of its temporary files; one that was killed leaves its own there.
+    pub temporary: Arc<tempfile::TempDir>,
 }
 
 impl Server {
@@ -76,7 +79,14 @@ impl Server {
 
     /// Starts a command like [`Server::start`], with its standard error redirected.
     pub fn start_with_stderr(arguments: &[&str], stderr: Stdio) -> Self {
+        let temporary = Arc::new(tempfile::tempdir().expect("a temporary folder"));
+        Self::start_in(arguments, stderr, temporary)
+    }
+
+    /// Starts a command like [`Server::start_with_stderr`], with a folder for its temporary files.
+    pub fn start_in(arguments: &[&str], stderr: Stdio, temporary: Arc<tempfile::TempDir>) -> Self {
         let mut child = callbook(arguments)
+            .env("TMPDIR", temporary.path())
             .args(["--port", "0"])
             .stdout(Stdio::piped())
             .stderr(stderr)
@@ -102,7 +112,12 @@ impl Server {
             .split_whitespace()
             .find(|word| word.starts_with("http://127.0.0.1:"));
         let url = url.expect("its address").trim_end_matches(',').to_owned();
-        Self { child, url, banner }
+        Self {
+            child,
+            url,
+            banner,
+            temporary,
+        }
     }
 
     /// Kills it, like `kill -9`.

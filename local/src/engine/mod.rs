@@ -45,7 +45,7 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
 ///
 /// The engine is as slow as the machine is busy. A short timeout would make a busy machine look like a broken
 /// store.
-const CLIENT_TIMEOUT: Duration = Duration::from_secs(60);
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// How long shutdown waits for running requests, such as one that a client has sent only half of.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);

@@ -250,6 +250,6 @@ impl<'a> Context<'a> {
     /// DynamoDB does not answer in time.
     pub async fn throttle(&self) -> Result<Remaining, Problem> {
         let credential = &self.principal.credential;
-        self.from.access.throttle(credential, self.now()).await
+        self.from.access.throttle(credential, self.request()).await
     }
 }

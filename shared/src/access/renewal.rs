@@ -54,7 +54,7 @@ impl<'a> Unauthenticated<'a> {
         let credential = credential.ok_or(Problem::UnknownCredential)?;
         request.log().authenticated(&credential.id, &account.id);
         rules::permit(&credential, request)?;
-        access.throttle(&credential, request.received()).await?;
+        access.throttle(&credential, request).await?;
         Ok(())
     }
 }

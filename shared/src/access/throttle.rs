@@ -7,6 +7,7 @@ use crate::ledger::{LimitReached, Remaining, Throttle};
 use crate::model::credential::Credential;
 use crate::model::time::Instant;
 use crate::problem::{Problem, Window};
+use crate::request::Request;
 
 impl Access {
     /// Returns what is left of a credential's limits, as far as this process knows.
@@ -24,17 +25,18 @@ impl Access {
     pub(super) async fn throttle(
         &self,
         credential: &Credential,
-        now: Instant,
+        request: &Request,
     ) -> Result<Remaining, Problem> {
         if !credential.limits.any() {
             return Ok(Remaining::default());
         }
+        let (guid, now) = (request.guid(), request.received());
         let windows = || self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         let mut seen = windows().get(&credential.id).copied();
         let throttle = self
             .ledger
             // A credential has one item, whichever of its accounts it acts for.
-            .throttle(&credential.account, credential, now, &mut seen)
+            .throttle(&credential.account, credential, (guid, now), &mut seen)
             .await;
         if let Some(seen) = seen {
             windows().insert(credential.id.clone(), seen);

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_to_be_harmless_is_told_by_its_length() {
+    fn values_not_known_to_be_harmless_are_shown_as_their_length() {
         for (name, value, expected) in [
             ("api_key", "s3cret", "<6 characters>"),
             ("apikey", "s3cret", "<6 characters>"),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_name_of_an_unknown_parameter_is_told_by_its_length_too() {
+    fn the_name_of_an_unknown_parameter_is_shown_as_its_length() {
         let (name, value) = parameter("{\"name\":\"Waidong\"}", "");
         assert_eq!(
             (name.as_str(), value.as_str()),
@@ -129,15 +129,15 @@ mod tests {
     }
 
     #[test]
-    fn a_dialect_shows_the_names_of_its_own_parameters_alone() {
+    fn a_dialect_shows_the_names_of_its_own_parameters_only() {
         let shown = |dialect: Dialect| mask::parameter(dialect.fields(), "phone_status", "").0;
         assert_eq!(shown(Dialect::Trestle), "phone_status");
         assert_eq!(shown(Dialect::Tld), "<12 characters>");
     }
 
-    /// In a path of no vendor, a parameter is masked as in the first dialect that declares it.
+    /// In the path of no vendor, a parameter is masked as in the first dialect that declares it.
     #[test]
-    fn a_parameter_of_several_dialects_is_masked_as_one() {
+    fn a_parameter_is_masked_equally_in_every_dialect() {
         let kind = |privacy| match privacy {
             Privacy::PhoneNumber => 0,
             Privacy::PlainIf(_) => 1,

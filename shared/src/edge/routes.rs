@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_takes_its_own_methods_only() {
+    fn a_path_accepts_its_own_methods_only() {
         let check = |method, path| check(method, &NormalPath::of(path));
         assert!(check("POST", "/api/ingress/calls/inbound/billable/").is_ok());
         assert!(check("POST", "/api/ingress/calls/inbound/billable/1/2").is_ok());

@@ -166,6 +166,9 @@ pub struct Account {
     ///
     /// If so, a call from one of its numbers without a recent start is likely spoofed.
     pub trueclid: bool,
+    /// Whether `trueclid` was changed and its copies with the account's numbers may not agree yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trueclid_pending: bool,
     /// Whether bills for numbers other than the account's are refused with `Invalid DID`.
     pub registered_dids_only: bool,
     /// Whether TLDialer is enabled. If not, bills are refused with `TLDialer Not Enabled`.
@@ -222,6 +225,7 @@ impl Account {
             resp_format: ResponseFormat::Json,
             carrier: false,
             trueclid: false,
+            trueclid_pending: false,
             registered_dids_only: false,
             tldialer: true,
             advanced_call_log: true,

@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_its_holders_from_the_first_moment_to_before_the_last() {
+    fn an_assignment_includes_its_start_and_excludes_its_end() {
         let sid = |letter: &str| PropertySid::parse(&letter.repeat(32)).unwrap();
         let (one, other) = (sid("A"), sid("B"));
         let assignments = NumberAssignments::new(vec![

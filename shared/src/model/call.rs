@@ -289,7 +289,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sid_tells_its_start_and_shard_and_sorts_by_start() {
+    fn a_sid_contains_its_start_and_shard_and_sorts_by_start() {
         let early = CallSid::new(Instant::from_millis(1_795_000_000_123), 7, [b'Q'; 32]);
         let late = CallSid::new(Instant::from_millis(1_795_000_000_124), 0, [b'A'; 32]);
         assert_eq!(early.as_str().len(), 32);

@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_amount_is_refused_with_its_reason() {
+    fn an_invalid_amount_is_refused_with_its_reason() {
         use InvalidCost::*;
         let table = [
             ("", Empty),
@@ -274,12 +274,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_the_parser_panic(text in any::<String>()) {
+        fn the_parser_never_panics(text in any::<String>()) {
             let _ = Cost::parse(&text);
         }
 
         #[test]
-        fn no_text_of_amount_characters_makes_the_parser_panic(text in "[-$ ,.0-9eE]{0,24}") {
+        fn the_parser_never_panics_on_amount_characters(text in "[-$ ,.0-9eE]{0,24}") {
             if let Ok(cost) = Cost::parse(&text) {
                 prop_assert_eq!(Cost::parse(&cost.to_string()), Ok(cost));
                 prop_assert_eq!(Cost::from_decimal(cost.decimal()), Ok(cost));
@@ -287,7 +287,7 @@ mod tests {
         }
 
         #[test]
-        fn an_amount_survives_every_notation(units in 0_i64..10_000_000_000_000_000, scale in 0_u32..=4) {
+        fn an_amount_is_read_back_from_every_notation(units in 0_i64..10_000_000_000_000_000, scale in 0_u32..=4) {
             let units = units / 10_i64.pow(4 - scale);
             let plain = Decimal::new(units, scale).to_string();
             let (integer, decimals) = plain.split_once('.').unwrap_or((&plain, ""));

@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_is_two_letters_that_a_country_has() {
+    fn a_country_code_is_two_letters_of_an_existing_country() {
         for (text, expected) in [
             ("US", Ok("US")),
             ("gb", Ok("GB")),

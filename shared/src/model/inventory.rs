@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn types_and_capabilities_are_read_in_either_case_and_one_wrong_word_is_too_many() {
+    fn types_and_capabilities_ignore_case_and_refuse_unknown_words() {
         assert_eq!(NumberType::parse("toll-free"), Ok(NumberType::TollFree));
         for kind in NumberType::ALL {
             assert_eq!(NumberType::parse(kind.as_str()), Ok(kind));
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_the_same_in_any_case_and_in_any_script() {
+    fn places_ignore_case_in_any_script() {
         let own = place("Zürich", "Höngg");
         for (region, locality, inside) in [
             ("", "", true),

@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn the_destination_in_use_is_taken_away_with_the_method_alone() {
+    fn the_destination_in_use_can_be_removed_only_together_with_the_method() {
         let set = NumberChange {
             endpoint_number: Some(PhoneNumber::parse("+12065550101").ok()),
             ..NumberChange::default()

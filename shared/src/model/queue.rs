@@ -96,7 +96,7 @@ numbered_id!(
 pub struct InvalidNumber;
 
 /// A call process of an account.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CallProcess {
     /// The id that requests use.
     #[serde(rename = "callprocess_id")]
@@ -123,16 +123,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_exact_in_json_for_the_decades_to_come() {
+    fn ids_are_exact_in_json_until_at_least_2080() {
         let year_2080 = Instant::from_millis(3_471_292_800_000);
         let (first, last) = (numbered(year_2080, 0), numbered(year_2080, u16::MAX));
         assert!(last < EXACT && last - first == (1 << RANDOM_BITS) - 1);
         let next = Instant::from_millis(year_2080.millis() + 1);
-        assert!(numbered(next, 0) > last, "they sort by time");
+        assert!(numbered(next, 0) > last, "ids sort by time");
     }
 
     #[test]
-    fn an_id_is_a_whole_number_that_every_reader_keeps() {
+    fn an_id_is_a_whole_number_that_json_readers_keep_exact() {
         for (text, good) in [
             ("1", true),
             (" 42 ", true),

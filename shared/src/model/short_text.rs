@@ -81,7 +81,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_line_is_read_again_as_it_was_written(text in any::<String>()) {
+        fn a_short_text_is_read_back_unchanged(text in any::<String>()) {
             if let Ok(line) = ShortText::<20>::parse(&text) {
                 prop_assert_eq!(ShortText::parse(line.as_str()), Ok(line));
             }

@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_shown_as_a_telephone_shows_it() {
+    fn a_caller_name_has_at_most_15_upper_case_characters() {
         let table = [
             ("Jane Doe", "JANE DOE"),
             ("Acme Insurance Brokers", "ACME INSURANCE"),
@@ -398,14 +398,14 @@ mod tests {
     }
 
     #[test]
-    fn debug_output_keeps_names_and_notes_to_itself() {
+    fn debug_output_contains_no_names_and_notes() {
         let shown = format!("{:?}", Notes::parse("call +12065550100").unwrap());
         assert_eq!(shown, "Notes(17 characters)");
     }
 
     proptest! {
         #[test]
-        fn no_text_makes_a_parser_panic(text in any::<String>()) {
+        fn parsers_never_panic(text in any::<String>()) {
             let _ = (ResponseId::parse(&text), Notes::parse(&text), IdempotencyKey::parse(&text));
             let _ = PhoneStatus::parse(&text);
             if let Ok(name) = PersonName::parse(&text) {

@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_found_by_the_same_hash_however_it_is_written() {
+    fn a_token_has_the_same_hash_in_every_notation() {
         let token = Token::parse("84e2b789-d5f4-4634-98fe-dacc9fe42ba3").unwrap();
         let shouted = Token::parse(" 84E2B789D5F4463498FEDACC9FE42BA3 ").unwrap();
         assert!(token.hash().matches(&shouted.hash()));
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_not_shown_by_accident() {
+    fn debug_output_does_not_contain_the_token() {
         let token = Token::parse("84e2b789-d5f4-4634-98fe-dacc9fe42ba3").unwrap();
         assert_eq!(format!("{token:?}"), "Token(..)");
     }

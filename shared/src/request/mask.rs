@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_path_only_what_is_the_products_own_is_shown() {
+    fn only_the_products_own_parts_of_a_path_are_shown() {
         assert_eq!(own_path("/1.0/phone_feedback"), "/1.0/phone_feedback");
         assert_eq!(own_path("/api/v1/Waidong Syrws"), "/api/v1/<13 characters>");
         assert_eq!(own_path("/"), "/");

@@ -346,14 +346,14 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_told_at_once_and_in_order() {
+    fn all_faults_are_reported_at_once_and_in_order() {
         let parameters = Parameters::urlencoded(b"a=%20&B=1&c=2&see=x");
         let mut reader = Reader::new(&parameters);
         let a = reader.required(A, number);
         let b = reader.required(B, number);
         let c = reader.optional(C, number);
         let Err(Problem::Invalid(faults)) = reader.finish((a, b, c)) else {
-            panic!("faults were let through");
+            panic!("the faults were not reported");
         };
         let names: Vec<_> = faults.iter().map(|fault| fault.name()).collect();
         assert_eq!(names, ["a", "c"]);
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_without_a_fault_come_through() {
+    fn valid_fields_are_returned() {
         let parameters = Parameters::urlencoded(b"a=1&C=3&b=&b=2,3&b=4");
         let mut reader = Reader::new(&parameters);
         let a = reader.required(A, number);
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_says_what_becomes_of_white_space_and_of_a_bare_plus() {
+    fn a_field_defines_how_white_space_and_a_bare_plus_are_read() {
         const NUMBER: Field = Field::phone_number("n", CODES);
         const VERBATIM: Field = Field::private("v", CODES).verbatim();
         let parameters = Parameters::urlencoded(b"a=+1+&n=+1+&v=+1+");
@@ -390,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn a_blank_value_counts_only_where_it_is_asked_for() {
+    fn a_blank_value_counts_only_for_readers_of_sent_values() {
         let parameters = Parameters::urlencoded(b"a=%20&b=");
         let mut reader = Reader::new(&parameters);
         assert_eq!(reader.required(A, |_| Ok(())), None);

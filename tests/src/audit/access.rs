@@ -36,12 +36,12 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "limit-counts",
-        says: "a minute's count is the sum of its seconds', a month's the sum of its days'",
+        says: "the count of a minute is the sum of its seconds, and of a month the sum of its days",
         check: limit_counts,
     },
     Rule {
         name: "token-session",
-        says: "a token that has not expired is one of a session, and says of it what the session says",
+        says: "a token that has not expired has a session, and both have the same credential and account",
         check: token_sessions,
     },
     Rule {
@@ -51,19 +51,19 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "session-credential",
-        says: "a session is of a credential that acts for its account",
+        says: "the credential of a session acts for the session's account",
         check: session_credentials,
     },
 ];
 
-/// One finding for each account that is missing, at the key where it would lie.
+/// Reports each missing account once, at the key that it would have.
 fn accounts(table: &Table<'_>, report: &mut Report) {
     let mut owners: Vec<_> = table.all().filter_map(|entry| entry.account()).collect();
     owners.sort_unstable();
     owners.dedup();
     for id in owners {
         if table.own(id, "ACCOUNT").is_none() {
-            let what = "items belong to this account, and it does not exist";
+            let what = "items belong to this account, but it does not exist";
             report.missing(&format!("A#{id}"), "ACCOUNT", what);
         }
     }
@@ -73,7 +73,7 @@ fn listed(table: &Table<'_>, report: &mut Report) {
     for account in table.of("account") {
         let id = account.account().unwrap_or_default();
         let listed = table.at("ACCOUNTS", id).is_some();
-        report.check(listed, account, "the directory has no entry of it");
+        report.check(listed, account, "the directory has no entry for it");
     }
 }
 
@@ -82,7 +82,7 @@ fn default_processes(table: &Table<'_>, report: &mut Report) {
         if let Some(process) = account.number("callprocess_id") {
             let id = account.account().unwrap_or_default();
             let there = table.own(id, &format!("PROCESS#{process}")).is_some();
-            report.check(there, account, "callprocess_id is of no call process");
+            report.check(there, account, "callprocess_id names no call process");
         }
     }
 }
@@ -100,12 +100,16 @@ fn credential_copies(table: &Table<'_>, report: &mut Report) {
             Some(listed) => {
                 report.check(same(found, listed), found, "its copy in the list differs");
             }
-            None => report.add(found, "its account's list does not have it"),
+            None => report.add(found, "it is not in its account's list"),
         }
     }
     for listed in table.of("account_credential") {
         let there = find(table, listed.text("kind"), listed.text("name")).is_some();
-        report.check(there, listed, "it cannot be found by what a client shows");
+        report.check(
+            there,
+            listed,
+            "it cannot be found by what a client presents",
+        );
     }
 }
 
@@ -133,11 +137,11 @@ fn credentials_used(table: &Table<'_>, report: &mut Report) {
             let there = entry
                 .text("credential_id")
                 .is_none_or(|id| by_id.contains_key(id));
-            report.check(there, entry, "credential_id is of no credential");
+            report.check(there, entry, "credential_id names no credential");
         }
     }
     for limit in table.of("limit") {
-        // The windows lie with the credential's own account, whichever it acts for.
+        // Windows are stored with the credential's own account, whichever account it acts for.
         let credential = by_id.get(limit.part(3)).and_then(|found| found.first());
         let owner = credential.and_then(|one| one.text("account_id"));
         let good = owner == limit.account();
@@ -145,7 +149,7 @@ fn credentials_used(table: &Table<'_>, report: &mut Report) {
     }
     for cost in table.of("cost") {
         let there = find(table, Some("tld"), cost.text("method_id")).is_some();
-        report.check(there, cost, "method_id is of no credential");
+        report.check(there, cost, "method_id names no credential");
     }
 }
 
@@ -167,7 +171,7 @@ fn session<'a>(table: &Table<'a>, entry: Entry<'_>) -> Option<Entry<'a>> {
     table.at(&format!("A#{account}#SESSION#{id}"), "SESSION")
 }
 
-/// Whether the store may have expired the item already.
+/// Whether the store may already have expired the item.
 fn expired(table: &Table<'_>, entry: Entry<'_>) -> bool {
     entry
         .number("expires_at")
@@ -181,9 +185,9 @@ fn token_sessions(table: &Table<'_>, report: &mut Report) {
                 let same = ["credential_kind", "credential_name"]
                     .iter()
                     .all(|name| token.agrees(&session, name));
-                report.check(same, token, "its session is of another credential");
+                report.check(same, token, "its session has another credential");
             }
-            None => report.add(token, "there is no such session"),
+            None => report.add(token, "its session does not exist"),
         }
     }
 }
@@ -198,7 +202,7 @@ fn session_tokens(table: &Table<'_>, report: &mut Report) {
                     .iter()
                     .all(|name| token.agrees(&session, name))
         });
-        let what = "refresh_sha256 is of no refresh token of the session, or of one that expires at another time";
+        let what = "refresh_sha256 names no refresh token of the session with the same expiry";
         report.check(good, session, what);
     }
 }
@@ -214,6 +218,6 @@ fn session_credentials(table: &Table<'_>, report: &mut Report) {
             credential.text("account_id") == Some(account)
                 || credential.texts("accounts").any(|id| id == account)
         });
-        report.check(good, session, "no such credential acts for the account");
+        report.check(good, session, "its credential does not act for the account");
     }
 }

@@ -1,4 +1,4 @@
-//! Calls, and what is written with them: the pair's pointer, the caller's lead and first contact.
+//! Calls and the items written with them: the pair's pointer, the caller's lead and first contact.
 
 use super::table::{Entry, text};
 use super::{Report, Rule, Table, form};
@@ -6,17 +6,17 @@ use super::{Report, Rule, Table, form};
 pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "call-start",
-        says: "a call started when its sid says",
+        says: "the start of a call is the one in its sid",
         check: starts,
     },
     Rule {
         name: "call-shard",
-        says: "a call lies in one of the shards that its account's reports read",
+        says: "a call is in one of the shards that its account's reports read",
         check: shards,
     },
     Rule {
         name: "call-end",
-        says: "a call ends after it started, and is as long as that",
+        says: "a call does not end before its start, and its duration is the time between",
         check: ends,
     },
     Rule {
@@ -26,32 +26,32 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "call-lead",
-        says: "an inbound call from a number names the caller's lead, and no other call names one",
+        says: "an inbound call from a number names the caller's lead, and other calls name none",
         check: leads,
     },
     Rule {
         name: "call-pair",
-        says: "an inbound call from a number has a pointer under its pair, for bills to find it",
+        says: "an inbound call from a number has a pointer under its pair, by which bills find it",
         check: pairs,
     },
     Rule {
         name: "pair-call",
-        says: "a pair's pointer leads to a call of that pair, and says of its lead what the lead says",
+        says: "a pair's pointer names a call of that pair and the lead of that call",
         check: pointers,
     },
     Rule {
         name: "call-first",
-        says: "a call that is a first contact is the one that the contact names",
+        says: "a call marked as a first contact is the call that the first contact names",
         check: first_calls,
     },
     Rule {
         name: "first-call",
-        says: "a first contact leads to the call that made it, when that started",
+        says: "a first contact names the call that created it and the start of that call",
         check: first_contacts,
     },
 ];
 
-/// The caller of an inbound call, where it is a number.
+/// The caller of an inbound call, if it is a number.
 fn caller<'a>(call: Entry<'a>) -> Option<&'a str> {
     let from = call.text("call_from").filter(|from| form::is_phone(from));
     from.filter(|_| call.text("direction") == Some("inbound"))
@@ -61,7 +61,7 @@ fn starts(table: &Table<'_>, report: &mut Report) {
     for call in table.of("call") {
         let said = call.text("call_sid").and_then(form::started);
         let good = said.is_none() || said == call.number("started_at") || !call.has("started_at");
-        report.check(good, call, "started_at is not what the sid says");
+        report.check(good, call, "started_at differs from the sid");
     }
 }
 
@@ -81,13 +81,13 @@ fn ends(table: &Table<'_>, report: &mut Report) {
         report.check(
             !call.has("ended_by") || whole == [true; 2],
             call,
-            "it was ended, and when or after how long is missing",
+            "ended_by is present without ended_at or duration_seconds",
         );
         let (Some(start), Some(end)) = (call.number("started_at"), call.number("ended_at")) else {
             continue;
         };
         report.check(end >= start, call, "ended_at is before started_at");
-        // What an import says is taken as it is. Others count from second to second or in milliseconds.
+        // Imported durations are stored as given. Other durations are counted in seconds or in milliseconds.
         if let (false, Some(seconds)) = (call.has("row_digest"), call.number("duration_seconds")) {
             let off = seconds - (end - start).div_euclid(1_000);
             report.check(
@@ -103,7 +103,7 @@ fn properties(table: &Table<'_>, report: &mut Report) {
     for call in table.of("call") {
         if let (Some(account), Some(sid)) = (call.account(), call.text("property_sid")) {
             let there = table.own(account, &format!("PROPERTY#{sid}")).is_some();
-            report.check(there, call, "property_sid is of no property");
+            report.check(there, call, "property_sid names no property");
         }
     }
 }
@@ -117,9 +117,9 @@ fn leads(table: &Table<'_>, report: &mut Report) {
             Some(_) => {
                 let good =
                     call.has("lead_id") && lead.is_some_and(|lead| lead.agrees(&call, "lead_id"));
-                report.check(good, call, "lead_id is not the caller's");
+                report.check(good, call, "lead_id differs from the caller's lead");
             }
-            None => report.check(!call.has("lead_id"), call, "it has a lead and no caller"),
+            None => report.check(!call.has("lead_id"), call, "it has a lead but no caller"),
         }
     }
 }
@@ -141,7 +141,7 @@ fn pointers(table: &Table<'_>, report: &mut Report) {
     for pointer in table.of("pair_call") {
         let (account, did, cid) = (pointer.part(1), pointer.part(3), pointer.part(4));
         let Some(call) = table.call(account, pointer.text("call_sid").unwrap_or_default()) else {
-            report.add(pointer, "there is no such call");
+            report.add(pointer, "its call does not exist");
             continue;
         };
         let of_pair = caller(call) == Some(cid) && call.text("call_to") == Some(did);
@@ -153,7 +153,11 @@ fn pointers(table: &Table<'_>, report: &mut Report) {
         let good = said("lead_id") == call.text("lead_id")
             && known.is_none_or(|lead| lead.text("vendor_id") == said("vendor_id"))
             && first == Some(call.flag("first_contact").unwrap_or(false));
-        report.check(good, pointer, "lead is not what the call and the lead say");
+        report.check(
+            good,
+            pointer,
+            "lead differs from the call's or the caller's lead",
+        );
     }
 }
 
@@ -168,7 +172,7 @@ fn first_calls(table: &Table<'_>, report: &mut Report) {
         report.check(
             good,
             call,
-            "its caller's first contact is another call, or none",
+            "its caller's first contact is missing or names another call",
         );
     }
 }
@@ -177,12 +181,12 @@ fn first_contacts(table: &Table<'_>, report: &mut Report) {
     for first in table.of("first_contact") {
         let account = first.account().unwrap_or_default();
         let Some(call) = table.call(account, first.text("call_sid").unwrap_or_default()) else {
-            report.add(first, "there is no such call");
+            report.add(first, "its call does not exist");
             continue;
         };
         let good = caller(call) == first.text("phone")
             && call.flag("first_contact") == Some(true)
             && call.number("started_at") == first.number("contacted_at");
-        report.check(good, first, "the call does not say that it is this contact");
+        report.check(good, first, "the call is not marked as this first contact");
     }
 }

@@ -1,4 +1,4 @@
-//! What an account knows of a phone number: leads, feedback, and whether it is queued.
+//! An account's data about a phone number: leads, feedback, and queue entries.
 
 use std::collections::BTreeMap;
 
@@ -13,27 +13,27 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "latest-feedback",
-        says: "a number's latest feedback says what the record that was received last says",
+        says: "a number's latest feedback equals the feedback received last",
         check: latest,
     },
     Rule {
         name: "latest-name",
-        says: "a number's name is the latest that came with right party contact and was not taken back",
+        says: "a number's name is the latest with right party contact that was not withdrawn",
         check: names,
     },
     Rule {
         name: "queue-lead",
-        says: "a queued callee has a lead, and the entry names it",
+        says: "a queue entry names the lead of its callee",
         check: queue_leads,
     },
     Rule {
         name: "queue-guard",
-        says: "a guard is of an entry for its number, and counts for an hour from it",
+        says: "a queue guard names an entry for its number and ends one hour after it",
         check: guards,
     },
 ];
 
-/// How long a callee is not queued again, in milliseconds.
+/// Time during which a callee is not queued again, in milliseconds.
 const GUARD_LIFE: i64 = 3_600_000;
 
 fn lead_ids(table: &Table<'_>, report: &mut Report) {
@@ -57,7 +57,7 @@ fn latest(table: &Table<'_>, report: &mut Report) {
     for (pk, all) in &feedback {
         let received = all.iter().filter_map(|one| one.number("received_at")).max();
         let Some(latest) = table.at(pk, "LATEST") else {
-            report.missing(pk, "LATEST", "there is feedback, and no latest");
+            report.missing(pk, "LATEST", "there is feedback but no latest feedback");
             continue;
         };
         let good = all.iter().any(|one| {
@@ -66,11 +66,7 @@ fn latest(table: &Table<'_>, report: &mut Report) {
                     .iter()
                     .all(|name| one.agrees(&latest, name))
         });
-        report.check(
-            good,
-            latest,
-            "it is not the feedback that was received last",
-        );
+        report.check(good, latest, "it differs from the feedback received last");
     }
     for latest in table.of("latest_feedback") {
         let there = feedback.contains_key(latest.pk);
@@ -78,13 +74,13 @@ fn latest(table: &Table<'_>, report: &mut Report) {
     }
 }
 
-/// Whether a piece of feedback gives the number a name.
+/// Whether feedback gives the number a name.
 fn names_it(one: &Entry<'_>) -> bool {
     one.has("name") && one.flag("right_party") == Some(true)
 }
 
-/// A response that is sent again without a name takes back the name that it gave. A name that was given
-/// before that does not come back, so it need not be the number's.
+/// Checks the names of numbers. A response sent again without a name withdraws its earlier name. The name
+/// before that one is not restored, so a number may have no name although feedback with a name exists.
 fn names(table: &Table<'_>, report: &mut Report) {
     let feedback = feedback(table);
     for latest in table.of("latest_feedback") {
@@ -94,7 +90,10 @@ fn names(table: &Table<'_>, report: &mut Report) {
             .map(Vec::as_slice)
             .unwrap_or_default();
         if whole != [true; 3] && whole != [false; 3] {
-            report.add(latest, "name, named_by and named_at come together");
+            report.add(
+                latest,
+                "only some of name, named_by and named_at are present",
+            );
             continue;
         }
         let given = all.iter().any(|one| {
@@ -106,21 +105,21 @@ fn names(table: &Table<'_>, report: &mut Report) {
         report.check(
             given || whole == [false; 3],
             latest,
-            "named_by did not give that name, or not then",
+            "named_by did not give that name at named_at",
         );
         let later = all
             .iter()
             .filter(|one| names_it(one) && one.number("received_at") > latest.number("named_at"));
         let forgotten = later
             .clone()
-            .any(|name| !all.iter().any(|one| may_take_back(one, name)));
-        report.check(!forgotten, latest, "a later name is not the number's");
+            .any(|name| !all.iter().any(|one| may_withdraw(one, name)));
+        report.check(!forgotten, latest, "a later name was not stored");
     }
 }
 
-/// Whether a piece of feedback may have taken back a name that was given after `name`: it was sent again
-/// without one since then. Of feedback that was sent twice in a millisecond, nothing tells that it was.
-fn may_take_back(one: &Entry<'_>, name: &Entry<'_>) -> bool {
+/// Whether feedback may have withdrawn a name given after `name`, because it was sent again without a name
+/// since then. The table does not show whether feedback was sent twice within one millisecond.
+fn may_withdraw(one: &Entry<'_>, name: &Entry<'_>) -> bool {
     let received = one.number("received_at");
     let again = one.number("first_received_at") < received;
     let since = match again {
@@ -139,7 +138,7 @@ fn queue_leads(table: &Table<'_>, report: &mut Report) {
             "LEAD",
         );
         let good = lead.is_some_and(|lead| lead.agrees(&entry, "lead_id"));
-        report.check(good, entry, "lead_id is not the callee's");
+        report.check(good, entry, "lead_id differs from the callee's lead");
     }
 }
 
@@ -150,14 +149,14 @@ fn guards(table: &Table<'_>, report: &mut Report) {
     for guard in table.of("queue_guard") {
         let key = guard.account().zip(guard.number("callqueue_id"));
         let Some(entry) = key.and_then(|key| entries.get(&key)?.first()) else {
-            report.add(guard, "there is no such entry");
+            report.add(guard, "its entry does not exist");
             continue;
         };
         let good =
             entry.text("lead_numtocall") == Some(guard.part(3)) && entry.agrees(&guard, "guid");
-        report.check(good, guard, "the entry is of another number or request");
+        report.check(good, guard, "the entry has another number or request");
         let until = entry.number("created_at").map(|at| at + GUARD_LIFE);
         let hour = until == guard.number("until");
-        report.check(hour, guard, "until is not an hour from the entry");
+        report.check(hour, guard, "until is not one hour after the entry");
     }
 }

@@ -1,4 +1,4 @@
-//! Costs: the entries that bills write, and what calls, leads and first contacts say of them.
+//! Costs: the entries that bills write, and their copies on calls, leads and first contacts.
 
 use super::table::Entry;
 use super::{Report, Rule, Table};
@@ -6,33 +6,33 @@ use super::{Report, Rule, Table};
 pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "cost-call",
-        says: "a cost that found its call lies with that call, which is of the cost's pair",
+        says: "a cost that found its call is stored with that call, and both have the same pair",
         check: entries,
     },
     Rule {
         name: "call-cost",
-        says: "a call's cost is what its entries say; without any it has none but an import's",
+        says: "a call's cost is that of its latest entry; without entries only an imported call has one",
         check: calls,
     },
     Rule {
         name: "first-cost",
-        says: "a first contact's cost is what the entries of its call say",
+        says: "a first contact's cost is that of the latest entry of its call",
         check: first_contacts,
     },
     Rule {
         name: "lead-cost",
-        says: "a lead's cost is what the entries of its calls say",
+        says: "a lead's cost is that of the latest entry of its calls",
         check: leads,
     },
 ];
 
-/// How long after it was recorded an entry may be written, in milliseconds: of two bills that come within
-/// this time, either may be the last that is written.
+/// Longest time between the recording of an entry and its write, in milliseconds. If two bills are recorded
+/// within this time, either may be written last.
 const OVERLAP: i64 = 60_000;
 
-/// What entries say something costs: the amount, and when it was billed, of the one that was recorded last.
+/// Whether an item has the cost of the entry recorded last and, if `billed`, its billing date.
 ///
-/// This is the one place for the rule of how entries become a cost.
+/// This is the only place with the rule that turns entries into a cost.
 fn says(entries: &[Entry<'_>], said: Entry<'_>, billed: bool) -> bool {
     let at = |entry: &Entry<'_>| entry.number("recorded_at");
     let last = entries.iter().filter_map(at).max();
@@ -46,7 +46,7 @@ fn says(entries: &[Entry<'_>], said: Entry<'_>, billed: bool) -> bool {
     })
 }
 
-/// Whether an item says anything of a cost.
+/// Whether an item has a cost.
 fn costs(entry: Entry<'_>) -> bool {
     entry.has("cost") || entry.has("date_billed")
 }
@@ -55,7 +55,7 @@ fn entries(table: &Table<'_>, report: &mut Report) {
     for entry in table.of("cost") {
         let Some(sid) = entry.text("call_sid") else {
             let unfound = entry.part(2) == "PAIR";
-            report.check(unfound, entry, "it lies with a call and names none");
+            report.check(unfound, entry, "it is stored with a call but names none");
             continue;
         };
         match table.call(entry.part(1), sid) {
@@ -63,9 +63,9 @@ fn entries(table: &Table<'_>, report: &mut Report) {
                 let same = ["call_from", "call_to"]
                     .iter()
                     .all(|name| entry.agrees(&call, name));
-                report.check(same, entry, "the call is of another pair");
+                report.check(same, entry, "the call has another pair");
             }
-            None => report.add(entry, "there is no such call"),
+            None => report.add(entry, "its call does not exist"),
         }
     }
 }
@@ -88,12 +88,12 @@ fn calls(table: &Table<'_>, report: &mut Report) {
                 report.check(
                     says(entries, call, true),
                     call,
-                    "cost and date_billed are not its latest entry's",
+                    "cost and date_billed differ from its latest entry",
                 );
             }
-            // An imported call keeps what its row said, of which there is no entry.
+            // An imported call has the cost of its row, for which there is no entry.
             None if call.has("row_digest") => {}
-            None => report.check(!costs(call), call, "it has a cost and no entry"),
+            None => report.check(!costs(call), call, "it has a cost but no entry"),
         }
     }
 }
@@ -107,10 +107,14 @@ fn first_contacts(table: &Table<'_>, report: &mut Report) {
                 report.check(
                     says(entries, first, true),
                     first,
-                    "cost and date_billed are not its call's latest entry's",
+                    "cost and date_billed differ from the latest entry of its call",
                 );
             }
-            None => report.check(!costs(first), first, "it has a cost, and its call no entry"),
+            None => report.check(
+                !costs(first),
+                first,
+                "it has a cost, but its call has no entry",
+            ),
         }
     }
 }
@@ -127,10 +131,14 @@ fn leads(table: &Table<'_>, report: &mut Report) {
                 report.check(
                     says(entries, lead, false),
                     lead,
-                    "cost is not the latest entry's of its calls",
+                    "cost differs from the latest entry of its calls",
                 );
             }
-            None => report.check(!costs(lead), lead, "it has a cost, and its calls no entry"),
+            None => report.check(
+                !costs(lead),
+                lead,
+                "it has a cost, but its calls have no entry",
+            ),
         }
     }
 }

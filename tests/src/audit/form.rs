@@ -1,13 +1,13 @@
-//! How single values are written.
+//! The written forms of single values.
 
 use jiff::Timestamp;
 
-/// The letters of a call's sid that say when it started, in milliseconds, and in which shard it lies.
+/// The numbers of letters in a call's sid for its start, in milliseconds, and for its shard.
 const START_LETTERS: usize = 10;
 const SHARD_LETTERS: usize = 2;
 
-/// Whether a text is what an attribute, or a part of a key, of that name holds; every text is where the
-/// name asks for no form.
+/// Whether a text has the form of the attribute, or the part of a key, with that name. Names without a form
+/// accept any text.
 #[must_use]
 pub fn fits(name: &str, text: &str) -> bool {
     match name {
@@ -51,13 +51,13 @@ fn is_guid(text: &str) -> bool {
     lengths == [8, 4, 4, 4, 12] && parts.iter().all(|part| is_hex(part))
 }
 
-/// When a call started, in milliseconds, by its sid.
+/// The start of a call, in milliseconds, from its sid.
 #[must_use]
 pub fn started(sid: &str) -> Option<i64> {
     base26(sid.get(..START_LETTERS)?)
 }
 
-/// The shard of its day that a call lies in, by its sid.
+/// The shard of a call, from its sid.
 #[must_use]
 pub fn shard(sid: &str) -> Option<i64> {
     base26(sid.get(START_LETTERS..START_LETTERS + SHARD_LETTERS)?)

@@ -1,4 +1,4 @@
-//! Whether items are written in the stored format, which [`SHAPES`] describe.
+//! Whether items have the stored format, which [`SHAPES`] describes.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -12,37 +12,37 @@ use super::{Report, Rule, Table, form};
 pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "type",
-        says: "every item has a type, and the auditor knows it",
+        says: "every item has a known type",
         check: types,
     },
     Rule {
         name: "version",
-        says: "every item says its format's version, which is 1",
+        says: "every item has format version 1",
         check: versions,
     },
     Rule {
         name: "attributes",
-        says: "an item has its type's attributes, each of its kind, and no others",
+        says: "an item has exactly the attributes of its type, with the right kinds",
         check: attributes,
     },
     Rule {
         name: "form",
-        says: "phone numbers, sids, hashes and the like are written as such",
+        says: "phone numbers, sids, hashes and similar values have their form",
         check: forms,
     },
     Rule {
         name: "key",
-        says: "an item lies where its attributes say",
+        says: "an item has the key that its attributes determine",
         check: keys,
     },
     Rule {
         name: "expiry",
-        says: "an item that expires does so with what it is about",
+        says: "an item expires together with its subject",
         check: expiries,
     },
 ];
 
-/// What is known about an attribute of a type.
+/// An attribute of a type.
 struct Attribute {
     /// As DynamoDB names it: `S`, `N`, `BOOL`, `L` or `M`.
     kind: &'static str,
@@ -107,9 +107,9 @@ fn kind_of(value: &AttributeValue) -> &'static str {
 fn types(table: &Table<'_>, report: &mut Report) {
     for entry in table.all() {
         match entry.kind() {
-            "" => report.add(entry, "there is no type"),
+            "" => report.add(entry, "it has no type"),
             kind if !KNOWN.contains_key(kind) => {
-                report.add(entry, format!("the type {kind} is not known"));
+                report.add(entry, format!("the type {kind} is unknown"));
             }
             _ => {}
         }
@@ -122,7 +122,7 @@ fn versions(table: &Table<'_>, report: &mut Report) {
     }
 }
 
-/// `type` and `v` have rules of their own.
+/// `type` and `v` have their own rules.
 fn attributes(table: &Table<'_>, report: &mut Report) {
     for entry in table.all() {
         let Some(known) = KNOWN.get(entry.kind()) else {
@@ -135,7 +135,7 @@ fn attributes(table: &Table<'_>, report: &mut Report) {
         }
         for (name, value) in entry.item {
             match known.attributes.get(name) {
-                None => report.add(entry, format!("{name} is no attribute of its type")),
+                None => report.add(entry, format!("{name} is not an attribute of its type")),
                 Some(attribute) if attribute.kind != kind_of(value) => {
                     report.add(entry, format!("{name} is not of kind {}", attribute.kind));
                 }
@@ -151,7 +151,7 @@ fn forms(table: &Table<'_>, report: &mut Report) {
             if let AttributeValue::S(text) = value
                 && !form::fits(name, text)
             {
-                report.add(entry, format!("{name} is not written as such"));
+                report.add(entry, format!("{name} does not have its form"));
             }
         }
     }
@@ -169,12 +169,12 @@ fn keys(table: &Table<'_>, report: &mut Report) {
         if !fits {
             let places = shape.keys.iter().map(|(pk, sk)| format!("{pk} {sk}"));
             let places = places.collect::<Vec<_>>().join(" or ");
-            report.add(entry, format!("the attributes say {places}"));
+            report.add(entry, format!("its attributes require the key {places}"));
         }
     }
 }
 
-/// Whether half of a key is what the template makes of the item.
+/// Whether half of a key matches the template for the item.
 fn is(template: &str, key: &str, entry: Entry<'_>) -> bool {
     let mut rest = key;
     for piece in template.split_inclusive(['{', '}']) {
@@ -201,7 +201,7 @@ fn is(template: &str, key: &str, entry: Entry<'_>) -> bool {
     rest.is_empty()
 }
 
-/// What an item says of a part of its key; `None` where it does not.
+/// The value of a part of an item's key by its attributes; `None` if they do not determine it.
 fn said(entry: Entry<'_>, name: &str) -> Option<String> {
     let lower = |name| Some(entry.text(name).unwrap_or_default().to_lowercase());
     match name {
@@ -211,7 +211,7 @@ fn said(entry: Entry<'_>, name: &str) -> Option<String> {
         "from_key" => entry.number("from").map(|from| format!("{from:014}")),
         "region_key" => lower("region"),
         "locality_key" => lower("locality"),
-        // The request that began an assignment; an item's own `guid` is never a part of its key.
+        // The guid in a key is that of the request that started an assignment, never the item's own.
         "guid" => None,
         _ => {
             let number = || entry.number(name).map(|number| number.to_string());
@@ -220,8 +220,8 @@ fn said(entry: Entry<'_>, name: &str) -> Option<String> {
     }
 }
 
-/// How much later than what it is about an item expires, in seconds: the attribute, in milliseconds, is
-/// rounded down, so that one more keeps the item until its last millisecond is over.
+/// How many seconds an item expires after its subject. The attribute, in milliseconds, is rounded down, so one
+/// more second keeps the item until its last millisecond has passed.
 const EXPIRIES: &[(&str, &str, i64)] = &[
     ("token", "expires", 1),
     ("live_call", "live_until", 0),
@@ -240,7 +240,7 @@ fn expiries(table: &Table<'_>, report: &mut Report) {
             report.check(
                 good,
                 entry,
-                &format!("expires_at does not go by {attribute}"),
+                &format!("expires_at does not match {attribute}"),
             );
         }
     }
@@ -248,10 +248,6 @@ fn expiries(table: &Table<'_>, report: &mut Report) {
         let slots = (0..SLOTS).filter_map(|slot| entry.number(&format!("until{slot}")));
         let due = slots.max().map(|until| until.div_euclid(1_000));
         let good = due <= entry.number("expires_at") || !entry.has("expires_at");
-        report.check(
-            good,
-            entry,
-            "it expires before a call that it is about may end",
-        );
+        report.check(good, entry, "it expires before the end of one of its calls");
     }
 }

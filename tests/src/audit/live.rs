@@ -1,4 +1,4 @@
-//! Live calls, and what is kept of the latest starts from a number.
+//! Live calls, and the latest starts from a number.
 
 use super::table::Entry;
 use super::{Report, Rule, Table, shapes};
@@ -6,17 +6,17 @@ use super::{Report, Rule, Table, shapes};
 pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "live-call",
-        says: "a live call is an outbound call of its pair that nobody has ended",
+        says: "a live call is an outbound call of its pair that has not been ended",
         check: live_calls,
     },
     Rule {
         name: "live-start",
-        says: "the start of a live call is noted with the number that it was placed from",
+        says: "the start of a live call is stored with its calling number",
         check: live_starts,
     },
     Rule {
         name: "start-slot",
-        says: "a called number is noted in its own slot, with when the call started and may end",
+        says: "a called number is in its own slot, with the start and the latest end of the call",
         check: slots,
     },
 ];
@@ -25,7 +25,7 @@ fn live_calls(table: &Table<'_>, report: &mut Report) {
     for live in table.of("live_call") {
         let account = live.account().unwrap_or_default();
         let Some(call) = table.call(account, live.text("call_sid").unwrap_or_default()) else {
-            report.add(live, "there is no such call");
+            report.add(live, "its call does not exist");
             continue;
         };
         let of_pair = call.text("call_from") == live.text("calling")
@@ -33,14 +33,14 @@ fn live_calls(table: &Table<'_>, report: &mut Report) {
             && call.text("direction") == Some("outbound")
             && live.agrees(&call, "started_at")
             && live.agrees(&call, "guid");
-        report.check(of_pair, live, "the call is another one");
-        report.check(!call.has("ended_by"), live, "the call was ended");
+        report.check(of_pair, live, "the call differs from the live call");
+        report.check(!call.has("ended_by"), live, "the call has been ended");
         let forward = live.number("live_until") > live.number("started_at");
         report.check(forward, live, "live_until is not after started_at");
     }
 }
 
-/// The slot that a called number is noted in: its digits as a number of base 31, in 32 bits, modulo 16.
+/// The slot of a called number: the base-31 hash of its digits, in 32 bits, modulo 16.
 fn slot_of(called: &str) -> u32 {
     let digits = called.trim_start_matches('+').bytes();
     digits.fold(0_u32, |sum, digit| {
@@ -53,11 +53,11 @@ fn live_starts(table: &Table<'_>, report: &mut Report) {
         let account = live.account().unwrap_or_default();
         let calling = live.text("calling").unwrap_or_default();
         let starts = table.at(&format!("NUM#{calling}"), &format!("START#{account}"));
-        // Another number of the same slot may have been called since.
+        // A later call to another number in the same slot may have replaced the start.
         let noted = format!("at{}", slot_of(live.part(1)));
         let noted = starts.and_then(|starts| starts.number(&noted));
         let good = noted >= live.number("started_at");
-        report.check(good, live, "its start is not noted");
+        report.check(good, live, "its start is not stored");
     }
 }
 
@@ -68,12 +68,12 @@ fn slots(table: &Table<'_>, report: &mut Report) {
             let has = |name| starts.has(&format!("{name}{slot}"));
             let whole = ["to", "at", "until", "before"].map(has);
             let good = whole == [true; 4] || whole == [false; 4];
-            report.check(good, starts, "a slot is not whole");
+            report.check(good, starts, "a slot is incomplete");
             let own = ["to", "ended"]
                 .into_iter()
                 .filter_map(text)
                 .all(|called| slot_of(called) == slot);
-            report.check(own, starts, "a number is noted in another's slot");
+            report.check(own, starts, "a number is in the slot of another");
             report.check(
                 forward(starts, slot),
                 starts,

@@ -1,11 +1,11 @@
-//! The auditor: reads nothing, takes a table's items and says what is wrong with them.
+//! The auditor: takes the items of a table and returns everything that is wrong with them.
 //!
-//! Every transaction of the ledger keeps copies equal, pointers valid and counts right, so a table is
-//! correct at any moment, whatever requests were cut short. The auditor proves that from the outside: it
-//! shares no code with the ledger, and knows the stored format by a description of its own, [`shapes`].
+//! Every transaction of the ledger keeps copies equal, pointers valid and counts right. A table is therefore
+//! correct at any moment, even if requests were interrupted. The auditor checks this from the outside: it
+//! shares no code with the ledger and has its own description of the stored format, [`shapes`].
 //!
-//! A rule that two requests can break for a moment says for how long. Items that DynamoDB may already have
-//! expired (`expires_at`) are never missed, and phone numbers are masked in findings.
+//! A rule that two concurrent requests can break for a moment documents for how long. An item that DynamoDB
+//! may already have expired (`expires_at`) is never reported as missing. Findings mask phone numbers.
 
 mod access;
 mod calls;
@@ -28,7 +28,7 @@ use callbook::model::phone::{PhoneNumber, mask_digits};
 pub use table::{Entry, Item, Table, number, text};
 pub use watch::Watch;
 
-/// Something that is wrong with a table.
+/// A violation of a rule in a table.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     /// The rule that is broken.
@@ -47,9 +47,9 @@ impl fmt::Display for Finding {
 
 /// One invariant.
 pub struct Rule {
-    /// A short name, which findings carry.
+    /// The short name that findings contain.
     pub name: &'static str,
-    /// What holds in a correct table.
+    /// The condition that every correct table meets.
     pub says: &'static str,
     check: fn(&Table<'_>, &mut Report),
 }
@@ -61,12 +61,12 @@ pub struct Report {
 }
 
 impl Report {
-    /// Something is wrong with this item.
+    /// Reports that something is wrong with this item.
     fn add(&mut self, entry: Entry<'_>, what: impl Into<String>) {
         self.missing(entry.pk, entry.sk, what);
     }
 
-    /// Something is wrong with the item at this key, which may not be there.
+    /// Reports that something is wrong with the item at this key, which may be missing.
     fn missing(&mut self, pk: &str, sk: &str, what: impl Into<String>) {
         self.findings.push(Finding {
             rule: self.rule,
@@ -75,7 +75,7 @@ impl Report {
         });
     }
 
-    /// Something is wrong with this item unless `good`.
+    /// Reports that something is wrong with this item unless `good`.
     fn check(&mut self, good: bool, entry: Entry<'_>, what: &str) {
         if !good {
             self.add(entry, what);
@@ -116,14 +116,14 @@ pub fn audit(items: &[Item], now: i64) -> Vec<Finding> {
     findings
 }
 
-/// A key for people: `pk sk`, with phone numbers masked as they are in logs.
+/// A readable key: `pk sk`, with phone numbers masked as in logs.
 #[must_use]
 pub fn masked(pk: &str, sk: &str) -> String {
     format!("{} {}", masked_key(pk), masked_key(sk))
 }
 
 fn masked_key(key: &str) -> String {
-    // A response id is the client's own text, and some clients put the number into it.
+    // A response id is chosen by the client, and some clients include the phone number.
     if let Some(response) = key.strip_prefix("FEEDBACK#") {
         return format!("FEEDBACK#{}", mask_digits(response));
     }

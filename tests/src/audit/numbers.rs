@@ -1,4 +1,4 @@
-//! Numbers: whose they are, which property holds them, and those that can be bought.
+//! Numbers: their owners, their property assignments, and the inventory.
 
 use super::table::{Entry, Item, number, text};
 use super::{Report, Rule, Table};
@@ -11,17 +11,17 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "owner-trueclid",
-        says: "a number's owner says of TrueCLID what its account says",
+        says: "a number's owner record has the TrueCLID setting of its account",
         check: trueclid,
     },
     Rule {
         name: "assignment-open",
-        says: "a number is held by a property if and only if that assignment is open",
+        says: "a number names the assignment of its property if and only if that assignment is open",
         check: open_assignments,
     },
     Rule {
         name: "assignment-end",
-        says: "an assignment ends after it began, by a request",
+        says: "an assignment ends after it starts, and names the request that ended it",
         check: ended_assignments,
     },
     Rule {
@@ -41,22 +41,22 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "number-pending",
-        says: "a number that waits for an address has none of its own country",
+        says: "a pending number has no address in its own country",
         check: pending,
     },
     Rule {
         name: "inventory-copy",
-        says: "a number in the inventory lies there by number and by place, and both are equal",
+        says: "an inventory number is stored by number and by place, and both items are equal",
         check: inventory_copies,
     },
     Rule {
         name: "inventory-owned",
-        says: "a number that can be bought is nobody's",
+        says: "an available number has no owner",
         check: inventory_owners,
     },
     Rule {
         name: "inventory-place",
-        says: "the place of a number in the inventory is known",
+        says: "the place of an inventory number exists",
         check: inventory_places,
     },
 ];
@@ -65,13 +65,17 @@ fn owners(table: &Table<'_>, report: &mut Report) {
     for owner in table.of("number_owner") {
         let (account, number) = (owner.account().unwrap_or_default(), owner.part(1));
         let listed = table.own(account, &format!("NUMBER#{number}")).is_some();
-        report.check(listed, owner, "the account's list does not have it");
+        report.check(listed, owner, "it is not in the account's list");
     }
     for own in table.of("number") {
         let number = own.text("number").unwrap_or_default();
         let owner = table.at(&format!("NUM#{number}"), "OWNER");
         let good = owner.is_some_and(|owner| owner.account() == own.account());
-        report.check(good, own, "the number is not the account's");
+        report.check(
+            good,
+            own,
+            "the number belongs to another account or to none",
+        );
     }
 }
 
@@ -80,12 +84,12 @@ fn trueclid(table: &Table<'_>, report: &mut Report) {
         let account = owner.account().unwrap_or_default();
         if let Some(account) = table.own(account, "ACCOUNT") {
             let good = owner.agrees(&account, "trueclid");
-            report.check(good, owner, "trueclid is not the account's");
+            report.check(good, owner, "trueclid differs from the account's setting");
         }
     }
 }
 
-/// The sort key of the assignment that a number says is open.
+/// The sort key of the open assignment that a number names.
 fn open_key(own: Entry<'_>, held: &Item) -> Option<String> {
     let (of, guid) = (own.text("number")?, text(held, "guid")?);
     let since = number(held, "since")?;
@@ -102,7 +106,11 @@ fn open_assignments(table: &Table<'_>, report: &mut Report) {
         let good = assignment.is_some_and(|one| {
             !one.has("until") && one.text("property_sid") == text(held, "property_sid")
         });
-        report.check(good, own, "held is no open assignment of the property");
+        report.check(
+            good,
+            own,
+            "held does not name an open assignment of the property",
+        );
     }
     for open in table.of("tenure").filter(|one| !one.has("until")) {
         let account = open.account().unwrap_or_default();
@@ -110,7 +118,7 @@ fn open_assignments(table: &Table<'_>, report: &mut Report) {
         let own = table.own(account, &format!("NUMBER#{number}"));
         let key = own.and_then(|own| open_key(own, own.map("held")?));
         let good = key.as_deref() == Some(open.sk);
-        report.check(good, open, "it is open, and the number is not held by it");
+        report.check(good, open, "it is open, and the number does not name it");
     }
 }
 
@@ -120,7 +128,7 @@ fn ended_assignments(table: &Table<'_>, report: &mut Report) {
         let forward = until.is_none_or(|until| Some(until) >= from);
         report.check(forward, one, "until is before from");
         let by = one.has("until") == one.has("ended_by");
-        report.check(by, one, "until and ended_by come together");
+        report.check(by, one, "only one of until and ended_by is present");
     }
 }
 
@@ -131,7 +139,7 @@ fn assignment_properties(table: &Table<'_>, report: &mut Report) {
         let there = table
             .own(account, &format!("PROPERTY#{property}"))
             .is_some();
-        report.check(there, one, "property_sid is of no property");
+        report.check(there, one, "property_sid names no property");
     }
 }
 
@@ -148,7 +156,7 @@ fn address_links(table: &Table<'_>, report: &mut Report) {
         {
             report.add(
                 address,
-                format!("links is {links}, and the numbers are {count}"),
+                format!("links is {links}, but {count} numbers are linked"),
             );
         }
     }
@@ -157,7 +165,7 @@ fn address_links(table: &Table<'_>, report: &mut Report) {
 fn number_addresses(table: &Table<'_>, report: &mut Report) {
     for own in table.of("number") {
         let there = !own.has("address_sid") || address(table, own).is_some();
-        report.check(there, own, "address_sid is of no address");
+        report.check(there, own, "address_sid names no address");
     }
 }
 
@@ -168,22 +176,18 @@ fn address<'a>(table: &Table<'a>, own: Entry<'_>) -> Option<Entry<'a>> {
     )
 }
 
-/// Whether a country wants an address may change later, so an active number without one says nothing.
+/// A country's address requirement may change later, so an active number without an address is not checked.
 fn pending(table: &Table<'_>, report: &mut Report) {
     for own in table.of("number") {
         if own.text("status") == Some("Pending") {
             let suits = address(table, own).is_some_and(|one| one.agrees(&own, "country"));
             let waits = own.has("number_type") && !suits;
-            report.check(
-                waits,
-                own,
-                "it is Pending, and there is nothing to wait for",
-            );
+            report.check(waits, own, "it is Pending for no reason");
         }
     }
 }
 
-/// The key under its place of a number that can be bought.
+/// The key of an available number under its place.
 fn place_key(entry: Entry<'_>) -> Option<(String, String)> {
     let (country, kind, number) = (
         entry.text("country")?,
@@ -197,7 +201,7 @@ fn place_key(entry: Entry<'_>) -> Option<(String, String)> {
     ))
 }
 
-/// A place as keys say it.
+/// A place, as keys contain it.
 fn place(entry: Entry<'_>) -> String {
     let lower = |name| entry.text(name).unwrap_or_default().to_lowercase();
     format!("{}#{}#", lower("region"), lower("locality"))
@@ -217,7 +221,7 @@ fn inventory_copies(table: &Table<'_>, report: &mut Report) {
         };
         let names = entry.item.keys().chain(copy.item.keys());
         let mut names = names.filter(|name| !matches!(name.as_str(), "pk" | "sk"));
-        // One finding for the two.
+        // Report the difference once for both copies.
         let good = entry.sk != "STOCK" || names.all(|name| entry.agrees(&copy, name));
         report.check(good, entry, "its copy under its place differs");
     }
@@ -236,6 +240,6 @@ fn inventory_places(table: &Table<'_>, report: &mut Report) {
         let known = table
             .at(&format!("PLACE#{country}"), &place(entry))
             .is_some();
-        report.check(known, entry, "its place is not known");
+        report.check(known, entry, "its place does not exist");
     }
 }

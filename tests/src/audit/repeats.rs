@@ -1,4 +1,4 @@
-//! What a repeated request is known again by: idempotency records, and the recent calls of a pair.
+//! Records that identify repeated requests: idempotency records and the recent calls of a pair.
 
 use serde_json::Value;
 
@@ -7,22 +7,22 @@ use super::{Report, Rule, Table};
 pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "record-answer",
-        says: "an idempotency record keeps an answer that can be given again",
+        says: "an idempotency record contains an answer that can be replayed",
         check: answers,
     },
     Rule {
         name: "record-effect",
-        says: "what an idempotency record answers was done: there is no record without its effect",
+        says: "the effect that an idempotency record answers exists",
         check: effects,
     },
     Rule {
         name: "recent-calls",
-        says: "the recent calls of a pair exist, are at most 8, and the last of them is the latest",
+        says: "the recent calls of a pair exist, are 1 to 8, and the last one is the latest",
         check: recent_calls,
     },
 ];
 
-/// How many calls of a pair are kept.
+/// The number of recent calls that are kept for a pair.
 const KEPT: usize = 8;
 
 fn answer(text: Option<&str>) -> Option<Value> {
@@ -32,7 +32,7 @@ fn answer(text: Option<&str>) -> Option<Value> {
 fn answers(table: &Table<'_>, report: &mut Report) {
     for record in table.of("once") {
         let good = answer(record.text("answer")).is_some();
-        report.check(good, record, "answer is no JSON object");
+        report.check(good, record, "answer is not a JSON object");
     }
 }
 
@@ -48,13 +48,13 @@ fn effects(table: &Table<'_>, report: &mut Report) {
         } else if let Some(id) = answer["vendor_id"].as_str() {
             table.own(account, &format!("VENDOR#{id}")).is_some()
         } else if answer["address_sid"].is_string() {
-            // An address may have been deleted since.
+            // An address may have been deleted since then.
             true
         } else {
             let guid = record.text("guid").unwrap_or_default();
             costs.contains_key(&(account, guid))
         };
-        report.check(done, record, "what it answers was not done");
+        report.check(done, record, "the effect that it answers is missing");
     }
 }
 
@@ -67,6 +67,6 @@ fn recent_calls(table: &Table<'_>, report: &mut Report) {
         let last = calls.last().copied() == recent.text("latest");
         report.check(last, recent, "latest is not the last of the calls");
         let few = (1..=KEPT).contains(&calls.len());
-        report.check(few, recent, "there are none, or more than are kept");
+        report.check(few, recent, "there are no calls, or too many");
     }
 }

@@ -1,14 +1,14 @@
-//! The stored format: which types there are, where each lies, and what attributes it has.
+//! The stored format: the types of items, their keys and their attributes.
 //!
-//! In a key, `{name}` stands for the attribute of that name, or for any value of that form where the item
-//! has no such attribute. An attribute name that ends in `?` may be absent; one that ends in `*` comes in
-//! 16 slots (`to0` to `to15`), each of which may be absent.
+//! In a key, `{name}` stands for the attribute of that name, or for any value of that form if the item has
+//! no such attribute. An attribute whose name ends in `?` is optional. One whose name ends in `*` has 16
+//! slots (`to0` to `to15`), each of which is optional.
 
 /// How one type of item is stored.
 pub struct Shape {
     /// The value of `type`.
     pub kind: &'static str,
-    /// Partition and sort key; all of them where the type lies in more than one place.
+    /// Partition and sort keys; a type can be stored under more than one.
     pub keys: &'static [(&'static str, &'static str)],
     /// Text attributes.
     pub texts: &'static str,
@@ -22,7 +22,7 @@ pub struct Shape {
     pub maps: &'static str,
 }
 
-/// A type without attributes; the types below say what they have.
+/// A type without attributes, which the types below extend.
 const NONE: Shape = Shape {
     kind: "",
     keys: &[],
@@ -33,10 +33,10 @@ const NONE: Shape = Shape {
     maps: "",
 };
 
-/// What a number is in the inventory; an account's number keeps it beside what it is now.
+/// The inventory details of a number; a number that was bought keeps them.
 const INVENTORY: &str = "guid number number_type country region? locality?";
 
-/// A credential, by what a client shows of it and in its account's list.
+/// A credential, stored under what a client presents and in its account's list.
 const CREDENTIAL: Shape = Shape {
     texts: "credential_id kind name secret_sha256 account_id label status role? vendor_id?",
     numbers: "expires? created_at revision?",
@@ -55,7 +55,7 @@ pub const SHAPES: &[Shape] = &[
                 rebill? date_order?",
         numbers: "billing_window_days repeat_window_minutes live_call_hours same_call_seconds? \
                   shards callprocess_id? created_at revision?",
-        flags: "carrier trueclid registered_dids_only tldialer advanced_call_log",
+        flags: "carrier trueclid trueclid_pending? registered_dids_only tldialer advanced_call_log",
         ..NONE
     },
     Shape {
@@ -77,6 +77,7 @@ pub const SHAPES: &[Shape] = &[
     Shape {
         kind: "limit",
         keys: &[("A#{account}#LIMIT#{credential_id}", "LIMIT")],
+        texts: "guid?",
         numbers: "minute minute_count month month_count",
         maps: "seconds days",
         ..NONE
@@ -283,5 +284,5 @@ pub const SHAPES: &[Shape] = &[
     },
 ];
 
-/// How many slots a slotted attribute has.
+/// The number of slots of a slotted attribute.
 pub const SLOTS: u32 = 16;

@@ -1,11 +1,11 @@
-//! A table's items, indexed the way the rules ask for them.
+//! A table's items, indexed for the rules.
 
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use rust_decimal::Decimal;
 
-/// One item, as the SDK reads it.
+/// One item, as the SDK returns it.
 pub type Item = HashMap<String, AttributeValue>;
 
 /// Every item of a table.
@@ -61,13 +61,13 @@ impl<'a> Table<'a> {
         self.entries.get(&(pk, sk)).copied()
     }
 
-    /// An item of an account's own partition.
+    /// An item in the partition of an account.
     #[must_use]
     pub fn own(&self, account: &str, sk: &str) -> Option<Entry<'a>> {
         self.at(&format!("A#{account}"), sk)
     }
 
-    /// An item of what an account knows of a phone number.
+    /// An item in the partition of an account's phone number.
     #[must_use]
     pub fn contact(&self, account: &str, phone: &str, sk: &str) -> Option<Entry<'a>> {
         self.at(&format!("A#{account}#N#{phone}"), sk)
@@ -79,7 +79,7 @@ impl<'a> Table<'a> {
         self.calls.get(&(account, sid)).copied()
     }
 
-    /// The items of one type, by what `key` says of each; an item that it says nothing of is left out.
+    /// The items of one type, grouped by `key`, without those for which it returns `None`.
     pub fn grouped<K: Ord>(
         &self,
         kind: &str,
@@ -102,7 +102,7 @@ pub struct Entry<'a> {
     pub pk: &'a str,
     /// The sort key.
     pub sk: &'a str,
-    /// Every attribute, the key's among them.
+    /// Every attribute, including those of the key.
     pub item: &'a Item,
 }
 
@@ -115,7 +115,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// The type; empty where there is none.
+    /// The type; empty if the item has none.
     #[must_use]
     pub fn kind(&self) -> &'a str {
         self.text("type").unwrap_or_default()
@@ -127,7 +127,7 @@ impl<'a> Entry<'a> {
         text(self.item, name)
     }
 
-    /// A whole-number attribute; instants are kept in milliseconds.
+    /// A whole-number attribute; instants are in milliseconds.
     #[must_use]
     pub fn number(&self, name: &str) -> Option<i64> {
         number(self.item, name)
@@ -161,13 +161,13 @@ impl<'a> Entry<'a> {
         list.filter_map(|one| one.as_s().ok()).map(String::as_str)
     }
 
-    /// Whether the attribute is there.
+    /// Whether the item has the attribute.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.item.contains_key(name)
     }
 
-    /// Whether both items say the same of an attribute, or both nothing.
+    /// Whether both items have the same value of an attribute, or neither has the attribute.
     #[must_use]
     pub fn agrees(&self, other: &Entry<'_>, name: &str) -> bool {
         self.item.get(name) == other.item.get(name)
@@ -179,7 +179,7 @@ impl<'a> Entry<'a> {
         self.pk.split('#').nth(index).unwrap_or_default()
     }
 
-    /// Whose item it is, if it is an account's: by its partition, else by its attribute.
+    /// The account that the item belongs to, by its partition or else its attribute.
     #[must_use]
     pub fn account(&self) -> Option<&'a str> {
         match self.pk.strip_prefix("A#") {

@@ -1,16 +1,16 @@
-//! The audit at the end of a test: no test has to ask for it.
+//! The audit at the end of every test that uses a world.
 
 use std::sync::Mutex;
 
 use super::{Finding, Item, audit, masked, rules};
 
-/// What a test says that the audit of its world will find.
+/// The findings that a test expects from the audit of its world.
 #[derive(Debug, Default)]
 pub struct Watch {
     expected: Mutex<Vec<Expected>>,
 }
 
-/// Findings of one rule, of items whose keys begin alike.
+/// Expected findings of one rule, for items whose keys have the same beginning.
 #[derive(Debug)]
 struct Expected {
     rule: String,
@@ -25,7 +25,7 @@ impl Expected {
 }
 
 impl Watch {
-    /// The audit will find that `rule` is broken by the item at this key, or by items whose sort keys begin so.
+    /// Expects that the item at this key, or items whose sort keys start with `sk`, break `rule`.
     pub fn expect(&self, rule: &str, (pk, sk): (&str, &str), because: &'static str) {
         assert!(
             rules().any(|known| known.name == rule),
@@ -38,14 +38,14 @@ impl Watch {
         };
         self.expected
             .lock()
-            .expect("nobody panicked")
+            .expect("no test thread panicked")
             .push(expected);
     }
 
     /// Audits a table's items.
     ///
     /// # Panics
-    /// Something is wrong that was not expected, or an expected finding does not come.
+    /// Panics if there is an unexpected finding, or if an expected finding is missing.
     pub fn settle(&self, items: &[Item], now: i64) {
         let wrong = self.wrong(&audit(items, now));
         assert!(
@@ -56,7 +56,7 @@ impl Watch {
     }
 
     fn wrong(&self, findings: &[Finding]) -> Vec<String> {
-        let expected = self.expected.lock().expect("nobody panicked");
+        let expected = self.expected.lock().expect("no test thread panicked");
         let unexpected = findings
             .iter()
             .filter(|finding| !expected.iter().any(|one| one.covers(finding)))
@@ -65,7 +65,7 @@ impl Watch {
             .iter()
             .filter(|one| !findings.iter().any(|finding| one.covers(finding)))
             .map(|Expected { rule, key, because }| {
-                format!("{rule}: {key}: expected, because {because}, and not found")
+                format!("{rule}: {key}: expected because {because}, but not found")
             });
         unexpected.chain(unmet).collect()
     }

@@ -1,4 +1,6 @@
-//! An account's settings while several change them, and what its numbers are told of them.
+//! Concurrent changes of an account's settings, and the copy of its TrueCLID setting with each number.
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::ledger::{Creation, Ledger, StoreError, Update};
@@ -6,7 +8,7 @@ use callbook::model::account::{Account, AccountId};
 use callbook::model::phone::PhoneNumber;
 use callbook_local::engine::TABLE;
 use callbook_tests::World;
-use callbook_tests::faults;
+use callbook_tests::faults::{self, Fault};
 use callbook_tests::fonedynamics::{NUMBER, OTHER, Site, done};
 
 async fn change(ledger: &Ledger, id: &AccountId, change: impl Fn(&mut Account)) -> Account {
@@ -26,14 +28,14 @@ async fn register(ledger: &Ledger, account: &Account, number: &str) {
     assert_eq!(added.await.unwrap(), Creation::Created(()));
 }
 
-/// What the owner of each number is told about TrueCLID.
-async fn told(world: &World) -> Vec<String> {
+/// The TrueCLID setting in the owner record of each number.
+async fn trueclid_settings(world: &World) -> Vec<String> {
     let owners = world.items("number_owner").await;
     owners.iter().map(|owner| owner.text("trueclid")).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_change_undoes_another_that_it_met() {
+async fn concurrent_changes_of_an_account_are_both_kept() {
     let (world, proxy) = faults::world().await;
     let account = world.account().await;
     let (faster, id) = (world.ledger.clone(), account.id.clone());
@@ -50,7 +52,7 @@ async fn no_change_undoes_another_that_it_met() {
 }
 
 #[tokio::test]
-async fn an_account_of_an_earlier_version_is_changed_like_any_other() {
+async fn an_account_stored_without_a_revision_can_be_changed() {
     let world = World::new().await;
     let account = world.account().await;
     let key = |text: String| AttributeValue::S(text);
@@ -68,7 +70,7 @@ async fn an_account_of_an_earlier_version_is_changed_like_any_other() {
 }
 
 #[tokio::test]
-async fn a_number_bought_by_a_process_that_knew_the_account_before_is_told_of_today() {
+async fn a_number_bought_with_a_stale_cached_account_gets_the_current_setting() {
     for opted_in in [true, false] {
         let mut site = Site::with(|account| account.trueclid = !opted_in).await;
         let property = site.property("P").await;
@@ -79,12 +81,12 @@ async fn a_number_bought_by_a_process_that_knew_the_account_before_is_told_of_to
         done(&site.buy(&property, NUMBER).await);
         done(&site.buy(&property, OTHER).await);
         let today = opted_in.to_string();
-        assert_eq!(told(&site.world).await, [today.clone(), today]);
+        assert_eq!(trueclid_settings(&site.world).await, [today.clone(), today]);
     }
 }
 
 #[tokio::test]
-async fn a_number_registered_by_whoever_knew_the_account_before_is_told_of_today() {
+async fn a_number_registered_with_a_stale_account_gets_the_current_setting() {
     for opted_in in [true, false] {
         let world = World::new().await;
         let before = world
@@ -95,12 +97,12 @@ async fn a_number_registered_by_whoever_knew_the_account_before_is_told_of_today
             .change(&mut account, |account| account.trueclid = opted_in)
             .await;
         register(&world.ledger, &before, NUMBER).await;
-        assert_eq!(told(&world).await, [opted_in.to_string()]);
+        assert_eq!(trueclid_settings(&world).await, [opted_in.to_string()]);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_number_that_comes_to_an_account_during_its_change_is_told_of_it() {
+async fn a_number_added_during_a_change_of_its_account_gets_the_new_setting() {
     let (world, proxy) = faults::world().await;
     let mut site = Site::on(world, |_| {}).await;
     let property = site.property("P").await;
@@ -109,7 +111,11 @@ async fn a_number_that_comes_to_an_account_during_its_change_is_told_of_it() {
         change(&faster, &id, |account| account.trueclid = true).await;
     });
     done(&site.buy(&property, NUMBER).await);
-    assert_eq!(told(&site.world).await, ["true"], "a change in between");
+    assert_eq!(
+        trueclid_settings(&site.world).await,
+        ["true"],
+        "the account changed during the purchase"
+    );
 
     let (later, before) = (site.world.ledger.clone(), site.account.clone());
     proxy.before_next("Query", async move {
@@ -122,21 +128,21 @@ async fn a_number_that_comes_to_an_account_during_its_change_is_told_of_it() {
     )
     .await;
     assert_eq!(
-        told(&site.world).await,
+        trueclid_settings(&site.world).await,
         ["false", "false"],
-        "a number in between"
+        "the number was registered during the change"
     );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_two_changes_the_later_one_tells_the_numbers() {
+async fn of_two_concurrent_changes_the_later_one_reaches_the_numbers() {
     let (world, proxy) = faults::world().await;
     let account = world.account().await;
     for number in [NUMBER, OTHER] {
         register(&world.ledger, &account, number).await;
     }
     let (later, id) = (world.ledger.clone(), account.id.clone());
-    // The account is written, and the numbers are not told yet.
+    // At this query the account is written, and its numbers are not updated yet.
     proxy.before_next("Query", async move {
         change(&later, &id, |account| account.trueclid = false).await;
     });
@@ -144,5 +150,48 @@ async fn of_two_changes_the_later_one_tells_the_numbers() {
     change(&earlier, &account.id, |account| account.trueclid = true).await;
     let kept = world.ledger.account(&account.id).await.unwrap().unwrap();
     assert!(!kept.trueclid);
-    assert_eq!(told(&world).await, ["false", "false"]);
+    assert_eq!(trueclid_settings(&world).await, ["false", "false"]);
+}
+
+#[tokio::test]
+async fn a_change_that_was_cut_off_before_the_numbers_were_told_is_finished_by_the_next_operation()
+{
+    for next in ["registration", "update", "list"] {
+        let (world, proxy) = faults::world().await;
+        let account = world.account().await;
+        for number in [NUMBER, OTHER] {
+            register(&world.ledger, &account, number).await;
+        }
+        // The account and the first of its numbers are written, and then the connection is gone.
+        let gone = AtomicBool::new(false);
+        proxy.plan(move |seen| {
+            let owner = seen.verb == "TransactWriteItems" && seen.body.to_string().contains(OTHER);
+            (gone.fetch_or(owner, Ordering::Relaxed) || owner).then_some(Fault::Down)
+        });
+        let cut_off = Ledger::new(proxy.client(), TABLE);
+        let changed = cut_off.update_account(&account.id, |account| {
+            account.trueclid = true;
+            Ok::<_, StoreError>(())
+        });
+        assert!(changed.await.is_err(), "{next}: it was cut off");
+        assert_eq!(trueclid_settings(&world).await, ["true", "false"], "{next}");
+
+        let changed = world.ledger.account(&account.id).await.unwrap().unwrap();
+        assert!(changed.trueclid, "{next}: the account was written");
+        match next {
+            "registration" => register(&world.ledger, &changed, "+12065550113").await,
+            "update" => {
+                change(&world.ledger, &account.id, |account| account.carrier = true).await;
+            }
+            _ => drop(world.ledger.accounts().await.unwrap()),
+        }
+        assert!(
+            !trueclid_settings(&world)
+                .await
+                .contains(&"false".to_owned()),
+            "{next}"
+        );
+        let finished = world.ledger.account(&account.id).await.unwrap().unwrap();
+        assert!(!finished.trueclid_pending, "{next}");
+    }
 }

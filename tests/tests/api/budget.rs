@@ -1,4 +1,4 @@
-//! How often the store is asked, case by case, by a process that has served the credential before.
+//! Requests to the store in each case, by a process that has the credential in its cache.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use callbook_tests::tld::{CID, DID, Platform, form};
 use callbook_tests::{Key, Reply, World};
 use serde_json::json;
 
-/// What the store was asked while `work` was done.
+/// Runs `work`, and returns its result and the number of store requests by verb.
 async fn asked<T>(proxy: &Proxy, work: impl Future<Output = T>) -> (T, BTreeMap<String, usize>) {
     proxy.heal();
     let done = work.await;
@@ -56,7 +56,7 @@ async fn extended(world: &World, key: &Key, cid: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn malformed_input_asks_nothing_even_of_a_process_that_has_just_started() {
+async fn malformed_input_costs_no_store_request_even_with_an_empty_cache() {
     let (platform, proxy) = platform().await;
     let key = platform
         .world
@@ -72,7 +72,7 @@ async fn malformed_input_asks_nothing_even_of_a_process_that_has_just_started() 
 }
 
 #[tokio::test]
-async fn invalid_fields_ask_nothing_once_the_credential_is_known() {
+async fn invalid_fields_cost_no_store_request_once_the_credential_is_cached() {
     let (platform, proxy) = platform().await;
     let key = platform
         .world
@@ -96,7 +96,7 @@ async fn invalid_fields_ask_nothing_once_the_credential_is_known() {
 }
 
 #[tokio::test]
-async fn refusals_of_a_known_credential_ask_nothing() {
+async fn refusals_of_a_cached_credential_cost_no_store_request() {
     let (platform, proxy) = platform().await;
     let (world, account) = (&platform.world, &platform.account);
     let key = world.credential(account, CredentialKind::Trestle).await;
@@ -122,7 +122,7 @@ async fn refusals_of_a_known_credential_ask_nothing() {
 }
 
 #[tokio::test]
-async fn feedback_is_one_transaction() {
+async fn feedback_costs_one_transaction() {
     let (platform, proxy) = platform().await;
     let key = platform
         .world
@@ -142,7 +142,7 @@ async fn feedback_is_one_transaction() {
 }
 
 #[tokio::test]
-async fn a_bill_is_a_query_and_a_transaction_whatever_becomes_of_it() {
+async fn a_bill_costs_one_query_and_one_transaction_whatever_its_outcome() {
     let (platform, proxy) = platform().await;
     assert_eq!(platform.bill("1", &[]).await.status, 200);
     let two = verbs([("Query", 1), ("TransactWriteItems", 1)]);
@@ -164,11 +164,15 @@ async fn a_bill_is_a_query_and_a_transaction_whatever_becomes_of_it() {
     let (_, seen) = asked(&proxy, platform.bill_once("k", "27", &[])).await;
     assert_eq!(seen, two, "with a key");
     let (reply, seen) = asked(&proxy, platform.bill_once("k", "28", &[])).await;
-    assert_eq!((reply.status, seen), (409, two), "with a key that was used");
+    assert_eq!(
+        (reply.status, seen),
+        (409, two),
+        "with a key that was used before"
+    );
 }
 
 #[tokio::test]
-async fn an_extended_terminating_query_asks_four_times_at_most() {
+async fn an_extended_terminating_query_costs_at_most_four_store_requests() {
     let (platform, proxy) = platform().await;
     let extended = |cid| extended(&platform.world, &platform.switch, cid);
     extended(CID).await;
@@ -184,7 +188,7 @@ async fn an_extended_terminating_query_asks_four_times_at_most() {
 }
 
 #[tokio::test]
-async fn a_limit_costs_one_update_more() {
+async fn a_limit_costs_one_more_update() {
     let (platform, proxy) = platform().await;
     let (world, account) = (&platform.world, &platform.account);
     let limits = Limits {

@@ -1,4 +1,4 @@
-//! `$default`: what no route takes, in the dialect of its path.
+//! `$default`: requests without a route are answered in the dialect of their path.
 
 use callbook::model::credential::CredentialKind;
 use callbook_tests::tld::{self, PATH as BILLABLE, form};
@@ -6,7 +6,7 @@ use callbook_tests::truecnam::{CALLED, CALLING, Pbx, pair};
 use callbook_tests::{Reply, World};
 use serde_json::json;
 
-/// What a path that is not there, or a method that it does not take, is answered with.
+/// The dialect of the answer to an unknown path or to a method that the path does not accept.
 #[derive(Clone, Copy, Debug)]
 enum Dialect {
     Trestle,
@@ -43,7 +43,7 @@ fn assert_in(dialect: Dialect, reply: &Reply, status: u16, case: &str) {
             assert_eq!(body, json!({ "error": text }), "{case}");
         }
         Dialect::Truecnam => {
-            // What is no query about a call by its path has none of a query's fields.
+            // The answer to an unknown path has none of the fields of a query.
             if status == 404 {
                 assert_eq!(fields, ["err", "error_msg", "status"], "{case}");
             } else {
@@ -67,7 +67,7 @@ fn assert_in(dialect: Dialect, reply: &Reply, status: u16, case: &str) {
 }
 
 #[tokio::test]
-async fn a_path_that_is_not_there_is_answered_in_its_own_dialect() {
+async fn an_unknown_path_is_answered_in_the_dialect_of_its_prefix() {
     let world = World::new().await;
     for (dialect, path) in [
         (Dialect::Trestle, "/1.0"),
@@ -96,7 +96,7 @@ async fn a_path_that_is_not_there_is_answered_in_its_own_dialect() {
 }
 
 #[tokio::test]
-async fn a_method_that_a_path_does_not_take_is_answered_with_those_it_does() {
+async fn a_method_not_allowed_is_answered_with_the_allowed_methods() {
     let world = World::new().await;
     let billable = [
         BILLABLE.to_owned(),
@@ -160,7 +160,7 @@ async fn a_trailing_slash_reaches_the_function() {
 }
 
 #[tokio::test]
-async fn an_empty_did_in_the_path_does_not_make_the_cid_the_did() {
+async fn an_empty_did_in_the_path_does_not_turn_the_cid_into_the_did() {
     let world = World::new().await;
     let account = world.account().await;
     let key = world.credential(&account, CredentialKind::Tld).await;
@@ -199,7 +199,7 @@ async fn an_empty_did_in_the_path_does_not_make_the_cid_the_did() {
 }
 
 #[tokio::test]
-async fn paths_that_a_server_might_take_for_another_do_not_reach_past_access() {
+async fn paths_that_a_server_might_normalise_are_not_found() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     let query = pbx.encoded(&pair("orig_call_start", CALLING, CALLED));
@@ -221,7 +221,7 @@ async fn paths_that_a_server_might_take_for_another_do_not_reach_past_access() {
 }
 
 #[tokio::test]
-async fn every_answer_has_a_guid_of_its_own() {
+async fn every_answer_has_its_own_guid() {
     let world = World::new().await;
     let mut guids = std::collections::BTreeSet::new();
     let requests = [

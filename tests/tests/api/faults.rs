@@ -1,4 +1,4 @@
-//! A store that throttles, loses answers, refuses transactions or is gone.
+//! A store that throttles, loses answers, refuses transactions or is unreachable.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -45,13 +45,13 @@ async fn terminating(platform: &Platform, cid: &str) -> Reply {
         .await
 }
 
-/// A millisecond of its own for the `n`th request: ids are random within one, and would meet where
-/// hundreds of them shared it.
+/// Gives the `n`th request its own millisecond: ids are random only within one, and hundreds in the same
+/// one could collide.
 fn tick(world: &World, n: i64) {
     world.clock.set(Instant::from_millis(NOON + n));
 }
 
-/// Every bill found in the table, by its cost.
+/// The amount of every cost in the table.
 async fn costs(world: &World) -> Vec<String> {
     let mut costs: Vec<_> = world
         .items("cost")
@@ -64,13 +64,13 @@ async fn costs(world: &World) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_tenth_request_throttled_fails_nobody() {
+async fn no_request_fails_when_every_tenth_store_request_is_throttled() {
     let (platform, proxy) = platform().await;
     let key = platform
         .world
         .credential(&platform.account, CredentialKind::Trestle)
         .await;
-    // One in 10,000 would meet four refusals in a row; that one is none of these.
+    // A request fails after four throttled attempts. One in 10,000 would, so fourth attempts pass.
     proxy.plan(|seen| (seen.number % 10 == 3 && seen.attempt < 4).then_some(Fault::Throttle));
     let (platform, key) = (&platform, &key);
     let replies: Vec<Reply> = stream::iter(0..300)
@@ -95,7 +95,7 @@ async fn every_tenth_request_throttled_fails_nobody() {
     assert_eq!(platform.world.items("call").await.len(), 100);
 }
 
-/// 300 bills while every twentieth answer of the store is lost.
+/// Sends 300 bills while every twentieth answer of the store is lost.
 async fn bills_with_lost_answers(platform: &Platform, proxy: &Proxy) {
     platform.call().await;
     proxy.plan(|seen| (seen.number % 20 == 7 && seen.attempt < 4).then_some(Fault::LoseAnswer));
@@ -108,39 +108,39 @@ async fn bills_with_lost_answers(platform: &Platform, proxy: &Proxy) {
         .collect()
         .await;
     let again = proxy.seen().iter().filter(|seen| seen.attempt > 1).count();
-    assert!(again >= 20, "{again} requests were sent again");
+    assert!(again >= 20, "only {again} requests were retried");
     let mut ids = BTreeSet::new();
     for reply in &replies {
         assert_eq!(reply.status, 200, "{}", reply.body);
         assert_eq!(
             reply.header("idempotent-replayed"),
             None,
-            "nobody asked twice"
+            "the client sent each bill once"
         );
         ids.insert(reply.json()["cost_id"].as_str().unwrap().to_owned());
     }
-    assert_eq!(ids.len(), 300, "every bill has a cost of its own");
+    assert_eq!(ids.len(), 300, "every bill has its own cost");
     let stored = platform.world.items("cost").await;
     let stored: BTreeSet<_> = stored.iter().map(|item| item.text("cost_id")).collect();
-    assert_eq!(stored, ids, "what was answered is what is there");
+    assert_eq!(stored, ids, "the stored costs are the answered ones");
     assert_eq!(costs(&platform.world).await.len(), 300);
 }
 
 #[tokio::test]
-async fn lost_answers_neither_bill_twice_nor_look_like_repeats() {
+async fn a_bill_with_a_lost_answer_is_recorded_once_and_not_marked_as_a_repeat() {
     let (platform, proxy) = platform().await;
     bills_with_lost_answers(&platform, &proxy).await;
 }
 
 #[tokio::test]
-async fn a_store_that_forgets_transaction_tokens_changes_nothing_about_it() {
+async fn a_bill_with_a_lost_answer_is_recorded_once_without_transaction_tokens() {
     let (platform, proxy) = platform().await;
     proxy.forget_tokens();
     bills_with_lost_answers(&platform, &proxy).await;
 }
 
 #[tokio::test]
-async fn a_lost_answer_does_not_bill_twice_where_repeats_are_bills_of_their_own() {
+async fn a_bill_with_a_lost_answer_is_recorded_once_without_a_repeat_window() {
     let (world, proxy) = faults::world().await;
     proxy.forget_tokens();
     let platform = Platform::on(world, |account| account.repeat_window_minutes = 0).await;
@@ -157,7 +157,7 @@ async fn a_lost_answer_does_not_bill_twice_where_repeats_are_bills_of_their_own(
         assert_eq!(reply.status, 200, "{}", reply.body);
         assert!(
             proxy.verbs()["TransactWriteItems"] > 1,
-            "the answer was lost"
+            "the lost answer is retried"
         );
         assert_eq!(
             costs(&platform.world).await.len(),
@@ -169,7 +169,7 @@ async fn a_lost_answer_does_not_bill_twice_where_repeats_are_bills_of_their_own(
 }
 
 #[tokio::test]
-async fn a_bill_whose_answer_never_came_is_safe_to_send_again() {
+async fn a_client_can_safely_repeat_a_bill_that_was_not_answered() {
     let (platform, proxy) = platform().await;
     proxy.plan(|seen| (seen.verb == "TransactWriteItems").then_some(Fault::LoseAnswer));
     let lost = platform.bill("25", &[]).await;
@@ -183,7 +183,7 @@ async fn a_bill_whose_answer_never_came_is_safe_to_send_again() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_keeps_one_piece_of_feedback_and_one_call() {
+async fn feedback_and_calls_with_a_lost_answer_are_recorded_once() {
     let (platform, proxy) = platform().await;
     proxy.forget_tokens();
     let key = platform
@@ -202,7 +202,7 @@ async fn a_lost_answer_keeps_one_piece_of_feedback_and_one_call() {
     assert_eq!(
         proxy.verbs()["TransactWriteItems"],
         2,
-        "the answer was lost"
+        "the lost answer is retried"
     );
     platform.world.only("feedback").await;
     platform.world.only("latest_feedback").await;
@@ -211,14 +211,14 @@ async fn a_lost_answer_keeps_one_piece_of_feedback_and_one_call() {
     assert_eq!(
         proxy.verbs()["TransactWriteItems"],
         2,
-        "the answer was lost"
+        "the lost answer is retried"
     );
     platform.world.only("call").await;
     platform.world.only("lead").await;
 }
 
 #[tokio::test]
-async fn a_transaction_that_met_another_is_sent_again() {
+async fn a_transaction_that_conflicts_with_another_is_retried() {
     let (platform, proxy) = platform().await;
     platform.call().await;
     proxy.plan(|seen| {
@@ -230,14 +230,14 @@ async fn a_transaction_that_met_another_is_sent_again() {
     assert_eq!(reply.header("idempotent-replayed"), None);
     assert!(
         proxy.verbs()["TransactWriteItems"] > 2,
-        "the store refused at first"
+        "the store refused the first attempts"
     );
     assert_eq!(platform.world.only("call").await.text("cost"), "25");
     platform.world.only("cost").await;
 }
 
 #[tokio::test]
-async fn a_transaction_that_is_always_in_the_way_of_others_is_given_up() {
+async fn a_transaction_that_always_conflicts_is_answered_503() {
     let (platform, proxy) = platform().await;
     proxy.plan(|seen| (seen.verb == "TransactWriteItems").then_some(Fault::Conflict));
     let reply = platform.bill("25", &[]).await;
@@ -246,7 +246,7 @@ async fn a_transaction_that_is_always_in_the_way_of_others_is_given_up() {
     assert_eq!(platform.world.items("cost").await, []);
 }
 
-/// Sends one request of each dialect, all of which meet a store that does not answer.
+/// Sends one request of each dialect and asserts that all are answered 503.
 async fn assert_all_unavailable(platform: &Platform, key: &Key) {
     let billed = platform.bill("25", &[]).await;
     assert_eq!(billed.status, 503);
@@ -278,7 +278,7 @@ async fn assert_all_unavailable(platform: &Platform, key: &Key) {
 }
 
 #[tokio::test]
-async fn a_store_that_is_gone_is_a_503_in_every_dialect_and_nothing_is_recorded() {
+async fn an_unreachable_store_is_a_503_in_every_dialect_and_nothing_is_recorded() {
     let (platform, proxy) = platform().await;
     let key = platform
         .world
@@ -291,7 +291,7 @@ async fn a_store_that_is_gone_is_a_503_in_every_dialect_and_nothing_is_recorded(
 }
 
 #[tokio::test]
-async fn a_store_that_goes_before_the_write_is_a_503_and_nothing_is_recorded() {
+async fn a_store_that_fails_before_the_write_is_a_503_and_nothing_is_recorded() {
     let (platform, proxy) = platform().await;
     let key = platform
         .world
@@ -318,7 +318,7 @@ async fn a_store_that_hangs_is_a_503_in_every_dialect_at_the_deadline() {
         .await;
     let before = platform.world.all_items().await.len();
     proxy.plan(|_| Some(Fault::Hang));
-    // A hung store answers no sooner on a busy machine.
+    // A short deadline is safe on a busy machine: this store never answers.
     let deadline = Some(Duration::from_millis(200));
     platform
         .world
@@ -331,7 +331,7 @@ async fn a_store_that_hangs_is_a_503_in_every_dialect_at_the_deadline() {
 }
 
 #[tokio::test]
-async fn a_store_that_came_back_is_used_again() {
+async fn a_store_that_recovers_is_used_again() {
     let (platform, proxy) = platform().await;
     proxy.plan(|_| Some(Fault::Down));
     assert_eq!(platform.bill("25", &[]).await.status, 503);
@@ -347,7 +347,7 @@ async fn a_store_that_came_back_is_used_again() {
     assert_eq!(
         reply.header("idempotent-replayed"),
         None,
-        "nothing was recorded before"
+        "nothing was recorded while the store was down"
     );
     platform.world.only("cost").await;
 }

@@ -1,4 +1,4 @@
-//! Two accounts with the same numbers: nothing of the one is the other's.
+//! Two accounts with the same numbers: neither sees or changes anything of the other.
 
 use callbook::ledger::{Creation, Deletion, NumberOwned};
 use callbook::model::account::Account;
@@ -49,7 +49,7 @@ async fn tenants(world: &World) -> (Tenant, Tenant) {
 }
 
 #[tokio::test]
-async fn feedback_is_its_own_accounts_alone() {
+async fn feedback_is_visible_to_its_own_account_only() {
     let world = World::new().await;
     let (a, b) = tenants(&world).await;
     a.pbx
@@ -62,13 +62,13 @@ async fn feedback_is_its_own_accounts_alone() {
             true,
         )
         .await;
-    let told = b.pbx.ask(&world, CALLING, None).await;
+    let answer = b.pbx.ask(&world, CALLING, None).await;
     assert_eq!(
-        (&told["name"], &told["extended_name"]),
+        (&answer["name"], &answer["extended_name"]),
         (&"".into(), &"".into())
     );
     assert_eq!(
-        (&told["spam_score"], &told["spam_score_match"]),
+        (&answer["spam_score"], &answer["spam_score_match"]),
         (&0.into(), &0.into())
     );
 
@@ -91,27 +91,30 @@ async fn feedback_is_its_own_accounts_alone() {
     assert_eq!(
         world.items("feedback").await.len(),
         2,
-        "the same response id twice"
+        "each account has a record of the response id"
     );
 }
 
 #[tokio::test]
-async fn the_name_that_an_end_answers_is_the_accounts_own() {
+async fn an_end_answers_the_name_that_its_own_account_knows() {
     let world = World::new().await;
     let (a, b) = tenants(&world).await;
     a.pbx.name(&world, CALLED, "Jane Doe").await;
     for (tenant, name) in [(&a, "JANE DOE"), (&b, "")] {
         tenant.pbx.start(&world, CALLING, CALLED).await;
-        let told = tenant
+        let answer = tenant
             .pbx
             .tell(&world, "orig_call_end", CALLING, CALLED)
             .await;
-        assert_eq!((&told["err"], &told["name"]), (&"0".into(), &name.into()));
+        assert_eq!(
+            (&answer["err"], &answer["name"]),
+            (&"0".into(), &name.into())
+        );
     }
 }
 
 #[tokio::test]
-async fn each_account_has_its_own_lead_and_first_contact_of_a_caller() {
+async fn each_account_has_its_own_lead_and_first_contact_for_a_caller() {
     let world = World::new().await;
     let (a, b) = tenants(&world).await;
     for tenant in [&a, &b] {
@@ -136,7 +139,7 @@ async fn each_account_has_its_own_lead_and_first_contact_of_a_caller() {
 }
 
 #[tokio::test]
-async fn a_bill_finds_its_own_accounts_calls_alone() {
+async fn a_bill_finds_calls_of_its_own_account_only() {
     let world = World::new().await;
     let (a, b) = tenants(&world).await;
     a.pbx.ask(&world, CALLING, Some(CALLED)).await;
@@ -150,7 +153,7 @@ async fn a_bill_finds_its_own_accounts_calls_alone() {
     assert_eq!(
         world.only("call").await,
         before,
-        "the other account's call is as it was"
+        "the other account's call is unchanged"
     );
     assert!(!world.only("lead").await.has("cost"));
     let reply = a.bill(&world, "1.5", None).await.json();
@@ -162,7 +165,7 @@ async fn a_bill_finds_its_own_accounts_calls_alone() {
 }
 
 #[tokio::test]
-async fn a_repeat_is_known_by_its_own_account_alone() {
+async fn repeats_are_recognized_within_one_account_only() {
     let world = World::new().await;
     let (a, b) = tenants(&world).await;
     for key in [None, Some("order-7")] {
@@ -178,14 +181,14 @@ async fn a_repeat_is_known_by_its_own_account_alone() {
             assert_eq!(again.body, first.body, "{key:?}");
         }
     }
-    // The same key with another cost is a mistake of the account that used it, and of no other.
+    // Reusing a key with another cost is a conflict for the account that used it, and for no other.
     let other = Tenant::new(&world).await;
     other.bill(&world, "3.5", Some("order-7")).await;
     assert_eq!(world.items("cost").await.len(), 5);
 }
 
 #[tokio::test]
-async fn a_live_call_is_ended_by_its_own_account_alone() {
+async fn a_live_call_can_be_ended_by_its_own_account_only() {
     let world = World::new().await;
     let (a, b) = tenants(&world).await;
     a.pbx.start(&world, CALLING, CALLED).await;
@@ -195,33 +198,33 @@ async fn a_live_call_is_ended_by_its_own_account_alone() {
     assert_eq!(
         world.items("call").await.len(),
         2,
-        "the same pair is a call of each"
+        "each account has a call of the pair"
     );
     assert_eq!(b.pbx.end(&world, CALLING, CALLED).await, "0");
     assert_eq!(a.pbx.end(&world, CALLING, CALLED).await, "0");
 }
 
 #[tokio::test]
-async fn a_start_says_who_calls_to_every_account_and_nothing_else() {
+async fn a_start_verifies_the_caller_for_every_account_and_discloses_nothing_else() {
     let world = World::new().await;
     let (a, b) = tenants(&world).await;
     a.pbx.name(&world, CALLING, "Jane Doe").await;
     a.pbx.start(&world, CALLING, CALLED).await;
-    let told = b.pbx.ask(&world, CALLING, Some(CALLED)).await;
-    assert_eq!(told["true_clid"], "verified");
-    assert_eq!(told["name"], "", "a name is the account's own");
-    let told = b.pbx.ask(&world, &CALLING[4..], Some(CALLED)).await;
-    assert_eq!(told["proposed_calling_number"], CALLING);
-    assert_eq!(told["name"], "", "a name is the account's own");
+    let answer = b.pbx.ask(&world, CALLING, Some(CALLED)).await;
+    assert_eq!(answer["true_clid"], "verified");
+    assert_eq!(answer["name"], "", "names are not shared between accounts");
+    let answer = b.pbx.ask(&world, &CALLING[4..], Some(CALLED)).await;
+    assert_eq!(answer["proposed_calling_number"], CALLING);
+    assert_eq!(answer["name"], "", "names are not shared between accounts");
 }
 
 #[tokio::test]
-async fn a_limit_of_one_account_is_not_the_others() {
+async fn limits_are_counted_for_each_account_separately() {
     let world = World::new().await;
     let (a, b) = tenants(&world).await;
     for left in [99, 98] {
-        let told = a.pbx.ask(&world, OTHER, None).await;
-        assert_eq!(told["queries_per_minute_remaining"], left);
+        let answer = a.pbx.ask(&world, OTHER, None).await;
+        assert_eq!(answer["queries_per_minute_remaining"], left);
     }
     assert_eq!(
         b.pbx.ask(&world, OTHER, None).await["queries_per_minute_remaining"],

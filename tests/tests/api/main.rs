@@ -26,3 +26,4 @@ mod teletracker_call_data;
 mod tld;
 mod trestle;
 mod truecnam;
+mod unsure;

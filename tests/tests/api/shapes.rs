@@ -1,4 +1,4 @@
-//! JSON bodies: names that come again, shapes that nobody asked for, and byte order marks.
+//! JSON bodies: repeated names, unexpected shapes, and byte order marks.
 
 use callbook::model::credential::CredentialKind;
 use callbook_tests::World;
@@ -7,18 +7,18 @@ use callbook_tests::teletracker::{Desk, assert_refused, basic};
 use callbook_tests::tld::{CID, DID, JSON, Platform};
 use serde_json::{Value, json};
 
-/// The shapes that no value has.
+/// Values of a shape that no parameter accepts.
 fn shapes() -> [Value; 4] {
     [json!({"number": CID}), json!([CID]), json!({}), json!([])]
 }
 
-/// An array in an array, so many times.
+/// Arrays nested `levels` deep.
 fn deep(levels: usize) -> String {
     format!("{}{}", "[".repeat(levels), "]".repeat(levels))
 }
 
 #[tokio::test]
-async fn of_a_name_that_comes_again_the_first_value_counts() {
+async fn the_first_non_empty_value_of_a_repeated_name_wins() {
     let platform = Platform::new().await;
     let body = format!(
         r#"{{"did":"","did":"{DID}","did":"+13105550123","cost":null,"cost":2,"cost":3,"cid":"{CID}"}}"#
@@ -33,7 +33,7 @@ async fn of_a_name_that_comes_again_the_first_value_counts() {
 }
 
 #[tokio::test]
-async fn a_bill_with_a_value_of_no_shape_is_at_fault() {
+async fn a_bill_with_an_object_or_array_as_a_value_is_refused() {
     let platform = Platform::new().await;
     for shape in shapes() {
         for (name, text) in [
@@ -57,13 +57,13 @@ async fn a_bill_with_a_value_of_no_shape_is_at_fault() {
     let reply = platform
         .json(&json!({"phone": [CID], "call_to": {}, "cost": 1}))
         .await;
-    let told = json!({"error": "Missing or Invalid DID; Missing or Invalid CID"});
-    assert_eq!((reply.status, reply.json()), (400, told));
+    let refusal = json!({"error": "Missing or Invalid DID; Missing or Invalid CID"});
+    assert_eq!((reply.status, reply.json()), (400, refusal));
     assert_eq!(platform.world.items("cost").await, []);
 }
 
 #[tokio::test]
-async fn what_a_platform_sends_besides_may_have_any_shape() {
+async fn additional_fields_of_a_bill_can_have_any_shape() {
     let platform = Platform::new().await;
     let deep = deep(1_000);
     let body = format!(
@@ -76,15 +76,15 @@ async fn what_a_platform_sends_besides_may_have_any_shape() {
     assert_eq!(
         (&inserted["call_from"], &inserted["cost"]),
         (&json!(CID), &json!("1.50")),
-        "a name that has no readable value gives way to the next"
+        "a name without a readable value is skipped in favour of the next"
     );
-    // Nor is it taken for the key of an attempt.
+    // An idempotency key is read from the header only.
     let body = json!({"did": DID, "cid": CID, "cost": 2, "idempotency_key": {}});
     assert_eq!(platform.json(&body).await.status, 200);
 }
 
 #[tokio::test]
-async fn feedback_has_what_it_has_behind_a_mark_and_beside_any_depth() {
+async fn feedback_can_have_a_byte_order_mark_and_additional_fields_of_any_depth() {
     let world = World::new().await;
     let account = world.account().await;
     let key = world.credential(&account, CredentialKind::Trestle).await;
@@ -101,18 +101,21 @@ async fn feedback_has_what_it_has_behind_a_mark_and_beside_any_depth() {
     assert_eq!(reply.status, 200, "{}", reply.body);
     for shape in ["{}".to_owned(), deep(200)] {
         let reply = send(&format!("\"name\":{shape}")).await;
-        let told = json!({
+        let refusal = json!({
             "error": "bad_request",
             "message": "Invalid value for name: expected a string",
         });
-        assert_eq!((reply.status, reply.json()), (400, told));
+        assert_eq!((reply.status, reply.json()), (400, refusal));
     }
     let reply = send("\"more\":[}").await;
-    assert_eq!(reply.status, 400, "what nobody reads is JSON all the same");
+    assert_eq!(
+        reply.status, 400,
+        "fields that are not read must be valid JSON too"
+    );
 }
 
 #[tokio::test]
-async fn a_teletracker_request_with_a_value_of_no_shape_is_at_fault() {
+async fn a_teletracker_request_with_an_object_or_array_as_a_value_is_refused() {
     let desk = Desk::new().await;
     let basic = basic(&desk.user);
     let headers = [("content-type", JSON), ("authorization", basic.as_str())];
@@ -159,7 +162,7 @@ async fn a_teletracker_request_with_a_value_of_no_shape_is_at_fault() {
 }
 
 #[tokio::test]
-async fn a_fone_dynamics_request_with_a_value_of_no_shape_is_at_fault() {
+async fn a_fone_dynamics_request_with_an_object_or_array_as_a_value_is_refused() {
     let site = Site::new().await;
     let property = site.property("Spring").await;
     let numbers = format!("/v2/Properties/{property}/Numbers");
@@ -199,16 +202,20 @@ async fn a_fone_dynamics_request_with_a_value_of_no_shape_is_at_fault() {
         let (status, code, _) = refusal(&site.ask("DELETE", &number, &body).await);
         assert_eq!((status, code.as_str()), (400, "PARAMETER_INVALID"));
     }
-    assert_eq!(site.world.items("property").await.len(), 1, "none was made");
+    assert_eq!(
+        site.world.items("property").await.len(),
+        1,
+        "no property was created"
+    );
 }
 
 #[tokio::test]
-async fn a_key_of_an_attempt_that_cannot_be_read_is_refused() {
+async fn an_unreadable_idempotency_key_is_refused() {
     let platform = Platform::new().await;
     for key in ["order \u{FFFD}", "\u{FFFD}\u{FFFD}"] {
         let reply = platform.bill_once(key, "1", &[]).await;
-        let told = json!({"error": "Invalid Idempotency-Key"});
-        assert_eq!((reply.status, reply.json()), (400, told));
+        let refusal = json!({"error": "Invalid Idempotency-Key"});
+        assert_eq!((reply.status, reply.json()), (400, refusal));
     }
     assert_eq!(platform.world.items("cost").await, []);
 }

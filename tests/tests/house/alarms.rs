@@ -1,4 +1,4 @@
-//! What the template watches is what the functions say, and none of them is left out.
+//! The template's alarms watch metrics that the functions write, and cover every function.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ fn alarms(namespace: &str) -> Vec<Value> {
         .collect()
 }
 
-/// The dimensions of an alarm; what the template takes from elsewhere is the name of that.
+/// The dimensions of an alarm. A `!Ref` is given by the name that it refers to.
 fn dimensions(alarm: &Value) -> Vec<(String, String)> {
     let dimensions = alarm["Dimensions"].as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -35,7 +35,10 @@ fn every_function_has_an_alarm_for_crashes_and_one_for_its_server_errors() {
         .map(|alarm| {
             let [(_, stack), (_, function)] = dimensions(&alarm).try_into().unwrap();
             assert_eq!(stack, "AWS::StackName");
-            assert_eq!(alarm["Statistic"], "Average", "a share of the requests");
+            assert_eq!(
+                alarm["Statistic"], "Average",
+                "the average is the share of failed requests"
+            );
             function
         })
         .collect();
@@ -47,7 +50,7 @@ fn every_function_has_an_alarm_for_crashes_and_one_for_its_server_errors() {
 }
 
 #[tokio::test]
-async fn what_alarms_watch_is_what_a_line_counts() {
+async fn every_watched_metric_is_counted_in_a_log_line() {
     let mut world = World::new().await;
     world.configure(|config| config.stack = Some("acme".to_owned()));
     let account = world.account().await;
@@ -92,7 +95,7 @@ async fn what_alarms_watch_is_what_a_line_counts() {
 }
 
 #[test]
-fn a_function_gives_up_before_the_platform_does() {
+fn the_deadline_of_a_function_ends_before_its_timeout() {
     let everywhere = globals();
     let functions = functions();
     let timeouts: Vec<_> = functions

@@ -18,10 +18,10 @@ use crate::answers_teletracker as teletracker;
 use crate::contract::Contract;
 use crate::repository::{Operation, operations};
 
-/// Of each operation, the statuses that it was seen to answer.
+/// The statuses that each operation answered.
 type Seen = BTreeMap<String, BTreeSet<u16>>;
 
-/// Sends a request, and holds status and answer against the expected status and the contract.
+/// Sends requests, and checks each answer against the expected status and the contract.
 pub struct Client<'a> {
     contract: &'a Contract,
     pub operation: Operation,
@@ -55,12 +55,12 @@ impl Client<'_> {
     }
 }
 
-/// A rule for endpoints.
+/// Parses an endpoint rule.
 pub fn rule(text: &str) -> EndpointRule {
     EndpointRule::parse(text).expect("a rule")
 }
 
-/// A credential whose account is gone: a fault that no client has made.
+/// A credential whose account does not exist, which is an internal error.
 pub async fn orphan(world: &World, kind: CredentialKind) -> Key {
     let account = world.account().await;
     let key = world.credential(&account, kind).await;

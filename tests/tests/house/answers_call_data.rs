@@ -1,4 +1,4 @@
-//! What `openapi.yaml` says of call data is what is answered.
+//! Checks the answers of call data against `openapi.yaml`.
 
 use callbook::model::credential::CredentialKind;
 use callbook_tests::call_data::authorization;
@@ -7,7 +7,7 @@ use callbook_tests::tld::{FORM, JSON, form};
 
 use crate::answers::{Client, disabled, orphan};
 
-/// Has call data answer every status that is documented.
+/// Sends requests that get every documented status of call data.
 pub async fn requests(client: &mut Client<'_>) {
     let (world, proxy) = faults::world().await;
     let account = world.account().await;

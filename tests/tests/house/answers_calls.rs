@@ -1,4 +1,4 @@
-//! What `openapi.yaml` says of calls is what is answered.
+//! Checks the answers about calls against `openapi.yaml`.
 
 use callbook::model::credential::CredentialKind;
 use callbook_tests::faults::{self, Fault};
@@ -11,7 +11,7 @@ use crate::answers::{Client, disabled, orphan, rule};
 
 const OURS: &str = "+18005550100";
 
-/// Has an operation with calls answer every status that is documented.
+/// Sends requests that get every documented status of an operation with calls.
 pub async fn requests(client: &mut Client<'_>) {
     let (world, proxy) = faults::world().await;
     let account = world.account().await;

@@ -1,4 +1,4 @@
-//! What `openapi.yaml` says of properties, numbers and addresses is what is answered.
+//! Checks the answers about properties, numbers and addresses against `openapi.yaml`.
 
 use callbook::model::credential::{CredentialKind, Limits};
 use callbook_tests::faults::{self, Fault};
@@ -9,7 +9,7 @@ use callbook_tests::{Key, World};
 
 use crate::answers::{Client, disabled, orphan, rule};
 
-/// An operation's path with what is there, a good body, and a path and a body that are at fault.
+/// An operation's path to an existing resource, a valid body, and an invalid path and body.
 struct Samples {
     path: String,
     body: String,
@@ -56,7 +56,7 @@ async fn samples(site: &Site, client: &Client<'_>) -> Samples {
     }
 }
 
-/// Has an operation answer every status that is documented.
+/// Sends requests that get every documented status of an operation.
 pub async fn requests(client: &mut Client<'_>) {
     let (world, proxy) = faults::world().await;
     let site = Site::on(world, |_| {}).await;

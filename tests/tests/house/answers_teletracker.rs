@@ -1,4 +1,4 @@
-//! Every answer of TeleTracker's functions that `openapi.yaml` documents.
+//! Checks the answers of TeleTracker's functions against `openapi.yaml`.
 
 use callbook::model::credential::CredentialKind;
 use callbook_tests::faults::{self, Fault, Proxy};
@@ -11,7 +11,7 @@ use crate::answers::{Client, disabled, orphan, rule};
 
 const KIND: CredentialKind = CredentialKind::User;
 
-/// A user's credentials, one for each thing that can be the matter with them.
+/// A valid user credential, and one for each reason of refusal.
 struct Users {
     world: World,
     proxy: Proxy,
@@ -53,7 +53,7 @@ impl Users {
         }
     }
 
-    /// What is the same for all paths: bodies that are not read.
+    /// Sends bodies that are refused on every path.
     async fn bodies(&self, client: &mut Client<'_>, path: &str) {
         let authorization = basic(&self.good);
         let large = format!("a={}", "x".repeat(300_000));

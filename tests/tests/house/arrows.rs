@@ -1,12 +1,12 @@
-//! Which room may import from which, and what stays in one room.
+//! The allowed imports between the rooms of the shared crate, and the code that belongs in one room.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::repository::{files, function_folders};
 use crate::source::{Package, Source};
 
-/// What each room of the shared crate imports from: all of it and nothing else. Every arrow leads to a room
-/// further down in this list.
+/// The rooms that each room of the shared crate imports from, exactly. Every arrow leads to a room further
+/// down in this list.
 const ARROWS: &[(&str, &[&str])] = &[
     (
         "edge",
@@ -31,11 +31,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("model", &[]),
 ];
 
-/// Arrows that should not be there, as room and room; the list only gets shorter.
+/// Arrows that are tolerated for now, as pairs of rooms. Do not add any.
 const EXCEPTIONS: &[(&str, &str)] = &[];
 
 #[test]
-fn rooms_import_what_the_table_allows_and_use_all_of_it() {
+fn rooms_import_exactly_what_the_table_lists() {
     let package = Package::read("shared/src");
     let mut drawn: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for source in package.sources() {
@@ -66,7 +66,7 @@ fn rooms_import_what_the_table_allows_and_use_all_of_it() {
 }
 
 #[test]
-fn the_table_of_arrows_leads_down() {
+fn every_arrow_in_the_table_leads_down() {
     let floors: Vec<_> = ARROWS.iter().map(|(room, _)| *room).collect();
     for (floor, (room, others)) in ARROWS.iter().enumerate() {
         for other in *others {
@@ -80,28 +80,28 @@ fn the_table_of_arrows_leads_down() {
 }
 
 #[test]
-fn no_files_import_each_other_in_a_circle() {
+fn no_files_import_each_other_in_a_cycle() {
     let functions = function_folders();
     let packages = functions.iter().map(|name| format!("functions/{name}/src"));
     let others = ["shared/src", "local/src", "cli/src"].map(str::to_owned);
-    let mut circles = Vec::new();
+    let mut cycles = Vec::new();
     for folder in packages.chain(others) {
         let package = Package::read(&folder);
         let arrows: BTreeMap<&[String], BTreeSet<&[String]>> = package
             .sources()
             .map(|source| (source.module.as_slice(), package.imported_by(source)))
             .collect();
-        let way = circle(&arrows);
+        let way = cycle(&arrows);
         if !way.is_empty() {
-            circles.push(format!("{folder}: {}", way.join(" -> ")));
+            cycles.push(format!("{folder}: {}", way.join(" -> ")));
         }
     }
-    assert!(circles.is_empty(), "{circles:?}");
+    assert!(cycles.is_empty(), "{cycles:?}");
 }
 
-/// What is left when every module without an arrow to another is taken away, again and again: circles, and
-/// what leads to them. Of these, the way round from one module back to itself.
-fn circle(arrows: &BTreeMap<&[String], BTreeSet<&[String]>>) -> Vec<String> {
+/// Finds a cycle: repeatedly removes modules without an arrow to another, and follows the arrows of what is
+/// left from one module back to itself.
+fn cycle(arrows: &BTreeMap<&[String], BTreeSet<&[String]>>) -> Vec<String> {
     let mut left = arrows.clone();
     loop {
         let ends: Vec<_> = left
@@ -119,7 +119,7 @@ fn circle(arrows: &BTreeMap<&[String], BTreeSet<&[String]>>) -> Vec<String> {
     let mut way: Vec<&[String]> = left.keys().take(1).copied().collect();
     while let Some(last) = way.last() {
         let next = left[last].iter().find(|module| left.contains_key(**module));
-        let next = *next.expect("a module that was left has an arrow");
+        let next = *next.expect("a remaining module has an arrow");
         let begin = way.iter().position(|module| *module == next);
         way.push(next);
         if let Some(begin) = begin {
@@ -131,7 +131,7 @@ fn circle(arrows: &BTreeMap<&[String], BTreeSet<&[String]>>) -> Vec<String> {
 }
 
 #[test]
-fn circles_are_found() {
+fn cycles_are_found() {
     let name = |name: &str| vec![name.to_owned()];
     let (a, b, c, d) = (name("a"), name("b"), name("c"), name("d"));
     let arrows = |list: &[(&'static str, &'static str)]| list.to_vec();
@@ -149,7 +149,7 @@ fn circles_are_found() {
         for (from, to) in list {
             graph.get_mut(of(from)).expect("a module").insert(of(to));
         }
-        circle(&graph)
+        cycle(&graph)
     };
     assert!(drawn(arrows(&[("a", "b"), ("b", "c"), ("a", "c"), ("d", "c")])).is_empty());
     let found = drawn(arrows(&[("a", "b"), ("b", "c"), ("c", "b"), ("d", "a")]));
@@ -174,9 +174,9 @@ fn no_two_public_types_have_one_name() {
     assert_eq!(places, BTreeMap::new());
 }
 
-/// What belongs to the table's room alone: how a transaction, a query and a retry are made.
+/// Words for building transactions, queries and retries, which belong in `ledger/table` only.
 #[test]
-fn only_the_table_makes_transactions_queries_and_retries() {
+fn only_the_table_room_builds_transactions_queries_and_retries() {
     let words = [
         "Delete::builder",
         "delete_item()",

@@ -1,4 +1,4 @@
-//! Every file that code, tests or documents name is in the repository.
+//! Every file that code, tests or documents cite exists.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ const ROOTS: [&str; 9] = [
     ".ci",
 ];
 
-/// Whole paths in a text: words that begin with a folder of the repository and hold no placeholder.
+/// Finds paths in a text: words that start with a folder of the repository and contain no placeholder.
 fn cited(text: &str) -> BTreeSet<String> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
     let mut found = BTreeSet::new();
@@ -35,7 +35,7 @@ fn cited(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_path_that_is_cited_exists() {
+fn every_cited_path_exists() {
     let code = ["shared", "functions", "local", "cli", "tests"]
         .into_iter()
         .flat_map(|folder| files(folder, "rs"));
@@ -59,7 +59,7 @@ fn every_path_that_is_cited_exists() {
     for (file, text) in code.chain(documents).chain(others) {
         for path in cited(&text) {
             checked += 1;
-            // A contract is cited by its page; a test's file from its package too.
+            // A contract can be cited without `docs/`, and a test file from its package.
             let places = [
                 path.clone(),
                 format!("docs/{path}"),

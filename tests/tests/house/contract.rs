@@ -1,4 +1,4 @@
-//! `openapi.yaml` as something that answers are held against.
+//! Checks answers against `openapi.yaml`.
 
 use callbook_tests::Reply;
 use callbook_tests::written::{Format, pairs};
@@ -21,7 +21,7 @@ impl Contract {
         resolved(&self.0, value)
     }
 
-    /// What of `instance` is not as `schema` says; places and rules, not values.
+    /// The violations of `schema` in `instance`, as places and rules without values.
     pub fn faults(&self, schema: &Value, instance: &Value) -> Vec<String> {
         let mut root = schema.as_object().expect("a schema").clone();
         root.insert(
@@ -31,7 +31,7 @@ impl Contract {
         let validator = jsonschema::options()
             .should_validate_formats(true)
             .build(&Value::Object(root))
-            .unwrap_or_else(|error| panic!("{schema} is no schema: {error}"));
+            .unwrap_or_else(|error| panic!("{schema} is not a schema: {error}"));
         let faults = validator.iter_errors(instance);
         faults
             .map(|fault| format!("{} against {}", fault.instance_path(), fault.schema_path()))
@@ -45,7 +45,7 @@ impl Contract {
             .collect()
     }
 
-    /// Holds an answer against what is documented for its status and media type.
+    /// Checks an answer against the documentation of its status and media type.
     pub fn check(&self, operation: &Operation, reply: &Reply, what: &str) {
         let responses = &operation.body["responses"];
         let response = responses.get(reply.status.to_string()).unwrap_or_else(|| {
@@ -77,7 +77,7 @@ impl Contract {
         assert!(faults.is_empty(), "{what}: {faults:?} in {}", reply.body);
     }
 
-    /// One element a property.
+    /// Reads XML with one element per property.
     fn of_xml(schema: &Value, text: &str) -> Value {
         let fields = pairs(Format::Xml, text, &[]).into_iter();
         fields
@@ -89,7 +89,7 @@ impl Contract {
     }
 }
 
-/// A text as the value that its schema wants it to be.
+/// Converts a text to the type in its schema.
 fn typed(schema: &Value, text: &str) -> Value {
     match schema["type"] == "integer" {
         true => text

@@ -1,4 +1,4 @@
-//! Every documented endpoint has all that an endpoint has.
+//! Every documented endpoint has a route, golden exchanges and checks of its parameters.
 
 use std::collections::BTreeSet;
 
@@ -33,7 +33,7 @@ fn the_table_has_every_documented_endpoint() {
     );
     assert_eq!(
         served, folders,
-        "a package without an endpoint, or the other way round"
+        "packages and functions of endpoints differ"
     );
 }
 

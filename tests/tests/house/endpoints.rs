@@ -1,22 +1,22 @@
-//! The table of endpoints; a row here is what a new one starts with.
+//! The table of endpoints. A new endpoint starts with a row here.
 
 use callbook::model::credential::CredentialKind;
 use callbook_tests::tld::{FORM, JSON};
 
-/// One method of one path, with what a new endpoint has to tell of itself.
+/// One method of one path, with the data that every endpoint needs.
 pub struct Endpoint {
     pub method: &'static str,
     pub path: &'static str,
     pub function: &'static str,
-    /// Whose golden files have an exchange with it.
+    /// The vendor whose golden files have an exchange with the endpoint.
     pub vendor: &'static str,
     pub credential: CredentialKind,
-    /// A request that is good but for its credential: media type and body, or a query string.
+    /// A request that lacks only its credential: media type and body, or a query string.
     pub body: (&'static str, &'static str),
     pub query: &'static str,
-    /// What a request without a credential is answered: the status, and a text of the body.
+    /// The answer to a request without a credential: its status, and a text in its body.
     pub unauthenticated: (u16, &'static str),
-    /// What a request with a credential and nothing else is answered.
+    /// The answer to a request with a credential and nothing else.
     pub invalid: (u16, &'static str),
 }
 
@@ -74,7 +74,7 @@ const fn teletracker(
     }
 }
 
-/// A sid of the right form that nothing has.
+/// A valid sid that no resource has.
 const SID: &str = "ZZZZZZZZZZAAAAAAAAAAAAAAAAAAAAAA";
 
 const fn fonedynamics(
@@ -117,7 +117,7 @@ const fn callbook(
     }
 }
 
-/// All that is documented.
+/// Every documented endpoint.
 pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         method: "POST",
@@ -285,7 +285,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "ADDRESS_NOT_FOUND",
     ),
     Endpoint {
-        // It has no parameter that it must have: with none it is answered.
+        // It has no required parameter, so a request without any succeeds.
         invalid: (200, r#""TotalCount":0"#),
         ..fonedynamics("properties", "GET", "/v2/Properties", "", "")
     },
@@ -334,12 +334,12 @@ pub const ENDPOINTS: &[Endpoint] = &[
 ];
 
 impl Endpoint {
-    /// As the documented operations are named.
+    /// The name of the endpoint in `openapi.yaml`.
     pub fn key(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
-    /// The path as a client sends it, with a query string if there is any.
+    /// The path as a client sends it, with the query string unless it is empty.
     pub fn address(&self, query: &str) -> String {
         let path = self
             .path

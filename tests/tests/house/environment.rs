@@ -1,11 +1,11 @@
-//! The variables that the code reads are those that somebody sets.
+//! The environment variables that the code reads are those that the template or the platform sets.
 
 use std::collections::BTreeSet;
 
 use crate::repository::{files, functions, globals, members, text};
 
-/// What Lambda sets in every function.
-const LAMBDAS: [&str; 5] = [
+/// The variables that Lambda sets in every function.
+const SET_BY_LAMBDA: [&str; 5] = [
     "AWS_REGION",
     "AWS_DEFAULT_REGION",
     "AWS_ACCESS_KEY_ID",
@@ -13,8 +13,8 @@ const LAMBDAS: [&str; 5] = [
     "AWS_SESSION_TOKEN",
 ];
 
-/// What somebody sets who keeps the store elsewhere; a deployment has neither.
-const ELSEWHERE: [&str; 2] = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"];
+/// The variables for a store at another address; no deployment sets them.
+const FOR_ANOTHER_STORE: [&str; 2] = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"];
 
 fn of_the_template() -> BTreeSet<String> {
     let everywhere = globals();
@@ -26,7 +26,7 @@ fn of_the_template() -> BTreeSet<String> {
     names
 }
 
-/// The names in calls of `config.rs` such as `variable("NAME")`.
+/// The names in calls such as `variable("NAME")` in `config.rs`.
 fn of_the_code() -> BTreeSet<String> {
     let code = text("shared/src/config.rs");
     let calls = code.split("variable(\"").skip(1);
@@ -41,16 +41,19 @@ fn names(of: &[&str]) -> BTreeSet<String> {
 
 #[test]
 fn the_functions_read_what_the_template_and_the_platform_set() {
-    let set: BTreeSet<_> = &of_the_template() | &names(&LAMBDAS);
-    assert_eq!(of_the_code(), &set | &names(&ELSEWHERE));
+    let set: BTreeSet<_> = &of_the_template() | &names(&SET_BY_LAMBDA);
+    assert_eq!(of_the_code(), &set | &names(&FOR_ANOTHER_STORE));
 }
 
 #[test]
-fn the_template_sets_nothing_that_the_platform_does() {
+fn the_template_sets_no_variable_of_the_platform() {
     let template = of_the_template();
     assert!(template.contains("TABLE_NAME"), "{template:?}");
-    assert!(template.is_disjoint(&names(&LAMBDAS)), "{template:?}");
-    assert!(template.is_disjoint(&names(&ELSEWHERE)), "{template:?}");
+    assert!(template.is_disjoint(&names(&SET_BY_LAMBDA)), "{template:?}");
+    assert!(
+        template.is_disjoint(&names(&FOR_ANOTHER_STORE)),
+        "{template:?}"
+    );
 }
 
 #[test]

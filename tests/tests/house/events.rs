@@ -1,4 +1,4 @@
-//! The event files for `cargo lambda invoke` are events of this API, and are answered as they are named.
+//! The event files for `cargo lambda invoke` are events of this API, with the answers that their names promise.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::repository::{files, function_folders};
 
-/// What every file is answered with: the status, and a text of the body.
+/// The answer to each file: its status, and a text in its body.
 const ANSWERS: &[(&str, u16, &str)] = &[
     ("addresses", 200, r#""AddressSid""#),
     ("addresses-refused", 400, "ACCOUNT_NOT_FOUND"),
@@ -63,7 +63,7 @@ fn event_files() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The files with the credentials of a new account in them.
+/// The files, filled with the credentials of a new account.
 async fn filled(world: &World) -> BTreeMap<String, Value> {
     let account = teletracker::account(world).await;
     let user = world.credential(&account, CredentialKind::User).await;
@@ -106,7 +106,7 @@ async fn filled(world: &World) -> BTreeMap<String, Value> {
 }
 
 #[test]
-fn every_function_has_a_file_that_it_serves_and_one_that_it_refuses() {
+fn every_function_has_a_file_that_it_accepts_and_one_that_it_refuses() {
     let wanted: BTreeSet<String> = function_folders()
         .into_iter()
         .flat_map(|function| [format!("{function}-refused"), function])
@@ -120,7 +120,7 @@ fn every_function_has_a_file_that_it_serves_and_one_that_it_refuses() {
 }
 
 #[tokio::test]
-async fn every_file_is_what_the_gateway_makes_of_its_request() {
+async fn every_file_equals_the_gateways_event_for_its_request() {
     let world = World::new().await;
     for (name, event) in filled(&world).await {
         let http = &event["requestContext"]["http"];
@@ -185,7 +185,7 @@ async fn every_file_is_what_the_gateway_makes_of_its_request() {
 }
 
 #[tokio::test]
-async fn every_file_is_answered_as_it_is_named() {
+async fn every_file_gets_the_expected_answer() {
     let world = World::new().await;
     let events = filled(&world).await;
     for &(name, status, text) in ANSWERS {

@@ -7,12 +7,12 @@ use syn::{ImplItemFn, ItemFn, Path};
 
 use crate::repository::{files, text};
 
-/// A function of the ledger that names a key: its file, its name, and the builder, constant or partition of
-/// `keys.rs` that it names.
+/// A function of the ledger that uses a key: its file, its name, and the builder, constant or partition of
+/// `keys.rs` that it uses.
 type User = (&'static str, &'static str, &'static str);
 
-/// Each key builder with a writer and a reader. A reader that queries names the partition or the prefix; one
-/// that has the write's own condition return the item is the writer itself.
+/// Each key builder with a writer and a reader. A reader that queries uses the partition or the prefix. If a
+/// failed condition of the write returns the item, the writer is also the reader.
 const USERS: &[(&str, User, User)] = &[
     (
         "account",
@@ -193,27 +193,26 @@ const USERS: &[(&str, User, User)] = &[
     ),
 ];
 
-/// Key builders whose items nothing reads yet: the writer, and the issue that brings the reader. The list only
-/// gets shorter.
+/// Key builders whose items have no reader yet: the writer, and the feature that will read them. Do not add any.
 const NO_READER_YET: &[(&str, User, &str)] = &[
     (
         "call_cost",
         ("calls/billing", "cost_item", "call_cost"),
-        "issue 9: money that can be read",
+        "an export of costs",
     ),
     (
         "pair_cost",
         ("calls/billing", "cost_item", "pair_cost"),
-        "issue 9: money that can be read",
+        "an export of costs",
     ),
     (
         "queue_entry",
         ("contacts/queue", "queue_transaction", "queue_entry"),
-        "issue 12: the dialer's queue",
+        "the queue for dialers",
     ),
 ];
 
-/// What each function of the ledger names of `keys.rs`, by file and function.
+/// The names of `keys.rs` that each function of the ledger uses, by file and function.
 fn named() -> BTreeMap<(String, String), BTreeSet<String>> {
     let mut all = BTreeMap::new();
     for (path, text) in files("shared/src/ledger", "rs") {
@@ -286,13 +285,16 @@ fn every_key_builder_has_a_writer_and_a_reader() {
         let found = named.get(&((*file).to_owned(), (*function).to_owned()));
         assert!(
             found.is_some_and(|names| names.contains(*name)),
-            "{file}::{function} does not name keys::{name}"
+            "{file}::{function} does not use keys::{name}"
         );
     };
     let mut listed = BTreeSet::new();
     for (builder, writer, reader) in USERS {
-        assert_eq!(*builder, writer.2, "a writer names the builder itself");
-        assert!(listed.insert((*builder).to_owned()), "{builder} twice");
+        assert_eq!(*builder, writer.2, "a writer uses the builder itself");
+        assert!(
+            listed.insert((*builder).to_owned()),
+            "{builder} is listed twice"
+        );
         holds(writer);
         holds(reader);
     }

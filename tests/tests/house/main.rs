@@ -1,4 +1,4 @@
-//! The house holds together: template, policies, environment, openapi, router metadata and code agree.
+//! Tests of the repository itself: template, policies, environment, openapi, router metadata and code agree.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! Each function may do to the table what it does, and nothing else.
+//! Each function's policy allows exactly the requests that the function makes to the table.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::repository::{functions, members};
 
-/// The verbs of a function's policy, without `dynamodb:`.
+/// The actions in a function's policy, without `dynamodb:`.
 fn granted(function: &str) -> BTreeSet<String> {
     let template = functions();
     let policies = &template[function]["Policies"];
@@ -25,7 +25,7 @@ fn granted(function: &str) -> BTreeSet<String> {
             assert_eq!(statement["Effect"], "Allow", "{function}");
             assert_eq!(
                 statement["Resource"], "Table.Arn",
-                "{function} may touch the table alone"
+                "the policy of {function} covers only the table"
             );
             for action in statement["Action"].as_array().expect("a list of actions") {
                 let action = action.as_str().unwrap();
@@ -39,7 +39,7 @@ fn granted(function: &str) -> BTreeSet<String> {
     verbs
 }
 
-/// The verbs that DynamoDB holds a request's sender to: those of its parts, for a transaction.
+/// The actions that DynamoDB checks for a request; for a transaction, those of its parts.
 fn asked(seen: &Seen) -> BTreeSet<String> {
     if seen.verb != "TransactWriteItems" {
         return BTreeSet::from([seen.verb.clone()]);
@@ -68,7 +68,7 @@ fn used(proxy: &Proxy) -> BTreeSet<String> {
     proxy.seen().iter().flat_map(asked).collect()
 }
 
-/// What makes a function ask the store for most: a limit to be counted.
+/// Adds a limit, because counting it needs the most store requests.
 fn limited(new: &mut NewCredential) {
     new.limits.per_second = Some(100);
     new.limits.per_month = Some(100);
@@ -95,7 +95,7 @@ fn query(key: &Key, parameters: &str) -> String {
 }
 
 #[tokio::test]
-async fn phone_feedback_does_what_it_may_and_may_what_it_does() {
+async fn phone_feedback_uses_exactly_its_policy() {
     let (world, proxy) = faults::world().await;
     let account = world.account().await;
     let key = world
@@ -119,7 +119,7 @@ async fn phone_feedback_does_what_it_may_and_may_what_it_does() {
 }
 
 #[tokio::test]
-async fn inbound_billable_does_what_it_may_and_may_what_it_does() {
+async fn inbound_billable_uses_exactly_its_policy() {
     let (world, proxy) = faults::world().await;
     let mut account = world.account().await;
     let caller_id = world.credential(&account, CredentialKind::Truecnam).await;
@@ -135,7 +135,7 @@ async fn inbound_billable_does_what_it_may_and_may_what_it_does() {
     );
     assert!(
         proxy.seen().is_empty(),
-        "what another function did does not count"
+        "requests of another function do not count"
     );
 
     let key = world
@@ -175,7 +175,7 @@ async fn inbound_billable_does_what_it_may_and_may_what_it_does() {
 }
 
 #[tokio::test]
-async fn caller_id_does_what_it_may_and_may_what_it_does() {
+async fn caller_id_uses_exactly_its_policy() {
     let (world, proxy) = faults::world().await;
     let account = world.account_with(|account| account.carrier = true).await;
     let key = world.credential(&account, CredentialKind::Truecnam).await;
@@ -199,7 +199,7 @@ async fn caller_id_does_what_it_may_and_may_what_it_does() {
     assert_eq!(used(&proxy), granted("caller-id"));
 }
 
-/// What each of several functions asks the store for while one of their requests is served.
+/// The actions used while one request is served, for tests with several functions.
 async fn used_by(proxy: &Proxy, request: impl Future<Output = Reply>) -> BTreeSet<String> {
     proxy.heal();
     request.await;
@@ -207,7 +207,7 @@ async fn used_by(proxy: &Proxy, request: impl Future<Output = Reply>) -> BTreeSe
 }
 
 #[tokio::test]
-async fn teletrackers_functions_do_what_they_may_and_may_what_they_do() {
+async fn teletrackers_functions_use_exactly_their_policies() {
     let (world, proxy) = faults::world().await;
     let account = teletracker::account(&world).await;
     let user = world
@@ -231,7 +231,7 @@ async fn teletrackers_functions_do_what_they_may_and_may_what_they_do() {
 }
 
 #[tokio::test]
-async fn call_data_does_what_it_may_and_may_what_it_does() {
+async fn call_data_uses_exactly_its_policy() {
     let (world, proxy) = faults::world().await;
     let account = world.account().await;
     let caller_id = world.credential(&account, CredentialKind::Truecnam).await;
@@ -249,7 +249,7 @@ async fn call_data_does_what_it_may_and_may_what_it_does() {
 }
 
 #[tokio::test]
-async fn calls_does_what_it_may_and_may_what_it_does() {
+async fn calls_uses_exactly_its_policy() {
     let (world, proxy) = faults::world().await;
     let account = world.account().await;
     let kind = CredentialKind::Fonedynamics;
@@ -270,7 +270,7 @@ async fn calls_does_what_it_may_and_may_what_it_does() {
 }
 
 #[tokio::test]
-async fn fone_dynamics_resources_do_what_they_may_and_may_what_they_do() {
+async fn fone_dynamics_resources_use_exactly_their_policies() {
     let (world, proxy) = faults::world().await;
     let mut site = Site::on(world, |_| {}).await;
     let kind = CredentialKind::Fonedynamics;
@@ -307,7 +307,7 @@ async fn fone_dynamics_resources_do_what_they_may_and_may_what_they_do() {
 }
 
 #[tokio::test]
-async fn callbooks_own_functions_do_what_they_may_and_may_what_they_do() {
+async fn callbooks_own_functions_use_exactly_the_granted_verbs() {
     let (world, proxy) = faults::world().await;
     let account = world.account().await;
     let user = world
@@ -342,7 +342,7 @@ async fn callbooks_own_functions_do_what_they_may_and_may_what_they_do() {
 }
 
 #[tokio::test]
-async fn the_fallback_never_asks_the_store() {
+async fn the_fallback_makes_no_store_request() {
     let (world, proxy) = faults::world().await;
     for (method, path) in [
         ("GET", "/"),
@@ -359,7 +359,7 @@ async fn the_fallback_never_asks_the_store() {
 }
 
 #[test]
-fn no_function_goes_by_a_role_of_its_own_making() {
+fn no_function_has_a_custom_role() {
     for (name, function) in functions() {
         assert_eq!(function.get("Role"), None::<&Value>, "{name}");
     }

@@ -1,4 +1,4 @@
-//! The repository as text: what the tests of the house hold against each other.
+//! Reads the files of the repository that these tests compare.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
-        .expect("the tests lie in the repository")
+        .expect("the tests are in the repository")
         .into()
 }
 
@@ -19,7 +19,7 @@ pub fn text(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Whether a file or folder is there; `path` from the repository's root.
+/// Whether a file or folder exists; `path` from the repository's root.
 pub fn exists(path: &str) -> bool {
     root().join(path).exists()
 }
@@ -32,7 +32,7 @@ pub fn openapi() -> Value {
     serde_saphyr::from_str(&text("openapi.yaml")).expect("openapi.yaml is YAML")
 }
 
-/// The template's properties of resources, its tags (`!Ref` and the like) as the plain values under them.
+/// The properties of the template's resources of a type. Tags such as `!Ref` are read as their plain values.
 pub fn resources(of: &str) -> Vec<Value> {
     let document: Value = serde_saphyr::from_str(template::TEXT).expect("template.yaml is YAML");
     members(&document["Resources"])
@@ -41,7 +41,7 @@ pub fn resources(of: &str) -> Vec<Value> {
         .collect()
 }
 
-/// What every function of the template has.
+/// The template's global settings of functions.
 pub fn globals() -> Value {
     let document: Value = serde_saphyr::from_str(template::TEXT).expect("template.yaml is YAML");
     document["Globals"]["Function"].clone()
@@ -64,7 +64,7 @@ pub fn functions() -> BTreeMap<String, Value> {
 
 /// The names of the folders of `functions/`.
 pub fn function_folders() -> BTreeSet<String> {
-    let folders = fs::read_dir(root().join("functions")).expect("functions/ is there");
+    let folders = fs::read_dir(root().join("functions")).expect("functions/ exists");
     folders
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect()
@@ -75,7 +75,7 @@ pub fn function_folders() -> BTreeSet<String> {
 pub struct Operation {
     pub method: String,
     pub path: String,
-    /// The function, which is the operation's tag.
+    /// The function, from the operation's tag.
     pub function: String,
     pub body: Value,
 }
@@ -102,7 +102,7 @@ pub fn operations() -> Vec<Operation> {
     operations
 }
 
-/// A document's value, by way of its `$ref` where it has one.
+/// A document's value, with its `$ref` resolved if it has one.
 pub fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     match value["$ref"].as_str() {
         None => value,
@@ -117,7 +117,7 @@ pub fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     }
 }
 
-/// The members of an object; of anything else none.
+/// The members of an object; none for any other value.
 pub fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     static NONE: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
     value

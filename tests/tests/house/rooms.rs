@@ -1,4 +1,4 @@
-//! One room a concern: who may use what, and how large a file may become.
+//! One room per concern: where libraries may be used, and the longest allowed file.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::repository::{files, function_folders, members, operations, text, toml};
 
-/// Larger than this, a file has more than one concern in it.
+/// A longer file usually has more than one concern.
 const LONGEST_FILE: usize = 500;
 
-/// A file's code: no comments, and nothing from its first test on.
+/// A file's code, without comments and without everything from its first test on.
 fn code(text: &str) -> String {
     let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
     let lines = text.lines().map(|line| match line.trim_start() {
@@ -19,7 +19,7 @@ fn code(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The code of the product's crates: what is deployed.
+/// The code of the deployed crates.
 fn deployed() -> Vec<(String, String)> {
     ["shared/src", "functions"]
         .into_iter()
@@ -29,7 +29,7 @@ fn deployed() -> Vec<(String, String)> {
         .collect()
 }
 
-/// Where a word is used, held against the rooms it may be used in; in each of them it is.
+/// Asserts that a word is used in all of `rooms` and nowhere else.
 fn stays_in(word: &str, rooms: &[&str]) {
     let users: Vec<_> = deployed()
         .into_iter()
@@ -45,7 +45,7 @@ fn stays_in(word: &str, rooms: &[&str]) {
     for room in rooms {
         assert!(
             users.iter().any(|path| path.starts_with(room)),
-            "{word} has left {room}"
+            "{room} no longer uses {word}"
         );
     }
 }
@@ -67,7 +67,7 @@ fn libraries_stay_in_their_rooms() {
     }
 }
 
-/// Statuses that a client could be answered with, as numbers in the code.
+/// Three-digit numbers in the code that could be statuses of answers.
 fn statuses(code: &str) -> BTreeSet<&str> {
     code.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.')
         .filter(|word| word.len() == 3)
@@ -90,7 +90,7 @@ fn only_dialects_name_a_status() {
         if path.starts_with("shared/src/dialect/") {
             named.extend(found.into_iter().map(str::to_owned));
         } else {
-            // Seconds, milliseconds and per cent happen to have three digits too.
+            // Some three-digit numbers are seconds, milliseconds or percentages.
             let quantities = [
                 "from_secs(300)",
                 "from_millis(800)",
@@ -105,7 +105,7 @@ fn only_dialects_name_a_status() {
                 "{path} names {:?}",
                 statuses(&code)
             );
-            assert!(!code.contains("StatusCode"), "{path} makes a status");
+            assert!(!code.contains("StatusCode"), "{path} uses StatusCode");
         }
     }
     for status in [
@@ -149,7 +149,7 @@ fn functions_depend_on_the_shared_crate_and_not_on_each_other_or_on_the_cloud() 
 }
 
 #[test]
-fn a_functions_binary_is_wiring_alone() {
+fn the_binary_of_a_function_contains_wiring_only() {
     for folder in function_folders() {
         let main = code(&text(&format!("functions/{folder}/src/main.rs")));
         let lines = main.lines().filter(|line| !line.trim().is_empty()).count();
@@ -162,7 +162,7 @@ fn a_functions_binary_is_wiring_alone() {
 }
 
 #[test]
-fn every_dependency_is_the_workspaces_and_every_package_keeps_its_lints() {
+fn every_package_uses_the_dependencies_and_lints_of_the_workspace() {
     let folders = function_folders();
     let packages = folders.iter().map(|folder| format!("functions/{folder}"));
     for package in packages.chain(["shared", "local", "cli", "tests"].map(str::to_owned)) {
@@ -177,7 +177,7 @@ fn every_dependency_is_the_workspaces_and_every_package_keeps_its_lints() {
                 let local = from.get("path").is_some();
                 assert!(
                     from["workspace"] == true || local,
-                    "{package} chooses {name} itself"
+                    "{package} does not take {name} from the workspace"
                 );
             }
         }
@@ -185,7 +185,7 @@ fn every_dependency_is_the_workspaces_and_every_package_keeps_its_lints() {
 }
 
 #[test]
-fn no_file_grows_past_one_concern() {
+fn no_file_exceeds_the_longest_allowed_length() {
     for folder in ["shared", "functions", "local", "cli", "tests"] {
         for (path, text) in files(folder, "rs") {
             let lines = text.lines().count();

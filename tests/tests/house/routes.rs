@@ -19,7 +19,7 @@ fn gateway() -> Routes {
     template::routes(template::TEXT).unwrap()
 }
 
-/// The template's routes but for `$default`: method, path, function.
+/// The template's routes except `$default`: method, path, function.
 fn routed() -> Vec<(String, String, String)> {
     let routes = gateway();
     let named = routes.iter().filter(|route| route.key() != "$default");
@@ -54,7 +54,7 @@ fn gateway_function(method: &str, path: &str) -> String {
 }
 
 #[test]
-fn the_functions_are_the_packages_of_their_folder_everywhere() {
+fn template_build_and_command_line_have_every_function() {
     let folders = function_folders();
     let manifest = toml("Cargo.toml");
     let built = manifest["workspace"]["metadata"]["lambda"]["build"]["packages"].clone();
@@ -77,7 +77,7 @@ fn the_functions_are_the_packages_of_their_folder_everywhere() {
 }
 
 #[test]
-fn the_contract_has_an_operation_for_every_route_and_no_other() {
+fn the_contract_has_operations_for_exactly_the_routes() {
     let documented: BTreeSet<_> = operations()
         .into_iter()
         .map(|one| (one.method, one.path, one.function))
@@ -96,7 +96,7 @@ fn the_contract_has_an_operation_for_every_route_and_no_other() {
 }
 
 #[test]
-fn every_operation_is_reached_with_a_trailing_slash_too() {
+fn every_operation_can_be_reached_with_a_trailing_slash() {
     for operation in operations() {
         for slash in ["", "/"] {
             let path = sample(&operation.path) + slash;
@@ -119,7 +119,7 @@ fn the_code_has_the_paths_and_methods_of_the_template() {
                 assert!(checked.is_ok(), "{method} {path}");
             } else {
                 let Err(Problem::MethodNotAllowed { allow }) = checked else {
-                    panic!("{method} {path} is taken")
+                    panic!("{method} {path} is accepted")
                 };
                 let allow: BTreeSet<String> = allow.split(", ").map(str::to_owned).collect();
                 assert_eq!(allow, methods, "{method} {path}");
@@ -128,7 +128,7 @@ fn the_code_has_the_paths_and_methods_of_the_template() {
     }
 }
 
-/// `cargo lambda watch`, by the router metadata of the workspace's manifest.
+/// The routing of `cargo lambda watch`, from the router metadata in the workspace's manifest.
 struct Emulator(matchit::Router<Vec<(Option<BTreeSet<String>>, String)>>);
 
 impl Emulator {
@@ -148,7 +148,7 @@ impl Emulator {
         for (path, functions) in paths {
             router
                 .insert(path, functions)
-                .expect("the emulator takes the path");
+                .expect("the emulator accepts the path");
         }
         Self(router)
     }
@@ -168,7 +168,7 @@ impl Emulator {
 }
 
 #[test]
-fn cargo_lambda_calls_the_function_that_the_gateway_calls() {
+fn cargo_lambda_and_the_gateway_call_the_same_function() {
     let emulator = Emulator::new();
     let mut paths = BTreeSet::new();
     for (_, path, _) in routed() {
@@ -195,22 +195,22 @@ fn cargo_lambda_calls_the_function_that_the_gateway_calls() {
 }
 
 #[tokio::test]
-async fn every_route_is_answered_by_its_function_and_not_as_nobodys_path() {
+async fn every_route_is_answered_by_its_function_and_not_by_the_fallback() {
     let world = World::new().await;
-    let nobody = world.send("POST", "/no/such/path", &[], b"").await;
-    assert_eq!(nobody.status, 404);
+    let unrouted = world.send("POST", "/no/such/path", &[], b"").await;
+    assert_eq!(unrouted.status, 404);
     for (method, path, function) in routed() {
         let path = sample(&path);
         let reply = world.send(&method, &path, &[], b"").await;
         assert_ne!(reply.status, 404, "{method} {path}");
-        assert_ne!(reply.body, nobody.body, "{method} {path}");
+        assert_ne!(reply.body, unrouted.body, "{method} {path}");
         let line: Value = serde_json::from_str(world.logs().last().unwrap()).unwrap();
         assert_eq!(line["function"], Value::String(function), "{method} {path}");
     }
 }
 
 #[test]
-fn what_is_no_route_goes_to_the_fallback() {
+fn a_request_without_a_route_goes_to_the_fallback() {
     let default: Vec<_> = functions()
         .into_iter()
         .filter(|(_, function)| {

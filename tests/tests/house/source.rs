@@ -1,5 +1,5 @@
-//! The code as a tree: which module imports which, and which types are public. Tests inside a file are left
-//! out: they may look anywhere.
+//! Parses the code: the imports of each module and its public types. Tests inside a file are ignored, because
+//! they may import anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,24 +10,24 @@ use crate::repository::files;
 
 /// One source file of a package.
 pub struct Source {
-    /// From the repository's root.
+    /// Its path from the repository's root.
     pub path: String,
-    /// Its module, from the root of its package; empty for `lib.rs`.
+    /// Its module path in its package; empty for `lib.rs`.
     pub module: Vec<String>,
-    /// Every path it names, from the root of its package or of another (`callbook::ledger::Ledger`).
+    /// Every path that it imports, from the root of its package or of another (`callbook::ledger::Ledger`).
     imports: BTreeSet<Vec<String>>,
     /// The names of its `pub` types.
     pub types: Vec<String>,
 }
 
-/// A package's sources.
+/// The sources of a package.
 pub struct Package {
-    /// By module.
+    /// The sources by module.
     sources: BTreeMap<Vec<String>, Source>,
 }
 
 impl Package {
-    /// Reads every file under `folder`, which holds a `lib.rs`.
+    /// Reads every file under `folder`, which contains a `lib.rs`.
     pub fn read(folder: &str) -> Self {
         let sources = files(folder, "rs")
             .into_iter()
@@ -38,12 +38,12 @@ impl Package {
         Self { sources }
     }
 
-    /// Its sources.
+    /// The sources in order of their modules.
     pub fn sources(&self) -> impl Iterator<Item = &Source> {
         self.sources.values()
     }
 
-    /// The modules of this package that `source` imports from, without itself.
+    /// The modules of this package that `source` imports from, except its own.
     pub fn imported_by<'a>(&'a self, source: &'a Source) -> BTreeSet<&'a [String]> {
         source
             .imports
@@ -53,7 +53,7 @@ impl Package {
             .collect()
     }
 
-    /// The module that a path as it is written in `here` leads to: the longest part of it that is one.
+    /// The module that a path in the source of `here` refers to: its longest prefix that is a module.
     fn module_of<'a>(&'a self, here: &[String], path: &[String]) -> Option<&'a [String]> {
         let absolute = match path.first()?.as_str() {
             "crate" => path[1..].to_vec(),
@@ -63,7 +63,7 @@ impl Package {
                 let base = &here[..here.len().checked_sub(ups)?];
                 [base, &path[ups..]].concat()
             }
-            // A path that begins with a child's name.
+            // A path that starts with the name of a child module.
             child => {
                 let child = [here, &[child.to_owned()]].concat();
                 self.sources.get(&child)?;
@@ -164,7 +164,7 @@ impl<'ast> Visit<'ast> for Reader {
         self.tree(&[], &item.tree);
     }
 
-    // `pub(in crate::ledger)` names a room and imports nothing.
+    // `pub(in crate::ledger)` is not an import.
     fn visit_visibility(&mut self, _: &'ast Visibility) {}
 
     fn visit_path(&mut self, path: &'ast Path) {

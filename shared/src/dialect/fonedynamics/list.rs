@@ -178,7 +178,7 @@ mod tests {
     use crate::request::page_token::PageKey;
 
     #[test]
-    fn a_builder_holds_no_more_of_a_list_than_its_page_and_what_is_skipped() {
+    fn a_builder_holds_only_the_rows_of_its_page_and_the_skipped_ones() {
         let key = PageKey::new(&"k".repeat(32)).unwrap();
         let account = AccountId::parse("12345").unwrap();
         let path = NormalPath::of("/v2/Properties");
@@ -193,7 +193,7 @@ mod tests {
                 start,
             };
             let mut page = request.builder();
-            // Unordered, each once.
+            // Every number once, in a mixed order.
             for n in (0..1_000).map(|n| n * 371 % 1_000) {
                 page.add(format!("{n:05}"), n);
                 assert!(page.rows.len() <= most);

@@ -167,7 +167,7 @@ fn error(problem: &Problem) -> (&'static str, String) {
         ),
         Problem::Unavailable(_) | Problem::Contended(_) => (
             "SERVICE_UNAVAILABLE",
-            "Nothing was done; the same request may be sent again.",
+            "Temporary failure. Send the same request again.",
         ),
         Problem::Internal(_) | Problem::Invalid(_) => {
             ("INTERNAL_ERROR", "The request could not be served.")

@@ -252,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_counted_as_json_writes_it() {
+    fn the_length_of_a_text_is_that_of_its_json() {
         let text = "a\"b\\c\n\r\t\u{8}\u{c}\u{1}\u{1f}ä\u{7f}";
         let json = serde_json::to_string(text).unwrap();
         assert_eq!(escaped(text.as_bytes()) + 2, json.len());

@@ -221,7 +221,7 @@ fn error(problem: &Problem) -> (u16, &'static str, String) {
         Problem::Unavailable(_) | Problem::Contended(_) => (
             503,
             "SERVICE_UNAVAILABLE",
-            "Nothing was done; the same request may be sent again.",
+            "Temporary failure. Send the same request again.",
         ),
         Problem::Internal(_) => (500, "INTERNAL_ERROR", "The request could not be served."),
     };

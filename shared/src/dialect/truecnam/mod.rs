@@ -69,13 +69,14 @@ impl Query {
 /// A TrueCLID result for a caller.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TrueClid {
-    /// A call start of exactly this pair is live.
+    /// A call from this number to the called number is live.
     Verified,
-    /// The caller's account is using the number.
+    /// The number's owner has a live or recent call from it to another number.
     True,
-    /// The caller's account would have reported a start, but did not. The number is likely spoofed.
+    /// The number's owner opted into TrueCLID, and no account has a live or recent call from it. The
+    /// number is likely spoofed.
     False,
-    /// None of the above is known.
+    /// None of the other results applies.
     #[default]
     Unknown,
 }
@@ -234,7 +235,7 @@ impl From<Problem> for QueryRefusal {
 
 /// Renders a refusal.
 ///
-/// `query` is the kind of query, if it could be read. `known` is what is known of the caller anyway.
+/// `query` is the kind of query, if it could be read. `known` has the caller's data that a refusal shows.
 #[must_use]
 pub fn refuse(
     refusal: impl Into<QueryRefusal>,
@@ -275,7 +276,7 @@ pub fn refuse(
     }
 }
 
-/// Renders a problem of a request whose body could not be read, by its query string alone.
+/// Renders the refusal of a request whose body could not be read. `parameters` are those of its query string.
 #[must_use]
 pub fn refuse_unread(problem: Problem, parameters: &Parameters) -> Answer {
     let form = Form::read(parameters, Form::default());
@@ -286,9 +287,8 @@ pub fn refuse_unread(problem: Problem, parameters: &Parameters) -> Answer {
 
 /// Returns the status of an answer.
 ///
-/// It is 200 for everything that the function decides, because clients only look at the body.
-/// Exceptions are an unavailable store, internal errors, and requests that do not match the function's
-/// route.
+/// Refusals are 200 too, because clients only read the body. Only an unavailable store, an internal error
+/// and a request for another path or method have their usual status.
 fn status(problem: &Problem) -> u16 {
     match problem {
         Problem::Unavailable(_)

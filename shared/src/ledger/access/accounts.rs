@@ -47,6 +47,7 @@ impl Ledger {
             if let Some(id) = id
                 && let Some(account) = self.account(&id).await?
             {
+                self.finish_trueclid(&account).await?;
                 accounts.push(account);
             }
         }
@@ -85,6 +86,9 @@ impl Ledger {
     /// else was faster, `change` is applied again, to what they have left, so that no change undoes
     /// another.
     ///
+    /// An update that is cut off before all copies are written leaves a mark in the account, by which the
+    /// next update, purchase, registration or list of accounts finishes it.
+    ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again, and the
     /// error of `change`.
@@ -93,24 +97,30 @@ impl Ledger {
         id: &AccountId,
         change: impl Fn(&mut Account) -> Result<(), E>,
     ) -> Result<Update<Account>, E> {
-        let mut retry = Retry::planning("this account");
+        let mut retry = Retry::planning("this account").within(self.patience);
         loop {
             retry.next().await?;
             let Some(mut account) = self.account(id).await? else {
                 return Ok(Update::NotFound);
             };
-            let before = account.revision;
+            let (before, trueclid) = (account.revision, account.trueclid);
             change(&mut account)?;
             account.revision = before + 1;
-            if self.rewrite_account(&account, before).await? {
-                self.copy_trueclid(&account).await?;
+            account.trueclid_pending |= account.trueclid != trueclid;
+            if self.rewrite_account(&account, before, &retry).await? {
+                self.copy_trueclid(&mut account).await?;
                 return Ok(Update::Updated(account));
             }
         }
     }
 
     /// Writes an account if it was not changed since its revision was `before`; whether it is written.
-    async fn rewrite_account(&self, account: &Account, before: u32) -> Result<bool, StoreError> {
+    async fn rewrite_account(
+        &self,
+        account: &Account,
+        before: u32,
+        retry: &Retry,
+    ) -> Result<bool, StoreError> {
         let item = stored(keys::account(&account.id), "account", account)?;
         // An account that was last written by an earlier version has no revision.
         let unchanged =
@@ -119,13 +129,29 @@ impl Ledger {
         transaction
             .put(Tag::Account, item, unchanged)
             .value(":before", n(before));
-        Ok(matches!(self.commit(transaction).await?, Committed::Done))
+        let committed = self.commit_plan(transaction, retry).await?;
+        Ok(matches!(committed, Committed::Done))
+    }
+
+    /// Finishes an update of `account` that was cut off before the TrueCLID setting was copied everywhere.
+    pub(in crate::ledger) async fn finish_trueclid(
+        &self,
+        account: &Account,
+    ) -> Result<(), StoreError> {
+        if !account.trueclid_pending {
+            return Ok(());
+        }
+        // The account may have been read a while ago.
+        match self.account(&account.id).await? {
+            Some(mut account) if account.trueclid_pending => self.copy_trueclid(&mut account).await,
+            _ => Ok(()),
+        }
     }
 
     /// Copies an account's TrueCLID setting to the owner items of its numbers, because a terminating query
     /// reads those and not the account. The account was written before: a number that is added from then on
     /// copies the new setting.
-    async fn copy_trueclid(&self, account: &Account) -> Result<(), StoreError> {
+    async fn copy_trueclid(&self, account: &mut Account) -> Result<(), StoreError> {
         for number in self.numbers(&account.id).await? {
             let owner = keys::number_owner(&number.number);
             let set = "SET trueclid = :trueclid";
@@ -143,9 +169,23 @@ impl Ledger {
             if let Committed::Refused(refusals) = self.commit(transaction).await?
                 && refusals.contains(Tag::Account)
             {
-                // Whoever has changed the setting since then copies it.
-                break;
+                // Whoever has changed the setting since then copies it, and removes the mark.
+                return Ok(());
             }
+        }
+        if account.trueclid_pending {
+            let mut transaction = Transaction::new();
+            transaction
+                .update(
+                    Tag::Account,
+                    keys::account(&account.id),
+                    "REMOVE trueclid_pending",
+                    "revision = :revision",
+                )
+                .value(":revision", n(account.revision));
+            // If it is refused, whoever has changed the account since then removes the mark.
+            self.commit(transaction).await?;
+            account.trueclid_pending = false;
         }
         Ok(())
     }

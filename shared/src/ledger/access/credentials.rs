@@ -125,7 +125,7 @@ impl Ledger {
         id: &CredentialId,
         change: impl Fn(&mut Credential),
     ) -> Result<Update<Credential, CredentialUpdateRefusal>, StoreError> {
-        let mut retry = Retry::planning("this credential");
+        let mut retry = Retry::planning("this credential").within(self.patience);
         loop {
             retry.next().await?;
             let listed = self.get(keys::account_credential(account, id)).await?;
@@ -141,7 +141,7 @@ impl Ledger {
             if before.status == Status::Revoked {
                 return Ok(Update::Refused(CredentialUpdateRefusal::Revoked));
             }
-            match self.commit(transaction).await? {
+            match self.commit_plan(transaction, &retry).await? {
                 Committed::Done => return Ok(Update::Updated(changed)),
                 Committed::Refused(refusals) if refusals.contains(Tag::Vendor) => {
                     return Ok(Update::Refused(CredentialUpdateRefusal::VendorNotFound));

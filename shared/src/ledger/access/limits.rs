@@ -5,17 +5,21 @@
 //! reached. The first request of a new minute or month starts its counts anew; which of the two it is,
 //! the update has to be told, and a wrong guess is refused by the condition with the item as it stands.
 //! A process guesses from what it saw last, so the guess is wrong at most once a minute and process.
+//!
+//! The item names the request that was counted last, so that an update whose answer was lost is not counted
+//! again. It is if another request of the credential was counted in between.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::ledger::keys;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{Item, n, number, s};
+use crate::ledger::table::item::{Item, n, number, s, written_by};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::update::{ItemUpdate, Updated};
 use crate::model::account::AccountId;
 use crate::model::credential::{Credential, Limits};
+use crate::model::id::Guid;
 use crate::model::time::Instant;
 use crate::problem::Window;
 
@@ -121,7 +125,7 @@ impl Ledger {
         &self,
         account: &AccountId,
         credential: &Credential,
-        now: Instant,
+        (guid, now): (Guid, Instant),
         seen: &mut Option<Seen>,
     ) -> Result<Throttle, StoreError> {
         let windows = Windows::of(now);
@@ -131,11 +135,11 @@ impl Ledger {
             month: windows.month,
             ..Seen::default()
         });
-        let mut retry = Retry::planning("this credential's limits");
+        let mut retry = Retry::planning("this credential's limits").within(self.patience);
         loop {
             retry.next().await?;
             let key = keys::limit(account, &credential.id);
-            let update = LimitUpdate::new(&windows, limits, guess);
+            let update = LimitUpdate::new(&windows, limits, guess, guid);
             let item = match update.on(self, key).send().await? {
                 Updated::Done(item) => {
                     let now_seen = Seen::of(&item, &windows);
@@ -146,6 +150,10 @@ impl Ledger {
             };
             guess = Seen::of(&item, &windows);
             *seen = Some(guess);
+            // An earlier try of this update got through and its answer was lost.
+            if written_by(&item, guid) {
+                return Ok(Throttle::Within(guess.remaining(limits, now)));
+            }
             if let Some(reached) = limit_reached(&item, &windows, limits) {
                 return Ok(Throttle::Refused(reached));
             }
@@ -162,12 +170,14 @@ struct LimitUpdate {
 }
 
 impl LimitUpdate {
-    fn new(windows: &Windows, limits: &Limits, guess: Seen) -> Self {
+    fn new(windows: &Windows, limits: &Limits, guess: Seen, guid: Guid) -> Self {
         // An instance whose clock is behind counts into the later window that others have begun.
         let same_minute = guess.minute >= windows.minute;
         let same_month = guess.month >= windows.month;
-        let mut sets = vec!["#type = :type".to_owned(), "v = :one".to_owned()];
-        let mut conditions = Vec::new();
+        let mut sets = ["#type = :type", "v = :one", "guid = :guid"]
+            .map(str::to_owned)
+            .to_vec();
+        let mut conditions = vec!["(attribute_not_exists(guid) OR guid <> :guid)".to_owned()];
         let mut names = vec![
             ("#type", "type".to_owned()),
             ("#minute", "minute".to_owned()),
@@ -176,6 +186,7 @@ impl LimitUpdate {
         let mut values = vec![
             (":type", s("limit")),
             (":one", n(1)),
+            (":guid", s(guid.to_string())),
             (":minute", n(windows.minute)),
             (":month", n(windows.month)),
         ];

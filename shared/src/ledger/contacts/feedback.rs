@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::ledger::keys;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, at, instant, n, s, text};
-use crate::ledger::table::retry::Retry;
+use crate::ledger::table::retry::{Retry, Start};
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{Committed, Transaction, Write};
 use crate::model::account::AccountId;
@@ -49,6 +49,14 @@ struct Latest {
 }
 
 impl Latest {
+    /// For a number whose latest feedback is `found`.
+    fn of(feedback: &Feedback, found: Option<&Item>, now: Instant) -> Self {
+        match found {
+            Some(found) => Self::of_found(feedback, found, now),
+            None => Self::of_new(feedback),
+        }
+    }
+
     /// For a number without any feedback, as far as is known.
     fn of_new(feedback: &Feedback) -> Self {
         Self {
@@ -85,8 +93,8 @@ impl Ledger {
     /// if later feedback of that response is there, that stays and nothing is written.
     ///
     /// # Errors
-    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if nothing was recorded and the
-    /// request may be sent again.
+    /// Returns [`StoreError::Contended`] if nothing was written, and [`StoreError::Unavailable`] if that is not
+    /// known. In both cases the request may be sent again.
     pub async fn record_feedback(
         &self,
         account: &AccountId,
@@ -95,22 +103,24 @@ impl Ledger {
         now: Instant,
     ) -> Result<(), StoreError> {
         let mut latest = Latest::of_new(feedback);
-        let mut retry = Retry::planning("the feedback about this number");
+        let mut retry = Retry::planning("the feedback about this number").within(self.patience);
         loop {
-            retry.next().await?;
+            if retry.next().await? == Start::AfterPause {
+                let found = self.get(keys::latest_feedback(account, feedback.phone.as_e164()));
+                latest = Latest::of(feedback, found.await?.as_ref(), now);
+            }
             let mut transaction = Transaction::new();
             update_feedback(&mut transaction, account, credential, feedback, now);
             update_latest(&mut transaction, account, feedback, latest, now);
-            let Committed::Refused(refusals) = self.commit(transaction).await? else {
+            let Committed::Refused(refusals) = self.commit_plan(transaction, &retry).await? else {
                 return Ok(());
             };
             if refusals.contains(Tag::Feedback) {
                 return Ok(());
             }
-            latest = match refusals.item(Tag::LatestFeedback) {
-                Some(found) => Latest::of_found(feedback, found, now),
-                None => Latest::of_new(feedback),
-            };
+            if refusals.contains(Tag::LatestFeedback) {
+                latest = Latest::of(feedback, refusals.item(Tag::LatestFeedback), now);
+            }
         }
     }
 }

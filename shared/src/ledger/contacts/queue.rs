@@ -86,14 +86,14 @@ impl Ledger {
     /// Queues a callee, and makes its lead if there is none, in one transaction.
     ///
     /// # Errors
-    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if nothing was queued and the request
-    /// may be sent again.
+    /// Returns [`StoreError::Contended`] if nothing was written, and [`StoreError::Unavailable`] if that is not
+    /// known. In both cases the request may be sent again.
     pub async fn queue(
         &self,
         request: &QueueRequest<'_>,
     ) -> Result<Creation<QueueId, QueueRefusal, Infallible>, StoreError> {
         // Two ids of one millisecond are the same once in thousands.
-        let mut retry = Retry::planning("the queue ids of an account");
+        let mut retry = Retry::planning("the queue ids of an account").within(self.patience);
         loop {
             retry.next().await?;
             let id = QueueId::new(ids::number(request.now))
@@ -132,9 +132,14 @@ impl Ledger {
         let item = stored(key, "call_process", process)?;
         let mut transaction = Transaction::new();
         transaction.put(Tag::CallProcess, item, ABSENT);
-        Ok(match self.commit(transaction).await? {
-            Committed::Done => Creation::Created(()),
-            Committed::Refused(_) => Creation::Exists(()),
+        let Committed::Refused(mut refusals) = self.commit(transaction).await? else {
+            return Ok(Creation::Created(()));
+        };
+        let found = refusals.take(Tag::CallProcess).map(read::<CallProcess>);
+        // One that was created in the same millisecond is this request's own, whose answer was lost.
+        Ok(match found.transpose()?.as_ref() == Some(process) {
+            true => Creation::Created(()),
+            false => Creation::Exists(()),
         })
     }
 
@@ -163,12 +168,8 @@ impl Ledger {
         account: &AccountId,
         id: CallProcessId,
     ) -> Result<Deletion, StoreError> {
-        let mut transaction = Transaction::new();
-        transaction.delete(Tag::CallProcess, keys::call_process(account, id), PRESENT);
-        Ok(match self.commit(transaction).await? {
-            Committed::Done => Deletion::Deleted,
-            Committed::Refused(_) => Deletion::NotFound,
-        })
+        let key = keys::call_process(account, id);
+        self.delete_if_present(key).await
     }
 }
 

@@ -7,7 +7,7 @@ use crate::ledger::outcome::Deletion;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{read, stored};
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::transaction::{Committed, PRESENT, Transaction};
+use crate::ledger::table::transaction::Transaction;
 use crate::model::country::{Country, ServedCountry};
 
 impl Ledger {
@@ -31,12 +31,7 @@ impl Ledger {
     /// # Errors
     /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
     pub async fn remove_country(&self, country: Country) -> Result<Deletion, StoreError> {
-        let mut transaction = Transaction::new();
-        transaction.delete((), keys::country(country), PRESENT);
-        Ok(match self.commit(transaction).await? {
-            Committed::Done => Deletion::Deleted,
-            Committed::Refused(_) => Deletion::NotFound,
-        })
+        self.delete_if_present(keys::country(country)).await
     }
 
     /// How a country is served; `None` if it is not.

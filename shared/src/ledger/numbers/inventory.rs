@@ -12,7 +12,7 @@ use crate::ledger::keys;
 use crate::ledger::outcome::{Deletion, Upsert};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{self, Item, money, read, s, stored, text, written_by};
-use crate::ledger::table::retry::Retry;
+use crate::ledger::table::retry::{Retry, Start};
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ABSENT, Committed, PRESENT, Transaction};
 use crate::model::cost::Cost;
@@ -70,6 +70,15 @@ struct Found {
     guid: String,
 }
 
+impl Found {
+    fn of(item: Item) -> Result<Self, StoreError> {
+        Ok(Self {
+            guid: text(&item, "guid").unwrap_or_default().to_owned(),
+            number: inventory_number_of(item)?,
+        })
+    }
+}
+
 impl Ledger {
     /// Puts a number that no account owns into the inventory, or replaces what the inventory says of it.
     /// Its place is to be there before, by [`Ledger::put_place`]. `guid` is this write's alone.
@@ -82,12 +91,22 @@ impl Ledger {
         guid: Guid,
     ) -> Result<Upsert<NumberOwned>, StoreError> {
         let mut found: Option<Found> = None;
-        let mut retry = Retry::planning("this number");
+        // What an earlier try has done, if it got through and its answer was lost.
+        let mut tried = Upsert::Created;
+        let mut retry = Retry::planning("this number").within(self.patience);
         loop {
-            retry.next().await?;
+            if retry.next().await? == Start::AfterPause {
+                found = match self.get(keys::inventory_by_number(&new.number)).await? {
+                    Some(item) if written_by(&item, guid) => return Ok(tried),
+                    item => item.map(Found::of).transpose()?,
+                };
+            }
+            if found.as_ref().is_some_and(|found| found.number == *new) {
+                return Ok(Upsert::Unchanged);
+            }
             let mut transaction = Transaction::new();
             transaction.check(Tag::Owner, keys::number_owner(&new.number), ABSENT);
-            let outcome = match &found {
+            tried = match &found {
                 None => {
                     put_in_inventory(&mut transaction, [Tag::ByNumber, Tag::ByPlace], new, guid)?;
                     Upsert::Created
@@ -97,23 +116,18 @@ impl Ledger {
                     Upsert::Updated
                 }
             };
-            let Committed::Refused(mut refusals) = self.commit(transaction).await? else {
-                return Ok(outcome);
+            let Committed::Refused(mut refusals) = self.commit_plan(transaction, &retry).await?
+            else {
+                return Ok(tried);
             };
             if refusals.contains(Tag::Owner) {
                 return Ok(Upsert::Refused(NumberOwned));
             }
-            found = match refusals.take(Tag::ByNumber) {
-                // An earlier try of this write got through and its answer was lost.
-                Some(item) if written_by(&item, guid) => return Ok(outcome),
-                Some(item) => Some(Found {
-                    guid: text(&item, "guid").unwrap_or_default().to_owned(),
-                    number: inventory_number_of(item)?,
-                }),
-                None => None,
-            };
-            if found.as_ref().is_some_and(|found| found.number == *new) {
-                return Ok(Upsert::Unchanged);
+            if refusals.contains(Tag::ByNumber) {
+                found = match refusals.take(Tag::ByNumber) {
+                    Some(item) if written_by(&item, guid) => return Ok(tried),
+                    item => item.map(Found::of).transpose()?,
+                };
             }
         }
     }
@@ -126,15 +140,22 @@ impl Ledger {
         &self,
         number: &PhoneNumber,
     ) -> Result<Deletion, StoreError> {
-        let mut retry = Retry::planning("this number");
+        let mut retry = Retry::planning("this number").within(self.patience);
+        let mut seen = false;
         loop {
             retry.next().await?;
             let Some(found) = self.inventory_number(number).await? else {
-                return Ok(Deletion::NotFound);
+                // A removal leaves nothing by which a retry could know its own work. If the number was there,
+                // it was removed by this request or by another at the same moment.
+                return Ok(match seen {
+                    true => Deletion::Deleted,
+                    false => Deletion::NotFound,
+                });
             };
+            seen = true;
             let mut transaction = Transaction::new();
             take_from_inventory(&mut transaction, [Tag::ByNumber, Tag::ByPlace], &found);
-            if let Committed::Done = self.commit(transaction).await? {
+            if let Committed::Done = self.commit_plan(transaction, &retry).await? {
                 return Ok(Deletion::Deleted);
             }
         }

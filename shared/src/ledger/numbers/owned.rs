@@ -62,7 +62,7 @@ pub(in crate::ledger) fn number_item(
 }
 
 /// Reads what [`number_item`] wrote.
-fn number_of(item: Item) -> Result<RegisteredNumber, StoreError> {
+pub(in crate::ledger) fn number_of(item: Item) -> Result<RegisteredNumber, StoreError> {
     let inventory = match item.contains_key("number_type") {
         true => Some(inventory_number_of(item.clone())?),
         false => None,

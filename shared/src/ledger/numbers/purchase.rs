@@ -126,9 +126,10 @@ impl Ledger {
         purchase: &Purchase<'_>,
         context: PurchaseContext,
     ) -> Result<Creation<NumberStatus, PurchaseRefusal>, StoreError> {
+        self.finish_trueclid(purchase.account).await?;
         let account = &purchase.account.id;
         let (mut context, mut trueclid) = (context, purchase.account.trueclid);
-        let mut retry = Retry::planning("this number");
+        let mut retry = Retry::planning("this number").within(self.patience);
         retry.next().await?;
         loop {
             if purchase.address.is_some() && context.address.is_none() {
@@ -148,8 +149,13 @@ impl Ledger {
             }
             let number = self.purchased(purchase, &context).await?;
             let transaction = transaction_of(purchase, &context, &number, trueclid)?;
-            match self.commit(transaction).await? {
+            match self.commit_plan(transaction, &retry).await? {
                 Committed::Done => return Ok(Creation::Created(number.status)),
+                // The assignment has this request's guid in its key: an earlier try got through, and
+                // somebody has released the number since.
+                Committed::Refused(refusals) if refusals.contains(Tag::Assignment) => {
+                    return Ok(Creation::Created(number.status));
+                }
                 Committed::Refused(refusals) if owned_by_another(&refusals, account)? => {
                     return Ok(Creation::Refused(PurchaseRefusal::NumberNotFound));
                 }

@@ -3,10 +3,10 @@
 use crate::ledger::access::accounts::check_trueclid;
 use crate::ledger::keys;
 use crate::ledger::numbers::inventory::{NumberOwned, take_from_inventory};
-use crate::ledger::numbers::owned::{OwnerItem, number_item};
+use crate::ledger::numbers::owned::{OwnerItem, number_item, number_of};
 use crate::ledger::outcome::Creation;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{read, stored};
+use crate::ledger::table::item::{Item, read, stored};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ABSENT, Committed, Transaction};
@@ -36,20 +36,27 @@ impl Ledger {
         number: &PhoneNumber,
         now: Instant,
     ) -> Result<Creation<(), NumberOwned>, StoreError> {
+        self.finish_trueclid(account).await?;
         let mut owner = OwnerItem {
             account_id: account.id.clone(),
             trueclid: account.trueclid,
         };
         let mut listed = RegisteredNumber::new(number.clone(), now);
-        let mut retry = Retry::planning("this number");
+        let mut retry = Retry::planning("this number").within(self.patience);
         loop {
             retry.next().await?;
             listed.inventory = self.inventory_number(number).await?;
             let transaction = registration(account, &listed, &owner)?;
-            let Committed::Refused(mut refusals) = self.commit(transaction).await? else {
+            let Committed::Refused(mut refusals) = self.commit_plan(transaction, &retry).await?
+            else {
                 return Ok(Creation::Created(()));
             };
             if refusals.contains(Tag::Owner) || refusals.contains(Tag::Number) {
+                if let Some(found) = refusals.take(Tag::Number)
+                    && is_own_work(found, now)?
+                {
+                    return Ok(Creation::Created(()));
+                }
                 let found = refusals
                     .take(Tag::Owner)
                     .map(read::<OwnerItem>)
@@ -64,6 +71,13 @@ impl Ledger {
             owner.trueclid = self.opted_in(&account.id).await?;
         }
     }
+}
+
+/// Whether a number was registered at this very millisecond and not touched since: it was by this request,
+/// whose earlier try got through and lost its answer.
+fn is_own_work(found: Item, now: Instant) -> Result<bool, StoreError> {
+    let found = number_of(found)?;
+    Ok(found.registered_at == now && found.assignment.is_none() && found.revision == 0)
 }
 
 fn registration(

@@ -59,7 +59,7 @@ impl Ledger {
         now: Instant,
     ) -> Result<Deletion, StoreError> {
         let mut own = seen;
-        let mut retry = Retry::planning("this number");
+        let mut retry = Retry::planning("this number").within(self.patience);
         retry.next().await?;
         loop {
             let mut transaction = transaction_of(account, &own, guid, now)?;
@@ -67,7 +67,7 @@ impl Ledger {
                 self.end_periods(&mut transaction, account, &own.number, now)
                     .await?;
             }
-            if let Committed::Done = self.commit(transaction).await? {
+            if let Committed::Done = self.commit_plan(transaction, &retry).await? {
                 return Ok(Deletion::Deleted);
             }
             let number = &own.number;

@@ -44,7 +44,7 @@ impl Ledger {
     ) -> Result<Update<RegisteredNumber, NumberUpdateRefusal>, StoreError> {
         let (mut own, mut address) = (seen, address);
         let named = change.named_address();
-        let mut retry = Retry::planning("this number");
+        let mut retry = Retry::planning("this number").within(self.patience);
         retry.next().await?;
         loop {
             if named.is_some() && address.is_none() {
@@ -64,7 +64,7 @@ impl Ledger {
             }
             new.revision += 1;
             let transaction = transaction_of(account, &own, &new)?;
-            if let Committed::Done = self.commit(transaction).await? {
+            if let Committed::Done = self.commit_plan(transaction, &retry).await? {
                 return Ok(Update::Updated(new));
             }
             retry.next().await?;

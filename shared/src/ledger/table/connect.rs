@@ -11,10 +11,11 @@ use aws_sdk_dynamodb::config::{
 use aws_smithy_http_client::tls;
 
 use crate::config::Config;
+use crate::ledger::table::retry;
 use crate::ledger::table::store::Ledger;
 
 impl Ledger {
-    /// Connects as `config` says; nothing is sent yet.
+    /// Connects as `config` says, for a function; nothing is sent yet.
     #[must_use]
     pub fn connect(config: &Config) -> Self {
         let mut builder = Self::sdk_config()
@@ -35,6 +36,7 @@ impl Ledger {
             Client::from_conf(builder.build()),
             config.table_name.clone(),
         )
+        .with_patience(retry::PATIENCE)
     }
 
     /// What every client of the product shares, wherever its credentials come from: ring as the only

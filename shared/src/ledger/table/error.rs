@@ -39,6 +39,25 @@ impl From<BuildError> for StoreError {
     }
 }
 
+/// Whether a write may have been done although an error came in place of its answer: it was cut off, came too
+/// late, could not be read, or the store failed while it worked.
+pub(in crate::ledger) fn may_be_done<E, R>(error: &SdkError<E, R>) -> bool
+where
+    E: ProvideErrorMetadata,
+{
+    match error {
+        SdkError::TimeoutError(_) | SdkError::ResponseError(_) | SdkError::DispatchFailure(_) => {
+            true
+        }
+        // An answer of status 200 whose body cannot be read is a service error without a code, too.
+        SdkError::ServiceError(service) => matches!(
+            service.err().code(),
+            None | Some("InternalServerError" | "InternalFailure" | "ServiceUnavailable")
+        ),
+        _ => false,
+    }
+}
+
 /// The innermost source of an error; the ones around it may quote the whole request.
 fn root(error: &(dyn Error + 'static)) -> String {
     let mut root = error;

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_that_is_broken_is_told_without_what_is_in_it() {
+    fn the_error_for_a_malformed_item_contains_no_values() {
         let value = "Alice, expected `x`: \"+12065550100\"";
         for (name, attribute, expected) in [
             ("word", s(value), "unknown variant"),

@@ -2,6 +2,7 @@
 
 pub(in crate::ledger) mod connect;
 pub(in crate::ledger) mod create;
+pub(in crate::ledger) mod delete;
 pub(in crate::ledger) mod error;
 pub(in crate::ledger) mod idempotency;
 pub(in crate::ledger) mod item;

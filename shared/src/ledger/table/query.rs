@@ -58,7 +58,7 @@ impl Ledger {
             .map(|(name, attribute)| ((*name).to_owned(), (*attribute).to_owned()))
             .collect();
         let mut found = Vec::new();
-        let mut retry = Retry::sending("these items");
+        let mut retry = Retry::sending("these items").within(self.patience);
         while !wanted.is_empty() {
             // DynamoDB leaves out what it is too busy for: that is throttling, and no contention.
             let busy = |_| StoreError::Unavailable("part of a batch was throttled".to_owned());

@@ -1,5 +1,7 @@
 //! The ledger on its table, and reads by key.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -12,16 +14,28 @@ use crate::ledger::table::item::{self, Item};
 pub struct Ledger {
     pub(in crate::ledger) client: Client,
     pub(in crate::ledger) table: String,
+    /// How long one piece of work may take; see [`Retry`](crate::ledger::table::retry::Retry).
+    pub(in crate::ledger) patience: Duration,
 }
 
+/// A command or a local deployment works on until it is done: nobody gives it up after seconds, and the machine
+/// may be busy.
+const COMMAND_PATIENCE: Duration = Duration::MAX;
+
 impl Ledger {
-    /// The ledger that `client` reaches in `table`.
+    /// The ledger that `client` reaches in `table`, for a command or a local deployment.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self {
             client,
             table: table.into(),
+            patience: COMMAND_PATIENCE,
         }
+    }
+
+    /// The same ledger, with other patience.
+    pub(in crate::ledger) fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Opens the connection before the first request needs it, by one read of an item that does not exist.

@@ -13,10 +13,11 @@ use aws_sdk_dynamodb::types::{
     TransactWriteItem, Update,
 };
 
+use crate::ids;
 use crate::ledger::keys::Key;
-use crate::ledger::table::error::{StoreError, translate};
+use crate::ledger::table::error::{StoreError, may_be_done, translate};
 use crate::ledger::table::item::{self, Item};
-use crate::ledger::table::retry::Retry;
+use crate::ledger::table::retry::{Retry, UNCERTAIN_SENDS};
 use crate::ledger::table::store::Ledger;
 
 /// The condition that no item has the key.
@@ -58,11 +59,12 @@ enum Action {
 pub(in crate::ledger) enum Committed<Tag> {
     /// All of it is written.
     Done,
-    /// None of it is written, because the conditions of these writes did not hold.
+    /// None of it is written, because the conditions of these writes did not hold. Or it was written by an
+    /// earlier try, whose answer was lost: an operation knows its own work by a mark in what was found.
     Refused(Refusals<Tag>),
 }
 
-/// The writes whose conditions did not hold; never empty.
+/// The writes whose conditions did not hold. There are none if a transaction of a plan met another one.
 #[derive(Debug)]
 pub(in crate::ledger) struct Refusals<Tag>(Vec<(Tag, Option<Item>)>);
 
@@ -232,7 +234,9 @@ impl Ledger {
     /// Writes all of `transaction` or nothing.
     ///
     /// DynamoDB refuses a transaction that meets another one on the same item. Nothing is wrong with either,
-    /// so the transaction is sent again, as [`Retry`] says.
+    /// so the transaction is sent again, as [`Retry`] says. It is also sent again if it may have been done
+    /// and its answer was lost. DynamoDB knows it by its token then; a store that has forgotten the token
+    /// refuses it, with the operation's own work as what was found.
     ///
     /// # Errors
     /// Returns [`StoreError::Contended`] if it met others each time, and [`StoreError::Unavailable`] if
@@ -240,6 +244,33 @@ impl Ledger {
     pub(in crate::ledger) async fn commit<Tag: Copy + Eq + Debug>(
         &self,
         transaction: Transaction<Tag>,
+    ) -> Result<Committed<Tag>, StoreError> {
+        let retry = Retry::sending("these items").within(self.patience);
+        self.send(transaction, retry, OnContention::SendAgain).await
+    }
+
+    /// Writes all of the transaction of a plan or nothing, within what is left of the patience of the loop
+    /// that planned it.
+    ///
+    /// If it meets another transaction it is refused without refusals: what the plan was made from is about
+    /// to change, so the loop reads again instead of sending what would be refused.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time or throttles it each time.
+    pub(in crate::ledger) async fn commit_plan<Tag: Copy + Eq + Debug>(
+        &self,
+        transaction: Transaction<Tag>,
+        planning: &Retry,
+    ) -> Result<Committed<Tag>, StoreError> {
+        let retry = Retry::sending("these items").within(planning.left());
+        self.send(transaction, retry, OnContention::Refuse).await
+    }
+
+    async fn send<Tag: Copy + Eq + Debug>(
+        &self,
+        transaction: Transaction<Tag>,
+        mut retry: Retry,
+        on_contention: OnContention,
     ) -> Result<Committed<Tag>, StoreError> {
         let mut tags = Vec::new();
         let mut writes = Vec::new();
@@ -251,33 +282,61 @@ impl Ledger {
             .client
             .transact_write_items()
             .set_transact_items(Some(writes));
-        let mut retry = Retry::sending("these items");
-        let mut throttled = false;
+        let mut token = ids::guid();
+        let mut uncertain = 0;
+        let mut failure = None;
         loop {
-            retry.next().await.map_err(|contended| match throttled {
-                true => StoreError::Unavailable("transactions were throttled".to_owned()),
-                false => contended,
-            })?;
-            let Err(error) = request.clone().send().await else {
+            let contended = retry.next().await;
+            contended.map_err(|contended| failure.take().unwrap_or(contended))?;
+            let attempt = request.clone().client_request_token(token.to_string());
+            let Err(error) = attempt.send().await else {
                 return Ok(Committed::Done);
             };
-            throttled = match error.as_service_error() {
+            if may_be_done(&error) {
+                uncertain += 1;
+                if uncertain >= UNCERTAIN_SENDS {
+                    return Err(translate(error));
+                }
+                failure = Some(translate(error));
+                continue;
+            }
+            let busy = match error.as_service_error() {
                 Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
                     let refusals = refusals(canceled, &tags);
                     if !refusals.is_empty() {
                         return Ok(Committed::Refused(Refusals(refusals)));
                     }
-                    match busy(canceled) {
-                        Some(Busy::Throttled) => true,
-                        Some(Busy::Contended) => false,
-                        None => return Err(translate(error)),
-                    }
+                    busy(canceled)
                 }
-                Some(TransactWriteItemsError::TransactionInProgressException(_)) => false,
-                _ => return Err(translate(error)),
+                Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
+                    // The try whose answer was lost still runs; its token is to find it.
+                    failure = None;
+                    continue;
+                }
+                _ => None,
             };
+            failure = match busy {
+                Some(Busy::Throttled) => {
+                    let throttled = "transactions were throttled".to_owned();
+                    Some(StoreError::Unavailable(throttled))
+                }
+                Some(Busy::Contended) if on_contention == OnContention::Refuse => {
+                    return Ok(Committed::Refused(Refusals(Vec::new())));
+                }
+                Some(Busy::Contended) => None,
+                None => return Err(translate(error)),
+            };
+            // This try was refused for certain, so the next one is another request to the store.
+            token = ids::guid();
         }
     }
+}
+
+/// What becomes of a transaction that met another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum OnContention {
+    SendAgain,
+    Refuse,
 }
 
 /// The writes whose conditions did not hold. DynamoDB gives one reason for each write, in their order.
@@ -361,13 +420,13 @@ mod tests {
         assert!(refusals.take(Tag::Copies).is_some());
         assert!(
             refusals.contains(Tag::Copies),
-            "its item is taken, it is not"
+            "taking the item keeps the refusal"
         );
         assert_eq!(refusals.take(Tag::Copies), None);
     }
 
     #[test]
-    fn contention_and_throttling_are_told_apart() {
+    fn contention_and_throttling_are_distinguished() {
         let busy = |codes: &[&str]| {
             let reasons: Vec<_> = codes.iter().map(|code| (*code, None)).collect();
             busy(&canceled(&reasons))

@@ -1,16 +1,22 @@
 //! A single update outside a transaction, at half the price of one.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 
 use crate::ledger::keys::Key;
-use crate::ledger::table::error::{StoreError, translate};
+use crate::ledger::table::error::{StoreError, may_be_done, translate};
 use crate::ledger::table::item::{self, Item};
+use crate::ledger::table::retry::{Retry, UNCERTAIN_SENDS};
 use crate::ledger::table::store::Ledger;
 
 /// An update of one item, to be sent.
-pub(in crate::ledger) struct ItemUpdate(UpdateItemFluentBuilder);
+pub(in crate::ledger) struct ItemUpdate {
+    request: UpdateItemFluentBuilder,
+    patience: Duration,
+}
 
 /// Outcome of an update of one item.
 pub(in crate::ledger) enum Updated {
@@ -28,18 +34,19 @@ impl Ledger {
         expression: impl Into<String>,
         condition: impl Into<String>,
     ) -> ItemUpdate {
-        ItemUpdate(
-            self.client
-                .update_item()
-                .table_name(&self.table)
-                .set_key(Some(item::key(key)))
-                .update_expression(expression)
-                .condition_expression(condition)
-                .return_values(ReturnValue::AllNew)
-                .return_values_on_condition_check_failure(
-                    ReturnValuesOnConditionCheckFailure::AllOld,
-                ),
-        )
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(item::key(key)))
+            .update_expression(expression)
+            .condition_expression(condition)
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        ItemUpdate {
+            request,
+            patience: self.patience,
+        }
     }
 }
 
@@ -50,28 +57,41 @@ impl ItemUpdate {
         name: impl Into<String>,
         attribute: impl Into<String>,
     ) -> Self {
-        Self(self.0.expression_attribute_names(name, attribute))
+        let request = self.request.expression_attribute_names(name, attribute);
+        Self { request, ..self }
     }
 
     /// A value that an expression uses.
     pub(in crate::ledger) fn value(self, name: impl Into<String>, value: AttributeValue) -> Self {
-        Self(self.0.expression_attribute_values(name, value))
+        let request = self.request.expression_attribute_values(name, value);
+        Self { request, ..self }
     }
 
-    /// Sends the update.
+    /// Sends the update, and sends it again if it may have been done and its answer was lost. An update that
+    /// must act once has a mark of its request in it and in its condition.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time, and
     /// [`StoreError::Contended`] if a transaction holds the item.
     pub(in crate::ledger) async fn send(self) -> Result<Updated, StoreError> {
-        match self.0.send().await {
-            Ok(answer) => Ok(Updated::Done(answer.attributes.unwrap_or_default())),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                    Ok(Updated::Refused(refused.item().cloned()))
-                }
-                _ => Err(translate(error)),
-            },
+        let mut retry = Retry::sending("this item").within(self.patience);
+        let mut failure = None;
+        loop {
+            let contended = retry.next().await;
+            contended.map_err(|contended| failure.take().unwrap_or(contended))?;
+            let error = match self.request.clone().send().await {
+                Ok(answer) => return Ok(Updated::Done(answer.attributes.unwrap_or_default())),
+                Err(error) => error,
+            };
+            if let Some(UpdateItemError::ConditionalCheckFailedException(refused)) =
+                error.as_service_error()
+            {
+                return Ok(Updated::Refused(refused.item().cloned()));
+            }
+            if !may_be_done(&error) || retry.made() >= UNCERTAIN_SENDS {
+                return Err(translate(error));
+            }
+            failure = Some(translate(error));
         }
     }
 }

@@ -111,7 +111,7 @@ impl Ledger {
             from,
             until,
         } = *assignment;
-        let mut retry = Retry::planning("this number");
+        let mut retry = Retry::planning("this number").within(self.patience);
         loop {
             retry.next().await?;
             let Some(own) = self.number(account, number).await? else {
@@ -138,7 +138,7 @@ impl Ledger {
             if let Some(vendor) = vendor {
                 transaction.check(Tag::Vendor, keys::vendor(account, vendor), PRESENT);
             }
-            match self.commit(transaction).await? {
+            match self.commit_plan(transaction, &retry).await? {
                 Committed::Done => return Ok(Update::Updated(periods)),
                 Committed::Refused(refusals) if refusals.contains(Tag::Vendor) => {
                     return Ok(Update::Refused(AssignmentRefusal::VendorNotFound));

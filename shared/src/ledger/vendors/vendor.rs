@@ -141,7 +141,7 @@ impl Ledger {
         change: &VendorChange,
         request: Option<&IdempotentRequest>,
     ) -> Result<Update<UpdatedVendor, VendorUpdateRefusal>, StoreError> {
-        let mut retry = Retry::planning("this vendor");
+        let mut retry = Retry::planning("this vendor").within(self.patience);
         loop {
             retry.next().await?;
             let Some(vendor) = self.vendor(account, id).await? else {
@@ -156,7 +156,8 @@ impl Ledger {
                 return Ok(updated(new, false));
             }
             let transaction = rewritten(account, &vendor, &new, request)?;
-            let Committed::Refused(mut refusals) = self.commit(transaction).await? else {
+            let Committed::Refused(mut refusals) = self.commit_plan(transaction, &retry).await?
+            else {
                 return Ok(updated(new, false));
             };
             if let (Some(request), Some(found)) = (request, refusals.take(Tag::IdempotencyRecord)) {

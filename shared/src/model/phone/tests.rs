@@ -49,7 +49,7 @@ fn any_notation_of_a_number_is_read() {
 }
 
 #[test]
-fn what_is_no_number_is_refused_with_its_reason() {
+fn an_invalid_number_is_refused_with_its_reason() {
     use InvalidPhone::*;
     let long = format!("{}2065550100", " ".repeat(250));
     let table = [
@@ -168,7 +168,7 @@ fn a_strict_number_is_e164_and_nothing_else() {
 }
 
 #[test]
-fn a_stored_number_has_its_form_and_no_more() {
+fn a_stored_number_is_checked_by_its_form_only() {
     assert_eq!(
         PhoneNumber::from_stored("+999123456789").unwrap().digits(),
         "999123456789"
@@ -200,7 +200,7 @@ fn a_stored_number_has_its_form_and_no_more() {
 }
 
 #[test]
-fn a_switch_may_show_any_3_to_20_digits() {
+fn a_caller_can_be_any_3_to_20_digits() {
     let digits = |text| SwitchDigits::parse(text).unwrap();
     assert_eq!(digits("911").digits(), "911");
     assert_eq!(digits("+12065550100").digits(), "12065550100");
@@ -260,14 +260,14 @@ fn national() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn no_text_makes_a_parser_panic(text in any::<String>()) {
+    fn parsers_never_panic(text in any::<String>()) {
         let _ = (PhoneNumber::parse(&text), PhoneNumber::parse_e164(&text), SwitchDigits::parse(&text));
         let _ = PhoneNumber::from_stored(&text).map(|number| number.masked());
         let _ = mask_digits(&text);
     }
 
     #[test]
-    fn no_text_that_resembles_a_number_makes_a_parser_panic(
+    fn parsers_never_panic_on_text_like_a_number(
         text in "(tel:|;phone-context=|;ext=|;isub=|\\+|[-0-9() ./x#*A-z\u{660}-\u{669}\u{ff10}-\u{ff19}]|\\.com|\n){0,20}"
     ) {
         if let Ok(number) = PhoneNumber::parse(&text) {

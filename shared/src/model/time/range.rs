@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_that_ends_before_it_starts_is_none() {
+    fn a_range_that_ends_before_it_starts_is_refused() {
         let backwards = Err(InvalidRange::Backwards);
         assert_eq!(range("2026-11-22", "2026-11-21", "UTC"), backwards);
         let (a, b) = ("2026-11-21T10:00:00Z", "2026-11-21T10:00:01Z");
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_may_be_unix_seconds_where_the_dialect_has_them() {
+    fn an_end_can_be_unix_seconds_if_the_dialect_allows_them() {
         let at = |text| RangeEnd::parse_or_unix(text).map(|end| end.moment(&Zone::utc()).millis());
         assert_eq!(at("1795262400"), Ok(1_795_262_400_000));
         assert_eq!(at("2026-11-21"), Ok(1_795_219_200_000));

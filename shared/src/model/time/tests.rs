@@ -36,7 +36,7 @@ fn a_civil_day_is_read_shown_and_begins_in_a_zone() {
 }
 
 #[test]
-fn every_form_of_the_contract_is_read() {
+fn every_documented_form_of_a_date_is_read() {
     let table = [
         ("2026-11-21T15:04:05Z", "2026-11-21T15:04:05.000Z"),
         ("2026-11-21t15:04:05z", "2026-11-21T15:04:05.000Z"),
@@ -75,7 +75,7 @@ fn every_form_of_the_contract_is_read() {
 }
 
 #[test]
-fn what_is_no_date_is_refused_with_its_reason() {
+fn an_invalid_date_is_refused_with_its_reason() {
     use InvalidInstant::*;
     let table = [
         ("", Empty),
@@ -129,8 +129,8 @@ fn what_is_no_date_is_refused_with_its_reason() {
 }
 
 #[test]
-fn a_clock_change_is_resolved_the_compatible_way() {
-    // New York, 2026: 02:00 to 03:00 does not exist on 8 March, 01:00 to 02:00 comes twice on 1 November.
+fn local_times_at_a_clock_change_are_resolved() {
+    // New York, 2026: 02:00 to 03:00 does not exist on 8 March, and 01:00 to 02:00 occurs twice on 1 November.
     assert_eq!(
         utc_of("2026-03-08 02:30", &new_york()).as_deref(),
         Ok("2026-03-08T07:30:00.000Z")
@@ -165,7 +165,7 @@ fn an_instant_is_shown_in_its_zone() {
 }
 
 #[test]
-fn windows_end_where_the_utc_calendar_says() {
+fn windows_end_at_boundaries_of_the_utc_calendar() {
     let at = |text: &str| Instant::parse(text, &Zone::utc()).unwrap();
     assert_eq!(at("2026-11-21 15:04:05").seconds_to_next_minute(), 55);
     assert_eq!(at("2026-11-21 15:04:00").seconds_to_next_minute(), 60);
@@ -207,7 +207,7 @@ fn spans_end_at_the_bounds_of_the_type() {
 }
 
 #[test]
-fn zones_are_those_of_the_database() {
+fn zones_are_those_of_the_time_zone_database() {
     assert_eq!(
         Zone::parse("america/new_york").unwrap().name(),
         "America/New_York"
@@ -263,19 +263,19 @@ fn zones() -> impl Strategy<Value = Zone> {
 
 proptest! {
     #[test]
-    fn no_text_makes_the_parser_panic(text in any::<String>(), zone in zones()) {
+    fn the_parser_never_panics(text in any::<String>(), zone in zones()) {
         let _ = Instant::parse(&text, &zone);
         let _ = Zone::parse(&text);
         let _ = UtcDay::parse(&text);
     }
 
     #[test]
-    fn no_text_of_date_characters_makes_the_parser_panic(text in "[-0-9:/. +TZAPM]{0,30}", zone in zones()) {
+    fn the_parser_never_panics_on_date_characters(text in "[-0-9:/. +TZAPM]{0,30}", zone in zones()) {
         let _ = Instant::parse(&text, &zone);
     }
 
     #[test]
-    fn an_instant_survives_every_notation(seconds in 1_000_000_000_i64..4_000_000_000, zone in zones()) {
+    fn an_instant_is_read_back_from_every_notation(seconds in 1_000_000_000_i64..4_000_000_000, zone in zones()) {
         let instant = Instant::from_millis(seconds * 1000);
         for text in [
             seconds.to_string(),

@@ -88,7 +88,7 @@ prop_compose! {
     }
 }
 
-/// Replaces each field of `one` in turn by that of `other`, and tells whether that changes the field.
+/// Replaces each field of `one` in turn by that of `other`, and returns whether that changes the field.
 ///
 /// A new field does not compile until it is listed here.
 fn with_a_field_of(one: &CallFilter, other: CallFilter) -> [(CallFilter, bool); 8] {
@@ -138,7 +138,7 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn a_token_opens_to_its_cursor_and_contains_nothing_else(cursor in cursor(), filter in filter()) {
+    fn a_token_opens_to_its_cursor_and_contains_no_other_data(cursor in cursor(), filter in filter()) {
         let scope = scope("/v2/Properties", &filter);
         let token = key().sign(&scope, &cursor);
         let bytes = URL_SAFE_NO_PAD.decode(&token).unwrap();
@@ -152,7 +152,7 @@ proptest! {
     }
 
     #[test]
-    fn a_token_is_valid_for_its_own_filter_alone(one in filter(), other in filter()) {
+    fn a_token_is_valid_for_its_own_filter_only(one in filter(), other in filter()) {
         let path = "/reports/call-data";
         let token = key().sign(&scope(path, &one), &Cursor::after("A"));
         for (index, (filter, changed)) in with_a_field_of(&one, other).into_iter().enumerate() {
@@ -162,7 +162,7 @@ proptest! {
     }
 
     #[test]
-    fn a_token_is_valid_for_its_own_range_alone(
+    fn a_token_is_valid_for_its_own_range_only(
         from in 0..3_i64, to in 0..3_i64, other_from in 0..3_i64, other_to in 0..3_i64,
     ) {
         let path = "/reports/call-data";
@@ -173,7 +173,7 @@ proptest! {
     }
 
     #[test]
-    fn a_token_is_valid_for_its_own_account_and_path_alone(
+    fn a_token_is_valid_for_its_own_account_and_path_only(
         accounts in ("[1-9][0-9]?", "[1-9][0-9]?"),
         paths in ("/[a-b,\"]{1,2}", "/[a-b,\"]{1,2}"),
     ) {
@@ -201,13 +201,13 @@ proptest! {
     }
 
     #[test]
-    fn no_text_is_a_token(text in any::<String>()) {
+    fn arbitrary_text_is_not_a_token(text in any::<String>()) {
         prop_assert_eq!(key().open(&scope("/v2/Properties", &()), &text), None);
     }
 }
 
 #[test]
-fn every_letter_of_a_token_counts() {
+fn a_token_with_another_letter_is_refused() {
     let scope = scope("/v2/Properties", &());
     let token = key().sign(&scope, &Cursor::after("+12065550100"));
     for (at, letter) in token.char_indices() {
@@ -220,7 +220,7 @@ fn every_letter_of_a_token_counts() {
 }
 
 #[test]
-fn another_deployments_key_opens_nothing() {
+fn the_key_of_another_deployment_opens_no_token() {
     let scope = scope("/v2/Properties", &());
     let token = key().sign(&scope, &Cursor::after("A"));
     let other = PageKey::new(&"l".repeat(32)).unwrap();
@@ -233,7 +233,7 @@ fn another_deployments_key_opens_nothing() {
 }
 
 #[test]
-fn no_filter_is_bound_like_a_filter_that_selects_nothing() {
+fn a_token_without_a_filter_is_invalid_for_a_filter_that_selects_nothing() {
     let none = CallFilter::default();
     let nothing = CallFilter {
         own_numbers: Some(BTreeSet::new()),
@@ -244,9 +244,9 @@ fn no_filter_is_bound_like_a_filter_that_selects_nothing() {
     assert_eq!(key().open(&scope("/", &None::<CallFilter>), &token), None);
 }
 
-/// What the ledger learns between two pages is not part of the filter.
+/// Data that the ledger adds to a filter is not part of the client's request.
 #[test]
-fn a_number_that_changes_hands_leaves_tokens_valid() {
+fn tokens_stay_valid_if_a_number_is_reassigned() {
     let sid = PropertySid::parse(&"A".repeat(32)).unwrap();
     let held = NumberAssignment {
         number: PhoneNumber::parse("2065550100").unwrap(),
@@ -266,7 +266,7 @@ fn a_number_that_changes_hands_leaves_tokens_valid() {
 }
 
 #[test]
-fn a_cursor_among_calls_has_their_position() {
+fn a_cursor_of_calls_has_their_position() {
     let position = Position::at(Instant::from_millis(NOON));
     assert_eq!(Cursor::at(&position).position(), Some(position));
     assert_eq!(Cursor::after("+12065550100").position(), None);

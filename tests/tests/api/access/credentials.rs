@@ -7,7 +7,7 @@ use callbook_tests::vendors::{self, PHONE, Sent, done, use_key, verdict};
 use callbook_tests::{Key, World, faults, tld, truecnam};
 
 use super::{
-    DISABLED, EXPIRED, OTHER_PRODUCT, UNKNOWN, WRONG_ADDRESS, WRONG_PATH, assert_told, key,
+    DISABLED, EXPIRED, OTHER_PRODUCT, UNKNOWN, WRONG_ADDRESS, WRONG_PATH, assert_refused, key,
 };
 
 async fn set(world: &World, key: &Key, status: Status) {
@@ -15,7 +15,7 @@ async fn set(world: &World, key: &Key, status: Status) {
 }
 
 #[tokio::test]
-async fn an_unknown_key_a_wrong_secret_and_a_revoked_key_are_one_answer() {
+async fn an_unknown_key_a_wrong_secret_and_a_revoked_key_get_the_same_answer() {
     for vendor in vendors::ALL {
         let world = World::new().await;
         let (known, revoked) = (
@@ -35,26 +35,26 @@ async fn an_unknown_key_a_wrong_secret_and_a_revoked_key_are_one_answer() {
             ),
             ("unknown", &"unknown".to_owned(), &wrong),
             (
-                "unknown, with a secret of another",
+                "unknown, with another key's secret",
                 &"unknown".to_owned(),
                 &known.secret,
             ),
-            ("unknown, and absurd", &long, &long),
+            ("unknown, and very long", &long, &long),
             ("revoked", &revoked.name, &revoked.secret),
-            ("the secret of another", &revoked.name, &known.secret),
+            ("another key's secret", &revoked.name, &known.secret),
         ] {
-            // A key without a name is its secret.
+            // A key without a name consists of its secret only.
             if vendor == CredentialKind::Trestle && *secret == known.secret {
                 continue;
             }
             let reply = vendors::send(&world.app, vendor, name, secret, Sent::Well).await;
-            assert_told(vendor, &UNKNOWN, &verdict(vendor, &reply), case);
+            assert_refused(vendor, &UNKNOWN, &verdict(vendor, &reply), case);
             let guid = reply.header("x-request-guid").expect("a guid");
             bodies.push((reply.status, reply.body.replace(guid, "GUID")));
         }
         assert!(
             bodies.windows(2).all(|two| two[0] == two[1]),
-            "{vendor:?}: byte for byte"
+            "{vendor:?}: the answers differ"
         );
     }
 }
@@ -71,13 +71,13 @@ async fn a_key_of_another_vendor_is_unknown() {
                 &key.name
             };
             let reply = vendors::send(&world.app, vendor, name, &key.secret, Sent::Well).await;
-            assert_told(vendor, &UNKNOWN, &verdict(vendor, &reply), other.as_str());
+            assert_refused(vendor, &UNKNOWN, &verdict(vendor, &reply), other.as_str());
         }
     }
 }
 
 #[tokio::test]
-async fn a_key_that_may_not_is_told_why() {
+async fn a_key_without_permission_is_answered_with_the_reason() {
     let address = IpRule::parse("203.0.113.0/24").unwrap();
     let here = IpRule::parse("127.0.0.1").unwrap();
     let endpoint = EndpointRule::parse("/elsewhere*").unwrap();
@@ -94,7 +94,7 @@ async fn a_key_that_may_not_is_told_why() {
         let from = key(&world, vendor, |new| new.addresses = vec![address]).await;
         let disabled = key(&world, vendor, |_| {}).await;
         set(&world, &disabled, Status::Disabled).await;
-        for (case, key, told) in [
+        for (case, key, refusals) in [
             ("expired", &expired, &EXPIRED),
             ("other product", &product, &OTHER_PRODUCT),
             ("other path", &path, &WRONG_PATH),
@@ -103,7 +103,7 @@ async fn a_key_that_may_not_is_told_why() {
         ] {
             for again in ["", ", again"] {
                 let found = use_key(&world.app, key, Sent::Well).await;
-                assert_told(vendor, told, &found, &format!("{case}{again}"));
+                assert_refused(vendor, refusals, &found, &format!("{case}{again}"));
             }
         }
         let good = key(&world, vendor, |new| {
@@ -115,7 +115,7 @@ async fn a_key_that_may_not_is_told_why() {
         assert_eq!(
             use_key(&world.app, &good, Sent::Well).await,
             done(),
-            "{vendor:?}: one match"
+            "{vendor:?}: one matching rule is enough"
         );
         for kind in ["feedback", "cost", "call"] {
             let most = usize::from(
@@ -125,14 +125,14 @@ async fn a_key_that_may_not_is_told_why() {
             assert_eq!(
                 world.items(kind).await.len(),
                 most,
-                "{vendor:?}: {kind} of the good one"
+                "{vendor:?}: {kind} of the permitted key"
             );
         }
     }
 }
 
 #[tokio::test]
-async fn a_key_works_until_its_last_moment() {
+async fn a_key_works_until_it_expires() {
     for vendor in vendors::ALL {
         let world = World::new().await;
         let until = world.clock.now().plus(std::time::Duration::from_secs(100));
@@ -145,7 +145,7 @@ async fn a_key_works_until_its_last_moment() {
         );
         world.wait(1);
         let found = use_key(&world.app, &key, Sent::Well).await;
-        assert_told(
+        assert_refused(
             vendor,
             &EXPIRED,
             &found,
@@ -155,8 +155,8 @@ async fn a_key_works_until_its_last_moment() {
 }
 
 #[tokio::test]
-async fn a_change_of_a_key_is_seen_within_thirty_seconds_by_every_instance() {
-    for (status, told) in [(Status::Disabled, &DISABLED), (Status::Revoked, &UNKNOWN)] {
+async fn every_instance_sees_a_change_of_a_key_within_thirty_seconds() {
+    for (status, refusals) in [(Status::Disabled, &DISABLED), (Status::Revoked, &UNKNOWN)] {
         for vendor in vendors::ALL {
             let world = World::new().await;
             let key = key(&world, vendor, |_| {}).await;
@@ -165,19 +165,24 @@ async fn a_change_of_a_key_is_seen_within_thirty_seconds_by_every_instance() {
             set(&world, &key, status).await;
             let case = format!("{status:?}");
             let found = use_key(&other, &key, Sent::Well).await;
-            assert_told(vendor, told, &found, &format!("{case}, not in the cache"));
+            assert_refused(
+                vendor,
+                refusals,
+                &found,
+                &format!("{case}, not in the cache"),
+            );
             world.wait(29);
             let found = use_key(&one, &key, Sent::Well).await;
-            assert_eq!(found, done(), "{vendor:?}: {case}: the cache holds");
+            assert_eq!(found, done(), "{vendor:?}: {case}: still cached");
             world.wait(1);
             let found = use_key(&one, &key, Sent::Well).await;
-            assert_told(vendor, told, &found, &format!("{case}, after 30 s"));
+            assert_refused(vendor, refusals, &found, &format!("{case}, after 30 s"));
         }
     }
 }
 
 #[tokio::test]
-async fn a_change_of_an_account_is_seen_within_thirty_seconds_whichever_key_is_used() {
+async fn a_change_of_an_account_is_seen_within_thirty_seconds_with_every_key() {
     let (world, proxy) = faults::world().await;
     let mut platform = Platform::on(world, |_| {}).await;
     let kind = CredentialKind::Tld;
@@ -190,7 +195,7 @@ async fn a_change_of_an_account_is_seen_within_thirty_seconds_whichever_key_is_u
     platform.world.wait(29);
     platform.key = second;
     let reply = platform.bill("2", &[]).await;
-    assert_eq!(reply.status, 200, "the account is known by the first key");
+    assert_eq!(reply.status, 200, "the account is cached by the first key");
     platform.world.wait(1);
     proxy.heal();
     let reply = platform.bill("3", &[]).await;
@@ -199,12 +204,12 @@ async fn a_change_of_an_account_is_seen_within_thirty_seconds_whichever_key_is_u
     assert_eq!(
         asked,
         [("GetItem".to_owned(), 1)],
-        "the second key is known"
+        "the second key is cached"
     );
 }
 
 #[tokio::test]
-async fn a_key_that_is_nobodys_costs_what_a_revoked_one_does() {
+async fn an_unknown_key_costs_the_same_store_requests_as_a_revoked_one() {
     for vendor in vendors::ALL {
         let (world, proxy) = faults::world().await;
         let (known, revoked) = (
@@ -219,7 +224,12 @@ async fn a_key_that_is_nobodys_costs_what_a_revoked_one_does() {
         ] {
             proxy.heal();
             let reply = vendors::send(&world.app, vendor, name, secret, Sent::Well).await;
-            assert_told(vendor, &UNKNOWN, &verdict(vendor, &reply), "nobody's");
+            assert_refused(
+                vendor,
+                &UNKNOWN,
+                &verdict(vendor, &reply),
+                "unknown or revoked",
+            );
             asked.push(proxy.verbs());
         }
         assert_eq!(asked[0], asked[1], "{vendor:?}");
@@ -227,13 +237,13 @@ async fn a_key_that_is_nobodys_costs_what_a_revoked_one_does() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_enabled_again_works_again() {
+async fn a_key_works_again_after_it_is_enabled() {
     for vendor in vendors::ALL {
         let world = World::new().await;
         let key = key(&world, vendor, |_| {}).await;
         set(&world, &key, Status::Disabled).await;
         let found = use_key(&world.app, &key, Sent::Well).await;
-        assert_told(vendor, &DISABLED, &found, "disabled");
+        assert_refused(vendor, &DISABLED, &found, "disabled");
         set(&world, &key, Status::Active).await;
         world.wait(30);
         assert_eq!(
@@ -245,7 +255,7 @@ async fn a_key_that_is_enabled_again_works_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_revoked_while_it_was_enabled_stays_revoked() {
+async fn a_key_revoked_while_it_is_being_enabled_stays_revoked() {
     for vendor in vendors::ALL {
         let (world, proxy) = faults::world().await;
         let key = key(&world, vendor, |_| {}).await;
@@ -267,14 +277,14 @@ async fn what_was_revoked_while_it_was_enabled_stays_revoked() {
 
         let listed = world.ledger.credentials(account).await.unwrap();
         let statuses: Vec<Status> = listed.iter().map(|listed| listed.status).collect();
-        assert_eq!(statuses, [Status::Revoked], "{vendor:?}: as it is listed");
+        assert_eq!(statuses, [Status::Revoked], "{vendor:?}: its listed status");
         let found = use_key(&world.app, &key, Sent::Well).await;
-        assert_told(vendor, &UNKNOWN, &found, "as it is used");
+        assert_refused(vendor, &UNKNOWN, &found, "its use");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_change_that_met_another_is_made_after_it() {
+async fn a_status_change_that_conflicts_with_another_is_retried() {
     let (world, proxy) = faults::world().await;
     let key = key(&world, CredentialKind::Tld, |_| {}).await;
     let Credential { account, id, .. } = key.credential.clone();
@@ -288,11 +298,16 @@ async fn a_change_that_met_another_is_made_after_it() {
     let revoked = slower.set_credential_status(account, id, Status::Revoked);
     assert_eq!(revoked.await.unwrap(), Update::Updated(()));
     let found = use_key(&world.app, &key, Sent::Well).await;
-    assert_told(CredentialKind::Tld, &UNKNOWN, &found, "revoked after all");
+    assert_refused(
+        CredentialKind::Tld,
+        &UNKNOWN,
+        &found,
+        "the revocation was retried",
+    );
 }
 
 #[tokio::test]
-async fn a_request_without_a_credential_is_told_which_half_is_missing() {
+async fn a_request_with_an_incomplete_credential_is_answered_with_the_missing_half() {
     let world = World::new().await;
     let body = tld::form(&[("did", PHONE), ("cid", PHONE), ("cost", "1")]);
     let form = ("content-type", tld::FORM);

@@ -3,13 +3,13 @@ use callbook_tests::World;
 use callbook_tests::vendors::{self, Sent, done, use_key, verdict};
 
 use super::{
-    QUOTA, TOO_FAST, TOO_MANY_THIS_SECOND, TOO_MANY_TODAY, Told, UNKNOWN, assert_told, key,
+    QUOTA, Refusals, TOO_FAST, TOO_MANY_THIS_SECOND, TOO_MANY_TODAY, UNKNOWN, assert_refused, key,
 };
 
 const DAY: u64 = 86_400;
 
-/// Each limit of two requests, what the third is told, and the seconds until its window ends.
-fn limits() -> [(&'static str, Limits, Told, u64); 4] {
+/// Each limit of two requests, the refusal of the third, and the seconds until the window ends.
+fn limits() -> [(&'static str, Limits, Refusals, u64); 4] {
     let none = Limits::default();
     let month = 9 * DAY + 12 * 3_600;
     [
@@ -53,9 +53,9 @@ fn limits() -> [(&'static str, Limits, Told, u64); 4] {
 }
 
 #[tokio::test]
-async fn a_limit_holds_across_instances_until_its_window_ends() {
+async fn a_limit_applies_across_instances_until_its_window_ends() {
     for vendor in vendors::ALL {
-        for (window, limits, told, seconds) in limits() {
+        for (window, limits, refusals, seconds) in limits() {
             let world = World::new().await;
             let key = key(&world, vendor, |new| new.limits = limits).await;
             let (one, other) = (world.app.clone(), world.another_instance());
@@ -66,7 +66,7 @@ async fn a_limit_holds_across_instances_until_its_window_ends() {
             for instance in [&one, &other, &world.another_instance()] {
                 let reply =
                     vendors::send(instance, vendor, &key.name, &key.secret, Sent::Well).await;
-                assert_told(vendor, &told, &verdict(vendor, &reply), window);
+                assert_refused(vendor, &refusals, &verdict(vendor, &reply), window);
                 let wait = reply
                     .header("retry-after")
                     .and_then(|text| text.parse().ok());
@@ -75,11 +75,11 @@ async fn a_limit_holds_across_instances_until_its_window_ends() {
             world.wait(seconds - 1);
             if seconds > 1 {
                 let found = use_key(&one, &key, Sent::Well).await;
-                assert_told(
+                assert_refused(
                     vendor,
-                    &told,
+                    &refusals,
                     &found,
-                    &format!("{window}, a second too early"),
+                    &format!("{window}, one second before its end"),
                 );
             }
             world.wait(1);
@@ -88,20 +88,20 @@ async fn a_limit_holds_across_instances_until_its_window_ends() {
                 assert_eq!(found, done(), "{vendor:?}: the next {window}");
             }
             let found = use_key(&one, &key, Sent::Well).await;
-            assert_told(
+            assert_refused(
                 vendor,
-                &told,
+                &refusals,
                 &found,
-                &format!("the next {window} is limited too"),
+                &format!("the limit of the next {window}"),
             );
         }
     }
 }
 
 #[tokio::test]
-async fn no_limit_counts_what_cannot_be_read_or_may_not_be_done() {
+async fn unreadable_and_forbidden_requests_do_not_count_against_limits() {
     for vendor in vendors::ALL {
-        for (window, limits, told, _) in limits() {
+        for (window, limits, refusals, _) in limits() {
             let world = World::new().await;
             let key = key(&world, vendor, |new| new.limits = limits).await;
             for instance in [&world.app, &world.another_instance()] {
@@ -112,7 +112,7 @@ async fn no_limit_counts_what_cannot_be_read_or_may_not_be_done() {
                     assert!(!found.1.starts_with("8 "), "{vendor:?}: {window}");
                 }
                 let wrong = vendors::send(instance, vendor, &key.name, "wrong", Sent::Well).await;
-                assert_told(vendor, &UNKNOWN, &verdict(vendor, &wrong), window);
+                assert_refused(vendor, &UNKNOWN, &verdict(vendor, &wrong), window);
             }
             for _ in 0..2 {
                 assert_eq!(
@@ -122,13 +122,13 @@ async fn no_limit_counts_what_cannot_be_read_or_may_not_be_done() {
                 );
             }
             let found = use_key(&world.app, &key, Sent::Well).await;
-            assert_told(vendor, &told, &found, window);
+            assert_refused(vendor, &refusals, &found, window);
         }
     }
 }
 
 #[tokio::test]
-async fn two_keys_of_an_account_have_a_limit_each() {
+async fn two_keys_of_an_account_have_separate_limits() {
     for vendor in vendors::ALL {
         let world = World::new().await;
         let account = world.account().await;
@@ -153,7 +153,7 @@ async fn two_keys_of_an_account_have_a_limit_each() {
         }
         for key in &keys {
             let found = use_key(&world.app, key, Sent::Well).await;
-            assert_told(vendor, &TOO_FAST, &found, "its own minute is full");
+            assert_refused(vendor, &TOO_FAST, &found, "its own limit is reached");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Who may, and how fast: the same for every vendor's client, each told in its own dialect.
+//! Authentication, authorization and limits: the same for every vendor, answered in each dialect.
 
 mod credentials;
 mod limits;
@@ -7,11 +7,11 @@ use callbook::model::credential::{CredentialKind, Limits, NewCredential};
 use callbook_tests::vendors::{self, Verdict};
 use callbook_tests::{Key, World};
 
-/// What a refusal is told as in each dialect: Trestle, TLD, TrueCNAM, TeleTracker, Fone
+/// One refusal as each dialect answers it: Trestle, TLD, TrueCNAM, TeleTracker, Fone
 /// Dynamics.
-type Told = [(u16, &'static str); 5];
+type Refusals = [(u16, &'static str); 5];
 
-const UNKNOWN: Told = [
+const UNKNOWN: Refusals = [
     (
         403,
         "INVALID_API_KEY Verify your x-api-key header value or contact support.",
@@ -21,7 +21,7 @@ const UNKNOWN: Told = [
     (401, "UNAUTHENTICATED"),
     (401, "UNAUTHORIZED"),
 ];
-const DISABLED: Told = [
+const DISABLED: Refusals = [
     (
         403,
         "FORBIDDEN Contact support with your API key reference. (disabled)",
@@ -31,7 +31,7 @@ const DISABLED: Told = [
     (401, "UNAUTHENTICATED"),
     (401, "UNAUTHORIZED"),
 ];
-const EXPIRED: Told = [
+const EXPIRED: Refusals = [
     (
         403,
         "FORBIDDEN Contact support with your API key reference. (expired)",
@@ -41,7 +41,7 @@ const EXPIRED: Told = [
     (401, "UNAUTHENTICATED"),
     (401, "UNAUTHORIZED"),
 ];
-const OTHER_PRODUCT: Told = [
+const OTHER_PRODUCT: Refusals = [
     (
         403,
         "FORBIDDEN Contact support with your API key reference. (no access to this product)",
@@ -51,7 +51,7 @@ const OTHER_PRODUCT: Told = [
     (403, "FORBIDDEN"),
     (403, "FORBIDDEN"),
 ];
-const WRONG_PATH: Told = [
+const WRONG_PATH: Refusals = [
     (
         403,
         "FORBIDDEN Contact support with your API key reference. (not allowed on this path)",
@@ -61,7 +61,7 @@ const WRONG_PATH: Told = [
     OTHER_PRODUCT[3],
     OTHER_PRODUCT[4],
 ];
-const WRONG_ADDRESS: Told = [
+const WRONG_ADDRESS: Refusals = [
     (
         403,
         "FORBIDDEN Contact support with your API key reference. (not allowed from this address)",
@@ -71,28 +71,28 @@ const WRONG_ADDRESS: Told = [
     OTHER_PRODUCT[3],
     OTHER_PRODUCT[4],
 ];
-const TOO_FAST: Told = [
+const TOO_FAST: Refusals = [
     (429, "RATE_LIMIT_EXCEEDED"),
     (429, "Rate Limit Exceeded"),
     (200, "8 Queries per minute exceeded"),
     (429, "RATE_LIMIT_EXCEEDED"),
     (429, "RATE_LIMIT_EXCEEDED"),
 ];
-const TOO_MANY_THIS_SECOND: Told = [
+const TOO_MANY_THIS_SECOND: Refusals = [
     TOO_FAST[0],
     TOO_FAST[1],
     (200, "8 Queries per second exceeded"),
     TOO_FAST[3],
     TOO_FAST[4],
 ];
-const TOO_MANY_TODAY: Told = [
+const TOO_MANY_TODAY: Refusals = [
     TOO_FAST[0],
     TOO_FAST[1],
     (200, "8 Queries per day exceeded"),
     TOO_FAST[3],
     TOO_FAST[4],
 ];
-const QUOTA: Told = [
+const QUOTA: Refusals = [
     (429, "QUOTA_EXCEEDED"),
     (429, "Quota Exceeded"),
     (200, "8 Queries per month exceeded"),
@@ -100,12 +100,12 @@ const QUOTA: Told = [
     (429, "QUOTA_EXCEEDED"),
 ];
 
-fn assert_told(vendor: CredentialKind, told: &Told, found: &Verdict, case: &str) {
+fn assert_refused(vendor: CredentialKind, refusals: &Refusals, found: &Verdict, case: &str) {
     let row = vendors::ALL
         .iter()
         .position(|known| *known == vendor)
         .expect("a vendor");
-    let (status, text) = told[row];
+    let (status, text) = refusals[row];
     assert_eq!(
         (found.0, found.1.as_str()),
         (status, text),

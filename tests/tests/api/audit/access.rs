@@ -21,7 +21,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let empty = t.0.empty.clone();
             let account = t.find("account", |one| one.account() == Some(&empty));
-            let what = "items belong to this account, and it does not exist";
+            let what = "items belong to this account, but it does not exist";
             let key = t.key(account, what);
             t.remove(account);
             vec![key]
@@ -34,7 +34,7 @@ pub(super) const CASES: &[Case] = &[
             let id = t.text(entry, "account_id");
             t.remove(entry);
             let account = t.find("account", |one| one.account() == Some(&id));
-            vec![t.key(account, "the directory has no entry of it")]
+            vec![t.key(account, "the directory has no entry for it")]
         },
     },
     Case {
@@ -42,7 +42,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let account = own(t);
             t.set(account, "callprocess_id", n(9_999));
-            vec![t.key(account, "callprocess_id is of no call process")]
+            vec![t.key(account, "callprocess_id names no call process")]
         },
     },
     Case {
@@ -60,13 +60,13 @@ pub(super) const CASES: &[Case] = &[
             let id = t.text(copy, "credential_id");
             t.remove(copy);
             let credential = t.find("credential", |one| one.text("credential_id") == Some(&id));
-            vec![t.key(credential, "its account's list does not have it")]
+            vec![t.key(credential, "it is not in its account's list")]
         },
     },
     Case {
         rule: "credential-copy",
         damage: |t| {
-            // Nobody has used it.
+            // No item names this credential.
             let credential = t.find("credential", |one| {
                 one.text("kind") == Some("integrator") && one.has("accounts")
             });
@@ -75,7 +75,7 @@ pub(super) const CASES: &[Case] = &[
             let copy = t.find("account_credential", |one| {
                 one.text("credential_id") == Some(&id)
             });
-            vec![t.key(copy, "it cannot be found by what a client shows")]
+            vec![t.key(copy, "it cannot be found by what a client presents")]
         },
     },
     Case {
@@ -95,7 +95,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let feedback = t.find("feedback", |_| true);
             t.set(feedback, "credential_id", s("nobody's"));
-            vec![t.key(feedback, "credential_id is of no credential")]
+            vec![t.key(feedback, "credential_id names no credential")]
         },
     },
     Case {
@@ -103,7 +103,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let cost = t.find("cost", |_| true);
             t.set(cost, "method_id", s("nobody's"));
-            vec![t.key(cost, "method_id is of no credential")]
+            vec![t.key(cost, "method_id names no credential")]
         },
     },
     Case {
@@ -136,7 +136,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let token = t.find("token", |one| one.text("kind") == Some("access"));
             t.set(token, "session_id", s("another"));
-            vec![t.key(token, "there is no such session")]
+            vec![t.key(token, "its session does not exist")]
         },
     },
     Case {
@@ -144,7 +144,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let token = t.find("token", |one| one.text("kind") == Some("access"));
             t.set(token, "credential_name", s("another"));
-            vec![t.key(token, "its session is of another credential")]
+            vec![t.key(token, "its session has another credential")]
         },
     },
     Case {
@@ -155,7 +155,7 @@ pub(super) const CASES: &[Case] = &[
             let token = t.find("token", |one| one.part(1) == hash);
             t.remove(token);
             let session = t.find("session", |_| true);
-            let what = "refresh_sha256 is of no refresh token of the session, or of one that expires at another time";
+            let what = "refresh_sha256 names no refresh token of the session with the same expiry";
             vec![t.key(session, what)]
         },
     },
@@ -166,18 +166,18 @@ pub(super) const CASES: &[Case] = &[
                 t.set(index, "credential_name", s("another"));
             }
             let session = t.find("session", |_| true);
-            vec![t.key(session, "no such credential acts for the account")]
+            vec![t.key(session, "its credential does not act for the account")]
         },
     },
 ];
 
 #[tokio::test]
-async fn accounts_credentials_and_sign_ins_are_audited() {
+async fn damaged_accounts_credentials_and_sessions_are_found() {
     prove(CASES).await;
 }
 
 #[tokio::test]
-async fn what_has_expired_may_be_gone_and_is_not_missed() {
+async fn an_expired_item_is_not_reported_as_missing() {
     let mut t = Damaged(super::correct().await);
     let session = t.find("session", |_| true);
     t.remove(session);

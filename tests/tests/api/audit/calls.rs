@@ -12,7 +12,7 @@ fn regular() -> String {
     format!("+{REGULAR}")
 }
 
-/// The later call of the regular caller: no first contact, never ended, never billed.
+/// The later call of the regular caller: not a first contact, not ended, not billed.
 fn plain(call: Entry<'_>) -> bool {
     call.text("call_from") == Some(&regular()) && !call.has("first_contact")
 }
@@ -21,12 +21,12 @@ fn billed(call: Entry<'_>) -> bool {
     call.has("cost") && !call.has("row_digest")
 }
 
-/// The call that another switch placed and ended.
+/// The ended outbound call of another switch.
 fn placed(call: Entry<'_>) -> bool {
     call.text("direction") == Some("outbound") && call.has("property_sid")
 }
 
-/// A call that was live.
+/// A call that was live and has ended.
 fn ended(call: Entry<'_>) -> bool {
     call.has("ended_by")
 }
@@ -36,7 +36,7 @@ fn pointer_to(t: &Damaged, call: usize) -> usize {
     t.find("pair_call", |pointer| pointer.sk == sk)
 }
 
-/// A slot in which a start is noted.
+/// A slot that contains a start.
 fn slot(t: &Damaged, starts: usize) -> u32 {
     let starts = &t.0.items[starts];
     let slot = (0..16).find(|slot| starts.contains_key(&format!("to{slot}")));
@@ -49,7 +49,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let call = t.find("call", plain);
             t.set(call, "started_at", n(0));
-            vec![t.key(call, "started_at is not what the sid says")]
+            vec![t.key(call, "started_at differs from the sid")]
         },
     },
     Case {
@@ -76,7 +76,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let call = t.find("call", ended);
             t.unset(call, "duration_seconds");
-            let what = "it was ended, and when or after how long is missing";
+            let what = "ended_by is present without ended_at or duration_seconds";
             vec![t.key(call, what)]
         },
     },
@@ -103,7 +103,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let call = t.find("call", placed);
             t.set(call, "property_sid", s(SID));
-            vec![t.key(call, "property_sid is of no property")]
+            vec![t.key(call, "property_sid names no property")]
         },
     },
     Case {
@@ -113,7 +113,7 @@ pub(super) const CASES: &[Case] = &[
             t.set(call, "lead_id", s("7"));
             let pointer = pointer_to(t, call);
             t.set_in(pointer, "lead", "lead_id", s("7"));
-            vec![t.key(call, "lead_id is not the caller's")]
+            vec![t.key(call, "lead_id differs from the caller's lead")]
         },
     },
     Case {
@@ -121,7 +121,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let call = t.find("call", placed);
             t.set(call, "lead_id", s("7"));
-            vec![t.key(call, "it has a lead and no caller")]
+            vec![t.key(call, "it has a lead but no caller")]
         },
     },
     Case {
@@ -150,7 +150,7 @@ pub(super) const CASES: &[Case] = &[
             let sk = t.text(call, "sk");
             t.remove(call);
             let pointer = t.find("pair_call", |pointer| pointer.sk == sk);
-            vec![t.key(pointer, "there is no such call")]
+            vec![t.key(pointer, "its call does not exist")]
         },
     },
     Case {
@@ -172,7 +172,7 @@ pub(super) const CASES: &[Case] = &[
             let call = t.find("call", plain);
             let pointer = pointer_to(t, call);
             t.set_in(pointer, "lead", "vendor_id", s("7"));
-            vec![t.key(pointer, "lead is not what the call and the lead say")]
+            vec![t.key(pointer, "lead differs from the call's or the caller's lead")]
         },
     },
     Case {
@@ -181,7 +181,7 @@ pub(super) const CASES: &[Case] = &[
             let call = t.find("call", plain);
             let pointer = pointer_to(t, call);
             t.set_in(pointer, "lead", "first_contact", super::flag(true));
-            vec![t.key(pointer, "lead is not what the call and the lead say")]
+            vec![t.key(pointer, "lead differs from the call's or the caller's lead")]
         },
     },
     Case {
@@ -190,7 +190,7 @@ pub(super) const CASES: &[Case] = &[
             let first = t.find("first_contact", |one| one.text("phone") == Some(ONCE));
             t.remove(first);
             let call = t.find("call", |call| call.text("call_from") == Some(ONCE));
-            let what = "its caller's first contact is another call, or none";
+            let what = "its caller's first contact is missing or names another call";
             vec![t.key(call, what)]
         },
     },
@@ -199,7 +199,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let first = t.find("first_contact", |_| true);
             t.set(first, "contacted_at", n(0));
-            let what = "the call does not say that it is this contact";
+            let what = "the call is not marked as this first contact";
             vec![t.key(first, what)]
         },
     },
@@ -208,7 +208,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let live = t.find("live_call", |_| true);
             t.set(live, "guid", s("84e2b789-d5f4-4634-98fe-dacc9fe42ba3"));
-            vec![t.key(live, "the call is another one")]
+            vec![t.key(live, "the call differs from the live call")]
         },
     },
     Case {
@@ -216,7 +216,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let live = t.find("live_call", |_| true);
             t.set(live, "call_sid", s(SID));
-            vec![t.key(live, "there is no such call")]
+            vec![t.key(live, "its call does not exist")]
         },
     },
     Case {
@@ -228,7 +228,7 @@ pub(super) const CASES: &[Case] = &[
             t.set(call, "ended_at", n(started));
             t.set(call, "duration_seconds", n(0));
             t.set(call, "ended_by", s("84e2b789-d5f4-4634-98fe-dacc9fe42ba3"));
-            vec![t.key(live, "the call was ended")]
+            vec![t.key(live, "the call has been ended")]
         },
     },
     Case {
@@ -237,7 +237,7 @@ pub(super) const CASES: &[Case] = &[
             let starts = t.find("number_starts", |_| true);
             t.remove(starts);
             let live = t.find("live_call", |_| true);
-            vec![t.key(live, "its start is not noted")]
+            vec![t.key(live, "its start is not stored")]
         },
     },
     Case {
@@ -247,7 +247,7 @@ pub(super) const CASES: &[Case] = &[
             let slot = slot(t, starts);
             let called = s(t.text(starts, &format!("to{slot}")));
             t.set(starts, &format!("ended{}", (slot + 1) % 16), called);
-            vec![t.key(starts, "a number is noted in another's slot")]
+            vec![t.key(starts, "a number is in the slot of another")]
         },
     },
     Case {
@@ -256,7 +256,7 @@ pub(super) const CASES: &[Case] = &[
             let starts = t.find("number_starts", |_| true);
             let before = format!("before{}", slot(t, starts));
             t.unset(starts, &before);
-            vec![t.key(starts, "a slot is not whole")]
+            vec![t.key(starts, "a slot is incomplete")]
         },
     },
 ];
@@ -267,7 +267,7 @@ pub(super) const COSTS: &[Case] = &[
         damage: |t| {
             let cost = t.find("cost", |cost| cost.has("call_sid"));
             t.set(cost, "call_to", s(NOBODY));
-            vec![t.key(cost, "the call is of another pair")]
+            vec![t.key(cost, "the call has another pair")]
         },
     },
     Case {
@@ -282,18 +282,18 @@ pub(super) const COSTS: &[Case] = &[
             astray.insert("pk".to_owned(), s(pk));
             t.items().push(astray);
             let astray = t.items().len() - 1;
-            vec![t.key(astray, "it lies with a call and names none")]
+            vec![t.key(astray, "it is stored with a call but names none")]
         },
     },
     Case {
         rule: "call-cost",
         damage: |t| {
-            // What the earlier of its bills said.
+            // The cost of the earlier of its two bills.
             let call = t.find("call", billed);
             let earlier = t.find("cost", |cost| cost.money("cost") == "1".parse().ok());
             let cost = t.items()[earlier]["cost"].clone();
             t.set(call, "cost", cost);
-            let what = "cost and date_billed are not its latest entry's";
+            let what = "cost and date_billed differ from its latest entry";
             vec![t.key(call, what)]
         },
     },
@@ -302,7 +302,7 @@ pub(super) const COSTS: &[Case] = &[
         damage: |t| {
             let call = t.find("call", plain);
             t.set(call, "date_billed", n(0));
-            vec![t.key(call, "it has a cost and no entry")]
+            vec![t.key(call, "it has a cost but no entry")]
         },
     },
     Case {
@@ -310,7 +310,7 @@ pub(super) const COSTS: &[Case] = &[
         damage: |t| {
             let first = t.find("first_contact", |first| first.has("cost"));
             t.unset(first, "cost");
-            let what = "cost and date_billed are not its call's latest entry's";
+            let what = "cost and date_billed differ from the latest entry of its call";
             vec![t.key(first, what)]
         },
     },
@@ -319,7 +319,7 @@ pub(super) const COSTS: &[Case] = &[
         damage: |t| {
             let first = t.find("first_contact", |first| !first.has("cost"));
             t.set(first, "cost", n(1));
-            vec![t.key(first, "it has a cost, and its call no entry")]
+            vec![t.key(first, "it has a cost, but its call has no entry")]
         },
     },
     Case {
@@ -327,7 +327,7 @@ pub(super) const COSTS: &[Case] = &[
         damage: |t| {
             let lead = t.find("lead", |lead| lead.has("cost"));
             t.set(lead, "cost", n(9));
-            vec![t.key(lead, "cost is not the latest entry's of its calls")]
+            vec![t.key(lead, "cost differs from the latest entry of its calls")]
         },
     },
     Case {
@@ -335,17 +335,17 @@ pub(super) const COSTS: &[Case] = &[
         damage: |t| {
             let lead = t.find("lead", |lead| !lead.has("cost"));
             t.set(lead, "cost", n(9));
-            vec![t.key(lead, "it has a cost, and its calls no entry")]
+            vec![t.key(lead, "it has a cost, but its calls have no entry")]
         },
     },
 ];
 
 #[tokio::test]
-async fn calls_are_audited() {
+async fn damaged_calls_are_found() {
     prove(CASES).await;
 }
 
 #[tokio::test]
-async fn costs_are_audited() {
+async fn damaged_costs_are_found() {
     prove(COSTS).await;
 }

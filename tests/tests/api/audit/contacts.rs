@@ -1,4 +1,4 @@
-//! Leads, feedback, the queue, and what repeated requests are known again by.
+//! Leads, feedback, the queue, and the records of repeated requests.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use callbook_tests::audit::Entry;
@@ -30,7 +30,7 @@ pub(super) const CASES: &[Case] = &[
             double.insert("pk".to_owned(), s(pk));
             double.remove("cost");
             t.items().push(double);
-            // The later of the two by key.
+            // The finding is for the one with the greater key.
             let double = t.items().len() - 1;
             let later = [lead, double]
                 .into_iter()
@@ -44,14 +44,14 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let latest = latest(t);
             t.set(latest, "right_party", AttributeValue::Bool(true));
-            vec![t.key(latest, "it is not the feedback that was received last")]
+            vec![t.key(latest, "it differs from the feedback received last")]
         },
     },
     Case {
         rule: "latest-feedback",
         damage: |t| {
             let latest = latest(t);
-            let key = t.key(latest, "there is feedback, and no latest");
+            let key = t.key(latest, "there is feedback but no latest feedback");
             t.remove(latest);
             vec![key]
         },
@@ -61,7 +61,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let latest = latest(t);
             t.set(latest, "name", s("Jane Doe"));
-            vec![t.key(latest, "named_by did not give that name, or not then")]
+            vec![t.key(latest, "named_by did not give that name at named_at")]
         },
     },
     Case {
@@ -69,7 +69,10 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let latest = latest(t);
             t.unset(latest, "named_at");
-            vec![t.key(latest, "name, named_by and named_at come together")]
+            vec![t.key(
+                latest,
+                "only some of name, named_by and named_at are present",
+            )]
         },
     },
     Case {
@@ -79,7 +82,7 @@ pub(super) const CASES: &[Case] = &[
             for name in ["name", "named_by", "named_at"] {
                 t.unset(latest, name);
             }
-            vec![t.key(latest, "a later name is not the number's")]
+            vec![t.key(latest, "a later name was not stored")]
         },
     },
     Case {
@@ -87,7 +90,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let entry = t.find("queue_entry", |_| true);
             t.set(entry, "lead_id", s("7"));
-            vec![t.key(entry, "lead_id is not the callee's")]
+            vec![t.key(entry, "lead_id differs from the callee's lead")]
         },
     },
     Case {
@@ -95,7 +98,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let guard = t.find("queue_guard", |_| true);
             t.set(guard, "callqueue_id", n(7));
-            vec![t.key(guard, "there is no such entry")]
+            vec![t.key(guard, "its entry does not exist")]
         },
     },
     Case {
@@ -103,7 +106,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let guard = t.find("queue_guard", |_| true);
             t.set(guard, "guid", s(GUID));
-            vec![t.key(guard, "the entry is of another number or request")]
+            vec![t.key(guard, "the entry has another number or request")]
         },
     },
     Case {
@@ -114,7 +117,7 @@ pub(super) const CASES: &[Case] = &[
             t.set(guard, "until", n(until + 1_000));
             let expires = t.number(guard, "expires_at");
             t.set(guard, "expires_at", n(expires + 1));
-            vec![t.key(guard, "until is not an hour from the entry")]
+            vec![t.key(guard, "until is not one hour after the entry")]
         },
     },
     Case {
@@ -122,7 +125,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let record = t.find("once", |_| true);
             t.set(record, "answer", s("{"));
-            vec![t.key(record, "answer is no JSON object")]
+            vec![t.key(record, "answer is not a JSON object")]
         },
     },
     Case {
@@ -130,7 +133,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let record = t.find("once", of_bill);
             t.set(record, "guid", s(GUID));
-            vec![t.key(record, "what it answers was not done")]
+            vec![t.key(record, "the effect that it answers is missing")]
         },
     },
     Case {
@@ -145,7 +148,7 @@ pub(super) const CASES: &[Case] = &[
                 "answer",
                 s(format!("{{\"property_sid\":\"{SID}\"}}")),
             );
-            vec![t.key(record, "what it answers was not done")]
+            vec![t.key(record, "the effect that it answers is missing")]
         },
     },
     Case {
@@ -171,12 +174,12 @@ pub(super) const CASES: &[Case] = &[
             let recent = t.find("recent_calls", |_| true);
             let latest = s(t.text(recent, "latest"));
             t.set(recent, "calls", AttributeValue::L(vec![latest; 9]));
-            vec![t.key(recent, "there are none, or more than are kept")]
+            vec![t.key(recent, "there are no calls, or too many")]
         },
     },
 ];
 
 #[tokio::test]
-async fn what_is_known_of_a_number_is_audited() {
+async fn damaged_data_about_a_number_is_found() {
     prove(CASES).await;
 }

@@ -1,4 +1,4 @@
-//! A correct table with every type of item in it, left by real requests.
+//! A correct table with every type of item, written by real requests.
 
 use callbook::ledger::{Creation, PastCall, Update};
 use callbook::model::account::Account;
@@ -18,13 +18,13 @@ use callbook_tests::{Key, World, send_to, vendor};
 use serde_json::json;
 use tokio::sync::OnceCell;
 
-/// A number that waits for an address.
+/// A number that is pending until it has an address.
 pub const PENDING: &str = "+61291234568";
-/// A number of the inventory whose place has no other.
+/// The only inventory number of its place.
 pub const TOLL_FREE: &str = "+18885550100";
 /// A caller with two calls, whose first is the first contact.
 pub const REGULAR: &str = "12065550177";
-/// A caller with a call and nothing else.
+/// A caller with one call and no other data.
 pub const ONCE: &str = "+12065550188";
 
 /// The items, and the time at which they were read.
@@ -32,13 +32,13 @@ pub const ONCE: &str = "+12065550188";
 pub struct Correct {
     pub items: Vec<Item>,
     pub now: i64,
-    /// The account that has nearly all of them.
+    /// The account that owns nearly all items.
     pub account: String,
-    /// An account that has nothing.
+    /// An account that owns nothing.
     pub empty: String,
 }
 
-/// Made once for all tests, which damage copies of it.
+/// The table, created once for all tests; they damage copies of it.
 pub async fn correct() -> Correct {
     static CORRECT: OnceCell<Correct> = OnceCell::const_new();
     CORRECT.get_or_init(make).await.clone()
@@ -72,8 +72,8 @@ async fn make() -> Correct {
     }
 }
 
-/// One number that is held, one that waits for an address, one that is linked to one, one that was given
-/// back, one that is only registered.
+/// Creates an assigned number, a pending one, one linked to an address, a released one, and one that is only
+/// registered.
 async fn numbers(site: &Site) {
     load(
         &site.world,
@@ -111,7 +111,7 @@ async fn numbers(site: &Site) {
     }
 }
 
-/// Calls in and out, one of them live, and what is said about the callers.
+/// Records inbound and outbound calls, one of them live, and feedback about the callers.
 async fn callers(world: &World, pbx: &Pbx) {
     pbx.register(world, CALLING).await;
     for _ in 0..2 {
@@ -133,7 +133,7 @@ async fn callers(world: &World, pbx: &Pbx) {
     }
 }
 
-/// Another switch's calls, and an imported one.
+/// Records calls of another switch, and imports one.
 async fn switch(world: &World, account: &Account, key: &Key) {
     let property = fd_calls::property(world, account, None).await;
     let pair = [("From", ONCE), ("To", NUMBER)];
@@ -167,7 +167,7 @@ async fn switch(world: &World, account: &Account, key: &Key) {
     assert_eq!(imported.expect("the store"), Creation::Created(()));
 }
 
-/// A call that is billed twice, and a bill that finds no call.
+/// Bills a call twice, and sends a bill that finds no call.
 async fn bills(world: World, account: &Account) -> World {
     let key = world.credential(account, CredentialKind::Tld).await;
     let switch = world.credential(account, CredentialKind::Truecnam).await;
@@ -216,7 +216,7 @@ async fn vendors(world: &World, account: &Account) {
     }
 }
 
-/// A sign-in that was renewed, a queued callee, and a credential that acts for another account.
+/// Creates a renewed session, a queued callee, and a credential that acts for another account.
 async fn sessions(world: World, account: &Account, empty: &Account) -> World {
     let other = world.account().await;
     assert_ne!(other.id, empty.id);
@@ -237,7 +237,7 @@ async fn sessions(world: World, account: &Account, empty: &Account) -> World {
     };
     let session = desk.login().await;
     assert_eq!(desk.refresh(&session.refresh_token).await.status, 200);
-    // The account as it was before its call process may be remembered for a while.
+    // The first instance may have cached the account without its call process.
     let fresh = desk.world.another_instance();
     let basic = teletracker::basic(&desk.user);
     let queued = teletracker::respond(&fresh, &basic, &good()).await;

@@ -5,7 +5,7 @@ use callbook_tests::audit::{self, Entry, Table};
 use super::correct::{TOLL_FREE, correct};
 use super::{Broken, Case, Damaged, n, prove, s};
 
-/// A number that nothing else in the table says anything of.
+/// An item that no other item refers to: a served country.
 fn served(t: &Damaged) -> usize {
     t.find("country", |country| country.text("country") == Some("US"))
 }
@@ -20,7 +20,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let served = served(t);
             t.unset(served, "type");
-            vec![t.key(served, "there is no type")]
+            vec![t.key(served, "it has no type")]
         },
     },
     Case {
@@ -28,7 +28,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let served = served(t);
             t.set(served, "type", s("land"));
-            vec![t.key(served, "the type land is not known")]
+            vec![t.key(served, "the type land is unknown")]
         },
     },
     Case {
@@ -60,7 +60,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let served = served(t);
             t.set(served, "note", s("x"));
-            vec![t.key(served, "note is no attribute of its type")]
+            vec![t.key(served, "note is not an attribute of its type")]
         },
     },
     Case {
@@ -68,7 +68,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let call = t.find("call", |call| call.text("direction") == Some("inbound"));
             t.set(call, "guid", s("7"));
-            vec![t.key(call, "guid is not written as such")]
+            vec![t.key(call, "guid does not have its form")]
         },
     },
     Case {
@@ -76,7 +76,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let served = served(t);
             t.set(served, "sk", s("GB"));
-            vec![t.key(served, "the attributes say COUNTRIES {country}")]
+            vec![t.key(served, "its attributes require the key COUNTRIES {country}")]
         },
     },
     Case {
@@ -85,7 +85,7 @@ pub(super) const CASES: &[Case] = &[
             let token = t.find("token", access);
             let expires = t.number(token, "expires_at");
             t.set(token, "expires_at", n(expires + 1));
-            vec![t.key(token, "expires_at does not go by expires")]
+            vec![t.key(token, "expires_at does not match expires")]
         },
     },
     Case {
@@ -93,20 +93,20 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let starts = t.find("number_starts", |_| true);
             let expires = t.number(starts, "expires_at");
-            // Starts are kept for a week after the latest, so that much and a day is too early for any call.
+            // Starts expire a week after the latest one; eight days earlier is before the end of any call.
             t.set(starts, "expires_at", n(expires - 8 * 86_400));
-            let what = "it expires before a call that it is about may end";
+            let what = "it expires before the end of one of its calls";
             vec![t.key(starts, what)]
         },
     },
 ];
 
 #[tokio::test]
-async fn the_format_is_audited() {
+async fn damaged_formats_are_found() {
     prove(CASES).await;
 }
 
-/// Whether an audit of the damaged table finds that this item breaks the rule.
+/// Whether an audit of the damaged table reports this item for the rule.
 fn finds(t: &Damaged, rule: &str, (pk, sk, what): &Broken) -> bool {
     let found = audit::audit(&t.0.items, t.0.now);
     found.iter().any(|one| {
@@ -117,7 +117,7 @@ fn finds(t: &Damaged, rule: &str, (pk, sk, what): &Broken) -> bool {
 }
 
 #[tokio::test]
-async fn an_item_of_any_type_is_found_where_it_does_not_belong() {
+async fn an_item_of_any_type_with_a_wrong_key_is_found() {
     let correct = correct().await;
     for index in 0..correct.items.len() {
         for (half, wrong) in [("pk", "~"), ("sk", "~"), ("pk", "#~"), ("sk", "#~")] {
@@ -125,7 +125,7 @@ async fn an_item_of_any_type_is_found_where_it_does_not_belong() {
             let key = t.text(index, half);
             t.set(index, half, s(format!("{key}{wrong}")));
             let (kind, broken) = (t.text(index, "type"), t.key(index, ""));
-            // What a limit's key names after its account, nothing in the item says.
+            // A limit has no attribute for the credential in its key, so another rule finds the change.
             let rule = match (kind.as_str(), half, wrong) {
                 ("limit", "pk", "~") => "credential-used",
                 _ => "key",
@@ -136,7 +136,7 @@ async fn an_item_of_any_type_is_found_where_it_does_not_belong() {
 }
 
 #[tokio::test]
-async fn an_item_of_any_type_is_found_to_lack_an_attribute() {
+async fn an_item_of_any_type_without_a_required_attribute_is_found() {
     let correct = correct().await;
     let table = Table::new(&correct.items, correct.now);
     let mut lacking = 0;
@@ -169,7 +169,7 @@ async fn an_item_of_any_type_is_found_to_lack_an_attribute() {
 }
 
 #[test]
-fn keys_are_shown_with_their_numbers_masked() {
+fn phone_numbers_in_shown_keys_are_masked() {
     let shown = audit::masked(&format!("A#7#N#{TOLL_FREE}"), "FEEDBACK#12065550100 a");
     assert_eq!(shown, "A#7#N#+1888***0100 FEEDBACK#*******0100 a");
 }

@@ -1,4 +1,4 @@
-//! The auditor is right: a table that requests left is correct, and each rule finds its own damage in it.
+//! Tests of the auditor: a table written by requests is correct, and each rule finds its own damage.
 
 mod access;
 mod calls;
@@ -16,18 +16,18 @@ use callbook_tests::World;
 use callbook_tests::audit::{self, Entry, Finding, Item, Table, Watch, masked, shapes::SHAPES};
 use correct::{Correct, correct};
 
-/// A damage to a correct table.
+/// One way to damage a correct table.
 struct Case {
     /// The rule that it breaks.
     rule: &'static str,
-    /// Damages the table; the keys of the items that the rule is broken by, each with what is wrong.
+    /// Damages the table and returns the keys of the items that then break the rule, with what is wrong.
     damage: fn(&mut Damaged) -> Vec<Broken>,
 }
 
 /// The key of an item, and what is wrong with it.
 type Broken = (String, String, &'static str);
 
-/// A table that is no longer correct.
+/// A damaged table.
 struct Damaged(Correct);
 
 impl Damaged {
@@ -39,7 +39,7 @@ impl Damaged {
         self.0.account.clone()
     }
 
-    /// The first item of a type, by key, that `wanted` takes.
+    /// The first item of a type, by key, for which `wanted` is true.
     fn find(&self, kind: &str, wanted: impl Fn(Entry<'_>) -> bool) -> usize {
         let table = Table::new(&self.0.items, self.0.now);
         let found = table.of(kind).find(|entry| wanted(*entry));
@@ -106,7 +106,7 @@ fn flag(flag: bool) -> AttributeValue {
     AttributeValue::Bool(flag)
 }
 
-/// Damages a correct table in each way, and expects the findings of each and no others.
+/// Damages a correct table in each way, and asserts exactly the findings of each.
 async fn prove(cases: &[Case]) {
     for Case { rule, damage } in cases {
         let mut damaged = Damaged(correct().await);
@@ -141,16 +141,20 @@ fn every_case() -> impl Iterator<Item = &'static Case> {
 }
 
 #[test]
-fn every_rule_has_a_damage_that_it_finds() {
+fn every_rule_has_a_case_that_it_finds() {
     let rules: BTreeSet<_> = audit::rules().map(|rule| rule.name).collect();
     let proved: BTreeSet<_> = every_case().map(|case| case.rule).collect();
-    assert_eq!(audit::rules().count(), rules.len(), "no two have one name");
+    assert_eq!(
+        audit::rules().count(),
+        rules.len(),
+        "the names of rules are unique"
+    );
     assert_eq!(proved, rules);
     assert!(audit::rules().all(|rule| !rule.says.is_empty()));
 }
 
 #[tokio::test]
-async fn a_table_that_requests_left_is_correct_and_has_every_type() {
+async fn a_table_written_by_requests_is_correct_and_has_every_type() {
     let Correct { items, now, .. } = correct().await;
     assert_eq!(audit::audit(&items, now), []);
     let kinds: BTreeSet<_> = items
@@ -206,7 +210,7 @@ fn panics(watch: &Watch, items: &[Item]) -> Option<String> {
 }
 
 #[test]
-fn a_watch_takes_what_was_expected_and_nothing_else() {
+fn a_watch_accepts_expected_findings_and_no_others() {
     let items = [country("AU"), country("AT")];
     let watch = Watch::default();
     let said = panics(&watch, &items).expect("two findings");
@@ -229,7 +233,7 @@ fn a_watch_takes_what_was_expected_and_nothing_else() {
 
 #[tokio::test]
 #[should_panic(expected = "account-listed: A#7 ACCOUNT")]
-async fn a_test_that_leaves_a_broken_table_fails_at_its_end() {
+async fn a_test_that_leaves_an_incorrect_table_fails_at_its_end() {
     let world = World::new().await;
     let account = correct().await;
     let account = account.items.iter().find(|item| {

@@ -44,7 +44,7 @@ pub(super) const CASES: &[Case] = &[
             let owner = t.find("number_owner", |one| one.pk == pk);
             t.remove(owner);
             let own = t.find("number", registered);
-            vec![t.key(own, "the number is not the account's")]
+            vec![t.key(own, "the number belongs to another account or to none")]
         },
     },
     Case {
@@ -54,7 +54,7 @@ pub(super) const CASES: &[Case] = &[
             let pk = format!("NUM#{}", t.text(own, "number"));
             t.remove(own);
             let owner = t.find("number_owner", |one| one.pk == pk);
-            vec![t.key(owner, "the account's list does not have it")]
+            vec![t.key(owner, "it is not in the account's list")]
         },
     },
     Case {
@@ -62,7 +62,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let owner = t.find("number_owner", |_| true);
             t.set(owner, "trueclid", flag(false));
-            vec![t.key(owner, "trueclid is not the account's")]
+            vec![t.key(owner, "trueclid differs from the account's setting")]
         },
     },
     Case {
@@ -71,7 +71,7 @@ pub(super) const CASES: &[Case] = &[
             let own = own(t, NUMBER);
             t.unset(own, "held");
             let open = assignment(t, NUMBER);
-            vec![t.key(open, "it is open, and the number is not held by it")]
+            vec![t.key(open, "it is open, and the number does not name it")]
         },
     },
     Case {
@@ -80,7 +80,7 @@ pub(super) const CASES: &[Case] = &[
             let open = assignment(t, NUMBER);
             t.remove(open);
             let own = own(t, NUMBER);
-            vec![t.key(own, "held is no open assignment of the property")]
+            vec![t.key(own, "held does not name an open assignment of the property")]
         },
     },
     Case {
@@ -97,7 +97,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let closed = assignment(t, OTHER);
             t.unset(closed, "ended_by");
-            vec![t.key(closed, "until and ended_by come together")]
+            vec![t.key(closed, "only one of until and ended_by is present")]
         },
     },
     Case {
@@ -105,7 +105,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let closed = assignment(t, OTHER);
             t.set(closed, "property_sid", s(SID));
-            vec![t.key(closed, "property_sid is of no property")]
+            vec![t.key(closed, "property_sid names no property")]
         },
     },
     Case {
@@ -113,7 +113,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let linked = t.find("address", |one| one.number("links") == Some(1));
             t.set(linked, "links", n(2));
-            vec![t.key(linked, "links is 2, and the numbers are 1")]
+            vec![t.key(linked, "links is 2, but 1 numbers are linked")]
         },
     },
     Case {
@@ -122,7 +122,7 @@ pub(super) const CASES: &[Case] = &[
             let linked = t.find("address", |one| one.number("links") == Some(1));
             t.remove(linked);
             let own = own(t, FAR);
-            vec![t.key(own, "address_sid is of no address")]
+            vec![t.key(own, "address_sid names no address")]
         },
     },
     Case {
@@ -133,7 +133,7 @@ pub(super) const CASES: &[Case] = &[
             t.set(free, "links", n(1));
             let own = own(t, PENDING);
             t.set(own, "address_sid", s(sid));
-            vec![t.key(own, "it is Pending, and there is nothing to wait for")]
+            vec![t.key(own, "it is Pending for no reason")]
         },
     },
     Case {
@@ -193,12 +193,12 @@ pub(super) const CASES: &[Case] = &[
             let place = t.find("place", |one| one.sk == "wa##");
             t.remove(place);
             let entry = in_inventory(t, TOLL_FREE);
-            vec![t.key(entry, "its place is not known")]
+            vec![t.key(entry, "its place does not exist")]
         },
     },
 ];
 
 #[tokio::test]
-async fn numbers_and_the_inventory_are_audited() {
+async fn damaged_numbers_and_inventory_are_found() {
     prove(CASES).await;
 }

@@ -1,5 +1,5 @@
-//! Random requests of every kind, several at a time, to a store that loses answers and refuses: whatever
-//! became of each of them, the table is correct.
+//! Concurrent random requests of every kind to a store that loses answers and refuses requests: whatever
+//! their outcome, the table is correct.
 
 use callbook::ids;
 use callbook::ledger::StoreError;
@@ -16,11 +16,11 @@ use futures_util::{StreamExt, stream};
 use serde_json::json;
 use std::sync::Mutex;
 
-/// Numbers that call, and that are called.
+/// Calling numbers, and called numbers below.
 const CALLERS: [&str; 3] = ["+12065550177", "+12065550178", "+12065550179"];
 const CALLED: [&str; 3] = [NUMBER, OTHER, "+16465557000"];
 
-/// A generator of numbers that is the same everywhere: `SplitMix64`.
+/// A pseudo-random generator with the same output on every machine: `SplitMix64`.
 struct Random(u64);
 
 impl Random {
@@ -41,7 +41,7 @@ impl Random {
     }
 }
 
-/// One deployment, and what clients remember of it.
+/// One deployment, and the ids that its clients know.
 struct Walk {
     site: Site,
     bills: Key,
@@ -81,7 +81,7 @@ impl Walk {
         &self.site.account
     }
 
-    /// One request, chosen at random; its answer says nothing of the table.
+    /// Sends one random request, and ignores whether it succeeds.
     async fn step(&self, random: &mut Random) {
         match random.below(12) {
             0 | 1 => self.call(random).await,
@@ -165,7 +165,7 @@ impl Walk {
         teletracker::respond(&self.site.world.app, &basic, &parameters).await;
     }
 
-    /// Calls of another switch, and what became of them.
+    /// Records or changes calls of another switch.
     async fn switch(&self, random: &mut Random) {
         let now = self.site.world.clock.now().seconds();
         let (started, ended) = ((now - 40).to_string(), (now - 10).to_string());
@@ -220,7 +220,7 @@ impl Walk {
         (!addresses.is_empty()).then(|| random.one(&addresses).to_owned())
     }
 
-    /// Numbers are bought, linked, and given back.
+    /// Buys, links or releases a number.
     async fn trade(&self, random: &mut Random) {
         let (app, key) = (&self.site.world.app, &self.site.key);
         let number = random.one(&[NUMBER, OTHER, FAR]);
@@ -274,7 +274,7 @@ impl Walk {
         let app = &self.site.world.app;
         let token = {
             let tokens = self.refresh_tokens.lock().unwrap();
-            // Mostly the latest; an older one is a theft.
+            // Mostly the latest token; an older one is treated as stolen.
             let back = if random.below(4) == 0 { 1 } else { 0 };
             tokens.iter().rev().nth(back).cloned()
         };
@@ -288,7 +288,7 @@ impl Walk {
         self.remember(&self.refresh_tokens, &reply, "refreshToken");
     }
 
-    /// What an operator does, whom the store answers.
+    /// Runs an operator's command, whose store requests do not fail.
     async fn operate(&self, random: &mut Random) {
         let (world, account) = (&self.site.world, self.account());
         let (ledger, now) = (&world.ledger, world.clock.now());
@@ -326,15 +326,15 @@ impl Walk {
     }
 }
 
-/// What the walks begin with. The order in which requests meet is not theirs to say, so a walk that fails
-/// may have to be repeated to fail again.
+/// The seeds of the walks. A seed does not determine how concurrent requests interleave, so a failure may not
+/// recur on every run.
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=3;
 
-/// How many requests a walk has.
+/// Requests per walk.
 const STEPS: usize = 200;
 
-/// Requests to the store that go wrong, in a thousand: the answer is lost, another transaction is in the
-/// way, there is too much to do, or nobody is there.
+/// Failures per thousand store requests: lost answers, transaction conflicts, throttled requests, and refused
+/// connections.
 const LOST: u64 = 60;
 const CONFLICT: u64 = 60;
 const THROTTLED: u64 = 40;
@@ -365,7 +365,7 @@ async fn walk(seed: u64) {
 }
 
 #[tokio::test]
-async fn whatever_is_asked_and_goes_wrong_the_table_is_correct() {
+async fn random_requests_with_failures_leave_a_correct_table() {
     for seed in SEEDS {
         walk(seed).await;
     }

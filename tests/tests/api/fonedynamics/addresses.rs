@@ -1,4 +1,4 @@
-//! Addresses are made, shown, listed and deleted.
+//! Addresses are created, shown, listed and deleted.
 
 use callbook::ledger::Creation;
 use callbook::model::phone::PhoneNumber;
@@ -11,7 +11,7 @@ fn path(site: &Site) -> String {
 }
 
 #[tokio::test]
-async fn an_address_is_answered_as_it_was_made_and_shown_and_listed_the_same() {
+async fn a_created_address_is_answered_shown_and_listed_with_the_same_fields() {
     let site = Site::new().await;
     let body = json!({
         "Friendly": "Head office", "Reference": "A-1", "Line1": "1 Example Street",
@@ -33,7 +33,7 @@ async fn an_address_is_answered_as_it_was_made_and_shown_and_listed_the_same() {
 }
 
 #[tokio::test]
-async fn what_need_not_be_given_is_null_and_may_be_sent_empty() {
+async fn optional_fields_are_null_by_default_and_can_be_sent_empty() {
     let site = Site::new().await;
     let body = [
         ("Line1", "1 Example Street"),
@@ -49,7 +49,7 @@ async fn what_need_not_be_given_is_null_and_may_be_sent_empty() {
 }
 
 #[tokio::test]
-async fn every_field_at_fault_is_told_at_once() {
+async fn every_invalid_field_is_reported_at_once() {
     let site = Site::new().await;
     refused(
         &site.post(&path(&site), &[]).await,
@@ -87,7 +87,7 @@ async fn every_field_at_fault_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn only_the_callers_own_account_has_a_list() {
+async fn addresses_can_be_listed_for_the_callers_own_account_only() {
     let site = Site::new().await;
     let other = site.world.account().await;
     let body = [("Line1", "1"), ("City", "C"), ("CountryCode", "US")];
@@ -100,11 +100,15 @@ async fn only_the_callers_own_account_has_a_list() {
         }
     }
     answers.dedup();
-    assert_eq!(answers.len(), 1, "they cannot be told apart");
+    assert_eq!(
+        answers.len(),
+        1,
+        "unknown and foreign accounts get the same answer"
+    );
 }
 
 #[tokio::test]
-async fn a_linked_address_cannot_be_deleted_and_an_unlinked_one_is_gone() {
+async fn an_address_can_be_deleted_only_while_no_number_is_linked_to_it() {
     let site = Site::new().await;
     let (property, address) = (site.property("P").await, site.address(FREE).await);
     let path = format!("/v2/Addresses/{address}");
@@ -125,7 +129,7 @@ async fn a_linked_address_cannot_be_deleted_and_an_unlinked_one_is_gone() {
 }
 
 #[tokio::test]
-async fn a_registered_number_that_is_bought_leaves_its_address_or_stays_linked_to_it_once() {
+async fn buying_a_registered_number_moves_its_address_link_or_keeps_it_once() {
     for named in [true, false] {
         let site = Site::new().await;
         let (property, path) = (site.property("P").await, path_of(NUMBER));

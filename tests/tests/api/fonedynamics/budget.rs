@@ -1,11 +1,11 @@
-//! How often the store is asked, by a process that knows the token.
+//! Requests to the store by a process that has the token in its cache.
 
 use callbook_tests::faults;
 use callbook_tests::fonedynamics::{FREE, NUMBER, Site, done, path_of};
 use serde_json::json;
 
 #[tokio::test]
-async fn the_store_is_asked_no_more_than_each_request_takes() {
+async fn each_request_costs_the_expected_store_requests() {
     let (world, proxy) = faults::world().await;
     let site = Site::on(world, |_| {}).await;
     let property = site.property("P").await;

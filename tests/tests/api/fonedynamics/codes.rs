@@ -5,7 +5,7 @@ use callbook_tests::fonedynamics::{
 };
 use callbook_tests::teletracker::pair;
 
-/// A request, what it is answered, and the field that is named.
+/// A request, the expected status and code, and the field that the answer names.
 struct Row {
     method: &'static str,
     path: String,
@@ -31,7 +31,7 @@ fn row(
     }
 }
 
-/// What is refused for what it would do, and no field of it is wrong.
+/// A request that is refused because of the current state, with no invalid field.
 fn state((method, path): (&'static str, &str), code: &'static str) -> Row {
     Row {
         method,
@@ -153,7 +153,7 @@ async fn every_code_is_raised_by_a_request() {
 }
 
 #[tokio::test]
-async fn the_codes_of_credentials_and_of_our_own_faults_are_raised_too() {
+async fn the_codes_of_credential_and_server_errors_are_raised() {
     let site = Site::new().await;
     let nobody = format!("Basic {}", pair(site.sid(), "x"));
     let headers = [("authorization", nobody.as_str())];

@@ -1,4 +1,4 @@
-//! Every refusal is a `ResponseStatus`, and comes before anything is done.
+//! Every refusal is a `ResponseStatus` and comes before any effect.
 
 use callbook::model::credential::{CredentialKind, Limits};
 use callbook_tests::fonedynamics::{NUMBER, Site, ask, done, path_of};
@@ -6,7 +6,7 @@ use callbook_tests::teletracker::pair;
 use callbook_tests::{Reply, faults, send_to};
 use serde_json::{Value, json};
 
-fn told(reply: &Reply, status: u16, code: &str) {
+fn assert_refused(reply: &Reply, status: u16, code: &str) {
     assert_eq!(reply.status, status, "{}", reply.body);
     let body = reply.json();
     let object = body["ResponseStatus"].as_object().expect("the envelope");
@@ -22,7 +22,7 @@ fn told(reply: &Reply, status: u16, code: &str) {
 }
 
 #[tokio::test]
-async fn who_is_nobody_is_told_so_on_every_path() {
+async fn an_unknown_credential_is_unauthorized_on_every_path() {
     let site = Site::new().await;
     let nobody = format!("Basic {}", pair(site.sid(), "wrong"));
     for (method, path) in [
@@ -37,7 +37,7 @@ async fn who_is_nobody_is_told_so_on_every_path() {
     ] {
         for headers in [vec![], vec![("authorization", nobody.as_str())]] {
             let reply = send_to(&site.world.app, method, &path, &headers, b"").await;
-            told(&reply, 401, "UNAUTHORIZED");
+            assert_refused(&reply, 401, "UNAUTHORIZED");
             let challenge = reply.header("www-authenticate");
             assert_eq!(
                 challenge,
@@ -49,7 +49,7 @@ async fn who_is_nobody_is_told_so_on_every_path() {
 }
 
 #[tokio::test]
-async fn a_token_for_reading_reads_and_does_not_write() {
+async fn a_read_only_token_can_read_and_not_write() {
     let site = Site::new().await;
     let kind = CredentialKind::Fonedynamics;
     let reader = site
@@ -74,12 +74,12 @@ async fn a_token_for_reading_reads_and_does_not_write() {
         ("DELETE", "/v2/Addresses/x", ""),
     ] {
         let reply = ask(app, &reader, method, path, body).await;
-        told(&reply, 403, "FORBIDDEN");
+        assert_refused(&reply, 403, "FORBIDDEN");
     }
 }
 
 #[tokio::test]
-async fn what_the_document_has_no_code_for_comes_in_the_same_envelope() {
+async fn errors_without_a_documented_code_have_the_same_envelope() {
     let site = Site::new().await;
     let basic = format!("Basic {}", pair(&site.key.name, &site.key.secret));
     let large = format!("Name={}", "x".repeat(300_000));
@@ -146,12 +146,12 @@ async fn what_the_document_has_no_code_for_comes_in_the_same_envelope() {
             .world
             .send(method, path, &headers, body.as_bytes())
             .await;
-        told(&reply, status, code);
+        assert_refused(&reply, status, code);
     }
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_asks_the_store_nothing_and_wrong_fields_only_who_it_is() {
+async fn unreadable_bodies_cost_no_store_request_and_invalid_fields_only_the_authentication() {
     let (world, proxy) = faults::world().await;
     let site = Site::on(world, |_| {}).await;
     let basic = format!("Basic {}", pair(&site.key.name, &site.key.secret));
@@ -167,11 +167,11 @@ async fn what_cannot_be_read_asks_the_store_nothing_and_wrong_fields_only_who_it
         "/v2/Numbers/1",
     ] {
         let reply = site.world.send("POST", path, &headers, b"{").await;
-        told(&reply, 400, "PARAMETER_INVALID");
+        assert_refused(&reply, 400, "PARAMETER_INVALID");
         let reply = site.world.send("POST", path, &bare, b"{}").await;
-        told(&reply, 401, "UNAUTHORIZED");
+        assert_refused(&reply, 401, "UNAUTHORIZED");
     }
-    assert_eq!(proxy.seen().len(), 0, "no request to the store");
+    assert_eq!(proxy.seen().len(), 0, "the store was asked");
     done(&site.get("/v2/Properties").await);
     proxy.heal();
     for path in [
@@ -182,24 +182,24 @@ async fn what_cannot_be_read_asks_the_store_nothing_and_wrong_fields_only_who_it
         let reply = site.world.send("POST", path, &headers, b"{}").await;
         assert_eq!(reply.status, 400, "{path}");
     }
-    assert_eq!(proxy.seen().len(), 0, "the credential is known");
+    assert_eq!(proxy.seen().len(), 0, "the credential is cached");
 }
 
 #[tokio::test]
-async fn a_store_that_is_down_is_a_503_that_says_when_to_come_again() {
+async fn an_unreachable_store_is_a_503_with_retry_after() {
     let (world, proxy) = faults::world().await;
     let site = Site::on(world, |_| {}).await;
     done(&site.get("/v2/Properties").await);
     proxy.plan(|_| Some(faults::Fault::Down));
     let reply = site.post("/v2/Properties", &[("Name", "x")]).await;
-    told(&reply, 503, "SERVICE_UNAVAILABLE");
+    assert_refused(&reply, 503, "SERVICE_UNAVAILABLE");
     assert_eq!(reply.header("retry-after"), Some("1"));
     proxy.heal();
     assert_eq!(done(&site.get("/v2/Properties").await)["TotalCount"], 0);
 }
 
 #[tokio::test]
-async fn a_log_line_tells_no_number_no_name_and_no_token() {
+async fn a_log_line_contains_no_number_no_name_and_no_token() {
     let site = Site::new().await;
     let property = site.property("Secret Roofing").await;
     done(&site.buy(&property, NUMBER).await);
@@ -210,7 +210,7 @@ async fn a_log_line_tells_no_number_no_name_and_no_token() {
     for line in site.world.logs() {
         let parsed: Value = serde_json::from_str(&line).unwrap();
         assert_eq!(parsed["dialect"], "fonedynamics");
-        for told in [
+        for private in [
             "2065550111",
             "3105550111",
             "Jane",
@@ -218,7 +218,7 @@ async fn a_log_line_tells_no_number_no_name_and_no_token() {
             "Secret",
             &site.key.secret,
         ] {
-            assert!(!line.contains(told), "{line}");
+            assert!(!line.contains(private), "{line}");
         }
     }
 }

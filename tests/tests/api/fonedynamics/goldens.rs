@@ -1,12 +1,12 @@
-//! Exchanges with each endpoint, as files.
+//! The golden exchanges with each endpoint.
 
 use callbook_tests::fonedynamics::{FREE, NUMBER, OTHER, Site, done};
 use callbook_tests::golden::{self, Placeholders};
 use callbook_tests::teletracker::pair;
 
 #[tokio::test]
-async fn every_golden_exchange_is_answered_as_it_is_written() {
-    // Those of calls and of what can be bought are checked with theirs.
+async fn every_golden_exchange_is_answered_as_recorded() {
+    // The exchanges about calls and available numbers are checked in their own modules.
     let here = |name: &str| !name.starts_with("calls-") && !name.starts_with("available-");
     let goldens = golden::files("fonedynamics").into_iter();
     for (name, golden) in goldens.filter(|(name, _)| here(name)) {

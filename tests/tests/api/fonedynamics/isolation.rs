@@ -1,4 +1,4 @@
-//! What is another account's is not found, in the very words of what never was.
+//! A resource of another account is answered exactly like one that does not exist.
 
 use callbook_tests::fonedynamics::{FREE, NOBODY, NUMBER, OTHER, Site, done, path_of, token};
 use serde_json::json;
@@ -21,7 +21,7 @@ async fn two() -> (Site, [String; 2], String, String) {
 }
 
 #[tokio::test]
-async fn anothers_things_are_answered_as_things_that_never_were() {
+async fn a_resource_of_another_account_is_answered_as_not_found() {
     let (site, [property, address], own, their_sid) = two().await;
     let buy = json!({ "Number": OTHER }).to_string();
     let link = json!({"Number": OTHER, "AddressSid": address}).to_string();

@@ -1,4 +1,4 @@
-//! One ledger: a number that is bought here is the account's for every other dialect.
+//! One ledger: a number bought here belongs to the account in every other dialect.
 
 use callbook::model::credential::{CredentialKind, Limits};
 use callbook::model::phone::PhoneNumber;
@@ -24,7 +24,7 @@ async fn bill(site: &Site, did: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn a_bought_number_is_a_did_that_can_be_billed_and_one_in_stock_is_not() {
+async fn a_bought_number_can_be_billed_as_a_did_and_one_in_the_inventory_cannot() {
     let site = Site::with(|account| account.registered_dids_only = true).await;
     let property = site.property("P").await;
     assert!(bill(&site, NUMBER).await.body.contains("Invalid DID"));
@@ -55,20 +55,24 @@ async fn a_bought_number_without_a_recent_start_is_spoofed_when_it_calls() {
         ("call_party", "terminating"),
     ]);
     let path = format!("{}?{asked}", truecnam::PATH);
-    let told = async || -> Value {
+    let caller_id_answer = async || -> Value {
         site.world.send("GET", &path, &[], b"").await.json()["true_clid"].clone()
     };
-    let before = told().await;
+    let before = caller_id_answer().await;
     done(&site.buy(&property, NUMBER).await);
-    let after = told().await;
-    assert_ne!(before, after, "the owner is known");
+    let after = caller_id_answer().await;
+    assert_ne!(before, after, "the number has an owner now");
     assert_eq!(after, "false");
     done(&site.delete(&path_of(NUMBER)).await);
-    assert_eq!(told().await, before, "and forgotten");
+    assert_eq!(
+        caller_id_answer().await,
+        before,
+        "the number has no owner again"
+    );
 }
 
 #[tokio::test]
-async fn a_number_of_the_operators_registration_is_listed_and_becomes_a_propertys_by_buying_it() {
+async fn a_number_that_the_operator_registered_is_listed_and_can_be_bought_for_a_property() {
     let site = Site::new().await;
     let number = PhoneNumber::parse_e164("+12065550177").unwrap();
     let now = site.world.clock.now();
@@ -83,14 +87,14 @@ async fn a_number_of_the_operators_registration_is_listed_and_becomes_a_property
     assert_eq!(listed["Numbers"][0]["PropertySid"], Value::Null);
     assert_eq!(listed["Numbers"][0]["Type"], Value::Null);
     let filtered = done(&site.get(&format!("{list}?Type=Local")).await);
-    assert_eq!(filtered["TotalCount"], 0, "nobody knows its type");
+    assert_eq!(filtered["TotalCount"], 0, "its type is unknown");
 
     let (property, address) = (site.property("P").await, site.address(FREE).await);
     let wrong = format!("{}?PropertySid={property}", path_of(number.as_e164()));
     assert_eq!(
         site.delete(&wrong).await.status,
         403,
-        "it is none of the property's"
+        "the property does not have the number"
     );
     let bought = site.buy_at(&property, number.as_e164(), &address).await;
     let expected = json!({"Number": number.as_e164(), "Status": "Active"});
@@ -103,13 +107,13 @@ async fn a_number_of_the_operators_registration_is_listed_and_becomes_a_property
     assert_eq!(
         site.buy(&property, number.as_e164()).await.status,
         400,
-        "it was in no inventory"
+        "the number was never in the inventory"
     );
     done(&site.delete(&format!("/v2/Addresses/{address}")).await);
 }
 
 #[tokio::test]
-async fn a_number_in_stock_that_another_account_registered_cannot_be_bought() {
+async fn an_inventory_number_that_another_account_registered_cannot_be_bought() {
     let site = Site::new().await;
     let property = site.property("P").await;
     let other = site.world.account().await;

@@ -11,7 +11,7 @@ fn names(list: &Value, array: &str, name: &str) -> Vec<String> {
         .collect()
 }
 
-/// Reads all pages of a list and says how many there were.
+/// Reads all pages of a list and returns its rows and the number of pages.
 async fn pages(site: &Site, path: &str, array: &str, name: &str) -> (Vec<String>, usize) {
     let (mut all, mut count, mut next) = (Vec::new(), 0, None::<String>);
     loop {
@@ -27,7 +27,7 @@ async fn pages(site: &Site, path: &str, array: &str, name: &str) -> (Vec<String>
 }
 
 #[tokio::test]
-async fn pages_make_up_the_list_by_token_and_by_skipping() {
+async fn pages_by_token_and_by_offset_make_up_the_whole_list() {
     let site = Site::new().await;
     for index in 0..5 {
         site.property(&format!("P{index}")).await;
@@ -55,7 +55,7 @@ async fn pages_make_up_the_list_by_token_and_by_skipping() {
 }
 
 #[tokio::test]
-async fn what_is_made_or_removed_between_pages_neither_hides_a_row_nor_doubles_one() {
+async fn changes_between_pages_neither_hide_nor_repeat_a_row() {
     let site = Site::new().await;
     let property = site.property("P").await;
     for last in 20..26 {
@@ -77,7 +77,7 @@ async fn what_is_made_or_removed_between_pages_neither_hides_a_row_nor_doubles_o
 }
 
 #[tokio::test]
-async fn a_token_is_good_for_the_list_that_it_was_given_for_and_no_other() {
+async fn a_page_token_is_valid_for_its_own_list_only() {
     let site = Site::new().await;
     let property = site.property("P").await;
     site.property("Q").await;
@@ -113,7 +113,7 @@ async fn a_token_is_good_for_the_list_that_it_was_given_for_and_no_other() {
 }
 
 #[tokio::test]
-async fn counts_and_skips_are_whole_numbers_in_bounds() {
+async fn page_sizes_and_offsets_are_whole_numbers_within_bounds() {
     let site = Site::new().await;
     let (count, skip) = ("Results_Count", "Results_Skip");
     for (query, fields) in [
@@ -143,7 +143,7 @@ async fn counts_and_skips_are_whole_numbers_in_bounds() {
 }
 
 #[tokio::test]
-async fn numbers_are_filtered_by_type_and_by_all_capabilities_that_are_named() {
+async fn numbers_are_filtered_by_type_and_by_every_named_capability() {
     let site = Site::new().await;
     let (property, other) = (site.property("P").await, site.property("Q").await);
     let rows = [
@@ -195,7 +195,7 @@ async fn numbers_are_filtered_by_type_and_by_all_capabilities_that_are_named() {
     );
     assert_eq!(
         all["TotalCount"], 5,
-        "the account's list has those of every property"
+        "the account's list has the numbers of every property"
     );
     let wrong = site
         .get(&format!("{path}?Type=x&Capabilities=y&Results_Count=z"))

@@ -7,7 +7,7 @@ use callbook_tests::fonedynamics::{
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_bought_number_is_active_and_shown_with_all_that_is_known_of_it() {
+async fn a_bought_number_is_active_and_shown_with_its_inventory_details() {
     let site = Site::new().await;
     let property = site.property("P").await;
     let bought = done(&site.buy(&property, NUMBER).await);
@@ -27,7 +27,7 @@ async fn a_bought_number_is_active_and_shown_with_all_that_is_known_of_it() {
 }
 
 #[tokio::test]
-async fn buying_again_changes_nothing_and_another_property_is_told_whose_it_is() {
+async fn buying_again_changes_nothing_and_buying_for_another_property_is_refused() {
     let site = Site::new().await;
     let (property, other) = (site.property("P").await, site.property("Q").await);
     let first = site.buy(&property, NUMBER).await;
@@ -53,7 +53,7 @@ async fn buying_again_changes_nothing_and_another_property_is_told_whose_it_is()
 }
 
 #[tokio::test]
-async fn what_a_purchase_names_and_is_not_there_is_told_at_once() {
+async fn a_purchase_that_names_missing_resources_reports_all_of_them() {
     let site = Site::new().await;
     let property = site.property("P").await;
     let path = format!("/v2/Properties/{property}/Numbers");
@@ -100,16 +100,19 @@ async fn what_a_purchase_names_and_is_not_there_is_told_at_once() {
     let nowhere = site.buy(NOBODY, NUMBER).await;
     refused(&nowhere, 400, &[("PROPERTY_NOT_FOUND", "PropertySid")]);
     let form = site.ask("POST", &path, "Number=+12065550111").await;
-    assert_eq!(done(&form)["Number"], NUMBER, "a plus that became a space");
+    assert_eq!(done(&form)["Number"], NUMBER, "a plus decoded as a space");
 }
 
 #[tokio::test]
-async fn a_number_whose_country_wants_an_address_is_pending_until_it_has_one() {
+async fn a_number_whose_country_requires_an_address_is_pending_until_it_has_one() {
     let site = Site::new().await;
     let property = site.property("P").await;
     let near = site.address(FREE).await;
     let bought = done(&site.buy(&property, FAR).await);
-    assert_eq!(bought["Status"], "Pending", "an address elsewhere is none");
+    assert_eq!(
+        bought["Status"], "Pending",
+        "an address in another country does not count"
+    );
 
     let path = path_of(FAR);
     let link = |sid: &str| json!({ "AddressSid": sid });
@@ -123,7 +126,7 @@ async fn a_number_whose_country_wants_an_address_is_pending_until_it_has_one() {
     assert_eq!(
         done(&site.delete(&format!("/v2/Addresses/{near}")).await),
         json!({}),
-        "the link has moved"
+        "the number is linked to the other address"
     );
     let refused = site.delete(&format!("/v2/Addresses/{there}")).await;
     assert_eq!(refused.status, 403);
@@ -139,7 +142,7 @@ async fn buying_again_gives_a_pending_number_its_address() {
     assert_eq!(
         done(&site.buy(&property, FAR).await)["Status"],
         "Pending",
-        "there is no address"
+        "the account has no address in the country"
     );
     let there = site.address(STRICT).await;
     let again = done(&site.buy(&property, FAR).await);
@@ -160,7 +163,7 @@ async fn buying_again_gives_a_pending_number_its_address() {
 }
 
 #[tokio::test]
-async fn an_address_of_the_account_in_the_country_is_linked_by_itself() {
+async fn a_purchase_links_the_accounts_oldest_address_in_the_country() {
     let site = Site::new().await;
     let property = site.property("P").await;
     let first = site.address(STRICT).await;
@@ -174,11 +177,11 @@ async fn an_address_of_the_account_in_the_country_is_linked_by_itself() {
     assert_eq!(kept.status, 403);
 
     let free = done(&site.buy_at(&property, NUMBER, &first).await);
-    assert_eq!(free["Status"], "Active", "no address is asked for there");
+    assert_eq!(free["Status"], "Active", "the country requires no address");
 }
 
 #[tokio::test]
-async fn a_change_sets_what_it_names_and_leaves_the_rest() {
+async fn a_change_sets_the_given_fields_and_keeps_the_others() {
     let site = Site::new().await;
     let property = site.property("P").await;
     done(&site.buy(&property, NUMBER).await);
@@ -277,7 +280,7 @@ async fn a_routing_method_needs_its_destination() {
     let implied = done(&site.post_json(&path, &body).await);
     assert_eq!(
         implied["RoutingMethod"], "Endpoint",
-        "the destination says which"
+        "the method follows from the destination"
     );
     let nowhere = json!({"RoutingMethod": "", "EndpointNumber": "", "Flow": ""});
     let unrouted = done(&site.post_json(&path, &nowhere).await);
@@ -287,7 +290,7 @@ async fn a_routing_method_needs_its_destination() {
 }
 
 #[tokio::test]
-async fn a_released_number_can_be_bought_again_by_anybody() {
+async fn a_released_number_can_be_bought_again_by_any_account() {
     let site = Site::new().await;
     let (property, address) = (site.property("P").await, site.address(FREE).await);
     let path = path_of(NUMBER);
@@ -324,13 +327,13 @@ async fn a_released_number_can_be_bought_again_by_anybody() {
     assert_eq!(
         shown["Friendly"],
         Value::Null,
-        "it comes as it was in the inventory"
+        "it has its inventory details and no earlier settings"
     );
     assert_eq!(shown["Type"], "Local");
 }
 
 #[tokio::test]
-async fn a_release_that_names_a_property_is_of_that_propertys_number() {
+async fn a_release_that_names_a_property_requires_a_number_of_that_property() {
     let site = Site::new().await;
     let (property, other) = (site.property("P").await, site.property("Q").await);
     done(&site.buy(&property, NUMBER).await);

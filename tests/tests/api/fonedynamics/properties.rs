@@ -1,4 +1,4 @@
-//! Properties are made, shown and listed.
+//! Properties are created, shown and listed.
 
 use callbook_tests::fonedynamics::{NOBODY, Site, ask, done, refused, sid};
 use callbook_tests::{NOON, send_to};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const PATH: &str = "/v2/Properties";
 
 #[tokio::test]
-async fn a_property_is_answered_as_it_was_made_and_shown_the_same() {
+async fn a_created_property_is_answered_and_shown_with_the_same_fields() {
     let site = Site::new().await;
     let body = json!({"Name": " Roofing ", "MainDomain": "WWW.Example.com", "TimeZone": "australia/sydney"});
     let made = done(&site.post_json(PATH, &body).await);
@@ -26,7 +26,7 @@ async fn a_property_is_answered_as_it_was_made_and_shown_the_same() {
 }
 
 #[tokio::test]
-async fn names_of_parameters_are_read_in_any_case_and_bodies_in_any_encoding() {
+async fn parameter_names_ignore_case_and_bodies_can_have_any_encoding() {
     let site = Site::new().await;
     let multipart = "--b\r\ncontent-disposition: form-data; name=\"Name\"\r\n\r\nC\r\n--b--\r\n";
     for (media, body) in [
@@ -46,7 +46,7 @@ async fn names_of_parameters_are_read_in_any_case_and_bodies_in_any_encoding() {
 }
 
 #[tokio::test]
-async fn every_field_at_fault_is_told_at_once_by_the_code_of_its_fault() {
+async fn every_invalid_field_is_reported_at_once_with_its_code() {
     let site = Site::new().await;
     let long = "n".repeat(101);
     let domain = "a.".repeat(130);
@@ -74,19 +74,19 @@ async fn every_field_at_fault_is_told_at_once_by_the_code_of_its_fault() {
     assert_eq!(
         done(&site.get(PATH).await)["TotalCount"],
         0,
-        "none was made"
+        "no property was created"
     );
     let name = "é".repeat(100);
     let made = site.post_json(PATH, &json!({ "Name": name })).await;
     assert_eq!(
         done(&made)["Name"],
         json!(name),
-        "a hundred characters are a name"
+        "a name can have 100 characters"
     );
 }
 
 #[tokio::test]
-async fn two_equal_requests_make_two_properties_and_an_idempotency_key_makes_one() {
+async fn equal_requests_create_one_property_only_with_an_idempotency_key() {
     let site = Site::new().await;
     let body = r#"{"Name":"Same"}"#;
     let first = done(&site.ask("POST", PATH, body).await);
@@ -113,7 +113,7 @@ async fn two_equal_requests_make_two_properties_and_an_idempotency_key_makes_one
 }
 
 #[tokio::test]
-async fn a_property_that_is_not_there_or_anothers_is_not_found() {
+async fn a_missing_or_foreign_property_is_not_found() {
     let site = Site::new().await;
     let other = site.world.account().await;
     let other = callbook_tests::fonedynamics::token(&site.world, &other).await;

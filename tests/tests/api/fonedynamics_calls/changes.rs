@@ -1,4 +1,4 @@
-//! What became of a call.
+//! Changing a call's disposition and end.
 
 use callbook_tests::NOON;
 use callbook_tests::call_data::{rows, user};
@@ -11,7 +11,7 @@ use super::{Desk, JANE, OURS, path_of};
 const TODAY: [(&str, &str); 2] = [("start_date", "2026-11-21"), ("end_date", "2026-11-21")];
 
 #[tokio::test]
-async fn a_disposition_and_an_end_are_set_alone_or_together_and_over_again() {
+async fn a_disposition_and_an_end_can_be_set_alone_together_and_repeatedly() {
     let desk = Desk::new().await;
     let call = desk.record(JANE, OURS, &[]).await;
     let path = path_of(&call);
@@ -39,7 +39,7 @@ async fn a_disposition_and_an_end_are_set_alone_or_together_and_over_again() {
 }
 
 #[tokio::test]
-async fn a_disposition_is_shown_in_call_data_and_found_by_it() {
+async fn a_disposition_is_shown_and_can_be_filtered_in_call_data() {
     let desk = Desk::new().await;
     let reader = user(&desk.world, &desk.account).await;
     let call = desk.record(JANE, OURS, &[]).await;
@@ -56,7 +56,7 @@ async fn a_disposition_is_shown_in_call_data_and_found_by_it() {
 }
 
 #[tokio::test]
-async fn a_call_of_another_dialect_can_be_told_about_too() {
+async fn a_call_recorded_by_another_dialect_can_be_changed() {
     let desk = Desk::new().await;
     let pbx = Pbx::new(&desk.world).await;
     let key = callbook_tests::fd_calls::token(&desk.world, &pbx.account).await;
@@ -71,7 +71,7 @@ async fn a_call_of_another_dialect_can_be_told_about_too() {
 }
 
 #[tokio::test]
-async fn nothing_to_set_or_what_cannot_be_is_refused_and_nothing_is_set() {
+async fn an_empty_or_invalid_change_is_refused_and_changes_nothing() {
     let desk = Desk::new().await;
     let call = desk.record(JANE, OURS, &[]).await;
     for (set, expected) in [

@@ -9,7 +9,7 @@ use super::{Desk, JANE, OURS, path_of};
 async fn desk() -> (Desk, Proxy) {
     let (world, proxy) = faults::world().await;
     let desk = Desk::on(world).await;
-    // The token is known from here on, so that the requests below are the call's own.
+    // Caches the token, so that later store requests belong to the call alone.
     desk.all(&[]).await;
     proxy.forget_tokens();
     (desk, proxy)
@@ -21,7 +21,7 @@ async fn send(desk: &Desk, more: &[(&str, &str)]) -> Reply {
 }
 
 #[tokio::test]
-async fn a_lost_answer_records_no_call_twice() {
+async fn a_call_with_a_lost_answer_is_recorded_once() {
     for started in [vec![], vec![("Started", "1795262000")]] {
         let (desk, proxy) = desk().await;
         proxy.heal();
@@ -48,7 +48,7 @@ async fn a_lost_answer_records_no_call_twice() {
 }
 
 #[tokio::test]
-async fn a_store_that_is_gone_is_told_and_the_request_can_be_sent_again() {
+async fn an_unreachable_store_is_a_503_and_the_request_can_be_repeated() {
     let (desk, proxy) = desk().await;
     proxy.plan(|seen| (seen.verb == "TransactWriteItems").then_some(Fault::Down));
     let reply = send(&desk, &[]).await;
@@ -61,7 +61,7 @@ async fn a_store_that_is_gone_is_told_and_the_request_can_be_sent_again() {
 }
 
 #[tokio::test]
-async fn transactions_in_each_others_way_are_sent_again() {
+async fn conflicting_transactions_are_retried() {
     let (desk, proxy) = desk().await;
     proxy.plan(|seen| {
         (seen.verb == "TransactWriteItems" && seen.number < 4).then_some(Fault::Conflict)
@@ -71,7 +71,7 @@ async fn transactions_in_each_others_way_are_sent_again() {
 }
 
 #[tokio::test]
-async fn a_change_whose_answer_is_lost_is_made_and_answered() {
+async fn a_change_with_a_lost_answer_is_made_and_answered() {
     let (desk, proxy) = desk().await;
     let call = desk.record(JANE, OURS, &[]).await;
     proxy
@@ -85,13 +85,16 @@ async fn a_change_whose_answer_is_lost_is_made_and_answered() {
 }
 
 #[tokio::test]
-async fn a_recorded_call_costs_the_store_as_much_as_is_said() {
+async fn recording_a_call_costs_the_expected_store_requests() {
     let (desk, proxy) = desk().await;
-    for (caller, started) in [("a new one", "1795262000"), ("a known one", "1795262001")] {
+    for (caller, started) in [
+        ("a new caller", "1795262000"),
+        ("a known caller", "1795262001"),
+    ] {
         proxy.heal();
         assert_eq!(send(&desk, &[("Started", started)]).await.status, 200);
         let verbs: Vec<_> = proxy.verbs().into_iter().collect();
-        // The property, the call and its number; the caller; and one transaction.
+        // GetItem: property, call and number. Query: the caller. Then one transaction.
         let expected = [("GetItem", 3), ("Query", 1), ("TransactWriteItems", 1)];
         let expected: Vec<_> = expected.map(|(verb, n)| (verb.to_owned(), n)).into();
         assert_eq!(verbs, expected, "{caller}");

@@ -1,4 +1,4 @@
-//! Which calls a list has.
+//! The filters of a list of calls.
 
 use callbook_tests::NOON;
 use callbook_tests::fd_calls::{each, hold, post, set_up};
@@ -16,7 +16,7 @@ async fn found(desk: &Desk, parameters: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn dispositions_are_one_or_several() {
+async fn a_list_can_be_filtered_by_one_or_several_dispositions() {
     let desk = Desk::new().await;
     let every = ["Answered", "IVR", "Busy", "NoAnswer", "Failed"];
     for (second, disposition) in every.iter().enumerate() {
@@ -47,7 +47,7 @@ async fn dispositions_are_one_or_several() {
 }
 
 #[tokio::test]
-async fn an_endpoint_has_the_calls_that_are_routed_to_it() {
+async fn an_endpoint_filter_selects_the_calls_routed_to_it() {
     let desk = desk_with_numbers().await;
     let by_flow = [("RoutingMethod", "Flow"), ("Flow", "Main")];
     let number = format!("/v2/Numbers/{}", &OURS[1..]);
@@ -62,8 +62,8 @@ async fn an_endpoint_has_the_calls_that_are_routed_to_it() {
     assert!(found(&desk, &filter).await.is_empty());
 }
 
-/// Four calls, told apart by their dispositions: two that came in by different numbers, one that went out,
-/// and one by a number that is not set up at all.
+/// Four calls with different dispositions: two inbound calls to different numbers, one outbound call, and
+/// one call to a number without settings.
 async fn desk_with_numbers() -> Desk {
     let desk = Desk::new().await;
     let (world, account) = (&desk.world, &desk.account);
@@ -101,7 +101,7 @@ async fn desk_with_numbers() -> Desk {
 }
 
 #[tokio::test]
-async fn attributions_and_endpoints_are_those_of_the_accounts_own_number() {
+async fn attributions_and_endpoints_come_from_the_accounts_own_number() {
     let desk = desk_with_numbers().await;
     for (filter, expected) in [
         (
@@ -160,7 +160,7 @@ async fn a_call_shows_the_attributions_of_its_number() {
 }
 
 #[tokio::test]
-async fn more_numbers_than_an_expression_lists_are_filtered_all_the_same() {
+async fn a_filter_works_with_more_numbers_than_one_expression_can_list() {
     let desk = Desk::new().await;
     let held = |n: usize| format!("+1212555{n:04}");
     for n in 1_000..1_120 {
@@ -195,7 +195,7 @@ async fn more_numbers_than_an_expression_lists_are_filtered_all_the_same() {
 }
 
 #[tokio::test]
-async fn a_call_is_unique_when_its_caller_never_called_before() {
+async fn a_call_is_unique_if_its_caller_never_called_before() {
     let desk = Desk::new().await;
     for (from, to, started, disposition, direction) in [
         (JANE, OURS, "1795262001", "Answered", "Inbound"),

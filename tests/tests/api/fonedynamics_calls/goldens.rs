@@ -6,7 +6,7 @@ use callbook_tests::teletracker;
 use super::{Desk, JOHN, OURS};
 
 #[tokio::test]
-async fn every_golden_exchange_about_calls_is_as_it_was() {
+async fn every_golden_exchange_about_calls_is_answered_as_recorded() {
     let goldens = golden::files("fonedynamics");
     let about_calls = goldens
         .iter()
@@ -27,5 +27,5 @@ async fn every_golden_exchange_about_calls_is_as_it_was() {
         golden::check(&desk.world, name, golden, &placeholders).await;
         checked += 1;
     }
-    assert!(checked > 10, "{checked} are too few to be all");
+    assert!(checked > 10, "only {checked} exchanges were found");
 }

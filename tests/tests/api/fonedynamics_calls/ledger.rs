@@ -1,4 +1,4 @@
-//! One ledger: what another dialect recorded is listed, and what is recorded here is another's too.
+//! One ledger: calls recorded by other dialects are listed here, and calls recorded here are visible there.
 
 use callbook::model::credential::Limits;
 use callbook_tests::call_data::{rows, user};
@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{Desk, JANE, JOHN, OTHER, OURS, path_of};
 
 #[tokio::test]
-async fn a_call_recorded_by_caller_id_is_the_property_of_whoever_holds_the_number() {
+async fn a_call_recorded_by_caller_id_belongs_to_the_property_that_holds_the_number() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     let key = token(&world, &pbx.account).await;
@@ -54,7 +54,7 @@ async fn a_call_recorded_by_caller_id_is_the_property_of_whoever_holds_the_numbe
 }
 
 #[tokio::test]
-async fn a_number_that_moves_leaves_its_calls_with_the_property_that_held_it() {
+async fn calls_stay_with_the_property_that_held_the_number_at_the_time() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     let key = token(&world, &pbx.account).await;
@@ -92,7 +92,7 @@ async fn a_number_that_moves_leaves_its_calls_with_the_property_that_held_it() {
 }
 
 #[tokio::test]
-async fn a_number_that_is_bought_and_given_back_leaves_the_calls_between_with_its_property() {
+async fn calls_between_purchase_and_release_stay_with_the_property() {
     let site = Site::new().await;
     let world = &site.world;
     let pbx = Pbx::of(world, site.account.clone(), Limits::default()).await;
@@ -125,7 +125,7 @@ async fn a_number_that_is_bought_and_given_back_leaves_the_calls_between_with_it
 }
 
 #[tokio::test]
-async fn a_number_called_by_a_property_is_not_that_propertys_call() {
+async fn a_call_to_a_propertys_number_belongs_to_the_property_that_recorded_it() {
     let desk = Desk::new().await;
     hold(&desk.world, &desk.account, OTHER, &desk.property, 0, None).await;
     let elsewhere = property(&desk.world, &desk.account, None).await;
@@ -134,14 +134,14 @@ async fn a_number_called_by_a_property_is_not_that_propertys_call() {
     assert_eq!(
         desk.calls(&[]).await["TotalCount"],
         0,
-        "it names its property itself"
+        "the call belongs to the property of its request"
     );
     let pbx = Pbx::of(&desk.world, desk.account.clone(), Limits::default()).await;
     pbx.start(&desk.world, "12069735100", "18005550199").await;
     assert_eq!(
         desk.calls(&[]).await["TotalCount"],
         0,
-        "an outbound call's own end is the one that called"
+        "an outbound call belongs to its calling number"
     );
     assert_eq!(desk.all(&[]).await["TotalCount"], 2);
 }
@@ -190,12 +190,12 @@ async fn a_recorded_call_is_in_call_data() {
     assert_eq!(found[0]["call_id"], call["CallSid"]);
     assert_eq!(found[0]["duration"], 90);
     assert_eq!(found[0]["disposition"], "Answered");
-    assert!(found[0]["lead_id"].is_string(), "its caller is a lead");
+    assert!(found[0]["lead_id"].is_string(), "its caller has a lead");
     assert_eq!(column("call_from"), [JANE, OURS]);
 }
 
 #[tokio::test]
-async fn who_called_in_one_dialect_is_no_new_caller_in_another() {
+async fn a_caller_known_from_one_dialect_is_known_in_every_other() {
     let desk = Desk::new().await;
     let pbx = Pbx::of(&desk.world, desk.account.clone(), Limits::default()).await;
     let call = [

@@ -17,13 +17,13 @@ use callbook_tests::fd_calls::{list, of_account, of_property, property, record, 
 use callbook_tests::{Key, World};
 use serde_json::Value;
 
-/// A number of the account, as bodies have it.
+/// A number of the account, as requests contain it.
 const OURS: &str = "+18005550100";
-/// Another one.
+/// Another number of the account.
 const OTHER: &str = "+18005550199";
-/// Somebody who calls.
+/// A caller.
 const JANE: &str = "+12069735100";
-/// Somebody else.
+/// Another caller.
 const JOHN: &str = "+13105550111";
 
 /// An account with a property and a token.
@@ -86,7 +86,7 @@ impl Desk {
     }
 }
 
-/// The path of a call that was shown.
+/// The path of a call, from an answer that shows it.
 fn path_of(call: &Value) -> String {
     format!("/v2/Calls/{}", call["CallSid"].as_str().expect("a sid"))
 }

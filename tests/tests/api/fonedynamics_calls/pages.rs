@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{Desk, JANE, JOHN, OTHER, OURS};
 
-/// Records calls that started so many seconds after a moment an hour ago.
+/// Records one call for each of `seconds`, counted from an hour ago.
 async fn record(desk: &Desk, seconds: impl IntoIterator<Item = u64>) {
     for second in seconds {
         let started = (1_795_258_800 + second).to_string();
@@ -30,7 +30,7 @@ fn next(list: &Value) -> Option<String> {
 }
 
 #[tokio::test]
-async fn pages_have_every_call_once_in_the_order_of_their_start() {
+async fn pages_contain_every_call_once_in_order_of_start() {
     let desk = Desk::new().await;
     record(&desk, [5, 1, 3, 2, 4]).await;
     for count in 1..=6 {
@@ -53,7 +53,7 @@ async fn pages_have_every_call_once_in_the_order_of_their_start() {
 }
 
 #[tokio::test]
-async fn what_is_recorded_between_two_pages_shifts_none_of_them() {
+async fn calls_recorded_between_two_pages_do_not_shift_the_others() {
     let desk = Desk::new().await;
     record(&desk, [10, 20, 30, 40]).await;
     let two = ("Results_Count", "2");
@@ -66,9 +66,12 @@ async fn what_is_recorded_between_two_pages_shifts_none_of_them() {
     assert_eq!(
         seconds(&second),
         [30, 35],
-        "behind the first page, and nothing twice"
+        "the second page continues after the first"
     );
-    assert_eq!(second["TotalCount"], 4, "as the first page counted");
+    assert_eq!(
+        second["TotalCount"], 4,
+        "the total of the first page is kept"
+    );
     let token = next(&second).unwrap();
     let third = desk.calls(&[two, ("PageToken", &token)]).await;
     assert_eq!(seconds(&third), [40, 50]);
@@ -77,7 +80,7 @@ async fn what_is_recorded_between_two_pages_shifts_none_of_them() {
 }
 
 #[tokio::test]
-async fn some_can_be_passed_over() {
+async fn a_list_can_start_at_an_offset() {
     let desk = Desk::new().await;
     record(&desk, 1..=5).await;
     for (skip, count, expected, more) in [
@@ -102,12 +105,12 @@ async fn some_can_be_passed_over() {
     assert_eq!(
         seconds(&page),
         [4, 5],
-        "a token goes on from where a page ended"
+        "a token continues where its page ended"
     );
 }
 
 #[tokio::test]
-async fn a_page_has_200_calls_unless_it_is_asked_for_fewer() {
+async fn a_page_has_200_calls_by_default() {
     let desk = Desk::new().await;
     record(&desk, 0..203).await;
     let page = desk.calls(&[]).await;
@@ -119,7 +122,7 @@ async fn a_page_has_200_calls_unless_it_is_asked_for_fewer() {
 }
 
 #[tokio::test]
-async fn a_filtered_list_is_paged_by_what_the_filter_lets_through() {
+async fn pages_of_a_filtered_list_count_matching_calls_only() {
     let desk = Desk::new().await;
     record(&desk, 1..=3).await;
     for second in [11, 12, 13] {
@@ -142,13 +145,13 @@ async fn a_filtered_list_is_paged_by_what_the_filter_lets_through() {
 }
 
 #[tokio::test]
-async fn calls_of_several_days_and_shards_come_in_one_order() {
+async fn calls_of_several_days_and_shards_are_in_one_order() {
     let mut desk = Desk::new().await;
     desk.world
         .change(&mut desk.account, |account| account.shards = 3)
         .await;
     desk.world.wait(60);
-    // So many that no run has them all in one shard.
+    // Enough calls that they never all fall into one shard.
     for _ in 0..18 {
         desk.world.wait(20_000);
         desk.record(JANE, OURS, &[]).await;
@@ -161,7 +164,7 @@ async fn calls_of_several_days_and_shards_come_in_one_order() {
         .iter()
         .map(|item| item.text("call_sid")[10..12].to_owned())
         .collect();
-    assert!(shards.len() > 1, "the calls lie in several shards");
+    assert!(shards.len() > 1, "all calls are in one shard");
     let (mut found, mut token) = (Vec::new(), String::new());
     for _ in 0..18 {
         let parameters = [("Results_Count", "2"), ("PageToken", token.as_str())];
@@ -179,7 +182,7 @@ async fn calls_of_several_days_and_shards_come_in_one_order() {
 }
 
 #[tokio::test]
-async fn a_token_is_good_for_its_own_list_alone() {
+async fn a_page_token_is_valid_for_its_own_list_only() {
     let desk = Desk::new().await;
     record(&desk, 1..=3).await;
     let (world, key) = (&desk.world, &desk.key);
@@ -226,14 +229,14 @@ async fn a_token_is_good_for_its_own_list_alone() {
     ] {
         let reply = get(world, key, path, &parameters).await;
         assert_eq!(reply.status, 400, "{parameters:?}: {}", reply.body);
-        let told = faults(&reply);
-        assert_eq!(told.len(), 1, "{told:?}");
-        assert_eq!(told[0].0, "PARAMETER_INVALID");
+        let found = faults(&reply);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].0, "PARAMETER_INVALID");
     }
 }
 
 #[tokio::test]
-async fn a_list_that_takes_too_long_is_refused_and_a_later_page_of_it_ends_early() {
+async fn a_slow_first_page_is_refused_and_a_slow_later_page_ends_early() {
     let (world, proxy) = store::world().await;
     let desk = Desk::on(world).await;
     for (day, disposition) in [(0, "Busy"), (1, "Busy"), (12, "Failed"), (20, "Busy")] {
@@ -262,13 +265,13 @@ async fn a_list_that_takes_too_long_is_refused_and_a_later_page_of_it_ends_early
         pages += 1;
     }
     assert_eq!(found.len(), 3);
-    assert!(pages > 3, "some pages end before their call");
+    assert!(pages > 3, "no page ended before it found a call");
     let reply = get(&desk.world, &desk.key, &of_account(&desk.account), &asked).await;
     assert_eq!(reply.status, 400, "{}", reply.body);
 }
 
 #[tokio::test]
-async fn a_later_page_reads_its_own_calls_and_not_the_whole_range() {
+async fn a_later_page_reads_its_own_calls_only() {
     let (world, proxy) = store::world().await;
     let desk = Desk::on(world).await;
     record(&desk, 1..=3).await;
@@ -284,7 +287,7 @@ async fn a_later_page_reads_its_own_calls_and_not_the_whole_range() {
         .all(&[&days[..], &[("PageToken", &token)]].concat())
         .await;
     assert_eq!(seconds(&second), [2]);
-    // Numbers, assignments, and one page of the one day.
+    // Numbers, assignments, and one page of one day.
     assert_eq!(
         proxy.verbs().into_iter().collect::<Vec<_>>(),
         [("Query".to_owned(), 3)]

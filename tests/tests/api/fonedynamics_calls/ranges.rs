@@ -1,4 +1,4 @@
-//! From when to when a list reaches.
+//! The time range of a list.
 
 use callbook::model::time::Zone;
 use callbook_tests::fd_calls::{each, faults, get, list, of_account, of_property, property, token};
@@ -15,7 +15,7 @@ async fn record_at(desk: &Desk, started: i64) {
 }
 
 #[tokio::test]
-async fn the_first_moment_is_in_and_the_last_is_not() {
+async fn a_range_includes_its_start_and_excludes_its_end() {
     let desk = Desk::new().await;
     for started in [1_795_000_000, 1_795_000_010, 1_795_000_020] {
         record_at(&desk, started).await;
@@ -42,11 +42,11 @@ async fn the_first_moment_is_in_and_the_last_is_not() {
 }
 
 #[tokio::test]
-async fn without_dates_a_list_has_the_calls_of_30_days_up_to_now() {
+async fn without_dates_a_list_has_the_calls_of_the_last_30_days() {
     let desk = Desk::new().await;
     let now = NOON / 1_000;
     let day = 24 * HOUR;
-    // A switch's clock may be ahead by five minutes, and so is a list's end.
+    // A switch's clock may be five minutes fast, so the list ends five minutes from now.
     for ago in [31 * day, 30 * day, 29 * day, 0, -200] {
         record_at(&desk, now - ago).await;
     }
@@ -71,7 +71,7 @@ async fn without_dates_a_list_has_the_calls_of_30_days_up_to_now() {
 }
 
 #[tokio::test]
-async fn a_range_is_no_longer_than_a_year_and_not_backwards() {
+async fn a_range_has_at_most_a_year_and_does_not_end_before_it_starts() {
     let desk = Desk::new().await;
     for (from, to, field) in [
         ("2025-11-20", "2026-11-21", None),
@@ -95,16 +95,16 @@ async fn a_range_is_no_longer_than_a_year_and_not_backwards() {
 }
 
 #[tokio::test]
-async fn a_day_is_as_long_as_it_is_in_the_zone_of_the_property_else_of_the_account() {
+async fn a_day_has_the_length_of_the_propertys_zone_or_of_the_accounts_without_one() {
     let world = World::new().await;
     let new_york = Zone::parse("America/New_York").unwrap();
     let account = world.account_with(|account| account.zone = new_york).await;
     let key = token(&world, &account).await;
     let plain = property(&world, &account, None).await;
     let berlin = property(&world, &account, Some("Europe/Berlin")).await;
-    // 2026-11-01, when New York's clocks go back: 04:00Z to 05:00Z of the day after.
+    // 2026-11-01, when New York's clocks go back: from 04:00Z to 05:00Z on the next day.
     let midnight = 1_793_505_600;
-    // 2026-10-25, when Berlin's do: 22:00Z of the day before to 23:00Z.
+    // 2026-10-25, when Berlin's clocks go back: from 22:00Z on the day before to 23:00Z.
     let earlier = 1_792_879_200;
     for (property, started) in [
         (&plain, midnight - 1),

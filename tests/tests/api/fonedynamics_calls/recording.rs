@@ -1,4 +1,4 @@
-//! Calls of another switch, recorded once.
+//! Recording calls of another switch, each once.
 
 use callbook::model::time::Instant;
 use callbook_tests::fd_calls::{each, get, of_property, post, property};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Desk, JANE, JOHN, OURS, path_of};
 
 #[tokio::test]
-async fn a_call_is_recorded_with_all_that_is_said_and_shown_so_ever_after() {
+async fn a_call_is_recorded_and_shown_with_every_given_field() {
     let desk = Desk::new().await;
     let now = NOON / 1_000;
     let (started, ended) = ((now - 90).to_string(), (now - 30).to_string());
@@ -48,14 +48,14 @@ async fn a_call_is_recorded_with_all_that_is_said_and_shown_so_ever_after() {
 }
 
 #[tokio::test]
-async fn a_plus_that_was_not_encoded_leaves_a_number_in_its_country() {
+async fn a_number_whose_plus_was_not_encoded_stays_in_its_country() {
     let desk = Desk::new().await;
     let authorization = teletracker::basic(&desk.key);
     let headers = [
         ("authorization", authorization.as_str()),
         ("content-type", FORM),
     ];
-    // Without their plus, they would be American numbers that lack their country code.
+    // Without the plus these would be American numbers without their country code.
     let (from, to) = ("+3225551234", "+4723456789");
     let path = of_property(&desk.property);
     let body = format!("From={from}&To={to}");
@@ -71,7 +71,7 @@ async fn a_plus_that_was_not_encoded_leaves_a_number_in_its_country() {
 }
 
 #[tokio::test]
-async fn what_is_not_said_is_an_inbound_call_of_now_that_is_not_over() {
+async fn by_default_a_call_is_inbound_starts_now_and_has_not_ended() {
     let desk = Desk::new().await;
     let call = desk.record(JANE, OURS, &[]).await;
     assert_eq!(call["Direction"], "Inbound");
@@ -82,7 +82,7 @@ async fn what_is_not_said_is_an_inbound_call_of_now_that_is_not_over() {
 }
 
 #[tokio::test]
-async fn a_body_is_json_or_form_and_a_time_is_seconds_rfc_3339_or_a_date() {
+async fn bodies_can_be_json_or_forms_and_times_seconds_rfc_3339_or_dates() {
     let desk = Desk::new().await;
     let authorization = teletracker::basic(&desk.key);
     let headers = [
@@ -108,7 +108,7 @@ async fn a_body_is_json_or_form_and_a_time_is_seconds_rfc_3339_or_a_date() {
 }
 
 #[tokio::test]
-async fn a_call_that_says_when_it_started_is_the_same_however_often_it_is_sent() {
+async fn a_call_with_a_start_is_recorded_once_however_often_it_is_sent() {
     let desk = Desk::new().await;
     let started = ("Started", "1795262000");
     let first = desk.record(JANE, OURS, &[started]).await;
@@ -127,7 +127,7 @@ async fn a_call_that_says_when_it_started_is_the_same_however_often_it_is_sent()
 }
 
 #[tokio::test]
-async fn a_pair_is_one_call_for_a_minute_unless_the_first_has_ended() {
+async fn without_a_start_a_pair_is_one_call_for_a_minute_unless_it_has_ended() {
     let desk = Desk::new().await;
     let first = desk.record(JANE, OURS, &[]).await;
     desk.world.wait(59);
@@ -147,13 +147,13 @@ async fn a_pair_is_one_call_for_a_minute_unless_the_first_has_ended() {
     assert_eq!(
         desk.record(JANE, OURS, &[]).await,
         redial,
-        "and that one is one call again"
+        "the new call is recorded once too"
     );
     assert_eq!(desk.world.items("call").await.len(), 4);
 }
 
 #[tokio::test]
-async fn what_is_said_later_of_a_call_is_added_and_nothing_gives_way() {
+async fn a_repeated_call_adds_missing_fields_and_overwrites_none() {
     let desk = Desk::new().await;
     let started = ("Started", "1795262000");
     for known in [vec![started], vec![]] {
@@ -184,7 +184,7 @@ async fn what_is_said_later_of_a_call_is_added_and_nothing_gives_way() {
 }
 
 #[tokio::test]
-async fn calls_of_a_pair_that_ended_otherwise_are_two_however_often_they_are_sent() {
+async fn calls_of_a_pair_with_different_ends_or_dispositions_are_recorded_separately() {
     let desk = Desk::new().await;
     let calls = [
         [("Ended", "1795262401"), ("Disposition", "Busy")],
@@ -203,7 +203,7 @@ async fn calls_of_a_pair_that_ended_otherwise_are_two_however_often_they_are_sen
 }
 
 #[tokio::test]
-async fn a_redial_is_one_call_for_a_minute_of_its_own() {
+async fn a_redial_after_an_end_is_a_new_call_with_its_own_minute() {
     let desk = Desk::new().await;
     let first = desk.record(JANE, OURS, &[]).await;
     desk.world.wait(5);
@@ -226,7 +226,7 @@ async fn a_redial_is_one_call_for_a_minute_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_told_of_when_it_is_over_started_no_later_than_that() {
+async fn a_call_reported_only_by_its_end_starts_at_that_end() {
     let desk = Desk::new().await;
     let ended = NOON / 1_000 - 2;
     let said = [("Ended", &*ended.to_string()), ("Disposition", "NoAnswer")];
@@ -240,7 +240,7 @@ async fn a_call_that_is_told_of_when_it_is_over_started_no_later_than_that() {
 }
 
 #[tokio::test]
-async fn a_call_is_as_long_as_its_seconds_say() {
+async fn a_duration_is_counted_in_whole_seconds() {
     let desk = Desk::new().await;
     desk.world.clock.set(Instant::from_millis(NOON + 900));
     let call = desk.record(JANE, OURS, &[]).await;
@@ -251,7 +251,7 @@ async fn a_call_is_as_long_as_its_seconds_say() {
 }
 
 #[tokio::test]
-async fn requests_at_the_same_moment_record_one_call() {
+async fn concurrent_requests_record_one_call() {
     let desk = Desk::new().await;
     let requests = (0..12).map(|_| desk.record(JANE, OURS, &[]));
     let calls = futures_util::future::join_all(requests).await;
@@ -270,7 +270,7 @@ async fn requests_at_the_same_moment_record_one_call() {
 }
 
 #[tokio::test]
-async fn only_a_call_that_came_in_makes_a_lead() {
+async fn only_an_inbound_call_creates_a_lead() {
     let desk = Desk::new().await;
     let outbound = [("Direction", "Outbound")];
     let call = desk.record(OURS, JOHN, &outbound).await;
@@ -283,7 +283,7 @@ async fn only_a_call_that_came_in_makes_a_lead() {
 }
 
 #[tokio::test]
-async fn a_propertys_time_zone_is_the_zone_of_the_dates_in_its_requests() {
+async fn dates_in_requests_are_in_the_propertys_time_zone() {
     let desk = Desk::new().await;
     let zoned = property(&desk.world, &desk.account, Some("Australia/Sydney")).await;
     let call = [("From", JANE), ("To", OURS), ("Started", "2026-11-21")];
@@ -294,7 +294,7 @@ async fn a_propertys_time_zone_is_the_zone_of_the_dates_in_its_requests() {
     let reply = post(&desk.world, &desk.key, &path_of(&recorded), &ended).await;
     assert_eq!(
         reply.status, 400,
-        "midnight there is still to come: {}",
+        "midnight in that zone is in the future: {}",
         reply.body
     );
     desk.world.wait(2 * 3_600);
@@ -309,6 +309,6 @@ async fn a_propertys_time_zone_is_the_zone_of_the_dates_in_its_requests() {
     assert_eq!(
         desk.all(&day).await["TotalCount"],
         0,
-        "in UTC it was the day before"
+        "in UTC the date is the day before"
     );
 }

@@ -1,4 +1,4 @@
-//! What is refused, and that somebody else's is nothing at all.
+//! Refusals, and that resources of other accounts are not found.
 
 use callbook::model::credential::CredentialKind;
 use callbook_tests::faults as store;
@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::{Desk, JANE, OURS, path_of};
 
-/// A sid that nothing has: the last moment there is, in shard 0.
-const NOTHING: &str = "ZZZZZZZZZZAAAAAAAAAAAAAAAAAAAAAA";
+/// A sid that no call has: the last possible moment, in shard 0.
+const UNUSED_SID: &str = "ZZZZZZZZZZAAAAAAAAAAAAAAAAAAAAAA";
 
 fn code(reply: &Reply) -> (u16, String) {
     let code = &reply.json()["ResponseStatus"]["ErrorCode"];
@@ -17,14 +17,14 @@ fn code(reply: &Reply) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn every_parameter_at_fault_is_told_at_once_and_the_store_is_not_asked() {
+async fn every_invalid_parameter_is_reported_at_once_without_a_store_request() {
     let (world, proxy) = store::world().await;
     let desk = Desk::on(world).await;
     desk.calls(&[]).await;
     let property = of_property(&desk.property);
-    let one = format!("/v2/Calls/{NOTHING}");
+    let one = format!("/v2/Calls/{UNUSED_SID}");
     let (nobodys, no_call) = (
-        format!("/v2/Accounts/{NOTHING}/Calls"),
+        format!("/v2/Accounts/{UNUSED_SID}/Calls"),
         "/v2/Calls/x".to_owned(),
     );
     for (method, path, parameters, expected) in [
@@ -149,7 +149,7 @@ async fn every_parameter_at_fault_is_told_at_once_and_the_store_is_not_asked() {
 }
 
 #[tokio::test]
-async fn a_call_that_ends_before_it_starts_or_is_still_to_come_is_refused() {
+async fn a_call_that_ends_before_it_starts_or_is_in_the_future_is_refused() {
     let desk = Desk::new().await;
     for (times, field) in [
         (vec![("Started", "1795262701")], "Started"),
@@ -171,7 +171,7 @@ async fn a_call_that_ends_before_it_starts_or_is_still_to_come_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_for_reading_reads_and_does_not_write() {
+async fn a_read_only_token_can_read_and_not_write() {
     let desk = Desk::new().await;
     let call = desk.record(JANE, OURS, &[]).await;
     let reader = desk
@@ -204,16 +204,16 @@ async fn stranger(world: &World) -> Key {
 }
 
 #[tokio::test]
-async fn what_is_another_accounts_is_not_found_as_what_never_was() {
+async fn a_resource_of_another_account_is_answered_as_not_found() {
     let desk = Desk::new().await;
     let call = desk.record(JANE, OURS, &[]).await;
     let world = &desk.world;
     let key = stranger(world).await;
     let (theirs, sid) = (path_of(&call), desk.property.as_str());
-    let nothing = format!("/v2/Calls/{NOTHING}");
+    let nothing = format!("/v2/Calls/{UNUSED_SID}");
     let set = [("Disposition", "Busy")];
     let new = [("From", JANE), ("To", OURS)];
-    let never = format!("/v2/Properties/{NOTHING}/Calls");
+    let never = format!("/v2/Properties/{UNUSED_SID}/Calls");
     for (found, nothing, expected, field) in [
         (
             get(world, &key, &theirs, &[]).await,
@@ -241,7 +241,13 @@ async fn what_is_another_accounts_is_not_found_as_what_never_was() {
         ),
         (
             get(world, &key, &of_account(&desk.account), &[]).await,
-            get(world, &key, &format!("/v2/Accounts/{NOTHING}/Calls"), &[]).await,
+            get(
+                world,
+                &key,
+                &format!("/v2/Accounts/{UNUSED_SID}/Calls"),
+                &[],
+            )
+            .await,
             "ACCOUNT_NOT_FOUND",
             "AccountSid",
         ),
@@ -251,11 +257,11 @@ async fn what_is_another_accounts_is_not_found_as_what_never_was() {
         assert_eq!(found.body, nothing.body, "{expected}");
     }
     let shown = get(world, &desk.key, &theirs, &[]).await;
-    assert_eq!(shown.json(), call, "and nothing was set");
+    assert_eq!(shown.json(), call, "the call is unchanged");
 }
 
 #[tokio::test]
-async fn a_sid_of_another_form_is_nothings() {
+async fn a_malformed_sid_is_not_found() {
     let desk = Desk::new().await;
     for sid in [
         "x",
@@ -277,7 +283,7 @@ async fn a_sid_of_another_form_is_nothings() {
 }
 
 #[tokio::test]
-async fn nobody_is_told_anything() {
+async fn a_request_without_a_credential_is_unauthorized() {
     let desk = Desk::new().await;
     let call = desk.record(JANE, OURS, &[]).await;
     for path in [

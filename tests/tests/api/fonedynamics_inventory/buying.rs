@@ -1,4 +1,4 @@
-//! What can be bought is what nobody has.
+//! Numbers that can be bought are those that no account owns.
 
 use callbook::ids;
 use callbook::ledger::{Creation, NumberOwned, Upsert};
@@ -24,7 +24,7 @@ impl Shop {
 }
 
 #[tokio::test]
-async fn a_number_is_listed_to_everybody_until_somebody_buys_it_and_again_when_it_is_released() {
+async fn a_number_is_available_to_every_account_until_it_is_bought_and_again_after_its_release() {
     let shop = Shop::new().await;
     let other = shop.world.account().await;
     let other = token(&shop.world, &other).await;
@@ -42,13 +42,16 @@ async fn a_number_is_listed_to_everybody_until_somebody_buys_it_and_again_when_i
         assert_eq!(bought.status, 200, "{}", bought.body);
         for key in [&shop.key, &other] {
             let reply = shop.ask_as(key, &albany).await;
-            assert_eq!(reply.status, 200, "a place where every number was sold");
+            assert_eq!(
+                reply.status, 200,
+                "a place whose numbers are all sold still exists"
+            );
             assert_eq!(reply.json()["TotalCount"], 0, "round {round}");
         }
         assert_eq!(
             put(&shop.world, INVENTORY[1]).await,
             Upsert::Refused(NumberOwned),
-            "a load does not bring it back"
+            "loading it again does not make it available"
         );
         let released = shop
             .act(&shop.key, "DELETE", "/v2/Numbers/12125550102", &[])
@@ -59,13 +62,13 @@ async fn a_number_is_listed_to_everybody_until_somebody_buys_it_and_again_when_i
     assert_eq!(
         list["AvailableNumbers"][0]["Capabilities"],
         serde_json::json!(["Voice", "SMS", "MMS"]),
-        "it comes back as what it was"
+        "it is available with its earlier details"
     );
     assert_eq!(put(&shop.world, INVENTORY[1]).await, Upsert::Unchanged);
 }
 
 #[tokio::test]
-async fn a_number_that_the_operator_registers_is_out_of_the_inventory_until_it_is_given_back() {
+async fn a_number_that_the_operator_registers_is_unavailable_until_it_is_released() {
     let shop = Shop::new().await;
     let number = PhoneNumber::parse_e164(INVENTORY[0][0]).unwrap();
     let ledger = &shop.world.ledger;
@@ -86,7 +89,7 @@ async fn a_number_that_the_operator_registers_is_out_of_the_inventory_until_it_i
 }
 
 #[tokio::test]
-async fn loads_of_the_same_number_at_once_leave_it_in_one_place() {
+async fn concurrent_loads_of_a_number_leave_it_in_one_place() {
     let shop = Shop::new().await;
     let [number, kind, capabilities, country, ..] = INVENTORY[0];
     let rounds = (0..40).map(|round| {
@@ -108,6 +111,6 @@ async fn loads_of_the_same_number_at_once_leave_it_in_one_place() {
         shop.american(&[("Region", "Nevada"), ("Locality", place)])
             .await,
         ["01"],
-        "both of its items say where"
+        "both of its items have the same place"
     );
 }

@@ -1,11 +1,11 @@
-//! Which numbers are found, and what is told of them.
+//! Which numbers are found, and what is shown about them.
 
 use serde_json::json;
 
 use super::{Shop, put};
 
 #[tokio::test]
-async fn a_number_is_told_with_all_that_is_known_of_it() {
+async fn a_number_is_shown_with_all_its_details() {
     let shop = Shop::new().await;
     let list = shop
         .list(&[("CountryCode", "US"), ("Locality", "New York")])
@@ -42,7 +42,7 @@ async fn a_number_is_told_with_all_that_is_known_of_it() {
 }
 
 #[tokio::test]
-async fn every_filter_leaves_what_fits_it_and_all_of_them_together_too() {
+async fn filters_select_matching_numbers_alone_and_combined() {
     let shop = Shop::new().await;
     for (parameters, expected) in [
         (&[][..], &["01", "02", "03", "04", "05", "06"][..]),
@@ -79,7 +79,7 @@ async fn every_filter_leaves_what_fits_it_and_all_of_them_together_too() {
         assert_eq!(shop.american(parameters).await, expected, "{parameters:?}");
     }
     let australian = shop.list(&[("countrycode", "au")]).await;
-    assert_eq!(australian["TotalCount"], 1, "names and codes in any case");
+    assert_eq!(australian["TotalCount"], 1, "names and codes ignore case");
     assert_eq!(australian["AvailableNumbers"][0]["CountryCode"], "AU");
     let served = shop.list(&[("CountryCode", "NZ")]).await;
     assert_eq!(
@@ -90,7 +90,7 @@ async fn every_filter_leaves_what_fits_it_and_all_of_them_together_too() {
 }
 
 #[tokio::test]
-async fn places_are_found_in_any_script_and_whatever_is_in_their_names() {
+async fn places_are_found_in_any_script_and_with_any_characters_in_their_names() {
     let shop = Shop::new().await;
     for row in [
         [
@@ -131,5 +131,5 @@ async fn places_are_found_in_any_script_and_whatever_is_in_their_names() {
     ] {
         assert_eq!(shop.american(parameters).await, expected, "{parameters:?}");
     }
-    assert_eq!(shop.american(&[]).await.len(), 11, "none is passed over");
+    assert_eq!(shop.american(&[]).await.len(), 11, "every number is listed");
 }

@@ -1,4 +1,4 @@
-//! `GET /v2/AvailableNumbers` (contracts/fonedynamics.md): the deployment's own numbers that nobody has.
+//! `GET /v2/AvailableNumbers` (contracts/fonedynamics.md): the deployment's numbers that no account owns.
 
 mod buying;
 mod filters;
@@ -23,7 +23,7 @@ const PATH: &str = "/v2/AvailableNumbers";
 /// Number, type, capabilities, country, region, locality, price.
 type Row = [&'static str; 7];
 
-/// The inventory to begin with.
+/// The initial inventory.
 const INVENTORY: [Row; 7] = [
     [
         "+12125550101",
@@ -74,7 +74,7 @@ const INVENTORY: [Row; 7] = [
     ],
 ];
 
-/// A deployment with an inventory, and an account that looks at them.
+/// A deployment with an inventory, and an account that reads it.
 struct Shop {
     world: World,
     account: Account,
@@ -102,7 +102,7 @@ impl Shop {
         }
     }
 
-    /// Asks with parameters.
+    /// Requests the list with `parameters`.
     async fn ask(&self, parameters: &[(&str, &str)]) -> Reply {
         self.ask_as(&self.key, parameters).await
     }
@@ -118,14 +118,14 @@ impl Shop {
         self.world.send(method, path, &headers, b"").await
     }
 
-    /// What is answered to parameters that are served.
+    /// The answer to a request that must succeed.
     async fn list(&self, parameters: &[(&str, &str)]) -> Value {
         let reply = self.ask(parameters).await;
         assert_eq!(reply.status, 200, "{}", reply.body);
         reply.json()
     }
 
-    /// The last two digits of the numbers that are answered to parameters beside `CountryCode=US`.
+    /// The last two digits of the numbers listed for `CountryCode=US` and `parameters`.
     async fn american(&self, parameters: &[(&str, &str)]) -> Vec<String> {
         let list = self
             .list(&[&[("CountryCode", "US")], parameters].concat())

@@ -1,4 +1,4 @@
-//! Pages of what can be bought.
+//! Pages of the available numbers.
 
 use callbook_tests::fd_calls::token;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Shop, endings, put};
 
 #[tokio::test]
-async fn pages_are_the_whole_list_once_and_in_order() {
+async fn pages_contain_the_whole_list_once_and_in_order() {
     let shop = Shop::new().await;
     let whole = shop.american(&[]).await;
     for size in ["1", "2", "5", "6", "200"] {
@@ -16,7 +16,10 @@ async fn pages_are_the_whole_list_once_and_in_order() {
             let mut parameters = vec![("CountryCode", "US"), ("Results_Count", size)];
             parameters.extend(next.as_deref().map(|token| ("PageToken", token)));
             let page = shop.list(&parameters).await;
-            assert_eq!(page["TotalCount"], 6, "of the list and not of the page");
+            assert_eq!(
+                page["TotalCount"], 6,
+                "the total counts the list and not the page"
+            );
             let rows = endings(&page);
             assert!(rows.len() <= size.parse().unwrap() && !rows.is_empty());
             found.extend(rows);
@@ -25,7 +28,7 @@ async fn pages_are_the_whole_list_once_and_in_order() {
                 token => next = token.as_str().map(str::to_owned),
             }
         }
-        assert_eq!(found, whole, "{size} a page");
+        assert_eq!(found, whole, "pages of {size}");
     }
     for (skip, count, expected) in [
         ("0", "2", &["01", "02"][..]),
@@ -46,12 +49,12 @@ async fn pages_are_the_whole_list_once_and_in_order() {
 }
 
 #[tokio::test]
-async fn what_goes_into_stock_between_two_pages_moves_none_of_the_others() {
+async fn numbers_loaded_between_two_pages_do_not_shift_the_others() {
     let shop = Shop::new().await;
     let two = [("CountryCode", "US"), ("Results_Count", "2")];
     let first = shop.list(&two).await;
     assert_eq!(endings(&first), ["01", "02"]);
-    // One in front, one behind.
+    // One sorts before the first page, and one right after it.
     for number in ["+12015550188", "+12125550199"] {
         put(&shop.world, [number, "Local", "Voice", "US", "", "", ""]).await;
     }
@@ -64,7 +67,7 @@ async fn what_goes_into_stock_between_two_pages_moves_none_of_the_others() {
 }
 
 #[tokio::test]
-async fn a_token_is_good_for_its_own_list_alone() {
+async fn a_page_token_is_valid_for_its_own_list_only() {
     let shop = Shop::new().await;
     let asked = [
         ("CountryCode", "US"),
@@ -74,7 +77,7 @@ async fn a_token_is_good_for_its_own_list_alone() {
     let first = shop.list(&asked).await;
     let token_of_page = first["NextPageToken"].as_str().unwrap();
     let page = ("PageToken", token_of_page);
-    // The same list in another spelling, with pages of another size.
+    // The same list, spelled differently and with another page size.
     let same = [
         ("CountryCode", "us"),
         ("Type", "local"),

@@ -1,4 +1,4 @@
-//! What is refused, and by which code.
+//! Refusals and their codes.
 
 use callbook::model::country::Country;
 use callbook::model::credential::{CredentialKind, Limits};
@@ -33,7 +33,7 @@ fn refused(reply: &Reply, expected: &[(&str, &str)], case: &str) {
 }
 
 #[tokio::test]
-async fn every_fault_has_its_code_and_its_parameter() {
+async fn every_error_has_its_code_and_its_parameter() {
     let shop = Shop::new().await;
     let long = "x".repeat(101);
     for (parameters, expected) in [
@@ -107,7 +107,7 @@ async fn every_fault_has_its_code_and_its_parameter() {
             ("LOCATION_NOT_FOUND", "Locality"),
         ),
         (
-            // Either is a place; the two together are none.
+            // Each of the two is a place; the combination is not.
             &[
                 ("CountryCode", "US"),
                 ("Region", "California"),
@@ -130,7 +130,7 @@ async fn every_fault_has_its_code_and_its_parameter() {
 }
 
 #[tokio::test]
-async fn all_faults_are_told_at_once_and_before_anything_is_looked_up() {
+async fn all_invalid_parameters_are_reported_at_once_before_any_lookup() {
     let shop = Shop::new().await;
     let reply = shop
         .ask(&[
@@ -154,7 +154,7 @@ async fn all_faults_are_told_at_once_and_before_anything_is_looked_up() {
 }
 
 #[tokio::test]
-async fn a_country_that_is_served_no_more_keeps_its_numbers_to_itself() {
+async fn numbers_of_a_country_that_is_no_longer_served_are_not_listed() {
     let shop = Shop::new().await;
     let country = Country::parse("US").unwrap();
     shop.world.ledger.remove_country(country).await.unwrap();
@@ -165,7 +165,7 @@ async fn a_country_that_is_served_no_more_keeps_its_numbers_to_itself() {
 }
 
 #[tokio::test]
-async fn only_who_may_look_is_answered() {
+async fn only_an_authorized_credential_can_list_numbers() {
     let shop = Shop::new().await;
     let path = format!("{PATH}?CountryCode=US");
     let answer = shop.world.send("GET", &path, &[], b"").await;
@@ -204,7 +204,7 @@ async fn only_who_may_look_is_answered() {
 }
 
 #[tokio::test]
-async fn a_limit_is_told_in_the_same_envelope_and_is_not_spent_on_what_is_refused() {
+async fn an_exceeded_limit_has_the_same_envelope_and_refusals_do_not_count() {
     let shop = Shop::new().await;
     let kind = CredentialKind::Fonedynamics;
     let key = shop
@@ -232,7 +232,7 @@ async fn a_limit_is_told_in_the_same_envelope_and_is_not_spent_on_what_is_refuse
 }
 
 #[tokio::test]
-async fn the_store_is_asked_no_more_than_it_takes() {
+async fn a_list_costs_the_expected_store_requests() {
     let (world, proxy) = faults::world().await;
     let shop = Shop::on(world).await;
     shop.list(&[("CountryCode", "US")]).await;
@@ -257,14 +257,14 @@ async fn the_store_is_asked_no_more_than_it_takes() {
         assert_eq!(asked.values().sum::<usize>(), gets + queries, "{asked:?}");
         let first = proxy.seen().into_iter().find(|seen| seen.verb == "Query");
         let whole = first.filter(|first| first.body["ProjectionExpression"].is_null());
-        assert!(
-            whole.is_none(),
-            "only the attributes that are shown are read"
-        );
+        assert!(whole.is_none(), "only the shown attributes are read");
     }
     proxy.heal();
     let reply = shop.world.send("GET", PATH, &[], b"").await;
     let body: Value = reply.json();
     assert_eq!(body["ResponseStatus"]["Errors"], json!([]));
-    assert!(proxy.verbs().is_empty(), "nobody is refused without a look");
+    assert!(
+        proxy.verbs().is_empty(),
+        "a missing credential is refused without a store request"
+    );
 }

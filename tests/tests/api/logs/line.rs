@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::story::{CALLER, PERSON};
 
 #[tokio::test]
-async fn a_line_looks_like_this() {
+async fn a_log_line_has_the_documented_fields() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     let query = pair("terminating", CALLER, "");

@@ -1,4 +1,4 @@
-//! What a line counts, and for whom.
+//! The counts in a log line, and the dimensions of their metrics.
 
 use callbook::model::credential::{CredentialKind, Status};
 use callbook_tests::faults::{self, Fault};
@@ -6,7 +6,7 @@ use callbook_tests::vendors::{self, Sent, use_key};
 use callbook_tests::{Key, World};
 use serde_json::{Value, json};
 
-/// The counts of the last line, and the dimensions of each metric that it declares.
+/// The counts in the last line, and the dimensions of each metric that it declares.
 fn counted(world: &World) -> (Value, Value) {
     let lines = world.logs();
     let line: Value = serde_json::from_str(lines.last().unwrap()).unwrap();
@@ -44,7 +44,7 @@ async fn send(world: &World, key: &Key, sent: Sent) -> (Value, Value) {
 }
 
 #[tokio::test]
-async fn a_known_credential_that_is_refused_is_counted_for_the_whole_deployment() {
+async fn a_refused_known_credential_is_counted_for_the_whole_deployment() {
     let mut world = World::new().await;
     world.configure(|config| config.stack = Some("acme".to_owned()));
     let usual = json!({
@@ -79,12 +79,12 @@ async fn a_known_credential_that_is_refused_is_counted_for_the_whole_deployment(
         set.await.unwrap();
         let refused = send(&world, &revoked, Sent::Well).await;
         let expected = (json!([1, 0, null, null]), usual.clone());
-        assert_eq!(refused, expected, "{kind:?}, which nobody has any more");
+        assert_eq!(refused, expected, "{kind:?}, revoked");
     }
 }
 
 #[tokio::test]
-async fn contention_is_counted_apart_from_a_store_that_does_not_answer() {
+async fn contention_is_counted_separately_from_an_unreachable_store() {
     let (mut world, proxy) = faults::world().await;
     world.configure(|config| config.stack = Some("acme".to_owned()));
     let account = world.account().await;
@@ -111,6 +111,6 @@ async fn contention_is_counted_apart_from_a_store_that_does_not_answer() {
         assert_eq!(line["error"], code);
     }
     let line: Value = serde_json::from_str(&world.logs()[0]).unwrap();
-    let cause = "too many concurrent updates of these items; retry";
+    let cause = "too many concurrent updates of the feedback about this number; retry";
     assert_eq!(line["cause"], cause);
 }

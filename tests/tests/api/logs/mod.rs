@@ -1,4 +1,4 @@
-//! One line a request, and nothing in it that is a secret or says who somebody is.
+//! One log line per request, without secrets and without personal data.
 
 mod line;
 mod metrics;
@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use story::{CALLER, DIALED, PERSON, Story};
 
-/// The line's text without what is random or a time: those digits may look like anything.
-fn told(line: &Value) -> String {
+/// The line without random values and times, whose digits could look like a phone number.
+fn without_random_values(line: &Value) -> String {
     let mut line = line.clone();
     for name in [
         "guid",
@@ -58,7 +58,7 @@ fn assert_discreet(line: &str, parsed: &Value, secrets: &[String], case: &str) {
     for name in PERSON.to_lowercase().split(' ') {
         assert!(!lower.contains(name), "{case}: a name");
     }
-    let digits = digits(&told(parsed));
+    let digits = digits(&without_random_values(parsed));
     for number in [CALLER, DIALED] {
         let number: Vec<char> = number.chars().skip(1).collect();
         for run in number.windows(7) {
@@ -69,14 +69,14 @@ fn assert_discreet(line: &str, parsed: &Value, secrets: &[String], case: &str) {
 }
 
 #[tokio::test]
-async fn every_request_leaves_one_line_that_tells_of_it_and_of_nobody() {
+async fn every_request_writes_one_line_without_secrets_and_personal_data() {
     let mut story = Story::new().await;
-    story.what_is_meant().await;
-    story.what_is_not_meant().await;
+    story.send_valid_requests().await;
+    story.send_misplaced_values().await;
     let secrets = story.secrets();
-    // What was reported through the bed itself comes before the story.
+    // The story sends every request of this deployment, so each line belongs to one of them.
     let lines = story.world.logs();
-    assert_eq!(lines.len(), story.sent.len(), "one line a request");
+    assert_eq!(lines.len(), story.sent.len(), "one line per request");
     for (line, sent) in lines.iter().zip(&story.sent) {
         let case = &sent.case;
         assert!(!line.contains('\n'), "{case}: one line");
@@ -108,7 +108,7 @@ async fn every_request_leaves_one_line_that_tells_of_it_and_of_nobody() {
 }
 
 #[tokio::test]
-async fn refusals_of_known_credentials_tell_whose_they_were() {
+async fn a_refusal_of_a_known_credential_names_the_credential() {
     let world = World::new().await;
     for kind in vendors::ALL {
         let account = world.account().await;
@@ -151,7 +151,7 @@ async fn refusals_of_known_credentials_tell_whose_they_were() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_told_of_by_the_name_that_is_known_and_no_other() {
+async fn a_wrong_secret_is_logged_with_the_credential_of_a_known_name_only() {
     let named = [
         CredentialKind::Tld,
         CredentialKind::Truecnam,
@@ -182,7 +182,7 @@ async fn a_wrong_secret_is_told_of_by_the_name_that_is_known_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_line_tells_the_code_that_the_client_was_given_and_the_names_of_the_fields_at_fault() {
+async fn a_line_contains_the_clients_error_code_and_the_names_of_invalid_fields() {
     let world = World::new().await;
     for (kind, code, field) in [
         (CredentialKind::Trestle, "bad_request".into(), "phone"),
@@ -213,17 +213,17 @@ async fn a_line_tells_the_code_that_the_client_was_given_and_the_names_of_the_fi
         assert_eq!(line["error"], "unknown_credential", "{kind:?}");
         assert_eq!(line.get("fields"), None, "{kind:?}");
         let body = reply.json();
-        let told = match kind {
+        let code = match kind {
             CredentialKind::Truecnam => &body["err"],
             CredentialKind::Fonedynamics => &body["ResponseStatus"]["ErrorCode"],
             _ => &body["errorCode"],
         };
-        assert_eq!(&line["error_code"], told, "{kind:?}");
+        assert_eq!(&line["error_code"], code, "{kind:?}");
     }
 }
 
 #[tokio::test]
-async fn what_is_no_event_is_answered_and_leaves_its_line() {
+async fn an_invalid_event_is_answered_and_logged() {
     let world = World::new().await;
     let events: [&[u8]; 7] = [
         b"",

@@ -4,14 +4,14 @@ use callbook_tests::truecnam::{Pbx, pair};
 use callbook_tests::{Key, Reply, World};
 use serde_json::{Value, json};
 
-/// Somebody.
+/// A caller's name.
 pub(super) const PERSON: &str = "Waidong Syrws";
-/// Their number.
+/// The caller's number.
 pub(super) const CALLER: &str = "+12069735100";
-/// The number that they call.
+/// The called number.
 pub(super) const DIALED: &str = "+16465557321";
 
-/// Ways in which somebody may write [`CALLER`].
+/// Notations of [`CALLER`].
 const NOTATIONS: [&str; 9] = [
     "+12069735100",
     "12069735100",
@@ -24,7 +24,7 @@ const NOTATIONS: [&str; 9] = [
     "\u{662}\u{660}\u{666}\u{669}\u{667}\u{663}\u{665}\u{661}\u{660}\u{660}",
 ];
 
-/// Every parameter of every dialect, and some of none.
+/// Every parameter of every dialect, and some unknown ones.
 const FIELDS: [&str; 34] = [
     "response_id",
     "phone",
@@ -62,7 +62,7 @@ const FIELDS: [&str; 34] = [
     "Phone",
 ];
 
-/// A request that was sent, by what its line has to say of it.
+/// A sent request, with what its log line must contain.
 pub(super) struct Sent {
     pub(super) case: String,
     pub(super) reply: Reply,
@@ -106,7 +106,7 @@ impl Story {
             .to_vec()
     }
 
-    /// Sends a request to a function, of whose credential the line is to tell when it is `known`.
+    /// Sends a request to a function. The log line must name the function's credential if it is `known`.
     async fn send(
         &mut self,
         function: &'static str,
@@ -173,8 +173,8 @@ impl Story {
         .await;
     }
 
-    /// Everything that goes well.
-    pub(super) async fn what_is_meant(&mut self) {
+    /// Sends requests that succeed.
+    pub(super) async fn send_valid_requests(&mut self) {
         for number in NOTATIONS {
             let feedback = json!({
                 "response_id": format!("T_{number}"),
@@ -214,8 +214,8 @@ impl Story {
         }
     }
 
-    /// Secrets, numbers and names wherever they do not belong.
-    pub(super) async fn what_is_not_meant(&mut self) {
+    /// Sends secrets, numbers and names in places where they do not belong.
+    pub(super) async fn send_misplaced_values(&mut self) {
         let mut values = self.secrets();
         values.extend(NOTATIONS.map(str::to_owned));
         values.extend([PERSON.to_owned(), format!("{PERSON} {CALLER}")]);
@@ -230,7 +230,7 @@ impl Story {
             self.billable("", FORM, &form(&all)).await;
             self.billable("", tld::JSON, &object).await;
             self.billable(&format!("?{}", form(&all)), FORM, "").await;
-            // What is shown as a credential here is none.
+            // The credential in this request is not a valid one.
             let path = format!("/api/v1?{}", form(&all));
             self.send(TRUECNAM, false, ("GET", &path), &[], "").await;
             self.caller_id(&[("resp_type", value), ("call_party", value)])
@@ -239,7 +239,7 @@ impl Story {
         }
     }
 
-    /// A value in names, paths, headers and bodies of other kinds.
+    /// Sends a value in names, paths, headers and bodies of other media types.
     async fn misplaced(&mut self, value: &str, object: &str) {
         let segment = form(&[("", value)]).split_off(1).replace('+', "%20");
         let headers = [

@@ -1,4 +1,4 @@
-//! What every answer of the dialect has, however its request was encoded.
+//! What all answers of the dialect have in common, whatever the encoding of the request.
 
 use callbook_tests::faults;
 use callbook_tests::teletracker::{
@@ -10,7 +10,7 @@ use serde_json::json;
 const PATHS: [&str; 3] = [RAPID, LOGIN, REFRESH];
 
 #[tokio::test]
-async fn the_three_encodings_say_the_same() {
+async fn the_three_encodings_are_equivalent() {
     for at in 0..3 {
         let desk = Desk::new().await;
         let send = async |path: &str, parameters: &[(&str, &str)]| {
@@ -43,7 +43,7 @@ async fn the_three_encodings_say_the_same() {
 }
 
 #[tokio::test]
-async fn json_may_have_numbers_for_numbers() {
+async fn json_numbers_are_accepted_for_numeric_parameters() {
     let desk = Desk::new().await;
     teletracker::add_process(&desk.world, &desk.account, 77).await;
     let body = json!({
@@ -68,7 +68,7 @@ async fn json_may_have_numbers_for_numbers() {
 }
 
 #[tokio::test]
-async fn parameters_may_stand_in_the_query_string_and_the_body_wins() {
+async fn parameters_can_be_in_the_query_string_and_the_body_takes_precedence() {
     let desk = Desk::new().await;
     let authorization = ("authorization", &*basic(&desk.user));
     let query = form(&[("callee", "2069735101"), ("whisper_text", "from the query")]);
@@ -100,7 +100,7 @@ async fn parameters_may_stand_in_the_query_string_and_the_body_wins() {
 }
 
 #[tokio::test]
-async fn a_body_in_another_or_no_media_type_is_refused_and_an_empty_one_never() {
+async fn a_body_of_another_or_no_media_type_is_refused_unless_it_is_empty() {
     let desk = Desk::new().await;
     let authorization = basic(&desk.user);
     for path in PATHS {
@@ -128,7 +128,7 @@ async fn a_body_in_another_or_no_media_type_is_refused_and_an_empty_one_never() 
 }
 
 #[tokio::test]
-async fn a_body_that_cannot_be_read_is_refused_and_asks_the_store_nothing() {
+async fn an_unreadable_body_is_refused_without_a_store_request() {
     let (world, proxy) = faults::world().await;
     let desk = Desk::on(world).await;
     let authorization = basic(&desk.user);
@@ -167,7 +167,7 @@ async fn a_body_that_cannot_be_read_is_refused_and_asks_the_store_nothing() {
 }
 
 #[tokio::test]
-async fn a_path_has_a_trailing_slash_and_one_method() {
+async fn a_path_accepts_a_trailing_slash_and_one_method() {
     let desk = Desk::new().await;
     for path in PATHS {
         for slash in ["", "/"] {
@@ -206,7 +206,7 @@ async fn a_path_has_a_trailing_slash_and_one_method() {
 }
 
 #[tokio::test]
-async fn every_request_has_a_guid_of_its_own_which_its_log_line_has_too() {
+async fn every_request_has_its_own_guid_in_its_answer_and_log_line() {
     let desk = Desk::new().await;
     let mut guids = std::collections::BTreeSet::new();
     for path in PATHS {
@@ -220,7 +220,7 @@ async fn every_request_has_a_guid_of_its_own_which_its_log_line_has_too() {
 }
 
 #[tokio::test]
-async fn a_log_line_tells_who_and_what_but_no_secret_and_no_number() {
+async fn a_log_line_names_the_credential_and_the_request_but_no_secret_and_no_number() {
     let desk = Desk::new().await;
     let session = desk.login().await;
     let reply = desk.respond_as(&session.bearer(), &good()).await;
@@ -228,7 +228,7 @@ async fn a_log_line_tells_who_and_what_but_no_secret_and_no_number() {
     let renewed = teletracker::Session::of(&desk.refresh(&session.refresh_token).await);
     let again = desk.refresh(&session.refresh_token).await;
     assert_refused(&again, 401, "UNAUTHENTICATED", "used twice");
-    // In the wrong place, too.
+    // Secrets in the wrong place must not be logged either.
     desk.respond(&[
         ("token", &renewed.token),
         ("account_id", &renewed.refresh_token),
@@ -266,7 +266,7 @@ async fn a_log_line_tells_who_and_what_but_no_secret_and_no_number() {
 }
 
 #[tokio::test]
-async fn a_plus_that_was_not_encoded_is_the_plus_it_was_meant_to_be() {
+async fn a_plus_that_was_not_encoded_is_read_as_a_plus() {
     let desk = Desk::new().await;
     let authorization = basic(&desk.user);
     let queued = async |query: &str, media: &str, body: &str| {
@@ -279,7 +279,7 @@ async fn a_plus_that_was_not_encoded_is_the_plus_it_was_meant_to_be() {
         desk.world.wait(3_600);
         reply.json()["result"]["lead_numtocall"].clone()
     };
-    // Without their plus, the first three would be possible American numbers.
+    // Without the plus, the first three could be read as American numbers.
     for (callee, e164) in [
         ("+3225551234", "+3225551234"),
         ("+4723456789", "+4723456789"),
@@ -297,5 +297,5 @@ async fn a_plus_that_was_not_encoded_is_the_plus_it_was_meant_to_be() {
     }
     let body = json!({"callee": " 2069735100", "whisper_text": "x"}).to_string();
     let padded = queued("", JSON, &body).await;
-    assert_eq!(padded, "+12069735100", "a space in JSON was never a plus");
+    assert_eq!(padded, "+12069735100", "a space in JSON is not a plus");
 }

@@ -1,4 +1,4 @@
-//! TeleTracker: `contracts/teletracker.md`, but for call data.
+//! TeleTracker's endpoints except call data (`contracts/teletracker.md`).
 
 mod conventions;
 mod goldens;
@@ -10,7 +10,7 @@ mod sign_in;
 use callbook::model::credential::Status;
 use callbook_tests::{Key, World};
 
-/// Switches a credential on or off, or ends it.
+/// Enables, disables or revokes a credential.
 async fn set(world: &World, key: &Key, status: Status) {
     world.set_status(&key.credential, status).await;
 }

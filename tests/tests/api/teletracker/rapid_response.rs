@@ -1,4 +1,4 @@
-//! A callee for the dialer's queue, once an hour.
+//! Queueing a callee for the dialer, once an hour.
 
 use std::collections::BTreeSet;
 
@@ -54,7 +54,7 @@ async fn a_callee_is_queued_and_answered_as_documented() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_told_all_at_once_and_sorted() {
+async fn all_missing_parameters_are_reported_at_once_and_sorted() {
     let desk = Desk::new().await;
     let session = desk
         .login_with(&desk.integrator, &[("account_id", desk.account_id())])
@@ -70,7 +70,7 @@ async fn what_is_missing_is_told_all_at_once_and_sorted() {
         let reply = desk.respond_as(&header, &[]).await;
         assert_refused(&reply, 400, "MISSING_REQUIRED_PARAMS", &missing.to_string());
         assert_eq!(reply.json()["missingInputVars"], missing);
-        // Missing parameters come before whatever else is wrong.
+        // Missing parameters are reported before any other error.
         let reply = desk
             .respond_as(
                 &header,
@@ -92,7 +92,7 @@ async fn what_is_missing_is_told_all_at_once_and_sorted() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_told_by_its_code() {
+async fn every_invalid_parameter_has_its_code() {
     let desk = Desk::new().await;
     let longest = "ü".repeat(1_000);
     let too_long = "ü".repeat(1_001);
@@ -120,7 +120,7 @@ async fn what_is_wrong_is_told_by_its_code() {
     assert!(desk.world.items("queue_entry").await.is_empty());
     assert!(
         desk.world.items("queue_guard").await.is_empty(),
-        "a refusal keeps nobody waiting"
+        "a refused request does not start the hour"
     );
     assert!(desk.world.items("lead").await.is_empty());
     let reply = desk
@@ -130,7 +130,7 @@ async fn what_is_wrong_is_told_by_its_code() {
 }
 
 #[tokio::test]
-async fn a_call_process_is_one_of_the_accounts_own() {
+async fn a_call_process_must_belong_to_the_account() {
     let desk = Desk::new().await;
     let other = teletracker::account(&desk.world).await;
     teletracker::add_process(&desk.world, &other, 1).await;
@@ -148,7 +148,7 @@ async fn a_call_process_is_one_of_the_accounts_own() {
 }
 
 #[tokio::test]
-async fn an_account_without_a_default_wants_a_call_process_named() {
+async fn without_a_default_a_call_process_must_be_named() {
     let desk = Desk::new().await;
     let bare = desk.world.account().await;
     teletracker::add_process(&desk.world, &bare, 7).await;
@@ -166,7 +166,7 @@ async fn an_account_without_a_default_wants_a_call_process_named() {
 }
 
 #[tokio::test]
-async fn a_default_that_was_removed_is_no_call_process() {
+async fn a_removed_default_call_process_is_invalid() {
     let desk = Desk::new().await;
     let process = CallProcessId::new(PROCESS).unwrap();
     desk.world
@@ -177,7 +177,7 @@ async fn a_default_that_was_removed_is_no_call_process() {
     desk.world.expect_finding(
         "account-process",
         (&format!("A#{}", desk.account.id), "ACCOUNT"),
-        "the command that removes a call process takes the default off afterwards",
+        "the command that removes a call process clears the default in a later request",
     );
     assert_refused(
         &desk.respond(&good()).await,
@@ -188,7 +188,7 @@ async fn a_default_that_was_removed_is_no_call_process() {
 }
 
 #[tokio::test]
-async fn the_same_callee_waits_an_hour_to_the_second_however_it_is_written() {
+async fn the_same_callee_can_be_queued_again_after_exactly_one_hour_in_any_notation() {
     let desk = Desk::new().await;
     assert_eq!(desk.respond(&good()).await.status, 200);
     for callee in [
@@ -222,7 +222,7 @@ async fn the_same_callee_waits_an_hour_to_the_second_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn another_callee_and_another_account_do_not_wait() {
+async fn another_callee_and_another_account_can_be_queued_at_once() {
     let desk = Desk::new().await;
     let second = teletracker::account(&desk.world).await;
     let user = desk.world.credential(&second, CredentialKind::User).await;
@@ -235,8 +235,8 @@ async fn another_callee_and_another_account_do_not_wait() {
     assert_eq!(reply.status, 200, "another callee: {}", reply.body);
 }
 
-/// Sends until the store has answered, as a client does that is told 503: on a machine that is busy with
-/// other tests, fifty requests at once may take longer than a store is waited for. Says how often.
+/// Repeats the request while it is answered 503, and returns the answer and the number of attempts. On a
+/// machine that is busy with other tests, fifty concurrent requests can exceed the store's time limit.
 async fn patiently(app: &App, header: &str, callee: &str) -> (Reply, usize) {
     for tries in 1..=20 {
         let reply = respond(app, header, &[("callee", callee), ("whisper_text", "x")]).await;
@@ -248,13 +248,13 @@ async fn patiently(app: &App, header: &str, callee: &str) -> (Reply, usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_fifty_at_the_same_moment_on_two_instances_one_is_queued() {
+async fn of_fifty_concurrent_requests_to_two_instances_one_is_queued() {
     let desk = Desk::new().await;
     let other = desk.world.another_instance();
     let header = basic(&desk.user);
     for app in [&desk.world.app, &other] {
         let reply = respond(app, &header, &[]).await;
-        assert_eq!(reply.status, 400, "it knows the user now");
+        assert_eq!(reply.status, 400, "the user is cached now");
     }
     let requests = (0..50).map(|number| {
         let app = if number % 2 == 0 {
@@ -270,7 +270,7 @@ async fn of_fifty_at_the_same_moment_on_two_instances_one_is_queued() {
     for (reply, _) in &refused {
         assert_refused(reply, 409, "DUPLICATE_QUEUE_ENTRY", "at the same moment");
     }
-    // One whose answer came too late was queued and told so by nobody.
+    // An entry may have been queued by an attempt that timed out, and then every answer is a refusal.
     let late = replies.iter().any(|(_, tries)| *tries > 1);
     assert!(
         queued.len() == 1 || (late && queued.is_empty()),
@@ -282,11 +282,11 @@ async fn of_fifty_at_the_same_moment_on_two_instances_one_is_queued() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_callees_of_one_millisecond_have_fifty_ids() {
+async fn fifty_callees_queued_in_one_millisecond_have_different_ids() {
     let desk = Desk::new().await;
     let header = basic(&desk.user);
     let reply = desk.respond(&[]).await;
-    assert_eq!(reply.status, 400, "it knows the user now");
+    assert_eq!(reply.status, 400, "the user is cached now");
     let callees: Vec<String> = (0..50)
         .map(|number| format!("20697351{number:02}"))
         .collect();
@@ -305,7 +305,7 @@ async fn fifty_callees_of_one_millisecond_have_fifty_ids() {
 }
 
 #[tokio::test]
-async fn a_lead_is_made_where_there_is_none_and_left_alone_where_there_is() {
+async fn a_lead_is_created_if_there_is_none_and_otherwise_unchanged() {
     let desk = Desk::new().await;
     assert_eq!(desk.respond(&good()).await.status, 200);
     let lead = desk.world.only("lead").await;
@@ -324,15 +324,11 @@ async fn a_lead_is_made_where_there_is_none_and_left_alone_where_there_is() {
         .await;
     desk.world.wait(3_600);
     assert_eq!(desk.respond(&good()).await.status, 200);
-    assert_eq!(
-        desk.world.only("lead").await,
-        lead,
-        "nothing of it has changed"
-    );
+    assert_eq!(desk.world.only("lead").await, lead, "the lead is unchanged");
 }
 
 #[tokio::test]
-async fn a_lead_made_here_is_billed_by_a_call_that_comes_later() {
+async fn a_lead_created_here_gets_the_cost_of_a_later_call() {
     let platform = callbook_tests::tld::Platform::with(|account| {
         account.callprocess_id = Some(CallProcessId::new(PROCESS).unwrap());
     })
@@ -352,7 +348,7 @@ async fn a_lead_made_here_is_billed_by_a_call_that_comes_later() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_of_the_store_is_no_duplicate() {
+async fn a_callee_with_a_lost_answer_is_queued_once_and_not_reported_as_a_duplicate() {
     for forgetful in [false, true] {
         let (world, proxy) = faults::world().await;
         if forgetful {
@@ -368,18 +364,18 @@ async fn a_lost_answer_of_the_store_is_no_duplicate() {
         let reply = desk.respond(&good()).await;
         assert_eq!(reply.status, 200, "{}", reply.body);
         let entry = desk.world.only("queue_entry").await;
-        let told = reply.json()["result"]["callqueue_id"].to_string();
-        assert_eq!(entry.text("callqueue_id"), told);
+        let queued_id = reply.json()["result"]["callqueue_id"].to_string();
+        assert_eq!(entry.text("callqueue_id"), queued_id);
     }
 }
 
 #[tokio::test]
-async fn a_known_user_costs_one_transaction() {
+async fn a_request_of_a_cached_user_costs_one_transaction() {
     let (world, proxy) = faults::world().await;
     let desk = Desk::on(world).await;
     assert_eq!(desk.respond(&good()).await.status, 200);
     for (callee, status) in [("2069735101", 200), (CALLEE, 409)] {
-        // Ids are random within a millisecond: two entries of one may take another try.
+        // Ids are random within a millisecond: two entries in the same one may collide and need a retry.
         desk.world.wait(1);
         proxy.heal();
         let reply = desk

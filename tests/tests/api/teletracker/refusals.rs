@@ -1,4 +1,4 @@
-//! Who may not, who asks too much, and what is nobody's fault.
+//! Refused credentials, exceeded limits, and errors of the deployment.
 
 use callbook::model::credential::{CredentialKind, NewCredential, Product};
 use callbook::model::rules::{EndpointRule, IpRule};
@@ -15,7 +15,7 @@ async fn user(desk: &Desk, change: impl FnOnce(&mut NewCredential)) -> Key {
 }
 
 #[tokio::test]
-async fn a_credential_that_may_not_is_forbidden() {
+async fn a_credential_without_permission_is_forbidden() {
     let desk = Desk::new().await;
     let elsewhere = user(&desk, |new| {
         new.endpoints = vec![EndpointRule::parse("/reports/*").unwrap()];
@@ -50,7 +50,7 @@ async fn a_credential_that_may_not_is_forbidden() {
 }
 
 #[tokio::test]
-async fn a_sign_in_of_another_vendor_is_nobodys() {
+async fn a_credential_of_another_vendor_is_unknown() {
     let desk = Desk::new().await;
     for kind in [
         CredentialKind::Tld,
@@ -66,7 +66,7 @@ async fn a_sign_in_of_another_vendor_is_nobodys() {
 }
 
 #[tokio::test]
-async fn a_limit_holds_for_requests_sign_ins_and_renewals_together() {
+async fn a_limit_counts_requests_sign_ins_and_renewals_together() {
     let desk = Desk::new().await;
     let second = teletracker::account(&desk.world).await;
     let slow = user(&desk, |new| {
@@ -103,7 +103,7 @@ async fn a_limit_holds_for_requests_sign_ins_and_renewals_together() {
 }
 
 #[tokio::test]
-async fn a_refused_request_is_not_counted_and_a_duplicate_is() {
+async fn a_duplicate_counts_against_the_limits_and_an_invalid_request_does_not() {
     let desk = Desk::new().await;
     let slow = user(&desk, |new| new.limits.per_minute = Some(2)).await;
     for _ in 0..5 {
@@ -118,7 +118,7 @@ async fn a_refused_request_is_not_counted_and_a_duplicate_is() {
 }
 
 #[tokio::test]
-async fn a_fault_of_the_deployment_is_told_as_one() {
+async fn a_missing_account_is_an_internal_error() {
     let desk = Desk::new().await;
     let session = desk.login().await;
     desk.world.remove_account(&desk.account.id).await;
@@ -149,7 +149,7 @@ async fn a_fault_of_the_deployment_is_told_as_one() {
 }
 
 #[tokio::test]
-async fn a_store_that_does_not_answer_is_told_and_nothing_is_done() {
+async fn an_unreachable_store_is_a_503_and_nothing_is_done() {
     let (world, proxy) = faults::world().await;
     let desk = Desk::on(world).await;
     let session = desk.login().await;

@@ -1,4 +1,4 @@
-//! The exchange of refresh tokens, and what happens to one that was stolen.
+//! The exchange of refresh tokens, and the revocation of a session whose token was stolen.
 
 use callbook::model::credential::{CredentialKind, Limits, Status};
 use callbook_tests::faults::{self, Fault};
@@ -33,7 +33,7 @@ async fn a_refresh_token_is_exchanged_for_a_new_pair_on_the_same_account() {
 }
 
 #[tokio::test]
-async fn the_token_before_works_to_its_end() {
+async fn the_previous_token_works_until_it_expires() {
     let desk = Desk::new().await;
     let first = desk.login().await;
     Session::of(&desk.refresh(&first.refresh_token).await);
@@ -42,7 +42,7 @@ async fn the_token_before_works_to_its_end() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_used_again_revokes_the_whole_session_and_no_other() {
+async fn a_reused_refresh_token_revokes_its_whole_session_and_no_other() {
     let desk = Desk::new().await;
     let (first, other) = (desk.login().await, desk.login().await);
     let second = Session::of(&desk.refresh(&first.refresh_token).await);
@@ -50,13 +50,13 @@ async fn a_refresh_token_used_again_revokes_the_whole_session_and_no_other() {
     assert_eq!(desk.respond_as(&third.bearer(), &[]).await.status, 400);
 
     let reply = desk.refresh(&first.refresh_token).await;
-    assert_refused(&reply, 401, "UNAUTHENTICATED", "the oldest again");
+    assert_refused(&reply, 401, "UNAUTHENTICATED", "the oldest token, reused");
     let reply = desk.refresh(&third.refresh_token).await;
     assert_refused(
         &reply,
         401,
         "UNAUTHENTICATED",
-        "the newest, revoked with it",
+        "the newest token, revoked with its session",
     );
     for (name, session) in [("first", &first), ("second", &second), ("third", &third)] {
         let fresh = desk.world.another_instance();
@@ -65,7 +65,12 @@ async fn a_refresh_token_used_again_revokes_the_whole_session_and_no_other() {
     }
     desk.world.wait(30);
     let reply = desk.respond_as(&third.bearer(), &[]).await;
-    assert_refused(&reply, 401, "UNAUTHENTICATED", "a process that knew it");
+    assert_refused(
+        &reply,
+        401,
+        "UNAUTHENTICATED",
+        "a process that had it cached",
+    );
 
     assert_eq!(desk.respond_as(&other.bearer(), &[]).await.status, 400);
     Session::of(&desk.refresh(&other.refresh_token).await);
@@ -75,7 +80,7 @@ async fn a_refresh_token_used_again_revokes_the_whole_session_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_used_again_revokes_the_session_whatever_else_refuses_it() {
+async fn a_reused_refresh_token_revokes_the_session_even_if_its_request_is_refused() {
     for hindrance in ["a limit", "a switch"] {
         let desk = Desk::new().await;
         let limits = Limits {
@@ -99,7 +104,7 @@ async fn a_refresh_token_used_again_revokes_the_session_whatever_else_refuses_it
         let session = desk.world.only("session").await;
         assert!(
             !session.has("revoked_at"),
-            "{hindrance}: nothing came again"
+            "{hindrance}: no token was reused"
         );
         let reply = desk.refresh(&first.refresh_token).await;
         assert_refused(&reply, 401, "UNAUTHENTICATED", hindrance);
@@ -109,14 +114,14 @@ async fn a_refresh_token_used_again_revokes_the_session_whatever_else_refuses_it
         set(&desk.world, &user, Status::Active).await;
         desk.world.wait(60);
         let reply = desk.respond_as(&third.bearer(), &[]).await;
-        assert_refused(&reply, 401, "UNAUTHENTICATED", "the token in force");
+        assert_refused(&reply, 401, "UNAUTHENTICATED", "the current token");
         let reply = desk.refresh(&third.refresh_token).await;
-        assert_refused(&reply, 401, "UNAUTHENTICATED", "its refresh token");
+        assert_refused(&reply, 401, "UNAUTHENTICATED", "the current refresh token");
     }
 }
 
 #[tokio::test]
-async fn a_refused_renewal_exchanges_nothing_and_may_be_sent_again() {
+async fn a_refused_renewal_exchanges_nothing_and_can_be_repeated() {
     let (world, proxy) = faults::world().await;
     let desk = Desk::on(world).await;
     let limits = Limits {
@@ -131,7 +136,12 @@ async fn a_refused_renewal_exchanges_nothing_and_may_be_sent_again() {
     let session = desk.login_with(&user, &[]).await;
     proxy.heal();
     let reply = desk.refresh(&session.refresh_token).await;
-    assert_refused(&reply, 429, "RATE_LIMIT_EXCEEDED", "the second of a minute");
+    assert_refused(
+        &reply,
+        429,
+        "RATE_LIMIT_EXCEEDED",
+        "the second renewal within a minute",
+    );
     let verbs = proxy.verbs();
     assert_eq!(verbs.get("GetItem"), Some(&3), "token, credential, session");
     assert_eq!(verbs.get("TransactWriteItems"), None);
@@ -140,7 +150,7 @@ async fn a_refused_renewal_exchanges_nothing_and_may_be_sent_again() {
 }
 
 #[tokio::test]
-async fn of_many_exchanges_at_once_one_succeeds_and_the_session_ends() {
+async fn of_concurrent_exchanges_one_succeeds_and_the_session_is_revoked() {
     let desk = Desk::new().await;
     let session = desk.login().await;
     let other = desk.world.another_instance();
@@ -164,7 +174,7 @@ async fn of_many_exchanges_at_once_one_succeeds_and_the_session_ends() {
         &reply,
         401,
         "UNAUTHENTICATED",
-        "nobody knows which of them was the thief",
+        "the session is revoked, because any of the clients may be the thief",
     );
 }
 
@@ -180,7 +190,7 @@ async fn a_refresh_token_works_until_its_last_second() {
 }
 
 #[tokio::test]
-async fn what_is_no_refresh_token_is_refused() {
+async fn a_missing_or_invalid_refresh_token_is_refused() {
     let desk = Desk::new().await;
     let reply = teletracker::post(&desk.world.app, REFRESH, "", &[]).await;
     assert_refused(&reply, 400, "MISSING_REQUIRED_PARAMS", "none");
@@ -192,7 +202,7 @@ async fn what_is_no_refresh_token_is_refused() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_of_the_store_is_no_theft() {
+async fn an_exchange_with_a_lost_answer_does_not_revoke_the_session() {
     for forgetful in [false, true] {
         let (world, proxy) = faults::world().await;
         if forgetful {
@@ -220,7 +230,7 @@ async fn a_lost_answer_of_the_store_is_no_theft() {
 }
 
 #[tokio::test]
-async fn each_function_asks_the_store_no_more_than_it_must() {
+async fn each_function_makes_the_expected_store_requests() {
     let (world, proxy) = faults::world().await;
     let desk = Desk::on(world).await;
     desk.login().await;
@@ -231,7 +241,7 @@ async fn each_function_asks_the_store_no_more_than_it_must() {
     assert_eq!(
         verbs.remove("GetItem"),
         Some(1),
-        "the integrator of that name"
+        "the lookup of an integrator with that name"
     );
     proxy.heal();
     Session::of(&desk.refresh(&session.refresh_token).await);
@@ -240,7 +250,7 @@ async fn each_function_asks_the_store_no_more_than_it_must() {
     assert_eq!(
         verbs.remove("GetItem"),
         Some(2),
-        "the token and its credential"
+        "the lookups of the token and its credential"
     );
     assert!(verbs.is_empty(), "{verbs:?}");
 }

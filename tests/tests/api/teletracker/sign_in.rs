@@ -1,4 +1,4 @@
-//! Who it is, which account it is about, and the tokens that stand for both.
+//! Authentication, the choice of the account, and tokens.
 
 use callbook::model::credential::{CredentialKind, Status};
 use callbook_tests::faults;
@@ -10,7 +10,7 @@ use serde_json::json;
 use super::set;
 
 #[tokio::test]
-async fn nobody_is_nobody_however_the_header_is_wrong() {
+async fn every_wrong_authorization_header_gets_the_same_answer() {
     let desk = Desk::new().await;
     let (user, partner) = (&desk.user, &desk.integrator);
     for (case, header) in [
@@ -55,7 +55,7 @@ async fn nobody_is_nobody_however_the_header_is_wrong() {
 }
 
 #[tokio::test]
-async fn the_scheme_is_read_in_any_case_and_a_password_may_have_colons() {
+async fn the_scheme_ignores_case_and_a_password_can_contain_colons() {
     let desk = Desk::new().await;
     let header = format!("bAsIc {}", pair(&desk.user.name, &desk.user.secret));
     assert_eq!(desk.respond_as(&header, &good()).await.status, 200);
@@ -69,7 +69,7 @@ async fn the_scheme_is_read_in_any_case_and_a_password_may_have_colons() {
 }
 
 #[tokio::test]
-async fn a_user_acts_for_its_default_account_and_for_its_others_by_name() {
+async fn a_user_acts_for_its_default_account_or_another_that_it_names() {
     let desk = Desk::new().await;
     let (second, foreign) = (
         teletracker::account(&desk.world).await,
@@ -129,7 +129,7 @@ async fn a_user_acts_for_its_default_account_and_for_its_others_by_name() {
 }
 
 #[tokio::test]
-async fn an_integrator_names_one_of_its_accounts() {
+async fn an_integrator_must_name_one_of_its_accounts() {
     let desk = Desk::new().await;
     let foreign = teletracker::account(&desk.world).await;
     let header = integrator(&desk.integrator);
@@ -148,7 +148,7 @@ async fn an_integrator_names_one_of_its_accounts() {
 }
 
 #[tokio::test]
-async fn a_sign_in_answers_tokens_for_an_hour_and_for_twenty_nine_days() {
+async fn a_sign_in_issues_a_token_for_an_hour_and_a_refresh_token_for_29_days() {
     let desk = Desk::new().await;
     let account = [("account_id", desk.account_id())];
     for (key, more) in [(&desk.user, &[][..]), (&desk.integrator, &account)] {
@@ -176,10 +176,10 @@ async fn a_sign_in_answers_tokens_for_an_hour_and_for_twenty_nine_days() {
         assert_ne!(session.token, session.refresh_token);
         for item in desk.world.all_items().await {
             let item = format!("{item:?}");
-            assert!(!item.contains(&session.token), "the token is kept");
+            assert!(!item.contains(&session.token), "an item contains the token");
             assert!(
                 !item.contains(&session.refresh_token),
-                "the refresh token is kept"
+                "an item contains the refresh token"
             );
         }
     }
@@ -187,7 +187,7 @@ async fn a_sign_in_answers_tokens_for_an_hour_and_for_twenty_nine_days() {
 }
 
 #[tokio::test]
-async fn a_sign_in_says_what_is_missing_and_what_is_wrong() {
+async fn a_sign_in_reports_missing_and_invalid_parameters() {
     let desk = Desk::new().await;
     let app = &desk.world.app;
     let (name, secret) = (desk.user.name.as_str(), desk.user.secret.as_str());
@@ -207,7 +207,7 @@ async fn a_sign_in_says_what_is_missing_and_what_is_wrong() {
         ("wrong", [("username", name), ("password", "wrong")]),
         ("unknown", [("username", "nobody"), ("password", secret)]),
         (
-            "no name of ours",
+            "an impossible name",
             [("username", "a b\u{e9}"), ("password", secret)],
         ),
     ] {
@@ -234,7 +234,7 @@ async fn a_sign_in_says_what_is_missing_and_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn auth_only_verifies_and_issues_nothing() {
+async fn auth_only_verifies_the_password_and_issues_no_token() {
     let desk = Desk::new().await;
     let app = &desk.world.app;
     let account = desk.account_id();
@@ -266,7 +266,7 @@ async fn auth_only_verifies_and_issues_nothing() {
 }
 
 #[tokio::test]
-async fn an_unknown_name_and_a_wrong_password_ask_the_store_the_same() {
+async fn an_unknown_name_and_a_wrong_password_cost_the_same_store_requests() {
     let (world, proxy) = faults::world().await;
     let desk = Desk::on(world).await;
     let mut asked = Vec::new();
@@ -284,13 +284,13 @@ async fn an_unknown_name_and_a_wrong_password_ask_the_store_the_same() {
     assert_eq!(
         asked[0].values().sum::<usize>(),
         2,
-        "as a user, as an integrator"
+        "one lookup as a user, one as an integrator"
     );
     assert!(asked.iter().all(|one| *one == asked[0]), "{asked:?}");
 }
 
 #[tokio::test]
-async fn a_token_works_until_its_last_second_also_in_a_process_that_knows_it() {
+async fn a_token_works_until_its_last_second_even_in_a_process_that_has_it_cached() {
     let desk = Desk::new().await;
     let session = desk.login().await;
     let ask = async || desk.respond_as(&session.bearer(), &[]).await;
@@ -302,14 +302,19 @@ async fn a_token_works_until_its_last_second_also_in_a_process_that_knows_it() {
         "the last second",
     );
     desk.world.wait(1);
-    assert_refused(&ask().await, 401, "UNAUTHENTICATED", "an hour, known");
+    assert_refused(
+        &ask().await,
+        401,
+        "UNAUTHENTICATED",
+        "after an hour, cached",
+    );
     let fresh = desk.world.another_instance();
     let reply = teletracker::respond(&fresh, &session.bearer(), &[]).await;
-    assert_refused(&reply, 401, "UNAUTHENTICATED", "an hour, unknown");
+    assert_refused(&reply, 401, "UNAUTHENTICATED", "after an hour, not cached");
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_no_token_and_the_other_way_round() {
+async fn tokens_and_refresh_tokens_are_not_interchangeable() {
     let desk = Desk::new().await;
     let session = desk.login().await;
     let header = format!("Bearer {}", session.refresh_token);
@@ -325,37 +330,42 @@ async fn a_refresh_token_is_no_token_and_the_other_way_round() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_credential_ends_its_tokens_within_thirty_seconds() {
+async fn disabling_a_credential_disables_its_tokens_within_thirty_seconds() {
     for status in [Status::Disabled, Status::Revoked] {
         let desk = Desk::new().await;
         let session = desk.login().await;
         let ask = async || desk.respond_as(&session.bearer(), &[]).await;
-        assert_eq!(ask().await.status, 400, "the token is known to the process");
+        assert_eq!(ask().await.status, 400, "the token is cached");
         set(&desk.world, &desk.user, status).await;
         let fresh = desk.world.another_instance();
         let reply = teletracker::respond(&fresh, &session.bearer(), &[]).await;
-        assert_refused(&reply, 401, "UNAUTHENTICATED", "a process that looks");
+        assert_refused(
+            &reply,
+            401,
+            "UNAUTHENTICATED",
+            "a process without the token in its cache",
+        );
         desk.world.wait(30);
         assert_refused(
             &ask().await,
             401,
             "UNAUTHENTICATED",
-            "a process that knew it",
+            "a process that had it cached",
         );
         let reply = desk.refresh(&session.refresh_token).await;
-        assert_refused(&reply, 401, "UNAUTHENTICATED", "its refresh token");
+        assert_refused(&reply, 401, "UNAUTHENTICATED", "the current refresh token");
         let reply = teletracker::login(&desk.world.app, &desk.user, &[]).await;
         assert_refused(&reply, 401, "UNAUTHENTICATED", "its password");
         if status == Status::Disabled {
             set(&desk.world, &desk.user, Status::Active).await;
             desk.world.wait(30);
-            assert_eq!(ask().await.status, 400, "switched on again");
+            assert_eq!(ask().await.status, 400, "enabled again");
         }
     }
 }
 
 #[tokio::test]
-async fn a_credentials_own_date_ends_its_tokens_on_time() {
+async fn a_token_expires_with_its_credential() {
     let desk = Desk::new().await;
     let until = desk
         .world
@@ -379,7 +389,7 @@ async fn a_credentials_own_date_ends_its_tokens_on_time() {
 }
 
 #[tokio::test]
-async fn a_token_costs_four_reads_once_and_none_while_it_is_known() {
+async fn a_token_costs_four_reads_once_and_none_while_it_is_cached() {
     let (world, proxy) = faults::world().await;
     let desk = Desk::on(world).await;
     let session = desk.login().await;
@@ -399,6 +409,6 @@ async fn a_token_costs_four_reads_once_and_none_while_it_is_known() {
     );
     assert!(
         proxy.seen().is_empty(),
-        "what can be no token is not asked for"
+        "a malformed token costs no store request"
     );
 }

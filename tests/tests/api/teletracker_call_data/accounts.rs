@@ -1,4 +1,4 @@
-//! Whose calls somebody may see.
+//! Which accounts' calls a credential can read.
 
 use callbook::model::credential::Limits;
 use callbook_tests::World;
@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{TODAY, column, inbound, record};
 
 #[tokio::test]
-async fn a_user_sees_its_own_account_and_no_other() {
+async fn a_user_can_read_its_own_account_only() {
     let world = World::new().await;
     let (mine, theirs) = (world.account().await, world.account().await);
     let key = user(&world, &mine).await;
@@ -36,7 +36,7 @@ async fn a_user_sees_its_own_account_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_user_of_several_accounts_sees_the_default_one_unless_it_names_another() {
+async fn a_user_of_several_accounts_reads_the_default_one_unless_it_names_another() {
     let world = World::new().await;
     let (home, second) = (world.account().await, world.account().await);
     let key = world
@@ -63,7 +63,7 @@ async fn a_user_of_several_accounts_sees_the_default_one_unless_it_names_another
 }
 
 #[tokio::test]
-async fn an_integrator_names_one_of_its_accounts() {
+async fn an_integrator_must_name_one_of_its_accounts() {
     let world = World::new().await;
     let (a, b, c) = (
         world.account().await,
@@ -88,7 +88,7 @@ async fn an_integrator_names_one_of_its_accounts() {
 }
 
 #[tokio::test]
-async fn what_one_account_was_told_about_a_number_another_is_not() {
+async fn feedback_is_shown_to_its_own_account_only() {
     let world = World::new().await;
     let mine = callbook_tests::truecnam::Pbx::new(&world).await;
     let theirs = callbook_tests::truecnam::Pbx::new(&world).await;
@@ -99,7 +99,7 @@ async fn what_one_account_was_told_about_a_number_another_is_not() {
 }
 
 #[tokio::test]
-async fn nobody_and_a_wrong_password_are_refused_and_asked_for_basic() {
+async fn a_missing_or_wrong_password_is_unauthorized_and_asked_for_basic() {
     let world = World::new().await;
     let account = world.account().await;
     let mut key = user(&world, &account).await;

@@ -1,4 +1,4 @@
-//! From when to when a report reaches.
+//! The date range of a report.
 
 use callbook::model::time::Zone;
 use callbook_tests::World;
@@ -6,7 +6,7 @@ use callbook_tests::call_data::{report, rows, user};
 
 use super::{column, inbound, record};
 
-/// How many of the calls at `dates` are in the report of an account in `zone`.
+/// Those of the calls at `dates` that are in the report of an account in `zone`.
 async fn found(zone: &str, dates: &[&str], start: &str, end: &str) -> Vec<String> {
     let world = World::new().await;
     let account = world
@@ -21,7 +21,7 @@ async fn found(zone: &str, dates: &[&str], start: &str, end: &str) -> Vec<String
 }
 
 #[tokio::test]
-async fn a_day_is_a_day_in_the_accounts_zone_and_both_ends_are_in_it() {
+async fn a_range_of_days_is_in_the_accounts_zone_and_includes_both_days() {
     let dates = [
         "2026-11-20T04:59:59.999Z",
         "2026-11-20T05:00:00Z",
@@ -36,7 +36,7 @@ async fn a_day_is_a_day_in_the_accounts_zone_and_both_ends_are_in_it() {
 }
 
 #[tokio::test]
-async fn a_day_on_which_the_clocks_change_has_23_or_25_hours() {
+async fn a_day_with_a_clock_change_has_23_or_25_hours() {
     let spring = [
         "2026-03-08T04:59:59Z",
         "2026-03-08T05:00:00Z",
@@ -62,7 +62,7 @@ async fn a_day_on_which_the_clocks_change_has_23_or_25_hours() {
 }
 
 #[tokio::test]
-async fn an_instant_is_in_as_a_start_and_out_as_an_end() {
+async fn a_range_includes_its_start_instant_and_excludes_its_end_instant() {
     let dates = [
         "2026-11-20T10:00:00Z",
         "2026-11-20T10:00:00.001Z",
@@ -80,11 +80,11 @@ async fn an_instant_is_in_as_a_start_and_out_as_an_end() {
         ["2026-11-20T10:00:00.001+00:00", "2026-11-20T11:00:00+00:00"]
     );
     let nothing = found("UTC", &dates, start, start).await;
-    assert_eq!(nothing, [""; 0], "an empty range is no error");
+    assert_eq!(nothing, [""; 0], "an empty range is valid");
 }
 
 #[tokio::test]
-async fn a_range_over_midnight_is_one_report_in_order() {
+async fn a_range_across_midnight_is_one_report_in_order() {
     let dates = [
         "2026-11-20T00:00:01Z",
         "2026-11-19T23:59:59Z",
@@ -102,14 +102,14 @@ async fn a_range_over_midnight_is_one_report_in_order() {
 }
 
 #[tokio::test]
-async fn a_year_and_a_day_is_the_longest_range() {
+async fn a_range_has_at_most_366_days() {
     let dates = ["2025-11-21T00:00:00Z", "2026-11-21T11:00:00Z"];
     let year = found("UTC", &dates, "2025-11-21", "2026-11-21").await;
     assert_eq!(year.len(), 2, "366 days");
 }
 
 #[tokio::test]
-async fn the_future_is_empty() {
+async fn a_report_of_the_future_is_empty() {
     let future = found("UTC", &["2026-11-20T00:00:00Z"], "2030-01-01", "2030-12-31").await;
     assert_eq!(future, [""; 0]);
     let future = found("UTC", &[], "9999-01-01", "9999-12-31").await;
@@ -119,7 +119,7 @@ async fn the_future_is_empty() {
 }
 
 #[tokio::test]
-async fn dates_that_make_no_range_are_refused_with_their_code() {
+async fn invalid_ranges_are_refused_with_their_code() {
     let world = World::new().await;
     let account = world.account().await;
     let key = user(&world, &account).await;

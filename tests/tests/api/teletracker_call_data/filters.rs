@@ -1,4 +1,4 @@
-//! Which calls of a range are told.
+//! The filters of a report.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ const CALLER: &str = "+12069735101";
 const DIALED: &str = "+12069735100";
 
 #[tokio::test]
-async fn every_filter_lets_its_own_calls_through_and_several_only_what_is_all_of_it() {
+async fn each_filter_selects_its_calls_and_several_filters_are_combined() {
     let world = World::new().await;
     let account = world.account().await;
     let key = user(&world, &account).await;
@@ -61,7 +61,7 @@ async fn every_filter_lets_its_own_calls_through_and_several_only_what_is_all_of
 }
 
 #[tokio::test]
-async fn a_body_of_json_may_say_true_and_false() {
+async fn a_json_body_can_contain_booleans() {
     let world = World::new().await;
     let account = world.account().await;
     let key = user(&world, &account).await;
@@ -86,11 +86,11 @@ async fn a_body_of_json_may_say_true_and_false() {
 }
 
 #[tokio::test]
-async fn a_plus_that_was_not_encoded_leaves_a_number_in_its_country() {
+async fn a_number_whose_plus_was_not_encoded_stays_in_its_country() {
     let world = World::new().await;
     let account = world.account().await;
     let key = user(&world, &account).await;
-    // Each pair has the same digits but for the American country code.
+    // The numbers of each pair differ only in the American country code.
     let (belgian, american) = ("+3225551234", "+13225551234");
     let (norwegian, other) = ("+4723456789", "+14723456789");
     for (hour, from, to) in [(1, belgian, norwegian), (2, american, other)] {
@@ -110,7 +110,7 @@ async fn a_plus_that_was_not_encoded_leaves_a_number_in_its_country() {
 }
 
 #[tokio::test]
-async fn every_caller_that_a_report_shows_can_be_asked_for() {
+async fn every_caller_that_a_report_shows_can_be_used_as_a_filter() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     let key = user(&world, &pbx.account).await;
@@ -121,7 +121,7 @@ async fn every_caller_that_a_report_shows_can_be_asked_for() {
         "911",
         "5100",
         "0012069735100",
-        // In the notation of people it is a number, too.
+        // The common notation of these digits is a phone number.
         "011442071838750",
         "99999999999999999999",
     ];
@@ -139,11 +139,11 @@ async fn every_caller_that_a_report_shows_can_be_asked_for() {
     }
     let dialed = [&TODAY[..], &[("cid", "011 44 20 7183 8750")]].concat();
     let found = rows(&world, &key, &dialed).await;
-    assert!(found.is_empty(), "as people write it, it is a number");
+    assert!(found.is_empty(), "this notation is a phone number");
 }
 
 #[tokio::test]
-async fn more_dispositions_than_an_expression_lists_are_filtered_all_the_same() {
+async fn a_filter_works_with_more_dispositions_than_one_expression_can_list() {
     let world = World::new().await;
     let account = world.account().await;
     for (minute, disposition) in [
@@ -178,7 +178,7 @@ async fn more_dispositions_than_an_expression_lists_are_filtered_all_the_same() 
 }
 
 #[tokio::test]
-async fn a_filter_that_is_none_is_refused_with_its_code() {
+async fn an_invalid_filter_is_refused_with_its_code() {
     let world = World::new().await;
     let account = world.account().await;
     let key = user(&world, &account).await;
@@ -215,7 +215,7 @@ async fn a_filter_that_is_none_is_refused_with_its_code() {
 }
 
 #[tokio::test]
-async fn every_fault_is_told_at_once() {
+async fn every_invalid_parameter_is_reported_at_once() {
     let world = World::new().await;
     let account = world.account().await;
     let key = user(&world, &account).await;

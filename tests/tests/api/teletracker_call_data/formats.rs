@@ -1,4 +1,4 @@
-//! The same rows as JSON, CSV and NDJSON, and how many of them one answer holds.
+//! The same rows as JSON, CSV and NDJSON, and the size limit of one answer.
 
 use callbook::model::account::Account;
 use callbook::model::call::Direction;
@@ -21,7 +21,7 @@ async fn in_format(world: &World, key: &Key, format: &str) -> Reply {
     reply
 }
 
-/// Notes that a careless writer breaks on.
+/// Notes that break a careless writer or reader.
 const AWKWARD: [&str; 9] = [
     "plain",
     "with, a comma and a \"quote\"",
@@ -44,7 +44,7 @@ async fn awkward(world: &World, account: &Account) {
 }
 
 #[tokio::test]
-async fn csv_is_read_back_cell_by_cell_and_runs_as_no_formula() {
+async fn csv_is_read_back_cell_by_cell_and_contains_no_formula() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     let key = user(&world, &pbx.account).await;
@@ -74,15 +74,15 @@ async fn csv_is_read_back_cell_by_cell_and_runs_as_no_formula() {
         assert_eq!(
             &row[place("call_from")],
             "+12069735101",
-            "a number stays one"
+            "a phone number gets no apostrophe"
         );
-        assert_eq!(&row[place("cost")], "", "what is null is empty");
+        assert_eq!(&row[place("cost")], "", "a null is an empty cell");
         assert_eq!(&row[place("right_party_contact")], "true");
     }
 }
 
 #[tokio::test]
-async fn ndjson_is_the_rows_of_json_a_line_each() {
+async fn ndjson_has_one_json_row_per_line() {
     let world = World::new().await;
     let account = world.account().await;
     let key = user(&world, &account).await;
@@ -101,11 +101,11 @@ async fn ndjson_is_the_rows_of_json_a_line_each() {
         .iter()
         .map(|row| row["notes"].as_str().unwrap())
         .collect();
-    assert_eq!(notes, AWKWARD, "JSON needs no apostrophe");
+    assert_eq!(notes, AWKWARD, "JSON has no apostrophes");
 }
 
 #[tokio::test]
-async fn nothing_is_an_empty_array_a_header_line_and_an_empty_text() {
+async fn an_empty_report_is_an_empty_array_a_header_line_or_an_empty_text() {
     let world = World::new().await;
     let account = world.account().await;
     let key = user(&world, &account).await;
@@ -120,15 +120,15 @@ async fn nothing_is_an_empty_array_a_header_line_and_an_empty_text() {
     assert_eq!(in_format(&world, &key, "ndjson").await.body, "");
 }
 
-/// What the platform takes of a function's answer, in bytes.
+/// The platform's limit for the answer of a function, in bytes.
 const PLATFORM: usize = 6_291_556;
 
 #[tokio::test]
-async fn what_one_answer_does_not_hold_is_refused_and_comes_in_pages() {
+async fn a_report_too_large_for_one_answer_is_refused_and_can_be_read_in_pages() {
     let world = World::new().await;
     let account = world.account().await;
     let key = user(&world, &account).await;
-    // Each of these takes four bytes: JSON inside JSON.
+    // Each of these characters takes four bytes, because the answer is JSON inside JSON.
     let notes = Notes::parse(&"\"".repeat(4_096)).unwrap();
     let (world, account, notes) = (&world, &account, &notes);
     let calls = 410;
@@ -182,7 +182,7 @@ async fn what_one_answer_does_not_hold_is_refused_and_comes_in_pages() {
         assert_eq!(
             ids(&first) + ids(&second),
             calls,
-            "{format}: every row in one of the pages"
+            "{format}: every row is in a page"
         );
     }
 }

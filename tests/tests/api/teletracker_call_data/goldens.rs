@@ -3,7 +3,7 @@ use callbook_tests::call_data::{authorization, integrator, user};
 use callbook_tests::golden::{self, Placeholders};
 
 #[tokio::test]
-async fn every_exchange_is_answered_as_documented() {
+async fn every_golden_exchange_is_answered_as_documented() {
     let files = golden::files("teletracker").into_iter();
     let files: Vec<_> = files
         .filter(|(name, _)| name.starts_with("call-data-"))

@@ -17,10 +17,10 @@ use callbook::model::phone::PhoneNumber;
 use callbook::model::time::{Instant, Zone};
 use callbook_tests::World;
 
-/// A day that every call of these tests lies in.
+/// The day of every call in these tests.
 const TODAY: [(&str, &str); 2] = [("start_date", "2026-11-21"), ("end_date", "2026-11-21")];
 
-/// A call of the past, from one number to another.
+/// An imported call, from one number to another.
 fn past(date: &str, direction: Direction, from: &str, to: &str) -> PastCall {
     PastCall {
         started: Instant::parse(date, &Zone::utc()).unwrap(),
@@ -38,12 +38,12 @@ fn past(date: &str, direction: Direction, from: &str, to: &str) -> PastCall {
     }
 }
 
-/// An inbound call of the past.
+/// An imported inbound call.
 fn inbound(date: &str) -> PastCall {
     past(date, Direction::Inbound, "+12069735101", "+12069735100")
 }
 
-/// Records a call of the past.
+/// Imports a call.
 async fn record(world: &World, account: &Account, call: &PastCall) {
     let done = world.ledger.import_call(account, call).await;
     assert_eq!(done.unwrap(), Creation::Created(()));

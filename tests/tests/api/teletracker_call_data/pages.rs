@@ -1,4 +1,4 @@
-//! Pages: every row in one of them, and tokens that are good for nothing else.
+//! Pages: every row is in exactly one, and a token is valid for its own report only.
 
 use callbook::model::call::Direction;
 use callbook::model::credential::{CredentialKind, Limits};
@@ -9,7 +9,7 @@ use callbook_tests::{Key, World, send_to};
 
 use super::{TODAY, column, inbound, past, record};
 
-/// Asks for one page; gives its rows' starts and the token of the next.
+/// Reads one page; returns the starts of its rows and the token of the next.
 async fn page(
     world: &World,
     key: &Key,
@@ -41,11 +41,11 @@ fn date(minute: usize) -> String {
 
 const DAYS: [(&str, &str); 2] = [("start_date", "2026-11-19"), ("end_date", "2026-11-21")];
 
-/// What is answered to a token of another request.
+/// The answer to a token of another request.
 const REFUSED: &str =
     "next_token: the next_token is not valid for this request; start again without it.";
 
-/// What live calls have and imported ones have not: shards.
+/// Live calls, which are in several shards; imported calls are all in one.
 async fn sharded(shards: u8, calls: usize) -> (World, Key, Vec<String>) {
     let world = World::new().await;
     let account = world.account_with(|account| account.shards = shards).await;
@@ -70,7 +70,7 @@ async fn sharded(shards: u8, calls: usize) -> (World, Key, Vec<String>) {
 }
 
 #[tokio::test]
-async fn pages_have_every_row_once_and_in_order_however_many_shards_there_are() {
+async fn pages_contain_every_row_once_and_in_order_with_any_number_of_shards() {
     for shards in [1, 3, 8, 20] {
         let (world, key, dates) = sharded(shards, 30).await;
         let range = [("start_date", "2026-11-21"), ("end_date", "2026-11-30")];
@@ -84,7 +84,7 @@ async fn pages_have_every_row_once_and_in_order_however_many_shards_there_are() 
                 let most: usize = limit.parse().unwrap();
                 assert!(
                     rows.len() == most || next.is_none(),
-                    "a page is full while more follow"
+                    "only the last page can have fewer rows"
                 );
                 seen.extend(rows);
                 pages += 1;
@@ -93,18 +93,18 @@ async fn pages_have_every_row_once_and_in_order_however_many_shards_there_are() 
                     break;
                 }
             }
-            assert_eq!(seen, dates, "{shards} shards, {limit} a page");
+            assert_eq!(seen, dates, "{shards} shards, {limit} rows per page");
             assert_eq!(
                 pages,
                 30_usize.div_ceil(limit.parse().unwrap()),
-                "no empty page at the end"
+                "the last page is empty"
             );
         }
     }
 }
 
 #[tokio::test]
-async fn calls_that_are_added_between_two_pages_repeat_and_skip_nothing() {
+async fn calls_added_between_two_pages_neither_repeat_nor_hide_a_row() {
     let world = World::new().await;
     let account = world.account().await;
     let key = user(&world, &account).await;
@@ -120,7 +120,7 @@ async fn calls_that_are_added_between_two_pages_repeat_and_skip_nothing() {
         if token.is_none() {
             break;
         }
-        // One at the very moment of the page's last row, and one of a later day.
+        // One at the instant of the page's last row, and one on a later day.
         let twin = past(
             seen.last().unwrap(),
             Direction::Outbound,
@@ -133,18 +133,18 @@ async fn calls_that_are_added_between_two_pages_repeat_and_skip_nothing() {
     }
     let firsts: Vec<String> = (0..20).map(date).collect();
     for first in &firsts {
-        assert!(seen.contains(first), "{first} is not skipped");
+        assert!(seen.contains(first), "{first} was skipped");
     }
     let late = (40..added)
         .map(date)
         .filter(|date| seen.contains(date))
         .count();
-    assert_eq!(late, added - 40, "what comes later is in a later page");
+    assert_eq!(late, added - 40, "later calls are on later pages");
     assert!(seen.is_sorted(), "{seen:?}");
 }
 
 #[tokio::test]
-async fn a_token_is_good_for_its_own_question_alone() {
+async fn a_page_token_is_valid_for_its_own_request_only() {
     let world = World::new().await;
     let account = world.account().await;
     let other = world.account().await;
@@ -178,8 +178,8 @@ async fn a_token_is_good_for_its_own_question_alone() {
                 .collect();
             let reply = report(world, &key, &parameters).await;
             let refusal = reply.json();
-            let told = (&refusal["errorCode"], &refusal["errorDetail"]);
-            reply.status == 422 && told == (&"INVALID_PARAMETER".into(), &REFUSED.into())
+            let found = (&refusal["errorCode"], &refusal["errorDetail"]);
+            reply.status == 422 && found == (&"INVALID_PARAMETER".into(), &REFUSED.into())
         }
     };
     for (place, letter) in token.char_indices() {
@@ -215,7 +215,7 @@ async fn a_token_is_good_for_its_own_question_alone() {
         let filtered = [&parameters[..], &[filter]].concat();
         assert!(refused(&key, filtered, &token).await, "{filter:?}");
     }
-    // Neither the size of a page nor its form is part of the question.
+    // A token is not bound to the size or the format of a page.
     for more in [("limit", "2"), ("format", "csv")] {
         let parameters = [&DAYS[..], &[more, ("next_token", &token)]].concat();
         assert_eq!(
@@ -230,12 +230,12 @@ async fn a_token_is_good_for_its_own_question_alone() {
     let reply = send_to(&world.another_instance(), "GET", &path, &headers, b"").await;
     assert_eq!(
         reply.status, 200,
-        "every instance of the deployment reads it"
+        "every instance of the deployment accepts the token"
     );
 }
 
 #[tokio::test]
-async fn calls_of_one_moment_are_paged_too() {
+async fn calls_with_the_same_start_are_paged() {
     let world = World::new().await;
     let account = world.account().await;
     let key = user(&world, &account).await;

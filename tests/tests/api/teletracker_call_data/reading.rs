@@ -1,4 +1,4 @@
-//! How much of the table a report reads, and for how long.
+//! How much of the table a report reads, and its time limit.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -14,10 +14,10 @@ use serde_json::Value;
 
 use super::{TODAY, column};
 
-/// A call of these tests: in which second of today it started, in which shard it lies, which way it went.
+/// A call: the second of the day in which it started, its shard, and its direction.
 type Filled = (u64, u8, &'static str);
 
-/// Writes calls into the table, each with an other party of its own.
+/// Writes calls into the table, each with a different other party.
 async fn fill(world: &World, account: &Account, calls: impl IntoIterator<Item = Filled>) {
     let midnight = world.clock.now().minus(Duration::from_secs(12 * 3_600));
     let client = world.engine.client();
@@ -61,7 +61,7 @@ async fn fill(world: &World, account: &Account, calls: impl IntoIterator<Item = 
     for shard in alone {
         let day = format!("A#{}#DAY#2026-11-21#{shard}", account.id);
         for rule in ["call-lead", "call-pair"] {
-            let reason = "so many calls are written by themselves, without pointers and leads";
+            let reason = "the test writes its calls directly, without pointers and leads";
             world.expect_finding(rule, (&day, "CALL#"), reason);
         }
     }
@@ -74,7 +74,7 @@ async fn account(shards: u8) -> (World, Proxy, Account, Key) {
     (world, proxy, account, key)
 }
 
-/// How many keys each batch asked for.
+/// The number of keys in each batch request.
 fn batches(proxy: &Proxy) -> Vec<usize> {
     let seen = proxy.seen().into_iter();
     seen.filter(|seen| seen.verb == "BatchGetItem")
@@ -85,7 +85,7 @@ fn batches(proxy: &Proxy) -> Vec<usize> {
         .collect()
 }
 
-/// All pages of a report, each as the starts of its rows.
+/// All pages of a report, as the starts of their rows.
 async fn pages(world: &World, key: &Key, parameters: &[(&str, &str)]) -> Vec<Vec<String>> {
     let (mut pages, mut token) = (Vec::new(), None::<String>);
     loop {
@@ -103,7 +103,7 @@ async fn pages(world: &World, key: &Key, parameters: &[(&str, &str)]) -> Vec<Vec
 }
 
 #[tokio::test]
-async fn what_was_said_is_asked_once_a_row_however_uneven_the_shards_are() {
+async fn feedback_is_read_once_per_row_however_uneven_the_shards_are() {
     let (world, proxy, account, key) = account(8).await;
     let imported = (0..2_500).map(|n| (n * 10, 0, "inbound"));
     let live = (1..8).map(|shard| (40_000 + u64::from(shard), shard, "inbound"));
@@ -115,12 +115,12 @@ async fn what_was_said_is_asked_once_a_row_however_uneven_the_shards_are() {
     assert_eq!(asked.iter().sum::<usize>(), 2_507);
     assert!(
         asked.len() <= 26 + 3,
-        "a shard is read in three parts: {asked:?}"
+        "a shard is read in three parts at most: {asked:?}"
     );
 }
 
 #[tokio::test]
-async fn a_page_behind_a_filter_reads_about_what_it_answers() {
+async fn a_filtered_page_reads_little_more_than_it_answers() {
     let (world, proxy, account, key) = account(1).await;
     let ways = ["outbound", "inbound"];
     let calls = (0..3_000).map(|n| (n, 0, ways[usize::from(n % 2 == 1)]));
@@ -138,15 +138,15 @@ async fn a_page_behind_a_filter_reads_about_what_it_answers() {
             .filter(|seen| seen.verb == "Query")
             .map(|seen| seen.body["Limit"].as_u64().unwrap())
             .sum();
-        assert!(looked <= most, "{looked} calls for {limit} rows");
+        assert!(looked <= most, "{looked} calls were read for {limit} rows");
     }
 }
 
 #[tokio::test]
-async fn pages_behind_a_filter_have_every_row_once_and_in_order_however_many_shards_there_are() {
+async fn filtered_pages_contain_every_row_once_and_in_order_with_any_number_of_shards() {
     for shards in [1, 3, 8] {
         let (world, _proxy, account, key) = account(shards).await;
-        // Some shards lie long behind others, and what is let through does not lie evenly.
+        // The shards cover different times, and the matching calls are spread unevenly.
         let calls = (0..900_u64).map(|n| {
             let shard = u8::try_from(n * n / 7 % u64::from(shards)).unwrap();
             let way = match n % 3 == 0 || n / 100 == 4 {
@@ -163,14 +163,18 @@ async fn pages_behind_a_filter_have_every_row_once_and_in_order_however_many_sha
         for limit in ["7", "50", "366", "367"] {
             let limited = [&inbound[..], &[("limit", limit)]].concat();
             let pages = pages(&world, &key, &limited).await;
-            assert_eq!(pages.concat(), whole, "{shards} shards, {limit} a page");
+            assert_eq!(
+                pages.concat(),
+                whole,
+                "{shards} shards, {limit} rows per page"
+            );
             let limit: usize = limit.parse().unwrap();
             assert_eq!(pages.len(), 367_usize.div_ceil(limit));
         }
     }
 }
 
-/// Lets the store take its time: so many seconds for each query, by the clock that the functions read.
+/// Makes each query take `seconds`, by the clock that the functions read.
 fn slow_down(world: &World, proxy: &Proxy, seconds: u64) {
     let clock = world.clock.clone();
     proxy.plan(move |seen| {
@@ -182,7 +186,7 @@ fn slow_down(world: &World, proxy: &Proxy, seconds: u64) {
 }
 
 #[tokio::test]
-async fn a_page_that_takes_too_long_ends_early_and_the_next_goes_on_behind_it() {
+async fn a_slow_page_ends_early_and_the_next_continues_after_it() {
     for shards in [1, 3] {
         let (world, proxy, account, key) = account(shards).await;
         let calls = (0..1_500_u64).map(|n| {
@@ -204,7 +208,7 @@ async fn a_page_that_takes_too_long_ends_early_and_the_next_goes_on_behind_it() 
 }
 
 #[tokio::test]
-async fn a_whole_report_that_takes_too_long_is_refused() {
+async fn a_slow_report_without_pages_is_refused() {
     let (world, proxy, account, key) = account(1).await;
     fill(&world, &account, [(0, 0, "inbound")]).await;
     let month = [("start_date", "2026-11-01"), ("end_date", "2026-11-21")];

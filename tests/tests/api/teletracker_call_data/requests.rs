@@ -1,4 +1,4 @@
-//! How a report is asked for, and how often the store is.
+//! How a report is requested, and the store requests that it costs.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{TODAY, inbound, record};
 
 #[tokio::test]
-async fn a_get_takes_its_parameters_from_a_body_in_three_encodings_and_the_body_wins() {
+async fn a_get_reads_parameters_from_a_body_in_three_encodings_before_the_query_string() {
     let world = World::new().await;
     let account = world.account().await;
     let key = user(&world, &account).await;
@@ -45,7 +45,7 @@ async fn a_get_takes_its_parameters_from_a_body_in_three_encodings_and_the_body_
 }
 
 #[tokio::test]
-async fn a_body_that_cannot_be_read_is_told_and_asks_the_store_nothing() {
+async fn an_unreadable_body_is_refused_without_a_store_request() {
     let (world, proxy) = faults::world().await;
     let account = world.account().await;
     let key = user(&world, &account).await;
@@ -75,13 +75,13 @@ async fn a_body_that_cannot_be_read_is_told_and_asks_the_store_nothing() {
         let reply = world
             .send("GET", CALL_DATA, &headers[1..], body.as_bytes())
             .await;
-        assert_eq!(reply.status, 401, "who is asked before what");
+        assert_eq!(reply.status, 401, "authentication comes before the body");
     }
     assert_eq!(proxy.verbs(), BTreeMap::new());
 }
 
 #[tokio::test]
-async fn another_method_is_refused_and_every_answer_has_the_guid_of_its_header() {
+async fn other_methods_are_refused_and_every_answer_has_the_guid_of_its_header() {
     let world = World::new().await;
     let account = world.account().await;
     let key = user(&world, &account).await;
@@ -118,7 +118,7 @@ fn verbs<const N: usize>(verbs: [(&str, usize); N]) -> BTreeMap<String, usize> {
 }
 
 #[tokio::test]
-async fn only_the_days_and_shards_that_are_asked_for_are_read() {
+async fn only_the_requested_days_and_shards_are_read() {
     for shards in [1, 4] {
         let (world, proxy) = faults::world().await;
         let account = world.account_with(|account| account.shards = shards).await;
@@ -147,7 +147,7 @@ async fn only_the_days_and_shards_that_are_asked_for_are_read() {
 }
 
 #[tokio::test]
-async fn what_was_said_of_many_numbers_is_one_request_and_a_page_reads_no_more_than_it_needs() {
+async fn feedback_on_many_numbers_is_one_request_and_a_page_reads_only_what_it_needs() {
     let (world, proxy) = faults::world().await;
     let account = world.account().await;
     let key = user(&world, &account).await;
@@ -163,7 +163,7 @@ async fn what_was_said_of_many_numbers_is_one_request_and_a_page_reads_no_more_t
     proxy.heal();
     let month = [("start_date", "2026-11-01"), ("end_date", "2026-11-21")];
     assert_eq!(rows(&world, &key, &month).await.len(), 60);
-    // Eight days at a time.
+    // Eight days are read at a time.
     assert_eq!(proxy.verbs(), verbs([("BatchGetItem", 3), ("Query", 21)]));
     proxy.heal();
     let page = [&month[..], &[("limit", "2")]].concat();
@@ -171,12 +171,12 @@ async fn what_was_said_of_many_numbers_is_one_request_and_a_page_reads_no_more_t
     assert_eq!(
         proxy.verbs(),
         verbs([("BatchGetItem", 1), ("Query", 1)]),
-        "the first day has three"
+        "the first day has three calls"
     );
 }
 
 #[tokio::test]
-async fn a_store_that_throttles_is_asked_again_and_one_that_is_gone_is_a_503() {
+async fn a_throttling_store_is_retried_and_an_unreachable_one_is_a_503() {
     let (world, proxy) = faults::world().await;
     let account = world.account().await;
     let key = user(&world, &account).await;
@@ -200,7 +200,7 @@ async fn a_store_that_throttles_is_asked_again_and_one_that_is_gone_is_a_503() {
 }
 
 #[tokio::test]
-async fn a_refused_request_is_not_counted_against_the_limits() {
+async fn a_refused_request_does_not_count_against_the_limits() {
     let world = World::new().await;
     let account = world.account().await;
     let kind = callbook::model::credential::CredentialKind::User;

@@ -1,4 +1,4 @@
-//! What a row says of calls that the other dialects wrote.
+//! The rows of calls that other dialects recorded.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ fn pair(call: &str) -> [(&str, &str); 2] {
 }
 
 #[tokio::test]
-async fn a_call_that_reached_the_account_is_told_with_its_bill_and_its_feedback() {
+async fn the_row_of_an_inbound_call_has_its_cost_and_feedback() {
     let world = World::new().await;
     let pbx = new_york(&world).await;
     let key = user(&world, &pbx.account).await;
@@ -91,7 +91,7 @@ async fn a_call_that_reached_the_account_is_told_with_its_bill_and_its_feedback(
 }
 
 #[tokio::test]
-async fn a_call_that_the_account_placed_is_told_with_its_length_and_whom_it_reached() {
+async fn the_row_of_an_outbound_call_has_its_duration_and_called_party() {
     let world = World::new().await;
     let pbx = new_york(&world).await;
     let key = user(&world, &pbx.account).await;
@@ -121,7 +121,7 @@ async fn a_call_that_the_account_placed_is_told_with_its_length_and_whom_it_reac
 }
 
 #[tokio::test]
-async fn a_call_nobody_said_anything_about_says_so() {
+async fn a_call_without_bill_and_feedback_has_nulls() {
     let world = World::new().await;
     let pbx = new_york(&world).await;
     let key = user(&world, &pbx.account).await;
@@ -131,7 +131,7 @@ async fn a_call_nobody_said_anything_about_says_so() {
     assert_eq!(rows.len(), 1);
     assert_eq!(
         rows[0]["call_from"], "20697351",
-        "what is no number stays as it came"
+        "a caller that is not a number is unchanged"
     );
     for column in [
         "name",
@@ -144,20 +144,20 @@ async fn a_call_nobody_said_anything_about_says_so() {
     }
 }
 
-/// What the one row says was last said.
-async fn said(world: &World, key: &callbook_tests::Key) -> [Value; 3] {
+/// The latest feedback in the only row.
+async fn latest_feedback(world: &World, key: &callbook_tests::Key) -> [Value; 3] {
     let mut rows = rows(world, key, &TODAY).await;
     assert_eq!(rows.len(), 1);
     ["name", "phone_status", "right_party_contact"].map(|column| rows[0][column].take())
 }
 
 #[tokio::test]
-async fn the_latest_feedback_is_told_and_the_latest_name_with_right_party_contact() {
+async fn a_row_has_the_latest_feedback_and_the_latest_name_with_right_party_contact() {
     let world = World::new().await;
     let pbx = new_york(&world).await;
     let key = user(&world, &pbx.account).await;
     pbx.get(&world, &pair(CALLING)).await;
-    let mut tell = Vec::new();
+    let mut rows = Vec::new();
     for (id, name, status, right, expected) in [
         (
             "a",
@@ -194,7 +194,7 @@ async fn the_latest_feedback_is_told_and_the_latest_name_with_right_party_contac
             true,
             json!(["Dee", "Connected", true]),
         ),
-        // The response that gave the name takes it back.
+        // The response that gave the name withdraws it.
         (
             "d",
             None,
@@ -205,15 +205,15 @@ async fn the_latest_feedback_is_told_and_the_latest_name_with_right_party_contac
     ] {
         world.wait(1);
         pbx.report(&world, id, CALLING, name, status, right).await;
-        tell.push((json!(said(&world, &key).await), expected));
+        rows.push((json!(latest_feedback(&world, &key).await), expected));
     }
-    for (told, expected) in tell {
-        assert_eq!(told, expected);
+    for (found, expected) in rows {
+        assert_eq!(found, expected);
     }
 }
 
 #[tokio::test]
-async fn feedback_that_was_received_earlier_keeps_its_record_and_changes_nothing_that_is_told() {
+async fn feedback_received_earlier_is_stored_and_does_not_change_the_row() {
     let world = World::new().await;
     let pbx = new_york(&world).await;
     let key = user(&world, &pbx.account).await;
@@ -232,16 +232,16 @@ async fn feedback_that_was_received_earlier_keeps_its_record_and_changes_nothing
         true,
     )
     .await;
-    assert_eq!(world.items("feedback").await.len(), 2, "both are kept");
+    assert_eq!(world.items("feedback").await.len(), 2, "both are stored");
     assert_eq!(
-        json!(said(&world, &key).await),
+        json!(latest_feedback(&world, &key).await),
         json!(["Late", "Connected", true])
     );
 }
 
 #[tokio::test]
-async fn feedback_that_crosses_on_its_way_tells_the_name_that_was_received_last() {
-    // Response, name, and when it was received; in the order in which they are through.
+async fn feedback_processed_out_of_order_keeps_the_name_received_last() {
+    // Response, name, and second of receipt, in the order of processing.
     for (through, expected) in [
         (&[("b", None, 2), ("a", Some("Ann"), 1)][..], Some("Ann")),
         (
@@ -253,7 +253,7 @@ async fn feedback_that_crosses_on_its_way_tells_the_name_that_was_received_last(
             Some("Bob"),
         ),
         (&[("c", Some("Cid"), 3), ("a", Some("Ann"), 1)], Some("Cid")),
-        // What a response said itself later counts, a name that it takes back too.
+        // A response's later feedback wins, even if it withdraws the name.
         (&[("a", None, 2), ("a", Some("Ann"), 1)], None),
         (
             &[("a", Some("Ann"), 1), ("b", None, 3), ("a", None, 2)],
@@ -274,7 +274,7 @@ async fn feedback_that_crosses_on_its_way_tells_the_name_that_was_received_last(
         let asked = pbx.ask(&world, CALLING, None).await;
         assert_eq!(asked["extended_name"], expected.unwrap_or_default());
         assert_eq!(
-            json!(said(&world, &key).await),
+            json!(latest_feedback(&world, &key).await),
             json!([expected, "Connected", true]),
             "{through:?}"
         );
@@ -282,7 +282,7 @@ async fn feedback_that_crosses_on_its_way_tells_the_name_that_was_received_last(
 }
 
 #[tokio::test]
-async fn a_call_of_the_past_is_billed_as_a_live_one_and_shares_its_callers_lead() {
+async fn an_imported_call_can_be_billed_and_shares_the_lead_of_its_caller() {
     let world = World::new().await;
     let pbx = new_york(&world).await;
     let key = user(&world, &pbx.account).await;
@@ -302,13 +302,13 @@ async fn a_call_of_the_past_is_billed_as_a_live_one_and_shares_its_callers_lead(
     let first = world.only("first_contact").await.text("call_sid");
     assert_eq!(
         rows[0]["call_id"], first,
-        "the past call was the first contact"
+        "the imported call was the first contact"
     );
     world.only("lead").await;
 }
 
 #[tokio::test]
-async fn a_call_of_the_past_is_recorded_once_even_when_an_answer_is_lost() {
+async fn an_imported_call_with_a_lost_answer_is_recorded_once() {
     let (world, proxy) = faults::world().await;
     proxy.forget_tokens();
     let account = world.account().await;
@@ -316,10 +316,14 @@ async fn a_call_of_the_past_is_recorded_once_even_when_an_answer_is_lost() {
     let ledger = Ledger::new(proxy.client(), TABLE);
     proxy.plan(|seen| (seen.number == 0).then_some(Fault::LoseAnswer));
     let first = ledger.import_call(&account, &call).await.unwrap();
-    assert_eq!(first, Creation::Created(()), "its own work is known again");
+    assert_eq!(
+        first,
+        Creation::Created(()),
+        "the retry recognizes its own first attempt"
+    );
     assert!(
         proxy.verbs()["TransactWriteItems"] > 1,
-        "the answer was lost"
+        "the lost answer is retried"
     );
     proxy.heal();
     let again = ledger.import_call(&account, &call).await.unwrap();
@@ -329,7 +333,7 @@ async fn a_call_of_the_past_is_recorded_once_even_when_an_answer_is_lost() {
 }
 
 #[tokio::test]
-async fn a_row_that_says_something_else_of_an_imported_call_is_told_from_the_same_row() {
+async fn importing_a_call_again_with_other_values_is_refused_and_with_the_same_values_is_not() {
     let world = World::new().await;
     let pbx = new_york(&world).await;
     let costs = |cost: &str| PastCall {
@@ -349,7 +353,7 @@ async fn a_row_that_says_something_else_of_an_imported_call_is_told_from_the_sam
     let mut noted = costs("5");
     noted.notes = Some(Notes::parse("twice").unwrap());
     assert_eq!(import(&noted).await, Creation::Refused(ExistsDifferent));
-    // What became of the call since is nothing that its row said.
+    // Later changes of the call do not count as values of its row.
     bill(&world, &pbx, CALLING, &[("cost", "9")]).await;
     assert_eq!(import(&costs("5")).await, Creation::Exists(()));
     assert_eq!(
@@ -364,7 +368,7 @@ async fn a_row_that_says_something_else_of_an_imported_call_is_told_from_the_sam
 }
 
 #[tokio::test]
-async fn a_call_that_a_dialect_recorded_is_there_for_a_row_that_names_its_sid() {
+async fn an_imported_row_with_the_sid_of_a_recorded_call_is_that_call() {
     let world = World::new().await;
     let pbx = new_york(&world).await;
     pbx.get(&world, &pair(CALLING)).await;
@@ -375,7 +379,7 @@ async fn a_call_that_a_dialect_recorded_is_there_for_a_row_that_names_its_sid() 
     let imported = world.ledger.import_call(&pbx.account, &call).await;
     assert_eq!(imported.unwrap(), Creation::Exists(()));
     world.only("call").await;
-    // In another account the same row is a call, once.
+    // In another account the same row is a new call, recorded once.
     let other = world.account().await;
     record(&world, &other, &call).await;
     let again = world.ledger.import_call(&other, &call).await;

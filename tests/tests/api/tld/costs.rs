@@ -1,9 +1,9 @@
-//! Every notation of an amount that call platforms send, and those that are none.
+//! Every notation of an amount that call platforms send, and texts that are not amounts.
 
 use callbook_tests::tld::{CID, DID, JSON, Platform};
 use serde_json::json;
 
-/// What is sent, and what it is answered as.
+/// Amounts as sent, and as answered.
 const AMOUNTS: [(&str, &str); 19] = [
     ("25", "25"),
     ("25.00", "25.00"),
@@ -26,7 +26,7 @@ const AMOUNTS: [(&str, &str); 19] = [
     ("0.1", "0.1"),
 ];
 
-const NO_AMOUNTS: [&str; 29] = [
+const INVALID_AMOUNTS: [&str; 29] = [
     "-1",
     "-0.01",
     "$-1",
@@ -59,11 +59,11 @@ const NO_AMOUNTS: [&str; 29] = [
 ];
 
 #[tokio::test]
-async fn every_notation_of_an_amount_is_understood_and_answered_normalised() {
+async fn every_notation_of_an_amount_is_accepted_and_answered_normalised() {
     let platform = Platform::new().await;
     for (n, (sent, answered)) in AMOUNTS.into_iter().enumerate() {
         platform.world.wait(1);
-        // The notes keep amounts of the same value from being repeats.
+        // Different notes keep bills of the same amount from being repeats.
         let reply = platform
             .bill(sent, &[("notes", &format!("form {n}"))])
             .await;
@@ -79,9 +79,9 @@ async fn every_notation_of_an_amount_is_understood_and_answered_normalised() {
 }
 
 #[tokio::test]
-async fn what_is_no_amount_is_refused_and_nothing_is_recorded() {
+async fn an_invalid_amount_is_refused_and_nothing_is_recorded() {
     let platform = Platform::new().await;
-    for sent in NO_AMOUNTS {
+    for sent in INVALID_AMOUNTS {
         for reply in [
             platform.bill(sent, &[]).await,
             platform
@@ -108,7 +108,7 @@ async fn a_json_number_keeps_its_digits() {
         ("0.1", "0.1"),
         ("12.34560", "12.3456"),
         ("99999999.9999", "99999999.9999"),
-        // What a double would make 9007199254.7409 of ends in ...408.
+        // A double would turn 9007199254.7409 into ...408.
         ("9007199254.7409", "9007199254.7409"),
     ] {
         let body = format!("{{\"did\":\"{DID}\",\"cid\":\"{CID}\",\"cost\":{sent}}}");
@@ -157,7 +157,7 @@ async fn amounts_add_up_exactly_in_the_table() {
 }
 
 #[tokio::test]
-async fn an_absent_or_empty_cost_is_told_as_a_missing_one() {
+async fn an_absent_or_empty_cost_is_answered_as_missing() {
     let platform = Platform::new().await;
     for fields in [
         &[("did", DID), ("cid", CID)][..],

@@ -1,4 +1,4 @@
-//! The API ID and the API key: where they may stand, and what is said about them.
+//! The API ID and the API key: where they are read from, and the errors about them.
 
 use callbook::model::credential::{CredentialKind, Product, Status};
 use callbook::model::time::Instant;
@@ -31,7 +31,7 @@ fn assert_refused(reply: &Reply, status: u16, text: &str) {
 }
 
 #[tokio::test]
-async fn headers_query_and_body_may_carry_the_credential() {
+async fn the_credential_can_be_in_headers_query_or_body() {
     let platform = Platform::new().await;
     let (id, key) = (platform.key.name.as_str(), platform.key.secret.as_str());
     let header = [("tld-api-id", id), ("tld-api-key", key)];
@@ -82,7 +82,7 @@ async fn headers_query_and_body_may_carry_the_credential() {
 }
 
 #[tokio::test]
-async fn of_each_value_the_header_wins_and_then_the_longer_name() {
+async fn the_header_takes_precedence_and_then_the_longer_name() {
     let platform = Platform::new().await;
     let (id, key) = (platform.key.name.as_str(), platform.key.secret.as_str());
     let wrong = [("api_id", "wrong"), ("api_key", "wrong")];
@@ -163,7 +163,7 @@ async fn of_each_value_the_header_wins_and_then_the_longer_name() {
 }
 
 #[tokio::test]
-async fn half_a_credential_is_told_by_its_other_half() {
+async fn an_incomplete_credential_is_answered_with_the_missing_half() {
     let platform = Platform::new().await;
     let (id, key) = (platform.key.name.as_str(), platform.key.secret.as_str());
     assert_refused(
@@ -199,7 +199,7 @@ async fn half_a_credential_is_told_by_its_other_half() {
 }
 
 #[tokio::test]
-async fn an_unknown_id_a_wrong_key_and_a_revoked_one_are_the_same_answer() {
+async fn an_unknown_id_a_wrong_key_and_a_revoked_key_get_the_same_answer() {
     let platform = Platform::new().await;
     let account = &platform.account;
     let other = platform
@@ -239,12 +239,12 @@ async fn an_unknown_id_a_wrong_key_and_a_revoked_one_are_the_same_answer() {
         bodies.push(reply.body);
     }
     bodies.dedup();
-    assert_eq!(bodies.len(), 1, "byte for byte");
+    assert_eq!(bodies.len(), 1, "all bodies are equal byte for byte");
     assert_eq!(platform.world.items("cost").await, []);
 }
 
 #[tokio::test]
-async fn an_expired_and_a_disabled_key_are_told_so() {
+async fn expired_and_disabled_keys_have_their_own_errors() {
     let platform = Platform::new().await;
     let (world, account) = (&platform.world, &platform.account);
     let expiring = world
@@ -292,7 +292,7 @@ async fn an_expired_and_a_disabled_key_are_told_so() {
 }
 
 #[tokio::test]
-async fn a_credential_for_something_else_does_not_bill() {
+async fn a_credential_of_another_product_cannot_bill() {
     let platform = Platform::new().await;
     let key = platform
         .world
@@ -312,7 +312,7 @@ async fn a_credential_for_something_else_does_not_bill() {
 }
 
 #[tokio::test]
-async fn the_answer_names_the_id_and_never_the_key() {
+async fn the_answer_contains_the_id_and_never_the_key() {
     let platform = Platform::new().await;
     let reply = platform.bill("1", &[]).await;
     let inserted: Value = reply.json()["inserted"].clone();
@@ -321,7 +321,7 @@ async fn the_answer_names_the_id_and_never_the_key() {
     for item in platform.world.all_items().await {
         assert!(
             !format!("{item:?}").contains(&platform.key.secret),
-            "the key itself is kept nowhere"
+            "no item contains the key itself"
         );
     }
 }

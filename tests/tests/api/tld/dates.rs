@@ -8,10 +8,10 @@ async fn in_new_york() -> Platform {
     Platform::with(|account| account.zone = Zone::parse("America/New_York").unwrap()).await
 }
 
-/// Both dates of a bill as they are answered, and the instant that was kept of the second.
-async fn told(platform: &Platform, date: &str) -> (String, String, i64) {
+/// Bills a call and returns both dates of the answer and the stored instant of the call date.
+async fn dates_of(platform: &Platform, date: &str) -> (String, String, i64) {
     let before = ids(platform).await;
-    // Notes of its own keep a bill of the same moment from being a repeat.
+    // Different notes keep bills of the same moment from being repeats.
     let notes = before.len().to_string();
     let fields = [
         ("date_billed", date),
@@ -20,15 +20,15 @@ async fn told(platform: &Platform, date: &str) -> (String, String, i64) {
     ];
     let reply = platform.bill("1", &fields).await;
     assert_eq!(reply.status, 200, "{date}: {}", reply.body);
-    let told = |name: &str| reply.json()["inserted"][name].as_str().unwrap().to_owned();
+    let text = |name: &str| reply.json()["inserted"][name].as_str().unwrap().to_owned();
     let items = platform.world.items("cost").await;
     let new = items
         .iter()
         .find(|item| !before.contains(&item.text("cost_id")))
         .expect("a cost");
     (
-        told("date_billed"),
-        told("call_date"),
+        text("date_billed"),
+        text("call_date"),
         new.text("call_date").parse().unwrap(),
     )
 }
@@ -44,7 +44,7 @@ async fn ids(platform: &Platform) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_form_of_a_date_is_understood() {
+async fn every_form_of_a_date_is_accepted() {
     let platform = in_new_york().await;
     // 2026-11-20 14:05 in New York is 19:05 UTC.
     for (sent, answered, millis) in [
@@ -110,12 +110,12 @@ async fn every_form_of_a_date_is_understood() {
         ),
     ] {
         let expected = (answered.to_owned(), answered.to_owned(), millis);
-        assert_eq!(told(&platform, sent).await, expected, "{sent}");
+        assert_eq!(dates_of(&platform, sent).await, expected, "{sent}");
     }
 }
 
 #[tokio::test]
-async fn a_unix_time_may_be_a_json_number() {
+async fn a_unix_time_can_be_a_json_number() {
     let platform = in_new_york().await;
     let body =
         json!({"did": "2069735100", "cid": "2069735101", "cost": 1, "call_date": 1_795_201_509});
@@ -127,7 +127,7 @@ async fn a_unix_time_may_be_a_json_number() {
 }
 
 #[tokio::test]
-async fn dates_that_are_not_given_are_now_in_the_account_s_zone() {
+async fn missing_dates_are_the_current_time_in_the_accounts_zone() {
     for (zone, now) in [
         ("UTC", "2026-11-21 12:00:00"),
         ("America/New_York", "2026-11-21 07:00:00"),
@@ -144,17 +144,17 @@ async fn dates_that_are_not_given_are_now_in_the_account_s_zone() {
 }
 
 #[tokio::test]
-async fn local_times_at_a_clock_change_are_resolved_and_never_refused() {
+async fn local_times_at_a_clock_change_are_resolved_and_not_refused() {
     let platform = in_new_york().await;
     for (what, sent, answered, millis) in [
-        // 02:30 EST does not exist: the clock goes from 02:00 to 03:00, and 03:30 EDT is 07:30 UTC.
+        // 02:30 does not exist: the clock goes from 02:00 EST to 03:00 EDT. 03:30 EDT is 07:30 UTC.
         (
             "skipped",
             "2026-03-08 02:30:00",
             "2026-03-08 03:30:00",
             1_772_955_000_000_i64,
         ),
-        // 01:30 is there twice; the first is EDT, 05:30 UTC.
+        // 01:30 occurs twice. The first is EDT, 05:30 UTC.
         (
             "repeated",
             "2026-11-01 01:30:00",
@@ -181,21 +181,21 @@ async fn local_times_at_a_clock_change_are_resolved_and_never_refused() {
         ),
     ] {
         let expected = (answered.to_owned(), answered.to_owned(), millis);
-        assert_eq!(told(&platform, sent).await, expected, "{what}");
+        assert_eq!(dates_of(&platform, sent).await, expected, "{what}");
     }
 }
 
 #[tokio::test]
-async fn a_day_without_a_midnight_begins_when_its_clock_does() {
+async fn a_day_without_midnight_starts_at_its_first_local_time() {
     // In Havana the clock goes from 00:00 to 01:00.
     let platform =
         Platform::with(|account| account.zone = Zone::parse("America/Havana").unwrap()).await;
-    let (_, called, _) = told(&platform, "2026-03-08").await;
+    let (_, called, _) = dates_of(&platform, "2026-03-08").await;
     assert_eq!(called, "2026-03-08 01:00:00");
 }
 
 #[tokio::test]
-async fn what_is_no_date_is_refused_by_the_field_s_name() {
+async fn an_invalid_date_is_refused_with_the_name_of_its_field() {
     let platform = Platform::new().await;
     for sent in [
         "yesterday",

@@ -1,4 +1,4 @@
-//! Every row of the table of errors.
+//! Every row of the contract's table of errors.
 
 use callbook::model::credential::{CredentialKind, Limits};
 use callbook_tests::Reply;
@@ -14,7 +14,7 @@ fn assert_refused(reply: &Reply, status: u16, text: &str) {
 }
 
 #[tokio::test]
-async fn a_number_is_missing_without_digits_and_invalid_with_too_few() {
+async fn a_number_without_digits_is_missing_and_one_with_too_few_is_invalid() {
     let platform = Platform::new().await;
     let no_digits = [
         "",
@@ -63,7 +63,7 @@ async fn a_number_is_missing_without_digits_and_invalid_with_too_few() {
 }
 
 #[tokio::test]
-async fn every_field_at_fault_is_named_at_once() {
+async fn every_invalid_field_is_named_in_one_answer() {
     let platform = Platform::new().await;
     let reply = platform
         .form(&[
@@ -88,7 +88,7 @@ async fn every_field_at_fault_is_named_at_once() {
 }
 
 #[tokio::test]
-async fn malformed_json_is_told_with_its_position_and_not_repeated() {
+async fn malformed_json_is_answered_with_its_position_and_not_echoed() {
     let platform = Platform::new().await;
     for (body, position) in [
         ("{\"cost\": }", "line 1 column 10"),
@@ -111,7 +111,7 @@ async fn malformed_json_is_told_with_its_position_and_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_form_cut_off_in_the_middle_is_refused() {
+async fn a_truncated_form_is_refused() {
     let platform = Platform::new().await;
     let cut = "--XX\r\nContent-Disposition: form-data; name=\"cost\"\r\n\r\n25";
     for (media_type, body) in [
@@ -128,7 +128,7 @@ async fn a_form_cut_off_in_the_middle_is_refused() {
 }
 
 #[tokio::test]
-async fn the_account_s_two_switches_are_told_apart() {
+async fn each_switch_of_the_account_has_its_own_error() {
     for (dialer, call_log, text) in [
         (false, true, "TLDialer Not Enabled"),
         (true, false, "Advanced Call Log Not Enabled"),
@@ -145,7 +145,7 @@ async fn the_account_s_two_switches_are_told_apart() {
 }
 
 #[tokio::test]
-async fn other_methods_are_refused_with_the_one_that_is_taken() {
+async fn other_methods_are_refused_and_allow_names_post() {
     let platform = Platform::new().await;
     for path in [
         PATH.to_owned(),
@@ -164,7 +164,7 @@ async fn other_methods_are_refused_with_the_one_that_is_taken() {
 }
 
 #[tokio::test]
-async fn a_body_too_large_or_of_another_kind_is_refused() {
+async fn a_body_too_large_or_of_another_media_type_is_refused() {
     let platform = Platform::new().await;
     let large = format!(
         "did={DID}&cid={CID}&cost=1&notes={}",
@@ -184,7 +184,7 @@ async fn a_body_too_large_or_of_another_kind_is_refused() {
 }
 
 #[tokio::test]
-async fn limits_are_told_with_the_seconds_until_they_end() {
+async fn an_exceeded_limit_is_answered_with_the_seconds_until_it_ends() {
     for (limits, text, seconds) in [
         (
             Limits {
@@ -230,7 +230,7 @@ async fn limits_are_told_with_the_seconds_until_they_end() {
         assert_eq!(
             platform.bill("NaN", &[]).await.status,
             400,
-            "what is malformed is not counted"
+            "invalid requests do not count against limits"
         );
         assert_eq!(platform.bill("1", &[]).await.status, 200);
         let refused = platform.bill("2", &[]).await;
@@ -245,14 +245,14 @@ async fn limits_are_told_with_the_seconds_until_they_end() {
         assert_eq!(
             platform.bill("4", &[]).await.status,
             200,
-            "{text}, {seconds} seconds on"
+            "{text}: {seconds} seconds later"
         );
         assert_eq!(platform.world.items("cost").await.len(), 2);
     }
 }
 
 #[tokio::test]
-async fn what_is_ours_to_mend_is_a_500_that_tells_nothing() {
+async fn an_internal_error_is_a_500_without_details() {
     let platform = Platform::new().await;
     platform.world.remove_account(&platform.account.id).await;
     assert_refused(&platform.bill("1", &[]).await, 500, "Internal Error");

@@ -1,4 +1,4 @@
-//! Which call a bill is for, and what it changes about call, lead and first contact.
+//! Which call a bill belongs to, and what it changes on the call, the lead and the first contact.
 
 use callbook::model::time::Instant;
 use callbook_tests::items::Stored;
@@ -10,7 +10,7 @@ const OTHER: &str = "+13105550123";
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
 
-/// Unix seconds of an instant so many milliseconds after noon.
+/// Unix seconds of the instant `after_noon` milliseconds after noon.
 fn seconds(after_noon: i64) -> String {
     ((NOON + after_noon) / 1_000).to_string()
 }
@@ -24,7 +24,7 @@ async fn call_at(platform: &Platform, after_noon: i64) {
     platform.world.clock.set(Instant::from_millis(NOON));
 }
 
-/// The call that carries a cost.
+/// The call whose latest cost is `cost`.
 async fn billed_call(platform: &Platform, cost: &str) -> Option<Stored> {
     platform
         .world
@@ -90,7 +90,7 @@ async fn a_bill_sets_the_cost_of_call_lead_and_first_contact() {
 }
 
 #[tokio::test]
-async fn a_bill_without_a_call_is_recorded_all_the_same() {
+async fn a_bill_without_a_call_is_still_recorded() {
     let platform = Platform::new().await;
     let reply = platform.bill("25", &[]).await;
     assert_eq!(results(&reply), not_found());
@@ -110,7 +110,7 @@ async fn a_bill_without_a_call_is_recorded_all_the_same() {
 }
 
 #[tokio::test]
-async fn a_call_may_start_five_minutes_after_the_call_date_and_no_later() {
+async fn a_call_is_found_up_to_five_minutes_after_the_call_date() {
     for (call_date, expected) in [
         (-5 * MINUTE, found()),
         (-5 * MINUTE - 1_000, not_found()),
@@ -127,7 +127,7 @@ async fn a_call_may_start_five_minutes_after_the_call_date_and_no_later() {
 }
 
 #[tokio::test]
-async fn a_call_may_have_started_as_long_before_as_the_billing_window() {
+async fn a_call_is_found_within_the_billing_window_before_the_call_date() {
     for (days, call_date, expected) in [
         (30, 30 * DAY, found()),
         (30, 30 * DAY + 1_000, not_found()),
@@ -149,7 +149,7 @@ async fn a_call_may_have_started_as_long_before_as_the_billing_window() {
 }
 
 #[tokio::test]
-async fn without_a_call_date_the_window_counts_from_now() {
+async fn without_a_call_date_the_billing_window_ends_now() {
     let platform = Platform::new().await;
     platform.call().await;
     platform.world.wait(30 * 86_400);
@@ -159,7 +159,7 @@ async fn without_a_call_date_the_window_counts_from_now() {
 }
 
 #[tokio::test]
-async fn the_latest_call_up_to_the_date_is_the_one() {
+async fn the_latest_call_up_to_the_call_date_is_billed() {
     let platform = Platform::new().await;
     for hour in [-3, -2, -1] {
         call_at(&platform, hour * 60 * MINUTE).await;
@@ -176,7 +176,7 @@ async fn the_latest_call_up_to_the_date_is_the_one() {
             .await;
         let call = billed_call(&platform, cost)
             .await
-            .expect("a call carries the cost");
+            .expect("a call has the cost");
         assert_eq!(
             call.text("started_at"),
             (NOON + started).to_string(),
@@ -186,7 +186,7 @@ async fn the_latest_call_up_to_the_date_is_the_one() {
 }
 
 #[tokio::test]
-async fn a_call_date_is_read_in_the_account_s_zone() {
+async fn a_call_date_is_read_in_the_accounts_zone() {
     let platform = Platform::with(|account| {
         account.zone = callbook::model::time::Zone::parse("America/New_York").unwrap();
     })
@@ -251,7 +251,7 @@ async fn a_call_that_the_account_placed_is_not_found() {
 }
 
 #[tokio::test]
-async fn another_account_s_call_is_not_found() {
+async fn a_call_of_another_account_is_not_found() {
     let theirs = Platform::new().await;
     theirs.call().await;
     let ours = Platform::on(theirs.world, |_| {}).await;
@@ -262,7 +262,7 @@ async fn another_account_s_call_is_not_found() {
 }
 
 #[tokio::test]
-async fn the_first_contact_is_billed_with_the_first_call_only() {
+async fn a_first_contact_gets_the_cost_of_its_first_call_only() {
     let platform = Platform::new().await;
     call_at(&platform, -60 * MINUTE).await;
     platform.call().await;
@@ -281,7 +281,7 @@ async fn the_first_contact_is_billed_with_the_first_call_only() {
 }
 
 #[tokio::test]
-async fn a_caller_is_one_lead_whichever_numbers_they_call() {
+async fn a_caller_is_one_lead_for_all_numbers_they_call() {
     let platform = Platform::new().await;
     platform.call().await;
     platform.world.wait(60);
@@ -296,13 +296,13 @@ async fn a_caller_is_one_lead_whichever_numbers_they_call() {
     assert_eq!(
         results(&reply),
         (json!(1), json!(0), true),
-        "they were contacted before"
+        "the second call is not a first contact"
     );
     assert_eq!(platform.world.only("lead").await.text("cost"), "7");
 }
 
 #[tokio::test]
-async fn a_call_that_is_billed_again_carries_the_latest_cost_and_keeps_all_of_them() {
+async fn a_call_billed_again_has_the_latest_cost_and_every_cost_is_kept() {
     let platform = Platform::new().await;
     platform.call().await;
     for cost in ["1", "2", "3"] {
@@ -320,12 +320,12 @@ async fn a_call_reported_in_the_same_second_is_found() {
     assert_eq!(
         results(&platform.bill("2", &[("call_date", "2026-11-21")]).await),
         not_found(),
-        "midnight is twelve hours before"
+        "midnight is twelve hours before the call"
     );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn calls_that_come_in_at_once_make_one_lead_and_one_first_contact() {
+async fn concurrent_calls_create_one_lead_and_one_first_contact() {
     let platform = Platform::new().await;
     futures_util::future::join_all((0..20).map(|_| platform.call())).await;
     assert_eq!(platform.world.items("call").await.len(), 20);
@@ -347,14 +347,14 @@ async fn calls_that_come_in_at_once_make_one_lead_and_one_first_contact() {
 }
 
 #[tokio::test]
-async fn a_call_date_at_the_end_of_the_calendar_finds_no_call_and_breaks_nothing() {
+async fn a_call_date_at_either_end_of_the_calendar_finds_no_call() {
     let platform = Platform::new().await;
     platform.call().await;
     for (n, date) in [
         "0001-01-01",
         "1969-12-31 23:59:59",
         "1970-01-01",
-        // A sid's ten letters of time end in May 6443; counted on from there, 2026 would come in 6500.
+        // The ten time letters of a sid run out in May 6443. If they wrapped around, 2026 would recur in 6500.
         "6443-05-29",
         "6443-06-10",
         "6500-04-19",

@@ -1,4 +1,4 @@
-//! The exchanges of the vendor's document, and the exact shape of the answer.
+//! The exchanges in the vendor's document, and the exact shape of the answer.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use callbook_tests::tld::{CID, DID, Platform};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn the_document_s_examples_are_answered_as_it_shows_them() {
+async fn the_vendors_examples_get_the_documented_answers() {
     for (name, file) in golden::files("tld") {
         let platform = Platform::with(|account| {
             account.zone = Zone::parse("America/New_York").unwrap();
@@ -39,7 +39,7 @@ async fn the_document_s_examples_are_answered_as_it_shows_them() {
     }
 }
 
-/// Every value of the answer with its type in place of it, as a client's parser meets them.
+/// The answer with every value replaced by its type.
 fn shape(value: &Value) -> Value {
     match value {
         Value::Object(object) => object
@@ -54,7 +54,7 @@ fn shape(value: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn the_answer_has_strings_inside_and_numbers_for_the_two_results() {
+async fn the_answer_has_strings_except_for_the_two_numeric_results() {
     let platform = Platform::new().await;
     let inserted = json!({
         "date_billed": "string", "cost": "string", "method": "string", "method_id": "string",
@@ -87,7 +87,7 @@ async fn the_answer_has_strings_inside_and_numbers_for_the_two_results() {
 }
 
 #[tokio::test]
-async fn fields_come_in_the_order_of_the_document() {
+async fn fields_have_the_order_of_the_document() {
     let platform = Platform::new().await;
     platform.call().await;
     let body = platform.bill("25", &[]).await.body;
@@ -124,7 +124,7 @@ async fn fields_come_in_the_order_of_the_document() {
 }
 
 #[tokio::test]
-async fn a_cost_is_kept_with_all_that_was_said_of_it() {
+async fn a_cost_is_stored_with_every_field_of_its_bill() {
     let platform = Platform::new().await;
     platform.call().await;
     let reply = platform

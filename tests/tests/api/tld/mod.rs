@@ -1,4 +1,4 @@
-//! Inbound billable: a call platform says what a call cost, once.
+//! Inbound billable: a call platform reports what a call cost, once.
 
 mod costs;
 mod credentials;

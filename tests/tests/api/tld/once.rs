@@ -10,7 +10,7 @@ use callbook_tests::{NOON, Reply, send_to};
 use futures_util::future::join_all;
 use serde_json::json;
 
-/// The same answer as before, said to be that.
+/// Asserts the same answer as before, marked as replayed.
 fn assert_replay(reply: &Reply, first: &Reply) {
     assert_eq!((reply.status, first.status), (200, 200), "{}", reply.body);
     assert_eq!(reply.body, first.body);
@@ -18,7 +18,7 @@ fn assert_replay(reply: &Reply, first: &Reply) {
     assert_eq!(first.header("idempotent-replayed"), None);
 }
 
-/// A bill of its own.
+/// Asserts an answer to a new bill, not marked as replayed.
 fn assert_new(reply: &Reply, first: &Reply) {
     assert_eq!((reply.status, first.status), (200, 200), "{}", reply.body);
     assert_ne!(reply.json()["cost_id"], first.json()["cost_id"]);
@@ -30,7 +30,7 @@ async fn costs(platform: &Platform) -> usize {
 }
 
 #[tokio::test]
-async fn the_same_bill_within_ten_minutes_is_a_repeat_and_after_them_another_bill() {
+async fn the_same_bill_is_a_repeat_for_ten_minutes_and_a_new_bill_afterwards() {
     let platform = Platform::new().await;
     let first = platform.bill("25", &[]).await;
     platform.world.wait(599);
@@ -45,7 +45,7 @@ async fn the_same_bill_within_ten_minutes_is_a_repeat_and_after_them_another_bil
 }
 
 #[tokio::test]
-async fn the_account_says_for_how_long_and_nothing_means_never() {
+async fn the_account_sets_the_repeat_window_and_zero_disables_it() {
     let platform = Platform::with(|account| account.repeat_window_minutes = 60).await;
     let first = platform.bill("25", &[]).await;
     platform.world.wait(3_599);
@@ -62,7 +62,7 @@ async fn the_account_says_for_how_long_and_nothing_means_never() {
 }
 
 #[tokio::test]
-async fn numbers_and_money_are_compared_by_value_and_places_do_not_matter() {
+async fn repeats_are_compared_by_value_wherever_the_parameters_are() {
     let platform = Platform::new().await;
     let first = platform
         .bill("25", &[("call_date", "2026-11-21 11:00"), ("notes", "n")])
@@ -85,7 +85,7 @@ async fn numbers_and_money_are_compared_by_value_and_places_do_not_matter() {
 }
 
 #[tokio::test]
-async fn whatever_differs_makes_it_another_bill() {
+async fn a_bill_that_differs_in_any_field_is_a_new_bill() {
     let platform = Platform::new().await;
     let first = platform.bill("25", &[]).await;
     let other = platform
@@ -130,7 +130,7 @@ async fn whatever_differs_makes_it_another_bill() {
 }
 
 #[tokio::test]
-async fn another_account_s_bill_is_no_repeat_of_ours() {
+async fn the_same_bill_of_another_account_is_a_new_bill() {
     let theirs = Platform::new().await;
     let first = theirs.bill("25", &[]).await;
     let first_once = theirs.bill_once("k", "26", &[]).await;
@@ -140,7 +140,7 @@ async fn another_account_s_bill_is_no_repeat_of_ours() {
 }
 
 #[tokio::test]
-async fn what_was_refused_is_not_remembered() {
+async fn a_refused_bill_leaves_its_key_unused() {
     let platform = Platform::new().await;
     assert_eq!(platform.bill_once("k", "NaN", &[]).await.status, 400);
     let first = platform.bill_once("k", "25", &[]).await;
@@ -151,7 +151,7 @@ async fn what_was_refused_is_not_remembered() {
 }
 
 #[tokio::test]
-async fn a_key_gives_the_first_answer_again_for_24_hours() {
+async fn a_key_replays_the_first_answer_for_24_hours() {
     let platform = Platform::new().await;
     platform.call().await;
     let first = platform.bill_once("k-1", "25", &[]).await;
@@ -165,7 +165,7 @@ async fn a_key_gives_the_first_answer_again_for_24_hours() {
 }
 
 #[tokio::test]
-async fn two_keys_are_two_bills_however_alike() {
+async fn equal_bills_with_different_keys_are_different_bills() {
     let platform = Platform::new().await;
     let first = platform.bill_once("k-1", "25", &[]).await;
     assert_new(&platform.bill_once("k-2", "25", &[]).await, &first);
@@ -174,7 +174,7 @@ async fn two_keys_are_two_bills_however_alike() {
 }
 
 #[tokio::test]
-async fn a_key_that_comes_back_with_other_parameters_is_a_conflict() {
+async fn a_key_reused_with_other_parameters_is_a_conflict() {
     let platform = Platform::new().await;
     let first = platform.bill_once("k", "25", &[]).await;
     for fields in [
@@ -192,7 +192,7 @@ async fn a_key_that_comes_back_with_other_parameters_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn one_credential_s_key_is_not_another_one_s() {
+async fn idempotency_keys_are_separate_for_each_credential() {
     let platform = Platform::new().await;
     let first = platform.bill_once("k", "25", &[]).await;
     let key = platform
@@ -204,7 +204,7 @@ async fn one_credential_s_key_is_not_another_one_s() {
 }
 
 #[tokio::test]
-async fn a_repeat_changes_nothing_that_came_after_the_first() {
+async fn a_repeat_leaves_later_bills_and_calls_unchanged() {
     let platform = Platform::new().await;
     platform.call().await;
     let first = platform.bill("25", &[]).await;
@@ -218,7 +218,7 @@ async fn a_repeat_changes_nothing_that_came_after_the_first() {
 }
 
 #[tokio::test]
-async fn another_instance_knows_the_repeat_too() {
+async fn another_instance_recognizes_a_repeat() {
     let platform = Platform::new().await;
     let first = platform.bill("25", &[]).await;
     let body = form(&[("did", DID), ("cid", CID), ("cost", "25")]);
@@ -231,7 +231,7 @@ async fn another_instance_knows_the_repeat_too() {
     );
 }
 
-/// One body for each of 50 requests, sent at once to two instances in turn.
+/// Sends 50 requests concurrently to two instances in turn; `body` makes the body of each.
 async fn at_once(
     platform: &Platform,
     once: Option<&str>,
@@ -250,7 +250,7 @@ async fn at_once(
             &other
         };
         async move {
-            // Ids are random within a millisecond, and a clock that stands still has only one.
+            // Ids are random only within their millisecond, and the test clock stands still unless it is set.
             platform.world.clock.set(Instant::from_millis(NOON + n));
             send_to(app, "POST", PATH, headers, body.as_bytes()).await
         }
@@ -259,7 +259,7 @@ async fn at_once(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_identical_bills_at_once_are_one() {
+async fn fifty_concurrent_identical_bills_are_recorded_once() {
     for once in [None, Some("k")] {
         let platform = Platform::new().await;
         platform.call().await;
@@ -269,7 +269,7 @@ async fn fifty_identical_bills_at_once_are_one() {
             .iter()
             .map(|reply| (reply.status, reply.body.as_str()))
             .collect();
-        assert_eq!(bodies.len(), 1, "{once:?}: one answer for all: {bodies:?}");
+        assert_eq!(bodies.len(), 1, "{once:?}: the answers differ: {bodies:?}");
         assert_eq!(replies[0].status, 200, "{once:?}");
         let replayed = |reply: &&Reply| reply.header("idempotent-replayed") == Some("true");
         assert_eq!(replies.iter().filter(replayed).count(), 49, "{once:?}");
@@ -279,7 +279,7 @@ async fn fifty_identical_bills_at_once_are_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_different_bills_at_once_are_fifty_and_the_call_carries_one_of_them() {
+async fn fifty_concurrent_different_bills_are_all_recorded_and_the_call_has_one_cost() {
     let platform = Platform::new().await;
     platform.call().await;
     let different = |n: usize| {
@@ -309,13 +309,13 @@ async fn fifty_different_bills_at_once_are_fifty_and_the_call_carries_one_of_the
         assert_eq!(
             platform.world.only(kind).await.text("cost"),
             call,
-            "all of it or nothing: {kind}"
+            "the {kind} has the cost of the call"
         );
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_bills_with_one_key_and_different_amounts_are_one_bill_and_conflicts() {
+async fn of_fifty_different_bills_with_one_key_one_is_recorded_and_49_conflict() {
     let platform = Platform::new().await;
     let different = |n: usize| form(&[("did", DID), ("cid", CID), ("cost", &(n + 1).to_string())]);
     let replies = at_once(&platform, Some("k"), different).await;
@@ -330,7 +330,7 @@ async fn fifty_bills_with_one_key_and_different_amounts_are_one_bill_and_conflic
 }
 
 #[tokio::test]
-async fn an_account_may_take_bills_for_its_own_numbers_only() {
+async fn an_account_can_accept_bills_for_its_own_numbers_only() {
     let platform = Platform::with(|account| account.registered_dids_only = true).await;
     platform.call().await;
     let refused = platform.bill("25", &[]).await;
@@ -341,7 +341,7 @@ async fn an_account_may_take_bills_for_its_own_numbers_only() {
     assert_eq!(costs(&platform).await, 0);
     assert!(
         !platform.world.only("call").await.has("cost"),
-        "nothing half done"
+        "a refused bill leaves the call unchanged"
     );
 
     let did = PhoneNumber::parse(DID).unwrap();

@@ -1,4 +1,4 @@
-//! Parameters: five places, many names, and which of them wins.
+//! Parameters: five places, many names, and their precedence.
 
 use callbook_tests::Reply;
 use callbook_tests::tld::{CID, DID, FORM, JSON, PATH, Platform, form};
@@ -26,7 +26,7 @@ fn multipart(fields: &[(&str, &str)]) -> String {
 
 const MULTIPART: &str = "multipart/form-data; boundary=XX";
 
-/// Fields in each of the four places that have names.
+/// Sends the fields in each of the four places where parameters have names.
 async fn everywhere(platform: &Platform, fields: &[(&str, &str)]) -> [(&'static str, Reply); 4] {
     let object: Value = fields
         .iter()
@@ -47,7 +47,7 @@ async fn everywhere(platform: &Platform, fields: &[(&str, &str)]) -> [(&'static 
 }
 
 #[tokio::test]
-async fn both_numbers_have_four_names_in_every_place() {
+async fn each_number_has_four_names_in_every_place() {
     let platform = Platform::new().await;
     for did in ["inbound_number", "number_dialed", "call_to", "did"] {
         for cid in ["phone_number", "phone", "cid", "call_from"] {
@@ -62,7 +62,7 @@ async fn both_numbers_have_four_names_in_every_place() {
 }
 
 #[tokio::test]
-async fn the_first_name_that_has_a_value_wins() {
+async fn the_first_name_with_a_value_wins() {
     let platform = Platform::new().await;
     let names = [
         ["inbound_number", "number_dialed", "call_to", "did"],
@@ -75,7 +75,7 @@ async fn the_first_name_that_has_a_value_wins() {
         let right = if rest[0].0 == "cid" { DID } else { CID };
         for (place, name) in row.iter().enumerate() {
             let mut fields = rest.to_vec();
-            // Those before it are there and empty, those behind it are another number.
+            // Names of higher precedence are sent blank, and names of lower precedence with another number.
             fields.extend(row[..place].iter().map(|before| (*before, " ")));
             fields.extend(row[place + 1..].iter().map(|behind| (*behind, OTHER)));
             fields.push((name, right));
@@ -87,7 +87,7 @@ async fn the_first_name_that_has_a_value_wins() {
 }
 
 #[tokio::test]
-async fn the_body_beats_the_query_string_and_that_the_path() {
+async fn the_body_takes_precedence_over_the_query_string_and_that_over_the_path() {
     let platform = Platform::new().await;
     let path = |did: &str, cid: &str| {
         format!(
@@ -126,14 +126,14 @@ async fn the_body_beats_the_query_string_and_that_the_path() {
             "{media_type}"
         );
     }
-    // Value by value: what the body leaves empty is looked for in the query string and the path.
+    // Each value on its own: one that is empty in the body is read from the query string or the path.
     let rest = format!("/{}?{}", &DID[1..], query("", CID, "4"));
     let reply = platform.post(&rest, FORM, "did=&cid=+&notes=x").await;
     assert_eq!(
         (numbers(&reply), &reply.json()["cost"]),
         (both(), &json!("4"))
     );
-    // Another name in the body beats the first name in the query string.
+    // Any name in the body takes precedence over the first name in the query string.
     let reply = platform
         .post(
             &format!("?{}", form(&[("inbound_number", OTHER)])),
@@ -145,7 +145,7 @@ async fn the_body_beats_the_query_string_and_that_the_path() {
 }
 
 #[tokio::test]
-async fn every_notation_of_a_number_is_understood() {
+async fn every_notation_of_a_number_is_accepted() {
     let platform = Platform::new().await;
     for (n, number) in [
         "+1 (206) 973-5100",
@@ -170,7 +170,7 @@ async fn every_notation_of_a_number_is_understood() {
             everywhere(&platform, &[("did", number), ("cid", CID), ("cost", &cost)]).await
         {
             assert_eq!(numbers(&reply), both(), "{number:?} in the {place}");
-            // The first is a form, where a space is written as a plus; the others repeat it.
+            // The first is sent as a form, where a plus is a space. The others repeat it.
             let spelled = match number.strip_prefix(' ') {
                 Some(rest) => format!("+{rest}"),
                 None => number.to_owned(),
@@ -181,7 +181,7 @@ async fn every_notation_of_a_number_is_understood() {
 }
 
 #[tokio::test]
-async fn a_plus_that_became_a_space_is_fine_in_query_form_and_path() {
+async fn a_plus_decoded_as_a_space_is_accepted_in_query_form_and_path() {
     let platform = Platform::new().await;
     let fields = "did=+12069735100&cid=+12069735101&cost=1";
     assert_eq!(
@@ -202,9 +202,9 @@ async fn a_plus_that_became_a_space_is_fine_in_query_form_and_path() {
 }
 
 #[tokio::test]
-async fn a_plus_that_was_not_encoded_leaves_a_number_in_its_country() {
+async fn a_number_whose_plus_was_not_encoded_stays_in_its_country() {
     let platform = Platform::new().await;
-    // Without their plus, they would be possible American numbers.
+    // Without the plus these could be read as American numbers.
     let (did, cid) = ("+3225551234", "+4723456789");
     let fields = format!("did={did}&cid={cid}&cost=1");
     for (place, reply) in [
@@ -227,7 +227,7 @@ async fn a_plus_that_was_not_encoded_leaves_a_number_in_its_country() {
 }
 
 #[tokio::test]
-async fn a_json_number_is_a_number_too() {
+async fn a_phone_number_can_be_a_json_number() {
     let platform = Platform::new().await;
     let body = json!({"did": 12_069_735_100_u64, "cid": 2_069_735_101_u64, "cost": 1});
     let reply = platform.json(&body).await;
@@ -236,7 +236,7 @@ async fn a_json_number_is_a_number_too() {
 }
 
 #[tokio::test]
-async fn did_and_cid_may_be_split_between_path_and_body() {
+async fn did_and_cid_can_be_split_between_path_and_body() {
     let platform = Platform::new().await;
     for rest in ["/2069735100", "/2069735100/"] {
         let reply = platform.post(rest, FORM, "cid=2069735101&cost=1").await;
@@ -253,7 +253,7 @@ async fn did_and_cid_may_be_split_between_path_and_body() {
 }
 
 #[tokio::test]
-async fn an_empty_body_is_no_parameters_whatever_its_media_type_says() {
+async fn an_empty_body_has_no_parameters_whatever_its_media_type() {
     let platform = Platform::new().await;
     let rest = "/2069735100/2069735101?cost=1";
     for media_type in [
@@ -279,7 +279,7 @@ async fn an_empty_body_is_no_parameters_whatever_its_media_type_says() {
 }
 
 #[tokio::test]
-async fn a_body_is_read_as_json_only_where_it_says_so() {
+async fn a_body_is_read_as_json_only_if_its_media_type_is_json() {
     let platform = Platform::new().await;
     let body = json!({"did": DID, "cid": CID, "cost": 1}).to_string();
     for media_type in [JSON, "application/json; charset=utf-8", "Application/JSON"] {
@@ -301,7 +301,7 @@ async fn a_body_is_read_as_json_only_where_it_says_so() {
 }
 
 #[tokio::test]
-async fn notes_hold_anything_up_to_4096_characters() {
+async fn notes_can_hold_up_to_4096_characters_of_any_kind() {
     let platform = Platform::new().await;
     let longest = "é".repeat(4_096);
     for (n, notes) in ["", "x", "{\"a\":[1]}", "línea\nzwei\ttab 🎉", &longest]
@@ -324,7 +324,7 @@ async fn notes_hold_anything_up_to_4096_characters() {
 }
 
 #[tokio::test]
-async fn parameters_that_nobody_named_are_ignored() {
+async fn unknown_parameters_are_ignored() {
     let platform = Platform::new().await;
     let reply = platform
         .bill("1", &[("sub_id", "x"), ("DID", OTHER), ("cost[]", "9")])
@@ -333,7 +333,7 @@ async fn parameters_that_nobody_named_are_ignored() {
 }
 
 #[tokio::test]
-async fn notes_are_kept_as_they_were_sent() {
+async fn notes_are_stored_as_they_were_sent() {
     let platform = Platform::new().await;
     let notes = "  two\nlines, and space around them  ";
     let body = json!({"did": DID, "cid": CID, "cost": "1", "notes": notes});
@@ -348,6 +348,6 @@ async fn notes_are_kept_as_they_were_sent() {
     assert_eq!(
         reply.json()["inserted"]["notes"],
         json!(""),
-        "white space is none"
+        "notes of white space alone are no notes"
     );
 }

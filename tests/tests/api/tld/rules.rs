@@ -1,4 +1,4 @@
-//! Where from and on which paths a credential may be used.
+//! The addresses and paths that a credential is restricted to.
 
 use callbook::model::credential::CredentialKind;
 use callbook::model::rules::{EndpointRule, IpRule};
@@ -20,7 +20,7 @@ async fn key_with_rules(platform: &Platform, rules: &[&str]) -> Key {
         .await
 }
 
-/// A bill of its own on a path.
+/// Sends a bill with a new cost to `path`.
 async fn on_path(platform: &Platform, key: &Key, path: &str) -> Reply {
     let cost = platform.world.items("cost").await.len().to_string();
     let body = form(&[("did", DID), ("cid", CID), ("cost", &cost)]);
@@ -49,7 +49,7 @@ fn forms() -> [String; 6] {
 }
 
 #[tokio::test]
-async fn a_rule_with_a_star_matches_all_three_forms_and_a_trailing_slash() {
+async fn a_rule_with_a_star_matches_all_three_paths_and_a_trailing_slash() {
     let platform = Platform::new().await;
     for rule in [
         "/api/ingress/calls/inbound/billable*",
@@ -84,7 +84,7 @@ async fn a_rule_without_a_star_is_exact() {
 }
 
 #[tokio::test]
-async fn a_star_in_the_middle_stands_for_slashes_too_and_one_match_is_enough() {
+async fn a_star_also_matches_slashes_and_one_matching_rule_is_enough() {
     let platform = Platform::new().await;
     let key = key_with_rules(&platform, &["/1.0/*", "/api/*/2069735101"]).await;
     let expected = [403, 403, 403, 403, 200, 200];
@@ -106,9 +106,9 @@ async fn a_star_in_the_middle_stands_for_slashes_too_and_one_match_is_enough() {
 }
 
 #[tokio::test]
-async fn no_spelling_of_a_path_leads_around_a_rule() {
+async fn no_spelling_of_a_path_evades_a_rule() {
     let platform = Platform::new().await;
-    // Good for bills of one number only.
+    // Allows bills for one number only.
     let narrow = key_with_rules(&platform, &["/1.0/*", &format!("{PATH}/2069735199*")]).await;
     let before = platform.world.items("cost").await;
     for path in [
@@ -141,7 +141,7 @@ async fn no_spelling_of_a_path_leads_around_a_rule() {
 }
 
 #[tokio::test]
-async fn no_number_is_read_from_a_part_of_the_path_that_the_rule_did_not_see() {
+async fn a_number_is_read_only_from_the_path_that_the_rule_matched() {
     let platform = Platform::new().await;
     let narrow = key_with_rules(&platform, &[&format!("{PATH}/2069735199*")]).await;
     let headers = [
@@ -171,7 +171,7 @@ async fn from(platform: &Platform, key: &Key, source: &str) -> Reply {
         ("tld-api-id", key.name.as_str()),
         ("tld-api-key", &key.secret),
         ("content-type", FORM),
-        // What a client says of itself counts for nothing.
+        // The client's own claim must not be trusted.
         ("x-forwarded-for", "203.0.113.7"),
     ];
     let mut event = event::from_local("POST", PATH, &headers, body.as_bytes()).unwrap();
@@ -180,7 +180,7 @@ async fn from(platform: &Platform, key: &Key, source: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn addresses_and_ranges_of_both_versions_are_held_against_the_gateway_s_view() {
+async fn ip_rules_of_both_versions_are_matched_against_the_gateways_source_address() {
     let platform = Platform::new().await;
     for (rules, source, allowed) in [
         (&[][..], "198.51.100.1", true),
@@ -228,7 +228,7 @@ async fn addresses_and_ranges_of_both_versions_are_held_against_the_gateway_s_vi
 }
 
 #[tokio::test]
-async fn the_address_is_answered_and_kept_as_the_gateway_saw_it() {
+async fn the_gateways_source_address_is_answered_and_stored() {
     let platform = Platform::new().await;
     let reply = from(&platform, &platform.key, "2001:db8::7").await;
     assert_eq!(reply.json()["inserted"]["ip_address"], "2001:db8::7");

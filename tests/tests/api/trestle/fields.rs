@@ -1,4 +1,4 @@
-//! What a body may be, field by field.
+//! The rules for each field of a body.
 
 use serde_json::json;
 
@@ -84,7 +84,7 @@ async fn every_field_has_its_rule() {
 }
 
 #[tokio::test]
-async fn a_response_id_has_up_to_128_characters() {
+async fn a_response_id_can_have_up_to_128_characters() {
     let (world, key) = world().await;
     for id in ["x".repeat(128), "é".repeat(128), "1".to_owned()] {
         assert_success(&send(&world, &key, &feedback_but("response_id", Some(json!(id)))).await);
@@ -93,7 +93,7 @@ async fn a_response_id_has_up_to_128_characters() {
 }
 
 #[tokio::test]
-async fn one_message_names_every_field_at_fault() {
+async fn one_message_names_every_invalid_field() {
     let (world, key) = world().await;
     let message = message(
         &send(
@@ -117,7 +117,7 @@ async fn one_message_names_every_field_at_fault() {
 }
 
 #[tokio::test]
-async fn malformed_json_is_told_with_its_position_and_not_repeated() {
+async fn malformed_json_is_answered_with_its_position_and_not_echoed() {
     let (world, key) = world().await;
     for (body, position) in [
         ("{\"phone\": \"2069735100\",}", "line 1 column 24"),

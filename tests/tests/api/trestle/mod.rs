@@ -1,4 +1,4 @@
-//! Phone feedback, as the contract decides it: one record for a response and a number, the newest wins.
+//! Phone feedback: one record for each response id and number, and the newest wins.
 
 mod fields;
 mod refusals;
@@ -27,7 +27,7 @@ async fn send(world: &World, key: &Key, body: &str) -> Reply {
     world.send("POST", PATH, &headers, body.as_bytes()).await
 }
 
-/// Feedback that is right, but for `field`; `None` leaves the field out.
+/// Valid feedback with another value for `field`; `None` leaves the field out.
 fn feedback_but(field: &str, value: Option<Value>) -> String {
     let mut body = json!({
         "response_id": "T_b5d031b8-e8a3-4eef-8fa8-d87d3b7e386f",
@@ -61,13 +61,13 @@ fn message(reply: &Reply) -> String {
     assert_eq!(
         reply.json().as_object().unwrap().len(),
         2,
-        "error and message alone"
+        "error and message only"
     );
     reply.json()["message"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
-async fn the_document_s_examples_are_answered_as_it_shows_them() {
+async fn the_vendors_examples_get_the_documented_answers() {
     for (name, file) in golden::files("trestle") {
         let (world, key) = world().await;
         let account = &key.credential.account;
@@ -96,7 +96,7 @@ async fn the_document_s_examples_are_answered_as_it_shows_them() {
 }
 
 #[tokio::test]
-async fn feedback_is_kept_as_it_was_sent_with_the_number_in_e164() {
+async fn feedback_is_stored_as_it_was_sent_with_the_number_in_e164() {
     let (world, key) = world().await;
     assert_success(&send(&world, &key, &feedback()).await);
     let kept = world.only("feedback").await;
@@ -115,7 +115,7 @@ async fn feedback_is_kept_as_it_was_sent_with_the_number_in_e164() {
 }
 
 #[tokio::test]
-async fn the_newest_feedback_on_a_response_and_number_replaces_the_earlier_one() {
+async fn newer_feedback_on_a_response_and_number_replaces_the_earlier_one() {
     let (world, key) = world().await;
     send(&world, &key, &feedback()).await;
     world.wait(90);
@@ -127,13 +127,13 @@ async fn the_newest_feedback_on_a_response_and_number_replaces_the_earlier_one()
     let kept = world.only("feedback").await;
     assert_eq!(kept.text("phone_status"), "Disconnected");
     assert_eq!(kept.text("right_party"), "false");
-    assert!(!kept.has("name"), "the newest says no name");
+    assert!(!kept.has("name"), "the newest feedback has no name");
     assert_eq!(kept.text("first_received_at"), "1795262400000");
     assert_eq!(kept.text("received_at"), "1795262490000");
 }
 
 #[tokio::test]
-async fn feedback_that_was_overtaken_on_its_way_does_not_replace_the_newer_one() {
+async fn delayed_feedback_does_not_replace_a_newer_one() {
     let (world, key) = world().await;
     world.wait(60);
     send(&world, &key, &feedback()).await;
@@ -147,7 +147,7 @@ async fn feedback_that_was_overtaken_on_its_way_does_not_replace_the_newer_one()
 }
 
 #[tokio::test]
-async fn another_response_or_another_number_is_another_record() {
+async fn each_response_and_number_has_its_own_record() {
     let (world, key) = world().await;
     send(&world, &key, &feedback()).await;
     send(
@@ -187,7 +187,7 @@ async fn a_number_is_accepted_in_every_notation() {
 }
 
 #[tokio::test]
-async fn a_name_is_optional_and_null_is_no_name() {
+async fn a_name_is_optional_and_can_be_null() {
     let (world, key) = world().await;
     for name in [None, Some(json!(null)), Some(json!(""))] {
         assert_success(&send(&world, &key, &feedback_but("name", name)).await);

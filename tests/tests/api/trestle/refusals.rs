@@ -1,4 +1,4 @@
-//! Every row of the table of answers that is a refusal.
+//! Every refusal in the contract's table of answers.
 
 use callbook::model::credential::{CredentialKind, Limits, Product, Status};
 use callbook::model::time::Instant;
@@ -16,7 +16,7 @@ fn assert_refused(reply: &Reply, status: u16, code: &str, message: &str, hint: &
 }
 
 #[tokio::test]
-async fn a_key_that_is_missing_unknown_or_revoked_is_told_so() {
+async fn a_missing_unknown_or_revoked_key_has_its_error() {
     let (world, key) = world().await;
     for headers in [&[][..], &[("x-api-key", "")], &[("x-api-key", "  ")]] {
         assert_refused(
@@ -52,7 +52,7 @@ async fn a_key_that_is_missing_unknown_or_revoked_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_key_that_may_not_is_told_which_of_the_three_reasons_it_is() {
+async fn a_key_without_permission_is_answered_with_one_of_three_reasons() {
     let world = World::new().await;
     let account = world.account().await;
     let expired = world
@@ -88,7 +88,7 @@ async fn a_key_that_may_not_is_told_which_of_the_three_reasons_it_is() {
 }
 
 #[tokio::test]
-async fn a_key_works_until_the_moment_it_expires() {
+async fn a_key_works_until_it_expires() {
     let world = World::new().await;
     let account = world.account().await;
     let key = world
@@ -103,7 +103,7 @@ async fn a_key_works_until_the_moment_it_expires() {
 }
 
 #[tokio::test]
-async fn a_key_used_too_fast_is_told_when_to_come_back() {
+async fn a_key_over_its_rate_limit_is_answered_with_retry_after() {
     let world = World::new().await;
     let account = world.account().await;
     let limits = Limits {
@@ -117,7 +117,7 @@ async fn a_key_used_too_fast_is_told_when_to_come_back() {
     assert_eq!(
         send(&world, &key, "{}").await.status,
         400,
-        "what is refused is not counted"
+        "refused requests do not count"
     );
     assert_success(&send(&world, &key, &feedback()).await);
     let refused = send(&world, &key, &feedback()).await;
@@ -134,7 +134,7 @@ async fn a_key_used_too_fast_is_told_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn a_quota_that_is_used_up_lasts_until_the_month_is_over() {
+async fn an_exhausted_quota_resets_at_the_end_of_the_month() {
     let world = World::new().await;
     let account = world.account().await;
     let limits = Limits {
@@ -153,7 +153,7 @@ async fn a_quota_that_is_used_up_lasts_until_the_month_is_over() {
         "Your API quota for this billing period has been exhausted.",
         "Upgrade your plan or wait for the next billing cycle.",
     );
-    // From the 21st at noon to the 1st: nine and a half days.
+    // Noon of the 21st to midnight of the 1st: nine and a half days.
     assert_eq!(refused.header("retry-after"), Some("820800"));
     world.wait(820_799);
     assert_eq!(send(&world, &key, &feedback()).await.status, 429);
@@ -162,7 +162,7 @@ async fn a_quota_that_is_used_up_lasts_until_the_month_is_over() {
 }
 
 #[tokio::test]
-async fn paths_methods_and_sizes_are_refused_in_the_dialect() {
+async fn wrong_paths_methods_and_sizes_are_refused_in_the_dialect() {
     let (world, key) = world().await;
     let headers = [("x-api-key", key.secret.as_str())];
     let reply = world
@@ -194,7 +194,7 @@ async fn paths_methods_and_sizes_are_refused_in_the_dialect() {
 }
 
 #[tokio::test]
-async fn what_is_ours_to_mend_is_a_500_that_tells_nothing() {
+async fn an_internal_error_is_a_500_without_details() {
     let (world, key) = world().await;
     world.remove_account(&key.credential.account).await;
     let reply = send(&world, &key, &feedback()).await;

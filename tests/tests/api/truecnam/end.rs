@@ -7,7 +7,7 @@ use serde_json::json;
 const HOUR: u64 = 3_600;
 
 #[tokio::test]
-async fn an_end_records_when_it_was_and_how_long_the_call_took() {
+async fn an_end_records_the_end_and_the_duration_of_the_call() {
     let world = World::new().await;
     let pbx = Pbx::carrier(&world).await;
     pbx.start(&world, CALLING, CALLED).await;
@@ -54,7 +54,7 @@ async fn an_end_answers_the_name_of_the_called_number() {
 }
 
 #[tokio::test]
-async fn a_call_is_live_for_four_hours_or_as_long_as_its_account_says() {
+async fn a_call_is_live_for_four_hours_or_the_time_set_for_its_account() {
     for (hours, after, err) in [
         (4, 4 * HOUR - 1, "0"),
         (4, 4 * HOUR + 1, "7"),
@@ -79,12 +79,16 @@ async fn a_call_is_live_for_four_hours_or_as_long_as_its_account_says() {
 }
 
 #[tokio::test]
-async fn an_end_without_a_live_start_is_an_error_and_makes_nothing() {
+async fn an_end_without_a_live_call_is_an_error_and_records_nothing() {
     let world = World::new().await;
     let pbx = Pbx::carrier(&world).await;
     let before = world.all_items().await.len();
     assert_eq!(pbx.end(&world, CALLING, CALLED).await, "7", "never started");
-    assert_eq!(world.all_items().await.len(), before, "nothing was made");
+    assert_eq!(
+        world.all_items().await.len(),
+        before,
+        "nothing was recorded"
+    );
 
     pbx.start(&world, CALLING, CALLED).await;
     let before = world.all_items().await;
@@ -94,7 +98,7 @@ async fn an_end_without_a_live_start_is_an_error_and_makes_nothing() {
     assert_eq!(
         world.all_items().await,
         before,
-        "nothing was made or changed"
+        "nothing was recorded or changed"
     );
 }
 
@@ -112,7 +116,7 @@ async fn a_second_end_is_an_error_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_end_whose_answer_is_lost_has_ended_the_call() {
+async fn an_end_with_a_lost_answer_ends_the_call_once() {
     let (world, proxy) = faults::world().await;
     proxy.forget_tokens();
     let pbx = Pbx::carrier(&world).await;
@@ -124,13 +128,17 @@ async fn an_end_whose_answer_is_lost_has_ended_the_call() {
     });
     assert_eq!(pbx.end(&world, CALLING, CALLED).await, "0");
     proxy.heal();
-    assert_eq!(pbx.end(&world, CALLING, CALLED).await, "7", "it is over");
+    assert_eq!(
+        pbx.end(&world, CALLING, CALLED).await,
+        "7",
+        "the call has ended"
+    );
     let call = world.only("call").await;
     assert_eq!(call.text("duration_seconds"), "10");
 }
 
 #[tokio::test]
-async fn what_is_over_is_read_no_more() {
+async fn ended_and_expired_live_calls_are_not_read() {
     let (world, proxy) = faults::world().await;
     let pbx = Pbx::carrier(&world).await;
     for last in 0..20 {
@@ -148,9 +156,8 @@ async fn what_is_over_is_read_no_more() {
     let live = seen
         .iter()
         .find(|seen| seen.body["FilterExpression"] == "live_until > :now");
-    let values = &live
-        .expect("the store leaves out what is past its time")
-        .body["ExpressionAttributeValues"];
+    let values =
+        &live.expect("the query filters out expired live calls").body["ExpressionAttributeValues"];
     assert_eq!(
         values[":now"]["N"],
         world.clock.now().millis().to_string().as_str()
@@ -158,7 +165,7 @@ async fn what_is_over_is_read_no_more() {
 }
 
 #[tokio::test]
-async fn an_end_by_an_account_that_is_no_carrier_is_an_error_and_the_call_stays_live() {
+async fn an_end_by_an_account_that_is_not_a_carrier_is_an_error_and_the_call_stays_live() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     pbx.start(&world, CALLING, CALLED).await;
@@ -168,7 +175,7 @@ async fn an_end_by_an_account_that_is_no_carrier_is_an_error_and_the_call_stays_
 }
 
 #[tokio::test]
-async fn a_key_with_carrier_service_may_end_calls_of_an_account_without() {
+async fn a_key_with_carrier_service_can_end_calls_of_an_account_that_is_not_a_carrier() {
     let world = World::new().await;
     let mut pbx = Pbx::new(&world).await;
     let kind = pbx.key.credential.kind;
@@ -180,7 +187,7 @@ async fn a_key_with_carrier_service_may_end_calls_of_an_account_without() {
 }
 
 #[tokio::test]
-async fn of_many_ends_at_once_one_ends_the_call() {
+async fn of_concurrent_ends_exactly_one_ends_the_call() {
     let world = World::new().await;
     let pbx = Pbx::carrier(&world).await;
     pbx.start(&world, CALLING, CALLED).await;
@@ -191,13 +198,13 @@ async fn of_many_ends_at_once_one_ends_the_call() {
     );
     let instances = [world.app.clone(), world.another_instance()];
     let sent = (0..12).map(|n| send_to(&instances[n % 2], "GET", &path, &[], b""));
-    let mut told: Vec<String> = Vec::new();
+    let mut codes: Vec<String> = Vec::new();
     for reply in join_all(sent).await {
         assert_eq!(reply.status, 200);
-        told.push(reply.json()["err"].as_str().unwrap().to_owned());
+        codes.push(reply.json()["err"].as_str().unwrap().to_owned());
     }
-    told.sort();
-    assert_eq!(told[0], "0");
-    assert!(told[1..].iter().all(|err| err == "7"), "{told:?}");
+    codes.sort();
+    assert_eq!(codes[0], "0");
+    assert!(codes[1..].iter().all(|err| err == "7"), "{codes:?}");
     assert_eq!(world.only("call").await.text("duration_seconds"), "7");
 }

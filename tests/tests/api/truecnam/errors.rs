@@ -8,14 +8,14 @@ use callbook_tests::{Reply, World};
 const START: &str = "orig_call_start";
 
 fn assert_refused(reply: &Reply, err: &str, message: &str) {
-    let told = reply.json();
-    assert_eq!(told["error_msg"], message);
+    let answer = reply.json();
+    assert_eq!(answer["error_msg"], message);
     assert_eq!(
-        (reply.status, &told["err"]),
+        (reply.status, &answer["err"]),
         (200, &err.into()),
         "{message}"
     );
-    assert_eq!(told["status"], "error", "{message}");
+    assert_eq!(answer["status"], "error", "{message}");
     assert_eq!(
         reply.header("content-type"),
         Some("application/json"),
@@ -84,7 +84,7 @@ async fn every_missing_parameter_is_named() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_named_to_a_known_client_too() {
+async fn missing_parameters_are_named_with_a_valid_credential_too() {
     let world = World::new().await;
     let pbx = Pbx::carrier(&world).await;
     for (parameters, missing) in [
@@ -101,7 +101,7 @@ async fn what_is_missing_is_named_to_a_known_client_too() {
 }
 
 #[tokio::test]
-async fn an_unknown_username_and_a_wrong_password_are_one_answer() {
+async fn an_unknown_username_and_a_wrong_password_get_the_same_answer() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     let mut bodies = Vec::new();
@@ -123,12 +123,12 @@ async fn an_unknown_username_and_a_wrong_password_are_one_answer() {
     }
     assert!(
         bodies.windows(2).all(|two| two[0] == two[1]),
-        "byte for byte"
+        "the answers differ"
     );
 }
 
 #[tokio::test]
-async fn a_disabled_key_and_an_expired_one_are_told_so() {
+async fn disabled_and_expired_keys_have_their_error() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     let id = &pbx.key.credential.id;
@@ -152,7 +152,7 @@ async fn a_disabled_key_and_an_expired_one_are_told_so() {
 }
 
 #[tokio::test]
-async fn a_parameter_that_is_none_of_its_words_is_named() {
+async fn a_parameter_with_an_unknown_value_is_named() {
     let world = World::new().await;
     let pbx = Pbx::carrier(&world).await;
     for (name, value) in [
@@ -164,17 +164,17 @@ async fn a_parameter_that_is_none_of_its_words_is_named() {
         let mut query = vec![("calling_number", CALLING), ("called_number", CALLED)];
         query.push((name, value));
         let reply = pbx.get(&world, &query).await;
-        let told = reply.json();
-        assert_eq!((reply.status, &told["err"]), (200, &"5".into()), "{name}");
-        assert_eq!(told["status"], "error", "{name}");
-        let message = told["error_msg"].as_str().unwrap();
+        let answer = reply.json();
+        assert_eq!((reply.status, &answer["err"]), (200, &"5".into()), "{name}");
+        assert_eq!(answer["status"], "error", "{name}");
+        let message = answer["error_msg"].as_str().unwrap();
         assert!(message.starts_with(&format!("Invalid {name}")), "{message}");
     }
     assert!(world.items("call").await.is_empty(), "nothing was recorded");
 }
 
 #[tokio::test]
-async fn several_faults_are_told_at_once() {
+async fn several_errors_are_reported_at_once() {
     let world = World::new().await;
     let pbx = Pbx::carrier(&world).await;
     let query = [
@@ -182,9 +182,9 @@ async fn several_faults_are_told_at_once() {
         ("calling_number", "2069735100"),
         ("resp_type", "full"),
     ];
-    let told = pbx.get(&world, &query).await.json();
-    assert_eq!(told["err"], "1");
-    let message = told["error_msg"].as_str().unwrap();
+    let answer = pbx.get(&world, &query).await.json();
+    assert_eq!(answer["err"], "1");
+    let message = answer["error_msg"].as_str().unwrap();
     for part in [
         "Missing required parameter: called_number",
         "Invalid calling_number",
@@ -195,7 +195,7 @@ async fn several_faults_are_told_at_once() {
 }
 
 #[tokio::test]
-async fn an_end_is_for_carriers_and_for_live_calls() {
+async fn an_end_requires_a_carrier_account_and_a_live_call() {
     let world = World::new().await;
     let query = pair("orig_call_end", CALLING, CALLED);
     let reply = Pbx::new(&world).await.get(&world, &query).await;
@@ -213,7 +213,7 @@ async fn an_end_is_for_carriers_and_for_live_calls() {
 }
 
 #[tokio::test]
-async fn too_many_queries_are_told_by_the_window_that_is_full() {
+async fn the_error_for_too_many_queries_names_the_window() {
     let world = World::new().await;
     for (limits, message) in [
         (
@@ -244,7 +244,7 @@ async fn too_many_queries_are_told_by_the_window_that_is_full() {
 }
 
 #[tokio::test]
-async fn a_store_that_does_not_answer_is_a_temporary_failure_in_every_call() {
+async fn an_unreachable_store_is_a_temporary_failure_in_every_call() {
     let (world, proxy) = faults::world().await;
     let pbx = Pbx::carrier(&world).await;
     proxy.plan(|_| Some(Fault::Down));
@@ -255,11 +255,15 @@ async fn a_store_that_does_not_answer_is_a_temporary_failure_in_every_call() {
         ]
         .concat();
         let reply = pbx.get(&world, &query).await;
-        let told = reply.json();
-        assert_eq!((reply.status, &told["err"]), (503, &"9".into()), "{party}");
-        assert_eq!(told["status"], "error", "{party}");
+        let answer = reply.json();
         assert_eq!(
-            told["error_msg"], "Temporary failure, please retry",
+            (reply.status, &answer["err"]),
+            (503, &"9".into()),
+            "{party}"
+        );
+        assert_eq!(answer["status"], "error", "{party}");
+        assert_eq!(
+            answer["error_msg"], "Temporary failure, please retry",
             "{party}"
         );
         assert!(reply.header("retry-after").is_some(), "{party}");
@@ -270,7 +274,7 @@ async fn a_store_that_does_not_answer_is_a_temporary_failure_in_every_call() {
 }
 
 #[tokio::test]
-async fn an_error_has_the_form_that_was_asked_for() {
+async fn an_error_has_the_requested_form() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     let basic = ["status", "err", "error_msg"];
@@ -305,21 +309,21 @@ async fn an_error_has_the_form_that_was_asked_for() {
                 "{case}"
             );
             let pairs = written::pairs(format, &reply.body, &fields);
-            let told = |name: &str| {
+            let answer = |name: &str| {
                 let pair = pairs.iter().find(|(field, _)| field == name);
                 pair.map(|(_, value)| value.clone()).unwrap_or_default()
             };
-            assert_eq!(told("status"), "error", "{case}");
-            // An end by an account that is no carrier is refused for that, whatever else is wrong.
+            assert_eq!(answer("status"), "error", "{case}");
+            // An end by an account that is not a carrier is refused for that reason before any other.
             let err = if party == "orig_call_end" { "6" } else { "1" };
-            assert_eq!(told("err"), err, "{case}");
-            assert!(!told("error_msg").is_empty(), "{case}");
+            assert_eq!(answer("err"), err, "{case}");
+            assert!(!answer("error_msg").is_empty(), "{case}");
         }
     }
 }
 
 #[tokio::test]
-async fn the_simple_forms_tell_of_an_error_by_its_status() {
+async fn an_error_in_a_simple_form_has_the_status_error() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     for party in [START, "terminating"] {
@@ -338,7 +342,7 @@ async fn the_simple_forms_tell_of_an_error_by_its_status() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_form_is_an_error_of_the_contract() {
+async fn a_body_that_is_not_a_form_is_answered_with_a_documented_error() {
     let world = World::new().await;
     for (media_type, body) in [
         ("text/plain", "calling_number=1"),
@@ -349,12 +353,12 @@ async fn a_body_that_is_no_form_is_an_error_of_the_contract() {
         let reply = world
             .send("POST", "/api/v1", &headers, body.as_bytes())
             .await;
-        let told = reply.json();
+        let answer = reply.json();
         assert_eq!(
-            (reply.status, &told["status"]),
+            (reply.status, &answer["status"]),
             (200, &"error".into()),
             "{media_type}"
         );
-        assert_eq!(told["err"], "5", "{media_type}");
+        assert_eq!(answer["err"], "5", "{media_type}");
     }
 }

@@ -42,7 +42,7 @@ fn fields_of(party: &str, kind: &str) -> Vec<&'static str> {
     row.2.to_vec()
 }
 
-/// What a successful call answers in the field, where that is one value.
+/// The value of a field in every successful answer, if it is always the same.
 fn value_of(party: &str, field: &str) -> Option<&'static str> {
     Some(match field {
         "status" => "ok",
@@ -84,7 +84,7 @@ fn assert_is(reply: &Reply, party: &str, kind: &str, format: Format) {
     }
 }
 
-/// A carrier that knows who is behind both numbers.
+/// A carrier account that knows the names of both numbers.
 async fn known(world: &World, change: impl FnOnce(&mut callbook::model::account::Account)) -> Pbx {
     let pbx = Pbx::with(world, |account| {
         account.carrier = true;
@@ -114,9 +114,9 @@ async fn every_call_answers_its_fields_in_every_type_and_format() {
 }
 
 #[tokio::test]
-async fn err_is_text_and_scores_matches_and_remaining_counts_are_numbers() {
+async fn err_is_a_string_and_scores_matches_and_remaining_counts_are_numbers() {
     let world = World::new().await;
-    let told = known(&world, |_| {})
+    let answer = known(&world, |_| {})
         .await
         .ask(&world, CALLING, Some(CALLED))
         .await;
@@ -127,7 +127,7 @@ async fn err_is_text_and_scores_matches_and_remaining_counts_are_numbers() {
         "queries_per_minute_remaining",
         "queries_per_day_remaining",
     ];
-    for (field, value) in told.as_object().unwrap() {
+    for (field, value) in answer.as_object().unwrap() {
         let number = numbers.contains(&field.as_str());
         assert_eq!(
             (value.is_u64(), value.is_string()),
@@ -138,7 +138,7 @@ async fn err_is_text_and_scores_matches_and_remaining_counts_are_numbers() {
 }
 
 #[tokio::test]
-async fn a_query_without_a_form_is_answered_in_the_accounts_own() {
+async fn a_query_without_a_form_is_answered_in_the_accounts_default() {
     for kind in TYPES {
         for (format, written) in [
             (ResponseFormat::Csv, Format::Csv),
@@ -177,7 +177,7 @@ async fn a_new_account_answers_basic_json() {
 }
 
 #[tokio::test]
-async fn an_absent_or_empty_call_party_is_a_terminating_one() {
+async fn an_absent_or_empty_call_party_means_terminating() {
     let world = World::new().await;
     let pbx = known(&world, |_| {}).await;
     for party in [None, Some(("call_party", ""))] {
@@ -193,7 +193,7 @@ async fn an_absent_or_empty_call_party_is_a_terminating_one() {
 }
 
 #[tokio::test]
-async fn a_form_a_query_string_and_a_trailing_slash_are_answered_alike() {
+async fn a_form_a_query_string_and_a_trailing_slash_are_equivalent() {
     let world = World::new().await;
     let pbx = known(&world, |_| {}).await;
     let parameters = [("resp_type", "basic"), ("resp_format", "csv")];
@@ -212,12 +212,12 @@ async fn a_form_a_query_string_and_a_trailing_slash_are_answered_alike() {
     assert_eq!(
         world.items("call").await.len(),
         5,
-        "each of them was recorded"
+        "every request was recorded"
     );
 }
 
 #[tokio::test]
-async fn a_wrong_type_or_format_is_an_error_in_the_accounts_own() {
+async fn an_invalid_type_or_format_is_an_error_in_the_accounts_default_form() {
     let world = World::new().await;
     let pbx = known(&world, |account| {
         account.resp_type = ResponseType::Extended;

@@ -14,8 +14,8 @@ async fn limited(world: &World, per_minute: Option<u32>, per_day: Option<u32>) -
     Pbx::limited(world, limits, |account| account.carrier = true).await
 }
 
-fn remaining(told: &Value) -> (u64, u64) {
-    let number = |name: &str| told[name].as_u64().expect("a number");
+fn remaining(answer: &Value) -> (u64, u64) {
+    let number = |name: &str| answer[name].as_u64().expect("a number");
     (
         number("queries_per_minute_remaining"),
         number("queries_per_day_remaining"),
@@ -48,7 +48,7 @@ async fn a_new_credential_has_600_queries_a_minute_and_100_000_a_day() {
 }
 
 #[tokio::test]
-async fn starts_and_ends_never_count_and_are_never_too_many() {
+async fn starts_and_ends_do_not_count_and_are_not_limited() {
     let world = World::new().await;
     let pbx = limited(&world, Some(2), Some(2)).await;
     for _ in 0..5 {
@@ -63,7 +63,7 @@ async fn starts_and_ends_never_count_and_are_never_too_many() {
 }
 
 #[tokio::test]
-async fn queries_beyond_the_minutes_are_refused_until_the_next_minute() {
+async fn queries_over_the_minutes_limit_are_refused_until_the_next_minute() {
     let world = World::new().await;
     let pbx = limited(&world, Some(2), None).await;
     world.wait(45);
@@ -75,12 +75,12 @@ async fn queries_beyond_the_minutes_are_refused_until_the_next_minute() {
     }
     for wait in [0, 14] {
         world.wait(wait);
-        let told = pbx.ask(&world, CALLING, Some(CALLED)).await;
+        let answer = pbx.ask(&world, CALLING, Some(CALLED)).await;
         assert_eq!(
-            (&told["status"], &told["err"]),
+            (&answer["status"], &answer["err"]),
             (&"error".into(), &"8".into())
         );
-        assert_eq!(told["error_msg"], "Queries per minute exceeded");
+        assert_eq!(answer["error_msg"], "Queries per minute exceeded");
     }
     assert_eq!(
         world.items("call").await.len(),
@@ -95,7 +95,7 @@ async fn queries_beyond_the_minutes_are_refused_until_the_next_minute() {
 }
 
 #[tokio::test]
-async fn queries_beyond_the_days_are_refused_until_the_next_day() {
+async fn queries_over_the_days_limit_are_refused_until_the_next_day() {
     let world = World::new().await;
     let pbx = limited(&world, None, Some(1)).await;
     assert_eq!(
@@ -104,24 +104,24 @@ async fn queries_beyond_the_days_are_refused_until_the_next_day() {
     );
     for wait in [0, 12 * 3_600 - 1] {
         world.wait(wait);
-        let told = pbx.ask(&world, CALLING, Some(CALLED)).await;
+        let answer = pbx.ask(&world, CALLING, Some(CALLED)).await;
         assert_eq!(
-            (&told["status"], &told["err"]),
+            (&answer["status"], &answer["err"]),
             (&"error".into(), &"8".into())
         );
-        assert_eq!(told["error_msg"], "Queries per day exceeded");
+        assert_eq!(answer["error_msg"], "Queries per day exceeded");
     }
     world.wait(1);
     assert_eq!(pbx.ask(&world, CALLING, Some(CALLED)).await["err"], "0");
 }
 
 #[tokio::test]
-async fn queries_that_are_refused_for_what_they_ask_are_not_counted() {
+async fn invalid_queries_are_not_counted() {
     let world = World::new().await;
     let pbx = limited(&world, Some(2), Some(2)).await;
     for (calling, called) in [("12", CALLED), (CALLING, "2069735100"), ("", CALLED)] {
-        let told = pbx.ask(&world, calling, Some(called)).await;
-        assert_eq!(told["status"], "error");
+        let answer = pbx.ask(&world, calling, Some(called)).await;
+        assert_eq!(answer["status"], "error");
     }
     assert_eq!(remaining(&pbx.ask(&world, CALLING, None).await), (1, 1));
 }

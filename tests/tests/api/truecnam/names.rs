@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 /// `name` and `extended_name` of [`CALLING`] in a format.
-async fn told(world: &World, pbx: &Pbx, format: Format) -> [String; 2] {
+async fn names(world: &World, pbx: &Pbx, format: Format) -> [String; 2] {
     let asked = [
         ("calling_number", CALLING),
         ("resp_type", "extended"),
@@ -24,7 +24,7 @@ async fn told(world: &World, pbx: &Pbx, format: Format) -> [String; 2] {
 }
 
 #[tokio::test]
-async fn a_name_comes_back_as_it_was_reported_in_every_format() {
+async fn every_format_answers_a_name_as_it_was_reported() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     for (name, cnam) in [
@@ -48,14 +48,14 @@ async fn a_name_comes_back_as_it_was_reported_in_every_format() {
         world.wait(1);
         pbx.name(&world, CALLING, name).await;
         for format in Format::ALL {
-            let found = told(&world, &pbx, format).await;
+            let found = names(&world, &pbx, format).await;
             assert_eq!(found, [cnam, name], "{format:?} of {name:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn only_the_latest_name_of_a_right_party_is_answered() {
+async fn the_latest_name_with_right_party_contact_is_answered() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     for (id, name, status, right, wanted) in [
@@ -69,10 +69,10 @@ async fn only_the_latest_name_of_a_right_party_is_answered() {
     ] {
         world.wait(1);
         pbx.report(&world, id, CALLING, name, status, right).await;
-        let told = pbx.ask(&world, CALLING, None).await;
-        assert_eq!(told["extended_name"], wanted, "after {id}");
+        let answer = pbx.ask(&world, CALLING, None).await;
+        assert_eq!(answer["extended_name"], wanted, "after {id}");
         assert_eq!(
-            told["cnam_match"],
+            answer["cnam_match"],
             u8::from(!wanted.is_empty()),
             "after {id}"
         );
@@ -80,7 +80,7 @@ async fn only_the_latest_name_of_a_right_party_is_answered() {
 }
 
 #[test]
-fn whatever_name_is_reported_every_format_reads_back_to_it() {
+fn any_reported_name_can_be_read_back_from_every_format() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (world, pbx) = runtime.block_on(async {
         let world = World::new().await;
@@ -103,9 +103,9 @@ fn whatever_name_is_reported_every_format_reads_back_to_it() {
         runtime.block_on(async {
             world.wait(1);
             pbx.name(&world, CALLING, name).await;
-            let json = told(&world, &pbx, Format::Json).await;
-            let csv = told(&world, &pbx, Format::Csv).await;
-            let xml = told(&world, &pbx, Format::Xml).await;
+            let json = names(&world, &pbx, Format::Json).await;
+            let csv = names(&world, &pbx, Format::Csv).await;
+            let xml = names(&world, &pbx, Format::Xml).await;
             prop_assert_eq!(&json[1], name);
             prop_assert_eq!(&csv, &json);
             prop_assert_eq!(
@@ -118,7 +118,7 @@ fn whatever_name_is_reported_every_format_reads_back_to_it() {
     checked.unwrap();
 }
 
-/// Whether XML can say the character at all (production 2, `Char`).
+/// Whether XML can contain the character (production 2, `Char`).
 fn in_xml(character: &char) -> bool {
     matches!(
         character,

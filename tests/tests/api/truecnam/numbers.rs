@@ -2,7 +2,7 @@ use callbook_tests::World;
 use callbook_tests::tld::FORM;
 use callbook_tests::truecnam::{CALLED, CALLING, Pbx, pair};
 
-/// What a strict number may not be, and a word of the reason.
+/// Numbers that a strict parameter refuses, with a word of the reason.
 const REFUSED: [(&str, &str); 10] = [
     ("2069735100", "country code"),
     ("02069735100", "0"),
@@ -17,7 +17,7 @@ const REFUSED: [(&str, &str); 10] = [
 ];
 
 #[tokio::test]
-async fn numbers_of_starts_are_e164_with_or_without_a_plus() {
+async fn the_numbers_of_a_start_are_e164_with_or_without_a_plus() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     for (sent, recorded) in [
@@ -41,8 +41,8 @@ async fn numbers_of_starts_are_e164_with_or_without_a_plus() {
 }
 
 #[tokio::test]
-async fn a_plus_that_a_query_string_made_a_space_of_is_a_plus() {
-    // The second would be a North American number without its country code if its plus were lost.
+async fn a_plus_decoded_as_a_space_is_read_as_a_plus() {
+    // Without its plus, the second would be a North American number that lacks its country code.
     for calling in [CALLING, "4532345678"] {
         for method in ["GET", "POST"] {
             let world = World::new().await;
@@ -56,8 +56,8 @@ async fn a_plus_that_a_query_string_made_a_space_of_is_a_plus() {
             let reply = world
                 .send(method, &path, &[("content-type", FORM)], body.as_bytes())
                 .await;
-            let told = (reply.status, reply.json()["status"].clone());
-            assert_eq!(told, (200, "ok".into()), "{method} {calling}");
+            let answer = (reply.status, reply.json()["status"].clone());
+            assert_eq!(answer, (200, "ok".into()), "{method} {calling}");
             let call = world.only("call").await;
             assert_eq!(call.text("call_from"), format!("+{calling}"), "{method}");
             assert_eq!(call.text("call_to"), format!("+{CALLED}"), "{method}");
@@ -66,7 +66,7 @@ async fn a_plus_that_a_query_string_made_a_space_of_is_a_plus() {
 }
 
 #[tokio::test]
-async fn what_is_no_e164_is_refused_with_the_reason_in_every_strict_place() {
+async fn a_number_that_is_not_e164_is_refused_with_the_reason_in_every_strict_parameter() {
     let world = World::new().await;
     let pbx = Pbx::carrier(&world).await;
     for (number, reason) in REFUSED {
@@ -78,15 +78,15 @@ async fn what_is_no_e164_is_refused_with_the_reason_in_every_strict_place() {
             ("called_number", pair("terminating", CALLING, number)),
         ] {
             let reply = pbx.get(&world, &query).await;
-            let told = reply.json();
+            let answer = reply.json();
             let case = format!("{number:?} as {field} of {}", query[0].1);
             assert_eq!(
-                (reply.status, &told["status"]),
+                (reply.status, &answer["status"]),
                 (200, &"error".into()),
                 "{case}"
             );
-            assert_eq!(told["err"], "4", "{case}");
-            let message = told["error_msg"].as_str().unwrap();
+            assert_eq!(answer["err"], "4", "{case}");
+            let message = answer["error_msg"].as_str().unwrap();
             let start = format!("Invalid {field}: ");
             let why = message
                 .strip_prefix(&start)
@@ -102,7 +102,7 @@ async fn what_is_no_e164_is_refused_with_the_reason_in_every_strict_place() {
 }
 
 #[tokio::test]
-async fn a_caller_is_recorded_as_the_number_that_its_digits_are_or_as_the_digits() {
+async fn a_caller_is_recorded_as_a_number_if_its_digits_are_one_and_else_as_digits() {
     for (sent, recorded, lead) in [
         ("12069735100", "+12069735100", true),
         ("+12069735100", "+12069735100", true),
@@ -118,10 +118,10 @@ async fn a_caller_is_recorded_as_the_number_that_its_digits_are_or_as_the_digits
     ] {
         let world = World::new().await;
         let pbx = Pbx::new(&world).await;
-        let told = pbx.ask(&world, sent, Some(CALLED)).await;
-        assert_eq!(told["err"], "0", "{sent:?}");
+        let answer = pbx.ask(&world, sent, Some(CALLED)).await;
+        assert_eq!(answer["err"], "0", "{sent:?}");
         assert_eq!(
-            told["calling_number"],
+            answer["calling_number"],
             sent.trim_start_matches(['+', ' ']),
             "{sent:?}"
         );
@@ -136,7 +136,7 @@ async fn a_caller_is_recorded_as_the_number_that_its_digits_are_or_as_the_digits
 }
 
 #[tokio::test]
-async fn a_caller_of_fewer_than_three_or_more_than_twenty_digits_or_of_letters_is_refused() {
+async fn a_caller_with_letters_or_not_3_to_20_digits_is_refused() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     for sent in [
@@ -148,13 +148,13 @@ async fn a_caller_of_fewer_than_three_or_more_than_twenty_digits_or_of_letters_i
         "+",
         "1 2 3 4",
     ] {
-        let told = pbx.ask(&world, sent, Some(CALLED)).await;
+        let answer = pbx.ask(&world, sent, Some(CALLED)).await;
         assert_eq!(
-            (&told["status"], &told["err"]),
+            (&answer["status"], &answer["err"]),
             (&"error".into(), &"4".into()),
             "{sent:?}"
         );
-        let message = told["error_msg"].as_str().unwrap();
+        let message = answer["error_msg"].as_str().unwrap();
         assert!(
             message.starts_with("Invalid calling_number: "),
             "{sent:?}: {message}"
@@ -164,7 +164,7 @@ async fn a_caller_of_fewer_than_three_or_more_than_twenty_digits_or_of_letters_i
 }
 
 #[tokio::test]
-async fn a_caller_whose_plus_was_not_encoded_is_still_in_its_country() {
+async fn a_caller_whose_plus_was_not_encoded_stays_in_its_country() {
     for sent in ["+4532345678", "%2B4532345678"] {
         let world = World::new().await;
         let pbx = Pbx::new(&world).await;

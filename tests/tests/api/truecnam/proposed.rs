@@ -1,7 +1,7 @@
 use callbook_tests::World;
 use callbook_tests::truecnam::{CALLED, CALLING, OTHER, Pbx};
 
-/// What may reach a switch of a call from [`CALLING`].
+/// Forms in which a call from [`CALLING`] may reach a switch.
 const MANGLED: [&str; 7] = [
     "2069735100",
     "9735100",
@@ -13,7 +13,7 @@ const MANGLED: [&str; 7] = [
 ];
 
 #[tokio::test]
-async fn a_mangled_number_proposes_the_full_one_with_its_names_and_is_recorded_as_it() {
+async fn a_mangled_number_is_answered_and_recorded_as_the_full_number_of_a_live_call() {
     for mangled in MANGLED {
         let world = World::new().await;
         let (pbx, called) = (Pbx::new(&world).await, Pbx::new(&world).await);
@@ -21,14 +21,14 @@ async fn a_mangled_number_proposes_the_full_one_with_its_names_and_is_recorded_a
             .report(&world, "1", CALLING, Some("Jane Doe"), "Disconnected", true)
             .await;
         pbx.start(&world, CALLING, CALLED).await;
-        let told = called.ask(&world, mangled, Some(CALLED)).await;
-        assert_eq!(told["proposed_calling_number"], CALLING, "{mangled}");
-        assert_eq!(told["calling_number"], mangled, "{mangled}");
-        assert_eq!(told["name"], "JANE DOE", "{mangled}");
-        assert_eq!(told["extended_name"], "Jane Doe", "{mangled}");
+        let answer = called.ask(&world, mangled, Some(CALLED)).await;
+        assert_eq!(answer["proposed_calling_number"], CALLING, "{mangled}");
+        assert_eq!(answer["calling_number"], mangled, "{mangled}");
+        assert_eq!(answer["name"], "JANE DOE", "{mangled}");
+        assert_eq!(answer["extended_name"], "Jane Doe", "{mangled}");
         assert_ne!(
-            told["true_clid"], "verified",
-            "{mangled}: it is not exactly the pair"
+            answer["true_clid"], "verified",
+            "{mangled}: only the exact number is verified"
         );
         let calls = world.items("call").await;
         let call = calls
@@ -45,15 +45,15 @@ async fn a_mangled_number_proposes_the_full_one_with_its_names_and_is_recorded_a
 }
 
 #[tokio::test]
-async fn a_mangled_number_that_is_a_possible_one_is_recorded_as_that() {
+async fn a_mangled_number_that_is_itself_a_possible_number_is_recorded_as_that() {
     let world = World::new().await;
     let (pbx, called) = (Pbx::new(&world).await, Pbx::new(&world).await);
     called.name(&world, CALLING, "Jane Doe").await;
     pbx.start(&world, CALLING, CALLED).await;
     let prefixed = format!("9{CALLING}");
-    let told = called.ask(&world, &prefixed, Some(CALLED)).await;
-    assert_eq!(told["proposed_calling_number"], CALLING);
-    assert_eq!(told["name"], "JANE DOE");
+    let answer = called.ask(&world, &prefixed, Some(CALLED)).await;
+    assert_eq!(answer["proposed_calling_number"], CALLING);
+    assert_eq!(answer["name"], "JANE DOE");
     assert_eq!(
         world.only("lead").await.text("phone"),
         format!("+{prefixed}")
@@ -61,17 +61,17 @@ async fn a_mangled_number_that_is_a_possible_one_is_recorded_as_that() {
 }
 
 #[tokio::test]
-async fn nothing_is_proposed_for_a_whole_number_or_without_a_live_start_to_the_called_number() {
+async fn nothing_is_proposed_for_a_full_number_or_without_a_live_call_to_the_called_number() {
     let world = World::new().await;
     let pbx = Pbx::carrier(&world).await;
     let proposed = async |calling: &str, called: &str| {
-        let told = pbx.ask(&world, calling, Some(called)).await;
-        told["proposed_calling_number"]
+        let answer = pbx.ask(&world, calling, Some(called)).await;
+        answer["proposed_calling_number"]
             .as_str()
             .expect("text")
             .to_owned()
     };
-    assert_eq!(proposed("9735100", CALLED).await, "", "nothing is live");
+    assert_eq!(proposed("9735100", CALLED).await, "", "no call is live");
     pbx.start(&world, CALLING, CALLED).await;
     assert_eq!(proposed("9735100", CALLED).await, CALLING);
     assert_eq!(proposed(CALLING, CALLED).await, "", "the number itself");
@@ -81,9 +81,9 @@ async fn nothing_is_proposed_for_a_whole_number_or_without_a_live_start_to_the_c
         "another called number"
     );
     assert_eq!(proposed("9735101", CALLED).await, "", "another number");
-    assert_eq!(proposed("973", CALLED).await, "", "a piece of the middle");
+    assert_eq!(proposed("973", CALLED).await, "", "digits from the middle");
     assert_eq!(pbx.end(&world, CALLING, CALLED).await, "0");
-    assert_eq!(proposed("9735100", CALLED).await, "", "the call is over");
+    assert_eq!(proposed("9735100", CALLED).await, "", "the call has ended");
     pbx.start(&world, CALLING, CALLED).await;
     world.wait(4 * 3_600 + 1);
     assert_eq!(
@@ -94,13 +94,13 @@ async fn nothing_is_proposed_for_a_whole_number_or_without_a_live_start_to_the_c
 }
 
 #[tokio::test]
-async fn digits_without_a_proposal_have_no_name_of_another_number() {
+async fn digits_without_a_proposal_get_no_name() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     pbx.name(&world, CALLING, "Jane Doe").await;
-    let told = pbx.ask(&world, "9735100", Some(CALLED)).await;
+    let answer = pbx.ask(&world, "9735100", Some(CALLED)).await;
     assert_eq!(
-        (&told["name"], &told["extended_name"]),
+        (&answer["name"], &answer["extended_name"]),
         (&"".into(), &"".into())
     );
 }

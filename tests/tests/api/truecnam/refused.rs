@@ -1,4 +1,4 @@
-//! In which form a refusal is answered, and what it says of the request and of its credential.
+//! The form of a refusal, and what it contains about the request and its credential.
 
 use callbook::model::account::Account;
 use callbook::model::credential::{CredentialKind, Limits, NewCredential, Product, Status};
@@ -15,8 +15,8 @@ fn extended() -> Vec<&'static str> {
     [&["status"], &written::EXTENDED[..]].concat()
 }
 
-/// An answer's fields by name, of those that its form has.
-fn told(reply: &Reply, format: Format, fields: &[&str]) -> Value {
+/// The fields of an answer by name; its form has `fields`.
+fn by_name(reply: &Reply, format: Format, fields: &[&str]) -> Value {
     assert_eq!(reply.header("content-type"), Some(format.media_type()));
     written::pairs(format, &reply.body, fields)
         .into_iter()
@@ -42,7 +42,7 @@ async fn ask(world: &World, name: &str, secret: &str, more: &[(&str, &str)]) -> 
 }
 
 #[tokio::test]
-async fn a_key_that_may_not_is_refused_in_its_accounts_form_and_told_why() {
+async fn a_key_without_permission_is_refused_with_the_reason_in_its_accounts_form() {
     let world = World::new().await;
     let account = csv_and_extended(&world).await;
     let kind = CredentialKind::Truecnam;
@@ -63,19 +63,23 @@ async fn a_key_that_may_not_is_refused_in_its_accounts_form_and_told_why() {
         (&address, "API key not allowed from this address"),
     ] {
         let reply = ask(&world, &key.name, &key.secret, &[]).await;
-        let told = told(&reply, Format::Csv, &extended());
+        let answer = by_name(&reply, Format::Csv, &extended());
         assert_eq!(
-            (reply.status, &told["err"], &told["error_msg"]),
+            (reply.status, &answer["err"], &answer["error_msg"]),
             (200, &"3".into(), &message.into())
         );
         let reply = ask(&world, &key.name, &key.secret, &[("resp_format", "xml")]).await;
         let content_type = reply.header("content-type");
-        assert_eq!(content_type, Some("application/xml"), "what is asked for");
+        assert_eq!(
+            content_type,
+            Some("application/xml"),
+            "the requested format"
+        );
     }
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_answered_as_an_unknown_name_whatever_the_account_is_set_to() {
+async fn a_wrong_password_is_answered_like_an_unknown_name_whatever_the_accounts_form() {
     let world = World::new().await;
     let account = csv_and_extended(&world).await;
     let kind = CredentialKind::Truecnam;
@@ -90,7 +94,7 @@ async fn a_wrong_password_is_answered_as_an_unknown_name_whatever_the_account_is
 }
 
 #[tokio::test]
-async fn a_body_that_cannot_be_read_is_refused_in_the_form_of_the_query_string() {
+async fn an_unreadable_body_is_refused_in_the_form_of_the_query_string() {
     let world = World::new().await;
     let large = "x".repeat(300_000);
     let multipart = "multipart/form-data";
@@ -109,13 +113,13 @@ async fn a_body_that_cannot_be_read_is_refused_in_the_form_of_the_query_string()
             let path = format!("/api/v1?{}", form(&query));
             let headers = [("content-type", media_type)];
             let reply = world.send("POST", &path, &headers, body.as_bytes()).await;
-            let told = told(&reply, format, &extended());
+            let answer = by_name(&reply, format, &extended());
             assert_eq!(
-                (reply.status, &told["status"], &told["err"]),
+                (reply.status, &answer["status"], &answer["err"]),
                 (200, &"error".into(), &"5".into()),
                 "{media_type}"
             );
-            assert_eq!(told["calling_number"], CALLING);
+            assert_eq!(answer["calling_number"], CALLING);
             let start = format!("{path}&call_party=orig_call_start");
             let reply = world.send("POST", &start, &headers, body.as_bytes()).await;
             let fields = ["status", "err", "error_msg"];
@@ -135,17 +139,17 @@ async fn another_method_is_refused_in_the_form_of_the_query_string() {
             (reply.status, reply.header("allow")),
             (405, Some("GET, POST"))
         );
-        assert_eq!(told(&reply, format, &extended())["status"], "error");
+        assert_eq!(by_name(&reply, format, &extended())["status"], "error");
         let path = format!("/api/v1/other?{query}");
         let reply = world.send("GET", &path, &[], b"").await;
         let fields = ["status", "err", "error_msg"];
         assert_eq!(reply.status, 404);
-        assert_eq!(told(&reply, format, &fields)["status"], "error");
+        assert_eq!(by_name(&reply, format, &fields)["status"], "error");
     }
 }
 
-fn left(told: &Value) -> (u64, u64) {
-    let number = |name: &str| told[name].as_u64().expect("a number");
+fn left(answer: &Value) -> (u64, u64) {
+    let number = |name: &str| answer[name].as_u64().expect("a number");
     (
         number("queries_per_minute_remaining"),
         number("queries_per_day_remaining"),
@@ -157,7 +161,7 @@ async fn limited(world: &World, limits: Limits) -> Pbx {
 }
 
 #[tokio::test]
-async fn a_refusal_says_what_is_left_and_which_numbers_were_sent() {
+async fn a_refusal_contains_the_remaining_queries_and_the_sent_numbers() {
     let world = World::new().await;
     let limits = Limits {
         per_minute: Some(2),
@@ -165,28 +169,28 @@ async fn a_refusal_says_what_is_left_and_which_numbers_were_sent() {
         ..Limits::default()
     };
     let pbx = limited(&world, limits).await;
-    let told = pbx.ask(&world, "(206) 973-5100", Some("+12")).await;
-    assert_eq!((&told["err"], left(&told)), (&"4".into(), (2, 1_000)));
-    assert_eq!(told["calling_number"], "2069735100");
-    assert_eq!(told["called_number"], "12");
+    let answer = pbx.ask(&world, "(206) 973-5100", Some("+12")).await;
+    assert_eq!((&answer["err"], left(&answer)), (&"4".into(), (2, 1_000)));
+    assert_eq!(answer["calling_number"], "2069735100");
+    assert_eq!(answer["called_number"], "12");
     assert_eq!(left(&pbx.ask(&world, CALLING, None).await), (1, 999));
-    let told = pbx.ask(&world, "12", Some(CALLED)).await;
-    assert_eq!((&told["err"], left(&told)), (&"4".into(), (1, 999)));
+    let answer = pbx.ask(&world, "12", Some(CALLED)).await;
+    assert_eq!((&answer["err"], left(&answer)), (&"4".into(), (1, 999)));
     assert_eq!(left(&pbx.ask(&world, CALLING, None).await), (0, 998));
-    let told = pbx.ask(&world, CALLING, Some(CALLED)).await;
-    assert_eq!((&told["err"], left(&told)), (&"8".into(), (0, 998)));
-    assert_eq!(told["calling_number"], CALLING);
-    assert_eq!(told["called_number"], CALLED);
+    let answer = pbx.ask(&world, CALLING, Some(CALLED)).await;
+    assert_eq!((&answer["err"], left(&answer)), (&"8".into(), (0, 998)));
+    assert_eq!(answer["calling_number"], CALLING);
+    assert_eq!(answer["called_number"], CALLED);
     world.wait(60);
-    let told = pbx.ask(&world, "12", None).await;
-    assert_eq!(left(&told), (2, 998), "a new minute");
+    let answer = pbx.ask(&world, "12", None).await;
+    assert_eq!(left(&answer), (2, 998), "a new minute");
     world.wait(86_400);
-    let told = pbx.ask(&world, "12", None).await;
-    assert_eq!(left(&told), (2, 1_000), "a new day");
+    let answer = pbx.ask(&world, "12", None).await;
+    assert_eq!(left(&answer), (2, 1_000), "a new day");
 }
 
 #[tokio::test]
-async fn a_refusal_counts_what_other_instances_have_used() {
+async fn the_remaining_queries_in_a_refusal_include_those_of_other_instances() {
     let world = World::new().await;
     let limits = Limits {
         per_minute: Some(2),
@@ -199,15 +203,15 @@ async fn a_refusal_counts_what_other_instances_have_used() {
     let query = pbx.encoded(&[("calling_number", CALLING), ("resp_type", "extended")]);
     let path = format!("/api/v1?{query}");
     let other = world.another_instance();
-    let told = callbook_tests::send_to(&other, "GET", &path, &[], b"").await;
+    let answer = callbook_tests::send_to(&other, "GET", &path, &[], b"").await;
     assert_eq!(
-        (&told.json()["err"], left(&told.json())),
+        (&answer.json()["err"], left(&answer.json())),
         (&"8".into(), (0, 8))
     );
 }
 
 #[tokio::test]
-async fn each_window_that_is_full_has_a_text_of_its_own() {
+async fn each_exceeded_window_has_its_own_message() {
     let world = World::new().await;
     let none = Limits::default();
     for (limits, message, remaining) in [
@@ -232,16 +236,16 @@ async fn each_window_that_is_full_has_a_text_of_its_own() {
     ] {
         let pbx = limited(&world, limits).await;
         assert_eq!(pbx.ask(&world, CALLING, None).await["err"], "0");
-        let told = pbx.ask(&world, CALLING, None).await;
+        let answer = pbx.ask(&world, CALLING, None).await;
         assert_eq!(
-            (&told["err"], &told["error_msg"], left(&told)),
+            (&answer["err"], &answer["error_msg"], left(&answer)),
             (&"8".into(), &message.into(), remaining)
         );
     }
 }
 
 #[tokio::test]
-async fn what_is_left_is_told_to_nobody_who_is_not_known() {
+async fn the_remaining_queries_are_not_shown_without_a_valid_credential() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     for (name, secret) in [("unknown", "wrong"), (&pbx.key.name, "wrong")] {
@@ -253,11 +257,11 @@ async fn what_is_left_is_told_to_nobody_who_is_not_known() {
         &[("resp_type", "extended")],
     ]
     .concat();
-    let told = pbx.get(&world, &query).await.json();
+    let answer = pbx.get(&world, &query).await.json();
     assert_eq!(
-        left(&told),
+        left(&answer),
         (999_999_999, 999_999_999),
-        "nothing is limited"
+        "the credential has no limits"
     );
-    assert_eq!(told["called_number"], json!(""));
+    assert_eq!(answer["called_number"], json!(""));
 }

@@ -19,12 +19,12 @@ async fn a_start_is_recorded_as_an_outbound_call() {
     assert!(!call.has("ended_at"));
     assert!(
         world.items("lead").await.is_empty(),
-        "who is called is no lead"
+        "a called party is not a lead"
     );
 }
 
 #[tokio::test]
-async fn every_account_may_start_calls() {
+async fn every_account_can_start_calls() {
     let world = World::new().await;
     for pbx in [Pbx::new(&world).await, Pbx::carrier(&world).await] {
         pbx.start(&world, CALLING, CALLED).await;
@@ -32,12 +32,12 @@ async fn every_account_may_start_calls() {
     assert_eq!(
         world.items("call").await.len(),
         2,
-        "each account has its call"
+        "each account has its own call"
     );
 }
 
 #[tokio::test]
-async fn a_repeated_start_is_the_same_call_for_a_minute() {
+async fn a_start_repeated_within_a_minute_is_the_same_call() {
     for (after, calls) in [(0, 1), (1, 1), (59, 1), (61, 2), (3_600, 2)] {
         let world = World::new().await;
         let pbx = Pbx::new(&world).await;
@@ -47,13 +47,13 @@ async fn a_repeated_start_is_the_same_call_for_a_minute() {
         assert_eq!(
             world.items("call").await.len(),
             calls,
-            "again after {after} s"
+            "repeated after {after} s"
         );
     }
 }
 
 #[tokio::test]
-async fn a_repeated_start_does_not_move_the_calls_own_start() {
+async fn a_repeated_start_does_not_change_the_start_of_the_call() {
     let world = World::new().await;
     let pbx = Pbx::carrier(&world).await;
     pbx.start(&world, CALLING, CALLED).await;
@@ -65,7 +65,7 @@ async fn a_repeated_start_does_not_move_the_calls_own_start() {
 }
 
 #[tokio::test]
-async fn another_pair_is_another_call() {
+async fn each_pair_of_numbers_is_its_own_call() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     for (calling, called) in [(CALLING, CALLED), (CALLED, CALLING), (CALLING, OTHER)] {
@@ -75,7 +75,7 @@ async fn another_pair_is_another_call() {
 }
 
 #[tokio::test]
-async fn a_start_after_the_end_is_another_call_within_the_minute_too() {
+async fn a_start_after_an_end_is_a_new_call_even_within_the_minute() {
     let world = World::new().await;
     let pbx = Pbx::carrier(&world).await;
     pbx.start(&world, CALLING, CALLED).await;
@@ -88,7 +88,7 @@ async fn a_start_after_the_end_is_another_call_within_the_minute_too() {
 }
 
 #[tokio::test]
-async fn the_same_start_many_times_at_once_is_one_call() {
+async fn concurrent_starts_of_a_pair_are_one_call() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     let path = format!(

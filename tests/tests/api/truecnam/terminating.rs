@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 const DAY: u64 = 86_400;
 
 #[tokio::test]
-async fn a_call_that_reaches_us_is_recorded_with_its_lead_and_first_contact() {
+async fn an_inbound_call_is_recorded_with_its_lead_and_first_contact() {
     let world = World::new().await;
     let pbx = Pbx::with(&world, |account| account.vendor_id = "77".to_owned()).await;
     assert_eq!(pbx.ask(&world, CALLING, Some(CALLED)).await["err"], "0");
@@ -25,7 +25,7 @@ async fn a_call_that_reaches_us_is_recorded_with_its_lead_and_first_contact() {
 }
 
 #[tokio::test]
-async fn later_calls_of_a_caller_have_the_first_ones_lead_and_no_first_contact() {
+async fn later_calls_of_a_caller_share_the_lead_and_are_not_first_contacts() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     for called in [CALLED, CALLED, OTHER] {
@@ -45,7 +45,7 @@ async fn later_calls_of_a_caller_have_the_first_ones_lead_and_no_first_contact()
 }
 
 #[tokio::test]
-async fn calls_of_a_new_caller_at_once_make_one_lead_and_one_first_contact() {
+async fn concurrent_calls_of_a_new_caller_create_one_lead_and_one_first_contact() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     let query = pbx.encoded(&[("calling_number", CALLING), ("called_number", CALLED)]);
@@ -64,26 +64,26 @@ async fn calls_of_a_new_caller_at_once_make_one_lead_and_one_first_contact() {
 }
 
 #[tokio::test]
-async fn without_a_called_number_nothing_is_recorded_and_nothing_is_said_about_the_caller() {
+async fn without_a_called_number_nothing_is_recorded_and_the_caller_is_not_verified() {
     let world = World::new().await;
     let pbx = Pbx::with(&world, |account| account.trueclid = true).await;
     pbx.register(&world, CALLING).await;
     pbx.name(&world, CALLING, "Jane Doe").await;
     pbx.start(&world, CALLING, OTHER).await;
     let before = world.all_items().await;
-    let told = pbx.ask(&world, CALLING, None).await;
-    assert_eq!(told["true_clid"], "unknown");
-    assert_eq!(told["called_number"], "");
-    assert_eq!(told["proposed_calling_number"], "");
+    let answer = pbx.ask(&world, CALLING, None).await;
+    assert_eq!(answer["true_clid"], "unknown");
+    assert_eq!(answer["called_number"], "");
+    assert_eq!(answer["proposed_calling_number"], "");
     assert_eq!(
-        told["name"], "JANE DOE",
-        "the name is answered all the same"
+        answer["name"], "JANE DOE",
+        "the name is answered nevertheless"
     );
     assert_eq!(world.all_items().await, before);
 }
 
 #[tokio::test]
-async fn what_is_recorded_can_be_billed() {
+async fn a_recorded_call_can_be_billed() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     let key = world
@@ -112,9 +112,9 @@ async fn what_is_recorded_can_be_billed() {
 async fn the_spam_score_is_the_share_of_bad_feedback() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
-    let told = pbx.ask(&world, CALLING, None).await;
+    let answer = pbx.ask(&world, CALLING, None).await;
     assert_eq!(
-        (&told["spam_score"], &told["spam_score_match"]),
+        (&answer["spam_score"], &answer["spam_score_match"]),
         (&0.into(), &0.into())
     );
     for (id, status, right, score) in [
@@ -126,9 +126,9 @@ async fn the_spam_score_is_the_share_of_bad_feedback() {
     ] {
         world.wait(1);
         pbx.report(&world, id, CALLING, None, status, right).await;
-        let told = pbx.ask(&world, CALLING, None).await;
-        assert_eq!(told["spam_score"], score, "after {id}");
-        assert_eq!(told["spam_score_match"], 1, "after {id}");
+        let answer = pbx.ask(&world, CALLING, None).await;
+        assert_eq!(answer["spam_score"], score, "after {id}");
+        assert_eq!(answer["spam_score_match"], 1, "after {id}");
     }
     let other = pbx.ask(&world, OTHER, None).await;
     assert_eq!(
@@ -138,21 +138,21 @@ async fn the_spam_score_is_the_share_of_bad_feedback() {
 }
 
 #[tokio::test]
-async fn feedback_counts_for_ninety_days_and_its_name_for_good() {
+async fn feedback_counts_for_ninety_days_and_its_name_without_limit() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
     pbx.report(&world, "1", CALLING, Some("Jane Doe"), "Disconnected", true)
         .await;
     world.wait(90 * DAY - 1);
-    let told = pbx.ask(&world, CALLING, None).await;
+    let answer = pbx.ask(&world, CALLING, None).await;
     assert_eq!(
-        (&told["spam_score"], &told["spam_score_match"]),
+        (&answer["spam_score"], &answer["spam_score_match"]),
         (&100.into(), &1.into())
     );
     world.wait(2);
-    let told = pbx.ask(&world, CALLING, None).await;
+    let answer = pbx.ask(&world, CALLING, None).await;
     assert_eq!(
-        (&told["spam_score"], &told["name"]),
+        (&answer["spam_score"], &answer["name"]),
         (&0.into(), &"JANE DOE".into())
     );
 }

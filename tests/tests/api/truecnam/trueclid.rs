@@ -3,7 +3,7 @@ use callbook_tests::truecnam::{CALLED, CALLING, OTHER, Pbx};
 
 const HOUR: u64 = 3_600;
 
-/// The account that the number is registered to, and one that is called.
+/// The account that [`CALLING`] is registered to, and an account that is called.
 async fn two(world: &World, opted_in: bool) -> (Pbx, Pbx) {
     let owner = Pbx::with(world, |account| {
         account.carrier = true;
@@ -15,7 +15,7 @@ async fn two(world: &World, opted_in: bool) -> (Pbx, Pbx) {
 }
 
 #[tokio::test]
-async fn a_live_start_of_the_pair_by_any_account_verifies_the_caller() {
+async fn a_live_call_of_the_pair_by_any_account_verifies_the_caller() {
     for (registered, opted_in) in [(false, false), (true, false), (true, true)] {
         let world = World::new().await;
         let owner = Pbx::with(&world, |account| account.trueclid = opted_in).await;
@@ -25,24 +25,24 @@ async fn a_live_start_of_the_pair_by_any_account_verifies_the_caller() {
         let (called, third) = (Pbx::new(&world).await, Pbx::carrier(&world).await);
         third.start(&world, CALLING, CALLED).await;
         for asking in [&called, &third, &owner] {
-            let told = asking.true_clid(&world, CALLING, CALLED).await;
+            let verdict = asking.true_clid(&world, CALLING, CALLED).await;
             assert_eq!(
-                told, "verified",
+                verdict, "verified",
                 "registered {registered}, opted in {opted_in}"
             );
         }
-        let told = called.true_clid(&world, CALLING, OTHER).await;
-        assert_ne!(told, "verified", "another called number is another pair");
-        let told = called.true_clid(&world, CALLED, CALLING).await;
-        assert_ne!(told, "verified", "the other way round is another pair");
+        let verdict = called.true_clid(&world, CALLING, OTHER).await;
+        assert_ne!(verdict, "verified", "another called number is another pair");
+        let verdict = called.true_clid(&world, CALLED, CALLING).await;
+        assert_ne!(verdict, "verified", "the reverse direction is another pair");
         assert_eq!(third.end(&world, CALLING, CALLED).await, "0");
-        let told = called.true_clid(&world, CALLING, CALLED).await;
-        assert_ne!(told, "verified", "a call that is over verifies nothing");
+        let verdict = called.true_clid(&world, CALLING, CALLED).await;
+        assert_ne!(verdict, "verified", "an ended call verifies nothing");
     }
 }
 
 #[tokio::test]
-async fn a_start_verifies_for_as_long_as_it_is_live() {
+async fn a_call_verifies_its_caller_while_it_is_live() {
     let world = World::new().await;
     let (pbx, called) = (Pbx::new(&world).await, Pbx::new(&world).await);
     pbx.start(&world, CALLING, CALLED).await;
@@ -53,7 +53,7 @@ async fn a_start_verifies_for_as_long_as_it_is_live() {
 }
 
 #[tokio::test]
-async fn one_accounts_end_leaves_another_accounts_live_call_of_the_pair() {
+async fn an_end_by_one_account_leaves_another_accounts_call_of_the_pair_live() {
     let world = World::new().await;
     let (a, b) = (Pbx::carrier(&world).await, Pbx::carrier(&world).await);
     a.start(&world, CALLING, CALLED).await;
@@ -65,7 +65,7 @@ async fn one_accounts_end_leaves_another_accounts_live_call_of_the_pair() {
 }
 
 #[tokio::test]
-async fn starts_to_others_within_a_day_by_the_numbers_account_say_true() {
+async fn calls_to_other_numbers_by_the_owner_within_a_day_answer_true() {
     for (opted_in, ended, after, wanted) in [
         (false, false, 0, "true"),
         (true, false, 0, "true"),
@@ -84,9 +84,9 @@ async fn starts_to_others_within_a_day_by_the_numbers_account_say_true() {
         }
         world.wait(after);
         for asking in [&called, &owner] {
-            let told = asking.true_clid(&world, CALLING, CALLED).await;
+            let verdict = asking.true_clid(&world, CALLING, CALLED).await;
             assert_eq!(
-                told, wanted,
+                verdict, wanted,
                 "opted in {opted_in}, ended {ended}, after {after} s"
             );
         }
@@ -94,7 +94,7 @@ async fn starts_to_others_within_a_day_by_the_numbers_account_say_true() {
 }
 
 #[tokio::test]
-async fn a_start_that_is_live_for_longer_than_a_day_says_true_until_its_end() {
+async fn a_call_that_is_live_for_more_than_a_day_answers_true_until_its_end() {
     let world = World::new().await;
     let owner = Pbx::with(&world, |account| {
         account.carrier = true;
@@ -111,9 +111,9 @@ async fn a_start_that_is_live_for_longer_than_a_day_says_true_until_its_end() {
 }
 
 #[tokio::test]
-async fn an_end_leaves_what_another_number_was_called_for() {
-    // A number's starts are kept in slots, and these two lie in the same one: of the first nothing is left
-    // but that it may be live.
+async fn an_end_leaves_the_live_call_to_another_number_in_the_same_slot() {
+    // Latest starts are stored in slots, and these two numbers share one. The second start replaces the
+    // first, except for the time until which a call may be live.
     let (one, two) = ("13105550100", "13105550111");
     for (ended, wanted) in [(one, "true"), (two, "unknown")] {
         let world = World::new().await;
@@ -130,13 +130,13 @@ async fn an_end_leaves_what_another_number_was_called_for() {
         world.wait(HOUR);
         assert_eq!(owner.end(&world, CALLING, ended).await, "0");
         world.wait(24 * HOUR);
-        let told = owner.true_clid(&world, CALLING, CALLED).await;
-        assert_eq!(told, wanted, "{ended} has ended");
+        let verdict = owner.true_clid(&world, CALLING, CALLED).await;
+        assert_eq!(verdict, wanted, "after the end of {ended}");
     }
 }
 
 #[tokio::test]
-async fn a_number_that_is_called_again_is_live_again() {
+async fn a_number_called_again_after_an_end_is_live_again() {
     let world = World::new().await;
     let owner = Pbx::with(&world, |account| {
         account.carrier = true;
@@ -155,7 +155,7 @@ async fn a_number_that_is_called_again_is_live_again() {
 }
 
 #[tokio::test]
-async fn starts_are_kept_while_any_of_their_calls_may_be_live() {
+async fn starts_are_stored_while_any_of_their_calls_may_be_live() {
     let world = World::new().await;
     let mut owner = Pbx::with(&world, |account| {
         account.carrier = true;
@@ -175,25 +175,25 @@ async fn starts_are_kept_while_any_of_their_calls_may_be_live() {
 }
 
 #[tokio::test]
-async fn starts_by_another_account_do_not_say_true() {
+async fn calls_by_another_account_do_not_answer_true() {
     for opted_in in [false, true] {
         let world = World::new().await;
         let (_owner, other) = two(&world, opted_in).await;
         other.start(&world, CALLING, OTHER).await;
-        let told = other.true_clid(&world, CALLING, CALLED).await;
-        assert_ne!(told, "true", "opted in {opted_in}");
-        assert_ne!(told, "verified", "opted in {opted_in}");
+        let verdict = other.true_clid(&world, CALLING, CALLED).await;
+        assert_ne!(verdict, "true", "opted in {opted_in}");
+        assert_ne!(verdict, "verified", "opted in {opted_in}");
     }
 }
 
 #[tokio::test]
-async fn a_number_that_another_account_has_started_lately_is_not_called_spoofed() {
+async fn a_number_that_another_account_called_from_recently_is_not_answered_as_spoofed() {
     let world = World::new().await;
     let (owner, carrier) = two(&world, true).await;
     carrier.start(&world, CALLING, OTHER).await;
     for asking in [&owner, &carrier] {
-        let told = asking.true_clid(&world, CALLING, CALLED).await;
-        assert_eq!(told, "unknown", "the call is live");
+        let verdict = asking.true_clid(&world, CALLING, CALLED).await;
+        assert_eq!(verdict, "unknown", "the call is live");
     }
     assert_eq!(carrier.end(&world, CALLING, OTHER).await, "0");
     assert_eq!(carrier.true_clid(&world, CALLING, CALLED).await, "unknown");
@@ -203,14 +203,14 @@ async fn a_number_that_another_account_has_started_lately_is_not_called_spoofed(
 }
 
 #[tokio::test]
-async fn a_silent_number_says_false_only_where_its_account_opted_in() {
+async fn a_number_without_recent_calls_answers_false_only_if_its_account_opted_in() {
     let world = World::new().await;
     let (opted, called) = two(&world, true).await;
     assert_eq!(called.true_clid(&world, CALLING, CALLED).await, "false");
     assert_eq!(
         called.true_clid(&world, OTHER, CALLED).await,
         "unknown",
-        "nobody's number"
+        "a number without an owner"
     );
 
     let mut account = opted.account.clone();
@@ -233,7 +233,7 @@ async fn a_silent_number_says_false_only_where_its_account_opted_in() {
 }
 
 #[tokio::test]
-async fn a_number_that_only_ever_called_the_called_number_says_neither_true_nor_false() {
+async fn a_number_that_called_only_the_called_number_is_unknown() {
     let world = World::new().await;
     let (owner, called) = two(&world, true).await;
     owner.start(&world, CALLING, CALLED).await;
@@ -242,7 +242,7 @@ async fn a_number_that_only_ever_called_the_called_number_says_neither_true_nor_
 }
 
 #[tokio::test]
-async fn many_starts_to_others_are_not_forgotten_for_one_to_the_called_number() {
+async fn an_ended_call_to_the_called_number_does_not_hide_calls_to_others() {
     let world = World::new().await;
     let (owner, called) = two(&world, true).await;
     for last in 0..40 {
@@ -256,7 +256,7 @@ async fn many_starts_to_others_are_not_forgotten_for_one_to_the_called_number() 
 }
 
 #[tokio::test]
-async fn a_number_that_was_given_back_is_nobodys() {
+async fn a_released_number_is_unknown() {
     let world = World::new().await;
     let (owner, called) = two(&world, true).await;
     owner.start(&world, CALLING, OTHER).await;
@@ -265,7 +265,7 @@ async fn a_number_that_was_given_back_is_nobodys() {
 }
 
 #[tokio::test]
-async fn a_number_registered_again_is_judged_by_its_new_accounts_starts() {
+async fn a_number_registered_again_is_judged_by_the_calls_of_its_new_account() {
     let world = World::new().await;
     let (before, called) = two(&world, true).await;
     before.start(&world, CALLING, OTHER).await;
@@ -278,7 +278,7 @@ async fn a_number_registered_again_is_judged_by_its_new_accounts_starts() {
 }
 
 #[tokio::test]
-async fn the_forms_without_the_field_are_answered_too() {
+async fn forms_without_the_field_are_answered() {
     let world = World::new().await;
     let (_owner, called) = two(&world, true).await;
     for kind in ["simple", "basic"] {
