@@ -1,49 +1,23 @@
 //! `callbook credential`: creates, shows, lists, updates, disables, enables and revokes credentials.
 
+mod update;
+mod view;
+
 use anyhow::{Context, Result, bail, ensure};
 use callbook::clock::Clock;
 use callbook::ids;
-use callbook::ledger::{
-    Creation, CredentialRefusal, CredentialRevoked, CredentialUpdateRefusal, Ledger, Update,
-};
-use callbook::model::account::AccountId;
+use callbook::ledger::{Creation, CredentialRefusal, CredentialRevoked, Ledger, Update};
 use callbook::model::credential::{
-    Credential, CredentialKind, IssuedSecret, Limits, NewCredential, Product, Role, Status,
+    Credential, CredentialKind, IssuedSecret, Limits, NewCredential, Status,
 };
-use callbook::model::id::CredentialId;
 use callbook::model::time::Instant;
 use serde_json::{Value, json};
 
-use crate::accounts::{find_account, format_instant, parse_name};
-use crate::args::{
-    CredentialArgs, CredentialCommand, CredentialRef, CredentialUpdateArgs, LimitArgs,
-};
+use crate::accounts::{find_account, parse_name};
+use crate::args::{CredentialArgs, CredentialCommand, CredentialRef, LimitArgs};
 use crate::{output, store};
-
-const FIELDS: [&str; 22] = [
-    "credential_id",
-    "account_id",
-    "accounts",
-    "kind",
-    "name",
-    "label",
-    "status",
-    "expires",
-    "products",
-    "endpoints",
-    "ips",
-    "limits",
-    "carrier",
-    "read_only",
-    "role",
-    "vendor_id",
-    "dids",
-    "api_id",
-    "api_key",
-    "username",
-    "password",
-    "created_at",
-];
+use update::{check_billing_options, check_role, note_products};
+use view::{FIELDS, not_found, row, vendor_not_found, view};
 
 /// Runs the command.
 ///
@@ -85,17 +59,11 @@ pub async fn run(command: CredentialCommand) -> Result<()> {
                 output::record(&shown, &FIELDS)
             }
         }
-        CredentialCommand::Update(args) => update(*args).await,
+        CredentialCommand::Update(args) => update::run(*args).await,
         CredentialCommand::Disable(credential) => set_status(credential, Status::Disabled).await,
         CredentialCommand::Enable(credential) => set_status(credential, Status::Active).await,
         CredentialCommand::Revoke(credential) => set_status(credential, Status::Revoked).await,
     }
-}
-
-fn not_found(account: &AccountId, id: &CredentialId) -> String {
-    format!(
-        "account {account} has no credential {id}; `callbook credential list --account {account}` lists its credentials"
-    )
 }
 
 /// Checks that no option is without effect on a credential of this kind.
@@ -123,44 +91,6 @@ fn check_options(args: &CredentialArgs) -> Result<()> {
     check_role(kind, args.role.is_some())?;
     note_products(kind, &args.products);
     Ok(())
-}
-
-/// Checks that only a tld credential belongs to a vendor or is fenced to DIDs.
-///
-/// # Errors
-/// Returns an error that names the option and the kind it is for.
-fn check_billing_options(kind: CredentialKind, vendor: bool, dids: bool) -> Result<()> {
-    ensure!(
-        !(vendor || dids) || kind == CredentialKind::Tld,
-        "--vendor and --did are only for tld credentials; a {} credential sends no bills",
-        kind.as_str()
-    );
-    Ok(())
-}
-
-/// Checks that only a user has a role.
-///
-/// # Errors
-/// Returns an error that names the option and the kind it is for.
-fn check_role(kind: CredentialKind, role: bool) -> Result<()> {
-    ensure!(
-        !role || kind == CredentialKind::User,
-        "--role is only for user credentials"
-    );
-    Ok(())
-}
-
-/// Prints a note for each product that a kind of credential cannot be used for.
-fn note_products(kind: CredentialKind, products: &[Product]) {
-    // Not an error: a vendor may want to test how its client handles a key for another product.
-    for product in products {
-        if !kind.products().contains(product) {
-            let (kind, product) = (kind.as_str(), product.as_str());
-            output::note(&format!(
-                "note: a {kind} credential cannot be used for {product}"
-            ));
-        }
-    }
 }
 
 async fn create(args: CredentialArgs) -> Result<()> {
@@ -270,64 +200,6 @@ pub async fn save(ledger: &Ledger, credential: &Credential) -> Result<()> {
     }
 }
 
-async fn update(args: CredentialUpdateArgs) -> Result<()> {
-    let CredentialUpdateArgs {
-        credential: CredentialRef { id, account, store },
-        role,
-        vendor,
-        no_vendor,
-        dids,
-        any_did,
-        products,
-    } = args;
-    let (vendor_given, dids_given) = (vendor.is_some() || no_vendor, !dids.is_empty() || any_did);
-    ensure!(
-        role.is_some() || vendor_given || dids_given || !products.is_empty(),
-        "nothing to change (see `callbook credential update --help`)"
-    );
-    let ledger = store::open(&store).await;
-    let credentials = ledger.credentials(&account).await?;
-    let found = credentials.iter().find(|credential| credential.id == id);
-    let kind = found.with_context(|| not_found(&account, &id))?.kind;
-    check_billing_options(kind, vendor_given, dids_given)?;
-    check_role(kind, role.is_some())?;
-    note_products(kind, &products);
-    let change = |credential: &mut Credential| {
-        credential.role = role.or(credential.role);
-        if vendor_given {
-            credential.vendor.clone_from(&vendor);
-        }
-        if dids_given {
-            credential.dids.clone_from(&dids);
-        }
-        if !products.is_empty() {
-            credential.products.clone_from(&products);
-            // A user of an earlier version has a role from now on, so that its products alone count.
-            credential.role = credential.role();
-        }
-    };
-    let updated = match ledger.update_credential(&account, &id, change).await? {
-        Update::Updated(credential) => view(&credential),
-        Update::NotFound => bail!(not_found(&account, &id)),
-        Update::Refused(CredentialUpdateRefusal::Revoked) => {
-            bail!("{id} is revoked, which cannot be undone; create a new credential")
-        }
-        Update::Refused(CredentialUpdateRefusal::VendorNotFound) => {
-            bail!(vendor_not_found(&account))
-        }
-    };
-    match store.json {
-        true => output::json(&updated),
-        false => output::record(&updated, &FIELDS),
-    }
-}
-
-fn vendor_not_found(account: &AccountId) -> String {
-    format!(
-        "account {account} has no such vendor; `callbook vendor list --account {account}` lists its vendors"
-    )
-}
-
 async fn set_status(credential: CredentialRef, status: Status) -> Result<()> {
     let CredentialRef { id, account, store } = credential;
     let ledger = store::open(&store).await;
@@ -344,97 +216,6 @@ async fn set_status(credential: CredentialRef, status: Status) -> Result<()> {
     } else {
         output::record(&updated, &FIELDS)
     }
-}
-
-/// Returns a credential as JSON, without the hash of its secret.
-///
-/// The name is null for the kinds whose name is derived from the secret.
-fn view(credential: &Credential) -> Value {
-    let name = match credential.kind {
-        CredentialKind::Trestle | CredentialKind::Fonedynamics => Value::Null,
-        _ => json!(credential.name),
-    };
-    json!({
-        "credential_id": credential.id.as_str(),
-        "account_id": credential.account.as_str(),
-        "accounts": credential.accounts,
-        "kind": credential.kind.as_str(),
-        "name": name,
-        "label": credential.label,
-        "status": credential.status.as_str(),
-        "expires": credential.expires.map(format_instant),
-        "products": credential.products,
-        "endpoints": credential.endpoints,
-        "ips": credential.addresses,
-        "limits": credential.limits,
-        "carrier": credential.carrier,
-        "read_only": credential.read_only,
-        "role": credential.role().map(Role::as_str),
-        "vendor_id": credential.vendor,
-        "dids": credential.dids,
-        "created_at": format_instant(credential.created_at),
-    })
-}
-
-/// Returns a row of the table of credentials.
-///
-/// `rules` lists everything that can differ between two credentials of one kind: rights and restrictions.
-fn row(credential: &Credential) -> Value {
-    let mut rules = Vec::new();
-    if credential.carrier {
-        rules.push("carrier".to_owned());
-    }
-    if credential.read_only {
-        rules.push("read-only".to_owned());
-    }
-    if credential.role() == Some(Role::Viewer) {
-        rules.push("viewer".to_owned());
-    }
-    let mut add = |name: &str, values: Vec<String>| {
-        if !values.is_empty() {
-            rules.push(format!("{name}={}", values.join("+")));
-        }
-    };
-    let products = &credential.products;
-    if *products != credential.kind.products() {
-        let products = products.iter().map(|product| product.as_str().to_owned());
-        add("products", products.collect());
-    }
-    add(
-        "accounts",
-        credential
-            .accounts
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
-    );
-    add(
-        "endpoints",
-        credential
-            .endpoints
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
-    );
-    add(
-        "ips",
-        credential
-            .addresses
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
-    );
-    add(
-        "vendor",
-        credential.vendor.iter().map(ToString::to_string).collect(),
-    );
-    let dids = credential.dids.iter().map(|did| did.as_e164().to_owned());
-    add("dids", dids.collect());
-    let mut row = view(credential);
-    if let Some(fields) = row.as_object_mut() {
-        fields.insert("rules".to_owned(), json!(rules));
-    }
-    row
 }
 
 /// Returns the sign-in fields under the names that the vendor's API gives them.

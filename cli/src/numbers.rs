@@ -45,8 +45,9 @@ pub async fn run(command: NumberCommand) -> Result<()> {
             if store.json {
                 return output::json(&Value::Array(numbers));
             }
+            let rows: Vec<Value> = numbers.iter().map(row).collect();
             output::rows(
-                &numbers,
+                &rows,
                 &["number", "vendor_id", "source", "campaign", "registered_at"],
                 "The account has no numbers.",
             )
@@ -77,8 +78,15 @@ pub async fn run(command: NumberCommand) -> Result<()> {
 /// The change that the options of `number add` ask for, besides the registration.
 struct Wanted {
     attribution: NumberChange,
-    /// The vendor or none, from a moment until another. `None` leaves the vendor as it is.
-    vendor: Option<(Option<VendorId>, Instant, Option<Instant>)>,
+    /// `None` leaves the vendor as it is.
+    vendor: Option<WantedVendor>,
+}
+
+/// A vendor or none, from a moment until another.
+struct WantedVendor {
+    vendor: Option<VendorId>,
+    from: Instant,
+    until: Option<Instant>,
 }
 
 async fn add(args: NumberAddArgs) -> Result<()> {
@@ -99,7 +107,8 @@ async fn add(args: NumberAddArgs) -> Result<()> {
         attribution: attribution.change()?,
         vendor: vendor.assignment(&account, now)?,
     };
-    if let Some((Some(vendor), _, _)) = &wanted.vendor {
+    let named = wanted.vendor.as_ref();
+    if let Some(vendor) = named.and_then(|wanted| wanted.vendor.as_ref()) {
         let found = ledger.vendor(&account.id, vendor).await?;
         ensure!(found.is_some(), vendor_not_found(&account, vendor));
     }
@@ -142,7 +151,12 @@ async fn change(
             .await?;
         ensure!(matches!(changed, Update::Updated(_)), released());
     }
-    let Some((vendor, from, until)) = &wanted.vendor else {
+    let Some(WantedVendor {
+        vendor,
+        from,
+        until,
+    }) = &wanted.vendor
+    else {
         return Ok(None);
     };
     let assignment = VendorAssignment {
@@ -189,6 +203,17 @@ fn view(number: &RegisteredNumber, vendor: Option<&VendorId>) -> Value {
     })
 }
 
+/// Returns a row of the table of numbers, whose long texts are cut.
+fn row(number: &Value) -> Value {
+    let mut row = number.clone();
+    for (name, most) in [("vendor_id", 16), ("source", 10), ("campaign", 10)] {
+        if let Some(Value::String(text)) = row.get_mut(name) {
+            *text = output::shortened(text, most);
+        }
+    }
+    row
+}
+
 /// Returns the periods of a number with vendors, as commands show them.
 #[must_use]
 pub fn view_periods(periods: &VendorPeriods) -> Vec<Value> {
@@ -204,11 +229,7 @@ pub fn view_periods(periods: &VendorPeriods) -> Vec<Value> {
 
 impl NumberVendorArgs {
     /// Returns the vendor or none, from a moment until another, or `None` if no option is given.
-    fn assignment(
-        self,
-        account: &Account,
-        now: Instant,
-    ) -> Result<Option<(Option<VendorId>, Instant, Option<Instant>)>> {
+    fn assignment(self, account: &Account, now: Instant) -> Result<Option<WantedVendor>> {
         let Self {
             vendor,
             no_vendor,
@@ -231,7 +252,11 @@ impl NumberVendorArgs {
             until.is_none_or(|until| until > from),
             "--until must be later than --from, which is now if it is not given"
         );
-        Ok(given.then_some((vendor, from, until)))
+        Ok(given.then_some(WantedVendor {
+            vendor,
+            from,
+            until,
+        }))
     }
 }
 

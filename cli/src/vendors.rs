@@ -187,12 +187,14 @@ fn view(vendor: &Vendor) -> Value {
     })
 }
 
-/// Returns a row of the table of vendors: the latest terms stand for all of them.
+/// Returns a row of the table of vendors: the latest terms stand for all of them, and a long name is cut.
 fn row(vendor: &Vendor) -> Value {
     let mut row = view(vendor);
     if let Some(fields) = row.as_object_mut() {
         let latest = vendor.terms.last().map(in_words);
         fields.insert("terms".to_owned(), json!(latest));
+        let name = output::shortened(vendor.name.as_str(), 18);
+        fields.insert("name".to_owned(), json!(name));
     }
     row
 }

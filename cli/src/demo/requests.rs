@@ -42,6 +42,7 @@ impl Demo {
         let own_sid = account_sid.as_str();
         let fone = format!("curl -sS -u {own_sid}:{}", fonedynamics.token);
         let v2 = format!("{base_url}/v2");
+        let own = format!("{base_url}/callbook/v1");
         let sid = "tee /dev/stderr | cut -d '\"' -f 4); echo";
         format!(
             "\
@@ -83,7 +84,15 @@ call=$({fone} {v2}/Properties/$property/Calls -d From=%2B12065550100 -d To=%2B16
 # Fone Dynamics: delete the address, which works once no number is linked to it
 {fone} -X DELETE {v2}/Addresses/$address; echo
 {fone} -X DELETE {v2}/Numbers/16045550131; echo
-{fone} -X DELETE {v2}/Addresses/$address; echo"
+{fone} -X DELETE {v2}/Addresses/$address; echo
+# Callbook: show who is signed in
+curl -sS {user} {own}/me; echo
+# Callbook: create a vendor, agree on its terms, mark it active, show it, and list the vendors
+curl -sS {user} {own}/vendors {json} -d '{{\"vendor_id\":\"acme\",\"name\":\"Acme Leads\"}}'; echo
+curl -sS -X PUT {user} {own}/vendors/acme/terms {json} -d '{{\"from\":\"2026-12-01\",\"price\":\"25.00\",\"minimum_seconds\":90}}'; echo
+curl -sS -X PATCH {user} {own}/vendors/acme {json} -d '{{\"status\":\"active\"}}'; echo
+curl -sS {user} {own}/vendors/acme; echo
+curl -sS -G {user} {own}/vendors -d limit=10; echo"
         )
     }
 }

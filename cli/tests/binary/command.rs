@@ -263,9 +263,9 @@ fn the_printed_requests_work_when_pasted() {
     let mut answers: Vec<_> = pasted.split_terminator('\u{1e}').collect();
     assert_eq!(
         answers.len(),
-        25,
+        31,
         "feedback, start, query, end, three bills, two reports, three rapid responses, a sign-in, a rapid \
-         response, and eleven requests to Fone Dynamics' API"
+         response, eleven requests to Fone Dynamics' API, and six to Callbook's own"
     );
     let spreadsheet = answers.remove(8);
     let answers: Vec<Value> = answers
@@ -321,7 +321,7 @@ fn the_printed_requests_work_when_pasted() {
         refused,
         released,
         deleted,
-    ] = &answers[13..]
+    ] = &answers[13..24]
     else {
         panic!("expected eleven answers of Fone Dynamics' API");
     };
@@ -340,6 +340,20 @@ fn the_printed_requests_work_when_pasted() {
         "ADDRESS_CANNOT_BE_DELETED"
     );
     assert_eq!((released, deleted), (&json!({}), &json!({})));
+    let [me, created, agreed, changed, shown, listed] = &answers[24..] else {
+        panic!("expected six answers of Callbook's own API");
+    };
+    assert_eq!(
+        (&me["role"], &me["currency"]),
+        (&json!("admin"), &json!("USD"))
+    );
+    assert_eq!(
+        (&created["vendor_id"], &created["terms"]),
+        (&json!("acme"), &json!([]))
+    );
+    assert_eq!(agreed["terms"][0]["price"], "25.0000");
+    assert_eq!((changed, shown), (agreed, agreed));
+    assert_eq!(listed["vendors"], json!([agreed]));
 }
 
 #[test]

@@ -18,3 +18,4 @@ mod ledger;
 mod rejects;
 mod store;
 mod support;
+mod vendors;

@@ -4,7 +4,7 @@ mod wire;
 
 use callbook::access::{Context, Unauthenticated};
 use callbook::dialect::callbook as dialect;
-use callbook::dialect::callbook::resource::{self, PageRequest};
+use callbook::dialect::callbook::resource::{self, ListPage};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{Function, PagedHandler, routes};
 use callbook::ledger::{Creation, Update, VendorRefusal, VendorUpdateRefusal};
@@ -47,8 +47,8 @@ pub async fn handle(
 async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer, Problem> {
     let (request, account) = (context.request(), context.account());
     let pager = Pager::new(key, &account.id, request.path(), &())?;
-    let mut reader = resource::query(request, &PageRequest::FIELDS);
-    let page = PageRequest::read(&mut reader, pager);
+    let mut reader = resource::query(request, &ListPage::FIELDS);
+    let page = ListPage::read(&mut reader, pager);
     let (page,) = reader.finish((page,))?;
     context.throttle().await?;
     let after = page.cursor.as_ref().map(|cursor| cursor.after.as_str());
@@ -71,7 +71,7 @@ async fn create(context: &Context<'_>, body: &JsonObject) -> Result<Answer, Prob
     let (key, vendor) = wire::new_vendor(context.request(), body, context.now())?;
     context.throttle().await?;
     let account = context.account();
-    let once = context.once("vendors", key.as_ref(), &wire::said(&vendor));
+    let once = context.once(key.as_ref(), &wire::said(&vendor));
     let created = context
         .ledger()
         .create_vendor(&account.id, vendor, once.as_ref());
@@ -120,9 +120,9 @@ async fn update(
     let Ok(id) = VendorId::parse(id) else {
         return Ok(dialect::vendor_not_found(context.guid()));
     };
-    let said = wire::said_of_change(&id, &change);
+    let said = wire::said_of_change(&change);
     let said: Vec<&str> = said.iter().map(String::as_str).collect();
-    let once = context.once("vendors/change", key, &said);
+    let once = context.once(key, &said);
     let ledger = context.ledger();
     let updated = ledger.update_vendor(&account.id, &id, &change, once.as_ref());
     Ok(match updated.await? {

@@ -120,14 +120,13 @@ pub fn said(vendor: &Vendor) -> [&str; 3] {
 }
 
 /// Returns the parameters that identify a request to change a vendor, for idempotency.
-pub fn said_of_change(id: &VendorId, change: &VendorChange) -> Vec<String> {
+pub fn said_of_change(change: &VendorChange) -> Vec<String> {
     let VendorChange {
         name,
         status,
         terms,
     } = change;
     let mut said = vec![
-        id.to_string(),
         name.as_ref()
             .map_or_else(String::new, |name| name.as_str().to_owned()),
         status.map_or_else(String::new, |status| status.as_str().to_owned()),

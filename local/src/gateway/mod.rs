@@ -269,7 +269,7 @@ mod tests {
         }
     }
 
-    const FUNCTIONS: [AnyFunction; 12] = [
+    const FUNCTIONS: [AnyFunction; 14] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
@@ -281,6 +281,8 @@ mod tests {
         function("numbers", false),
         function("addresses", false),
         function("calls", false),
+        function("me", false),
+        function("vendors", false),
         function("fallback", false),
     ];
 

@@ -19,6 +19,7 @@ pub mod inventory;
 pub mod number;
 pub mod pair;
 pub mod phone;
+pub mod product;
 pub mod property;
 pub mod queue;
 pub mod report;

@@ -134,10 +134,6 @@ mod price {
 
     use super::Cost;
 
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "the signature is serde's"
-    )]
     pub(super) fn serialize<S: Serializer>(price: &Cost, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(price)
     }

@@ -17,7 +17,8 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "cost-pair",
-        says: "a cost's row has one entry, in a call or among the unmatched ones",
+        says: "a cost's row has one entry, in a call or among the unmatched ones, unless it does not count \
+               and its call has left it out",
         check: places,
     },
     Rule {
@@ -153,6 +154,10 @@ fn places(table: &Table<'_>, report: &mut Report) {
     for cost in table.of("cost") {
         let key = (cost.part(1), cost.text("cost_id").unwrap_or_default());
         match places.get(&key) {
+            None if cost.flag("archived") == Some(true) => {
+                let counts = shown::counts(cost.item);
+                report.check(!counts, cost, "it counts, and its call has left it out");
+            }
             None => report.add(cost, "its entry is in no pair"),
             Some(1) => {}
             Some(_) => report.add(cost, "its entry is in more than one place"),

@@ -37,6 +37,8 @@ fn effects(table: &Table<'_>, report: &mut Report) {
         };
         let done = if let Some(sid) = answer["property_sid"].as_str() {
             table.own(account, &format!("PROPERTY#{sid}")).is_some()
+        } else if let Some(id) = answer["vendor_id"].as_str() {
+            table.own(account, &format!("VENDOR#{id}")).is_some()
         } else if answer["address_sid"].is_string() {
             // An address may have been deleted since then.
             true

@@ -53,7 +53,7 @@ const CREDENTIAL: Shape = Shape {
 /// What a cost entry says and what was decided about it, in its row and in its pair.
 const ENTRY_TEXTS: &str = "cost_id dating biller amount notes? call_id? reprices? pin? state";
 /// See [`ENTRY_TEXTS`].
-const ENTRY_NUMBERS: &str = "moment window_days received_at date_billed";
+const ENTRY_NUMBERS: &str = "moment window_days received_at turn date_billed";
 /// See [`ENTRY_TEXTS`].
 const ENTRY_FLAGS: &str = "adds? repriced? void?";
 
@@ -200,8 +200,8 @@ pub const SHAPES: &[Shape] = &[
             "COST#{cost_letters}",
         )],
         texts: COST_TEXTS,
-        numbers: "moment window_days received_at date_billed call_date cost",
-        flags: "adds? repriced? void? id_reused? maybe_second? crowded?",
+        numbers: "moment window_days received_at turn date_billed call_date cost",
+        flags: "adds? repriced? void? id_reused? maybe_second? crowded? archived?",
         lists: "history",
         maps: "pin?",
         ..NONE
@@ -235,7 +235,6 @@ pub const SHAPES: &[Shape] = &[
         flags: "has_vendors?",
         lists: "capabilities?",
         maps: "held? settings?",
-        ..NONE
     },
     Shape {
         kind: "stock",

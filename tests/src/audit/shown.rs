@@ -94,8 +94,9 @@ pub(super) fn counts(entry: &Item) -> bool {
 }
 
 /// The order of receipt: of two entries of one millisecond, that of their ids.
-pub(super) fn receipt(entry: &Item) -> (Option<i64>, Option<&str>) {
-    (number(entry, "received_at"), text(entry, "cost_id"))
+pub(super) fn receipt(entry: &Item) -> (Option<i64>, Option<i64>, Option<&str>) {
+    let (received, turn) = (number(entry, "received_at"), number(entry, "turn"));
+    (received, turn, text(entry, "cost_id"))
 }
 
 /// The order in which the reports of a call are believed: the best source first, of one source the latest

@@ -83,8 +83,10 @@ pub async fn requests(client: &mut Client<'_>) {
     ] {
         send(client, &world, key, path, (JSON, body, ""), status).await;
     }
+    // Of a user that is known, `me` is answered without the store.
+    let late = world.credential(&account, kind).await;
     proxy.plan(|_| Some(Fault::Down));
-    send(client, &world, &key, &path, (JSON, body, ""), 503).await;
+    send(client, &world, &late, &path, (JSON, body, ""), 503).await;
 }
 
 async fn send(

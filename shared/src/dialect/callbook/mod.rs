@@ -195,7 +195,7 @@ fn told(problem: &Problem) -> (&'static str, String) {
         ),
         Problem::Unavailable(_) | Problem::Contended(_) => (
             "Unavailable",
-            "Nothing was done; the same request may be sent again.",
+            "Temporary failure. Send the same request again.",
         ),
         Problem::Internal(_) => ("Internal error", "The request could not be served."),
     };

@@ -67,7 +67,7 @@ pub fn body<'a>(request: &Request, object: &'a JsonObject, fields: &[Field]) -> 
 }
 
 /// The page of a list that a request asks for.
-pub struct PageRequest<'a> {
+pub struct ListPage<'a> {
     pager: Pager<'a>,
     /// The maximum number of rows.
     pub limit: usize,
@@ -75,7 +75,7 @@ pub struct PageRequest<'a> {
     pub cursor: Option<Cursor>,
 }
 
-impl<'a> PageRequest<'a> {
+impl<'a> ListPage<'a> {
     /// The parameters of every list.
     pub const FIELDS: [Field; 2] = [field::LIMIT, field::CURSOR];
 
@@ -103,17 +103,15 @@ impl<'a> PageRequest<'a> {
 }
 
 impl Context<'_> {
-    /// Makes an idempotent request of `kind`, if the client sent an idempotency key.
+    /// Makes an idempotent request, if the client sent an idempotency key.
     ///
-    /// `said` holds the request's parameters. The same key with other parameters is refused.
+    /// `said` holds the request's parameters. The same key with another method, path or parameters is
+    /// refused.
     #[must_use]
-    pub fn once(
-        &self,
-        kind: &str,
-        key: Option<&IdempotencyKey>,
-        said: &[&str],
-    ) -> Option<IdempotentRequest> {
+    pub fn once(&self, key: Option<&IdempotencyKey>, said: &[&str]) -> Option<IdempotentRequest> {
+        let request = self.request();
+        let said = [&[request.method(), request.path().as_str()], said].concat();
         let (credential, guid, now) = (self.credential(), self.guid(), self.now());
-        key.map(|key| IdempotentRequest::to_create(kind, said, credential, key, guid, now))
+        key.map(|key| IdempotentRequest::to_create("callbook", &said, credential, key, guid, now))
     }
 }

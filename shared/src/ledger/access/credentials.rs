@@ -115,7 +115,7 @@ impl Ledger {
     /// Updates one of an account's credentials. If somebody else was faster, `change` is applied again, to
     /// what they have left, so that no change undoes another.
     ///
-    /// A credential that is as asked for already is not written; for a revoked one, nothing else counts.
+    /// A credential that is as asked for already is not written, and a revoked one is not changed.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.

@@ -84,6 +84,8 @@ impl Ledger {
         }
         let found = refusals.take(Tag::Vendor).map(read::<Vendor>).transpose()?;
         Ok(match found {
+            // An earlier try of this request got through, and its answer was lost.
+            Some(found) if found == vendor => Creation::Created(vendor),
             Some(found) if found.is_as_created(&vendor) => Creation::Exists(found),
             _ => Creation::Refused(VendorRefusal::IdTaken),
         })
