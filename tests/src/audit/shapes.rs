@@ -235,6 +235,7 @@ pub const SHAPES: &[Shape] = &[
         flags: "has_vendors?",
         lists: "capabilities?",
         maps: "held? settings?",
+        sets: "",
     },
     Shape {
         kind: "stock",
