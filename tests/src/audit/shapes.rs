@@ -235,7 +235,7 @@ pub const SHAPES: &[Shape] = &[
         flags: "has_vendors?",
         lists: "capabilities?",
         maps: "held? settings?",
-        sets: "",
+        ..NONE
     },
     Shape {
         kind: "stock",

@@ -89,6 +89,7 @@ fn entry(place: usize, bill: &Bill, reprices: Option<CostId>) -> CostEntry {
         dating,
         window_days: u32::try_from(bill.window_days).expect("days"),
         received_at: at(bill.received),
+        turn: 0,
         biller: bill.biller.clone(),
         amount: Cost::parse(&bill.amount.to_string()).expect("an amount"),
         date_billed: at(bill.received),
