@@ -78,7 +78,8 @@ fn base26(letters: &str) -> Option<i64> {
 /// The first letters of the sids of calls that start at an instant, in milliseconds.
 #[must_use]
 pub fn letters(millis: i64) -> String {
-    let mut rest = millis.max(0);
+    let last = 26_i64.pow(START_LETTERS as u32) - 1;
+    let mut rest = millis.clamp(0, last);
     let mut letters = vec![b'A'; START_LETTERS];
     for letter in letters.iter_mut().rev() {
         let digit = u8::try_from(rest % 26).unwrap_or_default();

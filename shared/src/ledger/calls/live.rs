@@ -110,12 +110,12 @@ impl Ledger {
             u64::from(account.live_call_hours) * 3_600,
         ));
         let live_key = keys::live_call(&account.id, start.calling, start.called);
-        let extra = |transaction: &mut Transaction<Tag>, sid: &CallSid| {
+        let extra = |transaction: &mut Transaction<Tag>, sid: &CallSid, report: &SourceReport| {
             let live = LiveItem {
                 call_sid: sid.clone(),
                 account_id: account.id.clone(),
                 calling: start.calling.clone(),
-                started_at: now,
+                started_at: report.start,
                 live_until: until,
                 expires_at: until.seconds(),
                 guid: start.guid.to_string(),
@@ -168,7 +168,7 @@ impl Ledger {
             return Ok(Update::NotFound);
         };
         let duration = (now.millis() - live.started_at.millis()).max(0) / 1_000;
-        let extra = |transaction: &mut Transaction<Tag>, _: &CallSid| {
+        let extra = |transaction: &mut Transaction<Tag>, _: &CallSid, _: &SourceReport| {
             transaction
                 .delete(Tag::Live, live_key.clone(), "guid = :guid")
                 .value(":guid", s(live.guid.as_str()));

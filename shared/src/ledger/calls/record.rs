@@ -1,5 +1,7 @@
 //! Recording what a source reports of a call (patterns 8 to 10), and settling what depends on it.
 
+use std::time::Duration;
+
 use crate::ids;
 use crate::ledger::calls::change::{Act, PairChange};
 use crate::ledger::calls::contact::Caller;
@@ -70,12 +72,12 @@ pub(in crate::ledger) enum Recorded {
     Refused,
 }
 
-/// What else a report's transaction writes.
+/// What else a report's transaction writes, given the sid of the report's call, and the report.
 pub(in crate::ledger) type Extra<'a> =
-    &'a (dyn Fn(&mut Transaction<Tag>, &CallSid) -> Result<(), StoreError> + Sync);
+    &'a (dyn Fn(&mut Transaction<Tag>, &CallSid, &SourceReport) -> Result<(), StoreError> + Sync);
 
 /// Nothing.
-pub(in crate::ledger) const NOTHING: Extra<'static> = &|_, _| Ok(());
+pub(in crate::ledger) const NOTHING: Extra<'static> = &|_, _, _| Ok(());
 
 impl Ledger {
     /// Records that a call rings, with its caller's lead and first contact if there are none.
@@ -162,6 +164,12 @@ impl Ledger {
                 }
                 None => {}
             }
+            // A call that is placed right after another one ended is not that one.
+            if report.source == Source::StartEnd && report.ended.is_none() {
+                while ended_at_once(&before, &report) {
+                    report.start = report.start.plus(Duration::from_millis(1));
+                }
+            }
             let mut after = before.slice.clone();
             let settled = after.add_report(report.clone(), most);
             let sid = settled.answer;
@@ -176,7 +184,7 @@ impl Ledger {
                 vendor: vendor.as_ref().map(VendorId::as_str),
             });
             let mut transaction = change.with_contact(caller.as_ref())?;
-            extra(&mut transaction, &sid)?;
+            extra(&mut transaction, &sid, &report)?;
             if let Some(id) = &report.external_id {
                 let key = keys::pair_id(&account.id, pair, id);
                 transaction
@@ -308,6 +316,14 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// Whether a call that was announced with this start has ended.
+fn ended_at_once(state: &PairState, start: &SourceReport) -> bool {
+    let reports = state.slice.calls.iter().flat_map(|call| &call.reports);
+    reports
+        .filter(|report| report.source == start.source && report.start == start.start)
+        .any(|report| report.ended.is_some())
 }
 
 /// What is known of a report before it is recorded.

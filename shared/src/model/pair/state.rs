@@ -47,5 +47,5 @@ fn replaces(later: &CostEntry, entry: &CostEntry) -> bool {
         && !later.adds
         && later.biller == entry.biller
         && !other_call_id
-        && !(says_neither && apart > LAST_WORD)
+        && (!says_neither || apart <= LAST_WORD)
 }
