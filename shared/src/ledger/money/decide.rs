@@ -105,14 +105,17 @@ impl Ledger {
                     revived = after.set_void(&ids, true);
                 }
                 CostDecision::Match(sid) => {
-                    let Some(sid) = self.call_of_pair(account, &pair, sid).await? else {
+                    let Some(call) = self.call_of_pair(account, &pair, sid).await? else {
                         return Ok(Update::Refused(DecisionRefusal::NoSuchCall));
                     };
-                    let sids = [sid.clone()];
-                    self.add_calls(account, &pair, &mut before, &sids).await?;
+                    self.add_calls(account, &pair, &mut before, &[call]).await?;
+                    if before.slice.call(sid).is_none() {
+                        // Its call was joined to another meanwhile, or parted from it.
+                        continue;
+                    }
                     after = before.slice.clone();
-                    let report = after.call(&sid).map(|call| call.sid.clone());
-                    after.set_pin(act.cost_id, Some(Pin::Call(report.unwrap_or(sid))));
+                    // The report that has this sid, and not the call that it is in now: they may part.
+                    after.set_pin(act.cost_id, Some(Pin::Call(sid.clone())));
                 }
                 CostDecision::Unmatch => after.set_pin(act.cost_id, Some(Pin::None)),
                 CostDecision::Unpin => after.set_pin(act.cost_id, None),

@@ -1,0 +1,1 @@
+//! Facts that become known at the same moment.
