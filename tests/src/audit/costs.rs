@@ -77,6 +77,7 @@ const ENTRY: &[&str] = &[
     "notes",
     "call_id",
     "reprices",
+    "next_price",
     "pin",
     "state",
 ];
@@ -360,7 +361,9 @@ fn ids(table: &Table<'_>, report: &mut Report) {
     }
     for id in table.of("pair_id") {
         let name = id.sk.strip_prefix("ID#");
-        let calls = id.set("calls").all(|sid| carried.get(&(id.pk, sid)) == Some(&name));
+        let calls = id
+            .set("calls")
+            .all(|sid| carried.get(&(id.pk, sid)) == Some(&name));
         report.check(calls, id, "a report that it names does not carry it");
         let bills = id.item.iter().filter_map(|(attribute, bill)| {
             Some((attribute.strip_prefix("bill_")?, bill.as_m().ok()?))

@@ -16,7 +16,9 @@ pub(super) fn entries(bills: &[Bill]) -> (Vec<usize>, Vec<Option<usize>>) {
             answers.push(b);
             continue;
         }
-        let before: Vec<usize> = (0..b).filter(|other| answers[*other] == *other && !bills[*other].imported).collect();
+        let before: Vec<usize> = (0..b)
+            .filter(|other| answers[*other] == *other && !bills[*other].imported)
+            .collect();
         let equal = |other: &&usize| {
             let other = &bills[**other];
             other.credential == bill.credential
@@ -77,12 +79,16 @@ fn by_rules(bill: &Bill, calls: &[Call]) -> Option<usize> {
         Date::Day(_, ends) => ends,
     };
     let reach = moment - bill.window_days * DAY..=moment + EARLY;
-    let near: Vec<usize> = (0..calls.len()).filter(|call| reach.contains(&calls[*call].start)).collect();
+    let near: Vec<usize> = (0..calls.len())
+        .filter(|call| reach.contains(&calls[*call].start))
+        .collect();
     let label = |call: &usize| calls[*call].reports.iter().map(|report| &report.sid).min();
     let start = |call: &usize| calls[*call].start;
     let latest = |wanted: &dyn Fn(&usize) -> bool| {
         let wanted = near.iter().filter(|call| wanted(call));
-        wanted.max_by_key(|call| (start(call), label(call))).copied()
+        wanted
+            .max_by_key(|call| (start(call), label(call)))
+            .copied()
     };
     let has_id = |call: &usize| {
         let mut reports = calls[*call].reports.iter();
@@ -95,7 +101,10 @@ fn by_rules(bill: &Bill, calls: &[Call]) -> Option<usize> {
     let before = latest(&|call| start(call) <= moment);
     let after = near.iter().filter(|call| start(call) > moment);
     let first = after.clone().map(start).min();
-    let after = after.filter(|call| Some(start(call)) == first).max_by_key(|call| label(call)).copied();
+    let after = after
+        .filter(|call| Some(start(call)) == first)
+        .max_by_key(|call| label(call))
+        .copied();
     let nearer = match (bill.date, before, after) {
         (Date::Moment(_), Some(before), Some(after)) => {
             let closer = start(&after) - moment < moment - start(&before);
@@ -127,7 +136,9 @@ pub(super) fn states(
         same_call && !l.adds && l.biller == e.biller && !differ && in_time
     };
     let state = |entry: usize| {
-        let mut later = entries.iter().filter(|later| **later > entry && !bills[**later].void);
+        let mut later = entries
+            .iter()
+            .filter(|later| **later > entry && !bills[**later].void);
         if bills[entry].void {
             State::Void
         } else if later.any(|later| of_bill(*later, entry) || replaces(*later, entry)) {
@@ -136,5 +147,8 @@ pub(super) fn states(
             State::InForce
         }
     };
-    entries.iter().map(|entry| (*entry, state(*entry))).collect()
+    entries
+        .iter()
+        .map(|entry| (*entry, state(*entry)))
+        .collect()
 }

@@ -10,8 +10,17 @@ const AGAIN: i64 = 10_000;
 /// The reports of each call.
 pub(super) fn calls(reports: &[Report], withheld: bool) -> Vec<Vec<Report>> {
     let mut calls = Vec::new();
-    for source in [Source::Switch, Source::Cdr, Source::StartEnd, Source::Lookup] {
-        let mut told: Vec<Report> = reports.iter().filter(|one| one.source == source).cloned().collect();
+    for source in [
+        Source::Switch,
+        Source::Cdr,
+        Source::StartEnd,
+        Source::Lookup,
+    ] {
+        let mut told: Vec<Report> = reports
+            .iter()
+            .filter(|one| one.source == source)
+            .cloned()
+            .collect();
         told.sort();
         calls = paired(calls, of_one_source(told, withheld));
     }
@@ -47,7 +56,9 @@ fn same_call(a: &Report, b: &Report, withheld: bool) -> Option<u8> {
     if gap == 0 && a.stated && b.stated {
         return Some(1);
     }
-    let over = a.ended.is_some_and(|ended| ended.div_euclid(1_000) < b.start.div_euclid(1_000));
+    let over = a
+        .ended
+        .is_some_and(|ended| ended.div_euclid(1_000) < b.start.div_euclid(1_000));
     let again = match a.source {
         Source::Lookup => gap <= AGAIN,
         _ => !(a.stated && b.stated) && near && !over,
@@ -67,9 +78,18 @@ fn of_one_source(reports: Vec<Report>, withheld: bool) -> Vec<Vec<Report>> {
     }
     bonds.sort_unstable();
     let mut groups: Vec<Vec<usize>> = (0..reports.len()).map(|one| vec![one]).collect();
-    let id_of = |group: &[usize]| group.iter().find_map(|one| reports[*one].external_id.clone());
+    let id_of = |group: &[usize]| {
+        group
+            .iter()
+            .find_map(|one| reports[*one].external_id.clone())
+    };
     for (_, _, i, j) in bonds {
-        let place = |one| groups.iter().position(|group| group.contains(&one)).expect("a group");
+        let place = |one| {
+            groups
+                .iter()
+                .position(|group| group.contains(&one))
+                .expect("a group")
+        };
         let (one, other) = (place(i), place(j));
         let ids = (id_of(&groups[one]), id_of(&groups[other]));
         if one != other && (ids.0.is_none() || ids.1.is_none() || ids.0 == ids.1) {
@@ -86,7 +106,9 @@ fn of_one_source(reports: Vec<Report>, withheld: bool) -> Vec<Vec<Report>> {
 fn paired(calls: Vec<Vec<Report>>, told: Vec<Vec<Report>>) -> Vec<Vec<Report>> {
     let within = |one: &[Report]| best(one, |_| true).expect("a report").within;
     let ids = |one: &[Report]| -> Vec<String> {
-        one.iter().filter_map(|report| report.external_id.clone()).collect()
+        one.iter()
+            .filter_map(|report| report.external_id.clone())
+            .collect()
     };
     let mut options = Vec::new();
     for (c, call) in calls.iter().enumerate() {

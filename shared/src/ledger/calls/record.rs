@@ -129,6 +129,11 @@ impl Ledger {
             retry.next().await?;
             let (start, end) = (report.start, report.ended);
             let before = self.pair_around(&account.id, pair, start, end).await?;
+            let before = self
+                .with_prices(&account.id, pair, before, |slice| {
+                    slice.add_report(report.clone(), most);
+                })
+                .await?;
             let change = |after, unsettled| PairChange {
                 account,
                 pair,
@@ -249,6 +254,11 @@ impl Ledger {
             };
             let before = self
                 .pair_around(&account.id, pair, sid.started(), None)
+                .await?;
+            let before = self
+                .with_prices(&account.id, pair, before, |slice| {
+                    slice.settle_around(&sid, most);
+                })
                 .await?;
             let mut after = before.slice.clone();
             let more = after.settle_around(&sid, most);

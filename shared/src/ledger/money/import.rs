@@ -102,6 +102,7 @@ impl Ledger {
                 call_id: call.external_id.clone(),
                 reprices: None,
                 adds: pair.is_withheld() || account.rebill == Rebill::Add,
+                next_price: None,
                 repriced: false,
                 void: false,
                 pin: None,

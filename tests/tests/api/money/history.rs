@@ -61,10 +61,13 @@ pub enum Fact {
 
 /// Starts lie close to the limits of 10 and 60 seconds, and to those of the billing window.
 fn start() -> impl Strategy<Value = i64> {
-    let seconds = select(vec![0, 0, 1, 5, 9, 10, 11, 20, 29, 30, 31, 45, 59, 60, 61, 90, 118]);
+    let seconds = select(vec![
+        0, 0, 1, 5, 9, 10, 11, 20, 29, 30, 31, 45, 59, 60, 61, 90, 118,
+    ]);
     let far = select(vec![0, 0, 0, 600, 240, 86_400 / 2]);
     let days = select(vec![0, 0, 0, 1, 30]);
-    (seconds, far, days).prop_map(|(seconds, far, days)| NOON + (seconds + far) * SECOND - days * DAY)
+    (seconds, far, days)
+        .prop_map(|(seconds, far, days)| NOON + (seconds + far) * SECOND - days * DAY)
 }
 
 fn id() -> impl Strategy<Value = Option<String>> {
@@ -82,7 +85,9 @@ fn report(sources: &'static [Source], within: i64) -> impl Strategy<Value = Repo
                 source,
                 stated,
                 // A lookup knows no end, and a call whose start is inferred has none that differs.
-                ended: length.filter(|_| !lookup && stated).map(|length| start + length * SECOND),
+                ended: length
+                    .filter(|_| !lookup && stated)
+                    .map(|length| start + length * SECOND),
                 external_id: external_id.filter(|_| !lookup),
                 within: within * SECOND,
                 sid: String::new(),
@@ -109,7 +114,18 @@ fn date() -> impl Strategy<Value = Date> {
 fn bill() -> impl Strategy<Value = (Bill, i64)> {
     let amount = select(vec![0, 25, 25, 30, 30]);
     let biller = select(vec!["acme", "acme", "acme", "other", IMPORT]);
-    let gap = select(vec![1, 20, 200, 299, 300, 301, 3_600, 86_400, 86_401, 30 * 86_400]);
+    let gap = select(vec![
+        1,
+        20,
+        200,
+        299,
+        300,
+        301,
+        3_600,
+        86_400,
+        86_401,
+        30 * 86_400,
+    ]);
     (amount, biller, date(), id(), gap).prop_map(|(amount, biller, date, call_id, gap)| {
         let bill = Bill {
             received: 0,
@@ -147,7 +163,12 @@ fn decisions(bills: usize, reports: usize) -> BoxedStrategy<Vec<Decision>> {
 
 /// Histories whose reports are of these sources.
 pub fn histories(sources: &'static [Source]) -> impl Strategy<Value = History> {
-    let settings = (select(vec![60, 60, 60, 0, 10]), select(vec![30, 1]), 0..8_u8, 0..6_u8);
+    let settings = (
+        select(vec![60, 60, 60, 0, 10]),
+        select(vec![30, 1]),
+        0..8_u8,
+        0..6_u8,
+    );
     let facts = settings.prop_flat_map(move |settings| {
         let reports = vec(report(sources, settings.0), 0..8);
         (Just(settings), reports, vec(bill(), 0..6))
@@ -156,36 +177,44 @@ pub fn histories(sources: &'static [Source]) -> impl Strategy<Value = History> {
         .prop_flat_map(|(settings, reports, bills)| {
             let decisions = decisions(bills.len(), reports.len());
             let places = vec(any::<u8>(), 24);
-            (Just(settings), Just(reports), Just(bills), decisions, places)
-        })
-        .prop_map(|((within, window_days, adds, withheld), reports, bills, decisions, places)| {
-            let (adds, withheld) = (adds == 0, withheld == 0);
-            let mut received = NOON;
-            let bills = bills.into_iter().enumerate().map(|(place, (bill, gap))| {
-                received += gap;
-                Bill {
-                    // A millisecond apart at least.
-                    received: received + i64::try_from(place).unwrap_or_default(),
-                    window_days: if withheld { 1 } else { window_days },
-                    repeat_window: if withheld { 60 * SECOND } else { 900 * SECOND },
-                    adds: adds || withheld,
-                    ..bill
-                }
-            });
-            let mut history = History {
-                within,
-                window_days,
-                adds,
-                withheld,
-                reports,
-                bills: bills.collect(),
-                imports: Vec::new(),
+            (
+                Just(settings),
+                Just(reports),
+                Just(bills),
                 decisions,
                 places,
-            };
-            history.name_reports();
-            history
+            )
         })
+        .prop_map(
+            |((within, window_days, adds, withheld), reports, bills, decisions, places)| {
+                let (adds, withheld) = (adds == 0, withheld == 0);
+                let mut received = NOON;
+                let bills = bills.into_iter().enumerate().map(|(place, (bill, gap))| {
+                    received += gap;
+                    Bill {
+                        // A millisecond apart at least.
+                        received: received + i64::try_from(place).unwrap_or_default(),
+                        window_days: if withheld { 1 } else { window_days },
+                        repeat_window: if withheld { 60 * SECOND } else { 900 * SECOND },
+                        adds: adds || withheld,
+                        ..bill
+                    }
+                });
+                let mut history = History {
+                    within,
+                    window_days,
+                    adds,
+                    withheld,
+                    reports,
+                    bills: bills.collect(),
+                    imports: Vec::new(),
+                    decisions,
+                    places,
+                };
+                history.name_reports();
+                history
+            },
+        )
 }
 
 /// Ten letters for an instant in milliseconds, as call sids begin.

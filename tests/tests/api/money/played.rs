@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::ids;
 use callbook::ledger::{
-    BillEntry, Billed, CallChange, Contact, CostAct, CostDecision, Creation, Ledger, NewCall, PastCall,
-    StartTime, StoreError, SwitchCall, Update,
+    BillEntry, Billed, CallChange, Contact, CostAct, CostDecision, Creation, Ledger, NewCall,
+    PastCall, StartTime, StoreError, SwitchCall, Update,
 };
 use callbook::model::account::{Account, Rebill};
 use callbook::model::call::{Bill as SentBill, CallSid, CallingParty, CostId, Direction};
@@ -21,7 +21,6 @@ use callbook_tests::audit::{Item, number, text};
 use callbook_tests::reference::{Bill, Date, Pair, Pin, Report, Source, State};
 use callbook_tests::tld::{FORM, PATH, form};
 use callbook_tests::{Key, World, fd_calls, send_to, truecnam};
-use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::history::{Decision, Fact, History, SECOND};
@@ -220,7 +219,11 @@ impl<'a> Play<'a> {
             call_sid: None,
         };
         let now = at(bill.map_or(report.start + SECOND, |bill| bill.received));
-        let imported = self.desk.ledger.import_call(&self.desk.account, &past, now).await?;
+        let imported = self
+            .desk
+            .ledger
+            .import_call(&self.desk.account, &past, now)
+            .await?;
         assert!(!matches!(imported, Creation::Refused(_)), "{imported:?}");
         Ok(())
     }
@@ -228,7 +231,8 @@ impl<'a> Play<'a> {
     async fn bill(&self, place: usize, door: bool) -> Result<(), StoreError> {
         let bill = &self.history.bills[place];
         let answer = if let Some(report) = self.history.imports[place] {
-            self.import(&self.history.reports[report], Some(bill)).await?;
+            self.import(&self.history.reports[report], Some(bill))
+                .await?;
             self.know(report);
             self.imported(bill).await
         } else {
@@ -323,7 +327,9 @@ impl<'a> Play<'a> {
             _ => maps(item, "entries"),
         });
         let mut ours = entries.filter(|entry| number(entry, "received_at") == Some(bill.received));
-        text(ours.next().expect("an entry"), "cost_id").expect("an id").to_owned()
+        text(ours.next().expect("an entry"), "cost_id")
+            .expect("an id")
+            .to_owned()
     }
 
     async fn decide(&self, number: usize) -> Result<(), StoreError> {
@@ -349,7 +355,10 @@ impl<'a> Play<'a> {
         let place = {
             let state = self.state.lock().unwrap();
             let mut same = state.answers.iter().filter(|(_, other)| **other == cost);
-            same.by_ref().map(|(place, _)| *place).min().unwrap_or(place)
+            same.by_ref()
+                .map(|(place, _)| *place)
+                .min()
+                .unwrap_or(place)
         };
         let act = CostAct {
             account: &self.desk.account,
@@ -395,21 +404,36 @@ impl<'a> Play<'a> {
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", AttributeValue::S(pk));
         let items = query.into_paginator().items().send();
-        items.collect::<Result<_, _>>().await.expect("the table is read")
+        items
+            .collect::<Result<_, _>>()
+            .await
+            .expect("the table is read")
     }
 
     /// Compares what the table says with the reference; what differs, if anything does. Where requests may
     /// have been sent twice, a lookup may be recorded twice.
     pub async fn compare(&self, twice: bool) -> Result<(), String> {
         let items = self.items().await;
-        let calls: Vec<&Item> = items.iter().filter(|item| item.contains_key("reports")).collect();
+        let calls: Vec<&Item> = items
+            .iter()
+            .filter(|item| item.contains_key("reports"))
+            .collect();
         let mut recorded: Vec<Report> = Vec::new();
         for call in &calls {
             recorded.extend(maps(call, "reports").into_iter().map(read_report));
         }
         recorded.sort();
+        let mut rows = HashMap::new();
+        for call in &calls {
+            let sid = text(call, "call_sid").expect("a sid");
+            rows.insert(sid, self.row(sid).await);
+        }
         let state = self.state.lock().unwrap();
-        let mut known: Vec<_> = state.reports.iter().map(|one| content(&self.history.reports[*one])).collect();
+        let mut known: Vec<_> = state
+            .reports
+            .iter()
+            .map(|one| content(&self.history.reports[*one]))
+            .collect();
         let mut found: Vec<_> = recorded.iter().map(content).collect();
         known.sort();
         found.sort();
@@ -444,10 +468,10 @@ impl<'a> Play<'a> {
                     let mut reports: Vec<Report> =
                         maps(item, "reports").into_iter().map(read_report).collect();
                     reports.sort();
-                    let mut entries: Vec<_> = maps(item, "entries").into_iter().map(place).collect();
+                    let mut entries: Vec<_> =
+                        maps(item, "entries").into_iter().map(place).collect();
                     entries.sort_unstable();
-                    let row = self.row(text(item, "call_sid").expect("a sid"));
-                    let (start, ended) = row.await;
+                    let (start, ended) = rows[text(item, "call_sid").expect("a sid")];
                     said.calls.push(callbook_tests::reference::Call {
                         start,
                         ended,
@@ -467,7 +491,9 @@ impl<'a> Play<'a> {
         }
         match said == expected {
             true => Ok(()),
-            false => Err(format!("the table says {said:#?}\nand the reference {expected:#?}")),
+            false => Err(format!(
+                "the table says {said:#?}\nand the reference {expected:#?}"
+            )),
         }
     }
 
@@ -475,22 +501,21 @@ impl<'a> Play<'a> {
     async fn row(&self, sid: &str) -> (i64, Option<i64>) {
         let sid = CallSid::parse(sid).expect("a sid");
         let ledger = &self.desk.world.ledger;
-        let row = ledger.call(&self.desk.account.id, &sid).await.expect("the store");
+        let row = ledger
+            .call(&self.desk.account.id, &sid)
+            .await
+            .expect("the store");
         let row = row.expect("its row");
         (row.started.millis(), row.ended.map(|ended| ended.millis()))
-    }
-
-    /// What the pair's calls cost by the reference.
-    pub fn cost(&self) -> Decimal {
-        let state = self.state.lock().unwrap();
-        let reports: Vec<Report> = state.reports.iter().map(|one| self.history.reports[*one].clone()).collect();
-        Pair::of(&reports, &state.bills, self.history.withheld).cost(&state.bills)
     }
 }
 
 fn maps<'i>(item: &'i Item, name: &str) -> Vec<&'i Item> {
     let list = item.get(name).and_then(|list| list.as_l().ok());
-    list.into_iter().flatten().filter_map(|one| one.as_m().ok()).collect()
+    list.into_iter()
+        .flatten()
+        .filter_map(|one| one.as_m().ok())
+        .collect()
 }
 
 /// What a report says, without its sid.

@@ -20,7 +20,8 @@ const ORDERS: usize = 4;
 
 /// A runner with the same histories on every machine.
 pub fn runner(cases: u32) -> TestRunner {
-    let cases = std::env::var("MONEY_CASES").map_or(cases, |cases| cases.parse().expect("a number"));
+    let cases =
+        std::env::var("MONEY_CASES").map_or(cases, |cases| cases.parse().expect("a number"));
     let config = Config {
         cases,
         failure_persistence: None,
@@ -30,7 +31,12 @@ pub fn runner(cases: u32) -> TestRunner {
     TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
 }
 
-const SOURCES: &[Source] = &[Source::Switch, Source::Cdr, Source::StartEnd, Source::Lookup];
+const SOURCES: &[Source] = &[
+    Source::Switch,
+    Source::Cdr,
+    Source::StartEnd,
+    Source::Lookup,
+];
 
 fn at(millis: i64) -> Instant {
     Instant::from_millis(millis)
@@ -90,6 +96,7 @@ fn entry(place: usize, bill: &Bill, reprices: Option<CostId>) -> CostEntry {
         call_id: external_id(bill.call_id.as_deref()),
         reprices,
         adds: bill.adds,
+        next_price: None,
         repriced: false,
         void: false,
         pin: None,
