@@ -70,8 +70,11 @@
 //! number a partition, or what operators write, so none of them gathers traffic. Accounts share 11 because
 //! TrueCLID asks for a start "by any account of this deployment".
 
+mod key;
 mod pairs;
 
+use key::{CALLS, call_key};
+pub(in crate::ledger) use key::{Key, PK, SK};
 pub(in crate::ledger) use pairs::*;
 
 use crate::model::account::AccountId;
@@ -87,27 +90,6 @@ use crate::model::sid::{AddressSid, PropertySid};
 use crate::model::text::ResponseId;
 use crate::model::time::{Instant, UtcDay};
 use crate::model::vendor::VendorId;
-
-/// The table's key attributes.
-pub(in crate::ledger) const PK: &str = "pk";
-/// See [`PK`].
-pub(in crate::ledger) const SK: &str = "sk";
-
-/// The key of one item.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::ledger) struct Key {
-    pub(in crate::ledger) pk: String,
-    pub(in crate::ledger) sk: String,
-}
-
-impl Key {
-    fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
-        Self {
-            pk: pk.into(),
-            sk: sk.into(),
-        }
-    }
-}
 
 /// Partition of an account's own settings (1, 4, 19, 20, 23, 26, 60, 61).
 pub(in crate::ledger) fn account_partition(account: &AccountId) -> String {
@@ -168,12 +150,6 @@ pub(in crate::ledger) fn calls_between(from: &str, before: Instant) -> (String, 
 /// The sid in a sort key of pattern 8.
 pub(in crate::ledger) fn sid_of(sk: &str) -> Option<CallSid> {
     CallSid::parse(sk.strip_prefix(CALLS)?).ok()
-}
-
-const CALLS: &str = "CALL#";
-
-fn call_key(letters: &str) -> String {
-    format!("{CALLS}{letters}")
 }
 
 /// Partition of pattern 11.

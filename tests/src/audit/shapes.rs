@@ -51,14 +51,15 @@ const CREDENTIAL: Shape = Shape {
 };
 
 /// What a cost entry says and what was decided about it, in its row and in its pair.
-const ENTRY_TEXTS: &str = "cost_id dating biller amount notes? call_id? reprices? pin? state";
+const ENTRY_TEXTS: &str = "cost_id dating biller amount notes? call_id? reprices? next_price? pin? \
+                           state";
 /// See [`ENTRY_TEXTS`].
 const ENTRY_NUMBERS: &str = "moment window_days received_at turn date_billed";
 /// See [`ENTRY_TEXTS`].
 const ENTRY_FLAGS: &str = "adds? repriced? void?";
 
 /// The texts of a cost's row.
-const COST_TEXTS: &str = "cost_id dating biller amount notes? call_id? reprices? pin? state call_to \
+const COST_TEXTS: &str = "cost_id dating biller amount notes? call_id? reprices? next_price? pin? state call_to \
                           call_from call_sid? vendor_id? credential_id? method_id? label? \
                           ip_address? guid";
 

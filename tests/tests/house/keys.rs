@@ -120,8 +120,8 @@ const USERS: &[(&str, User, User)] = &[
     ),
     (
         "idempotency_record",
-        ("table/idempotency", "record", "idempotency_record"),
-        ("table/idempotency", "record", "idempotency_record"),
+        ("table/idempotency", "key", "idempotency_record"),
+        ("money/bill", "repeat_of_id", "idempotency_record"),
     ),
     (
         "account_number",

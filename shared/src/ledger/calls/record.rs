@@ -130,6 +130,11 @@ impl Ledger {
             let around = self.pair_around(&account.id, pair, start, end);
             let vendor = self.vendor_of_lead(account, pair, &contact, start);
             let (before, vendor) = futures_util::try_join!(around, vendor)?;
+            let before = self
+                .with_prices(&account.id, pair, before, |slice| {
+                    slice.add_report(report.clone(), most);
+                })
+                .await?;
             let change = |after, unsettled| PairChange {
                 account,
                 pair,
@@ -273,6 +278,11 @@ impl Ledger {
             };
             let before = self
                 .pair_around(&account.id, pair, sid.started(), None)
+                .await?;
+            let before = self
+                .with_prices(&account.id, pair, before, |slice| {
+                    slice.settle_around(&sid, most);
+                })
                 .await?;
             let mut after = before.slice.clone();
             let more = after.settle_around(&sid, most);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{CALLS, Key, call_key};
+use super::key::{CALLS, Key, call_key};
 use crate::model::account::AccountId;
 use crate::model::call::{CallSid, CostId, Direction};
 use crate::model::pair::Pair;

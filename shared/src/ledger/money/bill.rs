@@ -16,6 +16,7 @@ use crate::ledger::contacts::contact::Contact;
 use crate::ledger::keys;
 use crate::ledger::money::bill_id::{KnownId, LastBill, answer_of, write_last};
 use crate::ledger::money::cost::CostRow;
+use crate::ledger::money::decide::MOST_PRICES;
 use crate::ledger::outcome::{Creation, ExistsDifferent};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::idempotency::IdempotentRequest;
@@ -141,6 +142,7 @@ impl BillEntry<'_> {
             call_id: self.bill.call_id.clone(),
             reprices,
             adds: withheld || self.account.rebill == Rebill::Add,
+            next_price: None,
             repriced: false,
             void: false,
             pin: None,
@@ -470,6 +472,28 @@ impl Ledger {
                 Ok(())
             }
         }
+    }
+
+    /// The pair with the entries that a change moves along with others: the next prices of bills.
+    pub(in crate::ledger) async fn with_prices(
+        &self,
+        account: &AccountId,
+        pair: &Pair,
+        mut state: PairState,
+        change: impl Fn(&mut Slice),
+    ) -> Result<PairState, StoreError> {
+        for _ in 0..MOST_PRICES {
+            let mut after = state.slice.clone();
+            change(&mut after);
+            let missing = after.missing_prices(&state.slice);
+            if missing.is_empty() {
+                break;
+            }
+            for id in missing {
+                self.add_entry_of(account, pair, &mut state, &id).await?;
+            }
+        }
+        Ok(state)
     }
 
     /// Notes on an entry that a repeat of its bill may have been for a second call: it says neither key, id

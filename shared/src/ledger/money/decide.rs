@@ -74,8 +74,8 @@ pub enum DecisionRefusal {
     NoSuchCall,
 }
 
-/// How many prices of one bill are followed back.
-const MOST_PRICES: usize = 40;
+/// How many prices of one bill are followed.
+pub(in crate::ledger) const MOST_PRICES: usize = 40;
 
 impl Ledger {
     /// Carries out a decision about an entry.
@@ -102,25 +102,44 @@ impl Ledger {
                 .await?;
             self.add_prices(account, &pair, &mut before, &row.entry)
                 .await?;
-            let mut after = before.slice.clone();
             let mut revived = Vec::new();
-            match act.decision {
-                CostDecision::Void { all } => {
-                    let ids = voided(&after, &row.entry, *all);
-                    revived = after.set_void(&ids, true);
+            if let CostDecision::Match(sid) = act.decision {
+                let Some(call) = self.call_of_pair(account, &pair, sid).await? else {
+                    return Ok(Update::Refused(DecisionRefusal::NoSuchCall));
+                };
+                self.add_calls(account, &pair, &mut before, &[call]).await?;
+                if before.slice.call(sid).is_none() {
+                    // Its call was joined to another meanwhile, or parted from it.
+                    continue;
                 }
+            }
+            if let CostDecision::Void { all: true } = act.decision {
+                for id in voided(&before.slice, &row.entry, true) {
+                    if let Some((entry, _)) = before.slice.entry(&id) {
+                        let entry = entry.clone();
+                        self.add_prices(account, &pair, &mut before, &entry).await?;
+                    }
+                }
+            }
+            if let (CostDecision::Unpin, Some(id)) = (act.decision, &row.entry.call_id) {
+                let calls = self.calls_with_id(account, &pair, id).await?;
+                self.add_calls(account, &pair, &mut before, &calls).await?;
+            }
+            let pin = |slice: &mut Slice| match act.decision {
+                CostDecision::Void { .. } => {}
+                // The report that has this sid, and not the call that it is in now: they may part.
                 CostDecision::Match(sid) => {
-                    let Some(sid) = self.call_of_pair(account, &pair, sid).await? else {
-                        return Ok(Update::Refused(DecisionRefusal::NoSuchCall));
-                    };
-                    let sids = [sid.clone()];
-                    self.add_calls(account, &pair, &mut before, &sids).await?;
-                    after = before.slice.clone();
-                    let report = after.call(&sid).map(|call| call.sid.clone());
-                    after.set_pin(act.cost_id, Some(Pin::Call(report.unwrap_or(sid))));
+                    slice.set_pin(act.cost_id, Some(Pin::Call(sid.clone())))
                 }
-                CostDecision::Unmatch => after.set_pin(act.cost_id, Some(Pin::None)),
-                CostDecision::Unpin => after.set_pin(act.cost_id, None),
+                CostDecision::Unmatch => slice.set_pin(act.cost_id, Some(Pin::None)),
+                CostDecision::Unpin => slice.set_pin(act.cost_id, None),
+            };
+            let before = self.with_prices(account, &pair, before, pin).await?;
+            let mut after = before.slice.clone();
+            pin(&mut after);
+            if let CostDecision::Void { all } = act.decision {
+                let ids = voided(&after, &row.entry, *all);
+                revived = after.set_void(&ids, true);
             }
             if self
                 .commit_decision(act, &pair, &before, &after, &retry)

@@ -26,6 +26,8 @@ pub struct History {
     pub reports: Vec<Report>,
     /// In the order of receipt.
     pub bills: Vec<Bill>,
+    /// For each bill the report with which it is imported.
+    pub imports: Vec<Option<usize>>,
     pub decisions: Vec<Decision>,
     /// Where in the play each report and decision comes.
     pub places: Vec<u8>,
@@ -111,7 +113,7 @@ fn date() -> impl Strategy<Value = Date> {
 /// A bill, and how long after the one before it is received.
 fn bill() -> impl Strategy<Value = (Bill, i64)> {
     let amount = select(vec![0, 25, 25, 30, 30]);
-    let biller = select(vec!["acme", "acme", "acme", "other"]);
+    let biller = select(vec!["acme", "acme", "acme", "other", IMPORT]);
     let gap = select(vec![
         1,
         20,
@@ -142,6 +144,9 @@ fn bill() -> impl Strategy<Value = (Bill, i64)> {
         (bill, gap * SECOND)
     })
 }
+
+/// The biller of imported costs.
+const IMPORT: &str = "import";
 
 fn decisions(bills: usize, reports: usize) -> BoxedStrategy<Vec<Decision>> {
     if bills == 0 || reports == 0 {
@@ -202,6 +207,7 @@ pub fn histories(sources: &'static [Source]) -> impl Strategy<Value = History> {
                     withheld,
                     reports,
                     bills: bills.collect(),
+                    imports: Vec::new(),
                     decisions,
                     places,
                 };
@@ -237,11 +243,32 @@ impl History {
             report.sid = format!("{}AA{rest}", letters(report.start));
         }
         self.reports = known;
+        self.import_costs();
         let reports = self.reports.len();
         for decision in &mut self.decisions {
             if let Decision::Pin(_, report) = decision {
                 *report %= reports.max(1);
             }
+        }
+    }
+
+    /// Makes imported costs of the bills that are meant to be, as far as there are reports of files.
+    fn import_costs(&mut self) {
+        let of_files = self.reports.iter().enumerate();
+        let of_files = of_files.filter(|(_, report)| report.source == Source::Cdr);
+        let mut of_files = of_files.map(|(place, _)| place);
+        for bill in &mut self.bills {
+            let report = match bill.credential.as_str() {
+                IMPORT => of_files.next(),
+                _ => None,
+            };
+            if let Some(report) = report {
+                let report = &self.reports[report];
+                bill.imported = true;
+                bill.date = Date::Moment(report.start);
+                bill.call_id.clone_from(&report.external_id);
+            }
+            self.imports.push(report);
         }
     }
 

@@ -1,4 +1,7 @@
 //! Money: what the ledger of a pair is, whatever the order of its facts (contracts/money-rules.md).
 
+mod concurrent;
 mod history;
+mod orders;
+mod played;
 mod rules;
