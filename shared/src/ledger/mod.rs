@@ -24,7 +24,7 @@ pub use calls::record::NewCall;
 pub use calls::switch::{CallChange, StartTime, SwitchCall};
 pub use contacts::contact::Contact;
 pub use contacts::queue::{QueueRefusal, QueueRequest};
-pub use money::bill::{BillEntry, BillRefusal, Billed};
+pub use money::bill_entry::{BillEntry, BillRefusal, Billed};
 pub use money::cost::{CostEvent, CostRow};
 pub use money::decide::{CostAct, CostDecision, Decided, DecisionRefusal};
 pub use money::list::{CostReport, Sum, Totals};

@@ -121,7 +121,7 @@ const USERS: &[(&str, User, User)] = &[
     (
         "idempotency_record",
         ("table/idempotency", "key", "idempotency_record"),
-        ("money/bill", "repeat_of_id", "idempotency_record"),
+        ("money/repeat", "repeat_of_id", "idempotency_record"),
     ),
     (
         "account_number",

@@ -74,9 +74,6 @@ pub enum DecisionRefusal {
     NoSuchCall,
 }
 
-/// How many prices of one bill are followed.
-pub(in crate::ledger) const MOST_PRICES: usize = 40;
-
 impl Ledger {
     /// Carries out a decision about an entry.
     ///
@@ -199,28 +196,6 @@ impl Ledger {
                 .item(Tag::Head)
                 .is_some_and(|head| written_by(head, act.guid)),
         })
-    }
-
-    /// Reads the earlier prices of an entry's bill.
-    pub(in crate::ledger) async fn add_prices(
-        &self,
-        account: &AccountId,
-        pair: &Pair,
-        state: &mut PairState,
-        entry: &CostEntry,
-    ) -> Result<(), StoreError> {
-        let mut earlier = entry.reprices.clone();
-        for _ in 0..MOST_PRICES {
-            let Some(id) = earlier else {
-                return Ok(());
-            };
-            self.add_entry_of(account, pair, state, &id).await?;
-            earlier = state
-                .slice
-                .entry(&id)
-                .and_then(|(entry, _)| entry.reprices.clone());
-        }
-        Ok(())
     }
 
     /// The sid of the call of a pair that this sid answers with.
