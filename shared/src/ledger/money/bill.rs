@@ -25,7 +25,7 @@ use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ABSENT, Committed, PRESENT, Transaction};
 use crate::model::account::{Account, AccountId, Rebill};
-use crate::model::call::{Bill, CallSid, CostId, LeadId, LeadRef};
+use crate::model::call::{Bill, CallSid, CostId, Direction, LeadId, LeadRef};
 use crate::model::credential::Credential;
 use crate::model::id::Guid;
 use crate::model::idempotency::{IdempotencyRecord, SAME_BILL};
@@ -138,6 +138,7 @@ impl BillEntry<'_> {
             entry,
             call_to: self.bill.did.clone(),
             call_from: self.bill.cid.as_str().to_owned(),
+            direction: Direction::Inbound,
             call_sid: call,
             vendor_id: self.vendor.map(str::to_owned),
             credential_id: Some(self.credential.id.as_str().to_owned()),
