@@ -138,8 +138,10 @@ fn rows(table: &Table<'_>, report: &mut Report) {
             let same = flag(row.item, name) == flag(entry, name);
             report.check(same, *row, &format!("{name} is not what its pair says"));
         }
-        let (_, to, from) = holder.pair();
-        let of_pair = row.text("call_to") == Some(to) && row.text("call_from") == Some(from);
+        let (way, to, from) = holder.pair();
+        let of_way = (way == "out") == (row.text("direction") == Some("outbound"));
+        let of_pair =
+            of_way && row.text("call_to") == Some(to) && row.text("call_from") == Some(from);
         report.check(of_pair, *row, "its entry is in another pair");
         let there = row.text("call_sid") == placed.call();
         report.check(there, *row, "call_sid is not where its entry is");
@@ -204,15 +206,14 @@ fn repriced<'a>(entries: &[Placed<'a>]) -> BTreeMap<(&'a str, &'a str), bool> {
 fn replaces(later: &Item, entry: &Item) -> bool {
     let ids = (text(later, "call_id"), text(entry, "call_id"));
     let differ = matches!(ids, (Some(one), Some(other)) if one != other);
-    let silent = text(later, "dating") == Some("none") && ids.0.is_none();
-    let apart =
-        number(later, "received_at") > number(entry, "received_at").map(|at| at + LAST_WORD);
+    let says_either = text(later, "dating") != Some("none") || ids.0.is_some();
+    let limit = number(entry, "received_at").map(|at| at + LAST_WORD);
     shown::receipt(later) > shown::receipt(entry)
         && !flag(later, "void")
         && !flag(later, "adds")
         && text(later, "biller") == text(entry, "biller")
         && !differ
-        && !(silent && apart)
+        && (says_either || number(later, "received_at") <= limit)
 }
 
 fn states(table: &Table<'_>, report: &mut Report) {

@@ -59,7 +59,7 @@ const ENTRY_NUMBERS: &str = "moment window_days received_at turn date_billed";
 const ENTRY_FLAGS: &str = "adds? repriced? void?";
 
 /// The texts of a cost's row.
-const COST_TEXTS: &str = "cost_id dating biller amount notes? call_id? reprices? next_price? pin? state call_to \
+const COST_TEXTS: &str = "cost_id dating biller amount notes? call_id? reprices? next_price? pin? state call_to direction? \
                           call_from call_sid? vendor_id? credential_id? method_id? label? \
                           ip_address? guid";
 

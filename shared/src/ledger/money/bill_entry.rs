@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::ledger::contacts::contact::Contact;
 use crate::ledger::money::cost::CostRow;
 use crate::model::account::{Account, Rebill};
-use crate::model::call::{Bill, CallSid, CostId, LeadId, LeadRef};
+use crate::model::call::{Bill, CallSid, CostId, Direction, LeadId, LeadRef};
 use crate::model::credential::Credential;
 use crate::model::fence::DidRefusal;
 use crate::model::id::Guid;
@@ -142,6 +142,7 @@ impl BillEntry<'_> {
             entry,
             call_to: self.bill.did.clone(),
             call_from: self.bill.cid.as_str().to_owned(),
+            direction: Direction::Inbound,
             call_sid: call,
             vendor_id: vendor,
             credential_id: Some(self.credential.id.as_str().to_owned()),

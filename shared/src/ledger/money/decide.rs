@@ -126,7 +126,7 @@ impl Ledger {
                 CostDecision::Void { .. } => {}
                 // The report that has this sid, and not the call that it is in now: they may part.
                 CostDecision::Match(sid) => {
-                    slice.set_pin(act.cost_id, Some(Pin::Call(sid.clone())))
+                    slice.set_pin(act.cost_id, Some(Pin::Call(sid.clone())));
                 }
                 CostDecision::Unmatch => slice.set_pin(act.cost_id, Some(Pin::None)),
                 CostDecision::Unpin => slice.set_pin(act.cost_id, None),

@@ -121,6 +121,7 @@ impl Ledger {
                 entry: decided.clone(),
                 call_to: call.to.clone(),
                 call_from: call.from.as_str().to_owned(),
+                direction: call.direction,
                 call_sid: found.map(|call| call.sid.clone()),
                 vendor_id: vendor.clone(),
                 credential_id: None,

@@ -163,6 +163,11 @@ fn decisions(bills: usize, reports: usize) -> BoxedStrategy<Vec<Decision>> {
 
 /// Histories whose reports are of these sources.
 pub fn histories(sources: &'static [Source]) -> impl Strategy<Value = History> {
+    histories_among(sources, 0)
+}
+
+/// Histories among so many other calls of the same pair, ten minutes apart.
+pub fn histories_among(sources: &'static [Source], others: i64) -> impl Strategy<Value = History> {
     let settings = (
         select(vec![60, 60, 60, 0, 10]),
         select(vec![30, 1]),
@@ -186,7 +191,7 @@ pub fn histories(sources: &'static [Source]) -> impl Strategy<Value = History> {
             )
         })
         .prop_map(
-            |((within, window_days, adds, withheld), reports, bills, decisions, places)| {
+            move |((within, window_days, adds, withheld), reports, bills, decisions, places)| {
                 let (adds, withheld) = (adds == 0, withheld == 0);
                 let mut received = NOON;
                 let bills = bills.into_iter().enumerate().map(|(place, (bill, gap))| {
@@ -211,6 +216,15 @@ pub fn histories(sources: &'static [Source]) -> impl Strategy<Value = History> {
                     decisions,
                     places,
                 };
+                history.reports.extend((0..others).map(|other| Report {
+                    start: NOON + (other - others / 2) * 600 * SECOND,
+                    source: Source::Cdr,
+                    external_id: None,
+                    ended: None,
+                    sid: String::new(),
+                    stated: true,
+                    within: history.within * SECOND,
+                }));
                 history.name_reports();
                 history
             },
@@ -238,9 +252,11 @@ impl History {
             }
         }
         for (place, report) in known.iter_mut().enumerate() {
-            let letter = char::from(b'A' + u8::try_from(place).unwrap_or_default());
-            let rest: String = std::iter::repeat_n(letter, 20).collect();
-            report.sid = format!("{}AA{rest}", letters(report.start));
+            let letter =
+                |number: usize| char::from(b'A' + u8::try_from(number % 26).unwrap_or_default());
+            let rest: String = std::iter::repeat_n(letter(place), 19).collect();
+            let (time, last) = (letters(report.start), letter(place / 26));
+            report.sid = format!("{time}AA{rest}{last}");
         }
         self.reports = known;
         self.import_costs();

@@ -20,8 +20,6 @@ const ORDERS: usize = 4;
 
 /// A runner with the same histories on every machine.
 pub fn runner(cases: u32) -> TestRunner {
-    let cases =
-        std::env::var("MONEY_CASES").map_or(cases, |cases| cases.parse().expect("a number"));
     let config = Config {
         cases,
         failure_persistence: None,
