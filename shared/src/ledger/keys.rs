@@ -40,6 +40,7 @@
 //! | 31 | whether a country ever had a number in a place | `PLACE#country` | `region#locality#` | Query, only if 24 found nothing | 1 | 1 RCU / 4 KB |
 //! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 33 | the recent calls of a pair that another switch reported within a minute | as 18 | `ONCE` | the write's own condition | 0 | inside the transaction |
+//! | 35 | an account's adjustments by day; one of them | `A#7#ADJUSTED#2026-11-21` | `ADJ#id` (sorts by making) | a Query a UTC day, 8 at a time | days | 1 RCU / 4 KB |
 //! | 60 | an account's vendors; one vendor | `A#7` | `VENDOR#id` | Query, one page; Get; condition check | 1; 1; 0 | 1 RCU / 4 KB; 1 RCU; 2 WCU |
 //! | 61 | the vendor of a number at an instant; an account's numbers with vendors | `A#7` | `NUMBERVENDOR#number` (at most 50 periods; outlives the number) | Get; Query | 1 | 1 RCU / 4 KB |
 //!
@@ -58,6 +59,7 @@
 //! | feedback | its own item, and the latest about the number | 4 |
 //! | a number put into the inventory | both of 24, a check of 13 | 6, 8 if its place or type changes |
 //! | the release of a number | deletion of `OWNER` and 19, and whichever of 30, 61, both of 24 and 23 apply | 4 to 14 |
+//! | an adjustment | 35, and whichever of 18 and a check of 60 apply | 2 to 6 |
 //! | a vendor, and each change of it | 60, and 18 if there is an idempotency key | 2, 4 |
 //! | a number's vendor | 61, 19 or a check of it, a check of 60 | 4 to 6 |
 //! | a credential, and each change of it | both of 3 and 4, and a check of 60 if it is a vendor's | 4, 6 |
@@ -71,6 +73,7 @@
 use std::time::Duration;
 
 use crate::model::account::AccountId;
+use crate::model::adjustment::AdjustmentId;
 use crate::model::call::{CallSid, CostId, Direction};
 use crate::model::country::Country;
 use crate::model::credential::{CredentialKind, SecretHash};
@@ -253,21 +256,53 @@ pub(in crate::ledger) fn cost(account: &AccountId, id: &CostId) -> Key {
 
 /// The sort key of pattern 34.
 pub(in crate::ledger) fn cost_key(id: &CostId) -> String {
-    format!("COST#{:0>19}", id.as_str())
+    format!("{COSTS}{:0>19}", id.as_str())
 }
 
-/// The sort keys of pattern 34 of what was billed from one moment to before another, behind `after` where
-/// there is one; both inclusive.
-pub(in crate::ledger) fn costs_between(
+/// The sort keys of pattern 34 of what was billed from one moment to before another, both inclusive.
+pub(in crate::ledger) fn costs_between(from: Instant, before: Instant) -> (String, String) {
+    let last = CostId::new(before.minus(Duration::from_millis(1)), u8::MAX, u32::MAX);
+    (cost_key(&CostId::new(from, 0, 0)), cost_key(&last))
+}
+
+/// The id in a sort key of pattern 34, or in one that goes on behind it.
+pub(in crate::ledger) fn cost_of(sk: &str) -> Option<CostId> {
+    let digits = sk.strip_prefix(COSTS)?.trim_end_matches('!');
+    let digits = digits.trim_start_matches('0');
+    CostId::parse(if digits.is_empty() { "0" } else { digits }).ok()
+}
+
+const COSTS: &str = "COST#";
+
+/// One day of pattern 35.
+pub(in crate::ledger) fn adjusted_partition(account: &AccountId, day: UtcDay) -> String {
+    format!("A#{account}#ADJUSTED#{day}")
+}
+
+/// Pattern 35.
+pub(in crate::ledger) fn adjustment(account: &AccountId, id: &AdjustmentId) -> Key {
+    Key::new(
+        adjusted_partition(account, UtcDay::of(id.made())),
+        adjustment_key(id.as_str()),
+    )
+}
+
+fn adjustment_key(digits: &str) -> String {
+    format!("ADJ#{digits:0>19}")
+}
+
+/// The sort keys of pattern 35 of what was made from one moment to before another, from `after` on where
+/// that is later; both inclusive.
+pub(in crate::ledger) fn adjustments_between(
     from: Instant,
     before: Instant,
-    after: Option<&CostId>,
+    after: Option<&AdjustmentId>,
 ) -> (String, String) {
-    let first = CostId::new(from, 0, 0);
     let last = CostId::new(before.minus(Duration::from_millis(1)), u8::MAX, u32::MAX);
-    let first = after.filter(|after| cost_key(after) > cost_key(&first));
-    let first = first.map_or_else(|| cost_key(&CostId::new(from, 0, 0)), cost_key);
-    (first, cost_key(&last))
+    let first = adjustment_key(CostId::new(from, 0, 0).as_str());
+    let after = after.map(|after| adjustment_key(after.as_str()));
+    let first = after.filter(|after| *after > first).unwrap_or(first);
+    (first, adjustment_key(last.as_str()))
 }
 
 /// Partition of pattern 11.

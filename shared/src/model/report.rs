@@ -165,6 +165,13 @@ impl Position {
             .map_or(Instant::from_millis(0), |sid| sid.started())
     }
 
+    /// The call that the position is directly after; `None` if it begins at a moment.
+    #[must_use]
+    pub(crate) fn last(&self) -> Option<CallSid> {
+        let sid = self.0.strip_suffix('!')?;
+        CallSid::parse(sid).ok()
+    }
+
     fn sid(&self) -> Option<CallSid> {
         let text = match self.0.strip_suffix('!') {
             Some(sid) => sid.to_owned(),

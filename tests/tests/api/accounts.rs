@@ -185,7 +185,12 @@ async fn a_change_that_was_cut_off_before_the_numbers_were_told_is_finished_by_t
             }
             _ => drop(world.ledger.accounts().await.unwrap()),
         }
-        assert!(!trueclid_settings(&world).await.contains(&"false".to_owned()), "{next}");
+        assert!(
+            !trueclid_settings(&world)
+                .await
+                .contains(&"false".to_owned()),
+            "{next}"
+        );
         let finished = world.ledger.account(&account.id).await.unwrap().unwrap();
         assert!(!finished.trueclid_pending, "{next}");
     }

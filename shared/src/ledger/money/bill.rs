@@ -167,6 +167,7 @@ impl BillEntry<'_> {
             id_reused: false,
             maybe_second: false,
             crowded,
+            two_vendors: false,
             guid: self.guid.to_string(),
             history: Vec::new(),
         }

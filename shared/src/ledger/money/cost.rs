@@ -56,6 +56,9 @@ pub struct CostRow {
     /// Whether it found a call that had no room for it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub crowded: bool,
+    /// Whether another vendor bills its call as well, as far as the reader of the row looked.
+    #[serde(skip)]
+    pub two_vendors: bool,
     /// The request.
     pub guid: String,
     /// What became of it since, from the first to the last.

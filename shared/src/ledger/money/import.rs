@@ -125,6 +125,7 @@ impl Ledger {
                 id_reused: false,
                 maybe_second: false,
                 crowded: after.is_crowded_out(decided),
+                two_vendors: false,
                 guid: guid.to_string(),
                 history: Vec::new(),
             };

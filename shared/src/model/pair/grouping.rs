@@ -91,7 +91,9 @@ struct Group {
 
 impl Group {
     fn first(&self) -> Option<&SourceReport> {
-        self.reports.iter().min_by(|a, b| content(a).cmp(&content(b)))
+        self.reports
+            .iter()
+            .min_by(|a, b| content(a).cmp(&content(b)))
     }
 
     fn start(&self) -> Option<Instant> {
