@@ -39,7 +39,7 @@ pub use numbers::purchase::{Purchase, PurchaseContext, PurchaseRefusal};
 pub use numbers::update::NumberUpdateRefusal;
 pub use outcome::{Creation, Deletion, ExistsDifferent, Update, Upsert};
 pub use report::read::CallReport;
-pub use report::row::{CallRow, LatestFeedback};
+pub use report::row::{CallDetails, CallRow, LatestFeedback};
 pub use table::error::StoreError;
 pub use table::idempotency::IdempotentRequest;
 pub use table::store::Ledger;

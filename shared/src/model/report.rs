@@ -25,7 +25,7 @@ pub struct CallFilter {
     pub did: Option<PhoneNumber>,
     /// Calls from one of these callers: every reading of what the client sent.
     pub cid: Vec<CallingParty>,
-    /// Calls that ended in one of these ways, spelled exactly so.
+    /// Calls that ended in one of these ways, in either case.
     pub dispositions: BTreeSet<Disposition>,
     /// Calls whose own end, the account's, is one of these numbers; none if the set is empty.
     pub own_numbers: Option<BTreeSet<PhoneNumber>>,
@@ -94,6 +94,14 @@ impl Disposition {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl Disposition {
+    /// Whether a text names the same, in either case.
+    #[must_use]
+    pub fn is_called(&self, text: &str) -> bool {
+        self.0.eq_ignore_ascii_case(text) || self.0.to_lowercase() == text.to_lowercase()
     }
 }
 

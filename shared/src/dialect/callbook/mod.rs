@@ -2,6 +2,8 @@
 //!
 //! Errors are problem details as RFC 9457 defines them, with every field at fault.
 
+pub mod calls;
+pub mod costs;
 pub mod field;
 pub mod resource;
 
@@ -66,6 +68,20 @@ pub fn vendor_not_found(guid: Guid) -> Answer {
         "The account has no such vendor.",
         guid,
     )
+}
+
+/// Refuses a request about a cost that the account does not have.
+#[must_use]
+pub fn cost_not_found(guid: Guid) -> Answer {
+    let detail = "The account has no such cost.";
+    refusal(404, "cost_not_found", "Not found", detail, guid)
+}
+
+/// Refuses a request about a call that the account does not have.
+#[must_use]
+pub fn call_not_found(guid: Guid) -> Answer {
+    let detail = "The account has no such call.";
+    refusal(404, "call_not_found", "Not found", detail, guid)
 }
 
 /// Refuses to create a vendor whose id another vendor of the account has.

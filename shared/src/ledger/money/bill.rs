@@ -59,6 +59,10 @@ pub struct BillEntry<'a> {
 pub struct Billed {
     /// The id of its entry.
     pub cost_id: CostId,
+    /// The call that it found.
+    pub call_sid: Option<CallSid>,
+    /// The vendor whose cost it is.
+    pub vendor_id: Option<VendorId>,
     /// The lead of the call that it found.
     pub lead: Option<LeadRef>,
     /// When the call was billed.
@@ -174,7 +178,9 @@ impl BillEntry<'_> {
     }
 
     /// What was read for it.
-    fn answered(&self, cost_id: &CostId, contact: &Contact, call: Option<&CallSid>) -> Billed {
+    fn answered(&self, cost_id: &CostId, read: &Read, call: Option<&CallSid>) -> Billed {
+        let contact = &read.contact;
+        let found = call.cloned();
         let lead = self.bill.cid.number().zip(call).map(|(phone, call)| {
             let lead = contact.lead.as_ref();
             let first = contact.first.as_ref();
@@ -189,6 +195,8 @@ impl BillEntry<'_> {
         });
         Billed {
             cost_id: cost_id.clone(),
+            call_sid: found,
+            vendor_id: read.vendor.clone(),
             lead,
             date_billed: self.date_billed(),
             call_date: self.call_date(),
@@ -260,7 +268,7 @@ impl Ledger {
             let entry = bill.entry(cost_id.clone(), reprices, read.vendor.as_ref());
             let mut after = read.state.slice.clone();
             let call = after.add_entry(entry.clone());
-            let billed = bill.answered(&cost_id, &read.contact, call.as_ref());
+            let billed = bill.answered(&cost_id, &read, call.as_ref());
             let text_of_answer = answer(&billed)?;
             let transaction = self.bill_transaction(
                 bill,
@@ -439,7 +447,7 @@ impl Ledger {
         }
         let row = self.cost(account, &last.cost_id).await?;
         let call = row.and_then(|row| row.call_sid);
-        let billed = bill.answered(&last.cost_id, &read.contact, call.as_ref());
+        let billed = bill.answered(&last.cost_id, read, call.as_ref());
         Ok(Creation::Exists(answer(&billed)?))
     }
 
