@@ -19,6 +19,7 @@ mod fonedynamics_calls;
 mod fonedynamics_inventory;
 mod isolation;
 mod logs;
+mod money;
 mod shapes;
 mod teletracker;
 mod teletracker_call_data;

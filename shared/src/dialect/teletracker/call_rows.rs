@@ -23,10 +23,10 @@ pub enum Format {
 }
 
 impl Format {
-    /// Reads `json`, `csv` or `ndjson`.
+    /// Reads `json`, `csv` or `ndjson`, in either case.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        match text {
+        match text.to_ascii_lowercase().as_str() {
             "json" => Some(Self::Json),
             "csv" => Some(Self::Csv),
             "ndjson" => Some(Self::Ndjson),

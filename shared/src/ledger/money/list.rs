@@ -26,7 +26,7 @@ use crate::model::time::{Instant, Range, UtcDay};
 const CONCURRENT_PAGES: usize = 8;
 
 /// How many entries a page of a shard has, so that the pages of all shards fit a small function.
-const PAGE: usize = 500;
+const PAGE: usize = 512;
 
 /// How long one request reads: a function has ten seconds, and what is under way at the end takes some.
 const READ_TIME: Duration = Duration::from_secs(6);

@@ -1,0 +1,6 @@
+//! The money of an account through Callbook's own API.
+
+mod adjustments;
+mod calls_api;
+mod costs_api;
+mod costs_lists;
