@@ -1,6 +1,10 @@
 //! The call log, and the story of one call.
 
+use callbook::ledger::PastCall;
+use callbook::model::call::{CallingParty, Direction};
+use callbook::model::pair::external_id::ExternalId;
 use callbook::model::phone::PhoneNumber;
+use callbook::model::time::{Instant, Zone};
 use callbook_tests::office::{Office, TODAY, column, faults, text};
 use callbook_tests::tld::{CID, DID};
 use callbook_tests::{fd_calls, vendor};
@@ -164,38 +168,46 @@ async fn a_call_tells_every_report_and_every_cost() {
     }
 }
 
+/// A row of a CDR file with the call's id at its switch.
+fn row(started: &str) -> PastCall {
+    PastCall {
+        started: Instant::parse(started, &Zone::utc()).unwrap(),
+        direction: Direction::Inbound,
+        from: CallingParty::Number(PhoneNumber::parse(CID).unwrap()),
+        to: PhoneNumber::parse(DID).unwrap(),
+        ended: None,
+        seconds: None,
+        disposition: None,
+        cost: None,
+        billed: None,
+        notes: None,
+        external_id: ExternalId::parse("x1").unwrap(),
+        call_sid: None,
+    }
+}
+
 #[tokio::test]
 async fn the_sid_of_a_joined_call_answers_with_the_call_it_is_in() {
     let office = Office::new().await;
     let (world, account) = (office.world(), &office.platform.account);
-    let token = fd_calls::token(world, account).await;
-    let property = fd_calls::property(world, account, None).await;
-    let started = |text: &'static str| {
-        [
-            ("From", CID),
-            ("To", DID),
-            ("Started", text),
-            ("Direction", "Inbound"),
-        ]
-    };
-    // The switch's call of 12:00:02 pairs with the lookup of 12:00:00, so that of 12:00:32 is a call alone.
-    office.platform.call().await;
-    world.wait(3);
-    let call = started("2026-11-21T12:00:02Z");
-    fd_calls::record(world, &token, &property, &call).await;
-    world.wait(29);
-    office.platform.call().await;
+    // One id, 70 seconds apart: two calls, until a row between them makes them one.
+    for started in ["12:00:00", "12:01:10", "12:00:35"] {
+        let row = row(&format!("2026-11-21T{started}Z"));
+        let imported = world.ledger.import_call(account, &row, world.clock.now());
+        imported.await.unwrap();
+        world.wait(60);
+    }
     let log = office.read("calls", &TODAY).await;
-    let alone = text(&log["calls"][1]["call_sid"]);
-    // A nearer one takes the first lookup, and leaves the second to the call of 12:00:02.
-    let call = started("2026-11-21T11:59:59.500Z");
-    fd_calls::record(world, &token, &property, &call).await;
-    let log = office.read("calls", &TODAY).await;
-    assert_eq!(log["totals"]["calls"], 2, "{log}");
-    let story = office.read(&format!("calls/{alone}"), &[]).await;
-    assert_ne!(story["call_sid"], alone);
-    assert_eq!(column(&story["reports"], "source"), ["switch", "lookup"]);
-    assert!(column(&story["reports"], "report_sid").contains(&alone));
+    assert_eq!(log["totals"]["calls"], 1, "{log}");
+    let sid = text(&log["calls"][0]["call_sid"]);
+    let joined = row("2026-11-21T12:01:10Z").report_sid(account);
+    assert_ne!(joined.as_str(), sid);
+    let story = office
+        .read(&format!("calls/{}", joined.as_str()), &[])
+        .await;
+    assert_eq!(story["call_sid"], sid);
+    assert_eq!(column(&story["reports"], "source"), ["cdr", "cdr", "cdr"]);
+    assert_eq!(story["external_ids"], json!(["x1"]));
 }
 
 #[tokio::test]
