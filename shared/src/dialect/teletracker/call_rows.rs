@@ -107,7 +107,8 @@ impl<'a> Row<'a> {
 /// Spreadsheets do not show the apostrophe. Phone numbers begin with a plus too, but are left as they
 /// are: they contain only digits, which are harmless as a formula, and other imports need them
 /// unchanged.
-fn defused(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn defused(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
         Cow::Owned(format!("'{text}"))
     } else {
