@@ -17,6 +17,7 @@ pub mod fd_calls;
 pub mod fonedynamics;
 pub mod golden;
 pub mod items;
+pub mod office;
 pub mod reference;
 pub mod team;
 pub mod teletracker;

@@ -93,6 +93,7 @@ async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer, Problem> {
     let (request, account) = (context.request(), context.account());
     let pager = Pager::new(key, &account.id, request.path(), &())?;
     let mut reader = Reader::new(request.query());
+    reader.only(&PageRequest::FIELDS);
     let page = PageRequest::read(&mut reader, pager);
     let (page,) = reader.finish((page,))?;
     context.throttle().await?;

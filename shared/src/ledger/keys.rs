@@ -40,6 +40,7 @@
 //! | 31 | whether a country ever had a number in a place | `PLACE#country` | `region#locality#` | Query, only if 24 found nothing | 1 | 1 RCU / 4 KB |
 //! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 34 | cost entries by the UTC day of billing in N shards; one by its id | `A#7#BILLED#2026-11-21#0` | `COST#id` (holds time of billing and shard) | N Queries a day; Get | N x days; 1 | 1 RCU / 4 KB |
+//! | 35 | an account's adjustments by day; one of them | `A#7#ADJUSTED#2026-11-21` | `ADJ#id` (sorts by making) | a Query a UTC day, 8 at a time | days | 1 RCU / 4 KB |
 //! | 60 | an account's vendors; one vendor | `A#7` | `VENDOR#id` | Query, one page; Get; condition check | 1; 1; 0 | 1 RCU / 4 KB; 1 RCU; 2 WCU |
 //! | 61 | the vendor of a number at an instant; an account's numbers with vendors | `A#7` | `NUMBERVENDOR#number` (at most 50 periods; outlives the number) | Get; Query | 1 | 1 RCU / 4 KB |
 //!
@@ -60,6 +61,7 @@
 //! | feedback | its own item, and the latest about the number | 4 |
 //! | a number put into the inventory | both of 24, a check of 13 | 6, 8 if its place or type changes |
 //! | the release of a number | deletion of `OWNER` and 19, and whichever of 30, 61, both of 24 and 23 apply | 4 to 14 |
+//! | an adjustment | 35, and whichever of 18 and a check of 60 apply | 2 to 6 |
 //! | a vendor, and each change of it | 60, and 18 if there is an idempotency key | 2, 4 |
 //! | a number's vendor | 61, 19 or a check of it, a check of 60 | 4 to 6 |
 //! | a credential, and each change of it | both of 3 and 4, and a check of 60 if it is a vendor's | 4, 6 |

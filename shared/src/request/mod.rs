@@ -12,5 +12,6 @@ pub mod reader;
 
 pub use body::JsonObject;
 pub use incoming::Request;
+pub use log_context::BillFacts;
 pub use parameters::Parameters;
 pub use reader::{JsonReader, Reader};

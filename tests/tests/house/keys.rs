@@ -203,6 +203,11 @@ const USERS: &[(&str, User, User)] = &[
         ("vendors/vendor", "vendor", "vendor"),
     ),
     (
+        "adjustment",
+        ("money/adjustment", "adjust", "adjustment"),
+        ("money/adjustment", "adjustments", "adjusted_partition"),
+    ),
+    (
         "number_vendors",
         ("vendors/number_vendors", "put_periods", "number_vendors"),
         (

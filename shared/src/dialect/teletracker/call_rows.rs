@@ -23,10 +23,10 @@ pub enum Format {
 }
 
 impl Format {
-    /// Reads `json`, `csv` or `ndjson`.
+    /// Reads `json`, `csv` or `ndjson`, in either case.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        match text {
+        match text.to_ascii_lowercase().as_str() {
             "json" => Some(Self::Json),
             "csv" => Some(Self::Csv),
             "ndjson" => Some(Self::Ndjson),
@@ -107,7 +107,8 @@ impl<'a> Row<'a> {
 /// Spreadsheets do not show the apostrophe. Phone numbers begin with a plus too, but are left as they
 /// are: they contain only digits, which are harmless as a formula, and other imports need them
 /// unchanged.
-fn defused(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn defused(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
         Cow::Owned(format!("'{text}"))
     } else {

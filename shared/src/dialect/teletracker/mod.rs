@@ -156,9 +156,10 @@ fn missing(problem: &Problem) -> Vec<Cow<'static, str>> {
 fn error(problem: &Problem) -> (u16, &'static str, String) {
     let (status, code, detail) = match problem {
         Problem::Invalid(faults) => {
-            let code = faults
-                .first()
-                .map_or("INVALID_PARAMETER", FieldProblem::code);
+            let first = faults.first();
+            let code = first.map_or("INVALID_PARAMETER", |fault| {
+                fault.code_or("INVALID_PARAMETER")
+            });
             let details: Vec<_> = faults
                 .iter()
                 .map(|fault| format!("{}: {}", fault.name(), fault.fault))

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::key::{CALLS, Key, call_key};
 use crate::model::account::AccountId;
+use crate::model::adjustment::AdjustmentId;
 use crate::model::call::{CallSid, CostId, Direction};
 use crate::model::pair::Pair;
 use crate::model::pair::entry::CostEntry;
@@ -88,19 +89,51 @@ pub(in crate::ledger) fn cost(account: &AccountId, id: &CostId) -> Key {
 
 /// The sort key of pattern 34.
 pub(in crate::ledger) fn cost_key(id: &CostId) -> String {
-    format!("COST#{:0>19}", id.as_str())
+    format!("{COSTS}{:0>19}", id.as_str())
 }
 
-/// The sort keys of pattern 34 of what was billed from one moment to before another, behind `after` where
-/// there is one; both inclusive.
-pub(in crate::ledger) fn costs_between(
+/// The sort keys of pattern 34 of what was billed from one moment to before another, both inclusive.
+pub(in crate::ledger) fn costs_between(from: Instant, before: Instant) -> (String, String) {
+    let last = CostId::new(before.minus(Duration::from_millis(1)), u8::MAX, u32::MAX);
+    (cost_key(&CostId::new(from, 0, 0)), cost_key(&last))
+}
+
+/// The id in a sort key of pattern 34, or in one that goes on behind it.
+pub(in crate::ledger) fn cost_of(sk: &str) -> Option<CostId> {
+    let digits = sk.strip_prefix(COSTS)?.trim_end_matches('!');
+    let digits = digits.trim_start_matches('0');
+    CostId::parse(if digits.is_empty() { "0" } else { digits }).ok()
+}
+
+const COSTS: &str = "COST#";
+
+/// One day of pattern 35.
+pub(in crate::ledger) fn adjusted_partition(account: &AccountId, day: UtcDay) -> String {
+    format!("A#{account}#ADJUSTED#{day}")
+}
+
+/// Pattern 35.
+pub(in crate::ledger) fn adjustment(account: &AccountId, id: &AdjustmentId) -> Key {
+    Key::new(
+        adjusted_partition(account, UtcDay::of(id.made())),
+        adjustment_key(id.as_str()),
+    )
+}
+
+fn adjustment_key(digits: &str) -> String {
+    format!("ADJ#{digits:0>19}")
+}
+
+/// The sort keys of pattern 35 of what was made from one moment to before another, from `after` on where
+/// that is later; both inclusive.
+pub(in crate::ledger) fn adjustments_between(
     from: Instant,
     before: Instant,
-    after: Option<&CostId>,
+    after: Option<&AdjustmentId>,
 ) -> (String, String) {
-    let first = CostId::new(from, 0, 0);
     let last = CostId::new(before.minus(Duration::from_millis(1)), u8::MAX, u32::MAX);
-    let first = after.filter(|after| cost_key(after) > cost_key(&first));
-    let first = first.map_or_else(|| cost_key(&CostId::new(from, 0, 0)), cost_key);
-    (first, cost_key(&last))
+    let first = adjustment_key(CostId::new(from, 0, 0).as_str());
+    let after = after.map(|after| adjustment_key(after.as_str()));
+    let first = after.filter(|after| *after > first).unwrap_or(first);
+    (first, adjustment_key(last.as_str()))
 }

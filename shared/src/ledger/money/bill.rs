@@ -104,7 +104,8 @@ impl Ledger {
             let entry = bill.entry(cost_id.clone(), reprices, read.vendor.as_ref(), turn);
             let mut after = read.state.slice.clone();
             let call = after.add_entry(entry.clone());
-            let billed = bill.answered(&cost_id, &read.contact, call.as_ref());
+            let billed =
+                bill.answered(&cost_id, &read.contact, read.vendor.as_ref(), call.as_ref());
             let text_of_answer = answer(&billed)?;
             let plan = BillPlan {
                 bill,

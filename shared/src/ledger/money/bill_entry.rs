@@ -38,6 +38,10 @@ pub struct BillEntry<'a> {
 pub struct Billed {
     /// The id of its entry.
     pub cost_id: CostId,
+    /// The call that it found.
+    pub call_sid: Option<CallSid>,
+    /// The vendor whose cost it is.
+    pub vendor_id: Option<VendorId>,
     /// The lead of the call that it found.
     pub lead: Option<LeadRef>,
     /// When the call was billed.
@@ -154,6 +158,7 @@ impl BillEntry<'_> {
             maybe_second: false,
             archived: false,
             crowded,
+            two_vendors: false,
             guid: self.guid.to_string(),
             history: Vec::new(),
         }
@@ -164,8 +169,10 @@ impl BillEntry<'_> {
         &self,
         cost_id: &CostId,
         contact: &Contact,
+        vendor: Option<&VendorId>,
         call: Option<&CallSid>,
     ) -> Billed {
+        let found = call.cloned();
         let lead = self.bill.cid.number().zip(call).map(|(phone, call)| {
             let lead = contact.lead.as_ref();
             let first = contact.first.as_ref();
@@ -180,6 +187,8 @@ impl BillEntry<'_> {
         });
         Billed {
             cost_id: cost_id.clone(),
+            call_sid: found,
+            vendor_id: vendor.cloned(),
             lead,
             date_billed: self.date_billed(),
             call_date: self.call_date(),

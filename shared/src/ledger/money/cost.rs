@@ -62,6 +62,9 @@ pub struct CostRow {
     /// Whether its call has left it out for later bills: it stays as it is.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub archived: bool,
+    /// Whether another vendor bills its call as well, as far as the reader of the row looked.
+    #[serde(skip)]
+    pub two_vendors: bool,
     /// The request.
     pub guid: String,
     /// What became of it since, from the first to the last.

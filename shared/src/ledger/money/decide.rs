@@ -7,9 +7,10 @@ use crate::ledger::calls::switch::pair_of;
 use crate::ledger::calls::tag::Tag;
 use crate::ledger::contacts::contact::Contact;
 use crate::ledger::money::cost::CostRow;
-use crate::ledger::outcome::Update;
+use crate::ledger::outcome::{Creation, ExistsDifferent, Update};
 use crate::ledger::report::row::CallRow;
 use crate::ledger::table::error::StoreError;
+use crate::ledger::table::idempotency::IdempotentRequest;
 use crate::ledger::table::item::written_by;
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
@@ -50,6 +51,8 @@ pub struct CostAct<'a> {
     pub by: &'a str,
     /// Why.
     pub reason: &'a str,
+    /// The idempotent request, if it has a key.
+    pub request: Option<&'a IdempotentRequest>,
     /// The request.
     pub guid: Guid,
     /// Now.
@@ -63,6 +66,8 @@ pub struct Decided {
     pub row: CostRow,
     /// The entries that count again because of it.
     pub revived: Vec<CostId>,
+    /// Whether an earlier request with the same idempotency key decided it.
+    pub replayed: bool,
 }
 
 /// Why a decision is refused.
@@ -72,6 +77,20 @@ pub enum DecisionRefusal {
     Archived,
     /// There is no such call of the entry's DID and caller.
     NoSuchCall,
+    /// The idempotency key was used for another decision.
+    KeyReused,
+}
+
+/// What became of the transaction of a decision.
+enum Written {
+    /// It was written, and these entries count again.
+    Now(Vec<CostId>),
+    /// An earlier request with the same key wrote it.
+    Before(Vec<CostId>),
+    /// The key was used for something else.
+    KeyReused,
+    /// Somebody else was faster.
+    Raced,
 }
 
 impl Ledger {
@@ -138,15 +157,23 @@ impl Ledger {
                 let ids = voided(&after, &row.entry, *all);
                 revived = after.set_void(&ids, true);
             }
-            if self
-                .commit_decision(act, &pair, &before, &after, &retry)
-                .await?
-            {
-                let row = self.cost(account, act.cost_id).await?;
-                return Ok(row.map_or(Update::NotFound, |row| {
-                    Update::Updated(Decided { row, revived })
-                }));
-            }
+            let written = self
+                .commit_decision(act, &pair, (&before, &after), revived, &retry)
+                .await?;
+            let (revived, replayed) = match written {
+                Written::Now(revived) => (revived, false),
+                Written::Before(revived) => (revived, true),
+                Written::KeyReused => return Ok(Update::Refused(DecisionRefusal::KeyReused)),
+                Written::Raced => continue,
+            };
+            let row = self.cost(account, act.cost_id).await?;
+            return Ok(row.map_or(Update::NotFound, |row| {
+                Update::Updated(Decided {
+                    row,
+                    revived,
+                    replayed,
+                })
+            }));
         }
     }
 
@@ -154,12 +181,12 @@ impl Ledger {
         &self,
         act: &CostAct<'_>,
         pair: &Pair,
-        before: &PairState,
-        after: &Slice,
+        (before, after): (&PairState, &Slice),
+        revived: Vec<CostId>,
         retry: &Retry,
-    ) -> Result<bool, StoreError> {
-        if before.slice == *after {
-            return Ok(true);
+    ) -> Result<Written, StoreError> {
+        if before.slice == *after && act.request.is_none() {
+            return Ok(Written::Now(revived));
         }
         let contact = match pair.lead() {
             Some(phone) => self.lead_of(&act.account.id, phone).await?,
@@ -189,12 +216,37 @@ impl Ledger {
             vendor: None,
         });
         let caller = caller.filter(|_| contact.lead.is_some());
-        let transaction = change.with_contact(caller.as_ref())?;
-        Ok(match self.commit_plan(transaction, retry).await? {
-            Committed::Done => true,
-            Committed::Refused(refusals) => refusals
-                .item(Tag::Head)
-                .is_some_and(|head| written_by(head, act.guid)),
+        let mut transaction = change.with_contact(caller.as_ref())?;
+        if let Some(request) = act.request {
+            let ids: Vec<&str> = revived.iter().map(CostId::as_str).collect();
+            let made = Some(act.cost_id.as_str());
+            let account = &act.account.id;
+            request.record(
+                &mut transaction,
+                Tag::Idempotency,
+                account,
+                ids.join(","),
+                made,
+            )?;
+        }
+        let Committed::Refused(mut refusals) = self.commit_plan(transaction, retry).await? else {
+            return Ok(Written::Now(revived));
+        };
+        if let (Some(request), Some(found)) = (act.request, refusals.take(Tag::Idempotency)) {
+            return Ok(match request.replay(found)? {
+                Creation::Created(()) => Written::Now(revived),
+                Creation::Exists(ids) => Written::Before(
+                    ids.split(',')
+                        .filter_map(|id| CostId::parse(id).ok())
+                        .collect(),
+                ),
+                Creation::Refused(ExistsDifferent) => Written::KeyReused,
+            });
+        }
+        let head = refusals.item(Tag::Head);
+        Ok(match head.is_some_and(|head| written_by(head, act.guid)) {
+            true => Written::Now(revived),
+            false => Written::Raced,
         })
     }
 

@@ -133,6 +133,7 @@ impl Ledger {
                 maybe_second: false,
                 archived: false,
                 crowded: after.is_crowded_out(decided),
+                two_vendors: false,
                 guid: guid.to_string(),
                 history: Vec::new(),
             };

@@ -46,7 +46,12 @@ impl Ledger {
         }
         let row = self.cost(account, &last.cost_id).await?;
         let call = row.and_then(|row| row.call_sid);
-        let billed = bill.answered(&last.cost_id, &read.contact, call.as_ref());
+        let billed = bill.answered(
+            &last.cost_id,
+            &read.contact,
+            read.vendor.as_ref(),
+            call.as_ref(),
+        );
         Ok(Creation::Exists(answer(&billed)?))
     }
 

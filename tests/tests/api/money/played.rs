@@ -362,6 +362,7 @@ impl<'a> Play<'a> {
             decision: &said,
             by: "jane",
             reason: "a test",
+            request: None,
             guid: ids::guid(),
             now: at(self.history.bills[place].received + SECOND),
         };
