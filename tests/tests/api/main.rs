@@ -12,6 +12,7 @@ mod access;
 mod accounts;
 mod audit;
 mod budget;
+mod connections;
 mod fallback;
 mod faults;
 mod fonedynamics;

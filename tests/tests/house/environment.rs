@@ -13,8 +13,13 @@ const LAMBDAS: [&str; 5] = [
     "AWS_SESSION_TOKEN",
 ];
 
-/// What somebody sets who keeps the store elsewhere; a deployment has neither.
-const ELSEWHERE: [&str; 2] = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"];
+/// What somebody sets who keeps the store elsewhere; a deployment has none of them.
+const ELSEWHERE: [&str; 4] = [
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "AWS_ENDPOINT_URL",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+];
 
 fn of_the_template() -> BTreeSet<String> {
     let everywhere = globals();
