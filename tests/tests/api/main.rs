@@ -20,6 +20,7 @@ mod fonedynamics_calls;
 mod fonedynamics_inventory;
 mod isolation;
 mod logs;
+mod request_counts;
 mod shapes;
 mod teletracker;
 mod teletracker_call_data;

@@ -78,6 +78,7 @@ struct Row<'a> {
 
 impl<'a> Row<'a> {
     /// Makes a row. `text` transforms the texts that people wrote.
+    #[inline]
     fn of(call: &'a CallRow, account: &'a Account, text: impl Fn(&'a str) -> Cow<'a, str>) -> Self {
         let feedback = call.latest_feedback.as_deref();
         let when = |instant: Instant| instant.rfc3339(&account.zone);
@@ -160,8 +161,12 @@ impl<'a> Rows<'a> {
 
     /// Adds a row.
     ///
+    /// It is compiled in the crate that calls it, because `call-data` is compiled for speed and this
+    /// crate for size.
+    ///
     /// # Errors
     /// Returns an error if the row cannot be serialized.
+    #[inline]
     pub fn push(&mut self, call: &CallRow) -> io::Result<()> {
         let account = self.account;
         let first = self.count == 0;
@@ -238,6 +243,7 @@ fn csv(text: Vec<u8>) -> Writer<Vec<u8>> {
 }
 
 /// Returns the size of a text in bytes when escaped in a JSON string.
+#[inline]
 fn escaped(text: &[u8]) -> usize {
     // In pieces whose sum fits a byte, so that the compiler adds many at once.
     let pieces = text.chunks(usize::from(u8::MAX / MOST_MORE));

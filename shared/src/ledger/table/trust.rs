@@ -4,10 +4,17 @@ use std::error::Error;
 use std::io;
 use std::sync::{Arc, OnceLock};
 
+use rustls::pki_types::CertificateDer;
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 
-/// The names in the subjects of the authorities that certify DynamoDB.
-const AMAZON: [&[u8]; 2] = [b"Amazon Root CA", b"Starfield Services Root"];
+/// The authorities that certify DynamoDB: <https://www.amazontrust.com/repository>.
+const AMAZON: [&[u8]; 5] = [
+    include_bytes!("trust/amazon-root-ca-1.der"),
+    include_bytes!("trust/amazon-root-ca-2.der"),
+    include_bytes!("trust/amazon-root-ca-3.der"),
+    include_bytes!("trust/amazon-root-ca-4.der"),
+    include_bytes!("trust/starfield-services-root-g2.der"),
+];
 
 /// The trusted certificate authorities: Amazon's, which are part of the binary, and those of the system.
 ///
@@ -80,17 +87,10 @@ fn made(
     Ok(Arc::clone(kept.get_or_init(|| Arc::new(config))))
 }
 
-/// Amazon's authorities among Mozilla's, parsed when the crate was made.
 fn amazon() -> RootCertStore {
-    let anchors = webpki_roots::TLS_SERVER_ROOTS.iter();
-    let is_amazons = |subject: &[u8]| {
-        let named = |name: &&[u8]| subject.windows(name.len()).any(|part| part == *name);
-        AMAZON.iter().any(named)
-    };
-    anchors
-        .filter(|anchor| is_amazons(&anchor.subject))
-        .cloned()
-        .collect()
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(AMAZON.map(CertificateDer::from));
+    roots
 }
 
 /// The system's authorities, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`. What cannot be read is
