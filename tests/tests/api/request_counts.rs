@@ -100,7 +100,7 @@ async fn of_feedback_bills_and_callers() {
         let body = form(&[("did", DID), ("cid", CALLERS[n]), ("cost", "25")]);
         send_to(app, "POST", PATH, &headers, body.as_bytes()).await
     };
-    let pbx = Pbx::of(world, account.clone(), Limits::default()).await;
+    let pbx = Pbx::carrier(world).await;
     let caller = async |app: &App, party: &str, n: usize| {
         let pair = truecnam::pair(party, CALLERS[n], DID);
         let query = pbx.encoded(&[&pair[..], &[("resp_type", "extended")]].concat());
@@ -151,7 +151,7 @@ async fn of_sign_in_rapid_responses_and_reports() {
         })
         .await,
         row(&proxy, world, "renewal of a sign-in", async |app, n| {
-            let token = [("refreshToken", sessions[n].refresh_token.as_str())];
+            let token = [("refresh_token", sessions[n].refresh_token.as_str())];
             teletracker::post(app, teletracker::REFRESH, "", &token).await
         })
         .await,
