@@ -159,6 +159,12 @@ impl World {
         App::new(config(self.ledger.clone(), &self.clock, &self.logs))
     }
 
+    /// A new process of the functions, which reach the store as before.
+    #[must_use]
+    pub fn restarted(&self) -> App {
+        App::new(config(self.functions.clone(), &self.clock, &self.logs))
+    }
+
     /// Moves the clock forward.
     pub fn wait(&self, seconds: u64) {
         self.clock

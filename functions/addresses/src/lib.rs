@@ -22,7 +22,6 @@ use wire::{AddressView, List, Nothing};
 pub const FUNCTION: Function<PagedHandler> = Function {
     name: "addresses",
     dialect: Some(Dialect::Fonedynamics),
-    reads_numbers: false,
     handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 

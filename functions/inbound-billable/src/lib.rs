@@ -22,7 +22,6 @@ use wire::Wire;
 pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "inbound-billable",
     dialect: Some(Dialect::Tld),
-    reads_numbers: true,
     handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 

@@ -19,7 +19,6 @@ use serde::Serialize;
 pub const FUNCTION: Function<PagedHandler> = Function {
     name: "properties",
     dialect: Some(Dialect::Fonedynamics),
-    reads_numbers: false,
     handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 

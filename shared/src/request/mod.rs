@@ -1,6 +1,7 @@
 //! Requests: API Gateway events become typed input. Also masking for the log, and page tokens.
 
 mod body;
+mod charset;
 pub(crate) mod event;
 pub mod faults;
 mod incoming;

@@ -208,6 +208,17 @@ pub const SHAPES: &[Shape] = &[
         ..NONE
     },
     Shape {
+        kind: "adjustment",
+        keys: &[(
+            "A#{account}#ADJUSTED#{made_day}",
+            "ADJ#{adjustment_letters}",
+        )],
+        texts: "adjustment_id amount cost_id? call_sid? vendor_id? month? call_to? call_from? \
+                credential_id? reason by guid",
+        numbers: "made_at adjusted",
+        ..NONE
+    },
+    Shape {
         kind: "live_call",
         keys: &[("LIVE#{called}", "{calling}#{account_id}")],
         texts: "call_sid account_id calling guid",

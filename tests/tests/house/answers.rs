@@ -87,7 +87,9 @@ async fn trestle(client: &mut Client<'_>) {
         .credential_with(&account, kind, |new| new.limits.per_month = Some(1))
         .await;
     let off = disabled(&world, &account, kind).await.secret;
-    let broken = orphan(&world, kind).await.secret;
+    let broken = world.credential(&account, kind).await;
+    world.break_credential(&broken.credential).await;
+    let broken = broken.secret;
     let good = json!({
         "response_id": "T_1", "phone": "2069735100", "name": null,
         "phone_status": "Disconnected", "phone_right_party_contact": false,

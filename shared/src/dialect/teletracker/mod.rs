@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::answer::Answer;
+use super::answer::{Answer, JSON};
 use crate::model::id::Guid;
 use crate::model::token::TokenPair;
 use crate::problem::{Fault, FieldProblem, Problem};
@@ -82,6 +82,25 @@ pub fn tokens(guid: Guid, pair: &TokenPair) -> Answer {
         refresh_token_expiration: pair.refresh_until.rfc3339_utc_millis(),
     };
     success(guid, &tokens)
+}
+
+/// Answers a report with its rows, an array that is JSON already.
+///
+/// The answer is what [`success`] would make of it. It is put around the rows as text, because a report
+/// has megabytes, and a serializer would validate and copy all of them.
+#[must_use]
+pub fn report(guid: Guid, rows: String, next_token: Option<String>) -> Answer {
+    let mut body = rows;
+    body.insert_str(
+        0,
+        &format!("{{\"success\":true,\"guid\":\"{guid}\",\"data\":"),
+    );
+    if let Some(token) = next_token {
+        let token = serde_json::Value::String(token);
+        body.push_str(&format!(",\"nextToken\":{token}"));
+    }
+    body.push('}');
+    Answer::new(200, JSON, body)
 }
 
 /// Answers a report in another format than JSON: `text/csv` or `application/x-ndjson`.

@@ -241,7 +241,7 @@ impl CostReport {
         let behind = |row: &CostRow| {
             after.is_none_or(|after| {
                 let by_call = after.call.as_ref();
-                let call = by_call.and_then(|_| row.call_sid.as_ref());
+                let call = by_call.and(row.call_sid.as_ref());
                 let place = (call, keys::cost_key(&row.entry.cost_id));
                 place > (by_call, keys::cost_key(&after.cost))
             })
