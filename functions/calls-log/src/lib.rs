@@ -18,7 +18,6 @@ use callbook::request::page_token::PageKey;
 pub const FUNCTION: Function<PagedHandler> = Function {
     name: "calls-log",
     dialect: Some(Dialect::Callbook),
-    reads_numbers: false,
     handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 

@@ -17,7 +17,6 @@ use callbook::request::page_token::PageKey;
 pub const FUNCTION: Function<PagedHandler> = Function {
     name: "costs",
     dialect: Some(Dialect::Callbook),
-    reads_numbers: false,
     handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 
