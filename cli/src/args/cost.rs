@@ -91,7 +91,7 @@ pub struct CostRef {
 /// Why something is decided, and by whom.
 #[derive(Debug, Args)]
 pub struct WhyArgs {
-    /// Why: 1 to 200 characters
+    /// Why: 1 to 255 characters
     #[arg(long, value_name = "TEXT", value_parser = reason)]
     pub reason: Reason,
     /// Who decides, for the history

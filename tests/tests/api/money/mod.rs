@@ -4,3 +4,4 @@ mod adjustments;
 mod calls_api;
 mod costs_api;
 mod costs_lists;
+mod goldens;
