@@ -10,7 +10,7 @@ use callbook::model::time::RangeEnd;
 use callbook::model::vendor::VendorId;
 use clap::{Args, Subcommand};
 
-use super::calls::range_end;
+use super::range::range_end;
 use super::store::StoreArgs;
 
 /// `callbook cost ...`
