@@ -52,7 +52,7 @@ Examples:
     #[command(after_help = "\
 Examples:
   callbook cost match 1882469071585280986 AIPNMWMVWAAAZKJTPDUUVZUNSGWXETOT --account 12345678 \\
-      --reason 'Their recording'
+    --reason 'Their recording'
   callbook cost match 1882469071585280986 none --account 12345678 --reason 'Not our call'")]
     Match {
         #[command(flatten)]
