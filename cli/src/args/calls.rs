@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use callbook::model::account::AccountId;
-use callbook::model::time::{InvalidRangeEnd, RangeEnd};
+use callbook::model::time::RangeEnd;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::cost::CostRangeArgs;
+use super::range::range_end;
 use super::store::StoreArgs;
 
 /// `callbook import ...`
@@ -131,12 +132,4 @@ pub enum TableFormat {
     Csv,
     /// One JSON object a line
     Ndjson,
-}
-
-/// Reads one end of a range.
-///
-/// # Errors
-/// Returns the error of [`RangeEnd::parse`].
-pub fn range_end(text: &str) -> Result<RangeEnd, InvalidRangeEnd> {
-    RangeEnd::parse(text)
 }

@@ -10,7 +10,7 @@ use callbook::model::time::RangeEnd;
 use callbook::model::vendor::VendorId;
 use clap::{Args, Subcommand};
 
-use super::calls::range_end;
+use super::range::range_end;
 use super::store::StoreArgs;
 
 /// `callbook cost ...`
@@ -52,7 +52,7 @@ Examples:
     #[command(after_help = "\
 Examples:
   callbook cost match 1882469071585280986 AIPNMWMVWAAAZKJTPDUUVZUNSGWXETOT --account 12345678 \\
-      --reason 'Their recording'
+    --reason 'Their recording'
   callbook cost match 1882469071585280986 none --account 12345678 --reason 'Not our call'")]
     Match {
         #[command(flatten)]
@@ -91,7 +91,7 @@ pub struct CostRef {
 /// Why something is decided, and by whom.
 #[derive(Debug, Args)]
 pub struct WhyArgs {
-    /// Why: 1 to 200 characters
+    /// Why: 1 to 255 characters
     #[arg(long, value_name = "TEXT", value_parser = reason)]
     pub reason: Reason,
     /// Who decides, for the history

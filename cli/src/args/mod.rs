@@ -7,6 +7,7 @@ mod cost;
 mod credential;
 mod inventory;
 mod number;
+mod range;
 mod store;
 mod vendor;
 

@@ -11,7 +11,7 @@ use super::short_text::ShortText;
 use super::time::{CivilDay, Instant, InvalidDay};
 
 /// Why a person adjusted, voided or moved a cost.
-pub type Reason = ShortText<200>;
+pub type Reason = ShortText<255>;
 
 /// An amount with a sign: not zero, below 10^12 either way, at most four decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -44,7 +44,7 @@ const ANSWERS: &[(&str, u16, &str)] = &[
         400,
         r#"["account_id","callee","whisper_text"]"#,
     ),
-    ("calls-log", 200, r#""billed_calls":0"#),
+    ("calls-log", 200, r#""left_out":["unmatched""#),
     ("calls-log-refused", 400, r#""field":"to""#),
     ("costs", 200, r#""complete":true"#),
     ("costs-refused", 404, "cost_not_found"),

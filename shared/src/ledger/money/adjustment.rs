@@ -174,7 +174,8 @@ impl Ledger {
                 transaction.check(Tag::Vendor, keys::vendor(account, vendor), PRESENT);
             }
             if let Some(request) = new.request {
-                let answer = serde_json::to_string(&adjustment).map_err(unwritable)?;
+                let answer =
+                    serde_json::to_string(&adjustment).map_err(|error| unwritable(&error))?;
                 let made = Some(adjustment.adjustment_id.as_str());
                 request.record(
                     &mut transaction,
@@ -193,9 +194,9 @@ impl Ledger {
             {
                 return Ok(match request.replay(found)? {
                     Creation::Created(()) => Creation::Created(adjustment),
-                    Creation::Exists(answer) => {
-                        Creation::Exists(serde_json::from_str(&answer).map_err(unwritable)?)
-                    }
+                    Creation::Exists(answer) => Creation::Exists(
+                        serde_json::from_str(&answer).map_err(|error| unwritable(&error))?,
+                    ),
                     Creation::Refused(ExistsDifferent) => {
                         Creation::Refused(AdjustmentRefusal::KeyReused)
                     }
@@ -315,6 +316,6 @@ impl Ledger {
     }
 }
 
-fn unwritable(error: serde_json::Error) -> StoreError {
+fn unwritable(error: &serde_json::Error) -> StoreError {
     StoreError::Broken(format!("an adjustment cannot be written: {error}"))
 }

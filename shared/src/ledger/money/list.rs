@@ -25,7 +25,8 @@ use crate::model::time::{Instant, Range, UtcDay};
 /// The most pages that are read at the same time.
 const CONCURRENT_PAGES: usize = 8;
 
-/// How many entries a page of a shard has, so that the pages of all shards fit a small function.
+/// How many entries a page of a shard has, and of how many calls the entries are read at once, so that they
+/// fit a small function.
 const PAGE: usize = 512;
 
 /// How long one request reads: a function has ten seconds, and what is under way at the end takes some.
@@ -77,7 +78,16 @@ pub struct CostReport {
 
 enum Source {
     Billed(Days),
-    Call(Box<CallReport>),
+    Call(Box<Calls>),
+}
+
+/// The calls whose entries are left to read.
+struct Calls {
+    report: CallReport,
+    /// Calls that were read, but not yet their entries.
+    pending: VecDeque<CallRow>,
+    /// The last call whose entries were read.
+    last: Option<CallSid>,
 }
 
 /// The days of pattern 34 that are left to read.
@@ -130,7 +140,11 @@ impl Ledger {
                 let filter = CallFilter::default();
                 let report =
                     self.call_report(&account.id, account.shards, range, filter, position, None);
-                Source::Call(Box::new(report.without_feedback()))
+                Source::Call(Box::new(Calls {
+                    report: report.without_feedback(),
+                    pending: VecDeque::new(),
+                    last: None,
+                }))
             }
         };
         CostReport {
@@ -196,11 +210,16 @@ impl CostReport {
                     cost: first.before(),
                 })
             }
-            Source::Call(report) => {
-                let position = report.resume_at()?;
+            Source::Call(calls) => {
                 // Behind every entry of the call that was read last.
-                let last = position.last();
-                let call = last.unwrap_or_else(|| CallSid::before(position.moment()));
+                let call = match calls.last.clone().filter(|_| !calls.pending.is_empty()) {
+                    Some(last) => last,
+                    None => {
+                        let position = calls.report.resume_at()?;
+                        let last = position.last();
+                        last.unwrap_or_else(|| CallSid::before(position.moment()))
+                    }
+                };
                 Some(CostPlace {
                     call: Some(call),
                     cost: CostId::new(Instant::from_millis(i64::MAX), u8::MAX, u32::MAX),
@@ -229,12 +248,21 @@ impl CostReport {
                 }
                 rows
             }
-            Source::Call(report) => {
-                let Some(calls) = report.next().await? else {
-                    return Ok(None);
-                };
-                self.scanned += calls.len();
-                self.ledger.costs_of_calls(&self.account, &calls).await?
+            Source::Call(calls) => {
+                if calls.pending.is_empty() {
+                    let Some(read) = calls.report.next().await? else {
+                        return Ok(None);
+                    };
+                    calls.pending.extend(read);
+                }
+                let most = calls.pending.len().min(PAGE);
+                let batch: Vec<CallRow> = calls.pending.drain(..most).collect();
+                calls.last = batch
+                    .last()
+                    .map(|call| call.sid.clone())
+                    .or(calls.last.take());
+                self.scanned += batch.len();
+                self.ledger.costs_of_calls(&self.account, &batch).await?
             }
         };
         let after = self.after.as_ref();
@@ -273,8 +301,9 @@ impl Days {
                 self.days.push_back(day);
             }
             // Days without entries cost little, and a busy day needs no other one at once.
+            let most = (CONCURRENT_PAGES / usize::from(self.shards)).max(1);
             self.pace = match scanned {
-                0 => (self.pace * 2).min(CONCURRENT_PAGES),
+                0 => (self.pace * 2).min(most),
                 _ => 1,
             };
         } else if let Some(day) = self.days.pop_front() {

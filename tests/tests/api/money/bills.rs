@@ -19,7 +19,9 @@ async fn another(platform: Platform, of: Option<&str>) -> Platform {
     let of = of.map(vendor::id);
     let key = platform
         .world
-        .credential_with(&platform.account, CredentialKind::Tld, |new| new.vendor = of)
+        .credential_with(&platform.account, CredentialKind::Tld, |new| {
+            new.vendor = of;
+        })
         .await;
     Platform { key, ..platform }
 }
@@ -44,8 +46,15 @@ async fn a_bill_that_comes_before_its_call_is_matched_when_the_call_is_recorded(
     switch_call(&platform, 3_590).await;
     assert_eq!(only_call(&platform).await.text("cost"), "25");
     let cost = platform.world.only("cost").await;
-    assert_eq!(cost.text("call_sid"), only_call(&platform).await.text("call_sid"));
-    assert_eq!(cost.len_of("history"), 1, "the match is a line of its history");
+    assert_eq!(
+        cost.text("call_sid"),
+        only_call(&platform).await.text("call_sid")
+    );
+    assert_eq!(
+        cost.len_of("history"),
+        1,
+        "the match is a line of its history"
+    );
     assert_eq!(platform.world.only("lead").await.text("cost"), "25");
 }
 
@@ -72,8 +81,15 @@ async fn the_last_bill_of_a_vendor_counts_and_another_vendors_adds() {
     let other = another(platform, None).await;
     assert_eq!(other.bill("5", &[]).await.status, 200);
     let call = only_call(&other).await;
-    assert_eq!((call.text("cost"), call.text("two_vendors")), ("25".to_owned(), "true".to_owned()));
-    assert_eq!(other.world.items("cost").await.len(), 5, "every bill is an entry");
+    assert_eq!(
+        (call.text("cost"), call.text("two_vendors")),
+        ("25".to_owned(), "true".to_owned())
+    );
+    assert_eq!(
+        other.world.items("cost").await.len(),
+        5,
+        "every bill is an entry"
+    );
 }
 
 #[tokio::test]
@@ -121,10 +137,17 @@ async fn the_call_id_may_be_a_header_and_a_macro_is_none() {
         assert_eq!(reply.status, 200, "{call_id}");
     }
     let costs = platform.world.items("cost").await;
-    assert_eq!(costs.len(), 2, "the others are repeats of one bill without an id");
+    assert_eq!(
+        costs.len(),
+        2,
+        "the others are repeats of one bill without an id"
+    );
     let long = "x".repeat(256);
     let refused = platform.bill("30", &[("call_id", &long)]).await;
-    assert_eq!((refused.status, refused.json()), (400, json!({"error": "Invalid call_id"})));
+    assert_eq!(
+        (refused.status, refused.json()),
+        (400, json!({"error": "Invalid call_id"}))
+    );
 }
 
 #[tokio::test]
@@ -137,7 +160,10 @@ async fn a_withheld_caller_is_billed_and_makes_no_lead() {
     assert_eq!(reply.json()["cid"], "Anonymous", "as provided");
     assert_eq!(reply.json()["lead"], json!(null));
     let call = only_call(&platform).await;
-    assert_eq!((call.text("call_from"), call.text("cost")), ("withheld".to_owned(), "25".to_owned()));
+    assert_eq!(
+        (call.text("call_from"), call.text("cost")),
+        ("withheld".to_owned(), "25".to_owned())
+    );
     assert!(platform.world.items("lead").await.is_empty());
     // Withheld callers are strangers at one price: after a minute it is another bill, and it adds.
     platform.world.wait(61);
@@ -175,19 +201,33 @@ async fn a_vendors_key_bills_its_own_numbers_and_those_of_no_vendor() {
     }
     let number = callbook::model::phone::PhoneNumber::parse(DID).unwrap();
     let now = world.clock.now();
-    world.ledger.register_number(account, &number, now).await.unwrap();
+    world
+        .ledger
+        .register_number(account, &number, now)
+        .await
+        .unwrap();
     vendor::assign(world, account, DID, Some("acme")).await;
     let beta = another(platform, Some("beta")).await;
     let refused = json!({"error": "Invalid DID"});
-    for rest in [String::new(), format!("/{DID}"), format!("?did={}", &DID[1..])] {
+    for rest in [
+        String::new(),
+        format!("/{DID}"),
+        format!("?did={}", &DID[1..]),
+    ] {
         let body = match rest.is_empty() {
             true => form(&[("did", DID), ("cid", CID), ("cost", "25")]),
             false => form(&[("cid", CID), ("cost", "25")]),
         };
         let reply = beta.post(&rest, FORM, &body).await;
-        assert_eq!((reply.status, reply.json()), (400, refused.clone()), "{rest}");
+        assert_eq!(
+            (reply.status, reply.json()),
+            (400, refused.clone()),
+            "{rest}"
+        );
     }
-    let other = beta.form(&[("did", "2069735199"), ("cid", CID), ("cost", "7")]).await;
+    let other = beta
+        .form(&[("did", "2069735199"), ("cid", CID), ("cost", "7")])
+        .await;
     assert_eq!(other.status, 200, "a number of no vendor");
     assert_eq!(beta.world.only("cost").await.text("vendor_id"), "beta");
     let acme = another(beta, Some("acme")).await;
@@ -196,7 +236,11 @@ async fn a_vendors_key_bills_its_own_numbers_and_those_of_no_vendor() {
     assert_eq!(nobodys.bill("26", &[]).await.status, 200);
     let costs = nobodys.world.items("cost").await;
     let vendors = costs.iter().filter(|cost| cost.text("vendor_id") == "acme");
-    assert_eq!(vendors.count(), 2, "a key of no vendor bills for the number's");
+    assert_eq!(
+        vendors.count(),
+        2,
+        "a key of no vendor bills for the number's"
+    );
 }
 
 #[tokio::test]
@@ -226,5 +270,9 @@ async fn a_bill_after_its_call_is_billed_by_a_repeat_that_may_be_a_second_call()
     let repeat = platform.bill("25", &[]).await;
     assert_eq!(repeat.header("idempotent-replayed"), Some("true"));
     let cost = platform.world.only("cost").await;
-    assert_eq!(cost.text("maybe_second"), "true", "without a call id nobody can tell");
+    assert_eq!(
+        cost.text("maybe_second"),
+        "true",
+        "without a call id nobody can tell"
+    );
 }

@@ -212,7 +212,7 @@ async fn every_field_at_fault_is_named_at_once() {
         ["call_sid", "reason"]
     );
     assert_eq!(
-        post("void?x=1", json!({"reason": "r".repeat(201)})).await,
+        post("void?x=1", json!({"reason": "r".repeat(256)})).await,
         ["x", "reason"]
     );
     let nowhere = json!({"call_sid": "A".repeat(32), "reason": "r"});

@@ -1,6 +1,8 @@
 //! Lists of costs: filters, pages, orders, and the sums that they end with.
 
-use callbook::model::time::Zone;
+use callbook::ledger::CostPlace;
+use callbook::model::cost_filter::CostOrder;
+use callbook::model::time::{Range, RangeEnd, Zone};
 use callbook_tests::office::{Office, TODAY, column, faults, sum, text};
 use callbook_tests::tld::{CID, DID};
 use callbook_tests::vendor;
@@ -339,5 +341,46 @@ async fn a_cursor_is_good_for_its_own_list_only() {
     ] {
         let parameters = [&TODAY[..], &more].concat();
         assert_eq!(faults(&office.get("costs", &parameters).await), ["cursor"]);
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_stops_at_its_bound_goes_on_where_it_stopped() {
+    for shards in [1, 4] {
+        let office = Office::with(|account| account.shards = shards).await;
+        let (world, account) = (office.world(), &office.platform.account);
+        for number in 10..25 {
+            let caller = format!("20697351{number}");
+            office.platform.call_of(&format!("+1{caller}"), DID).await;
+            world.wait(3_600);
+            office.bill_of(&caller, &number.to_string(), &[]).await;
+        }
+        let day = |text: &str| RangeEnd::parse(text).unwrap();
+        let range = Range::new(day("2026-11-20"), day("2026-11-23"), &account.zone).unwrap();
+        for order in [CostOrder::Billed, CostOrder::Call] {
+            let (mut place, mut read, mut rounds) = (None, Vec::new(), 0);
+            loop {
+                let report = world
+                    .ledger
+                    .cost_report(account, range, order, place.clone());
+                let mut report = report.limited(1, world.clock.now(), &world.clock);
+                while !report.is_exhausted() {
+                    let Some(rows) = report.next().await.unwrap() else {
+                        break;
+                    };
+                    read.extend(rows.iter().map(|row| row.amount().to_string()));
+                }
+                rounds += 1;
+                match report.resume_at() {
+                    Some(next) => place = CostPlace::parse(&next.to_text()),
+                    None => break,
+                }
+            }
+            let expected: Vec<String> = (10..25).map(|number: u8| number.to_string()).collect();
+            assert_eq!(read, expected, "{shards} shards, {order:?}");
+            // The entries of hundreds of calls are read at once.
+            let least = if order == CostOrder::Billed { 2 } else { 1 };
+            assert!(rounds >= least, "{shards} shards, {order:?}");
+        }
     }
 }

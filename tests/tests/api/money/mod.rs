@@ -7,6 +7,7 @@ mod calls_api;
 mod concurrent;
 mod costs_api;
 mod costs_lists;
+mod goldens;
 mod history;
 mod orders;
 mod played;
