@@ -296,6 +296,10 @@ fn more_of(byte: u8) -> usize {
     MORE.get(usize::from(byte)).copied().map_or(0, usize::from)
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "it is evaluated by the compiler, which refuses a wrong index"
+)]
 const MORE: [u8; 256] = {
     let mut more = [0; 256];
     let mut byte = 0;
