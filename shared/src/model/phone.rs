@@ -402,6 +402,4 @@ fn unparsed(error: &ParseError) -> InvalidPhone {
 }
 
 #[cfg(test)]
-mod plain_tests;
-#[cfg(test)]
 mod tests;

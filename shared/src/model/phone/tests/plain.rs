@@ -1,6 +1,6 @@
 //! The plain path and the library give the same number for every text that the plain path reads.
 
-use super::*;
+use super::super::*;
 
 /// A generator whose texts are the same in every run.
 struct Texts(u64);
@@ -81,7 +81,7 @@ impl Texts {
 /// Compares `count` texts, with and without a default country, and returns how many of them the plain
 /// path read.
 fn compare(count: usize) -> usize {
-    let mut texts = Texts(200);
+    let mut texts = Texts(1);
     let mut plain = 0;
     for _ in 0..count {
         let text = texts.next();
@@ -115,7 +115,7 @@ fn only_plain_texts_are_read_without_the_library() {
     for (text, by_default, plain) in [
         ("+12065550100", false, true),
         ("2065550100", true, true),
-        (" 1 (206) 555-0100 ", true, true),
+        (" 1 (713) 555-0100 ", true, true),
         ("12065550100", false, false),
         ("+2065550100", true, false),
         ("+442071838750", true, false),
@@ -123,7 +123,7 @@ fn only_plain_texts_are_read_without_the_library() {
         ("120655501001", true, false),
         ("2061550100", true, false),
         ("1065550100", true, false),
-        ("206+5550100", true, false),
+        ("713+5550100", true, false),
         ("++12065550100", true, false),
         ("2065550100x7", true, false),
         ("２０６５５５０１００", true, false),
