@@ -4,7 +4,7 @@ use callbook::edge::AnyFunction;
 
 /// Returns every function of the product.
 #[must_use]
-pub fn functions() -> [AnyFunction; 14] {
+pub fn functions() -> [AnyFunction; 15] {
     [
         phone_feedback::FUNCTION.any(),
         inbound_billable::FUNCTION.any(),
@@ -19,6 +19,7 @@ pub fn functions() -> [AnyFunction; 14] {
         calls::FUNCTION.any(),
         me::FUNCTION.any(),
         vendors::FUNCTION.any(),
+        invoices::FUNCTION.any(),
         fallback::FUNCTION.any(),
     ]
 }

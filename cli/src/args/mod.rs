@@ -5,6 +5,7 @@ mod callprocess;
 mod calls;
 mod credential;
 mod inventory;
+mod invoice;
 mod number;
 mod store;
 mod vendor;
@@ -22,6 +23,7 @@ pub use credential::{
     CredentialArgs, CredentialCommand, CredentialRef, CredentialUpdateArgs, LimitArgs,
 };
 pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
+pub use invoice::{InvoiceArgs, InvoiceCommand};
 pub use number::{AttributionArgs, NumberAddArgs, NumberCommand, NumberVendorArgs, NumbersArgs};
 pub use store::{StorageArgs, StoreArgs};
 pub use vendor::{VendorCommand, VendorRef};
@@ -36,7 +38,7 @@ pub use vendor::{VendorCommand, VendorRef};
 )]
 #[command(after_help = "\
 Exit codes: 0 success; 1 failure, with the reason on the standard error; 2 wrong usage; 3 `request` \
-printed the command that finds the request in a deployment.
+printed the command that finds the request in a deployment. `invoice check` has codes of its own.
 
 Examples:
   callbook local                                   the whole ledger on http://127.0.0.1:8080
@@ -97,6 +99,12 @@ Examples:
   callbook vendor terms acme --account 12345678 --from 2026-12-01 --price 25 --minimum-seconds 90
   callbook vendor numbers acme --account 12345678")]
     Vendor(VendorCommand),
+    /// Compare vendors' statements with the ledger
+    #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook invoice check november.csv --account 12345678 --vendor acme")]
+    Invoice(InvoiceCommand),
     /// Manage the numbers that can be bought, and the countries they are in
     #[command(subcommand)]
     #[command(after_help = "\

@@ -269,7 +269,7 @@ mod tests {
         }
     }
 
-    const FUNCTIONS: [AnyFunction; 14] = [
+    const FUNCTIONS: [AnyFunction; 15] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
@@ -283,6 +283,7 @@ mod tests {
         function("calls", false),
         function("me", false),
         function("vendors", false),
+        function("invoices", false),
         function("fallback", false),
     ];
 

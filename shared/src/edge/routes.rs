@@ -68,6 +68,7 @@ const ROUTES: &[Route] = &[
     Route::new("/callbook/v1/vendors", "GET, POST"),
     Route::new("/callbook/v1/vendors/{}", "GET, PATCH"),
     Route::new("/callbook/v1/vendors/{}/terms", "PUT"),
+    Route::new("/callbook/v1/invoices/check", "POST"),
 ];
 
 /// Path prefixes that belong to one dialect, whether or not the path exists.

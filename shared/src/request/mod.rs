@@ -11,6 +11,6 @@ mod parameters;
 pub mod reader;
 
 pub use body::JsonObject;
-pub use incoming::Request;
+pub use incoming::{Request, RowsBody};
 pub use parameters::Parameters;
 pub use reader::{JsonReader, Reader};

@@ -3,6 +3,8 @@
 //! Errors are problem details as RFC 9457 defines them, with every field at fault.
 
 pub mod field;
+pub mod invoice;
+pub mod invoice_field;
 pub mod resource;
 
 use serde::Serialize;

@@ -5,4 +5,5 @@ pub(in crate::ledger) mod bill_id;
 pub(in crate::ledger) mod cost;
 pub(in crate::ledger) mod decide;
 pub(in crate::ledger) mod import;
+mod invoice;
 pub(in crate::ledger) mod list;
