@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use callbook::model::account::AccountId;
 use callbook::model::invoice::amounts::DecimalMark;
-use callbook::model::invoice::columns::Column;
+use callbook::model::invoice::column::Column;
 use callbook::model::invoice::compare::MOST_TOLERANCE;
 use callbook::model::time::{InvalidRangeEnd, RangeEnd};
 use callbook::model::vendor::VendorId;

@@ -340,8 +340,8 @@ fn the_printed_requests_work_when_pasted() {
         "ADDRESS_CANNOT_BE_DELETED"
     );
     assert_eq!((released, deleted), (&json!({}), &json!({})));
-    let [me, created, agreed, changed, shown, listed] = &answers[24..] else {
-        panic!("expected six answers of Callbook's own API");
+    let [me, created, agreed, changed, shown, listed, compared] = &answers[24..] else {
+        panic!("expected seven answers of Callbook's own API");
     };
     assert_eq!(
         (&me["role"], &me["currency"]),
@@ -354,6 +354,7 @@ fn the_printed_requests_work_when_pasted() {
     assert_eq!(agreed["terms"][0]["price"], "25.0000");
     assert_eq!((changed, shown), (agreed, agreed));
     assert_eq!(listed["vendors"], json!([agreed]));
+    assert_eq!(compared["not_in_ledger"]["statement"]["count"], 1);
 }
 
 #[test]

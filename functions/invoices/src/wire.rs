@@ -4,9 +4,10 @@ use callbook::dialect::callbook::{invoice_field as field, resource};
 use callbook::model::account::Account;
 use callbook::model::field::{Field, Subject};
 use callbook::model::invoice::amounts::DecimalMark;
-use callbook::model::invoice::columns::{Column, Mapping};
+use callbook::model::invoice::column::Column;
+use callbook::model::invoice::columns::Mapping;
 use callbook::model::invoice::compare::{MOST_LINES, MOST_TOLERANCE, TOLERANCE};
-use callbook::model::invoice::fault::{Place, StatementFault};
+use callbook::model::invoice::fault::{StatementFault, StatementPlace};
 use callbook::model::invoice::line::StatementLine;
 use callbook::model::invoice::read::{RawLine, read_lines};
 use callbook::model::invoice::table::{read_table, too_many};
@@ -166,8 +167,8 @@ fn raw_lines(rows: &[JsonObject]) -> Result<Vec<RawLine>, Vec<StatementFault>> {
     for (row, number) in rows.iter().zip(1..) {
         let mut line = RawLine::new(number);
         for (name, value) in row.iter().filter(|(_, value)| value.get() != "null") {
-            let place = Column::parse(name).map(|column| Place::Cell(number, column));
-            let place = place.unwrap_or(Place::Line(number));
+            let place = Column::parse(name).map(|column| StatementPlace::Cell(number, column));
+            let place = place.unwrap_or(StatementPlace::Line(number));
             if let Err(rule) = set(&mut line, name, value) {
                 faults.push(StatementFault { place, rule });
             }
@@ -202,7 +203,7 @@ fn shown(faults: Vec<StatementFault>, mut tell: impl FnMut(Subject, Fault)) {
     let more = faults.len().saturating_sub(MOST_FAULTS);
     for fault in faults.into_iter().take(MOST_FAULTS) {
         match fault.place {
-            Place::Column(column) => {
+            StatementPlace::Column(column) => {
                 tell(field::name_of(column).into(), Fault::invalid(fault.rule))
             }
             _ => tell(field::ROWS.into(), Fault::invalid(fault)),

@@ -9,8 +9,12 @@ use callbook_tests::{Key, World, vendor};
 use crate::answers::{Client, disabled, orphan};
 
 /// A good body of the operation, and another one that is as good.
-fn bodies(method: &str) -> [&'static str; 2] {
+fn bodies(method: &str, function: &str) -> [&'static str; 2] {
     match method {
+        "POST" if function == "invoices" => [
+            r#"{"vendor":"acme","from":"2026-11-01","to":"2026-11-30","rows":[]}"#,
+            r#"{"vendor":"nobody","from":"2026-11-01","to":"2026-11-30","rows":[]}"#,
+        ],
         "POST" => [
             r#"{"vendor_id":"new","name":"New"}"#,
             r#"{"vendor_id":"new","name":"Newer"}"#,
@@ -48,13 +52,29 @@ pub async fn requests(client: &mut Client<'_>) {
     let off = disabled(&world, &account, kind).await;
     let broken = orphan(&world, kind).await;
     let method = client.operation.method.clone();
+    // It reads, and takes larger bodies.
+    let asks = client.operation.function == "invoices";
     let (path, [body, other]) = (
         client.operation.path.replace("{id}", "acme"),
-        bodies(&method),
+        bodies(&method, &client.operation.function),
     );
-    let good = if method == "POST" { 201 } else { 200 };
-    let forbidden = if method == "GET" { &elsewhere } else { &viewer };
-    if method != "GET" {
+    let good = if method == "POST" && !asks { 201 } else { 200 };
+    let forbidden = match method == "GET" || asks {
+        true => &elsewhere,
+        false => &viewer,
+    };
+    if asks {
+        let large = format!(r#"{{"x":"{}"}}"#, "x".repeat(3_000_000));
+        for (media, body, status) in [
+            (JSON, body, good),
+            (JSON, other, 404),
+            (JSON, "{", 400),
+            (JSON, large.as_str(), 413),
+            ("text/plain", "x", 415),
+        ] {
+            send(client, &world, &key, &path, (media, body, ""), status).await;
+        }
+    } else if method != "GET" {
         let large = format!(r#"{{"x":"{}"}}"#, "x".repeat(300_000));
         for (media, body, once, status) in [
             (JSON, body, "order 7", good),

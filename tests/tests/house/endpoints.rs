@@ -331,6 +331,13 @@ pub const ENDPOINTS: &[Endpoint] = &[
         r#"{"from":"2026-12-01","price":"25"}"#,
         (400, r#"{"field":"price","message":"missing"}"#),
     ),
+    callbook(
+        "invoices",
+        "POST",
+        "/callbook/v1/invoices/check",
+        r#"{"vendor":"acme","from":"2026-11-01","to":"2026-11-30","rows":[]}"#,
+        (400, r#"{"field":"rows","message":"missing"}"#),
+    ),
 ];
 
 impl Endpoint {

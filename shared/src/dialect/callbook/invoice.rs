@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::model::account::Account;
 use crate::model::invoice::line::{LedgerEntry, StatementLine};
-use crate::model::invoice::result::{Bucket, Comparison, Kind, Row, Side};
+use crate::model::invoice::result::{Bucket, ComparedRow, Comparison, Kind, Side};
 use crate::model::time::{CallDate, CivilDay, Range, Zone};
 use crate::model::vendor::VendorId;
 
@@ -144,8 +144,8 @@ impl<'a> BucketView<'a> {
 impl<'a> RowView<'a> {
     /// Shows a row, with its times in `zone`. What the statement does not say is the ledger's.
     #[must_use]
-    pub fn of(row: &Row<'a>, zone: &Zone) -> Self {
-        let Row { line, entry, note } = *row;
+    pub fn of(row: &ComparedRow<'a>, zone: &Zone) -> Self {
+        let ComparedRow { line, entry, note } = *row;
         let said = |line: &StatementLine| match line.date? {
             CallDate::Moment(moment) => Some(moment.rfc3339(zone)),
             CallDate::Day { begins, .. } => Some(CivilDay::of(begins, zone).to_string()),

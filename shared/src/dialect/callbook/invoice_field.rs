@@ -2,7 +2,7 @@
 
 use crate::model::field::{Codes, Field, fields};
 use crate::model::invoice::amounts::DecimalMark;
-use crate::model::invoice::columns::Column;
+use crate::model::invoice::column::Column;
 use crate::request::mask::{is_date, is_small};
 
 const PARAMETER: &Codes = &Codes::all("invalid");

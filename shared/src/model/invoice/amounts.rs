@@ -13,8 +13,8 @@
 
 use rust_decimal::Decimal;
 
-use super::columns::Column;
-use super::fault::{Place, StatementFault};
+use super::column::Column;
+use super::fault::{StatementFault, StatementPlace};
 use crate::model::currency::Currency;
 
 /// What stands before decimals.
@@ -99,7 +99,7 @@ pub fn read_amounts(
 }
 
 fn fault(line: u64, rule: &str) -> StatementFault {
-    StatementFault::new(Place::Cell(line, Column::Amount), rule)
+    StatementFault::new(StatementPlace::Cell(line, Column::Amount), rule)
 }
 
 /// What the amounts of a statement prove.

@@ -1,163 +1,9 @@
-//! The columns of a statement, and the names that vendors give them.
+//! Finds the columns of a statement in its header line.
 
 use std::collections::BTreeMap;
 
-use super::fault::{Place, StatementFault};
-
-/// A column that a comparison reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Column {
-    /// The date of the call, with or without its time.
-    Date,
-    /// The time of the call, where the date is a column of its own.
-    Time,
-    /// The number that was called.
-    Did,
-    /// Who called.
-    Caller,
-    /// What the vendor asks for.
-    Amount,
-    /// The call's id at the vendor.
-    CallId,
-}
-
-impl Column {
-    /// Every column.
-    pub const ALL: [Self; 6] = [
-        Self::Date,
-        Self::Time,
-        Self::Did,
-        Self::Caller,
-        Self::Amount,
-        Self::CallId,
-    ];
-
-    /// Returns the column's name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Date => "date",
-            Self::Time => "time",
-            Self::Did => "did",
-            Self::Caller => "caller",
-            Self::Amount => "amount",
-            Self::CallId => "call_id",
-        }
-    }
-
-    /// Finds a column by its own name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|column| column.name() == name)
-    }
-
-    /// The names that vendors give it, in lower case, with one space between words.
-    fn names(self) -> &'static [&'static str] {
-        match self {
-            Self::Date => &[
-                "date",
-                "call date",
-                "date of call",
-                "datetime",
-                "date time",
-                "call date time",
-                "call datetime",
-                "timestamp",
-                "call timestamp",
-                "started",
-                "started at",
-                "start date",
-                "call start",
-                "call started",
-                "call start date",
-                "date billed",
-                "billed date",
-                "billed at",
-            ],
-            Self::Time => &[
-                "time",
-                "call time",
-                "time of call",
-                "start time",
-                "call start time",
-            ],
-            Self::Did => &[
-                "did",
-                "did number",
-                "called",
-                "called number",
-                "number called",
-                "dialed",
-                "dialed number",
-                "dialled number",
-                "dnis",
-                "to",
-                "to number",
-                "call to",
-                "destination",
-                "destination number",
-                "tracking number",
-                "toll free number",
-                "tfn",
-                "number",
-            ],
-            Self::Caller => &[
-                "caller",
-                "caller id",
-                "callerid",
-                "caller number",
-                "caller phone",
-                "caller phone number",
-                "calling number",
-                "cid",
-                "clid",
-                "ani",
-                "from",
-                "from number",
-                "call from",
-                "source number",
-                "customer number",
-                "customer phone",
-                "inbound phone number",
-                "phone",
-                "phone number",
-            ],
-            Self::Amount => &[
-                "amount",
-                "amount due",
-                "billed amount",
-                "cost",
-                "call cost",
-                "total cost",
-                "payout",
-                "payout amount",
-                "conversion amount",
-                "price",
-                "charge",
-                "charged",
-                "fee",
-                "revenue",
-                "total",
-            ],
-            Self::CallId => &[
-                "call id",
-                "callid",
-                "call uuid",
-                "call sid",
-                "callsid",
-                "inbound call id",
-                "unique id",
-                "uniqueid",
-                "uuid",
-                "external call id",
-            ],
-        }
-    }
-
-    fn is_called(self, name: &str) -> bool {
-        self.names().contains(&plain(name).as_str())
-    }
-}
+use super::column::Column;
+use super::fault::{StatementFault, StatementPlace};
 
 /// A header's name in lower case, with one space between words: `Call_Date ` is `call date`.
 fn plain(name: &str) -> String {
@@ -187,12 +33,13 @@ pub fn in_header(
         let places = match mapping.get(&column) {
             Some(mapped) => places(names, |name| plain(name) == plain(mapped)),
             None => places(names, |name| {
-                column.is_called(name) && !mapping.values().any(|other| plain(other) == plain(name))
+                column.is_called(&plain(name))
+                    && !mapping.values().any(|other| plain(other) == plain(name))
             }),
         };
         match places.as_slice() {
             [] if mapping.contains_key(&column) => faults.push(StatementFault::new(
-                Place::Column(column),
+                StatementPlace::Column(column),
                 "the header line has no column of the name that it is mapped to",
             )),
             [] => {}
@@ -202,7 +49,7 @@ pub fn in_header(
                 }
             }
             several => faults.push(StatementFault::new(
-                Place::Column(column),
+                StatementPlace::Column(column),
                 format!(
                     "{} columns of the header line may be it; map the right one",
                     several.len()
@@ -222,7 +69,7 @@ pub fn in_header(
     if faults.is_empty() {
         faults.extend(missing(&found).map(|column| {
             let rule = "the header line has no column that is known as it; map the right one";
-            StatementFault::new(Place::Column(column), rule)
+            StatementFault::new(StatementPlace::Column(column), rule)
         }));
     }
     if faults.is_empty() {
@@ -298,7 +145,7 @@ mod tests {
     fn a_mapping_decides_between_columns() {
         let header = names(&["Date", "DID", "Caller", "Payout", "Revenue"]);
         let faults = in_header(&header, &Mapping::new()).unwrap_err();
-        assert_eq!(faults[0].place, Place::Column(Column::Amount));
+        assert_eq!(faults[0].place, StatementPlace::Column(Column::Amount));
         let mapping = Mapping::from([(Column::Amount, "revenue".to_owned())]);
         let found = in_header(&header, &mapping).unwrap();
         assert_eq!(found[3..], [None, Some(Column::Amount)]);
@@ -308,7 +155,10 @@ mod tests {
         let places: Vec<_> = missing.iter().map(|fault| fault.place).collect();
         assert_eq!(
             places,
-            [Place::Column(Column::Caller), Place::Column(Column::Amount)]
+            [
+                StatementPlace::Column(Column::Caller),
+                StatementPlace::Column(Column::Amount)
+            ]
         );
     }
 }

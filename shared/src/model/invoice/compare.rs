@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::line::{LedgerEntry, StatementLine};
 use super::matching::{Line, Matches, Subject};
-use super::result::{Bucket, CallIds, Comparison, Kind, Note, Row, Side};
+use super::result::{Bucket, CallIds, ComparedRow, Comparison, Kind, Note, Side};
 use crate::model::call::CostId;
 use crate::model::pair::entry::State;
 use crate::model::pair::external_id::ExternalId;
@@ -254,7 +254,7 @@ impl<'a, 'z> Found<'a, 'z> {
             .buckets
             .entry(kind)
             .or_insert_with(|| Bucket::new(kind));
-        bucket.add(Row { line, entry, note });
+        bucket.add(ComparedRow { line, entry, note });
     }
 
     /// A line that is matched to an entry.

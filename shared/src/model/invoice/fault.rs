@@ -2,20 +2,20 @@
 
 use std::fmt;
 
-use super::columns::Column;
+use super::column::Column;
 
 /// A fault, and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatementFault {
     /// Where.
-    pub place: Place,
+    pub place: StatementPlace,
     /// The rule that is broken.
     pub rule: String,
 }
 
 /// A place in a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum StatementPlace {
     /// The statement as a whole.
     Statement,
     /// A column of the header line.
@@ -27,7 +27,7 @@ pub enum Place {
 }
 
 impl StatementFault {
-    pub(super) fn new(place: Place, rule: impl fmt::Display) -> Self {
+    pub(super) fn new(place: StatementPlace, rule: impl fmt::Display) -> Self {
         Self {
             place,
             rule: rule.to_string(),
@@ -39,10 +39,12 @@ impl fmt::Display for StatementFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rule = &self.rule;
         match self.place {
-            Place::Statement => f.write_str(rule),
-            Place::Column(column) => write!(f, "column {}: {rule}", column.name()),
-            Place::Line(line) => write!(f, "line {line}: {rule}"),
-            Place::Cell(line, column) => write!(f, "line {line}, {}: {rule}", column.name()),
+            StatementPlace::Statement => f.write_str(rule),
+            StatementPlace::Column(column) => write!(f, "column {}: {rule}", column.name()),
+            StatementPlace::Line(line) => write!(f, "line {line}: {rule}"),
+            StatementPlace::Cell(line, column) => {
+                write!(f, "line {line}, {}: {rule}", column.name())
+            }
         }
     }
 }

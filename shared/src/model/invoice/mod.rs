@@ -3,6 +3,7 @@
 //! The rules are in `contracts/callbook.md`, "Invoices".
 
 pub mod amounts;
+pub mod column;
 pub mod columns;
 pub mod compare;
 pub mod fault;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::amounts::{DecimalMark, Written, read_amounts};
-use super::columns::Column;
-use super::fault::{Place, StatementFault};
+use super::column::Column;
+use super::fault::{StatementFault, StatementPlace};
 use super::line::StatementLine;
 use crate::model::account::{Account, DateOrder};
 use crate::model::call::CallingParty;
@@ -95,9 +95,9 @@ pub fn read_lines(
         return Ok(lines);
     }
     faults.sort_by_key(|fault| match fault.place {
-        Place::Statement | Place::Column(_) => (0, Column::Date),
-        Place::Line(line) => (line, Column::Date),
-        Place::Cell(line, column) => (line, column),
+        StatementPlace::Statement | StatementPlace::Column(_) => (0, Column::Date),
+        StatementPlace::Line(line) => (line, Column::Date),
+        StatementPlace::Cell(line, column) => (line, column),
     });
     Err(faults)
 }
@@ -135,7 +135,7 @@ impl<'a> Cells<'a> {
     }
 
     fn fault(&mut self, raw: &RawLine, column: Column, rule: &str) {
-        let place = Place::Cell(raw.line, column);
+        let place = StatementPlace::Cell(raw.line, column);
         self.faults.push(StatementFault::new(place, rule));
     }
 

@@ -110,7 +110,7 @@ impl Note {
 
 /// A line, an entry, or both.
 #[derive(Clone, Copy, Debug)]
-pub struct Row<'a> {
+pub struct ComparedRow<'a> {
     /// The line of the statement.
     pub line: Option<&'a StatementLine>,
     /// The entry that it was matched to.
@@ -119,7 +119,7 @@ pub struct Row<'a> {
     pub note: Option<Note>,
 }
 
-impl Row<'_> {
+impl ComparedRow<'_> {
     /// What the statement asks for.
     #[must_use]
     pub fn asked(&self) -> Decimal {
@@ -151,7 +151,7 @@ pub struct Bucket<'a> {
     /// Which kind.
     pub kind: Kind,
     /// The rows, in the order of the statement's lines, or of billing.
-    pub rows: Vec<Row<'a>>,
+    pub rows: Vec<ComparedRow<'a>>,
     /// The lines.
     pub statement: Side,
     /// The entries that the ledger counts in the range.
@@ -168,7 +168,7 @@ impl<'a> Bucket<'a> {
         }
     }
 
-    pub(super) fn add(&mut self, row: Row<'a>) {
+    pub(super) fn add(&mut self, row: ComparedRow<'a>) {
         if row.line.is_some() {
             self.statement.add(row.asked());
         }

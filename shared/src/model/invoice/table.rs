@@ -4,7 +4,7 @@ use csv::{ReaderBuilder, StringRecord};
 
 use super::columns::{Mapping, in_header};
 use super::compare::MOST_LINES;
-use super::fault::{Place, StatementFault};
+use super::fault::{StatementFault, StatementPlace};
 use super::read::RawLine;
 
 /// Reads the cells of a CSV statement.
@@ -21,7 +21,7 @@ pub fn read_table(text: &str, mapping: &Mapping) -> Result<Vec<RawLine>, Vec<Sta
     if let Some(line) = malformed_quote(text, separator) {
         let rule =
             "a quote that opens here is never closed, or is closed before the end of its cell";
-        return Err(one(Place::Line(line), rule));
+        return Err(one(StatementPlace::Line(line), rule));
     }
     let mut reader = ReaderBuilder::new()
         .delimiter(separator)
@@ -32,7 +32,7 @@ pub fn read_table(text: &str, mapping: &Mapping) -> Result<Vec<RawLine>, Vec<Sta
     let mut header: Option<(usize, Vec<_>)> = None;
     let (mut rows, mut faults) = (Vec::new(), Vec::new());
     let mut record = StringRecord::new();
-    let unreadable = |_| one(Place::Statement, "the CSV cannot be read");
+    let unreadable = |_| one(StatementPlace::Statement, "the CSV cannot be read");
     while reader.read_record(&mut record).map_err(unreadable)? {
         let offset = record.position().map_or(0, csv::Position::byte);
         let line = lines.at(start.saturating_add(usize::try_from(offset).unwrap_or(usize::MAX)));
@@ -56,7 +56,7 @@ pub fn read_table(text: &str, mapping: &Mapping) -> Result<Vec<RawLine>, Vec<Sta
                 "expected {width} cells, as in the header line; found {}",
                 record.len()
             );
-            faults.push(StatementFault::new(Place::Line(line), rule));
+            faults.push(StatementFault::new(StatementPlace::Line(line), rule));
             continue;
         }
         let mut row = RawLine::new(line);
@@ -68,7 +68,7 @@ pub fn read_table(text: &str, mapping: &Mapping) -> Result<Vec<RawLine>, Vec<Sta
         rows.push(row);
     }
     if header.is_none() {
-        return Err(one(Place::Statement, "the statement is empty"));
+        return Err(one(StatementPlace::Statement, "the statement is empty"));
     }
     if faults.is_empty() {
         Ok(rows)
@@ -83,7 +83,7 @@ pub fn too_many() -> StatementFault {
     let rule = format!(
         "a statement has at most {MOST_LINES} lines; send it in parts, each with its range"
     );
-    StatementFault::new(Place::Statement, rule)
+    StatementFault::new(StatementPlace::Statement, rule)
 }
 
 /// The separator, and where the table begins: behind a line `sep=;`, which spreadsheets write. Else it is
@@ -202,7 +202,7 @@ mod tests {
         }
         let spreadsheet = "sep=;\r\ncall id;amount, due\r\nx1;25\r\n";
         let mapping = Mapping::from([(
-            super::super::columns::Column::Amount,
+            super::super::column::Column::Amount,
             "Amount due".to_owned(),
         )]);
         let rows = read_table(spreadsheet, &mapping).unwrap();

@@ -342,10 +342,10 @@ fn withheld_callers_are_one_pair_and_an_entry_outside_the_range_explains() {
 
 #[test]
 fn thousands_of_lines_and_entries_of_one_pair_are_compared() {
-    let lines: Vec<_> = (0..3_000)
+    let lines: Vec<_> = (0..1_000)
         .map(|at| line(at, i64::try_from(at).unwrap() / 30, 25))
         .collect();
-    let entries: Vec<_> = (0..3_000)
+    let entries: Vec<_> = (0..1_000)
         .map(|at| entry(at, i64::from(at) / 30, 25, InForce))
         .collect();
     assert!(compare(&lines, &entries, &Zone::utc(), 3_600).is_agreed());

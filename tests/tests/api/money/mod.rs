@@ -1,4 +1,5 @@
 //! Money: what the ledger of a pair is, whatever the order of its facts (contracts/money-rules.md).
 
 mod history;
+mod invoices;
 mod rules;
