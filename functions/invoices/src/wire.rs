@@ -204,7 +204,7 @@ fn shown(faults: Vec<StatementFault>, mut tell: impl FnMut(Subject, Fault)) {
     for fault in faults.into_iter().take(MOST_FAULTS) {
         match fault.place {
             StatementPlace::Column(column) => {
-                tell(field::name_of(column).into(), Fault::invalid(fault.rule))
+                tell(field::name_of(column).into(), Fault::invalid(fault.rule));
             }
             _ => tell(field::ROWS.into(), Fault::invalid(fault)),
         }

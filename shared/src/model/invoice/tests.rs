@@ -236,7 +236,7 @@ fn a_price_that_was_replaced_is_told() {
     );
     check(
         &[line(2, 0, 25)],
-        &[earlier.clone()],
+        &[earlier],
         &[(NotInLedger, Some(2), Some(25), Some(Note::Replaced))],
     );
     let revived = [
