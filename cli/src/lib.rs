@@ -4,6 +4,7 @@ mod accounts;
 mod args;
 mod callprocesses;
 mod calls;
+mod costs;
 mod credentials;
 mod demo;
 mod inventory;
@@ -64,6 +65,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Credential(command) => credentials::run(command).await?,
         Command::Number(command) => numbers::run(command).await?,
         Command::Vendor(command) => vendors::run(command).await?,
+        Command::Cost(command) => costs::run(command).await?,
         Command::Invoice(command) => {
             // 1 stands for differences, as `diff` has it.
             let code = invoices::run(command).await.unwrap_or_else(|error| {

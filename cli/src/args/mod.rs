@@ -3,10 +3,12 @@
 mod account;
 mod callprocess;
 mod calls;
+mod cost;
 mod credential;
 mod inventory;
 mod invoice;
 mod number;
+mod range;
 mod store;
 mod vendor;
 
@@ -18,7 +20,12 @@ use clap_complete::Shell;
 
 pub use account::{AccountCommand, SettingsArgs, SwitchArgs};
 pub use callprocess::{CallProcessArgs, CallProcessCommand, CallProcessRef};
-pub use calls::{ExportArgs, ExportCommand, FileArgs, ImportArgs, ImportCommand, TableFormat};
+pub use calls::{
+    ExportArgs, ExportCommand, ExportCostsArgs, FileArgs, ImportArgs, ImportCommand, TableFormat,
+};
+pub use cost::{
+    AdjustArgs, CostCommand, CostListArgs, CostRangeArgs, CostRef, MatchTarget, WhyArgs,
+};
 pub use credential::{
     CredentialArgs, CredentialCommand, CredentialRef, CredentialUpdateArgs, LimitArgs,
 };
@@ -99,6 +106,13 @@ Examples:
   callbook vendor terms acme --account 12345678 --from 2026-12-01 --price 25 --minimum-seconds 90
   callbook vendor numbers acme --account 12345678")]
     Vendor(VendorCommand),
+    /// List, show and void costs, match them to calls, and make adjustments
+    #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook cost list --account 12345678 --from 2026-11-01 --to 2026-11-30
+  callbook cost void 1882469071585280986 --account 12345678 --reason 'Agreed with the vendor'")]
+    Cost(CostCommand),
     /// Compare vendors' statements with the ledger
     #[command(subcommand)]
     #[command(after_help = "\
@@ -130,7 +144,8 @@ Examples:
     #[command(subcommand)]
     #[command(after_help = "\
 Examples:
-  callbook export calls --account 12345678 --from 2026-11-01 --to 2026-11-30 -o november.csv")]
+  callbook export calls --account 12345678 --from 2026-11-01 --to 2026-11-30 -o november.csv
+  callbook export costs --account 12345678 --from 2026-11-01 --to 2026-11-30 -o costs.csv")]
     Export(ExportCommand),
     /// Look up a request of the last 14 days by the X-Request-Guid of its response
     #[command(after_help = "\

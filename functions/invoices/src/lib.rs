@@ -15,7 +15,6 @@ use callbook::request::RowsBody;
 pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "invoices",
     dialect: Some(Dialect::Callbook),
-    reads_numbers: true,
     handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 

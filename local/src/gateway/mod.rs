@@ -260,7 +260,6 @@ mod tests {
         Function {
             name,
             dialect: None,
-            reads_numbers: false,
             handler: if hangs {
                 AnyHandler::Ledger(LedgerHandler(|_| Box::pin(std::future::pending())))
             } else {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::body::{self, Body, JsonObject};
 use super::event::Event;
-use super::log_context::LogContext;
+use super::log_context::{BillFacts, LogContext};
 use super::mask::KnownFields;
 use super::parameters::Parameters;
 use crate::model::field::Field;
@@ -238,6 +238,11 @@ impl Request {
             let shown = text.as_deref().unwrap_or_else(|| value.get());
             self.log.parameter(name, shown);
         }
+    }
+
+    /// Records what a bill did, for the log line.
+    pub fn billed(&self, facts: BillFacts) {
+        self.log.billed(facts);
     }
 
     pub(crate) fn log(&self) -> &LogContext {

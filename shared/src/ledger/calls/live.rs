@@ -129,7 +129,7 @@ impl Ledger {
                 )
                 .value(":now", at(now))
                 .value(":before", at(now.minus(SAME_CALL)));
-            record_start(transaction, start, until);
+            record_start(transaction, start, report.start, until);
             Ok(())
         };
         let pair = outbound(start.calling, start.called);
@@ -284,8 +284,12 @@ fn announced(account: &Account, start: Instant, guid: Guid, now: Instant) -> Sou
 
 /// Adds the write that records a start, and until when the call is live, in the slot of the called number
 /// (pattern 13).
-fn record_start(transaction: &mut Transaction<Tag>, start: &CallStart<'_>, until: Instant) {
-    let now = start.sid.started();
+fn record_start(
+    transaction: &mut Transaction<Tag>,
+    start: &CallStart<'_>,
+    now: Instant,
+    until: Instant,
+) {
     let slot = keys::start_slot(start.called);
     transaction
         .update(

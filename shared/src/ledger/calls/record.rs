@@ -20,6 +20,7 @@ use crate::model::call::{CallSid, CallingParty};
 use crate::model::id::Guid;
 use crate::model::pair::Pair;
 use crate::model::pair::call::PairCall;
+use crate::model::pair::settle::Slice;
 use crate::model::pair::source_report::{Source, SourceReport};
 use crate::model::phone::PhoneNumber;
 use crate::model::time::Instant;
@@ -58,6 +59,47 @@ pub(in crate::ledger) struct NewReport<'a> {
     pub(in crate::ledger) report: SourceReport,
     pub(in crate::ledger) contact: &'a Contact,
     pub(in crate::ledger) guid: Guid,
+}
+
+impl<'a> NewReport<'a> {
+    /// The change of its pair from `before` to `after`.
+    fn change<'c>(
+        &'c self,
+        before: &'c PairState,
+        after: &'c Slice,
+        unsettled: Vec<CallSid>,
+    ) -> PairChange<'c>
+    where
+        'a: 'c,
+    {
+        PairChange {
+            account: self.account,
+            pair: self.pair,
+            before,
+            after,
+            unsettled,
+            act: Act {
+                what: "report",
+                by: "report",
+                reason: None,
+                guid: self.guid,
+                now: self.report.recorded_at,
+            },
+        }
+    }
+
+    /// The outcome if the report is known: of this call.
+    fn known(&self, state: &PairState, call: &PairCall) -> Result<Recorded, StoreError> {
+        let row = self.change(state, &state.slice, Vec::new()).row_of(call)?;
+        let row = CallRow::of(row).ok_or_else(unreadable)?;
+        let guid = self.guid.to_string();
+        Ok(
+            match call.reports.iter().any(|report| report.guid == guid) {
+                true => Recorded::New(row),
+                false => Recorded::Known(row),
+            },
+        )
+    }
 }
 
 /// Outcome of recording a report.
@@ -119,95 +161,57 @@ impl Ledger {
         new: &NewReport<'_>,
         extra: Extra<'_>,
     ) -> Result<Recorded, StoreError> {
-        let NewReport { account, pair, .. } = new;
+        let NewReport { account, pair, .. } = *new;
         let mut contact = new.contact.clone();
         let mut report = new.report.clone();
         let mut most = STEP;
         let mut retry = Retry::planning("the calls of this pair").within(self.patience);
         loop {
             retry.next().await?;
-            let (start, end) = (report.start, report.ended);
-            let around = self.pair_around(&account.id, pair, start, end);
-            let vendor = self.vendor_of_lead(account, pair, &contact, start);
+            let around = self.pair_around(&account.id, pair, report.start, report.ended);
+            let vendor = self.vendor_of_lead(account, pair, &contact, report.start);
             let (before, vendor) = futures_util::try_join!(around, vendor)?;
-            let change = |after, unsettled| PairChange {
-                account,
-                pair,
-                before: &before,
-                after,
-                unsettled,
-                act: Act {
-                    what: "report",
-                    by: "report",
-                    reason: None,
-                    guid: new.guid,
-                    now: report.recorded_at,
-                },
-            };
             match known(&before, &report) {
-                Some(Knowing::Recorded(call)) => {
-                    let row = change(&before.slice, Vec::new()).row_of(call)?;
-                    let ours = call.reports.iter().any(|r| r.guid == report.guid);
-                    let row = CallRow::of(row).ok_or_else(unreadable)?;
-                    return Ok(match ours {
-                        true => Recorded::New(row),
-                        false => Recorded::Known(row),
-                    });
-                }
+                Some(Knowing::Recorded(call)) => return new.known(&before, call),
                 Some(Knowing::Other) if report.source == Source::Cdr => {
                     return Ok(Recorded::Different);
                 }
                 // The sid of a stated start is made of the start, and this report has more to say.
                 Some(Knowing::Other) => {
                     report.sid = ids::call_sid(report.start, ids::shard(account.shards));
-                    continue;
                 }
                 None => {}
             }
             // A call that is placed right after another one ended is not that one.
-            if report.source == Source::StartEnd && report.ended.is_none() {
-                while ended_at_once(&before, &report) {
-                    report.start = report.start.plus(Duration::from_millis(1));
-                }
+            while starts_as_another_ended(&before, &report) {
+                report.start = report.start.plus(Duration::from_millis(1));
             }
+            let add = |slice: &mut Slice| slice.add_report(report.clone(), most);
+            let before = self
+                .with_prices(&account.id, pair, before, |slice| drop(add(slice)))
+                .await?;
             let mut after = before.slice.clone();
-            let settled = after.add_report(report.clone(), most);
-            let sid = settled.answer;
+            let settled = add(&mut after);
             let mut unsettled = before.head.unsettled.clone();
-            if settled.more {
-                unsettled.push(sid.clone());
-            }
-            let change = change(&after, unsettled);
+            unsettled.extend(settled.more.then(|| settled.answer.clone()));
+            let change = new.change(&before, &after, unsettled);
             let caller = pair.lead().map(|phone| Caller {
                 phone,
                 contact: &contact,
                 vendor: vendor.as_ref().map(VendorId::as_str),
             });
             let mut transaction = change.with_contact(caller.as_ref())?;
-            extra(&mut transaction, &sid, &report)?;
-            if let Some(id) = &report.external_id {
-                let key = keys::pair_id(&account.id, pair, id);
-                transaction
-                    .update(
-                        Tag::ExternalId,
-                        key,
-                        "SET #type = :type, v = :v ADD calls :call",
-                        ALWAYS,
-                    )
-                    .name("#type", "type")
-                    .value(":type", s("pair_id"))
-                    .value(":v", version())
-                    .value(":call", set([report.sid.as_str()]));
-            }
+            extra(&mut transaction, &settled.answer, &report)?;
+            write_id(&mut transaction, new, &report);
             if transaction.len() > MOST_WRITES && most > 1 {
                 most /= 2;
                 continue;
             }
-            let call = after.call(&sid).ok_or_else(unreadable)?;
+            let call = after.call(&settled.answer).ok_or_else(unreadable)?;
             let row = CallRow::of(change.row_of(call)?).ok_or_else(unreadable)?;
             let refusals = match self.commit_plan(transaction, &retry).await? {
                 Committed::Done => {
-                    if !before.head.unsettled.is_empty() || settled.more {
+                    if !change.unsettled.is_empty() {
                         self.settle(account, pair, new.guid, report.recorded_at)
                             .await?;
                     }
@@ -219,10 +223,11 @@ impl Ledger {
             if head.is_some_and(|head| written_by(head, new.guid)) {
                 return Ok(Recorded::New(row));
             }
-            if refusals.contains(Tag::Lead) || refusals.contains(Tag::FirstContact) {
-                if let Some(phone) = pair.lead() {
-                    contact = self.lead_of(&account.id, phone).await?;
-                }
+            if let (true, Some(phone)) = (
+                refusals.contains(Tag::Lead) || refusals.contains(Tag::FirstContact),
+                pair.lead(),
+            ) {
+                contact = self.lead_of(&account.id, phone).await?;
             } else if refusals.contains(Tag::Live) {
                 return Ok(Recorded::Refused);
             }
@@ -274,6 +279,11 @@ impl Ledger {
             let before = self
                 .pair_around(&account.id, pair, sid.started(), None)
                 .await?;
+            let before = self
+                .with_prices(&account.id, pair, before, |slice| {
+                    slice.settle_around(&sid, most);
+                })
+                .await?;
             let mut after = before.slice.clone();
             let more = after.settle_around(&sid, most);
             let unsettled = before.head.unsettled.iter();
@@ -318,12 +328,33 @@ impl Ledger {
     }
 }
 
-/// Whether a call that was announced with this start has ended.
-fn ended_at_once(state: &PairState, start: &SourceReport) -> bool {
-    let reports = state.slice.calls.iter().flat_map(|call| &call.reports);
-    reports
-        .filter(|report| report.source == start.source && report.start == start.start)
-        .any(|report| report.ended.is_some())
+/// Whether a call is announced with the start of one that was announced before and has ended.
+fn starts_as_another_ended(state: &PairState, report: &SourceReport) -> bool {
+    let announced = report.source == Source::StartEnd && report.ended.is_none();
+    let mut reports = state.slice.calls.iter().flat_map(|call| &call.reports);
+    announced
+        && reports.any(|other| {
+            other.source == report.source && other.start == report.start && other.ended.is_some()
+        })
+}
+
+/// Adds the write that names a report under the id that its call has at the source.
+fn write_id(transaction: &mut Transaction<Tag>, new: &NewReport<'_>, report: &SourceReport) {
+    let Some(id) = &report.external_id else {
+        return;
+    };
+    let key = keys::pair_id(&new.account.id, new.pair, id);
+    transaction
+        .update(
+            Tag::ExternalId,
+            key,
+            "SET #type = :type, v = :v ADD calls :call",
+            ALWAYS,
+        )
+        .name("#type", "type")
+        .value(":type", s("pair_id"))
+        .value(":v", version())
+        .value(":call", set([report.sid.as_str()]));
 }
 
 /// What is known of a report before it is recorded.

@@ -6,6 +6,7 @@ use crate::ledger::money::cost::CostRow;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::store::Ledger;
 use crate::model::account::Account;
+use crate::model::cost_filter::CostOrder;
 use crate::model::invoice::line::LedgerEntry;
 use crate::model::time::Range;
 use crate::model::vendor::VendorId;
@@ -32,7 +33,7 @@ impl Ledger {
             from: range.from.minus(AROUND),
             to: range.to.plus(AROUND),
         };
-        let mut report = self.cost_report(&account.id, account.shards, wide, None);
+        let mut report = self.cost_report(account, wide, CostOrder::Billed, None);
         let mut entries = Vec::new();
         while let Some(rows) = report.next().await? {
             let rows = rows.into_iter();

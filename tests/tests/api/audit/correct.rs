@@ -261,6 +261,7 @@ async fn decide(platform: &Platform, cost: &str, decision: CostDecision) {
         decision: &decision,
         by: "jane",
         reason: "a test",
+        request: None,
         guid: ids::guid(),
         now: world.clock.now(),
     };

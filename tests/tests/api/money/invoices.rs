@@ -84,6 +84,7 @@ impl Office {
             decision: &CostDecision::Void { all: false },
             by: "jane",
             reason: "no such call",
+            request: None,
             guid: ids::guid(),
             now: self.now(),
         };
