@@ -240,7 +240,7 @@ async fn of_numbers() {
     let path = format!("/v2/Properties/{property}/Numbers");
     let rows = [
         row(&proxy, world, "numbers for sale: list", async |app, _| {
-            let path = format!("/v2/AvailableNumbers?CountryCode={FREE}&NumberType=Local");
+            let path = format!("/v2/AvailableNumbers?CountryCode={FREE}");
             ask(app, key, "GET", &path, "").await
         })
         .await,

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use crate::ids;
 use crate::ledger::calls::record::{NewReport, Recorded};
 use crate::ledger::calls::tag::Tag;
-use crate::ledger::contacts::contact::Contact;
 use crate::ledger::keys;
 use crate::ledger::numbers::owned::OwnerItem;
 use crate::ledger::outcome::{Creation, Update};
@@ -140,7 +139,7 @@ impl Ledger {
                 sid: start.sid.clone(),
                 ..announced(account, now, start.guid, now)
             },
-            contact: &Contact::default(),
+            contact: None,
             guid: start.guid,
         };
         Ok(match self.record(&new, &extra).await? {
@@ -189,7 +188,7 @@ impl Ledger {
             account,
             pair: &pair,
             report,
-            contact: &Contact::default(),
+            contact: None,
             guid,
         };
         Ok(match self.record(&new, &extra).await? {

@@ -57,7 +57,8 @@ pub(in crate::ledger) struct NewReport<'a> {
     pub(in crate::ledger) account: &'a Account,
     pub(in crate::ledger) pair: &'a Pair,
     pub(in crate::ledger) report: SourceReport,
-    pub(in crate::ledger) contact: &'a Contact,
+    /// The caller's contact, if it was just read.
+    pub(in crate::ledger) contact: Option<&'a Contact>,
     pub(in crate::ledger) guid: Guid,
 }
 
@@ -148,7 +149,7 @@ impl Ledger {
                 recorded_at: now,
                 guid: call.guid.to_string(),
             },
-            contact: call.contact,
+            contact: Some(call.contact),
             guid: call.guid,
         };
         self.record(&new, NOTHING).await.map(drop)
@@ -162,15 +163,15 @@ impl Ledger {
         extra: Extra<'_>,
     ) -> Result<Recorded, StoreError> {
         let NewReport { account, pair, .. } = *new;
-        let mut contact = new.contact.clone();
+        let mut contact = new.contact.cloned();
         let mut report = new.report.clone();
         let mut most = STEP;
         let mut retry = Retry::planning("the calls of this pair").within(self.patience);
         loop {
             retry.next().await?;
             let around = self.pair_around(&account.id, pair, report.start, report.ended);
-            let vendor = self.vendor_of_lead(account, pair, &contact, report.start);
-            let (before, vendor) = futures_util::try_join!(around, vendor)?;
+            let known_contact = self.contact_of(account, pair, contact.as_ref(), report.start);
+            let (before, (read, vendor)) = futures_util::try_join!(around, known_contact)?;
             match known(&before, &report) {
                 Some(Knowing::Recorded(call)) => return new.known(&before, call),
                 Some(Knowing::Other) if report.source == Source::Cdr => {
@@ -197,7 +198,7 @@ impl Ledger {
             let change = new.change(&before, &after, unsettled);
             let caller = pair.lead().map(|phone| Caller {
                 phone,
-                contact: &contact,
+                contact: &read,
                 vendor: vendor.as_ref().map(VendorId::as_str),
             });
             let mut transaction = change.with_contact(caller.as_ref())?;
@@ -223,32 +224,38 @@ impl Ledger {
             if head.is_some_and(|head| written_by(head, new.guid)) {
                 return Ok(Recorded::New(row));
             }
-            if let (true, Some(phone)) = (
-                refusals.contains(Tag::Lead) || refusals.contains(Tag::FirstContact),
-                pair.lead(),
-            ) {
-                contact = self.lead_of(&account.id, phone).await?;
+            if refusals.contains(Tag::Lead) || refusals.contains(Tag::FirstContact) {
+                contact = None;
             } else if refusals.contains(Tag::Live) {
                 return Ok(Recorded::Refused);
             }
         }
     }
 
-    /// The vendor of the number that was called, where the call may be the first of its caller.
-    async fn vendor_of_lead(
+    /// The contact of a pair's caller, and the vendor of the number that was called, where a call that
+    /// starts then may be the caller's first.
+    async fn contact_of(
         &self,
         account: &Account,
         pair: &Pair,
-        contact: &Contact,
+        known: Option<&Contact>,
         start: Instant,
-    ) -> Result<Option<VendorId>, StoreError> {
+    ) -> Result<(Contact, Option<VendorId>), StoreError> {
+        let Some(phone) = pair.lead() else {
+            return Ok((Contact::default(), None));
+        };
+        let contact = match known {
+            Some(contact) => contact.clone(),
+            None => self.lead_of(&account.id, phone).await?,
+        };
         let first = contact.first.as_ref();
-        let known = first.is_some_and(|first| first.contacted_at <= start);
-        if pair.lead().is_none() || (known && contact.lead.is_some()) {
-            return Ok(None);
+        let follows = first.is_some_and(|first| first.contacted_at <= start);
+        if follows && contact.lead.is_some() {
+            return Ok((contact, None));
         }
         let periods = self.number_vendor(&account.id, &pair.to).await?;
-        Ok(periods.and_then(|periods| periods.at(start).cloned()))
+        let vendor = periods.and_then(|periods| periods.at(start).cloned());
+        Ok((contact, vendor))
     }
 
     /// Moves the entries of a pair that earlier steps left, in steps of its own.

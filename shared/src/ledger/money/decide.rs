@@ -1,5 +1,7 @@
 //! What people decide about cost entries: void, match and unmatch. Each is a line in the entry's history.
 
+use serde::{Deserialize, Serialize};
+
 use crate::ledger::calls::change::{Act, PairChange};
 use crate::ledger::calls::contact::Caller;
 use crate::ledger::calls::pair::PairState;
@@ -91,6 +93,31 @@ enum Written {
     KeyReused,
     /// Somebody else was faster.
     Raced,
+}
+
+/// What the idempotency record of a decision keeps for its repeats.
+#[derive(Serialize, Deserialize)]
+struct Revived {
+    /// The entries that count again because of it.
+    revived: Vec<CostId>,
+}
+
+impl Revived {
+    fn written(revived: &[CostId]) -> Result<String, StoreError> {
+        let revived = revived.to_vec();
+        serde_json::to_string(&Self { revived }).map_err(|error| unreadable(&error))
+    }
+
+    fn read(answer: &str) -> Result<Vec<CostId>, StoreError> {
+        let read: Result<Self, _> = serde_json::from_str(answer);
+        read.map(|read| read.revived)
+            .map_err(|error| unreadable(&error))
+    }
+}
+
+fn unreadable(error: &serde_json::Error) -> StoreError {
+    let place = (error.line(), error.column());
+    StoreError::Broken(format!("the record of a decision is broken at {place:?}"))
 }
 
 impl Ledger {
@@ -218,16 +245,10 @@ impl Ledger {
         let caller = caller.filter(|_| contact.lead.is_some());
         let mut transaction = change.with_contact(caller.as_ref())?;
         if let Some(request) = act.request {
-            let ids: Vec<&str> = revived.iter().map(CostId::as_str).collect();
             let made = Some(act.cost_id.as_str());
             let account = &act.account.id;
-            request.record(
-                &mut transaction,
-                Tag::Idempotency,
-                account,
-                ids.join(","),
-                made,
-            )?;
+            let answer = Revived::written(&revived)?;
+            request.record(&mut transaction, Tag::Idempotency, account, answer, made)?;
         }
         let Committed::Refused(mut refusals) = self.commit_plan(transaction, retry).await? else {
             return Ok(Written::Now(revived));
@@ -235,11 +256,7 @@ impl Ledger {
         if let (Some(request), Some(found)) = (act.request, refusals.take(Tag::Idempotency)) {
             return Ok(match request.replay(found)? {
                 Creation::Created(()) => Written::Now(revived),
-                Creation::Exists(ids) => Written::Before(
-                    ids.split(',')
-                        .filter_map(|id| CostId::parse(id).ok())
-                        .collect(),
-                ),
+                Creation::Exists(answer) => Written::Before(Revived::read(&answer)?),
                 Creation::Refused(ExistsDifferent) => Written::KeyReused,
             });
         }
