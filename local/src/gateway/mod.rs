@@ -268,7 +268,7 @@ mod tests {
         }
     }
 
-    const FUNCTIONS: [AnyFunction; 15] = [
+    const FUNCTIONS: [AnyFunction; 17] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
@@ -282,6 +282,8 @@ mod tests {
         function("calls", false),
         function("me", false),
         function("vendors", false),
+        function("costs", false),
+        function("calls-log", false),
         function("invoices", false),
         function("fallback", false),
     ];
