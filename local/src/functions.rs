@@ -4,7 +4,7 @@ use callbook::edge::AnyFunction;
 
 /// Returns every function of the product.
 #[must_use]
-pub fn functions() -> [AnyFunction; 16] {
+pub fn functions() -> [AnyFunction; 17] {
     [
         phone_feedback::FUNCTION.any(),
         inbound_billable::FUNCTION.any(),
@@ -21,6 +21,7 @@ pub fn functions() -> [AnyFunction; 16] {
         vendors::FUNCTION.any(),
         costs::FUNCTION.any(),
         calls_log::FUNCTION.any(),
+        invoices::FUNCTION.any(),
         fallback::FUNCTION.any(),
     ]
 }

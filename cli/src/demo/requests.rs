@@ -96,7 +96,9 @@ curl -sS {user} {own}/vendors {json} -d '{{\"vendor_id\":\"acme\",\"name\":\"Acm
 curl -sS -X PUT {user} {own}/vendors/acme/terms {json} -d '{{\"from\":\"2026-12-01\",\"price\":\"25.00\",\"minimum_seconds\":90}}'; echo
 curl -sS -X PATCH {user} {own}/vendors/acme {json} -d '{{\"status\":\"active\"}}'; echo
 curl -sS {user} {own}/vendors/acme; echo
-curl -sS -G {user} {own}/vendors -d limit=10; echo"
+curl -sS -G {user} {own}/vendors -d limit=10; echo
+# Callbook: compare a vendor's statement with the ledger
+curl -sS {user} {own}/invoices/check {json} -d '{{\"vendor\":\"acme\",\"from\":\"2026-11-01\",\"to\":\"2026-11-30\",\"rows\":[{{\"call_id\":\"x1\",\"amount\":\"25.00\"}}]}}'; echo"
         )
     }
 }

@@ -268,7 +268,7 @@ mod tests {
         }
     }
 
-    const FUNCTIONS: [AnyFunction; 16] = [
+    const FUNCTIONS: [AnyFunction; 17] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
@@ -284,6 +284,7 @@ mod tests {
         function("vendors", false),
         function("costs", false),
         function("calls-log", false),
+        function("invoices", false),
         function("fallback", false),
     ];
 

@@ -355,6 +355,11 @@ async fn callbooks_own_functions_use_exactly_the_granted_verbs() {
         assert!(reply.status < 300, "{path}: {}", reply.body);
     }
     assert_eq!(used(&proxy), granted("vendors"));
+
+    let check = r#"{"vendor":"acme","from":"2026-11-21","to":"2026-11-21","rows":[]}"#;
+    let path = "/callbook/v1/invoices/check";
+    let check = world.send("POST", path, &headers, check.as_bytes());
+    assert_eq!(used_by(&proxy, check).await, granted("invoices"));
 }
 
 #[tokio::test]
