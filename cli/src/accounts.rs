@@ -12,11 +12,12 @@ use serde_json::{Value, json};
 use crate::args::{AccountCommand, SettingsArgs, SwitchArgs};
 use crate::{output, store};
 
-const FIELDS: [&str; 18] = [
+const FIELDS: [&str; 22] = [
     "account_id",
     "account_sid",
     "name",
     "timezone",
+    "currency",
     "resp_type",
     "resp_format",
     "carrier",
@@ -27,6 +28,9 @@ const FIELDS: [&str; 18] = [
     "billing_window_days",
     "repeat_window_minutes",
     "live_call_hours",
+    "same_call_seconds",
+    "rebill",
+    "date_order",
     "shards",
     "vendor_id",
     "callprocess_id",
@@ -42,6 +46,7 @@ pub async fn run(command: AccountCommand) -> Result<()> {
     match command {
         AccountCommand::Create {
             name,
+            currency,
             settings,
             store,
         } => {
@@ -53,6 +58,7 @@ pub async fn run(command: AccountCommand) -> Result<()> {
                 Zone::utc(),
                 Clock::system().now(),
             );
+            account.currency = currency;
             settings.apply(&mut account)?;
             match ledger.create_account(&account).await? {
                 Creation::Created(()) | Creation::Exists(()) => {}
@@ -165,6 +171,7 @@ fn view(account: &Account) -> Value {
         "account_sid": account.sid.as_str(),
         "name": account.name,
         "timezone": account.zone.name(),
+        "currency": account.currency.as_str(),
         "resp_type": account.resp_type.as_str(),
         "resp_format": account.resp_format.as_str(),
         "carrier": account.carrier,
@@ -175,6 +182,9 @@ fn view(account: &Account) -> Value {
         "billing_window_days": account.billing_window_days,
         "repeat_window_minutes": account.repeat_window_minutes,
         "live_call_hours": account.live_call_hours,
+        "same_call_seconds": account.same_call_seconds,
+        "rebill": account.rebill.as_str(),
+        "date_order": account.date_order.as_str(),
         "shards": account.shards,
         "vendor_id": account.vendor_id,
         "callprocess_id": account.callprocess_id,
@@ -203,6 +213,9 @@ impl SettingsArgs {
             billing_window_days,
             repeat_window_minutes,
             live_call_hours,
+            same_call_seconds,
+            rebill,
+            date_order,
             shards,
             vendor_id,
         } = self;
@@ -232,6 +245,9 @@ impl SettingsArgs {
         set(&mut account.billing_window_days, billing_window_days);
         set(&mut account.repeat_window_minutes, repeat_window_minutes);
         set(&mut account.live_call_hours, live_call_hours);
+        set(&mut account.same_call_seconds, same_call_seconds);
+        set(&mut account.rebill, rebill);
+        set(&mut account.date_order, date_order);
         set(&mut account.shards, shards);
         set(&mut account.vendor_id, vendor_id);
         Ok(())

@@ -1,42 +1,23 @@
-//! `callbook credential`: creates, shows, lists, disables, enables and revokes credentials.
+//! `callbook credential`: creates, shows, lists, updates, disables, enables and revokes credentials.
+
+mod update;
+mod view;
 
 use anyhow::{Context, Result, bail, ensure};
 use callbook::clock::Clock;
 use callbook::ids;
-use callbook::ledger::{Creation, CredentialRevoked, ExistsDifferent, Ledger, Update};
-use callbook::model::account::AccountId;
+use callbook::ledger::{Creation, CredentialRefusal, CredentialRevoked, Ledger, Update};
 use callbook::model::credential::{
     Credential, CredentialKind, IssuedSecret, Limits, NewCredential, Status,
 };
-use callbook::model::id::CredentialId;
 use callbook::model::time::Instant;
 use serde_json::{Value, json};
 
-use crate::accounts::{find_account, format_instant, parse_name};
+use crate::accounts::{find_account, parse_name};
 use crate::args::{CredentialArgs, CredentialCommand, CredentialRef, LimitArgs};
 use crate::{output, store};
-
-const FIELDS: [&str; 19] = [
-    "credential_id",
-    "account_id",
-    "accounts",
-    "kind",
-    "name",
-    "label",
-    "status",
-    "expires",
-    "products",
-    "endpoints",
-    "ips",
-    "limits",
-    "carrier",
-    "read_only",
-    "api_id",
-    "api_key",
-    "username",
-    "password",
-    "created_at",
-];
+use update::{check_billing_options, check_role, note_products};
+use view::{FIELDS, not_found, row, vendor_not_found, view};
 
 /// Runs the command.
 ///
@@ -78,16 +59,11 @@ pub async fn run(command: CredentialCommand) -> Result<()> {
                 output::record(&shown, &FIELDS)
             }
         }
+        CredentialCommand::Update(args) => update::run(*args).await,
         CredentialCommand::Disable(credential) => set_status(credential, Status::Disabled).await,
         CredentialCommand::Enable(credential) => set_status(credential, Status::Active).await,
         CredentialCommand::Revoke(credential) => set_status(credential, Status::Revoked).await,
     }
-}
-
-fn not_found(account: &AccountId, id: &CredentialId) -> String {
-    format!(
-        "account {account} has no credential {id}; `callbook credential list --account {account}` lists its credentials"
-    )
 }
 
 /// Checks that no option is without effect on a credential of this kind.
@@ -111,15 +87,9 @@ fn check_options(args: &CredentialArgs) -> Result<()> {
         "--read-only is only for fonedynamics credentials; it would not stop a {} credential from writing",
         kind.as_str()
     );
-    // Not an error: a vendor may want to test how its client handles a key for another product.
-    for product in &args.products {
-        if !kind.products().contains(product) {
-            let (kind, product) = (kind.as_str(), product.as_str());
-            output::note(&format!(
-                "note: a {kind} credential cannot be used for {product}"
-            ));
-        }
-    }
+    check_billing_options(kind, args.vendor.is_some(), !args.dids.is_empty())?;
+    check_role(kind, args.role.is_some())?;
+    note_products(kind, &args.products);
     Ok(())
 }
 
@@ -137,6 +107,9 @@ async fn create(args: CredentialArgs) -> Result<()> {
         limits,
         carrier,
         read_only,
+        role,
+        vendor,
+        dids,
         store,
     } = args;
     let label = match label.trim() {
@@ -170,6 +143,9 @@ async fn create(args: CredentialArgs) -> Result<()> {
         limits: limits.or_defaults(kind),
         carrier,
         read_only,
+        role,
+        vendor,
+        dids,
     };
     let name = match kind {
         CredentialKind::Fonedynamics => Some(account.sid.as_str().to_owned()),
@@ -214,10 +190,13 @@ fn issue(new: NewCredential, name: Option<String>) -> Result<(Credential, Issued
 pub async fn save(ledger: &Ledger, credential: &Credential) -> Result<()> {
     match ledger.create_credential(credential).await? {
         Creation::Created(()) | Creation::Exists(()) => Ok(()),
-        Creation::Refused(ExistsDifferent) => bail!(
+        Creation::Refused(CredentialRefusal::NameTaken) => bail!(
             "the name {} is taken; a name is never reused, not even after its credential was revoked",
             credential.name
         ),
+        Creation::Refused(CredentialRefusal::VendorNotFound) => {
+            bail!(vendor_not_found(&credential.account))
+        }
     }
 }
 
@@ -237,85 +216,6 @@ async fn set_status(credential: CredentialRef, status: Status) -> Result<()> {
     } else {
         output::record(&updated, &FIELDS)
     }
-}
-
-/// Returns a credential as JSON, without the hash of its secret.
-///
-/// The name is null for the kinds whose name is derived from the secret.
-fn view(credential: &Credential) -> Value {
-    let name = match credential.kind {
-        CredentialKind::Trestle | CredentialKind::Fonedynamics => Value::Null,
-        _ => json!(credential.name),
-    };
-    json!({
-        "credential_id": credential.id.as_str(),
-        "account_id": credential.account.as_str(),
-        "accounts": credential.accounts,
-        "kind": credential.kind.as_str(),
-        "name": name,
-        "label": credential.label,
-        "status": credential.status.as_str(),
-        "expires": credential.expires.map(format_instant),
-        "products": credential.products,
-        "endpoints": credential.endpoints,
-        "ips": credential.addresses,
-        "limits": credential.limits,
-        "carrier": credential.carrier,
-        "read_only": credential.read_only,
-        "created_at": format_instant(credential.created_at),
-    })
-}
-
-/// Returns a row of the table of credentials.
-///
-/// `rules` lists everything that can differ between two credentials of one kind: rights and restrictions.
-fn row(credential: &Credential) -> Value {
-    let mut rules = Vec::new();
-    if credential.carrier {
-        rules.push("carrier".to_owned());
-    }
-    if credential.read_only {
-        rules.push("read-only".to_owned());
-    }
-    let mut add = |name: &str, values: Vec<String>| {
-        if !values.is_empty() {
-            rules.push(format!("{name}={}", values.join("+")));
-        }
-    };
-    let products = &credential.products;
-    if *products != credential.kind.products() {
-        let products = products.iter().map(|product| product.as_str().to_owned());
-        add("products", products.collect());
-    }
-    add(
-        "accounts",
-        credential
-            .accounts
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
-    );
-    add(
-        "endpoints",
-        credential
-            .endpoints
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
-    );
-    add(
-        "ips",
-        credential
-            .addresses
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
-    );
-    let mut row = view(credential);
-    if let Some(fields) = row.as_object_mut() {
-        fields.insert("rules".to_owned(), json!(rules));
-    }
-    row
 }
 
 /// Returns the sign-in fields under the names that the vendor's API gives them.

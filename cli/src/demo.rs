@@ -12,7 +12,7 @@ use callbook::clock::Clock;
 use callbook::ids;
 use callbook::ledger::{Creation, ExistsDifferent, Ledger};
 use callbook::model::account::{Account, AccountId};
-use callbook::model::credential::{CredentialKind, Limits, NewCredential, SecretHash};
+use callbook::model::credential::{CredentialKind, NewCredential, SecretHash};
 use callbook::model::property::PropertySid;
 use callbook::model::queue::{CallProcess, CallProcessId};
 use callbook::model::sid::AccountSid;
@@ -225,17 +225,9 @@ impl Demo {
             };
             if ledger.credential(kind, &lookup_name).await?.is_none() {
                 let new = NewCredential {
-                    kind,
-                    account: account.clone(),
-                    accounts: Vec::new(),
                     label: "demo".to_owned(),
-                    expires: None,
-                    products: Vec::new(),
-                    endpoints: Vec::new(),
-                    addresses: Vec::new(),
-                    limits: Limits::of_new(kind),
                     carrier,
-                    read_only: false,
+                    ..NewCredential::of(kind, account.clone())
                 };
                 let (credential, _secret) = new.issue(
                     ids::credential_id(),

@@ -100,6 +100,18 @@ pub fn rows(values: &[Value], columns: &[&str], none: &str) -> Result<()> {
     print(&trimmed(&table))
 }
 
+/// Returns a text of at most `most` characters, for a column of a table. `--json` shows all of it.
+#[must_use]
+pub fn shortened(text: &str, most: usize) -> String {
+    match text.chars().nth(most) {
+        None => text.to_owned(),
+        Some(_) => {
+            let kept: String = text.chars().take(most.saturating_sub(3)).collect();
+            format!("{kept}...")
+        }
+    }
+}
+
 fn plain() -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);

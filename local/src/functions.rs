@@ -4,7 +4,7 @@ use callbook::edge::AnyFunction;
 
 /// Returns every function of the product.
 #[must_use]
-pub fn functions() -> [AnyFunction; 12] {
+pub fn functions() -> [AnyFunction; 17] {
     [
         phone_feedback::FUNCTION.any(),
         inbound_billable::FUNCTION.any(),
@@ -17,6 +17,11 @@ pub fn functions() -> [AnyFunction; 12] {
         numbers::FUNCTION.any(),
         addresses::FUNCTION.any(),
         calls::FUNCTION.any(),
+        me::FUNCTION.any(),
+        vendors::FUNCTION.any(),
+        costs::FUNCTION.any(),
+        calls_log::FUNCTION.any(),
+        invoices::FUNCTION.any(),
         fallback::FUNCTION.any(),
     ]
 }

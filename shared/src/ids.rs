@@ -85,11 +85,11 @@ pub fn account_id() -> AccountId {
     AccountId::from_number(10_000_000 + number % 90_000_000)
 }
 
-/// Returns a new cost id. Ids sort by `now`.
+/// Returns a new id for a cost that was billed at `billed` and lies in `shard`.
 #[must_use]
-pub fn cost_id(now: Instant) -> CostId {
+pub fn cost_id(billed: Instant, shard: u8) -> CostId {
     let number = random().map_or(0, u32::from_le_bytes);
-    CostId::new(now, number)
+    CostId::new(billed, shard, number)
 }
 
 /// Returns a new credential id: `cred_` and 16 hex digits. Logs and support use it; it is not secret.

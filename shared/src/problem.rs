@@ -126,9 +126,16 @@ impl FieldProblem {
     /// Returns the dialect's error code for the fault, or its text if the dialect has no codes.
     #[must_use]
     pub fn code(&self) -> &'static str {
+        self.code_or("unknown")
+    }
+
+    /// Returns the code as [`Self::code`] does, and `unknown` for a parameter that the request does not take.
+    #[must_use]
+    pub fn code_or(&self, unknown: &'static str) -> &'static str {
         let codes = match &self.subject {
             Subject::Field(field) => field.codes,
             Subject::Group(group) => return group.code,
+            Subject::Unknown(_) => return unknown,
         };
         match self.fault {
             Fault::Missing => codes.missing,
@@ -163,6 +170,12 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Makes the fault of a parameter that the request does not take.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self::Invalid("this request has no such parameter".to_owned())
+    }
+
     /// Makes an `Invalid` fault from a parser's error, whose text is the rule that is broken.
     pub fn invalid(rule: impl fmt::Display) -> Self {
         Self::Invalid(rule.to_string())
@@ -238,11 +251,14 @@ impl Problem {
         Self::of(field, Fault::NotFound)
     }
 
-    /// Returns the names of the fields at fault.
+    /// Returns the names of the fields at fault, for the log.
     #[must_use]
     pub fn fields(&self) -> Vec<Cow<'static, str>> {
         match self {
-            Self::Invalid(faults) => faults.iter().map(FieldProblem::name).collect(),
+            Self::Invalid(faults) => {
+                let names = faults.iter().map(|fault| fault.subject.logged_name());
+                names.collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -17,9 +17,13 @@ pub mod fd_calls;
 pub mod fonedynamics;
 pub mod golden;
 pub mod items;
+pub mod office;
+pub mod reference;
+pub mod team;
 pub mod teletracker;
 pub mod tld;
 pub mod truecnam;
+pub mod vendor;
 pub mod vendors;
 pub mod written;
 
@@ -35,7 +39,7 @@ use callbook::ids;
 use callbook::ledger::{Creation, Ledger, StoreError, Update};
 use callbook::model::account::Account;
 use callbook::model::credential::{
-    Credential, CredentialKind, IssuedSecret, Limits, NewCredential, Status,
+    Credential, CredentialKind, IssuedSecret, NewCredential, Status,
 };
 use callbook::model::time::{Instant, Zone};
 use callbook::request::page_token::PageKey;
@@ -155,6 +159,12 @@ impl World {
         App::new(config(self.ledger.clone(), &self.clock, &self.logs))
     }
 
+    /// A new process of the functions, which reach the store as before.
+    #[must_use]
+    pub fn restarted(&self) -> App {
+        App::new(config(self.functions.clone(), &self.clock, &self.logs))
+    }
+
     /// Moves the clock forward.
     pub fn wait(&self, seconds: u64) {
         self.clock
@@ -220,19 +230,8 @@ impl World {
         kind: CredentialKind,
         change: impl FnOnce(&mut NewCredential),
     ) -> Key {
-        let mut new = NewCredential {
-            kind,
-            account: account.id.clone(),
-            accounts: Vec::new(),
-            label: "test".to_owned(),
-            expires: None,
-            products: Vec::new(),
-            endpoints: Vec::new(),
-            addresses: Vec::new(),
-            limits: Limits::of_new(kind),
-            carrier: false,
-            read_only: false,
-        };
+        let mut new = NewCredential::of(kind, account.id.clone());
+        new.label = "test".to_owned();
         change(&mut new);
         let secret = ids::secret().expect("entropy");
         let (credential, IssuedSecret { name, secret }) = new.issue(

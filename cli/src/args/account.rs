@@ -1,7 +1,7 @@
 //! The arguments of `callbook account` and `callbook number`.
 
-use callbook::model::account::AccountId;
-use callbook::model::phone::PhoneNumber;
+use callbook::model::account::{AccountId, DateOrder, Rebill};
+use callbook::model::currency::Currency;
 use callbook::model::short_text::ShortText;
 use callbook::model::text::{InvalidText, ResponseFormat, ResponseType};
 use callbook::model::time::{UnknownZone, Zone};
@@ -17,10 +17,14 @@ pub enum AccountCommand {
     #[command(after_help = "\
 Examples:
   callbook account create 'Acme Dialing' --timezone America/New_York
-  callbook account create 'Acme Carrier' --carrier --trueclid --json")]
+  callbook account create 'Acme Carrier' --carrier --trueclid --json
+  callbook account create 'Acme Anrufe' --timezone Europe/Berlin --currency EUR --date-order dmy")]
     Create {
         /// The account's display name
         name: String,
+        /// Currency of costs and prices, an ISO 4217 code; it cannot be changed later
+        #[arg(long, value_name = "CODE", default_value = "USD", value_parser = Currency::parse)]
+        currency: Currency,
         #[command(flatten)]
         settings: SettingsArgs,
         #[command(flatten)]
@@ -89,6 +93,17 @@ pub struct SettingsArgs {
     /// How many hours a call stays live if its end is not reported [new account: 4]
     #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(1..=168))]
     pub live_call_hours: Option<u32>,
+    /// How many seconds two reports of one pair may differ in their start and still be one call; 0 makes
+    /// every report a call [new account: 60]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=600))]
+    pub same_call_seconds: Option<u32>,
+    /// What a vendor's later bill for the same call does: replace its earlier one, or add
+    /// [new account: replace]
+    #[arg(long, value_name = "RULE", value_parser = Rebill::parse)]
+    pub rebill: Option<Rebill>,
+    /// Order of month and day in dates such as 01/02/2026: mdy or dmy [new account: mdy]
+    #[arg(long, value_name = "ORDER", value_parser = DateOrder::parse)]
+    pub date_order: Option<DateOrder>,
     /// Number of partitions for a day's calls, 1 for every 1,000 writes a second; it can only grow
     /// [new account: 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
@@ -124,45 +139,6 @@ pub struct SwitchArgs {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     #[arg(value_parser = BoolishValueParser::new())]
     pub advanced_call_log: Option<bool>,
-}
-
-/// `callbook number ...`
-#[derive(Debug, Subcommand)]
-pub enum NumberCommand {
-    /// Register numbers to an account; a number belongs to one account at a time
-    #[command(after_help = "\
-Examples:
-  callbook number add --account 12345678 +12065550100 '(310) 555-0111'")]
-    Add(NumbersArgs),
-    /// List an account's numbers
-    #[command(after_help = "\
-Examples:
-  callbook number list --account 12345678")]
-    List {
-        /// The account ID
-        #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
-        account: AccountId,
-        #[command(flatten)]
-        store: StoreArgs,
-    },
-    /// Release numbers from an account
-    #[command(after_help = "\
-Examples:
-  callbook number remove --account 12345678 +12065550100 '(310) 555-0111'")]
-    Remove(NumbersArgs),
-}
-
-/// Some numbers and their account.
-#[derive(Debug, Args)]
-pub struct NumbersArgs {
-    /// The numbers, in any notation; without a country code, a number is read as North American
-    #[arg(required = true, value_name = "NUMBER", value_parser = PhoneNumber::parse)]
-    pub numbers: Vec<PhoneNumber>,
-    /// The account ID
-    #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
-    pub account: AccountId,
-    #[command(flatten)]
-    pub store: StoreArgs,
 }
 
 fn zone(text: &str) -> Result<Zone, UnknownZone> {

@@ -1,9 +1,11 @@
 //! The arguments of `callbook credential`.
 
 use callbook::model::account::AccountId;
-use callbook::model::credential::{CredentialKind, Product};
+use callbook::model::credential::{CredentialKind, Product, Role};
 use callbook::model::id::CredentialId;
+use callbook::model::phone::PhoneNumber;
 use callbook::model::rules::{EndpointRule, IpRule};
+use callbook::model::vendor::VendorId;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Subcommand};
 
@@ -21,6 +23,8 @@ Examples:
   callbook credential create truecnam --account 12345678 --per-day 0 --json
   callbook credential create user --username pat@example.com --account 12345678 --account 23456789
   callbook credential create integrator --account 12345678 --account 23456789
+  callbook credential create user --account 12345678 --role viewer
+  callbook credential create tld --account 12345678 --vendor acme --did '(206) 555-0100'
   callbook credential create fonedynamics --account 12345678 --read-only")]
     Create(Box<CredentialArgs>),
     /// List an account's credentials
@@ -40,6 +44,13 @@ Examples:
 Examples:
   callbook credential show cred_0123456789abcdef --account 12345678")]
     Show(CredentialRef),
+    /// Change a credential's role, vendor, DIDs or products; functions see the change within 30 seconds
+    #[command(after_help = "\
+Examples:
+  callbook credential update cred_0123456789abcdef --account 12345678 --role viewer
+  callbook credential update cred_0123456789abcdef --account 12345678 --vendor acme
+  callbook credential update cred_0123456789abcdef --account 12345678 --did 2065550100 --did 2065550101")]
+    Update(Box<CredentialUpdateArgs>),
     /// Disable a credential, within 30 seconds; its client is told that it is disabled
     #[command(after_help = "\
 Examples:
@@ -103,10 +114,44 @@ pub struct CredentialArgs {
     /// Make a fonedynamics token read-only: every write with it is refused
     #[arg(long)]
     pub read_only: bool,
+    /// What a user may do: admin, or viewer, who only reads [default: admin]
+    #[arg(long, value_name = "ROLE", value_parser = Role::parse)]
+    pub role: Option<Role>,
+    /// The vendor that a tld credential belongs to: it cannot bill another vendor's numbers
+    #[arg(long, value_name = "VENDOR", value_parser = VendorId::parse)]
+    pub vendor: Option<VendorId>,
+    /// A DID that a tld credential may bill, repeatable [default: every DID]
+    #[arg(long = "did", value_name = "NUMBER", value_parser = PhoneNumber::parse, action = ArgAction::Append)]
+    pub dids: Vec<PhoneNumber>,
     #[command(flatten)]
     pub limits: LimitArgs,
     #[command(flatten)]
     pub store: StoreArgs,
+}
+
+/// `callbook credential update`
+#[derive(Debug, Args)]
+pub struct CredentialUpdateArgs {
+    #[command(flatten)]
+    pub credential: CredentialRef,
+    /// What a user may do: admin, or viewer, who only reads
+    #[arg(long, value_name = "ROLE", value_parser = Role::parse)]
+    pub role: Option<Role>,
+    /// The vendor that a tld credential belongs to
+    #[arg(long, value_name = "VENDOR", value_parser = VendorId::parse)]
+    pub vendor: Option<VendorId>,
+    /// Let a tld credential belong to no vendor
+    #[arg(long, conflicts_with = "vendor")]
+    pub no_vendor: bool,
+    /// A DID that a tld credential may bill, repeatable; together they replace those it had
+    #[arg(long = "did", value_name = "NUMBER", value_parser = PhoneNumber::parse, action = ArgAction::Append)]
+    pub dids: Vec<PhoneNumber>,
+    /// Let a tld credential bill every DID
+    #[arg(long, conflicts_with = "dids")]
+    pub any_did: bool,
+    /// A product that it may be used for, repeatable; together they replace those it had
+    #[arg(long = "product", value_name = "PRODUCT", value_parser = product(), action = ArgAction::Append)]
+    pub products: Vec<Product>,
 }
 
 /// The rate limits of a credential. 0 removes a limit.

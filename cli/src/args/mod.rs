@@ -3,9 +3,14 @@
 mod account;
 mod callprocess;
 mod calls;
+mod cost;
 mod credential;
 mod inventory;
+mod invoice;
+mod number;
+mod range;
 mod store;
+mod vendor;
 
 use std::path::PathBuf;
 
@@ -13,12 +18,22 @@ use callbook::model::id::Guid;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-pub use account::{AccountCommand, NumberCommand, NumbersArgs, SettingsArgs, SwitchArgs};
+pub use account::{AccountCommand, SettingsArgs, SwitchArgs};
 pub use callprocess::{CallProcessArgs, CallProcessCommand, CallProcessRef};
-pub use calls::{ExportArgs, ExportCommand, FileArgs, ImportArgs, ImportCommand, TableFormat};
-pub use credential::{CredentialArgs, CredentialCommand, CredentialRef, LimitArgs};
+pub use calls::{
+    ExportArgs, ExportCommand, ExportCostsArgs, FileArgs, ImportArgs, ImportCommand, TableFormat,
+};
+pub use cost::{
+    AdjustArgs, CostCommand, CostListArgs, CostRangeArgs, CostRef, MatchTarget, WhyArgs,
+};
+pub use credential::{
+    CredentialArgs, CredentialCommand, CredentialRef, CredentialUpdateArgs, LimitArgs,
+};
 pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
+pub use invoice::{InvoiceArgs, InvoiceCommand};
+pub use number::{AttributionArgs, NumberAddArgs, NumberCommand, NumberVendorArgs, NumbersArgs};
 pub use store::{StorageArgs, StoreArgs};
+pub use vendor::{VendorCommand, VendorRef};
 
 /// A self-hosted call ledger that speaks each vendor's own dialect.
 #[derive(Debug, Parser)]
@@ -30,7 +45,7 @@ pub use store::{StorageArgs, StoreArgs};
 )]
 #[command(after_help = "\
 Exit codes: 0 success; 1 failure, with the reason on the standard error; 2 wrong usage; 3 `request` \
-printed the command that finds the request in a deployment.
+printed the command that finds the request in a deployment. `invoice check` has codes of its own.
 
 Examples:
   callbook local                                   the whole ledger on http://127.0.0.1:8080
@@ -69,7 +84,7 @@ Examples:
   callbook account list
   callbook account update 12345678 --registered-dids-only")]
     Account(AccountCommand),
-    /// Create, show, list, disable, enable and revoke credentials
+    /// Create, show, list, update, disable, enable and revoke credentials
     #[command(subcommand)]
     #[command(after_help = "\
 Examples:
@@ -83,6 +98,27 @@ Examples:
   callbook number add --account 12345678 +12065550100
   callbook number list --account 12345678")]
     Number(NumberCommand),
+    /// Add, show, list and update vendors, their terms and their numbers
+    #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook vendor add acme --account 12345678 --name 'Acme Leads'
+  callbook vendor terms acme --account 12345678 --from 2026-12-01 --price 25 --minimum-seconds 90
+  callbook vendor numbers acme --account 12345678")]
+    Vendor(VendorCommand),
+    /// List, show and void costs, match them to calls, and make adjustments
+    #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook cost list --account 12345678 --from 2026-11-01 --to 2026-11-30
+  callbook cost void 1882469071585280986 --account 12345678 --reason 'Agreed with the vendor'")]
+    Cost(CostCommand),
+    /// Compare vendors' statements with the ledger
+    #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook invoice check november.csv --account 12345678 --vendor acme")]
+    Invoice(InvoiceCommand),
     /// Manage the numbers that can be bought, and the countries they are in
     #[command(subcommand)]
     #[command(after_help = "\
@@ -108,7 +144,8 @@ Examples:
     #[command(subcommand)]
     #[command(after_help = "\
 Examples:
-  callbook export calls --account 12345678 --from 2026-11-01 --to 2026-11-30 -o november.csv")]
+  callbook export calls --account 12345678 --from 2026-11-01 --to 2026-11-30 -o november.csv
+  callbook export costs --account 12345678 --from 2026-11-01 --to 2026-11-30 -o costs.csv")]
     Export(ExportCommand),
     /// Look up a request of the last 14 days by the X-Request-Guid of its response
     #[command(after_help = "\

@@ -105,7 +105,11 @@ impl Import {
     ) -> Result<Outcomes, StoreError> {
         let mut outcomes = Outcomes::default();
         for ParsedRow { value, origin } in calls {
-            match self.ledger.import_call(&self.account, &value).await? {
+            match self
+                .ledger
+                .import_call(&self.account, &value, Clock::system().now())
+                .await?
+            {
                 Creation::Created(()) => outcomes.imported += 1,
                 Creation::Exists(()) => outcomes.existing += 1,
                 Creation::Refused(ExistsDifferent) => outcomes.different.push(origin),

@@ -5,10 +5,12 @@ use std::time::Duration;
 use callbook::ledger::PastCall;
 use callbook::model::call::{CallSid, CallingParty, Direction};
 use callbook::model::cost::Cost;
+use callbook::model::pair::external_id::ExternalId;
 use callbook::model::phone::{InvalidPhone, PhoneNumber, SwitchDigits};
 use callbook::model::report::Disposition;
 use callbook::model::text::Notes;
 use callbook::model::time::{CLOCK_SKEW, Instant, Zone};
+use callbook::model::withheld::is_withheld;
 
 use crate::table::{Columns, Row};
 
@@ -51,7 +53,7 @@ pub fn parse(mut row: Row<'_>, zone: &Zone, now: Instant) -> Result<PastCall, St
     let cost = row.optional("cost", Cost::parse);
     let billed = row.optional("date_billed", instant);
     let notes = row.optional("notes", Notes::parse);
-    let external_id = row.optional("external_id", parse_external_id);
+    let external_id = row.optional("external_id", ExternalId::parse);
     let call_id = row.optional("call_id", parse_external_id);
     row.finish(|| {
         let (started, seconds, cost, call_id) = (started?, seconds?, cost?, call_id?);
@@ -73,7 +75,9 @@ pub fn parse(mut row: Row<'_>, zone: &Zone, now: Instant) -> Result<PastCall, St
             notes: notes?,
             call_sid: call_id.as_deref().and_then(|id| CallSid::parse(id).ok()),
             // A call ID from another ledger identifies the call as well as an external ID.
-            external_id: external_id?.or(call_id),
+            external_id: external_id?
+                .flatten()
+                .or_else(|| call_id.and_then(|id| ExternalId::parse(&id).ok().flatten())),
         })
     })
 }
@@ -95,6 +99,9 @@ fn parse_direction(text: &str) -> Result<Direction, &'static str> {
 }
 
 fn parse_caller(text: &str) -> Result<CallingParty, InvalidPhone> {
+    if is_withheld(text) {
+        return Ok(CallingParty::Withheld);
+    }
     match PhoneNumber::parse(text) {
         Ok(number) => Ok(CallingParty::Number(number)),
         // A switch may show digits that are not a phone number.

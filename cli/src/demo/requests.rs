@@ -34,6 +34,7 @@ impl Demo {
         let (demo, carrier) = (login(truecnam), login(truecnam_carrier));
         let pair = "-d calling_number=12065550100 -d called_number=13105550111";
         let today = "-d start_date=$(date -u +%F) -d end_date=$(date -u +%F)";
+        let range = "-d from=$(date -u +%F) -d to=$(date -u +%F)";
         let json = "-H 'content-type: application/json'";
         let feedback = "{\"response_id\":\"T_demo\",\"phone\":\"+12065550100\",\"name\":\"Alice Example\",\
                         \"phone_status\":\"Connected\",\"phone_right_party_contact\":true}";
@@ -42,6 +43,7 @@ impl Demo {
         let own_sid = account_sid.as_str();
         let fone = format!("curl -sS -u {own_sid}:{}", fonedynamics.token);
         let v2 = format!("{base_url}/v2");
+        let own = format!("{base_url}/callbook/v1");
         let sid = "tee /dev/stderr | cut -d '\"' -f 4); echo";
         format!(
             "\
@@ -60,6 +62,9 @@ curl -sS -X POST '{billable}/13105550111/12065550100?cost=27.50' {tld}; echo
 # TeleTracker: list today's calls and their costs, as JSON and as CSV
 curl -sS -G {user} {base_url}/reports/call-data {today} -d account_id={account_id}; echo
 curl -sS -G {user} {base_url}/reports/call-data {today} -d format=csv
+# Callbook: list today's costs and calls, each list with its sums
+curl -sS -G {user} {base_url}/callbook/v1/costs {range}; echo
+curl -sS -G {user} {base_url}/callbook/v1/calls {range} -d billed=true; echo
 # TeleTracker: ask which parameters a rapid response requires
 curl -sS -X POST {user} {rapid}; echo
 # TeleTracker: queue a callee for the dialer; a second time within an hour is refused
@@ -83,7 +88,17 @@ call=$({fone} {v2}/Properties/$property/Calls -d From=%2B12065550100 -d To=%2B16
 # Fone Dynamics: delete the address, which works once no number is linked to it
 {fone} -X DELETE {v2}/Addresses/$address; echo
 {fone} -X DELETE {v2}/Numbers/16045550131; echo
-{fone} -X DELETE {v2}/Addresses/$address; echo"
+{fone} -X DELETE {v2}/Addresses/$address; echo
+# Callbook: show who is signed in
+curl -sS {user} {own}/me; echo
+# Callbook: create a vendor, agree on its terms, mark it active, show it, and list the vendors
+curl -sS {user} {own}/vendors {json} -d '{{\"vendor_id\":\"acme\",\"name\":\"Acme Leads\"}}'; echo
+curl -sS -X PUT {user} {own}/vendors/acme/terms {json} -d '{{\"from\":\"2026-12-01\",\"price\":\"25.00\",\"minimum_seconds\":90}}'; echo
+curl -sS -X PATCH {user} {own}/vendors/acme {json} -d '{{\"status\":\"active\"}}'; echo
+curl -sS {user} {own}/vendors/acme; echo
+curl -sS -G {user} {own}/vendors -d limit=10; echo
+# Callbook: compare a vendor's statement with the ledger
+curl -sS {user} {own}/invoices/check {json} -d '{{\"vendor\":\"acme\",\"from\":\"2026-11-01\",\"to\":\"2026-11-30\",\"rows\":[{{\"call_id\":\"x1\",\"amount\":\"25.00\"}}]}}'; echo"
         )
     }
 }

@@ -9,12 +9,15 @@
 
 mod calls;
 mod command;
+mod costs;
 mod credentials;
 mod durability;
 mod export;
 mod folder;
 mod inventory;
+mod invoice;
 mod ledger;
 mod rejects;
 mod store;
 mod support;
+mod vendors;

@@ -23,7 +23,6 @@ use wire::{Asked, Wire};
 pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "caller-id",
     dialect: Some(Dialect::Truecnam),
-    reads_numbers: true,
     handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 
@@ -115,10 +114,10 @@ async fn end(
     called: &PhoneNumber,
     form: Form,
 ) -> Result<Answer, QueryRefusal> {
-    let (ledger, account, now) = (context.ledger(), &context.account().id, context.now());
+    let (ledger, account, now) = (context.ledger(), context.account(), context.now());
     let (ended, contact) = futures_util::try_join!(
         ledger.end_call(account, calling, called, context.guid(), now),
-        ledger.contact(account, called, now),
+        ledger.contact(&account.id, called, now),
     )
     .map_err(Problem::from)?;
     if ended == Update::NotFound {

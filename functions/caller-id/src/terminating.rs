@@ -6,7 +6,7 @@ use callbook::dialect::truecnam::{self, Form, TrueClid};
 use callbook::ids;
 use callbook::ledger::{Contact, LiveCall, NewCall};
 use callbook::model::call::CallingParty;
-use callbook::model::phone::{InvalidPhone, PhoneNumber};
+use callbook::model::phone::{InvalidPhone, PhoneNumber, SwitchDigits};
 use callbook::model::text::ResponseType;
 use callbook::problem::Problem;
 
@@ -32,9 +32,10 @@ pub(crate) async fn answer(
     let remaining = context.throttle().await?;
     let found = find(context, reaching, form).await?;
     if let Some(called) = &reaching.called {
-        let calling = match &found.number {
-            Some(number) => CallingParty::Number(number.clone()),
-            None => CallingParty::Digits(reaching.calling.clone()),
+        let calling = match (&found.number, &reaching.calling) {
+            (Some(number), _) => CallingParty::Number(number.clone()),
+            (None, Some(digits)) => CallingParty::Digits(digits.clone()),
+            (None, None) => CallingParty::Withheld,
         };
         let account = context.account();
         let call = NewCall {
@@ -45,7 +46,7 @@ pub(crate) async fn answer(
             contact: &found.contact,
             guid: context.guid(),
         };
-        context.ledger().record_inbound(&call).await?;
+        context.ledger().record_lookup(&call).await?;
     }
     let reputation = &found.contact.reputation;
     let (name, extended_name) = names(reputation.name.as_ref());
@@ -54,7 +55,7 @@ pub(crate) async fn answer(
     Ok(truecnam::caller(
         form,
         &truecnam::Caller {
-            calling_number: reaching.calling.digits().to_owned(),
+            calling_number: received(reaching).to_owned(),
             called_number: reaching.called.as_ref().map(digits).unwrap_or_default(),
             proposed_calling_number: found.proposed.as_ref().map(digits).unwrap_or_default(),
             name,
@@ -68,13 +69,19 @@ pub(crate) async fn answer(
     ))
 }
 
+/// The calling number as answers repeat it: the digits received, or none of a withheld number.
+fn received(reaching: &Reaching) -> &str {
+    let digits = reaching.calling.as_ref();
+    digits.map(SwitchDigits::digits).unwrap_or_default()
+}
+
 /// Finds out who is calling, with at most two rounds of concurrent reads.
 ///
 /// The first round reads the live calls to the called number and what is known of the caller. The
 /// second round reads what follows from the first.
 async fn find(context: &Context<'_>, reaching: &Reaching, form: Form) -> Result<Found, Problem> {
     let (ledger, account, now) = (context.ledger(), &context.account().id, context.now());
-    let received = reaching.calling.as_phone();
+    let received = reaching.calling.as_ref().and_then(SwitchDigits::as_phone);
     let assumed = received.clone().or_else(|| assumed(reaching));
     let (live, contact) = futures_util::try_join!(
         async {
@@ -102,7 +109,7 @@ async fn find(context: &Context<'_>, reaching: &Reaching, form: Form) -> Result<
             true_clid,
         });
     }
-    if let Some(proposed) = proposed(reaching.calling.digits(), &live) {
+    if let Some(proposed) = proposed(reaching, &live) {
         // A received number that is possible is recorded as it is. Only the names are those of the full
         // number.
         let number = received.clone().or_else(|| Some(proposed.clone()));
@@ -149,18 +156,19 @@ async fn find(context: &Context<'_>, reaching: &Reaching, form: Form) -> Result<
 ///
 /// Bills and names use it. TrueCLID does not.
 fn assumed(reaching: &Reaching) -> Option<PhoneNumber> {
-    let digits = reaching.calling.digits();
+    let digits = reaching.calling.as_ref()?.digits();
     match PhoneNumber::parse_e164(digits) {
         Err(InvalidPhone::CountryCodeMissing) => PhoneNumber::parse(digits).ok(),
         _ => None,
     }
 }
 
-/// Returns the live number that `received` is a mangled form of.
+/// Returns the live number that the received one is a mangled form of.
 ///
 /// A number contained in `received` comes before one that contains it. Among several, the one with the
 /// latest start counts.
-fn proposed(received: &str, live: &[LiveCall]) -> Option<PhoneNumber> {
+fn proposed(reaching: &Reaching, live: &[LiveCall]) -> Option<PhoneNumber> {
+    let received = reaching.calling.as_ref()?.digits();
     let contains = |whole: &str, part: &str| whole.starts_with(part) || whole.ends_with(part);
     let full = |call: &&LiveCall| contains(received, call.calling.digits());
     let truncated = |call: &&LiveCall| contains(call.calling.digits(), received);

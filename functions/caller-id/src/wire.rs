@@ -4,6 +4,7 @@ use callbook::dialect::truecnam::{self, Form, Query, field};
 use callbook::ledger::Remaining;
 use callbook::model::phone::{PhoneNumber, SwitchDigits};
 use callbook::model::text::{ResponseFormat, ResponseType};
+use callbook::model::withheld::is_withheld;
 use callbook::problem::{Fault, Problem};
 use callbook::request::{Parameters, Reader, Request};
 
@@ -41,8 +42,8 @@ pub(crate) enum Asked {
 
 /// A call that is arriving.
 pub(crate) struct Reaching {
-    /// The caller, as the switch received it.
-    pub(crate) calling: SwitchDigits,
+    /// The caller, as the switch received it; `None` if the number is withheld.
+    pub(crate) calling: Option<SwitchDigits>,
     /// The called number, if the switch sends it.
     pub(crate) called: Option<PhoneNumber>,
 }
@@ -96,7 +97,10 @@ impl Wire {
             ResponseFormat::parse(text).map_err(Fault::invalid)
         });
         let e164 = |text: &str| PhoneNumber::parse_e164(text).map_err(Fault::invalid);
-        let digits = |text: &str| SwitchDigits::parse(text).map_err(Fault::invalid);
+        let caller = |text: &str| match is_withheld(text) {
+            true => Ok(None),
+            false => SwitchDigits::parse(text).map(Some).map_err(Fault::invalid),
+        };
         match self.query() {
             Some(query @ (Query::Start | Query::End)) => {
                 let calling = reader.required(field::CALLING_NUMBER, e164);
@@ -108,7 +112,7 @@ impl Wire {
                 })
             }
             Some(Query::Terminating) => {
-                let calling = reader.required(field::CALLING_NUMBER, digits);
+                let calling = reader.required(field::CALLING_NUMBER, caller);
                 let called = reader.optional(field::CALLED_NUMBER, e164);
                 let (calling, called) = reader.finish((calling, called))?;
                 Ok(Asked::Terminating(Reaching { calling, called }))

@@ -25,7 +25,6 @@ use wire::{Call, Changing, Recording};
 pub const FUNCTION: Function<PagedHandler> = Function {
     name: "calls",
     dialect: Some(Dialect::Fonedynamics),
-    reads_numbers: false,
     handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 
@@ -74,7 +73,8 @@ async fn update(
     let change = changing.since(sid.started(), &zone, now)?;
     context.throttle().await?;
     let ledger = context.ledger();
-    match ledger.update_call(&account.id, &sid, &change).await? {
+    let updated = ledger.update_call(account, &sid, &change, context.guid(), now);
+    match updated.await? {
         Update::Updated(call) => answer(context, &call).await,
         Update::NotFound => Err(Problem::not_found(field::CALL_SID)),
     }
@@ -100,6 +100,7 @@ async fn record(
         direction: recording.direction,
         began,
         change,
+        external_id: None,
         contact: &contact,
         guid: context.guid(),
         now,
@@ -126,12 +127,9 @@ async fn find(context: &Context<'_>, sid: &str) -> Result<CallRow, Problem> {
 /// Returns what is known of the caller of an inbound call. Callees of outbound calls are not contacts.
 async fn contact_of(context: &Context<'_>, recording: &Recording) -> Result<Contact, Problem> {
     let (account, now) = (&context.account().id, context.now());
-    Ok(match recording.direction {
-        Direction::Inbound => {
-            let ledger = context.ledger();
-            ledger.contact(account, &recording.from, now).await?
-        }
-        Direction::Outbound => Contact::default(),
+    Ok(match (recording.direction, recording.from.number()) {
+        (Direction::Inbound, Some(from)) => context.ledger().contact(account, from, now).await?,
+        _ => Contact::default(),
     })
 }
 

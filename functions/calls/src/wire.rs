@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use callbook::dialect::fonedynamics::field;
 use callbook::ledger::{CallChange, CallRow, StartTime};
-use callbook::model::call::{CallSid, Direction};
+use callbook::model::call::{CallSid, CallingParty, Direction};
 use callbook::model::cost;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::report::Disposition;
 use callbook::model::sid::AccountSid;
 use callbook::model::time::{CLOCK_SKEW, Instant, RangeEnd, Zone};
+use callbook::model::withheld::is_withheld;
 use callbook::problem::{Fault, Problem};
 use callbook::request::faults::Faults;
 use callbook::request::{Parameters, Reader};
@@ -35,6 +36,14 @@ pub fn number(text: &str) -> Result<PhoneNumber, Fault> {
     PhoneNumber::parse_e164(text).map_err(Fault::invalid)
 }
 
+/// Reads E.164, or one of the ways to say that a caller withholds the number.
+fn caller(text: &str) -> Result<CallingParty, Fault> {
+    match is_withheld(text) {
+        true => Ok(CallingParty::Withheld),
+        false => number(text).map(CallingParty::Number),
+    }
+}
+
 /// Reads Unix seconds, RFC 3339 or a date.
 pub fn time(text: &str) -> Result<RangeEnd, Fault> {
     RangeEnd::parse_or_unix(text).map_err(|_| {
@@ -55,7 +64,7 @@ fn direction(text: &str) -> Result<Direction, Fault> {
 /// A request to record a call of another switch.
 pub struct Recording {
     /// The caller.
-    pub from: PhoneNumber,
+    pub from: CallingParty,
     /// The callee.
     pub to: PhoneNumber,
     /// The direction.
@@ -73,7 +82,7 @@ impl Recording {
     /// Returns `Invalid` with every field at fault.
     pub fn read(parameters: &Parameters, now: Instant) -> Result<Self, Problem> {
         let mut reader = Reader::new(parameters);
-        let from = reader.required(field::FROM, number);
+        let from = reader.required(field::FROM, caller);
         let to = reader.required(field::TO, number);
         let direction = reader.optional(field::DIRECTION, direction);
         let started = reader.optional(field::STARTED, time);
@@ -267,7 +276,7 @@ impl<'a> Call<'a> {
                 Direction::Inbound => "Inbound",
                 Direction::Outbound => "Outbound",
             },
-            started: seconds(call.sid.started()),
+            started: seconds(call.started),
             ended: call.ended.map(seconds),
             duration: call.seconds,
             disposition: call.disposition.as_deref(),

@@ -2,16 +2,21 @@
 
 use callbook::dialect::tld::field;
 use callbook::edge::routes::INBOUND_BILLABLE;
-use callbook::ledger::BillEntry;
-use callbook::model::call::{Bill, CostId};
+use callbook::ledger::{BillEntry, Billed};
+use callbook::model::call::{Bill, CallingParty};
 use callbook::model::cost::Cost;
 use callbook::model::field::Field;
+use callbook::model::pair::external_id::ExternalId;
 use callbook::model::phone::{InvalidPhone, PhoneNumber};
 use callbook::model::text::{IdempotencyKey, Notes};
-use callbook::model::time::{Instant, Zone};
+use callbook::model::time::{CallDate, Instant, Zone};
+use callbook::model::withheld::is_withheld;
 use callbook::problem::{Cause, Fault, Problem};
 use callbook::request::{Parameters, Reader, Request};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+/// 2200-01-01T00:00:00Z, in milliseconds.
+const LAST_BILLED: i64 = 7_258_118_400_000;
 
 /// The parameters as sent.
 ///
@@ -25,25 +30,45 @@ impl Wire {
         Ok(Self(request.parameters().await?.and(&path)))
     }
 
+    /// Reads the call's id at the vendor: from the header, or from the first of the parameters that has one.
+    fn call_id(&self, reader: &mut Reader<'_>, request: &Request) -> Option<Option<ExternalId>> {
+        let header = request.header("x-call-id");
+        let names = [field::CALL_ID, field::CALL_UUID, field::INBOUND_CALL_ID];
+        let sent = names.iter().filter_map(|name| self.0.value(*name));
+        for text in header.into_iter().chain(sent) {
+            match ExternalId::parse(text) {
+                Ok(None) => {}
+                Ok(id) => return Some(id),
+                Err(error) => {
+                    reader.fault(field::CALL_ID, Fault::invalid(error));
+                    return None;
+                }
+            }
+        }
+        Some(None)
+    }
+
     /// Parses the parameters and reports every fault at once. Dates without an offset are in `zone`.
     pub(crate) fn parse(
         &self,
         request: &Request,
         zone: &Zone,
     ) -> Result<(Bill, Option<IdempotencyKey>), Problem> {
-        let date = |text: &str| Instant::parse(text, zone).map_err(Fault::invalid);
         let mut reader = Reader::new(&self.0);
         let did = reader.required(field::DID, number);
-        let cid = reader.required(field::CID, number);
+        let cid = reader.required(field::CID, caller);
         let cost = reader.required(field::COST, |text| {
             Cost::parse(text).map_err(Fault::invalid)
         });
-        let date_billed = reader.optional(field::DATE_BILLED, date);
-        let call_date = reader.optional(field::CALL_DATE, date);
+        let date_billed = reader.optional(field::DATE_BILLED, |text| billed(text, zone));
+        let call_date = reader.optional(field::CALL_DATE, |text| {
+            CallDate::parse(text, zone).map_err(Fault::invalid)
+        });
+        let call_id = self.call_id(&mut reader, request);
         let notes = reader.optional(field::NOTES, |text| Ok(Notes::parse(text)?));
         let key = reader.idempotency_key(field::IDEMPOTENCY_KEY, request);
-        let (did, cid, cost, date_billed, call_date, notes, key) =
-            reader.finish((did, cid, cost, date_billed, call_date, notes, key))?;
+        let (did, cid, cost, date_billed, call_date, call_id, notes, key) =
+            reader.finish((did, cid, cost, date_billed, call_date, call_id, notes, key))?;
         Ok((
             Bill {
                 did,
@@ -51,10 +76,28 @@ impl Wire {
                 cost,
                 date_billed,
                 call_date,
+                call_id,
                 notes,
             },
             key,
         ))
+    }
+}
+
+/// Reads a caller: a number, or one of the ways to say that the number is withheld.
+fn caller(text: &str) -> Result<CallingParty, Fault> {
+    match is_withheld(text) {
+        true => Ok(CallingParty::Withheld),
+        false => number(text).map(CallingParty::Number),
+    }
+}
+
+/// Reads when a call was billed. The ids of costs have room for the years from 1970 to 2200.
+fn billed(text: &str, zone: &Zone) -> Result<Instant, Fault> {
+    let billed = Instant::parse(text, zone).map_err(Fault::invalid)?;
+    match (0..LAST_BILLED).contains(&billed.millis()) {
+        true => Ok(billed),
+        false => Err(Fault::invalid("expected a date from 1970 to 2199")),
     }
 }
 
@@ -124,23 +167,33 @@ struct Lead<'a> {
     cost: &'a str,
 }
 
+/// Returns the id of the entry that an earlier answer was given for.
+pub(crate) fn cost_id_of(answer: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Made {
+        cost_id: String,
+    }
+    let made: Made = serde_json::from_str(answer).ok()?;
+    Some(made.cost_id)
+}
+
 /// Returns the body of the answer to a bill, which repeats of the bill get too.
 pub(crate) fn answer(
     entry: &BillEntry<'_>,
-    cost_id: &CostId,
+    billed: &Billed,
     wire: &Wire,
 ) -> Result<String, Problem> {
     let BillEntry { account, bill, .. } = entry;
-    let lead = entry.call.map(|call| &call.lead);
+    let lead = billed.lead.as_ref();
     let cost = bill.cost.to_string();
     let sent = |number| wire.0.value(number).unwrap_or_default().trim();
     let answer = Answer {
         cid: sent(field::CID),
         did: sent(field::DID),
         cost: &cost,
-        cost_id: cost_id.as_str(),
+        cost_id: billed.cost_id.as_str(),
         inserted: Inserted {
-            date_billed: entry.date_billed.local(&account.zone),
+            date_billed: billed.date_billed.local(&account.zone),
             cost: &cost,
             method: "ingress",
             method_id: &entry.credential.name,
@@ -148,8 +201,8 @@ pub(crate) fn answer(
                 .address
                 .map(|address| address.to_string())
                 .unwrap_or_default(),
-            call_date: entry.call_date.local(&account.zone),
-            call_from: bill.cid.as_e164(),
+            call_date: billed.call_date.local(&account.zone),
+            call_from: bill.cid.as_str(),
             call_to: bill.did.as_e164(),
             attributable: "1",
             attributed: "0",

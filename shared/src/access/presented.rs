@@ -105,6 +105,21 @@ impl Presented {
         }
     }
 
+    /// Reads the header `Authorization` of Callbook's own API (contracts/callbook.md).
+    ///
+    /// `Basic` has the credential of a user, and `Bearer` an access token.
+    ///
+    /// # Errors
+    /// Returns `MissingCredential` without the header, and `UnknownCredential` if it cannot be a
+    /// credential, so that the store need not be asked.
+    pub fn user(request: &Request) -> Result<Self, Problem> {
+        let (scheme, _) = authorization(request)?;
+        match scheme.eq_ignore_ascii_case("integrator") {
+            true => Err(Problem::UnknownCredential),
+            false => Self::sign_in(request),
+        }
+    }
+
     /// Reads a name and a secret in Base64. The secret may contain colons.
     fn encoded(kind: CredentialKind, encoded: &str) -> Result<Self, Problem> {
         let decoded = STANDARD.decode(encoded.trim()).ok();

@@ -1,6 +1,7 @@
 //! The vendors' dialects. Only this module knows status codes and vendor texts.
 
 mod answer;
+pub mod callbook;
 pub mod fonedynamics;
 pub mod neutral;
 pub mod teletracker;

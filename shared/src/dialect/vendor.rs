@@ -1,7 +1,7 @@
 //! The dialects by name: their fields, and how they render problems.
 
 use super::answer::Answer;
-use super::{fonedynamics, neutral, teletracker, tld, trestle, truecnam};
+use super::{callbook, fonedynamics, neutral, teletracker, tld, trestle, truecnam};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::request::mask::KnownFields;
@@ -19,6 +19,8 @@ pub enum Dialect {
     Teletracker,
     /// Fone Dynamics: `contracts/fonedynamics.md`.
     Fonedynamics,
+    /// Callbook's own API: `contracts/callbook.md`.
+    Callbook,
     /// The dialect of paths that belong to no vendor.
     Neutral,
 }
@@ -33,6 +35,7 @@ impl Dialect {
             Self::Truecnam => "truecnam",
             Self::Teletracker => "teletracker",
             Self::Fonedynamics => "fonedynamics",
+            Self::Callbook => "callbook",
             Self::Neutral => "neutral",
         }
     }
@@ -40,7 +43,7 @@ impl Dialect {
     /// Returns the parameters that a request may have.
     ///
     /// A path of no vendor may be a misspelled path of any vendor, so it may have the parameters of
-    /// all.
+    /// all. Callbook's own are not among them: its `from` is a date, where a vendor's is a phone number.
     pub(crate) fn fields(self) -> KnownFields {
         match self {
             Self::Trestle => &[trestle::field::FIELDS],
@@ -48,6 +51,7 @@ impl Dialect {
             Self::Truecnam => &[truecnam::field::FIELDS],
             Self::Teletracker => &[teletracker::field::FIELDS],
             Self::Fonedynamics => &[fonedynamics::field::FIELDS],
+            Self::Callbook => &[callbook::field::FIELDS, callbook::invoice_field::FIELDS],
             Self::Neutral => &[
                 trestle::field::FIELDS,
                 tld::field::FIELDS,
@@ -67,6 +71,7 @@ impl Dialect {
             Self::Truecnam => truecnam::refuse_unread(problem, request.query()),
             Self::Teletracker => teletracker::refuse(problem, request.guid()),
             Self::Fonedynamics => fonedynamics::refuse(problem),
+            Self::Callbook => callbook::refuse(problem, request.guid()),
             Self::Neutral => neutral::refuse(problem),
         }
     }

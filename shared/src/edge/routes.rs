@@ -7,12 +7,10 @@
 use std::iter;
 
 use crate::dialect::Dialect;
+pub use crate::model::fence::INBOUND_BILLABLE;
 use crate::model::rules::NormalPath;
 use crate::problem::Problem;
 use crate::request::Request;
-
-/// The path of inbound billable. Up to two segments may follow.
-pub const INBOUND_BILLABLE: &str = "/api/ingress/calls/inbound/billable";
 
 /// One path of the product.
 struct Route {
@@ -66,10 +64,23 @@ const ROUTES: &[Route] = &[
     Route::new("/v2/Calls/{}", "GET, POST"),
     Route::new("/v2/Properties/{}/Calls", "GET, POST"),
     Route::new("/v2/Accounts/{}/Calls", "GET"),
+    Route::new("/callbook/v1/me", "GET"),
+    Route::new("/callbook/v1/vendors", "GET, POST"),
+    Route::new("/callbook/v1/vendors/{}", "GET, PATCH"),
+    Route::new("/callbook/v1/vendors/{}/terms", "PUT"),
+    Route::new("/callbook/v1/costs", "GET"),
+    Route::new("/callbook/v1/costs/{}", "GET"),
+    Route::new("/callbook/v1/costs/{}/void", "POST"),
+    Route::new("/callbook/v1/costs/{}/match", "POST"),
+    Route::new("/callbook/v1/costs/{}/unpin", "POST"),
+    Route::new("/callbook/v1/adjustments", "GET, POST"),
+    Route::new("/callbook/v1/calls", "GET"),
+    Route::new("/callbook/v1/calls/{}", "GET"),
+    Route::new("/callbook/v1/invoices/check", "POST"),
 ];
 
 /// Path prefixes that belong to one dialect, whether or not the path exists.
-const FAMILIES: [(&str, Dialect); 7] = [
+const FAMILIES: [(&str, Dialect); 8] = [
     ("/1.0", Dialect::Trestle),
     ("/api/ingress", Dialect::Tld),
     ("/api/v1", Dialect::Truecnam),
@@ -77,6 +88,7 @@ const FAMILIES: [(&str, Dialect); 7] = [
     ("/voice", Dialect::Teletracker),
     ("/auth", Dialect::Teletracker),
     ("/v2", Dialect::Fonedynamics),
+    ("/callbook", Dialect::Callbook),
 ];
 
 /// Returns every path of the product, without optional segments.
@@ -138,6 +150,8 @@ mod tests {
             ("/authors", Dialect::Neutral),
             ("/v2/Numbers", Dialect::Fonedynamics),
             ("/v20", Dialect::Neutral),
+            ("/callbook/v1/nothing", Dialect::Callbook),
+            ("/callbooks", Dialect::Neutral),
             ("/", Dialect::Neutral),
         ] {
             assert_eq!(dialect_of(&NormalPath::of(path)), dialect, "{path}");

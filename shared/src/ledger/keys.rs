@@ -14,16 +14,16 @@
 //! | 5 | rate and quota windows of a credential | `A#7#LIMIT#id` | `LIMIT` | Update, conditional | 1 | 1 WCU |
 //! | 6 | a token and what it grants | `TOKEN#sha256` | `TOKEN` | Get | 1 | 1 RCU |
 //! | 7 | the session of a sign-in; its refresh token in force | `A#7#SESSION#id` | `SESSION` | Get; condition of its renewal | 1; 0 | 1 RCU; inside the transaction |
-//! | 8 | an account's calls by day in N shards | `A#7#DAY#2026-11-21#0` | `CALL#sid` (sorts by start) | N Queries a UTC day, concurrent, filtered by DynamoDB | N x days | 1 RCU / 4 KB |
-//! | 9 | one call by its sid | as 8: the sid holds start and shard | `CALL#sid` | Get | 1 | 1 RCU |
-//! | 10 | the latest inbound call of a DID and CID before an instant | `A#7#PAIR#did#cid` | `CALL#sid` (pointer, with what billing needs of the lead) | Query, descending, limit 1 | 1 | 1 RCU |
+//! | 8 | an account's calls by day in N shards | `A#7#DAY#2026-11-21#0` | `CALL#sid` (sorts by the first report's start; `joined_call` where the sid's reports are in another call) | N Queries a UTC day, concurrent, filtered by DynamoDB | N x days | 1 RCU / 4 KB |
+//! | 9 | one call by its sid, or the call that its reports were joined to | as 8: the sid holds start and shard | `CALL#sid` | Get, and one more for each join | 1 | 1 RCU |
+//! | 10 | a pair: its version, and its calls around a moment with their reports and entries | `A#7#PAIR#in#did#cid` | `HEAD`; `CALL#sid` | Query backwards from `HEAD`, 16 calls; two more Queries (48 + 4 calls) where the moment is earlier than these | 1, 2 | 1 RCU / 4 KB; a call is at most 40 reports and 40 entries |
 //! | 11 | the live calls to a number, of every account | `LIVE#called` | `calling#7` (deleted with the end of the call) | Query; expired ones are filtered out | 1 | 1 RCU / 4 KB |
 //! | 12 | an account's own live call, to end it | as 11 | as 11 | Get | 1 | 1 RCU |
 //! | 13 | the owner of a number; recent starts from it | `NUM#number` | `OWNER`, `START#7` (the last start in each of 16 slots by called number, until when the one before it was live, and whose end came last) | Query, which reads the number's inventory item (24) as well | 1 | 1 RCU / 4 KB |
 //! | 14 | a contact: feedback, first contact and lead of a number | `A#7#N#number` | `FEEDBACK#response_id`, `FIRST`, `LATEST` (29), `LEAD` | Query | 1 | 1 RCU / 4 KB |
 //! | 15 | whether a number is a lead already | as 14 | `LEAD` | the write's own condition | 0 | inside the transaction |
-//! | 16 | the costs of a call | `A#7#CALL#sid` | `COST#id` (sorts by recording) | written with the bill; no reader yet | | |
-//! | 17 | costs that found no call, by pair | `A#7#PAIR#did#cid` | `COST#id` | written with the bill; no reader yet | | |
+//! | 16 | the unmatched entries of a pair around a moment | as 10 | `BILL#moment#cost_id` | Query, 40 entries, only if `HEAD` counts any | 1 | 1 RCU / 4 KB |
+//! | 17 | which calls and bills of a pair carry an external id | as 10 | `ID#id` | Get, only where a bill has a call id | 0 (beside 10) | 1 RCU |
 //! | 18 | the idempotency record of a request: what it was answered | `A#7#ONCE#hash` | `ONCE` | the write's own condition | 0 | inside the transaction |
 //! | 19 | an account's numbers; one of them; whether a number is the account's | `A#7` | `NUMBER#number` | Query; Get; condition check | 1; 1; 0 | 1 RCU / 4 KB; 1 RCU; 2 WCU |
 //! | 20 | properties; one property | `A#7` | `PROPERTY#sid` | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
@@ -39,23 +39,32 @@
 //! | 30 | number assignments: which property had which number when | `A#7` | `TENURE#number#since#guid` (opened by 25, closed by the release) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 31 | whether a country ever had a number in a place | `PLACE#country` | `region#locality#` | Query, only if 24 found nothing | 1 | 1 RCU / 4 KB |
 //! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
-//! | 33 | the recent calls of a pair that another switch reported within a minute | as 18 | `ONCE` | the write's own condition | 0 | inside the transaction |
+//! | 34 | cost entries by the UTC day of billing in N shards; one by its id | `A#7#BILLED#2026-11-21#0` | `COST#id` (holds time of billing and shard) | N Queries a day; Get | N x days; 1 | 1 RCU / 4 KB |
+//! | 35 | an account's adjustments by day; one of them | `A#7#ADJUSTED#2026-11-21` | `ADJ#id` (sorts by making) | a Query a UTC day, 8 at a time | days | 1 RCU / 4 KB |
+//! | 60 | an account's vendors; one vendor | `A#7` | `VENDOR#id` | Query, one page; Get; condition check | 1; 1; 0 | 1 RCU / 4 KB; 1 RCU; 2 WCU |
+//! | 61 | the vendor of a number at an instant; an account's numbers with vendors | `A#7` | `NUMBERVENDOR#number` (at most 50 periods; outlives the number) | Get; Query | 1 | 1 RCU / 4 KB |
 //!
 //! What writes cost, in one transaction each:
 //!
 //! | write | items | WCU |
 //! |---|---|---|
-//! | an inbound call of a new caller | call, pointer (10), lead, first contact | 8 |
-//! | an inbound call of a known caller | call, pointer | 4 |
-//! | an imported call, or one of another switch | the same, and 33 if its start is not reported | 4 to 10 |
-//! | a call start | call, live call, starts (13) | 6 |
-//! | a call's end | call, deletion of the live call, and 13 if calls are live for more than a day | 4, 6 |
-//! | a bill | cost, and whichever of call, lead, first contact, a check of 19 and 18 apply | 2 to 12 |
+//! | a report that is a call of a new caller | head and call of the pair (10), row (8), lead, first contact, and 17 if it has an id | 10, 12 |
+//! | a report of a known caller | head, call, row, and 17 | 6, 8 |
+//! | each entry that a report moves | its row (34), both calls, their rows, and 16 | 2 to 10, at most 20 entries in one transaction |
+//! | the cost of an imported call | as a bill | 6 to 12 |
+//! | a call start | as a report, live call, starts (13) | 10 |
+//! | a call's end | as a report, deletion of the live call, and 13 if calls are live for more than a day | 8, 10 |
+//! | a bill | head, row (34), and whichever of call, its row, lead, 16, 17, 18, a check of 19 and the rows of replaced entries apply | 6 to 16, and 2 for each entry replaced |
+//! | a void, a match, an unpin | head, row (34), and the calls, rows and entries that it changes | 8 to 20 |
 //! | a rapid response | queue entry, guard, lead, a check of 26 | 8 |
 //! | a sign-in, and each renewal | session, two tokens | 6 |
 //! | feedback | its own item, and the latest about the number | 4 |
 //! | a number put into the inventory | both of 24, a check of 13 | 6, 8 if its place or type changes |
-//! | the release of a number | deletion of `OWNER` and 19, and whichever of 30, both of 24 and 23 apply | 4 to 12 |
+//! | the release of a number | deletion of `OWNER` and 19, and whichever of 30, 61, both of 24 and 23 apply | 4 to 14 |
+//! | an adjustment | 35, and whichever of 18 and a check of 60 apply | 2 to 6 |
+//! | a vendor, and each change of it | 60, and 18 if there is an idempotency key | 2, 4 |
+//! | a number's vendor | 61, 19 or a check of it, a check of 60 | 4 to 6 |
+//! | a credential, and each change of it | both of 3 and 4, and a check of 60 if it is a vendor's | 4, 6 |
 //!
 //! An imported call whose row names a call sid is one Get more.
 //!
@@ -63,8 +72,15 @@
 //! number a partition, or what operators write, so none of them gathers traffic. Accounts share 11 because
 //! TrueCLID asks for a start "by any account of this deployment".
 
+mod key;
+mod pairs;
+
+use key::{CALLS, call_key};
+pub(in crate::ledger) use key::{Key, PK, SK};
+pub(in crate::ledger) use pairs::*;
+
 use crate::model::account::AccountId;
-use crate::model::call::{CallSid, CostId};
+use crate::model::call::CallSid;
 use crate::model::country::Country;
 use crate::model::credential::{CredentialKind, SecretHash};
 use crate::model::id::CredentialId;
@@ -75,29 +91,9 @@ use crate::model::queue::{CallProcessId, QueueId};
 use crate::model::sid::{AddressSid, PropertySid};
 use crate::model::text::ResponseId;
 use crate::model::time::{Instant, UtcDay};
+use crate::model::vendor::VendorId;
 
-/// The table's key attributes.
-pub(in crate::ledger) const PK: &str = "pk";
-/// See [`PK`].
-pub(in crate::ledger) const SK: &str = "sk";
-
-/// The key of one item.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::ledger) struct Key {
-    pub(in crate::ledger) pk: String,
-    pub(in crate::ledger) sk: String,
-}
-
-impl Key {
-    fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
-        Self {
-            pk: pk.into(),
-            sk: sk.into(),
-        }
-    }
-}
-
-/// Partition of an account's own settings (1, 4, 19, 20, 23, 26).
+/// Partition of an account's own settings (1, 4, 19, 20, 23, 26, 60, 61).
 pub(in crate::ledger) fn account_partition(account: &AccountId) -> String {
     format!("A#{account}")
 }
@@ -158,43 +154,6 @@ pub(in crate::ledger) fn sid_of(sk: &str) -> Option<CallSid> {
     CallSid::parse(sk.strip_prefix(CALLS)?).ok()
 }
 
-const CALLS: &str = "CALL#";
-
-fn call_key(letters: &str) -> String {
-    format!("{CALLS}{letters}")
-}
-
-/// Partition of patterns 10 and 17.
-pub(in crate::ledger) fn pair_partition(
-    account: &AccountId,
-    did: &PhoneNumber,
-    cid: &PhoneNumber,
-) -> String {
-    format!("A#{account}#PAIR#{}#{}", did.as_e164(), cid.as_e164())
-}
-
-/// Pattern 10.
-pub(in crate::ledger) fn pair_call(
-    account: &AccountId,
-    did: &PhoneNumber,
-    cid: &PhoneNumber,
-    sid: &CallSid,
-) -> Key {
-    Key::new(
-        pair_partition(account, did, cid),
-        format!("CALL#{}", sid.as_str()),
-    )
-}
-
-/// The sort keys of pattern 10 between two instants, both inclusive.
-pub(in crate::ledger) fn pair_calls_between(from: Instant, to: Instant) -> (String, String) {
-    // `~` sorts behind every letter of a sid.
-    (
-        format!("CALL#{}", CallSid::time_prefix(from)),
-        format!("CALL#{}~", CallSid::time_prefix(to)),
-    )
-}
-
 /// Partition of pattern 11.
 pub(in crate::ledger) fn live_call_partition(called: &PhoneNumber) -> String {
     format!("LIVE#{}", called.as_e164())
@@ -236,6 +195,9 @@ pub(in crate::ledger) fn contact_partition(account: &AccountId, phone: &PhoneNum
 /// side, and 28's `GUARD` among them, which tells nothing and is passed over.
 pub(in crate::ledger) const CONTACT: (&str, &str) = ("FEEDBACK#", "LEAD");
 
+/// The sort keys of pattern 14 without the feedback, both inclusive.
+pub(in crate::ledger) const LEAD_AND_FIRST: (&str, &str) = ("FIRST", "LEAD");
+
 /// Pattern 14: one piece of feedback.
 pub(in crate::ledger) fn feedback(
     account: &AccountId,
@@ -261,27 +223,6 @@ pub(in crate::ledger) fn first_contact(account: &AccountId, phone: &PhoneNumber)
 /// Patterns 14 and 15: the lead.
 pub(in crate::ledger) fn lead(account: &AccountId, phone: &PhoneNumber) -> Key {
     Key::new(contact_partition(account, phone), "LEAD")
-}
-
-/// Pattern 16.
-pub(in crate::ledger) fn call_cost(account: &AccountId, sid: &CallSid, cost: &CostId) -> Key {
-    Key::new(
-        format!("A#{account}#CALL#{}", sid.as_str()),
-        format!("COST#{}", cost.as_str()),
-    )
-}
-
-/// Pattern 17.
-pub(in crate::ledger) fn pair_cost(
-    account: &AccountId,
-    did: &PhoneNumber,
-    cid: &PhoneNumber,
-    cost: &CostId,
-) -> Key {
-    Key::new(
-        pair_partition(account, did, cid),
-        format!("COST#{}", cost.as_str()),
-    )
 }
 
 /// Pattern 18.
@@ -339,6 +280,33 @@ pub(in crate::ledger) fn number_assignment(
             number.as_e164(),
             assignment.guid
         ),
+    )
+}
+
+/// Pattern 60.
+pub(in crate::ledger) fn vendor(account: &AccountId, id: &VendorId) -> Key {
+    Key::new(account_partition(account), vendor_key(id.as_str()))
+}
+
+/// The sort keys of pattern 60 after an id, both inclusive.
+pub(in crate::ledger) fn vendors_after(id: Option<&VendorId>) -> (String, String) {
+    // A space sorts before every character of an id, and `~` behind them all.
+    let from = id.map_or_else(String::new, |id| format!("{id} "));
+    (vendor_key(&from), vendor_key("~"))
+}
+
+fn vendor_key(id: &str) -> String {
+    format!("VENDOR#{id}")
+}
+
+/// Prefix of the sort keys of pattern 61.
+pub(in crate::ledger) const NUMBER_VENDORS: &str = "NUMBERVENDOR#";
+
+/// Pattern 61.
+pub(in crate::ledger) fn number_vendors(account: &AccountId, number: &PhoneNumber) -> Key {
+    Key::new(
+        account_partition(account),
+        format!("{NUMBER_VENDORS}{}", number.as_e164()),
     )
 }
 

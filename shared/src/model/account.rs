@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::currency::Currency;
 use super::queue::CallProcessId;
 use super::sid::AccountSid;
-use super::text::{ResponseFormat, ResponseType};
+use super::text::{ResponseFormat, ResponseType, UnexpectedWord};
 use super::time::{Instant, Zone};
 
 /// An account's id: 1 to 18 digits, as TeleTracker clients send it (`account_id=12345`).
@@ -64,6 +65,83 @@ impl From<AccountId> for String {
 #[error("expected an account id: 1 to 18 digits")]
 pub struct InvalidAccountId;
 
+/// What a later bill for the same call means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rebill {
+    /// The same vendor's later bill replaces its earlier one, as a vendor corrects a price.
+    #[default]
+    Replace,
+    /// Every bill adds to the call's cost.
+    Add,
+}
+
+impl Rebill {
+    /// Reads the word.
+    ///
+    /// # Errors
+    /// Returns `UnexpectedWord` for any other word.
+    pub fn parse(text: &str) -> Result<Self, UnexpectedWord> {
+        match text {
+            "replace" => Ok(Self::Replace),
+            "add" => Ok(Self::Add),
+            _ => Err(UnexpectedWord {
+                expected: "replace or add",
+            }),
+        }
+    }
+
+    /// Returns the word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Replace => "replace",
+            Self::Add => "add",
+        }
+    }
+}
+
+/// The order of month and day in dates such as `01/02/2026`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DateOrder {
+    /// Month, day, year.
+    #[default]
+    Mdy,
+    /// Day, month, year.
+    Dmy,
+}
+
+impl DateOrder {
+    /// Reads the word.
+    ///
+    /// # Errors
+    /// Returns `UnexpectedWord` for any other word.
+    pub fn parse(text: &str) -> Result<Self, UnexpectedWord> {
+        match text {
+            "mdy" => Ok(Self::Mdy),
+            "dmy" => Ok(Self::Dmy),
+            _ => Err(UnexpectedWord {
+                expected: "mdy or dmy",
+            }),
+        }
+    }
+
+    /// Returns the word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Mdy => "mdy",
+            Self::Dmy => "dmy",
+        }
+    }
+}
+
+/// The default of [`Account::same_call_seconds`].
+fn same_call_seconds() -> u32 {
+    60
+}
+
 /// An account and its settings. Functions see a change within 30 seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Account {
@@ -104,6 +182,20 @@ pub struct Account {
     pub repeat_window_minutes: u32,
     /// How many hours a started call without an end stays live.
     pub live_call_hours: u32,
+    /// How many seconds two reports of one pair may differ in their start and still be of one call.
+    ///
+    /// 0 means that every report is a call of its own; at most 600.
+    #[serde(default = "same_call_seconds")]
+    pub same_call_seconds: u32,
+    /// What a later bill for the same call means.
+    #[serde(default)]
+    pub rebill: Rebill,
+    /// The order of month and day in dates such as `01/02/2026`.
+    #[serde(default)]
+    pub date_order: DateOrder,
+    /// The currency of its costs and prices. It never changes, because amounts are not converted.
+    #[serde(default)]
+    pub currency: Currency,
     /// The number of partitions that a day of calls is spread over.
     ///
     /// It may only grow: readers with a smaller number would miss the calls in the other partitions.
@@ -140,6 +232,10 @@ impl Account {
             billing_window_days: 30,
             repeat_window_minutes: 10,
             live_call_hours: 4,
+            same_call_seconds: same_call_seconds(),
+            rebill: Rebill::Replace,
+            date_order: DateOrder::Mdy,
+            currency: Currency::USD,
             shards: 1,
             vendor_id: "0".to_owned(),
             callprocess_id: None,

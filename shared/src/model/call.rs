@@ -7,10 +7,12 @@ use sha2::{Digest, Sha256};
 
 use super::cost::Cost;
 use super::id::LETTERS;
+use super::pair::external_id::ExternalId;
 use super::phone::{PhoneNumber, SwitchDigits};
 use super::sid::AccountSid;
 use super::text::Notes;
-use super::time::Instant;
+use super::time::{CallDate, Instant};
+use super::withheld::WITHHELD;
 
 /// A call's id in every dialect: 32 upper case letters, opaque to clients.
 ///
@@ -76,6 +78,11 @@ impl CallSid {
         let last = 26_u64.pow(START_LETTERS) - 1;
         push_base26(&mut text, millis.min(last), START_LETTERS);
         text
+    }
+
+    /// Returns a sid that sorts before those of all calls that started at `moment` or later.
+    pub(crate) fn before(moment: Instant) -> Self {
+        Self::new(moment, 0, [b'A'; 32])
     }
 
     /// Reads a sid.
@@ -161,16 +168,57 @@ impl From<CallSid> for String {
 #[error("expected a call sid: 32 upper case letters")]
 pub struct InvalidCallSid;
 
-/// The id of one recorded cost: digits. Ids sort by time of recording.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+/// The id of a cost entry: the digits of a 63-bit integer.
+///
+/// It holds when the cost was billed, in milliseconds, and the shard that the entry lies in, so the id alone
+/// tells where. Ids sort by time of billing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct CostId(String);
 
+/// Below the milliseconds of a cost id: 8 bits of shard and 12 random ones.
+const COST_BITS: u32 = 20;
+const COST_SHARD_BITS: u32 = 12;
+
 impl CostId {
-    pub(crate) fn new(now: Instant, random: u32) -> Self {
-        let millis = u64::try_from(now.millis()).unwrap_or(0);
-        // Milliseconds and 20 random bits fit a signed 64-bit integer until the year 2248.
-        Self(((millis << 20) | u64::from(random & 0xF_FFFF)).to_string())
+    /// Makes the id of a cost that was billed at `billed`, in `shard`. Times before 1970 count as 1970, and
+    /// those after 2248 as 2248.
+    pub(crate) fn new(billed: Instant, shard: u8, random: u32) -> Self {
+        let last = (u64::MAX >> 1) >> COST_BITS;
+        let millis = u64::try_from(billed.millis()).unwrap_or(0).min(last);
+        let low = u64::from(shard) << COST_SHARD_BITS | u64::from(random & 0xFFF);
+        Self((millis << COST_BITS | low).to_string())
+    }
+
+    /// Reads an id.
+    ///
+    /// # Errors
+    /// Returns `InvalidCostId` if the text is not 1 to 19 digits of a 63-bit integer.
+    pub fn parse(text: &str) -> Result<Self, InvalidCostId> {
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        let canonical = text == "0" || !text.starts_with('0');
+        match text.parse::<i64>() {
+            Ok(_) if digits && canonical => Ok(Self(text.to_owned())),
+            _ => Err(InvalidCostId),
+        }
+    }
+
+    /// Returns when the cost was billed.
+    #[must_use]
+    pub fn billed(&self) -> Instant {
+        Instant::from_millis(i64::try_from(self.number() >> COST_BITS).unwrap_or(i64::MAX))
+    }
+
+    /// Returns the shard that the entry is stored in.
+    #[must_use]
+    pub fn shard(&self) -> u8 {
+        u8::try_from(self.number() >> COST_SHARD_BITS & 0xFF).unwrap_or(0)
+    }
+
+    /// Returns the id directly before this one; of 0, 0 itself.
+    #[must_use]
+    pub(crate) fn before(&self) -> Self {
+        Self(self.number().saturating_sub(1).to_string())
     }
 
     /// Returns the digits.
@@ -178,7 +226,29 @@ impl CostId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    fn number(&self) -> u64 {
+        self.0.parse().unwrap_or(0)
+    }
 }
+
+impl TryFrom<String> for CostId {
+    type Error = InvalidCostId;
+    fn try_from(text: String) -> Result<Self, InvalidCostId> {
+        Self::parse(&text)
+    }
+}
+
+impl From<CostId> for String {
+    fn from(id: CostId) -> Self {
+        id.0
+    }
+}
+
+/// The text is not a cost id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a cost id: up to 19 digits")]
+pub struct InvalidCostId;
 
 /// The id of an account's lead for one number: the digits of a 63-bit integer.
 ///
@@ -234,15 +304,18 @@ pub enum CallingParty {
     Number(PhoneNumber),
     /// Anything else that a switch received.
     Digits(SwitchDigits),
+    /// A caller who withholds the number; see [`is_withheld`](super::withheld::is_withheld).
+    Withheld,
 }
 
 impl CallingParty {
-    /// Returns E.164 for a number, or the digits as received.
+    /// Returns E.164 for a number, the digits as received, or `withheld`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Number(number) => number.as_e164(),
             Self::Digits(digits) => digits.digits(),
+            Self::Withheld => WITHHELD,
         }
     }
 
@@ -251,13 +324,13 @@ impl CallingParty {
     pub fn number(&self) -> Option<&PhoneNumber> {
         match self {
             Self::Number(number) => Some(number),
-            Self::Digits(_) => None,
+            Self::Digits(_) | Self::Withheld => None,
         }
     }
 }
 
-/// The part of a lead that a call keeps, so that billing the call does not read the lead.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The lead of a call's caller, as a bill for the call is answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeadRef {
     /// The lead's id.
     pub lead_id: LeadId,
@@ -272,14 +345,16 @@ pub struct LeadRef {
 pub struct Bill {
     /// The number that was called.
     pub did: PhoneNumber,
-    /// The caller.
-    pub cid: PhoneNumber,
+    /// The caller: a number, or withheld.
+    pub cid: CallingParty,
     /// The amount.
     pub cost: Cost,
     /// When the call was billed, if the vendor says so.
     pub date_billed: Option<Instant>,
     /// When the call took place, if the vendor says so.
-    pub call_date: Option<Instant>,
+    pub call_date: Option<CallDate>,
+    /// The call's id at the vendor.
+    pub call_id: Option<ExternalId>,
     /// Free text from the vendor.
     pub notes: Option<Notes>,
 }

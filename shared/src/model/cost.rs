@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 /// The maximum number of decimals kept.
 const PLACES: usize = 4;
@@ -15,7 +16,8 @@ const INTEGER_DIGITS: usize = 12;
 ///
 /// It keeps the number of decimals that it was written with: `25.50` is shown as `25.50`, and equals
 /// `25.5`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Cost(Decimal);
 
 impl Cost {
@@ -90,6 +92,12 @@ impl Cost {
         Ok(Self(kept))
     }
 
+    /// Adds an amount. A sum beyond what a decimal holds stays at the largest.
+    #[must_use]
+    pub fn saturating_add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
     /// Returns the amount, with the decimals it was written with.
     #[must_use]
     pub fn decimal(&self) -> Decimal {
@@ -100,6 +108,19 @@ impl Cost {
     #[must_use]
     pub fn four_places(&self) -> String {
         format!("{:.4}", self.0)
+    }
+}
+
+impl TryFrom<String> for Cost {
+    type Error = InvalidCost;
+    fn try_from(text: String) -> Result<Self, InvalidCost> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Cost> for String {
+    fn from(cost: Cost) -> Self {
+        cost.to_string()
     }
 }
 

@@ -8,8 +8,11 @@ use subtle::ConstantTimeEq;
 
 use super::account::AccountId;
 use super::id::CredentialId;
+use super::phone::PhoneNumber;
+pub use super::product::{Product, Role};
 use super::rules::{EndpointRule, IpRule};
 use super::time::Instant;
+use super::vendor::VendorId;
 
 /// The kind of client that a credential is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -63,7 +66,8 @@ impl CredentialKind {
             Self::Trestle => vec![Product::PhoneFeedback],
             Self::Tld => vec![Product::InboundBillable],
             Self::Truecnam => vec![Product::CallerId],
-            Self::User | Self::Integrator => vec![Product::CallData, Product::RapidResponse],
+            Self::User => vec![Product::CallData, Product::RapidResponse, Product::Callbook],
+            Self::Integrator => Product::TELETRACKER.to_vec(),
             Self::Fonedynamics => vec![
                 Product::Properties,
                 Product::Numbers,
@@ -77,69 +81,6 @@ impl CredentialKind {
     #[must_use]
     pub fn name_of_token(shown: &str, token: &str) -> String {
         SecretHash::of(&format!("{shown}:{token}")).to_hex()
-    }
-}
-
-/// A product that a credential may use: the work of one function, in one version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Product {
-    /// Trestle phone feedback, version 1.0.
-    #[serde(rename = "phone-feedback/1.0")]
-    PhoneFeedback,
-    /// TLD inbound billable.
-    #[serde(rename = "inbound-billable")]
-    InboundBillable,
-    /// TrueCNAM TrueCLID, version 1.
-    #[serde(rename = "caller-id/1")]
-    CallerId,
-    /// TeleTracker call data.
-    #[serde(rename = "call-data")]
-    CallData,
-    /// TeleTracker rapid response.
-    #[serde(rename = "rapid-response")]
-    RapidResponse,
-    /// Fone Dynamics properties, version 2.
-    #[serde(rename = "properties/2")]
-    Properties,
-    /// Fone Dynamics numbers, version 2.
-    #[serde(rename = "numbers/2")]
-    Numbers,
-    /// Fone Dynamics addresses, version 2.
-    #[serde(rename = "addresses/2")]
-    Addresses,
-    /// Fone Dynamics calls, version 2.
-    #[serde(rename = "calls/2")]
-    Calls,
-}
-
-impl Product {
-    /// Every product.
-    pub const ALL: [Self; 9] = [
-        Self::PhoneFeedback,
-        Self::InboundBillable,
-        Self::CallerId,
-        Self::CallData,
-        Self::RapidResponse,
-        Self::Properties,
-        Self::Numbers,
-        Self::Addresses,
-        Self::Calls,
-    ];
-
-    /// Returns the product as commands spell it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::PhoneFeedback => "phone-feedback/1.0",
-            Self::InboundBillable => "inbound-billable",
-            Self::CallerId => "caller-id/1",
-            Self::CallData => "call-data",
-            Self::RapidResponse => "rapid-response",
-            Self::Properties => "properties/2",
-            Self::Numbers => "numbers/2",
-            Self::Addresses => "addresses/2",
-            Self::Calls => "calls/2",
-        }
     }
 }
 
@@ -298,8 +239,20 @@ pub struct Credential {
     /// Whether it may only read.
     #[serde(default)]
     pub read_only: bool,
+    /// What a user may do. `None` for other kinds, and for users of versions without roles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// The vendor that it belongs to.
+    #[serde(default, rename = "vendor_id", skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<VendorId>,
+    /// The only DIDs that it may bill. Empty means every DID.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dids: Vec<PhoneNumber>,
     /// When it was created.
     pub created_at: Instant,
+    /// How many times it was changed.
+    #[serde(default)]
+    pub revision: u32,
 }
 
 impl Credential {
@@ -307,6 +260,41 @@ impl Credential {
     #[must_use]
     pub fn acts_for(&self, account: &AccountId) -> bool {
         self.account == *account || self.accounts.contains(account)
+    }
+
+    /// Returns the role of a user, or `None` for any other kind.
+    ///
+    /// Users of versions without roles are admins.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        (self.kind == CredentialKind::User).then(|| self.role.unwrap_or(Role::Admin))
+    }
+
+    /// Sets the role of a user. It keeps the products that it had.
+    pub fn set_role(&mut self, role: Role) {
+        if self.may_use(Product::Callbook) && !self.products.contains(&Product::Callbook) {
+            self.products.push(Product::Callbook);
+        }
+        self.role = Some(role);
+    }
+
+    /// Whether the credential may use a product.
+    ///
+    /// Only users sign in to Callbook's own API. A user who had every product before that API existed
+    /// has it as well (`docs/decisions.md`, D-261).
+    #[must_use]
+    pub fn may_use(&self, product: Product) -> bool {
+        if product != Product::Callbook {
+            return self.products.contains(&product);
+        }
+        let from_before = self.role.is_none() && self.products == Product::TELETRACKER;
+        self.kind == CredentialKind::User && (from_before || self.products.contains(&product))
+    }
+
+    /// Whether the credential may only read.
+    #[must_use]
+    pub fn only_reads(&self) -> bool {
+        self.read_only || self.role() == Some(Role::Viewer)
     }
 }
 
@@ -335,6 +323,12 @@ pub struct NewCredential {
     pub carrier: bool,
     /// Whether it may only read.
     pub read_only: bool,
+    /// What a user may do. `None` means admin. It has no effect on other kinds.
+    pub role: Option<Role>,
+    /// The vendor that it belongs to.
+    pub vendor: Option<VendorId>,
+    /// The only DIDs that it may bill. Empty means every DID.
+    pub dids: Vec<PhoneNumber>,
 }
 
 /// The credential as it is shown to its owner, once.
@@ -346,6 +340,27 @@ pub struct IssuedSecret {
 }
 
 impl NewCredential {
+    /// Makes the settings of a credential with the defaults of its kind.
+    #[must_use]
+    pub fn of(kind: CredentialKind, account: AccountId) -> Self {
+        Self {
+            kind,
+            account,
+            accounts: Vec::new(),
+            label: String::new(),
+            expires: None,
+            products: Vec::new(),
+            endpoints: Vec::new(),
+            addresses: Vec::new(),
+            limits: Limits::of_new(kind),
+            carrier: false,
+            read_only: false,
+            role: None,
+            vendor: None,
+            dids: Vec::new(),
+        }
+    }
+
     /// Issues the credential with the given random parts.
     ///
     /// `name` is the account's sid for the kind whose public half that is.
@@ -389,7 +404,11 @@ impl NewCredential {
             limits: self.limits,
             carrier: self.carrier,
             read_only: self.read_only,
+            role: (self.kind == CredentialKind::User).then(|| self.role.unwrap_or(Role::Admin)),
+            vendor: self.vendor,
+            dids: self.dids,
             created_at: now,
+            revision: 0,
         };
         (
             credential,

@@ -179,12 +179,14 @@ impl FieldGroup {
 }
 
 /// The subject of an error.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Subject {
     /// One parameter.
     Field(Field),
     /// Several parameters together.
     Group(FieldGroup),
+    /// A parameter that the request does not take, by the name that the client sent.
+    Unknown(String),
 }
 
 impl Subject {
@@ -194,6 +196,16 @@ impl Subject {
         match self {
             Self::Field(field) => Cow::Borrowed(field.name),
             Self::Group(group) => Cow::Owned(group.names(group.separator)),
+            Self::Unknown(name) => Cow::Owned(name.clone()),
+        }
+    }
+
+    /// Returns the name that the log may show. A client may put anything into a name of its own.
+    #[must_use]
+    pub fn logged_name(&self) -> Cow<'static, str> {
+        match self {
+            Self::Field(_) | Self::Group(_) => self.name(),
+            Self::Unknown(_) => Cow::Borrowed("an unknown parameter"),
         }
     }
 }

@@ -8,14 +8,18 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::call::{Bill, Direction};
+use crate::model::account::Account;
+use crate::model::call::{Bill, CallingParty};
 use crate::model::credential::Credential;
-use crate::model::phone::PhoneNumber;
-use crate::model::text::IdempotencyKey;
-use crate::model::time::Instant;
+use crate::model::pair::external_id::ExternalId;
+use crate::model::text::{IdempotencyKey, Notes};
+use crate::model::time::{CallDate, Instant};
 
 /// How long a client's idempotency key replays the first answer (contracts/tld.md).
 const KEY_LIFE: Duration = Duration::from_secs(24 * 3_600);
+
+/// How long a vendor's call id names the same bill (contracts/money-rules.md 7).
+pub const SAME_BILL: Duration = Duration::from_secs(30 * 86_400);
 
 /// How long another call of the same pair counts as the same call.
 pub const SAME_CALL: Duration = Duration::from_secs(60);
@@ -29,54 +33,46 @@ pub struct IdempotencyRecord {
     pub(crate) payload: String,
     /// The moment at which the record stops counting.
     pub(crate) until: Instant,
+    /// The moment until which the answer is kept, which may be later.
+    pub(crate) kept: Instant,
 }
 
 impl IdempotencyRecord {
-    /// Makes the record of a bill, named by the client's key, or by the bill itself for `window`.
+    /// Makes the record of a bill, named by the client's key, or by the bill itself for the account's repeat
+    /// window. Withheld callers are strangers at one price, so their window is a minute.
     ///
-    /// Returns `None` without a key if the account's window is zero.
+    /// Returns `None` without a key and a call id if the window is zero. With a call id the answer is kept
+    /// for as long as the id names the same bill.
     #[must_use]
     pub fn of_bill(
         credential: &Credential,
         key: Option<&IdempotencyKey>,
         bill: &Bill,
-        window: Duration,
+        account: &Account,
         now: Instant,
     ) -> Option<Self> {
+        let minutes = Duration::from_secs(u64::from(account.repeat_window_minutes) * 60);
+        let window = match bill.cid {
+            CallingParty::Withheld => minutes.min(SAME_CALL),
+            CallingParty::Number(_) | CallingParty::Digits(_) => minutes,
+        };
         let payload = digest(&payload_of(bill));
         let (kind, name, life) = match key {
             Some(key) => ("key", key.as_str(), KEY_LIFE),
-            None if window.is_zero() => return None,
+            None if window.is_zero() && bill.call_id.is_none() => return None,
             None => ("payload", payload.as_str(), window),
         };
         let name = digest(&["inbound-billable", credential.id.as_str(), kind, name]);
+        let until = now.plus(life);
         Some(Self {
             name,
             payload,
-            until: now.plus(life),
+            until,
+            kept: match bill.call_id {
+                Some(_) => until.max(now.plus(SAME_BILL)),
+                None => until,
+            },
         })
-    }
-
-    /// Makes the record of a pair's recent calls, for calls that a switch reports without a start.
-    ///
-    /// Within a minute, the same pair is the same call unless that call is over, just as with call
-    /// starts.
-    #[must_use]
-    pub fn of_recent_calls(
-        direction: Direction,
-        from: &str,
-        to: &PhoneNumber,
-        now: Instant,
-    ) -> Self {
-        let direction = match direction {
-            Direction::Inbound => "in",
-            Direction::Outbound => "out",
-        };
-        Self {
-            name: digest(&["recent calls", direction, from, to.as_e164()]),
-            payload: String::new(),
-            until: now.plus(SAME_CALL),
-        }
     }
 
     /// Makes the record of creating a resource of `kind` from `parameters`, named by the client's key.
@@ -92,22 +88,27 @@ impl IdempotencyRecord {
             name: digest(&[kind, credential.id.as_str(), "key", key.as_str()]),
             payload: digest(parameters),
             until: now.plus(KEY_LIFE),
+            kept: now.plus(KEY_LIFE),
         }
     }
 }
 
-/// Returns what makes two bills equal: numbers, amount, notes and the dates that the vendor sent.
-fn payload_of(bill: &Bill) -> [String; 6] {
+/// Returns what makes two bills equal: numbers, amount, notes, call id and the dates that the vendor sent.
+fn payload_of(bill: &Bill) -> [String; 7] {
     let date = |date: Option<Instant>| date.map_or(String::new(), |date| date.millis().to_string());
+    let call_date = bill.call_date.map(|date| match date {
+        CallDate::Moment(moment) => moment.millis().to_string(),
+        CallDate::Day { begins, .. } => format!("day {}", begins.millis()),
+    });
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     [
         bill.did.as_e164().to_owned(),
-        bill.cid.as_e164().to_owned(),
+        bill.cid.as_str().to_owned(),
         bill.cost.four_places(),
         date(bill.date_billed),
-        date(bill.call_date),
-        bill.notes
-            .as_ref()
-            .map_or(String::new(), |notes| notes.as_str().to_owned()),
+        call_date.unwrap_or_default(),
+        text(bill.notes.as_ref().map(Notes::as_str)),
+        text(bill.call_id.as_ref().map(ExternalId::as_str)),
     ]
 }
 

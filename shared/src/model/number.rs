@@ -152,6 +152,11 @@ pub struct RegisteredNumber {
     /// The client's settings.
     #[serde(default)]
     pub settings: Settings,
+    /// Whether the number was assigned to a vendor since the account got it.
+    ///
+    /// Its periods with vendors are an item of their own, which outlives the release of the number.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_vendors: bool,
     /// How many times the number was changed.
     #[serde(default)]
     pub revision: u32,
@@ -173,6 +178,7 @@ impl RegisteredNumber {
             inventory: None,
             address_sid: None,
             settings: Settings::default(),
+            has_vendors: false,
             revision: 0,
         }
     }

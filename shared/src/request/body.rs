@@ -10,6 +10,7 @@ use futures_util::{future, stream};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::charset;
 use super::parameters::Parameters;
 use crate::problem::{Encoding, Problem};
 
@@ -28,13 +29,23 @@ impl Body {
         Self { text, base64 }
     }
 
+    /// Whether the client sent nothing but white space.
+    pub(super) fn is_blank(&self) -> bool {
+        self.text.as_deref().unwrap_or_default().trim().is_empty()
+    }
+
     /// Returns the bytes that the client sent.
     fn bytes(&self) -> Result<Bytes, Problem> {
+        self.bytes_up_to(LARGEST)
+    }
+
+    /// Returns the bytes that the client sent, `largest` at most.
+    pub(super) fn bytes_up_to(&self, largest: usize) -> Result<Bytes, Problem> {
         let text = self.text.as_deref().unwrap_or_default();
         let largest = if self.base64 {
-            LARGEST.div_ceil(3) * 4
+            largest.div_ceil(3) * 4
         } else {
-            LARGEST
+            largest
         };
         if text.len() > largest {
             return Err(Problem::BodyTooLarge);
@@ -75,7 +86,12 @@ pub(super) async fn parameters(
 
 /// Parses a body as a JSON object. If a name occurs twice, the last value counts.
 pub(super) fn json_object(body: &Body) -> Result<JsonObject, Problem> {
-    Ok(members(&body.bytes()?)?.into_iter().collect())
+    json_object_of(&body.bytes()?)
+}
+
+/// Parses bytes as a JSON object, as [`json_object`] does.
+pub(super) fn json_object_of(bytes: &[u8]) -> Result<JsonObject, Problem> {
+    Ok(members(bytes)?.into_iter().collect())
 }
 
 /// Parses a JSON object into parameters, with every value as the text that was sent.
@@ -144,7 +160,11 @@ async fn multipart_parameters(bytes: Bytes, content_type: &str) -> Result<Parame
     let mut pairs = Vec::new();
     while let Some(part) = parts.next_field().await.map_err(malformed)? {
         let name = part.name().unwrap_or_default().to_owned();
-        pairs.push((name, part.text().await.map_err(malformed)?));
+        let media_type = part.content_type();
+        let charset = media_type.and_then(|media_type| media_type.get_param("charset"));
+        let charset = charset.map(|name| name.as_str().to_owned());
+        let bytes = part.bytes().await.map_err(malformed)?;
+        pairs.push((name, charset::decode(&bytes, charset.as_deref())));
     }
     Ok(Parameters::meant(pairs))
 }

@@ -1,6 +1,7 @@
 //! Requests: API Gateway events become typed input. Also masking for the log, and page tokens.
 
 mod body;
+mod charset;
 pub(crate) mod event;
 pub mod faults;
 mod incoming;
@@ -11,6 +12,7 @@ mod parameters;
 pub mod reader;
 
 pub use body::JsonObject;
-pub use incoming::Request;
+pub use incoming::{Request, RowsBody};
+pub use log_context::BillFacts;
 pub use parameters::Parameters;
-pub use reader::Reader;
+pub use reader::{JsonReader, Reader};

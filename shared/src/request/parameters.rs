@@ -169,6 +169,22 @@ impl Parameters {
         others.any(|(sent, _)| field.names().any(|name| sent.eq_ignore_ascii_case(name)))
     }
 
+    /// Returns the names that were sent and belong to none of the fields, each once.
+    #[must_use]
+    pub fn unknown(&self, fields: &[Field]) -> Vec<&str> {
+        let names = self.layers.iter().flat_map(|layer| {
+            let texts = layer.texts.iter().map(|sent| sent.name.as_str());
+            texts.chain(layer.others.iter().map(|(name, _)| name.as_str()))
+        });
+        let mut unknown: Vec<&str> = Vec::new();
+        for sent in names {
+            if !sent.is_empty() && !is_one_of(fields, sent) && !unknown.contains(&sent) {
+                unknown.push(sent);
+            }
+        }
+        unknown
+    }
+
     pub(super) fn record(&self, log: &LogContext) {
         for Layer { texts, others } in &self.layers {
             for Parameter { name, value, .. } in texts {
@@ -179,4 +195,11 @@ impl Parameters {
             }
         }
     }
+}
+
+/// Whether a name that was sent is one of the fields'.
+pub(super) fn is_one_of(fields: &[Field], sent: &str) -> bool {
+    fields
+        .iter()
+        .any(|field| field.names().any(|name| field.is_called(sent, name)))
 }

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use super::body::JsonObject;
 use super::faults::{Faults, Parsed};
 use super::incoming::Request;
-use super::parameters::Parameters;
+use super::parameters::{Parameters, is_one_of};
 use crate::model::field::{Field, Subject};
 use crate::model::text::IdempotencyKey;
 use crate::problem::{Fault, Problem};
@@ -97,9 +97,14 @@ impl<'a> Reader<'a> {
         field: Field,
         request: &Request,
     ) -> Option<Option<IdempotencyKey>> {
-        let key = request.header("idempotency-key").map(IdempotencyKey::parse);
-        self.faults
-            .noted(field, key.transpose().map_err(Fault::invalid))
+        self.faults.noted(field, idempotency_key(request))
+    }
+
+    /// Adds a fault for each parameter that is none of the fields, by the name that was sent.
+    pub fn only(&mut self, fields: &[Field]) {
+        for name in self.parameters.unknown(fields) {
+            self.faults.add(unknown(name), Fault::unknown());
+        }
     }
 
     /// Whether a field has a value.
@@ -213,6 +218,46 @@ impl<'a> JsonReader<'a> {
         self.faults.noted(field, value.map(parse).transpose())
     }
 
+    /// Reads an optional member. A blank value is parsed like any other.
+    pub fn optional_sent<T>(
+        &mut self,
+        field: Field,
+        parse: impl FnOnce(&'a RawValue) -> Result<T, Fault>,
+    ) -> Option<Option<T>> {
+        let value = self.member(field);
+        self.faults.noted(field, value.map(parse).transpose())
+    }
+
+    /// Reads the client's idempotency key from the header `Idempotency-Key`.
+    pub fn idempotency_key(
+        &mut self,
+        field: Field,
+        request: &Request,
+    ) -> Option<Option<IdempotencyKey>> {
+        self.faults.noted(field, idempotency_key(request))
+    }
+
+    /// Adds a fault for each member that is none of the fields, by the name that was sent.
+    pub fn only(&mut self, fields: &[Field]) {
+        for name in self.object.keys() {
+            if !is_one_of(fields, name) {
+                self.faults.add(unknown(name), Fault::unknown());
+            }
+        }
+    }
+
+    /// Adds a fault for each parameter of the query string, for a request that takes its body alone.
+    pub fn no_query(&mut self, request: &Request) {
+        for name in request.query().unknown(&[]) {
+            self.faults.add(unknown(name), Fault::unknown());
+        }
+    }
+
+    /// Adds a fault of one parameter, or of several together.
+    pub fn fault(&mut self, subject: impl Into<Subject>, fault: Fault) {
+        self.faults.add(subject, fault);
+    }
+
     /// Returns all parsed members, if none was at fault.
     ///
     /// # Errors
@@ -231,6 +276,41 @@ fn is_blank(value: &RawValue) -> bool {
     json_string(value).is_ok_and(|text| text.trim().is_empty())
 }
 
+/// The subject of the fault of a parameter that a request does not take.
+fn unknown(name: &str) -> Subject {
+    // A name is shown to its sender, as far as a person can read it.
+    Subject::Unknown(name.chars().take(64).collect())
+}
+
+fn idempotency_key(request: &Request) -> Result<Option<IdempotencyKey>, Fault> {
+    let key = request.header("idempotency-key").map(IdempotencyKey::parse);
+    key.transpose().map_err(Fault::invalid)
+}
+
+/// Reads a JSON string, or a number as it was written.
+///
+/// # Errors
+/// Returns `Invalid` if the value is anything else.
+pub fn json_string_or_number(value: &RawValue) -> Result<String, Fault> {
+    match value.get() {
+        number if number.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => {
+            Ok(number.to_owned())
+        }
+        _ => json_string(value).map_err(|_| Fault::invalid("expected a string or a number")),
+    }
+}
+
+/// Reads a whole JSON number from 0 to `most`.
+///
+/// # Errors
+/// Returns `Invalid` if the value is anything else.
+pub fn json_count(value: &RawValue, most: u32) -> Result<u32, Fault> {
+    let number = serde_json::from_str(value.get()).ok();
+    number
+        .filter(|number| *number <= most)
+        .ok_or_else(|| Fault::invalid(format!("expected a whole number from 0 to {most}")))
+}
+
 /// Reads a JSON string.
 ///
 /// # Errors
@@ -239,12 +319,12 @@ pub fn json_string(value: &RawValue) -> Result<String, Fault> {
     serde_json::from_str(value.get()).map_err(|_| Fault::invalid("expected a string"))
 }
 
-/// Reads 1 or 0, or the JSON values `true` or `false`.
+/// Reads 1 or 0, or `true` or `false` in either case.
 ///
 /// # Errors
 /// Returns `Invalid` if the value is anything else.
 pub fn switch(text: &str) -> Result<bool, Fault> {
-    match text {
+    match text.to_ascii_lowercase().as_str() {
         "1" | "true" => Ok(true),
         "0" | "false" => Ok(false),
         _ => Err(Fault::invalid("expected 0 or 1")),

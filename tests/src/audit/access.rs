@@ -148,8 +148,13 @@ fn credentials_used(table: &Table<'_>, report: &mut Report) {
         report.check(good, limit, "the account has no such credential");
     }
     for cost in table.of("cost") {
-        let there = find(table, Some("tld"), cost.text("method_id")).is_some();
-        report.check(there, cost, "method_id names no credential");
+        let (id, name) = (cost.text("credential_id"), cost.text("method_id"));
+        let credential = id.and_then(|id| by_id.get(id)?.first());
+        let good = match id {
+            Some(_) => credential.is_some_and(|one| one.text("name") == name),
+            None => name.is_none(),
+        };
+        report.check(good, cost, "credential_id and method_id name no credential");
     }
 }
 

@@ -1,23 +1,21 @@
-//! Calls and the items written with them: the pair's pointer, the caller's lead and first contact.
+//! Calls: the rows that reports read, the pairs that decide about them, and the caller's lead and first
+//! contact.
 
-use super::table::{Entry, text};
-use super::{Report, Rule, Table, form};
+use std::collections::BTreeMap;
+
+use super::table::Entry;
+use super::{Report, Rule, Table, form, shown};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "call-start",
-        says: "the start of a call is the one in its sid",
+        says: "a call started close to the time in its sid, by which its pair is read",
         check: starts,
     },
     Rule {
         name: "call-shard",
         says: "a call is in one of the shards that its account's reports read",
         check: shards,
-    },
-    Rule {
-        name: "call-end",
-        says: "a call does not end before its start, and its duration is the time between",
-        check: ends,
     },
     Rule {
         name: "call-property",
@@ -31,13 +29,33 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "call-pair",
-        says: "an inbound call from a number has a pointer under its pair, by which bills find it",
+        says: "the row of a call has its call in its pair",
         check: pairs,
     },
     Rule {
-        name: "pair-call",
-        says: "a pair's pointer names a call of that pair and the lead of that call",
-        check: pointers,
+        name: "pair-row",
+        says: "a call of a pair has a row, which shows what its reports and its entries say",
+        check: rows,
+    },
+    Rule {
+        name: "pair-report",
+        says: "a report is in one call, and a call has the sid of one of its reports",
+        check: reports,
+    },
+    Rule {
+        name: "pair-head",
+        says: "everything of a pair has the head of the pair",
+        check: heads,
+    },
+    Rule {
+        name: "pair-unsettled",
+        says: "the calls around which entries are left to be moved exist",
+        check: unsettled,
+    },
+    Rule {
+        name: "joined-call",
+        says: "the sid of a joined call answers with the call that has its report",
+        check: joined,
     },
     Rule {
         name: "call-first",
@@ -46,10 +64,13 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "first-call",
-        says: "a first contact names the call that created it and the start of that call",
+        says: "a first contact is the earliest report of the caller's inbound calls",
         check: first_contacts,
     },
 ];
+
+/// How far the start of a call may be from the time in its sid, in milliseconds.
+const MARGIN: i64 = 45 * 60_000;
 
 /// The caller of an inbound call, if it is a number.
 fn caller<'a>(call: Entry<'a>) -> Option<&'a str> {
@@ -57,11 +78,34 @@ fn caller<'a>(call: Entry<'a>) -> Option<&'a str> {
     from.filter(|_| call.text("direction") == Some("inbound"))
 }
 
+/// The call of a row in its pair.
+pub(super) fn of_pair<'a>(table: &Table<'a>, call: Entry<'_>) -> Option<Entry<'a>> {
+    let (account, from, to) = (
+        call.account()?,
+        call.text("call_from")?,
+        call.text("call_to")?,
+    );
+    let way = match call.text("direction")? {
+        "inbound" => "in",
+        _ => "out",
+    };
+    let found = table.at(&format!("A#{account}#PAIR#{way}#{to}#{from}"), call.sk)?;
+    (found.kind() == "pair_call").then_some(found)
+}
+
+/// Whether a report with this sid is of a call of a pair.
+pub(super) fn has_report(call: Entry<'_>, sid: &str) -> bool {
+    let mut reports = call.maps("reports");
+    reports.any(|report| super::text(report, "sid") == Some(sid))
+}
+
 fn starts(table: &Table<'_>, report: &mut Report) {
-    for call in table.of("call") {
+    for call in table.of("pair_call") {
         let said = call.text("call_sid").and_then(form::started);
-        let good = said.is_none() || said == call.number("started_at") || !call.has("started_at");
-        report.check(good, call, "started_at differs from the sid");
+        let reports = call.maps("reports");
+        let mut starts = reports.filter_map(|one| super::number(one, "started_at"));
+        let close = starts.all(|start| said.is_none_or(|said| (start - said).abs() <= MARGIN));
+        report.check(close, call, "a report started far from the time in its sid");
     }
 }
 
@@ -72,30 +116,6 @@ fn shards(table: &Table<'_>, report: &mut Report) {
         let shard = call.text("call_sid").and_then(form::shard);
         let read = shards.is_none_or(|shards| shard.is_none_or(|shard| shard < shards));
         report.check(read, call, "its shard is not one of the account's");
-    }
-}
-
-fn ends(table: &Table<'_>, report: &mut Report) {
-    for call in table.of("call") {
-        let whole = ["ended_at", "duration_seconds"].map(|name| call.has(name));
-        report.check(
-            !call.has("ended_by") || whole == [true; 2],
-            call,
-            "ended_by is present without ended_at or duration_seconds",
-        );
-        let (Some(start), Some(end)) = (call.number("started_at"), call.number("ended_at")) else {
-            continue;
-        };
-        report.check(end >= start, call, "ended_at is before started_at");
-        // Imported durations are stored as given. Other durations are counted in seconds or in milliseconds.
-        if let (false, Some(seconds)) = (call.has("row_digest"), call.number("duration_seconds")) {
-            let off = seconds - (end - start).div_euclid(1_000);
-            report.check(
-                (0..=1).contains(&off),
-                call,
-                "duration_seconds is not the time from start to end",
-            );
-        }
     }
 }
 
@@ -126,38 +146,71 @@ fn leads(table: &Table<'_>, report: &mut Report) {
 
 fn pairs(table: &Table<'_>, report: &mut Report) {
     for call in table.of("call") {
-        if let (Some(account), Some(cid), Some(did)) =
-            (call.account(), caller(call), call.text("call_to"))
-        {
-            let there = table
-                .at(&format!("A#{account}#PAIR#{did}#{cid}"), call.sk)
-                .is_some();
-            report.check(there, call, "its pair has no pointer to it");
+        let there = of_pair(table, call).is_some();
+        report.check(there, call, "its pair does not have it");
+    }
+}
+
+fn rows(table: &Table<'_>, report: &mut Report) {
+    for call in table.of("pair_call") {
+        let sid = call.text("call_sid").unwrap_or_default();
+        let Some(row) = table.call(call.part(1), sid) else {
+            report.add(call, "its row does not exist");
+            continue;
+        };
+        for (name, value) in shown::of(call) {
+            let same = shown::equal(row.item.get(name), value.as_ref());
+            report.check(same, row, &format!("{name} is not what its pair says"));
         }
     }
 }
 
-fn pointers(table: &Table<'_>, report: &mut Report) {
-    for pointer in table.of("pair_call") {
-        let (account, did, cid) = (pointer.part(1), pointer.part(3), pointer.part(4));
-        let Some(call) = table.call(account, pointer.text("call_sid").unwrap_or_default()) else {
-            report.add(pointer, "its call does not exist");
-            continue;
-        };
-        let of_pair = caller(call) == Some(cid) && call.text("call_to") == Some(did);
-        report.check(of_pair, pointer, "the call is not one of the pair");
-        let lead = pointer.map("lead");
-        let said = |name| lead.and_then(|lead| text(lead, name));
-        let first = lead.and_then(|lead| lead.get("first_contact")?.as_bool().ok().copied());
-        let known = table.contact(account, cid, "LEAD");
-        let good = said("lead_id") == call.text("lead_id")
-            && known.is_none_or(|lead| lead.text("vendor_id") == said("vendor_id"))
-            && first == Some(call.flag("first_contact").unwrap_or(false));
-        report.check(
-            good,
-            pointer,
-            "lead differs from the call's or the caller's lead",
-        );
+fn reports(table: &Table<'_>, report: &mut Report) {
+    let mut calls: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for call in table.of("pair_call") {
+        for one in call.maps("reports") {
+            let sid = super::text(one, "sid").unwrap_or_default();
+            *calls.entry((call.pk, sid)).or_default() += 1;
+        }
+    }
+    for call in table.of("pair_call") {
+        let sid = call.text("call_sid").unwrap_or_default();
+        let own = has_report(call, sid);
+        report.check(own, call, "none of its reports has its sid");
+        let once = call.maps("reports").all(|one| {
+            let sid = super::text(one, "sid").unwrap_or_default();
+            calls.get(&(call.pk, sid)) == Some(&1)
+        });
+        report.check(once, call, "one of its reports is in another call too");
+    }
+}
+
+fn heads(table: &Table<'_>, report: &mut Report) {
+    for kind in ["pair_call", "pair_bill", "pair_id"] {
+        for entry in table.of(kind) {
+            let there = table.at(entry.pk, "HEAD").is_some();
+            report.check(there, entry, "its pair has no head");
+        }
+    }
+}
+
+fn unsettled(table: &Table<'_>, report: &mut Report) {
+    for head in table.of("pair") {
+        let there = head
+            .texts("unsettled")
+            .all(|sid| table.answers(head.part(1), sid).is_some());
+        report.check(there, head, "unsettled names a call that does not exist");
+    }
+}
+
+fn joined(table: &Table<'_>, report: &mut Report) {
+    for row in table.of("joined_call") {
+        let account = row.account().unwrap_or_default();
+        let sid = row.sk.strip_prefix("CALL#").unwrap_or_default();
+        let call = table.answers(account, sid);
+        let call = call.and_then(|call| of_pair(table, call));
+        let there = call.is_some_and(|call| has_report(call, sid));
+        report.check(there, row, "joined_into leads to no call with its report");
     }
 }
 
@@ -177,16 +230,48 @@ fn first_calls(table: &Table<'_>, report: &mut Report) {
     }
 }
 
+/// The calls of each caller who called in from a number, by account and number.
+fn of_callers<'a>(table: &Table<'a>) -> BTreeMap<(&'a str, &'a str), Vec<Entry<'a>>> {
+    table.grouped("pair_call", |call| {
+        let (way, _, from) = call.pair();
+        (way == "in" && form::is_phone(from)).then_some((call.part(1), from))
+    })
+}
+
 fn first_contacts(table: &Table<'_>, report: &mut Report) {
-    for first in table.of("first_contact") {
-        let account = first.account().unwrap_or_default();
-        let Some(call) = table.call(account, first.text("call_sid").unwrap_or_default()) else {
-            report.add(first, "its call does not exist");
+    let callers = of_callers(table);
+    for ((account, phone), calls) in &callers {
+        let Some(first) = table.contact(account, phone, "FIRST") else {
+            let pk = format!("A#{account}#N#{phone}");
+            report.missing(&pk, "FIRST", "there are calls but no first contact");
             continue;
         };
-        let good = caller(call) == first.text("phone")
-            && call.flag("first_contact") == Some(true)
-            && call.number("started_at") == first.number("contacted_at");
-        report.check(good, first, "the call is not marked as this first contact");
+        let reports = calls.iter().flat_map(|call| {
+            let reports = call.maps("reports");
+            reports.map(move |one| (super::number(one, "started_at"), *call, one))
+        });
+        let earliest = reports.clone().map(|(start, ..)| start).min().flatten();
+        let good = first.number("contacted_at") == earliest;
+        report.check(good, first, "contacted_at is not the earliest report");
+        let mut named = reports.filter(|(start, call, one)| {
+            *start == earliest
+                && call.text("call_sid") == first.text("call_sid")
+                && super::text(one, "sid") == first.text("report_sid")
+        });
+        let good = named.next().is_some();
+        report.check(good, first, "it names no earliest report and its call");
+        let marked = table
+            .call(account, first.text("call_sid").unwrap_or_default())
+            .is_none_or(|call| call.flag("first_contact") == Some(true));
+        report.check(
+            marked,
+            first,
+            "the call is not marked as this first contact",
+        );
+    }
+    for first in table.of("first_contact") {
+        let key = first.account().zip(first.text("phone"));
+        let there = key.is_some_and(|key| callers.contains_key(&key));
+        report.check(there, first, "its caller has no inbound call");
     }
 }

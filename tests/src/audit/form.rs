@@ -16,15 +16,20 @@ pub fn fits(name: &str, text: &str) -> bool {
         "account" | "account_id" => {
             (1..=18).contains(&text.len()) && digits(text) && !text.starts_with('0')
         }
-        "account_sid" | "call_sid" | "property_sid" | "address_sid" | "latest" => {
+        "account_sid" | "call_sid" | "report_sid" | "joined_into" | "property_sid"
+        | "address_sid" => {
             text.len() == 32 && text.bytes().all(|letter| letter.is_ascii_uppercase())
         }
-        "guid" | "ended_by" => is_guid(text),
+        "guid" => is_guid(text),
         "hash" | "payload" | "sha256" | "secret_sha256" | "refresh_sha256" => {
             text.len() == 64 && is_hex(text)
         }
         "direction" => matches!(text, "inbound" | "outbound"),
-        "cost_id" | "lead_id" => digits(text),
+        "way" => matches!(text, "in" | "out"),
+        "caller" | "call_from" => is_phone(text) || text == "withheld" || digits(text),
+        "dating" => matches!(text, "none" | "moment" | "day"),
+        "state" => matches!(text, "in_force" | "superseded" | "void"),
+        "cost_id" | "reprices" | "next_price" | "lead_id" => digits(text),
         _ => true,
     }
 }
@@ -68,6 +73,28 @@ fn base26(letters: &str) -> Option<i64> {
         let digit = letter.checked_sub(b'A').filter(|digit| *digit < 26)?;
         Some(number * 26 + i64::from(digit))
     })
+}
+
+/// The first letters of the sids of calls that start at an instant, in milliseconds.
+#[must_use]
+pub fn letters(millis: i64) -> String {
+    let last = 26_i64.pow(START_LETTERS as u32) - 1;
+    let mut rest = millis.clamp(0, last);
+    let mut letters = vec![b'A'; START_LETTERS];
+    for letter in letters.iter_mut().rev() {
+        let digit = u8::try_from(rest % 26).unwrap_or_default();
+        *letter = b'A' + digit;
+        rest /= 26;
+    }
+    letters.into_iter().map(char::from).collect()
+}
+
+/// When a cost was billed, in milliseconds, and the shard of its row, from its id: 43 bits, 8 bits, and 12
+/// random ones.
+#[must_use]
+pub fn billed(cost_id: &str) -> Option<(i64, i64)> {
+    let id: i64 = cost_id.parse().ok()?;
+    Some((id >> 20, (id >> 12) & 0xff))
 }
 
 /// The UTC day of an instant in milliseconds: `2026-11-21`.

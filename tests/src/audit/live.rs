@@ -1,6 +1,7 @@
 //! Live calls, and the latest starts from a number.
 
-use super::table::Entry;
+use super::calls::of_pair;
+use super::table::{Entry, number, text};
 use super::{Report, Rule, Table, shapes};
 
 pub(super) const RULES: &[Rule] = &[
@@ -24,17 +25,27 @@ pub(super) const RULES: &[Rule] = &[
 fn live_calls(table: &Table<'_>, report: &mut Report) {
     for live in table.of("live_call") {
         let account = live.account().unwrap_or_default();
-        let Some(call) = table.call(account, live.text("call_sid").unwrap_or_default()) else {
+        let call = table.answers(account, live.text("call_sid").unwrap_or_default());
+        let Some(call) = call.and_then(|call| of_pair(table, call)) else {
             report.add(live, "its call does not exist");
             continue;
         };
-        let of_pair = call.text("call_from") == live.text("calling")
-            && call.text("call_to") == Some(live.part(1))
-            && call.text("direction") == Some("outbound")
-            && live.agrees(&call, "started_at")
-            && live.agrees(&call, "guid");
-        report.check(of_pair, live, "the call differs from the live call");
-        report.check(!call.has("ended_by"), live, "the call has been ended");
+        let of_pair = call.pair()
+            == (
+                "out",
+                live.part(1),
+                live.text("calling").unwrap_or_default(),
+            );
+        let mut announced = call.maps("reports").filter(|one| {
+            text(one, "source") == Some("startend")
+                && number(one, "started_at") == live.number("started_at")
+        });
+        let same = announced
+            .clone()
+            .any(|one| text(one, "guid") == live.text("guid"));
+        report.check(of_pair && same, live, "the call differs from the live call");
+        let ended = announced.any(|one| one.contains_key("ended_at"));
+        report.check(!ended, live, "the call has been ended");
         let forward = live.number("live_until") > live.number("started_at");
         report.check(forward, live, "live_until is not after started_at");
     }

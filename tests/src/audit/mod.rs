@@ -4,8 +4,8 @@
 //! correct at any moment, even if requests were interrupted. The auditor checks this from the outside: it
 //! shares no code with the ledger and has its own description of the stored format, [`shapes`].
 //!
-//! A rule that two concurrent requests can break for a moment documents for how long. An item that DynamoDB
-//! may already have expired (`expires_at`) is never reported as missing. Findings mask phone numbers.
+//! An item that DynamoDB may already have expired (`expires_at`) is never reported as missing. Findings mask
+//! phone numbers.
 
 mod access;
 mod calls;
@@ -17,7 +17,9 @@ mod live;
 mod numbers;
 mod repeats;
 pub mod shapes;
+mod shown;
 mod table;
+mod vendors;
 mod watch;
 
 use std::fmt;
@@ -88,6 +90,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         format::RULES,
         access::RULES,
         numbers::RULES,
+        vendors::RULES,
         calls::RULES,
         costs::RULES,
         live::RULES,

@@ -1,4 +1,4 @@
-//! Records that identify repeated requests: idempotency records and the recent calls of a pair.
+//! Records that identify repeated requests: idempotency records.
 
 use serde_json::Value;
 
@@ -15,15 +15,7 @@ pub(super) const RULES: &[Rule] = &[
         says: "the effect that an idempotency record answers exists",
         check: effects,
     },
-    Rule {
-        name: "recent-calls",
-        says: "the recent calls of a pair exist, are 1 to 8, and the last one is the latest",
-        check: recent_calls,
-    },
 ];
-
-/// The number of recent calls that are kept for a pair.
-const KEPT: usize = 8;
 
 fn answer(text: Option<&str>) -> Option<Value> {
     serde_json::from_str(text?).ok().filter(Value::is_object)
@@ -45,26 +37,24 @@ fn effects(table: &Table<'_>, report: &mut Report) {
         };
         let done = if let Some(sid) = answer["property_sid"].as_str() {
             table.own(account, &format!("PROPERTY#{sid}")).is_some()
+        } else if let Some(id) = answer["adjustment_id"].as_str() {
+            let mut made = table.of("adjustment");
+            made.any(|one| one.text("adjustment_id") == Some(id))
+        } else if let Some(id) = answer["vendor_id"].as_str() {
+            table.own(account, &format!("VENDOR#{id}")).is_some()
+        } else if answer["revived"].is_array() {
+            let mut decided = table.of("cost");
+            decided.any(|cost| cost.text("cost_id") == record.text("made"))
         } else if answer["address_sid"].is_string() {
             // An address may have been deleted since then.
             true
         } else {
             let guid = record.text("guid").unwrap_or_default();
-            costs.contains_key(&(account, guid))
+            let made = costs.get(&(account, guid)).map(Vec::as_slice);
+            let made = made.unwrap_or_default().iter();
+            made.clone()
+                .any(|cost| cost.text("cost_id") == record.text("made"))
         };
         report.check(done, record, "the effect that it answers is missing");
-    }
-}
-
-fn recent_calls(table: &Table<'_>, report: &mut Report) {
-    for recent in table.of("recent_calls") {
-        let account = recent.account().unwrap_or_default();
-        let calls: Vec<_> = recent.texts("calls").collect();
-        let there = calls.iter().all(|sid| table.call(account, sid).is_some());
-        report.check(there, recent, "one of the calls does not exist");
-        let last = calls.last().copied() == recent.text("latest");
-        report.check(last, recent, "latest is not the last of the calls");
-        let few = (1..=KEPT).contains(&calls.len());
-        report.check(few, recent, "there are no calls, or too many");
     }
 }

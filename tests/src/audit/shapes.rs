@@ -2,7 +2,8 @@
 //!
 //! In a key, `{name}` stands for the attribute of that name, or for any value of that form if the item has
 //! no such attribute. An attribute whose name ends in `?` is optional. One whose name ends in `*` has 16
-//! slots (`to0` to `to15`), each of which is optional.
+//! slots (`to0` to `to15`), each of which is optional. One whose name ends in `_` stands for every name that
+//! begins so. An attribute in two lists is of either kind.
 
 /// How one type of item is stored.
 pub struct Shape {
@@ -20,6 +21,8 @@ pub struct Shape {
     pub lists: &'static str,
     /// Maps.
     pub maps: &'static str,
+    /// Sets of texts.
+    pub sets: &'static str,
 }
 
 /// A type without attributes, which the types below extend.
@@ -31,6 +34,7 @@ const NONE: Shape = Shape {
     flags: "",
     lists: "",
     maps: "",
+    sets: "",
 };
 
 /// The inventory details of a number; a number that was bought keeps them.
@@ -38,22 +42,36 @@ const INVENTORY: &str = "guid number number_type country region? locality?";
 
 /// A credential, stored under what a client presents and in its account's list.
 const CREDENTIAL: Shape = Shape {
-    texts: "credential_id kind name secret_sha256 account_id label status",
-    numbers: "expires? created_at",
+    texts: "credential_id kind name secret_sha256 account_id label status role? vendor_id?",
+    numbers: "expires? created_at revision?",
     flags: "carrier? read_only?",
-    lists: "accounts? products endpoints addresses",
+    lists: "accounts? products endpoints addresses dids?",
     maps: "limits",
     ..NONE
 };
+
+/// What a cost entry says and what was decided about it, in its row and in its pair.
+const ENTRY_TEXTS: &str = "cost_id dating biller amount notes? call_id? reprices? next_price? pin? \
+                           state";
+/// See [`ENTRY_TEXTS`].
+const ENTRY_NUMBERS: &str = "moment window_days received_at turn date_billed";
+/// See [`ENTRY_TEXTS`].
+const ENTRY_FLAGS: &str = "adds? repriced? void?";
+
+/// The texts of a cost's row.
+const COST_TEXTS: &str = "cost_id dating biller amount notes? call_id? reprices? next_price? pin? state call_to direction? \
+                          call_from call_sid? vendor_id? credential_id? method_id? label? \
+                          ip_address? guid";
 
 /// Every type of item.
 pub const SHAPES: &[Shape] = &[
     Shape {
         kind: "account",
         keys: &[("A#{account_id}", "ACCOUNT")],
-        texts: "account_id account_sid name timezone resp_type resp_format vendor_id",
-        numbers: "billing_window_days repeat_window_minutes live_call_hours shards callprocess_id? \
-                  created_at revision?",
+        texts: "account_id account_sid name timezone resp_type resp_format vendor_id currency? \
+                rebill? date_order?",
+        numbers: "billing_window_days repeat_window_minutes live_call_hours same_call_seconds? \
+                  shards callprocess_id? created_at revision?",
         flags: "carrier trueclid trueclid_pending? registered_dids_only tldialer advanced_call_log",
         ..NONE
     },
@@ -98,17 +116,52 @@ pub const SHAPES: &[Shape] = &[
     Shape {
         kind: "call",
         keys: &[("A#{account_id}#DAY#{start_day}#{shard}", "CALL#{call_sid}")],
-        texts: "call_sid account_id direction call_from call_to lead_id? guid disposition? notes? \
-                external_id? row_digest? property_sid? ended_by?",
+        texts: "call_sid account_id direction call_from call_to lead_id? disposition? notes? \
+                property_sid?",
         numbers: "started_at ended_at? duration_seconds? cost? date_billed?",
-        flags: "first_contact?",
+        flags: "first_contact? two_vendors? crowded?",
+        lists: "external_ids? sources",
+        ..NONE
+    },
+    Shape {
+        kind: "joined_call",
+        keys: &[("A#{account}#DAY#{start_day}#{shard}", "CALL#{call_sid}")],
+        texts: "call_sid? account_id? joined_into",
+        ..NONE
+    },
+    Shape {
+        kind: "pair",
+        keys: &[("A#{account}#PAIR#{way}#{did}#{caller}", "HEAD")],
+        texts: "guid",
+        numbers: "version unmatched",
+        lists: "unsettled?",
         ..NONE
     },
     Shape {
         kind: "pair_call",
-        keys: &[("A#{account}#PAIR#{did}#{cid}", "CALL#{call_sid}")],
+        keys: &[("A#{account}#PAIR#{way}#{did}#{caller}", "CALL#{call_sid}")],
         texts: "call_sid",
-        maps: "lead",
+        flags: "crowded",
+        lists: "reports entries",
+        ..NONE
+    },
+    Shape {
+        kind: "pair_bill",
+        keys: &[(
+            "A#{account}#PAIR#{way}#{did}#{caller}",
+            "BILL#{moment_letters}#{cost_id}",
+        )],
+        texts: ENTRY_TEXTS,
+        numbers: ENTRY_NUMBERS,
+        flags: ENTRY_FLAGS,
+        maps: "pin?",
+        ..NONE
+    },
+    Shape {
+        kind: "pair_id",
+        keys: &[("A#{account}#PAIR#{way}#{did}#{caller}", "ID#{rest}")],
+        maps: "bill_",
+        sets: "calls?",
         ..NONE
     },
     Shape {
@@ -121,8 +174,8 @@ pub const SHAPES: &[Shape] = &[
     Shape {
         kind: "first_contact",
         keys: &[("A#{account}#N#{phone}", "FIRST")],
-        texts: "call_sid phone",
-        numbers: "contacted_at cost? date_billed?",
+        texts: "call_sid report_sid? phone",
+        numbers: "contacted_at",
         ..NONE
     },
     Shape {
@@ -143,12 +196,26 @@ pub const SHAPES: &[Shape] = &[
     },
     Shape {
         kind: "cost",
-        keys: &[
-            ("A#{account}#CALL#{call_sid}", "COST#{cost_id}"),
-            ("A#{account}#PAIR#{call_to}#{call_from}", "COST#{cost_id}"),
-        ],
-        texts: "cost_id call_sid? call_from call_to method method_id ip_address? notes? guid",
-        numbers: "cost date_billed call_date recorded_at",
+        keys: &[(
+            "A#{account}#BILLED#{billed_day}#{cost_shard}",
+            "COST#{cost_letters}",
+        )],
+        texts: COST_TEXTS,
+        numbers: "moment window_days received_at turn date_billed call_date cost",
+        flags: "adds? repriced? void? id_reused? maybe_second? crowded? archived?",
+        lists: "history",
+        maps: "pin?",
+        ..NONE
+    },
+    Shape {
+        kind: "adjustment",
+        keys: &[(
+            "A#{account}#ADJUSTED#{made_day}",
+            "ADJ#{adjustment_letters}",
+        )],
+        texts: "adjustment_id amount cost_id? call_sid? vendor_id? month? call_to? call_from? \
+                credential_id? reason by guid",
+        numbers: "made_at adjusted",
         ..NONE
     },
     Shape {
@@ -177,6 +244,7 @@ pub const SHAPES: &[Shape] = &[
         keys: &[("A#{account}", "NUMBER#{number}")],
         texts: "number status? address_sid? number_type? country? region? locality?",
         numbers: "registered_at revision? price?",
+        flags: "has_vendors?",
         lists: "capabilities?",
         maps: "held? settings?",
         ..NONE
@@ -230,6 +298,22 @@ pub const SHAPES: &[Shape] = &[
         ..NONE
     },
     Shape {
+        kind: "vendor",
+        keys: &[("A#{account}", "VENDOR#{vendor_id}")],
+        texts: "vendor_id name status",
+        numbers: "created_at revision",
+        lists: "terms",
+        ..NONE
+    },
+    Shape {
+        kind: "number_vendors",
+        keys: &[("A#{account}", "NUMBERVENDOR#{number}")],
+        texts: "number",
+        numbers: "revision",
+        lists: "periods",
+        ..NONE
+    },
+    Shape {
         kind: "call_process",
         keys: &[("A#{account}", "PROCESS#{callprocess_id}")],
         texts: "name",
@@ -253,16 +337,8 @@ pub const SHAPES: &[Shape] = &[
     Shape {
         kind: "once",
         keys: &[("A#{account}#ONCE#{hash}", "ONCE")],
-        texts: "payload answer guid",
+        texts: "payload answer made? guid",
         numbers: "until expires_at",
-        ..NONE
-    },
-    Shape {
-        kind: "recent_calls",
-        keys: &[("A#{account}#ONCE#{hash}", "ONCE")],
-        texts: "latest",
-        numbers: "until expires_at",
-        lists: "calls",
         ..NONE
     },
 ];

@@ -13,6 +13,7 @@ pub struct Table<'a> {
     entries: BTreeMap<(&'a str, &'a str), Entry<'a>>,
     kinds: HashMap<&'a str, Vec<Entry<'a>>>,
     calls: HashMap<(&'a str, &'a str), Entry<'a>>,
+    joined: HashMap<(&'a str, &'a str), &'a str>,
     /// The time of the audit, in milliseconds.
     pub now: i64,
 }
@@ -28,6 +29,7 @@ impl<'a> Table<'a> {
             .collect();
         let mut kinds: HashMap<_, Vec<_>> = HashMap::new();
         let mut calls = HashMap::new();
+        let mut joined = HashMap::new();
         for entry in entries.values() {
             kinds.entry(entry.kind()).or_default().push(*entry);
             if let ("call", Some(account), Some(sid)) =
@@ -35,11 +37,20 @@ impl<'a> Table<'a> {
             {
                 calls.insert((account, sid), *entry);
             }
+            if let ("joined_call", Some(account), Some(sid), Some(into)) = (
+                entry.kind(),
+                entry.account(),
+                entry.sk.strip_prefix("CALL#"),
+                entry.text("joined_into"),
+            ) {
+                joined.insert((account, sid), into);
+            }
         }
         Self {
             entries,
             kinds,
             calls,
+            joined,
             now,
         }
     }
@@ -77,6 +88,23 @@ impl<'a> Table<'a> {
     #[must_use]
     pub fn call(&self, account: &str, sid: &str) -> Option<Entry<'a>> {
         self.calls.get(&(account, sid)).copied()
+    }
+
+    /// The call that a sid answers with: the one that has it, or the one that it was joined to.
+    #[must_use]
+    pub fn answers(&self, account: &str, sid: &str) -> Option<Entry<'a>> {
+        if let Some(call) = self.call(account, sid) {
+            return Some(call);
+        }
+        let mut into = *self.joined.get(&(account, sid))?;
+        // No chain is longer than the list, unless it goes in a circle.
+        for _ in 0..=self.joined.len() {
+            match self.joined.get(&(account, into)) {
+                Some(next) => into = next,
+                None => return self.call(account, into),
+            }
+        }
+        None
     }
 
     /// The items of one type, grouped by `key`, without those for which it returns `None`.
@@ -161,6 +189,20 @@ impl<'a> Entry<'a> {
         list.filter_map(|one| one.as_s().ok()).map(String::as_str)
     }
 
+    /// The maps of a list.
+    pub fn maps(&self, name: &str) -> impl Iterator<Item = &'a Item> + Clone + use<'a> {
+        let list = self.item.get(name).and_then(|list| list.as_l().ok());
+        let list = list.map(Vec::as_slice).unwrap_or_default().iter();
+        list.filter_map(|one| one.as_m().ok())
+    }
+
+    /// The texts of a set.
+    pub fn set(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        let set = self.item.get(name).and_then(|set| set.as_ss().ok());
+        let set = set.map(Vec::as_slice).unwrap_or_default().iter();
+        set.map(String::as_str)
+    }
+
     /// Whether the item has the attribute.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
@@ -177,6 +219,12 @@ impl<'a> Entry<'a> {
     #[must_use]
     pub fn part(&self, index: usize) -> &'a str {
         self.pk.split('#').nth(index).unwrap_or_default()
+    }
+
+    /// The items of the same partition share a pair: its direction, its DID and its caller.
+    #[must_use]
+    pub fn pair(&self) -> (&'a str, &'a str, &'a str) {
+        (self.part(3), self.part(4), self.part(5))
     }
 
     /// The account that the item belongs to, by its partition or else its attribute.
@@ -199,4 +247,19 @@ pub fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
 #[must_use]
 pub fn number(item: &Item, name: &str) -> Option<i64> {
     item.get(name)?.as_n().ok()?.parse().ok()
+}
+
+/// A flag; an absent one is not set.
+#[must_use]
+pub fn flag(item: &Item, name: &str) -> bool {
+    item.get(name)
+        .is_some_and(|flag| flag.as_bool() == Ok(&true))
+}
+
+/// An amount that is written as text.
+#[must_use]
+pub fn amount(item: &Item, name: &str) -> Decimal {
+    text(item, name)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default()
 }

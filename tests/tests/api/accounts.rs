@@ -174,7 +174,7 @@ async fn a_change_that_was_cut_off_before_the_numbers_were_told_is_finished_by_t
             Ok::<_, StoreError>(())
         });
         assert!(changed.await.is_err(), "{next}: it was cut off");
-        assert_eq!(told(&world).await, ["true", "false"], "{next}");
+        assert_eq!(trueclid_settings(&world).await, ["true", "false"], "{next}");
 
         let changed = world.ledger.account(&account.id).await.unwrap().unwrap();
         assert!(changed.trueclid, "{next}: the account was written");
@@ -185,7 +185,12 @@ async fn a_change_that_was_cut_off_before_the_numbers_were_told_is_finished_by_t
             }
             _ => drop(world.ledger.accounts().await.unwrap()),
         }
-        assert!(!told(&world).await.contains(&"false".to_owned()), "{next}");
+        assert!(
+            !trueclid_settings(&world)
+                .await
+                .contains(&"false".to_owned()),
+            "{next}"
+        );
         let finished = world.ledger.account(&account.id).await.unwrap().unwrap();
         assert!(!finished.trueclid_pending, "{next}");
     }

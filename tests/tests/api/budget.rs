@@ -142,16 +142,33 @@ async fn feedback_costs_one_transaction() {
 }
 
 #[tokio::test]
-async fn a_bill_costs_one_query_and_one_transaction_whatever_its_outcome() {
+async fn the_first_feedback_of_a_process_reads_the_credential_and_no_account() {
+    let (platform, proxy) = platform().await;
+    let key = platform
+        .world
+        .credential(&platform.account, CredentialKind::Trestle)
+        .await;
+    let (reply, seen) = asked(&proxy, feedback(&platform.world, &key, &good_feedback())).await;
+    assert_eq!(
+        (reply.status, seen),
+        (200, verbs([("GetItem", 1), ("TransactWriteItems", 1)]))
+    );
+}
+
+#[tokio::test]
+async fn a_bill_costs_three_reads_at_once_and_one_transaction_whatever_its_outcome() {
     let (platform, proxy) = platform().await;
     assert_eq!(platform.bill("1", &[]).await.status, 200);
-    let two = verbs([("Query", 1), ("TransactWriteItems", 1)]);
+    // At once: the pair, the caller's lead and the vendor of the number. Then the transaction.
+    let two = verbs([("GetItem", 1), ("Query", 2), ("TransactWriteItems", 1)]);
     let (reply, seen) = asked(&proxy, platform.bill("25", &[])).await;
     assert_eq!((reply.status, &seen), (200, &two), "without a call");
     let (reply, seen) = asked(&proxy, platform.bill("25", &[])).await;
+    // A repeat without key, call id and date also reads the entry, to see whether it has another call.
+    let three = verbs([("GetItem", 2), ("Query", 2), ("TransactWriteItems", 1)]);
     assert_eq!(
         (reply.header("idempotent-replayed"), &seen),
-        (Some("true"), &two),
+        (Some("true"), &three),
         "a repeat"
     );
     platform.call().await;
@@ -172,7 +189,7 @@ async fn a_bill_costs_one_query_and_one_transaction_whatever_its_outcome() {
 }
 
 #[tokio::test]
-async fn an_extended_terminating_query_costs_at_most_four_store_requests() {
+async fn an_extended_terminating_query_costs_at_most_six_store_requests() {
     let (platform, proxy) = platform().await;
     let extended = |cid| extended(&platform.world, &platform.switch, cid);
     extended(CID).await;
@@ -180,7 +197,7 @@ async fn an_extended_terminating_query_costs_at_most_four_store_requests() {
         let (reply, seen) = asked(&proxy, extended(cid)).await;
         assert_eq!(reply.json()["err"], "0");
         assert!(
-            seen.values().sum::<usize>() <= 4,
+            seen.values().sum::<usize>() <= 6,
             "{} digits: {seen:?}",
             cid.len()
         );
@@ -209,7 +226,12 @@ async fn a_limit_costs_one_more_update() {
     let (_, seen) = asked(&proxy, platform.bill("2", &[])).await;
     assert_eq!(
         seen,
-        verbs([("Query", 1), ("TransactWriteItems", 1), ("UpdateItem", 1)])
+        verbs([
+            ("GetItem", 1),
+            ("Query", 2),
+            ("TransactWriteItems", 1),
+            ("UpdateItem", 1),
+        ])
     );
 
     let limits = Limits {
@@ -223,6 +245,6 @@ async fn a_limit_costs_one_more_update() {
         .await;
     extended(world, &key, CID).await;
     let (_, seen) = asked(&proxy, extended(world, &key, CID)).await;
-    assert!(seen.values().sum::<usize>() <= 5, "{seen:?}");
+    assert!(seen.values().sum::<usize>() <= 7, "{seen:?}");
     assert_eq!(seen.get("UpdateItem"), Some(&1));
 }

@@ -150,7 +150,7 @@ async fn a_bill_with_a_lost_answer_is_recorded_once_without_a_repeat_window() {
         }
         let before = costs(&platform.world).await.len();
         proxy.plan(|seen| {
-            let first = seen.verb == "TransactWriteItems" && seen.number <= 3;
+            let first = seen.verb == "TransactWriteItems" && seen.number <= 6;
             first.then_some(Fault::LoseAnswer)
         });
         let reply = platform.bill("25", &[]).await;
@@ -222,7 +222,7 @@ async fn a_transaction_that_conflicts_with_another_is_retried() {
     let (platform, proxy) = platform().await;
     platform.call().await;
     proxy.plan(|seen| {
-        let early = seen.verb == "TransactWriteItems" && seen.number < 6;
+        let early = seen.verb == "TransactWriteItems" && seen.number < 12;
         early.then_some(Fault::Conflict)
     });
     let reply = platform.bill("25", &[]).await;

@@ -69,7 +69,7 @@ impl Contract {
             .unwrap_or_else(|| panic!("{what}: {media} is not documented for {}", reply.status));
         let schema = &content["schema"];
         let body = match media {
-            "application/json" => reply.json(),
+            "application/json" | "application/problem+json" => reply.json(),
             "application/xml" => Self::of_xml(self.resolved(schema), &reply.body),
             _ => Value::String(reply.body.clone()),
         };

@@ -1,7 +1,7 @@
 //! The table of endpoints. A new endpoint starts with a row here.
 
 use callbook::model::credential::CredentialKind;
-use callbook_tests::tld::FORM;
+use callbook_tests::tld::{FORM, JSON};
 
 /// One method of one path, with the data that every endpoint needs.
 pub struct Endpoint {
@@ -94,6 +94,26 @@ const fn fonedynamics(
         query: "",
         unauthenticated: (401, "UNAUTHORIZED"),
         invalid: (400, wanting),
+    }
+}
+
+const fn callbook(
+    function: &'static str,
+    method: &'static str,
+    path: &'static str,
+    body: &'static str,
+    invalid: (u16, &'static str),
+) -> Endpoint {
+    Endpoint {
+        method,
+        path,
+        function,
+        vendor: "callbook",
+        credential: CredentialKind::User,
+        body: (JSON, body),
+        query: "",
+        unauthenticated: (401, "urn:callbook:problem:missing_credential"),
+        invalid,
     }
 }
 
@@ -269,6 +289,118 @@ pub const ENDPOINTS: &[Endpoint] = &[
         invalid: (200, r#""TotalCount":0"#),
         ..fonedynamics("properties", "GET", "/v2/Properties", "", "")
     },
+    callbook(
+        "me",
+        "GET",
+        "/callbook/v1/me",
+        "",
+        (200, r#""role":"admin""#),
+    ),
+    callbook(
+        "vendors",
+        "GET",
+        "/callbook/v1/vendors",
+        "",
+        (200, r#"{"vendors":[],"next_cursor":null}"#),
+    ),
+    callbook(
+        "vendors",
+        "POST",
+        "/callbook/v1/vendors",
+        r#"{"vendor_id":"acme","name":"Acme"}"#,
+        (400, r#"{"field":"name","message":"missing"}"#),
+    ),
+    callbook(
+        "vendors",
+        "GET",
+        "/callbook/v1/vendors/{id}",
+        "",
+        (404, "vendor_not_found"),
+    ),
+    callbook(
+        "vendors",
+        "PATCH",
+        "/callbook/v1/vendors/{id}",
+        r#"{"status":"paused"}"#,
+        (400, r#"{"field":"name, status","message":"missing"}"#),
+    ),
+    callbook(
+        "vendors",
+        "PUT",
+        "/callbook/v1/vendors/{id}/terms",
+        r#"{"from":"2026-12-01","price":"25"}"#,
+        (400, r#"{"field":"price","message":"missing"}"#),
+    ),
+    callbook(
+        "costs",
+        "GET",
+        "/callbook/v1/costs",
+        "",
+        (400, r#"{"field":"from","message":"missing"}"#),
+    ),
+    callbook(
+        "costs",
+        "GET",
+        "/callbook/v1/costs/{id}",
+        "",
+        (404, "cost_not_found"),
+    ),
+    callbook(
+        "costs",
+        "POST",
+        "/callbook/v1/costs/{id}/void",
+        r#"{"reason":"disputed"}"#,
+        (400, r#"{"field":"reason","message":"missing"}"#),
+    ),
+    callbook(
+        "costs",
+        "POST",
+        "/callbook/v1/costs/{id}/match",
+        r#"{"call_sid":"none","reason":"not ours"}"#,
+        (400, r#"{"field":"call_sid","message":"missing"}"#),
+    ),
+    callbook(
+        "costs",
+        "POST",
+        "/callbook/v1/costs/{id}/unpin",
+        r#"{"reason":"a mistake"}"#,
+        (400, r#"{"field":"reason","message":"missing"}"#),
+    ),
+    callbook(
+        "costs",
+        "GET",
+        "/callbook/v1/adjustments",
+        "",
+        (400, r#"{"field":"to","message":"missing"}"#),
+    ),
+    callbook(
+        "costs",
+        "POST",
+        "/callbook/v1/adjustments",
+        r#"{"vendor_id":"acme","month":"2026-11","amount":"-7.50","reason":"credit"}"#,
+        (400, r#"{"field":"amount","message":"missing"}"#),
+    ),
+    callbook(
+        "calls-log",
+        "GET",
+        "/callbook/v1/calls",
+        "",
+        (400, r#"{"field":"from","message":"missing"}"#),
+    ),
+    callbook(
+        "calls-log",
+        "GET",
+        "/callbook/v1/calls/{sid}",
+        "",
+        (404, "call_not_found"),
+    ),
+    callbook(
+        "invoices",
+        "POST",
+        "/callbook/v1/invoices/check",
+        r#"{"vendor":"acme","from":"2026-11-01","to":"2026-11-30","rows":[]}"#,
+        (400, r#"{"field":"rows","message":"missing"}"#),
+    ),
 ];
 
 impl Endpoint {
@@ -284,7 +416,8 @@ impl Endpoint {
             .replace("{did}", "8005550100")
             .replace("{cid}", "2069735100")
             .replace("{sid}", SID)
-            .replace("{number}", "12065550111");
+            .replace("{number}", "12065550111")
+            .replace("{id}", "acme");
         if query.is_empty() {
             path
         } else {

@@ -30,6 +30,10 @@ const ANSWERS: &[(&str, u16, &str)] = &[
     ("fallback-refused", 404, "not_found"),
     ("inbound-billable", 200, r#""method":"ingress""#),
     ("inbound-billable-refused", 401, "Invalid API ID or API Key"),
+    ("invoices", 404, "vendor_not_found"),
+    ("invoices-refused", 400, r#""field":"rows""#),
+    ("me", 200, r#""role":"admin""#),
+    ("me-refused", 401, "missing_credential"),
     ("numbers", 200, r#""Numbers":[]"#),
     ("numbers-refused", 400, "PROPERTY_NOT_FOUND"),
     ("phone-feedback", 200, r#""status":"success""#),
@@ -42,6 +46,12 @@ const ANSWERS: &[(&str, u16, &str)] = &[
         400,
         r#"["account_id","callee","whisper_text"]"#,
     ),
+    ("calls-log", 200, r#""left_out":["unmatched""#),
+    ("calls-log-refused", 400, r#""field":"to""#),
+    ("costs", 200, r#""complete":true"#),
+    ("costs-refused", 404, "cost_not_found"),
+    ("vendors", 201, r#""vendor_id":"acme""#),
+    ("vendors-refused", 404, "vendor_not_found"),
 ];
 
 fn event_files() -> BTreeMap<String, String> {

@@ -11,6 +11,7 @@
 mod alarms;
 mod answers;
 mod answers_call_data;
+mod answers_callbook;
 mod answers_calls;
 mod answers_fonedynamics;
 mod answers_teletracker;

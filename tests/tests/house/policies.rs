@@ -7,6 +7,8 @@ use callbook::model::phone::PhoneNumber;
 use callbook_tests::faults::{self, Proxy, Seen};
 use callbook_tests::fonedynamics::{FAR, STRICT, Site, done, path_of};
 use callbook_tests::teletracker::{self, REFRESH, Session};
+use callbook_tests::tld::Platform;
+use callbook_tests::vendor;
 use callbook_tests::{Key, Reply, World, call_data, fd_calls, send_to};
 use serde_json::Value;
 
@@ -256,6 +258,20 @@ async fn calls_uses_exactly_its_policy() {
     let key = world.credential_with(&account, kind, limited).await;
     let property = fd_calls::property(&world, &account, None).await;
     let call = [("From", "+12069735100"), ("To", "+18005550100")];
+    // A bill that came before its call leaves the unmatched ones when the call is recorded.
+    let vendor = world.credential(&account, CredentialKind::Tld).await;
+    let bill = "did=18005550100&cid=12069735100&cost=25";
+    let headers = [
+        ("tld-api-id", vendor.name.as_str()),
+        ("tld-api-key", &vendor.secret),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let (app, path) = (
+        world.another_instance(),
+        "/api/ingress/calls/inbound/billable",
+    );
+    let billed = send_to(&app, "POST", path, &headers, bill.as_bytes()).await;
+    assert_eq!(billed.status, 200, "{}", billed.body);
     for _ in 0..2 {
         fd_calls::record(&world, &key, &property, &call).await;
     }
@@ -304,6 +320,99 @@ async fn fone_dynamics_resources_use_exactly_their_policies() {
             .await,
     );
     assert_eq!(used(&proxy), granted("numbers"));
+}
+
+#[tokio::test]
+async fn callbooks_own_functions_use_exactly_the_granted_verbs() {
+    let (world, proxy) = faults::world().await;
+    let account = world.account().await;
+    let user = world
+        .credential_with(&account, CredentialKind::User, limited)
+        .await;
+    let authorization = teletracker::basic(&user);
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("content-type", "application/json"),
+    ];
+    let me = world.send("GET", "/callbook/v1/me", &headers, b"");
+    assert_eq!(used_by(&proxy, me).await, granted("me"));
+
+    proxy.heal();
+    for (method, path, body) in [
+        ("POST", "", r#"{"vendor_id":"acme","name":"Acme"}"#),
+        ("PATCH", "/acme", r#"{"name":"Acme Leads"}"#),
+        (
+            "PUT",
+            "/acme/terms",
+            r#"{"from":"2026-12-01","price":"25"}"#,
+        ),
+        ("GET", "", ""),
+        ("GET", "/acme", ""),
+    ] {
+        let path = format!("/callbook/v1/vendors{path}");
+        let headers = [headers[0], headers[1], ("idempotency-key", method)];
+        let reply = world.send(method, &path, &headers, body.as_bytes()).await;
+        assert!(reply.status < 300, "{path}: {}", reply.body);
+    }
+    assert_eq!(used(&proxy), granted("vendors"));
+
+    let check = r#"{"vendor":"acme","from":"2026-11-21","to":"2026-11-21","rows":[]}"#;
+    let path = "/callbook/v1/invoices/check";
+    let check = world.send("POST", path, &headers, check.as_bytes());
+    assert_eq!(used_by(&proxy, check).await, granted("invoices"));
+}
+
+#[tokio::test]
+async fn the_functions_of_the_money_use_exactly_their_policies() {
+    let (world, proxy) = faults::world().await;
+    let account = world.account().await;
+    vendor::add(&world, &account, "acme").await;
+    let user = world
+        .credential_with(&account, CredentialKind::User, limited)
+        .await;
+    let platform = Platform::of(world, &account).await;
+    platform.call().await;
+    let bill = platform.bill("25", &[]).await.json();
+    let id = bill["cost_id"].as_str().unwrap();
+    let world = platform.world;
+    let sid = world.only("call").await.text("call_sid");
+    let authorization = teletracker::basic(&user);
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("content-type", "application/json"),
+    ];
+    let range = "?from=2026-11-21&to=2026-11-21";
+    proxy.heal();
+    for path in [format!("calls{range}"), format!("calls/{sid}")] {
+        let path = format!("/callbook/v1/{path}");
+        let reply = world.send("GET", &path, &headers, b"").await;
+        assert_eq!(reply.status, 200, "{path}: {}", reply.body);
+    }
+    assert_eq!(used(&proxy), granted("calls-log"));
+
+    proxy.heal();
+    let reason = r#""reason":"r""#;
+    for (method, path, body) in [
+        ("GET", format!("costs{range}&by=call"), String::new()),
+        ("GET", format!("costs/{id}"), String::new()),
+        (
+            "POST",
+            format!("costs/{id}/match"),
+            format!(r#"{{"call_sid":"none",{reason}}}"#),
+        ),
+        ("POST", format!("costs/{id}/unpin"), format!("{{{reason}}}")),
+        ("POST", format!("costs/{id}/void"), format!("{{{reason}}}")),
+        (
+            "POST",
+            "adjustments".to_owned(),
+            format!(r#"{{"vendor_id":"acme","month":"2026-11","amount":1,{reason}}}"#),
+        ),
+    ] {
+        let path = format!("/callbook/v1/{path}");
+        let reply = world.send(method, &path, &headers, body.as_bytes()).await;
+        assert!(reply.status < 300, "{path}: {}", reply.body);
+    }
+    assert_eq!(used(&proxy), granted("costs"));
 }
 
 #[tokio::test]

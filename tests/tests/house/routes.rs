@@ -41,6 +41,7 @@ fn sample(path: &str) -> String {
         .replace("{cid}", "2069735100")
         .replace("{sid}", "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEF")
         .replace("{number}", "18005550100")
+        .replace("{id}", "acme")
         .replace("{proxy+}", "8005550100/2069735100/")
 }
 

@@ -96,7 +96,7 @@ fn field_errors(problem: &Problem) -> Vec<FieldError> {
     faults
         .iter()
         .map(|fault| FieldError {
-            error_code: fault.code(),
+            error_code: fault.code_or("PARAMETER_INVALID"),
             field_name: fault.name(),
             message: message_of(fault),
         })
@@ -117,7 +117,8 @@ fn message_of(problem: &FieldProblem) -> String {
         }
         (Fault::Unavailable, _) => format!("{name}: no numbers are offered there."),
         (
-            Fault::NotFound
+            Fault::Missing
+            | Fault::NotFound
             | Fault::TooShort(_)
             | Fault::TooLong(_)
             | Fault::Invalid(_)

@@ -33,6 +33,12 @@ fields! {
     DATE_BILLED = Field::plain_if("date_billed", is_date, &Codes::all("Invalid date_billed"));
     /// When the call took place.
     CALL_DATE = Field::plain_if("call_date", is_date, &Codes::all("Invalid call_date"));
+    /// The call's id at the vendor.
+    CALL_ID = Field::private("call_id", &Codes::all("Invalid call_id"));
+    /// Another name of [`CALL_ID`].
+    CALL_UUID = Field::private("call_uuid", &Codes::all("Invalid call_id"));
+    /// Another name of [`CALL_ID`].
+    INBOUND_CALL_ID = Field::private("inbound_call_id", &Codes::all("Invalid call_id"));
     /// Free text, kept as it was sent.
     NOTES = Field::private("notes", NOTES_TEXTS).verbatim();
     /// The public half of the credential.

@@ -2,25 +2,44 @@
 //! the account's list.
 
 use crate::ledger::keys;
-use crate::ledger::outcome::{Creation, ExistsDifferent, Update};
+use crate::ledger::outcome::{Creation, Update};
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{Item, read, s, stored};
+use crate::ledger::table::item::{Item, n, read, s, stored};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::transaction::{ABSENT, Committed, Transaction};
+use crate::ledger::table::transaction::{ABSENT, Committed, PRESENT, Transaction};
 use crate::model::account::AccountId;
 use crate::model::credential::{Credential, CredentialKind, Status};
 use crate::model::id::CredentialId;
+
+/// Why a credential was not created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialRefusal {
+    /// Its name is taken.
+    NameTaken,
+    /// The account has no vendor as its own.
+    VendorNotFound,
+}
 
 /// Refusal: the credential was revoked, which is for good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CredentialRevoked;
 
-/// The two copies of a credential.
+/// Why a credential was not updated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialUpdateRefusal {
+    /// The credential was revoked, which is for good.
+    Revoked,
+    /// The account has no vendor as its own.
+    VendorNotFound,
+}
+
+/// The two copies of a credential, and the vendor that it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tag {
     ByName,
     Listed,
+    Vendor,
 }
 
 impl Ledger {
@@ -49,29 +68,28 @@ impl Ledger {
         items.into_iter().map(read).collect()
     }
 
-    /// Creates a credential. The refusal means that its name is taken.
+    /// Creates a credential.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
     pub async fn create_credential(
         &self,
         credential: &Credential,
-    ) -> Result<Creation<(), ExistsDifferent>, StoreError> {
+    ) -> Result<Creation<(), CredentialRefusal>, StoreError> {
         let mut transaction = Transaction::new();
         for (tag, item) in copies(credential)? {
             transaction.put(tag, item, ABSENT);
         }
+        check_vendor(&mut transaction, credential);
         let Committed::Refused(mut refusals) = self.commit(transaction).await? else {
             return Ok(Creation::Created(()));
         };
         let found = refusals.take(Tag::ByName).map(read::<Credential>);
         // The id is random, so a credential with it is this request's own, whose answer was lost.
-        let ours = found
-            .transpose()?
-            .is_some_and(|found| found.id == credential.id);
-        Ok(match ours {
-            true => Creation::Created(()),
-            false => Creation::Refused(ExistsDifferent),
+        Ok(match found.transpose()? {
+            Some(found) if found.id == credential.id => Creation::Created(()),
+            Some(_) => Creation::Refused(CredentialRefusal::NameTaken),
+            None => Creation::Refused(CredentialRefusal::VendorNotFound),
         })
     }
 
@@ -85,35 +103,88 @@ impl Ledger {
         id: &CredentialId,
         status: Status,
     ) -> Result<Update<(), CredentialRevoked>, StoreError> {
+        let change = |credential: &mut Credential| credential.status = status;
+        Ok(match self.update_credential(account, id, change).await? {
+            Update::Updated(_) => Update::Updated(()),
+            Update::NotFound => Update::NotFound,
+            // A change of the status checks no vendor.
+            Update::Refused(_) => Update::Refused(CredentialRevoked),
+        })
+    }
+
+    /// Updates one of an account's credentials. If somebody else was faster, `change` is applied again, to
+    /// what they have left, so that no change undoes another.
+    ///
+    /// A credential that is as asked for already is not written, and a revoked one is not changed.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+    pub async fn update_credential(
+        &self,
+        account: &AccountId,
+        id: &CredentialId,
+        change: impl Fn(&mut Credential),
+    ) -> Result<Update<Credential, CredentialUpdateRefusal>, StoreError> {
         let mut retry = Retry::planning("this credential").within(self.patience);
         loop {
             retry.next().await?;
             let listed = self.get(keys::account_credential(account, id)).await?;
-            let Some(credential) = listed.map(read::<Credential>).transpose()? else {
+            let Some(before) = listed.map(read::<Credential>).transpose()? else {
                 return Ok(Update::NotFound);
             };
-            let before = credential.status;
-            if before == status {
-                return Ok(Update::Updated(()));
-            }
-            if before == Status::Revoked {
-                return Ok(Update::Refused(CredentialRevoked));
-            }
-            let changed = Credential {
-                status,
-                ..credential
+            let mut changed = before.clone();
+            change(&mut changed);
+            let transaction = rewritten(&before, &mut changed)?;
+            let Some(transaction) = transaction else {
+                return Ok(Update::Updated(before));
             };
-            let mut transaction = Transaction::new();
-            for (tag, item) in copies(&changed)? {
-                transaction
-                    .put(tag, item, "#status = :before")
-                    .name("#status", "status")
-                    .value(":before", s(before.as_str()));
+            if before.status == Status::Revoked {
+                return Ok(Update::Refused(CredentialUpdateRefusal::Revoked));
             }
-            if let Committed::Done = self.commit_plan(transaction, &retry).await? {
-                return Ok(Update::Updated(()));
+            match self.commit_plan(transaction, &retry).await? {
+                Committed::Done => return Ok(Update::Updated(changed)),
+                Committed::Refused(refusals) if refusals.contains(Tag::Vendor) => {
+                    return Ok(Update::Refused(CredentialUpdateRefusal::VendorNotFound));
+                }
+                Committed::Refused(_) => {}
             }
         }
+    }
+}
+
+/// The transaction that writes `changed` in place of `before`, or `None` if they are the same.
+fn rewritten(
+    before: &Credential,
+    changed: &mut Credential,
+) -> Result<Option<Transaction<Tag>>, StoreError> {
+    let [(_, old), _] = copies(before)?;
+    let [(_, new), _] = copies(changed)?;
+    if old == new {
+        return Ok(None);
+    }
+    changed.revision = before.revision + 1;
+    // A credential that was last written by an earlier version has no revision.
+    let unchanged =
+        "#status = :status AND (attribute_not_exists(revision) OR revision = :revision)";
+    let mut transaction = Transaction::new();
+    for (tag, item) in copies(changed)? {
+        transaction
+            .put(tag, item, unchanged)
+            .name("#status", "status")
+            .value(":status", s(before.status.as_str()))
+            .value(":revision", n(before.revision));
+    }
+    if changed.vendor != before.vendor {
+        check_vendor(&mut transaction, changed);
+    }
+    Ok(Some(transaction))
+}
+
+/// Adds the check that the vendor of a credential exists.
+fn check_vendor(transaction: &mut Transaction<Tag>, credential: &Credential) {
+    if let Some(vendor) = &credential.vendor {
+        let key = keys::vendor(&credential.account, vendor);
+        transaction.check(Tag::Vendor, key, PRESENT);
     }
 }
 

@@ -1,21 +1,17 @@
 //! Imported calls (patterns 8 to 10), which took place before the ledger was there. Each is recorded like a
 //! live one, under a sid that is derived from the call itself, so that a second import finds it.
 
-use std::collections::BTreeMap;
-
-use sha2::{Digest, Sha256};
-
 use crate::ids;
-use crate::ledger::calls::record::{CallExtras, NewCall};
-use crate::ledger::contacts::contact::Contact;
-use crate::ledger::keys;
+use crate::ledger::calls::record::{NOTHING, NewReport, Recorded};
 use crate::ledger::outcome::{Creation, ExistsDifferent};
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{Item, at, money, n, s, text};
 use crate::ledger::table::store::Ledger;
 use crate::model::account::Account;
 use crate::model::call::{CallSid, CallingParty, Direction};
 use crate::model::cost::Cost;
+use crate::model::pair::Pair;
+use crate::model::pair::external_id::ExternalId;
+use crate::model::pair::source_report::{Source, SourceReport};
 use crate::model::phone::PhoneNumber;
 use crate::model::report::Disposition;
 use crate::model::text::Notes;
@@ -45,103 +41,72 @@ pub struct PastCall {
     /// Anything that was noted.
     pub notes: Option<Notes>,
     /// What it is called where it comes from; it tells apart two calls that are otherwise the same.
-    pub external_id: Option<String>,
+    pub external_id: Option<ExternalId>,
     /// The sid that it has in this ledger, if it came out of this one and not of another.
     pub call_sid: Option<CallSid>,
 }
 
-/// The attribute with the digest of the row that a call was imported from. Later updates of the call leave
-/// it alone.
-const ROW: &str = "row_digest";
+impl PastCall {
+    /// The pair that it is of.
+    #[must_use]
+    pub fn pair(&self) -> Pair {
+        Pair {
+            direction: self.direction,
+            from: self.from.clone(),
+            to: self.to.clone(),
+        }
+    }
+
+    /// The sid of its report: the same for the same row, however often it is imported.
+    #[must_use]
+    pub fn report_sid(&self, account: &Account) -> CallSid {
+        CallSid::of_past(
+            &account.sid,
+            self.started,
+            self.direction,
+            self.from.as_str(),
+            &self.to,
+            self.external_id.as_ref().map(ExternalId::as_str),
+        )
+    }
+}
 
 impl Ledger {
-    /// Records a past call, with its caller's lead and first contact if there are none. A call that exists
-    /// and was not imported counts as the same, whatever the ledger says about it; one that was imported from
-    /// a row with other details is refused as different.
-    ///
-    /// # Errors
-    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if the call may be imported again.
-    pub async fn import_call(
+    /// Records a past call without its cost, with its caller's lead and first contact if there are none.
+    pub(in crate::ledger) async fn import_report(
         &self,
         account: &Account,
         call: &PastCall,
+        now: Instant,
     ) -> Result<Creation<(), ExistsDifferent>, StoreError> {
-        if let Some(sid) = &call.call_sid
-            && self.get(keys::call(&account.id, sid)).await?.is_some()
-        {
-            return Ok(Creation::Exists(()));
-        }
-        let sid = CallSid::of_past(
-            &account.sid,
-            call.started,
-            call.direction,
-            call.from.as_str(),
-            &call.to,
-            call.external_id.as_deref(),
-        );
-        let new = NewCall {
+        // One for each call: with a common one, two rows of a call would look like one and its retry.
+        let guid = ids::guid();
+        let new = NewReport {
             account,
-            sid,
-            calling: &call.from,
-            called: &call.to,
-            contact: &Contact::default(),
-            // One for each call: with a common one, two rows of a call would look like one and its retry.
-            guid: ids::guid(),
+            pair: &call.pair(),
+            report: SourceReport {
+                sid: call.report_sid(account),
+                source: Source::Cdr,
+                start: call.started,
+                stated: true,
+                ended: call.ended,
+                seconds: call.seconds,
+                disposition: call.disposition.clone(),
+                external_id: call.external_id.clone(),
+                property: None,
+                notes: call.notes.clone(),
+                within: account.same_call_seconds,
+                revision: 0,
+                recorded_at: now,
+                guid: guid.to_string(),
+            },
+            contact: None,
+            guid,
         };
-        let mut attributes = details(call);
-        let row = digest(&attributes);
-        attributes.insert(ROW.to_owned(), s(row.as_str()));
-        let extras = CallExtras {
-            attributes,
-            recent: None,
-        };
-        let recorded = self.record(&new, call.direction, &extras).await?;
-        Ok(match recorded {
-            Creation::Created(()) => Creation::Created(()),
-            Creation::Exists(item) if text(&item, ROW).is_some_and(|other| other != row) => {
-                Creation::Refused(ExistsDifferent)
-            }
-            Creation::Exists(_) | Creation::Refused(_) => Creation::Exists(()),
+        Ok(match self.record(&new, NOTHING).await? {
+            Recorded::New(_) => Creation::Created(()),
+            Recorded::Known(_) => Creation::Exists(()),
+            Recorded::Different | Recorded::Refused => Creation::Refused(ExistsDifferent),
         })
     }
-}
-
-/// The attributes that a live call is given by later updates.
-fn details(call: &PastCall) -> Item {
-    let seconds = call.seconds.map(n);
-    let text = |text: &str| s(text);
-    [
-        ("ended_at", call.ended.map(at)),
-        ("duration_seconds", seconds),
-        (
-            "disposition",
-            call.disposition.as_ref().map(|d| text(d.as_str())),
-        ),
-        (
-            "cost",
-            call.cost.map(|cost| money(cost.decimal().normalize())),
-        ),
-        ("date_billed", call.billed.map(at)),
-        (
-            "notes",
-            call.notes.as_ref().map(|notes| text(notes.as_str())),
-        ),
-        ("external_id", call.external_id.as_deref().map(text)),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-    .collect()
-}
-
-/// A digest that two rows of a call share only if their details are the same. Details that a row leaves out
-/// add nothing, so that digests stay what they are if a later version knows more attributes.
-fn digest(details: &Item) -> String {
-    let mut hash = Sha256::new();
-    for (name, value) in details.iter().collect::<BTreeMap<_, _>>() {
-        let value = value.as_s().or_else(|_| value.as_n());
-        let value = value.map_or("", String::as_str);
-        hash.update(format!("{name}:{}:{value};", value.len()));
-    }
-    let half: Vec<u8> = hash.finalize().into_iter().take(16).collect();
-    hex::encode(half)
 }

@@ -4,18 +4,22 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::calls::record::CallItem;
+use crate::ids;
+use crate::ledger::calls::record::{NewReport, Recorded};
+use crate::ledger::calls::tag::Tag;
 use crate::ledger::keys;
 use crate::ledger::numbers::owned::OwnerItem;
 use crate::ledger::outcome::{Creation, Update};
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{Item, at, instant, n, read, s, stored, text, written_by};
+use crate::ledger::table::item::{Item, at, instant, n, read, s, stored, text};
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::transaction::{ABSENT, ALWAYS, Committed, Transaction};
+use crate::ledger::table::transaction::{ALWAYS, Transaction};
 use crate::model::account::{Account, AccountId};
-use crate::model::call::{CallSid, Direction};
+use crate::model::call::{CallSid, CallingParty, Direction};
 use crate::model::id::Guid;
 use crate::model::idempotency::SAME_CALL;
+use crate::model::pair::Pair;
+use crate::model::pair::source_report::{Source, SourceReport};
 use crate::model::phone::PhoneNumber;
 use crate::model::time::Instant;
 
@@ -92,120 +96,104 @@ struct LiveItem {
     guid: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tag {
-    Live,
-    Call,
-    Starts,
-}
-
 impl Ledger {
     /// Records a call as live. If the pair's call has been live for less than a minute, it is the same call
     /// and exists.
     ///
     /// # Errors
-    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if nothing was recorded and the
-    /// request may be sent again.
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if the request may be sent again.
     pub async fn start_call(&self, start: &CallStart<'_>) -> Result<Creation, StoreError> {
+        let account = start.account;
         let now = start.sid.started();
         let until = now.plus(Duration::from_secs(
-            u64::from(start.account.live_call_hours) * 3_600,
+            u64::from(account.live_call_hours) * 3_600,
         ));
-        let live = LiveItem {
-            call_sid: start.sid.clone(),
-            account_id: start.account.id.clone(),
-            calling: start.calling.clone(),
-            started_at: now,
-            live_until: until,
-            expires_at: until.seconds(),
-            guid: start.guid.to_string(),
+        let live_key = keys::live_call(&account.id, start.calling, start.called);
+        let extra = |transaction: &mut Transaction<Tag>, sid: &CallSid, report: &SourceReport| {
+            let live = LiveItem {
+                call_sid: sid.clone(),
+                account_id: account.id.clone(),
+                calling: start.calling.clone(),
+                started_at: report.start,
+                live_until: until,
+                expires_at: until.seconds(),
+                guid: start.guid.to_string(),
+            };
+            let live = stored(live_key.clone(), "live_call", &live)?;
+            transaction
+                .put(
+                    Tag::Live,
+                    live,
+                    "attribute_not_exists(pk) OR live_until <= :now OR started_at <= :before",
+                )
+                .value(":now", at(now))
+                .value(":before", at(now.minus(SAME_CALL)));
+            record_start(transaction, start, report.start, until);
+            Ok(())
         };
-        let call = CallItem {
-            call_sid: &start.sid,
-            account_id: &start.account.id,
-            direction: Direction::Outbound,
-            call_from: start.calling.as_e164(),
-            call_to: start.called,
-            started_at: now,
-            lead_id: None,
-            first_contact: false,
-            guid: start.guid.to_string(),
+        let pair = outbound(start.calling, start.called);
+        let new = NewReport {
+            account,
+            pair: &pair,
+            report: SourceReport {
+                sid: start.sid.clone(),
+                ..announced(account, now, start.guid, now)
+            },
+            contact: None,
+            guid: start.guid,
         };
-        let live_key = keys::live_call(&start.account.id, start.calling, start.called);
-        let live = stored(live_key, "live_call", &live)?;
-        let call = stored(keys::call(&start.account.id, &start.sid), "call", &call)?;
-        let mut transaction = Transaction::new();
-        transaction
-            .put(
-                Tag::Live,
-                live,
-                "attribute_not_exists(pk) OR live_until <= :now OR started_at <= :before",
-            )
-            .value(":now", at(now))
-            .value(":before", at(now.minus(SAME_CALL)));
-        transaction.put(Tag::Call, call, ABSENT);
-        record_start(&mut transaction, start, until);
-        let Committed::Refused(refusals) = self.commit(transaction).await? else {
-            return Ok(Creation::Created(()));
-        };
-        let ours = |item| written_by(item, start.guid);
-        match (refusals.item(Tag::Live), refusals.item(Tag::Call)) {
-            (Some(live), _) if !ours(live) => Ok(Creation::Exists(())),
-            (Some(item), _) | (None, Some(item)) if ours(item) => Ok(Creation::Created(())),
-            _ => Err(StoreError::Broken(
-                "a new call sid is already taken".to_owned(),
-            )),
-        }
+        Ok(match self.record(&new, &extra).await? {
+            Recorded::New(_) => Creation::Created(()),
+            Recorded::Known(_) | Recorded::Different | Recorded::Refused => Creation::Exists(()),
+        })
     }
 
     /// Ends the account's live call of a pair, and records its duration.
     ///
     /// # Errors
-    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if nothing was recorded and the
-    /// request may be sent again.
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if the request may be sent again.
     pub async fn end_call(
         &self,
-        account: &AccountId,
+        account: &Account,
         calling: &PhoneNumber,
         called: &PhoneNumber,
         guid: Guid,
         now: Instant,
     ) -> Result<Update, StoreError> {
-        let live_key = keys::live_call(account, calling, called);
+        let live_key = keys::live_call(&account.id, calling, called);
         let found = self.get(live_key.clone()).await?;
         let live = found.map(read::<LiveItem>).transpose()?;
         let Some(live) = live.filter(|live| live.live_until > now) else {
             return Ok(Update::NotFound);
         };
         let duration = (now.millis() - live.started_at.millis()).max(0) / 1_000;
-        let mut transaction = Transaction::new();
-        // The live call is deleted, so the call says which request ended it: a request whose earlier try
-        // got through knows its own work by that.
-        transaction
-            .update(
-                Tag::Call,
-                keys::call(account, &live.call_sid),
-                "SET ended_at = :now, duration_seconds = :duration, ended_by = :guid",
-                "attribute_exists(pk) AND attribute_not_exists(ended_by)",
-            )
-            .value(":now", at(now))
-            .value(":duration", n(duration))
-            .value(":guid", s(guid.to_string()));
-        transaction
-            .delete(Tag::Live, live_key, "call_sid = :sid")
-            .value(":sid", s(live.call_sid.as_str()));
-        // A call that is live for no longer than its start is recent needs no record of its end.
-        if live.live_until > live.started_at.plus(RECENT) {
-            record_end(&mut transaction, account, calling, called);
-        }
-        let Committed::Refused(refusals) = self.commit(transaction).await? else {
-            return Ok(Update::Updated(()));
+        let extra = |transaction: &mut Transaction<Tag>, _: &CallSid, _: &SourceReport| {
+            transaction
+                .delete(Tag::Live, live_key.clone(), "guid = :guid")
+                .value(":guid", s(live.guid.as_str()));
+            // A call that is live for no longer than its start is recent needs no record of its end.
+            if live.live_until > live.started_at.plus(RECENT) {
+                record_end(transaction, &account.id, calling, called);
+            }
+            Ok(())
         };
-        let call = refusals.item(Tag::Call);
-        let ended_by = call.and_then(|call| text(call, "ended_by"));
-        Ok(match ended_by == Some(guid.to_string().as_str()) {
-            true => Update::Updated(()),
-            false => Update::NotFound,
+        let pair = outbound(calling, called);
+        let report = SourceReport {
+            sid: ids::call_sid(live.started_at, live.call_sid.shard()),
+            ended: Some(now.max(live.started_at)),
+            seconds: u32::try_from(duration).ok(),
+            ..announced(account, live.started_at, guid, now)
+        };
+        let new = NewReport {
+            account,
+            pair: &pair,
+            report,
+            contact: None,
+            guid,
+        };
+        Ok(match self.record(&new, &extra).await? {
+            Recorded::New(_) => Update::Updated(()),
+            Recorded::Known(_) | Recorded::Different | Recorded::Refused => Update::NotFound,
         })
     }
 
@@ -265,10 +253,42 @@ impl Ledger {
     }
 }
 
+fn outbound(calling: &PhoneNumber, called: &PhoneNumber) -> Pair {
+    Pair {
+        direction: Direction::Outbound,
+        from: CallingParty::Number(calling.clone()),
+        to: called.clone(),
+    }
+}
+
+/// What the calling side announces of a call that started at `start`.
+fn announced(account: &Account, start: Instant, guid: Guid, now: Instant) -> SourceReport {
+    SourceReport {
+        sid: ids::call_sid(start, ids::shard(account.shards)),
+        source: Source::StartEnd,
+        start,
+        stated: true,
+        ended: None,
+        seconds: None,
+        disposition: None,
+        external_id: None,
+        property: None,
+        notes: None,
+        within: account.same_call_seconds,
+        revision: 0,
+        recorded_at: now,
+        guid: guid.to_string(),
+    }
+}
+
 /// Adds the write that records a start, and until when the call is live, in the slot of the called number
 /// (pattern 13).
-fn record_start(transaction: &mut Transaction<Tag>, start: &CallStart<'_>, until: Instant) {
-    let now = start.sid.started();
+fn record_start(
+    transaction: &mut Transaction<Tag>,
+    start: &CallStart<'_>,
+    now: Instant,
+    until: Instant,
+) {
     let slot = keys::start_slot(start.called);
     transaction
         .update(

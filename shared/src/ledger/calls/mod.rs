@@ -1,8 +1,11 @@
-//! Calls from every source, live calls, and the bills for them.
+//! Calls: what their sources report, and the pairs that the reports and bills of a call lie in.
 
-pub(in crate::ledger) mod billing;
+pub(in crate::ledger) mod change;
+pub(in crate::ledger) mod contact;
 pub(in crate::ledger) mod import;
 pub(in crate::ledger) mod live;
-pub(in crate::ledger) mod recent;
+pub(in crate::ledger) mod pair;
 pub(in crate::ledger) mod record;
+pub(in crate::ledger) mod story;
 pub(in crate::ledger) mod switch;
+pub(in crate::ledger) mod tag;

@@ -1,59 +1,45 @@
-//! Recording calls (patterns 8 to 10), with the leads and first contacts that inbound ones make.
+//! Recording what a source reports of a call (patterns 8 to 10), and settling what depends on it.
 
-use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
-use crate::ledger::calls::recent::{RecentCalls, recent_calls};
-use crate::ledger::contacts::contact::{Contact, LeadItem};
+use crate::ids;
+use crate::ledger::calls::change::{Act, PairChange};
+use crate::ledger::calls::contact::Caller;
+use crate::ledger::calls::pair::{Head, PairState};
+use crate::ledger::calls::tag::Tag;
+use crate::ledger::contacts::contact::Contact;
 use crate::ledger::keys;
-use crate::ledger::outcome::Creation;
+use crate::ledger::report::row::CallRow;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{Item, read, stored, written_by};
+use crate::ledger::table::item::{read, s, set, version, written_by};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::transaction::{ABSENT, Committed, Transaction};
-use crate::model::account::{Account, AccountId};
-use crate::model::call::{CallSid, CallingParty, Direction, LeadId, LeadRef};
+use crate::ledger::table::transaction::{ALWAYS, Committed, Transaction};
+use crate::model::account::Account;
+use crate::model::call::{CallSid, CallingParty};
 use crate::model::id::Guid;
+use crate::model::pair::Pair;
+use crate::model::pair::call::PairCall;
+use crate::model::pair::settle::Slice;
+use crate::model::pair::source_report::{Source, SourceReport};
 use crate::model::phone::PhoneNumber;
 use crate::model::time::Instant;
+use crate::model::vendor::VendorId;
 
-/// A call as it is first written; its end, cost and billing date are set by updates.
-#[derive(Serialize)]
-pub(in crate::ledger) struct CallItem<'a> {
-    pub(in crate::ledger) call_sid: &'a CallSid,
-    pub(in crate::ledger) account_id: &'a AccountId,
-    pub(in crate::ledger) direction: Direction,
-    pub(in crate::ledger) call_from: &'a str,
-    pub(in crate::ledger) call_to: &'a PhoneNumber,
-    pub(in crate::ledger) started_at: Instant,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::ledger) lead_id: Option<&'a LeadId>,
-    /// Whether it is the first call of its caller that the account has recorded.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(in crate::ledger) first_contact: bool,
-    /// The request that wrote it; see [`written_by`].
-    pub(in crate::ledger) guid: String,
-}
+/// How many entries one transaction moves at most.
+const STEP: usize = 20;
 
-/// A pair's pointer to a call, with all that billing needs to know.
-#[derive(Serialize, Deserialize)]
-pub(in crate::ledger) struct PairItem {
-    pub(in crate::ledger) call_sid: CallSid,
-    pub(in crate::ledger) lead: LeadRef,
-}
+/// How many writes a transaction has at most; DynamoDB takes 100.
+pub(in crate::ledger) const MOST_WRITES: usize = 96;
 
-#[derive(Serialize)]
-struct FirstContactItem<'a> {
-    call_sid: &'a CallSid,
-    phone: &'a PhoneNumber,
-    contacted_at: Instant,
-}
+/// How many steps a request takes to move what is left of an earlier one, or of its own.
+const STEPS: usize = 8;
 
-/// A call to be recorded.
+/// A lookup of a caller's name, which tells that a call rings.
 pub struct NewCall<'a> {
     /// Whose call it is.
     pub account: &'a Account,
-    /// Its sid, which also says when it started.
+    /// The sid of the report, which also says when the call started.
     pub sid: CallSid,
     /// Who is calling.
     pub calling: &'a CallingParty,
@@ -66,147 +52,345 @@ pub struct NewCall<'a> {
     pub guid: Guid,
 }
 
-/// What is recorded together with a call.
-#[derive(Default)]
-pub(in crate::ledger) struct CallExtras<'a> {
-    /// Attributes that a live call begins without.
-    pub(in crate::ledger) attributes: Item,
-    /// The recent calls of its pair, which it is added to.
-    pub(in crate::ledger) recent: Option<&'a RecentCalls>,
+/// A report to be recorded.
+pub(in crate::ledger) struct NewReport<'a> {
+    pub(in crate::ledger) account: &'a Account,
+    pub(in crate::ledger) pair: &'a Pair,
+    pub(in crate::ledger) report: SourceReport,
+    /// The caller's contact, if it was just read.
+    pub(in crate::ledger) contact: Option<&'a Contact>,
+    pub(in crate::ledger) guid: Guid,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tag {
-    Call,
-    RecentCalls,
-    Pair,
-    Lead,
-    FirstContact,
+impl<'a> NewReport<'a> {
+    /// The change of its pair from `before` to `after`.
+    fn change<'c>(
+        &'c self,
+        before: &'c PairState,
+        after: &'c Slice,
+        unsettled: Vec<CallSid>,
+    ) -> PairChange<'c>
+    where
+        'a: 'c,
+    {
+        PairChange {
+            account: self.account,
+            pair: self.pair,
+            before,
+            after,
+            unsettled,
+            act: Act {
+                what: "report",
+                by: "report",
+                reason: None,
+                guid: self.guid,
+                now: self.report.recorded_at,
+            },
+        }
+    }
+
+    /// The outcome if the report is known: of this call.
+    fn known(&self, state: &PairState, call: &PairCall) -> Result<Recorded, StoreError> {
+        let row = self.change(state, &state.slice, Vec::new()).row_of(call)?;
+        let row = CallRow::of(row).ok_or_else(unreadable)?;
+        let guid = self.guid.to_string();
+        Ok(
+            match call.reports.iter().any(|report| report.guid == guid) {
+                true => Recorded::New(row),
+                false => Recorded::Known(row),
+            },
+        )
+    }
 }
+
+/// Outcome of recording a report.
+pub(in crate::ledger) enum Recorded {
+    /// It is recorded, by this request; the call that it is of.
+    New(CallRow),
+    /// The same was reported before; the call that it is of.
+    Known(CallRow),
+    /// It is another report under the sid of one that was recorded before.
+    Different,
+    /// The conditions of other writes of the transaction did not hold.
+    Refused,
+}
+
+/// What else a report's transaction writes, given the sid of the report's call, and the report.
+pub(in crate::ledger) type Extra<'a> =
+    &'a (dyn Fn(&mut Transaction<Tag>, &CallSid, &SourceReport) -> Result<(), StoreError> + Sync);
+
+/// Nothing.
+pub(in crate::ledger) const NOTHING: Extra<'static> = &|_, _, _| Ok(());
 
 impl Ledger {
-    /// Records an inbound call, with its caller's lead and first contact if there are none, in one
-    /// transaction.
+    /// Records that a call rings, with its caller's lead and first contact if there are none.
     ///
     /// # Errors
-    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if nothing was recorded and the
-    /// request may be sent again.
-    pub async fn record_inbound(&self, call: &NewCall<'_>) -> Result<(), StoreError> {
-        let extras = CallExtras::default();
-        match self.record(call, Direction::Inbound, &extras).await? {
-            Creation::Created(()) => Ok(()),
-            Creation::Exists(_) | Creation::Refused(_) => Err(taken()),
-        }
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if the request may be sent again.
+    pub async fn record_lookup(&self, call: &NewCall<'_>) -> Result<(), StoreError> {
+        let now = call.sid.started();
+        let pair = Pair::inbound(call.calling.clone(), call.called.clone());
+        let new = NewReport {
+            account: call.account,
+            pair: &pair,
+            report: SourceReport {
+                sid: call.sid.clone(),
+                source: Source::Lookup,
+                start: now,
+                stated: true,
+                ended: None,
+                seconds: None,
+                disposition: None,
+                external_id: None,
+                property: None,
+                notes: None,
+                within: call.account.same_call_seconds,
+                revision: 0,
+                recorded_at: now,
+                guid: call.guid.to_string(),
+            },
+            contact: Some(call.contact),
+            guid: call.guid,
+        };
+        self.record(&new, NOTHING).await.map(drop)
     }
 
-    /// Records a call of either direction with its extras. Only an inbound call makes a lead, a first
-    /// contact and a pointer for bills.
-    ///
-    /// A call that exists under the sid is returned as it is. The call is refused if its pair has recent
-    /// calls that it was not added to, which are returned from the earliest to the latest.
+    /// Records a report once, and decides again which call is which and which cost is whose, as far as that
+    /// depends on it.
     pub(in crate::ledger) async fn record(
         &self,
-        call: &NewCall<'_>,
-        direction: Direction,
-        extras: &CallExtras<'_>,
-    ) -> Result<Creation<(), Vec<CallSid>, Item>, StoreError> {
-        let mut lead = call.contact.lead.clone();
-        let mut contacted = call.contact.contacted;
-        let mut retry = Retry::planning("this caller's lead");
+        new: &NewReport<'_>,
+        extra: Extra<'_>,
+    ) -> Result<Recorded, StoreError> {
+        let NewReport { account, pair, .. } = *new;
+        let mut contact = new.contact.cloned();
+        let mut report = new.report.clone();
+        let mut most = STEP;
+        let mut retry = Retry::planning("the calls of this pair").within(self.patience);
         loop {
             retry.next().await?;
-            let transaction = call_transaction(call, direction, extras, lead.as_ref(), contacted)?;
-            let Committed::Refused(mut refusals) = self.commit(transaction).await? else {
-                return Ok(Creation::Created(()));
+            let around = self.pair_around(&account.id, pair, report.start, report.ended);
+            let known_contact = self.contact_of(account, pair, contact.as_ref(), report.start);
+            let (before, (read, vendor)) = futures_util::try_join!(around, known_contact)?;
+            match known(&before, &report) {
+                Some(Knowing::Recorded(call)) => return new.known(&before, call),
+                Some(Knowing::Other) if report.source == Source::Cdr => {
+                    return Ok(Recorded::Different);
+                }
+                // The sid of a stated start is made of the start, and this report has more to say.
+                Some(Knowing::Other) => {
+                    report.sid = ids::call_sid(report.start, ids::shard(account.shards));
+                }
+                None => {}
+            }
+            // A call that is placed right after another one ended is not that one.
+            while starts_as_another_ended(&before, &report) {
+                report.start = report.start.plus(Duration::from_millis(1));
+            }
+            let add = |slice: &mut Slice| slice.add_report(report.clone(), most);
+            let before = self
+                .with_prices(&account.id, pair, before, |slice| drop(add(slice)))
+                .await?;
+            let mut after = before.slice.clone();
+            let settled = add(&mut after);
+            let mut unsettled = before.head.unsettled.clone();
+            unsettled.extend(settled.more.then(|| settled.answer.clone()));
+            let change = new.change(&before, &after, unsettled);
+            let caller = pair.lead().map(|phone| Caller {
+                phone,
+                contact: &read,
+                vendor: vendor.as_ref().map(VendorId::as_str),
+            });
+            let mut transaction = change.with_contact(caller.as_ref())?;
+            extra(&mut transaction, &settled.answer, &report)?;
+            write_id(&mut transaction, new, &report);
+            if transaction.len() > MOST_WRITES && most > 1 {
+                most /= 2;
+                continue;
+            }
+            let call = after.call(&settled.answer).ok_or_else(unreadable)?;
+            let row = CallRow::of(change.row_of(call)?).ok_or_else(unreadable)?;
+            let refusals = match self.commit_plan(transaction, &retry).await? {
+                Committed::Done => {
+                    if !change.unsettled.is_empty() {
+                        self.settle(account, pair, new.guid, report.recorded_at)
+                            .await?;
+                    }
+                    return Ok(Recorded::New(row));
+                }
+                Committed::Refused(refusals) => refusals,
             };
-            if let Some(found) = refusals.take(Tag::Call) {
-                return Ok(match written_by(&found, call.guid) {
-                    true => Creation::Created(()),
-                    false => Creation::Exists(found),
-                });
+            let head = refusals.item(Tag::Head);
+            if head.is_some_and(|head| written_by(head, new.guid)) {
+                return Ok(Recorded::New(row));
             }
-            if let Some(found) = refusals.take(Tag::RecentCalls) {
-                return recent_calls(found).map(Creation::Refused);
+            if refusals.contains(Tag::Lead) || refusals.contains(Tag::FirstContact) {
+                contact = None;
+            } else if refusals.contains(Tag::Live) {
+                return Ok(Recorded::Refused);
             }
-            if refusals.contains(Tag::Pair) {
-                return Err(taken());
-            }
-            if let Some(found) = refusals.take(Tag::Lead) {
-                lead = Some(read(found)?);
-            }
-            contacted |= refusals.contains(Tag::FirstContact);
         }
     }
-}
 
-fn call_transaction(
-    call: &NewCall<'_>,
-    direction: Direction,
-    extras: &CallExtras<'_>,
-    lead: Option<&LeadItem>,
-    contacted: bool,
-) -> Result<Transaction<Tag>, StoreError> {
-    let account = &call.account.id;
-    let caller = call
-        .calling
-        .number()
-        .filter(|_| direction == Direction::Inbound);
-    let caller = caller.map(|phone| {
-        let lead = lead.cloned().unwrap_or_else(|| LeadItem {
-            lead_id: LeadId::of(&call.account.sid, phone),
-            vendor_id: call.account.vendor_id.clone(),
-            phone: phone.clone(),
-            created_at: call.sid.started(),
-        });
-        (phone, lead)
-    });
-    let item = CallItem {
-        call_sid: &call.sid,
-        account_id: account,
-        direction,
-        call_from: call.calling.as_str(),
-        call_to: call.called,
-        started_at: call.sid.started(),
-        lead_id: caller.as_ref().map(|(_, lead)| &lead.lead_id),
-        first_contact: caller.is_some() && !contacted,
-        guid: call.guid.to_string(),
-    };
-    let mut item = stored(keys::call(account, &call.sid), "call", &item)?;
-    item.extend(extras.attributes.clone());
-    let mut transaction = Transaction::new();
-    transaction.put(Tag::Call, item, ABSENT);
-    if let Some(recent) = extras.recent {
-        recent.add(&mut transaction, Tag::RecentCalls, account, &call.sid)?;
-    }
-    let Some((phone, lead_item)) = caller else {
-        return Ok(transaction);
-    };
-    let pair = PairItem {
-        call_sid: call.sid.clone(),
-        lead: LeadRef {
-            lead_id: lead_item.lead_id.clone(),
-            vendor_id: lead_item.vendor_id.clone(),
-            first_contact: !contacted,
-        },
-    };
-    let pair_key = keys::pair_call(account, call.called, phone, &call.sid);
-    transaction.put(Tag::Pair, stored(pair_key, "pair_call", &pair)?, ABSENT);
-    if lead.is_none() {
-        let item = stored(keys::lead(account, phone), "lead", &lead_item)?;
-        transaction.put(Tag::Lead, item, ABSENT);
-    }
-    if !contacted {
-        let first = FirstContactItem {
-            call_sid: &call.sid,
-            phone,
-            contacted_at: call.sid.started(),
+    /// The contact of a pair's caller, and the vendor of the number that was called, where a call that
+    /// starts then may be the caller's first.
+    async fn contact_of(
+        &self,
+        account: &Account,
+        pair: &Pair,
+        known: Option<&Contact>,
+        start: Instant,
+    ) -> Result<(Contact, Option<VendorId>), StoreError> {
+        let Some(phone) = pair.lead() else {
+            return Ok((Contact::default(), None));
         };
-        let item = stored(keys::first_contact(account, phone), "first_contact", &first)?;
-        transaction.put(Tag::FirstContact, item, ABSENT);
+        let contact = match known {
+            Some(contact) => contact.clone(),
+            None => self.lead_of(&account.id, phone).await?,
+        };
+        let first = contact.first.as_ref();
+        let follows = first.is_some_and(|first| first.contacted_at <= start);
+        if follows && contact.lead.is_some() {
+            return Ok((contact, None));
+        }
+        let periods = self.number_vendor(&account.id, &pair.to).await?;
+        let vendor = periods.and_then(|periods| periods.at(start).cloned());
+        Ok((contact, vendor))
     }
-    Ok(transaction)
+
+    /// Moves the entries of a pair that earlier steps left, in steps of its own.
+    pub(in crate::ledger) async fn settle(
+        &self,
+        account: &Account,
+        pair: &Pair,
+        guid: Guid,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        let mut retry = Retry::planning("the entries of this pair").within(self.patience);
+        let mut steps = 0;
+        let mut most = STEP;
+        let mut contact = match pair.lead() {
+            Some(phone) => self.lead_of(&account.id, phone).await?,
+            None => Contact::default(),
+        };
+        while steps < STEPS {
+            retry.next().await?;
+            let head = self.get(keys::pair_head(&account.id, pair)).await?;
+            let head = head.map(read::<Head>);
+            let Some(sid) = head
+                .transpose()?
+                .and_then(|head| head.unsettled.first().cloned())
+            else {
+                return Ok(());
+            };
+            let before = self
+                .pair_around(&account.id, pair, sid.started(), None)
+                .await?;
+            let before = self
+                .with_prices(&account.id, pair, before, |slice| {
+                    slice.settle_around(&sid, most);
+                })
+                .await?;
+            let mut after = before.slice.clone();
+            let more = after.settle_around(&sid, most);
+            let unsettled = before.head.unsettled.iter();
+            let unsettled = unsettled.filter(|other| more || **other != sid).cloned();
+            let change = PairChange {
+                account,
+                pair,
+                before: &before,
+                after: &after,
+                unsettled: unsettled.collect(),
+                act: Act {
+                    what: "report",
+                    by: "report",
+                    reason: None,
+                    guid,
+                    now,
+                },
+            };
+            let caller = pair.lead().map(|phone| Caller {
+                phone,
+                contact: &contact,
+                vendor: None,
+            });
+            let transaction = change.with_contact(caller.as_ref())?;
+            if transaction.len() > MOST_WRITES && most > 1 {
+                most /= 2;
+                continue;
+            }
+            match self.commit_plan(transaction, &retry).await? {
+                Committed::Done => {
+                    steps += 1;
+                    retry = Retry::planning("the entries of this pair").within(self.patience);
+                }
+                Committed::Refused(_) => {
+                    if let Some(phone) = pair.lead() {
+                        contact = self.lead_of(&account.id, phone).await?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
-fn taken() -> StoreError {
-    StoreError::Broken("a new call sid is already taken".to_owned())
+/// Whether a call is announced with the start of one that was announced before and has ended.
+fn starts_as_another_ended(state: &PairState, report: &SourceReport) -> bool {
+    let announced = report.source == Source::StartEnd && report.ended.is_none();
+    let mut reports = state.slice.calls.iter().flat_map(|call| &call.reports);
+    announced
+        && reports.any(|other| {
+            other.source == report.source && other.start == report.start && other.ended.is_some()
+        })
+}
+
+/// Adds the write that names a report under the id that its call has at the source.
+fn write_id(transaction: &mut Transaction<Tag>, new: &NewReport<'_>, report: &SourceReport) {
+    let Some(id) = &report.external_id else {
+        return;
+    };
+    let key = keys::pair_id(&new.account.id, new.pair, id);
+    transaction
+        .update(
+            Tag::ExternalId,
+            key,
+            "SET #type = :type, v = :v ADD calls :call",
+            ALWAYS,
+        )
+        .name("#type", "type")
+        .value(":type", s("pair_id"))
+        .value(":v", version())
+        .value(":call", set([report.sid.as_str()]));
+}
+
+/// What is known of a report before it is recorded.
+enum Knowing<'a> {
+    /// It was recorded; the call that it is of.
+    Recorded(&'a PairCall),
+    /// Another one was recorded under its sid.
+    Other,
+}
+
+/// Whether a report was recorded before: by this request, or by a switch or file that said just the same.
+/// What is announced or asked twice is two reports, even if they say the same.
+fn known<'a>(state: &'a PairState, report: &SourceReport) -> Option<Knowing<'a>> {
+    let reports = state.slice.calls.iter();
+    let mut reports = reports.flat_map(|call| call.reports.iter().map(move |other| (call, other)));
+    let mut same_sid = false;
+    let found = reports.find(|(_, other)| {
+        same_sid |= other.sid == report.sid;
+        let kept = matches!(report.source, Source::Switch | Source::Cdr);
+        let repeated =
+            kept && (report.stated || report.ended.is_some()) && other.says_the_same(report);
+        other.guid == report.guid || repeated
+    });
+    match found {
+        Some((call, _)) => Some(Knowing::Recorded(call)),
+        None => same_sid.then_some(Knowing::Other),
+    }
+}
+
+pub(in crate::ledger) fn unreadable() -> StoreError {
+    StoreError::Broken("a recorded call is gone or cannot be read".to_owned())
 }

@@ -1,30 +1,27 @@
 //! Calls that clients record and update themselves (pattern 9): those of another switch, and the end of any
 //! call of the account.
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use futures_util::future::try_join_all;
-
 use crate::ids;
-use crate::ledger::calls::recent::RecentCalls;
-use crate::ledger::calls::record::{CallExtras, NewCall};
+use crate::ledger::calls::record::{NOTHING, NewReport, Recorded, unreadable};
 use crate::ledger::contacts::contact::Contact;
 use crate::ledger::keys;
-use crate::ledger::outcome::{Creation, Update};
+use crate::ledger::outcome::Update;
 use crate::ledger::report::row::CallRow;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{Item, at, n, s};
-use crate::ledger::table::retry::Retry;
+use crate::ledger::table::item::{Item, text};
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::transaction::PRESENT;
-use crate::ledger::table::update::Updated;
 use crate::model::account::{Account, AccountId};
 use crate::model::call::{CallSid, CallingParty, Direction};
 use crate::model::id::Guid;
-use crate::model::idempotency::IdempotencyRecord;
-use crate::model::phone::PhoneNumber;
+use crate::model::pair::Pair;
+use crate::model::pair::external_id::ExternalId;
+use crate::model::pair::grouping::best_first;
+use crate::model::pair::source_report::{Source, SourceReport};
+use crate::model::phone::{PhoneNumber, SwitchDigits};
 use crate::model::property::PropertySid;
 use crate::model::report::Disposition;
 use crate::model::time::Instant;
+use crate::model::withheld::WITHHELD;
 
 /// When a call started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +39,7 @@ pub struct SwitchCall<'a> {
     /// The property that it is recorded for.
     pub property: &'a PropertySid,
     /// Who called.
-    pub from: &'a PhoneNumber,
+    pub from: &'a CallingParty,
     /// Who was called.
     pub to: &'a PhoneNumber,
     /// Which way it went.
@@ -51,6 +48,8 @@ pub struct SwitchCall<'a> {
     pub began: StartTime,
     /// What became of it.
     pub change: CallChange,
+    /// Its id at the switch.
+    pub external_id: Option<ExternalId>,
     /// The caller's contact as it was just read; an empty one if the account placed the call.
     pub contact: &'a Contact,
     /// The request.
@@ -69,77 +68,44 @@ pub struct CallChange {
 }
 
 impl SwitchCall<'_> {
-    /// The sid that it has if it is a new call, and if its start is not known, the recent calls of its pair.
-    fn identity(&self) -> (CallSid, Option<RecentCalls>) {
-        let (direction, from, to) = (self.direction, self.from.as_e164(), self.to);
-        match self.began {
-            StartTime::Reported(started) => {
-                let account = &self.account.sid;
-                let sid = CallSid::of_past(account, started, direction, from, to, None);
-                (sid, None)
-            }
-            StartTime::Inferred(started) => {
-                let sid = ids::call_sid(started, ids::shard(self.account.shards));
-                let record = IdempotencyRecord::of_recent_calls(direction, from, to, self.now);
-                (sid, Some(RecentCalls::new(record, self.now)))
-            }
-        }
-    }
-}
-
-impl CallChange {
-    /// The end of a call that started at `started`. Clocks differ, but no call ends before it starts.
-    fn end_of(&self, started: Instant) -> Option<Instant> {
-        self.ended.map(|ended| ended.max(started))
-    }
-
-    /// The duration of a call that started at `started`, in seconds. It is the difference between the whole
-    /// seconds of start and end, because clients are shown those.
-    fn seconds(&self, started: Instant) -> Option<i64> {
-        let ended = self.end_of(started)?;
-        Some(ended.seconds() - started.seconds())
-    }
-
-    /// The attributes to set of a call that started at `started`.
-    fn attributes(&self, started: Instant) -> Vec<(&'static str, AttributeValue)> {
-        let disposition = self.disposition.as_ref();
-        let values = [
-            ("disposition", disposition.map(|text| s(text.as_str()))),
-            ("ended_at", self.end_of(started).map(at)),
-            ("duration_seconds", self.seconds(started).map(n)),
-        ];
-        let given = values.into_iter();
-        given
-            .filter_map(|(name, value)| Some((name, value?)))
-            .collect()
-    }
-
-    /// Whether it may be an update of `call`: the call has not ended yet, or ended in the same way.
-    fn fits(&self, call: &CallRow) -> bool {
-        let ended = match (call.ended, self.end_of(call.sid.started())) {
-            (None, _) => true,
-            (Some(_), None) => false,
-            (Some(old), Some(new)) => old.seconds() == new.seconds(),
+    fn report(&self) -> SourceReport {
+        let (start, stated) = match self.began {
+            StartTime::Reported(start) => (start, true),
+            StartTime::Inferred(start) => (start, false),
         };
-        let disposition = match (&call.disposition, &self.disposition) {
-            (Some(old), Some(new)) => old == new.as_str(),
-            _ => true,
+        let sid = match stated {
+            true => CallSid::of_past(
+                &self.account.sid,
+                start,
+                self.direction,
+                self.from.as_str(),
+                self.to,
+                self.external_id.as_ref().map(ExternalId::as_str),
+            ),
+            false => ids::call_sid(start, ids::shard(self.account.shards)),
         };
-        ended && disposition
-    }
-
-    /// The part of it that `call` does not have yet.
-    fn missing_in(&self, call: &CallRow) -> Self {
-        let disposition = self.disposition.clone();
-        Self {
-            disposition: disposition.filter(|_| call.disposition.is_none()),
-            ended: self.ended.filter(|_| call.ended.is_none()),
+        SourceReport {
+            sid,
+            source: Source::Switch,
+            start,
+            stated,
+            // Clocks differ, but no call ends before it starts.
+            ended: self.change.ended.map(|ended| ended.max(start)),
+            seconds: None,
+            disposition: self.change.disposition.clone(),
+            external_id: self.external_id.clone(),
+            property: Some(self.property.clone()),
+            notes: None,
+            within: self.account.same_call_seconds,
+            revision: 0,
+            recorded_at: self.now,
+            guid: self.guid.to_string(),
         }
     }
 }
 
 impl Ledger {
-    /// One call.
+    /// One call. The sid of a report that was joined to another call is answered with that call.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
@@ -148,131 +114,117 @@ impl Ledger {
         account: &AccountId,
         sid: &CallSid,
     ) -> Result<Option<CallRow>, StoreError> {
-        let item = self.get(keys::call(account, sid)).await?;
+        let item = self.call_item(account, sid).await?;
         Ok(item.and_then(CallRow::of))
     }
 
-    /// Records a call once, with its caller's lead and first contact if there are none. A call that is
-    /// reported with its start has a sid derived from it. A call that is reported without is the pair's call
-    /// of the last minute, unless that one has ended in another way. If the call exists, the details that it
-    /// lacks are added. Returns the call as it is then.
+    /// The row of a call, or of the call that it was joined to.
+    pub(in crate::ledger) async fn call_item(
+        &self,
+        account: &AccountId,
+        sid: &CallSid,
+    ) -> Result<Option<Item>, StoreError> {
+        let mut item = self.get(keys::call(account, sid)).await?;
+        // A call that was joined may be joined again; each time its sid is an older one.
+        for _ in 0..MOST_JOINS {
+            let joined = item.as_ref().and_then(|item| text(item, "joined_into"));
+            let Some(sid) = joined.and_then(|sid| CallSid::parse(sid).ok()) else {
+                return Ok(item);
+            };
+            item = self.get(keys::call(account, &sid)).await?;
+        }
+        Ok(None)
+    }
+
+    /// Records what a switch reports of a call, once. Returns the call that the report is of.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if the request may be sent again.
     pub async fn record_call(&self, call: &SwitchCall<'_>) -> Result<CallRow, StoreError> {
-        let account = &call.account.id;
-        let (sid, mut recent) = call.identity();
-        let attributes = call.change.attributes(sid.started());
-        let mut attributes: Item = attributes
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect();
-        attributes.insert("property_sid".to_owned(), s(call.property.as_str()));
-        let mut retry = Retry::planning("the calls of this pair");
-        loop {
-            retry.next().await?;
-            let new = NewCall {
-                account: call.account,
-                sid: sid.clone(),
-                calling: &CallingParty::Number(call.from.clone()),
-                called: call.to,
-                contact: call.contact,
-                guid: call.guid,
-            };
-            let extras = CallExtras {
-                attributes: attributes.clone(),
-                recent: recent.as_ref(),
-            };
-            match self.record(&new, call.direction, &extras).await? {
-                Creation::Created(()) => return self.recorded(account, &sid).await,
-                Creation::Exists(item) => {
-                    let row = CallRow::of(item).ok_or_else(unreadable)?;
-                    return self.complete(account, row, &call.change).await;
-                }
-                Creation::Refused(others) => {
-                    let calls = others.iter().map(|sid| self.recorded(account, sid));
-                    let mut calls = try_join_all(calls).await?;
-                    if let Some(latest) = calls.iter().rposition(|row| call.change.fits(row)) {
-                        let same = calls.swap_remove(latest);
-                        return self.complete(account, same, &call.change).await;
-                    }
-                    recent = recent.map(|recent| recent.found(others));
-                }
-            }
+        let pair = Pair {
+            direction: call.direction,
+            from: call.from.clone(),
+            to: call.to.clone(),
+        };
+        let new = NewReport {
+            account: call.account,
+            pair: &pair,
+            report: call.report(),
+            contact: Some(call.contact),
+            guid: call.guid,
+        };
+        match self.record(&new, NOTHING).await? {
+            Recorded::New(row) | Recorded::Known(row) => Ok(row),
+            Recorded::Different | Recorded::Refused => Err(unreadable()),
         }
     }
 
-    /// A call that is known to be recorded.
-    async fn recorded(&self, account: &AccountId, sid: &CallSid) -> Result<CallRow, StoreError> {
-        let row = self.call(account, sid).await?;
-        row.ok_or_else(unreadable)
-    }
-
-    /// Adds the details to a call that it lacks.
-    async fn complete(
-        &self,
-        account: &AccountId,
-        call: CallRow,
-        change: &CallChange,
-    ) -> Result<CallRow, StoreError> {
-        let started = call.sid.started();
-        let missing = change.missing_in(&call).attributes(started);
-        if missing.is_empty() {
-            return Ok(call);
-        }
-        let completed = self
-            .set_attributes(account, &call.sid, missing, Existing::Keep)
-            .await?;
-        Ok(completed.unwrap_or(call))
-    }
-
-    /// Updates a call, and returns it as it is then.
+    /// Corrects what the best report of a call says, and returns the call as it is then.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if the request may be sent again.
     pub async fn update_call(
         &self,
-        account: &AccountId,
+        account: &Account,
         sid: &CallSid,
         change: &CallChange,
+        guid: Guid,
+        now: Instant,
     ) -> Result<Update<CallRow>, StoreError> {
-        let attributes = change.attributes(sid.started());
-        let updated = self
-            .set_attributes(account, sid, attributes, Existing::Overwrite)
+        let Some(item) = self.call_item(&account.id, sid).await? else {
+            return Ok(Update::NotFound);
+        };
+        let row = CallRow::of(item).ok_or_else(unreadable)?;
+        let pair = pair_of(&row).ok_or_else(unreadable)?;
+        let state = self
+            .pair_around(&account.id, &pair, row.started, row.ended)
             .await?;
-        Ok(updated.map_or(Update::NotFound, Update::Updated))
-    }
-
-    async fn set_attributes(
-        &self,
-        account: &AccountId,
-        sid: &CallSid,
-        attributes: Vec<(&'static str, AttributeValue)>,
-        existing: Existing,
-    ) -> Result<Option<CallRow>, StoreError> {
-        let sets = attributes.iter().map(|(name, _)| match existing {
-            Existing::Overwrite => format!("{name} = :{name}"),
-            Existing::Keep => format!("{name} = if_not_exists({name}, :{name})"),
-        });
-        let expression = format!("SET {}", sets.collect::<Vec<_>>().join(", "));
-        let mut update = self.update_item(keys::call(account, sid), expression, PRESENT);
-        for (name, value) in attributes {
-            update = update.value(format!(":{name}"), value);
+        let Some(call) = state.slice.call(&row.sid) else {
+            return Ok(Update::NotFound);
+        };
+        let best = best_first(&call.reports).into_iter().next();
+        let best = best.ok_or_else(unreadable)?.clone();
+        let report = SourceReport {
+            sid: ids::call_sid(best.start, row.sid.shard()),
+            ended: change
+                .ended
+                .map(|ended| ended.max(best.start))
+                .or(best.ended),
+            seconds: best.seconds.filter(|_| change.ended.is_none()),
+            disposition: change.disposition.clone().or(best.disposition.clone()),
+            // Of two corrections the later counts.
+            revision: now.millis().max(best.revision + 1),
+            recorded_at: now,
+            guid: guid.to_string(),
+            ..best
+        };
+        let new = NewReport {
+            account,
+            pair: &pair,
+            report,
+            contact: None,
+            guid,
+        };
+        match self.record(&new, NOTHING).await? {
+            Recorded::New(row) | Recorded::Known(row) => Ok(Update::Updated(row)),
+            Recorded::Different | Recorded::Refused => Err(unreadable()),
         }
-        Ok(match update.send().await? {
-            Updated::Done(item) => CallRow::of(item),
-            Updated::Refused(_) => None,
-        })
     }
 }
 
-fn unreadable() -> StoreError {
-    StoreError::Broken("a recorded call is gone or cannot be read".to_owned())
-}
+/// How often a call is followed to the one that it was joined to.
+const MOST_JOINS: usize = 8;
 
-/// What becomes of an attribute that a call has already.
-#[derive(Clone, Copy)]
-enum Existing {
-    Overwrite,
-    Keep,
+/// The pair of a call.
+pub(in crate::ledger) fn pair_of(row: &CallRow) -> Option<Pair> {
+    let from = match PhoneNumber::from_stored(&row.from) {
+        Ok(number) => CallingParty::Number(number),
+        Err(_) if row.from == WITHHELD => CallingParty::Withheld,
+        Err(_) => CallingParty::Digits(SwitchDigits::parse(&row.from).ok()?),
+    };
+    Some(Pair {
+        direction: row.direction,
+        from,
+        to: PhoneNumber::from_stored(&row.to).ok()?,
+    })
 }

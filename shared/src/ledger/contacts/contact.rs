@@ -9,7 +9,7 @@ use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{read, text};
 use crate::ledger::table::store::Ledger;
 use crate::model::account::AccountId;
-use crate::model::call::LeadId;
+use crate::model::call::{CallSid, LeadId};
 use crate::model::feedback::Reputation;
 use crate::model::phone::PhoneNumber;
 use crate::model::text::{PersonName, PhoneStatus};
@@ -22,8 +22,8 @@ pub struct Contact {
     pub reputation: Reputation,
     /// Its lead, if there is one.
     pub(in crate::ledger) lead: Option<LeadItem>,
-    /// Whether it has had its first contact.
-    pub(in crate::ledger) contacted: bool,
+    /// Its first contact, if it has had one.
+    pub(in crate::ledger) first: Option<FirstContactItem>,
 }
 
 impl Contact {
@@ -32,6 +32,17 @@ impl Contact {
     pub fn with_reputation(self, reputation: Reputation) -> Self {
         Self { reputation, ..self }
     }
+}
+
+/// A first contact: the caller's earliest inbound call, whenever that was recorded.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::ledger) struct FirstContactItem {
+    pub(in crate::ledger) call_sid: CallSid,
+    /// The report that says so; its call may be joined to another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::ledger) report_sid: Option<CallSid>,
+    pub(in crate::ledger) phone: PhoneNumber,
+    pub(in crate::ledger) contacted_at: Instant,
 }
 
 /// A lead.
@@ -88,7 +99,33 @@ impl Ledger {
                     }
                 }
                 Some("lead") => contact.lead = Some(read(item)?),
-                Some("first_contact") => contact.contacted = true,
+                Some("first_contact") => contact.first = Some(read(item)?),
+                _ => {}
+            }
+        }
+        Ok(contact)
+    }
+
+    /// The lead and the first contact of a number, without what its feedback says.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub(in crate::ledger) async fn lead_of(
+        &self,
+        account: &AccountId,
+        phone: &PhoneNumber,
+    ) -> Result<Contact, StoreError> {
+        let (from, to) = keys::LEAD_AND_FIRST;
+        let items = self
+            .query(keys::contact_partition(account, phone))
+            .between(from, to)
+            .all()
+            .await?;
+        let mut contact = Contact::default();
+        for item in items {
+            match text(&item, "type") {
+                Some("lead") => contact.lead = Some(read(item)?),
+                Some("first_contact") => contact.first = Some(read(item)?),
                 _ => {}
             }
         }

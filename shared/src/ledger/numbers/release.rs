@@ -11,6 +11,7 @@ use crate::ledger::table::item::{n, s};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{Committed, Transaction};
+use crate::ledger::vendors::number_vendors::put_periods;
 use crate::model::account::AccountId;
 use crate::model::id::Guid;
 use crate::model::number::RegisteredNumber;
@@ -25,6 +26,7 @@ enum Tag {
     Assignment,
     Inventory,
     Address,
+    Vendors,
 }
 
 impl Ledger {
@@ -60,7 +62,11 @@ impl Ledger {
         let mut retry = Retry::planning("this number").within(self.patience);
         retry.next().await?;
         loop {
-            let transaction = transaction_of(account, &own, guid, now)?;
+            let mut transaction = transaction_of(account, &own, guid, now)?;
+            if own.has_vendors {
+                self.end_periods(&mut transaction, account, &own.number, now)
+                    .await?;
+            }
             if let Committed::Done = self.commit_plan(transaction, &retry).await? {
                 return Ok(Deletion::Deleted);
             }
@@ -85,6 +91,21 @@ impl Ledger {
                 None => return Ok(Deletion::Deleted),
             }
         }
+    }
+
+    /// Adds the write that ends the number's periods with vendors.
+    async fn end_periods(
+        &self,
+        transaction: &mut Transaction<Tag>,
+        account: &AccountId,
+        number: &PhoneNumber,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        let Some(found) = self.number_vendors_of(account, number).await? else {
+            return Ok(());
+        };
+        let ended = (number, &found.periods.ended(now));
+        put_periods(transaction, Tag::Vendors, account, ended, Some(&found))
     }
 }
 

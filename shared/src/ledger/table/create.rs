@@ -31,7 +31,13 @@ impl Ledger {
         transaction.put(Tag::Item, item, ABSENT);
         if let Some(request) = request {
             let answer = serde_json::to_string(&new).map_err(|error| unreadable(&error))?;
-            request.record(&mut transaction, Tag::IdempotencyRecord, account, answer)?;
+            request.record(
+                &mut transaction,
+                Tag::IdempotencyRecord,
+                account,
+                answer,
+                None,
+            )?;
         }
         let Committed::Refused(mut refusals) = self.commit(transaction).await? else {
             return Ok(Creation::Created(new));

@@ -4,10 +4,10 @@ use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::keys;
+use crate::ledger::keys::{self, Key};
 use crate::ledger::outcome::{Creation, ExistsDifferent};
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{Item, at, read, stored};
+use crate::ledger::table::item::{Item, at, instant, read, stored};
 use crate::ledger::table::transaction::Transaction;
 use crate::model::account::AccountId;
 use crate::model::credential::Credential;
@@ -32,9 +32,12 @@ pub struct IdempotentRequest {
 struct IdempotencyItem {
     payload: String,
     answer: String,
+    /// The id of what the request made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    made: Option<String>,
     guid: String,
     until: Instant,
-    /// `until` in seconds, for the table's own clean-up.
+    /// When the answer may be cleaned up, in seconds: at `until` or later.
     expires_at: i64,
 }
 
@@ -59,6 +62,16 @@ impl IdempotentRequest {
         Self::new(record, guid, now)
     }
 
+    /// The key of its record.
+    pub(in crate::ledger) fn key(&self, account: &AccountId) -> Key {
+        keys::idempotency_record(account, &self.record.name)
+    }
+
+    /// Whether a record that was found still counts.
+    pub(in crate::ledger) fn counts(&self, found: &Item) -> bool {
+        instant(found, "until").is_some_and(|until| until > self.now)
+    }
+
     /// Adds the write of the record with what the request is answered. It is refused as long as an earlier
     /// record counts.
     pub(in crate::ledger) fn record<Tag: Copy + Eq + Debug>(
@@ -67,17 +80,18 @@ impl IdempotentRequest {
         tag: Tag,
         account: &AccountId,
         answer: String,
+        made: Option<&str>,
     ) -> Result<(), StoreError> {
         let Self { record, guid, now } = self;
         let item = IdempotencyItem {
             payload: record.payload.clone(),
             answer,
+            made: made.map(str::to_owned),
             guid: guid.to_string(),
             until: record.until,
-            expires_at: record.until.seconds() + 1,
+            expires_at: record.kept.seconds() + 1,
         };
-        let key = keys::idempotency_record(account, &record.name);
-        let item = stored(key, "once", &item)?;
+        let item = stored(self.key(account), "once", &item)?;
         transaction
             .put(tag, item, EXPIRED)
             .name("#until", "until")

@@ -19,6 +19,20 @@ pub(in crate::ledger) type Item = HashMap<String, AttributeValue>;
 /// The version of the items' shape, by which a later version tells them from its own.
 const VERSION: &str = "1";
 
+/// The version as an attribute.
+pub(in crate::ledger) fn version() -> AttributeValue {
+    AttributeValue::N(VERSION.to_owned())
+}
+
+/// A value in the form that it has inside an item.
+pub(in crate::ledger) fn nested<T: Serialize>(
+    kind: &'static str,
+    value: &T,
+) -> Result<AttributeValue, StoreError> {
+    serde_dynamo::to_attribute_value(value)
+        .map_err(|error| StoreError::Broken(format!("{kind} cannot be written: {error}")))
+}
+
 /// A key as the SDK wants it.
 pub(in crate::ledger) fn key(key: Key) -> Item {
     HashMap::from([
@@ -86,6 +100,11 @@ pub(in crate::ledger) fn written_by(item: &Item, guid: Guid) -> bool {
 /// A text as an attribute.
 pub(in crate::ledger) fn s(text: impl Into<String>) -> AttributeValue {
     AttributeValue::S(text.into())
+}
+
+/// A set of texts as an attribute; it has one at least.
+pub(in crate::ledger) fn set<'a>(texts: impl IntoIterator<Item = &'a str>) -> AttributeValue {
+    AttributeValue::Ss(texts.into_iter().map(str::to_owned).collect())
 }
 
 /// A whole number as an attribute.

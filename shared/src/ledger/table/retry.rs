@@ -7,7 +7,7 @@
 //! | 3 | after 12 to 25 ms | after 25 to 50 ms |
 //! | 4 | after 25 to 50 ms | after 50 to 100 ms |
 //! | ... | doubling up to 200 to 400 ms | doubling up to 200 to 400 ms |
-//! | 16, the last | 3.3 s after the first, on average | 3.6 s after the first, on average |
+//! | 32, the last | 8.1 s after the first, on average | 8.4 s after the first, on average |
 //!
 //! The table holds where an attempt takes a few milliseconds. A pause grows with the attempt before it: its
 //! upper end is twice that attempt's duration, up to 30 s, if that is longer than the table's. Where a store or
@@ -16,7 +16,7 @@
 //!
 //! A function's work ends 7 s after it began ([`PATIENCE`]): a pause is shortened to what leaves room for one
 //! more attempt as long as the last, and without that room the work is given up. Commands and local
-//! deployments have no such limit, only that of 16 attempts.
+//! deployments have no such limit, only that of 32 attempts.
 //!
 //! A loop that plans again has read what others left, so its second attempt most likely fits; it waits only
 //! if they were faster once more. A transaction that met another one changes nothing, so it waits first.
@@ -41,7 +41,7 @@ pub(in crate::ledger) const PATIENCE: Duration = Duration::from_secs(7);
 pub(in crate::ledger) const UNCERTAIN_SENDS: u32 = 3;
 
 /// How often the work is attempted before it is given up as contended.
-const ATTEMPTS: u32 = 16;
+const ATTEMPTS: u32 = 32;
 
 /// The longest first pause, in milliseconds; each later one is twice as long, up to 16 times this.
 const FIRST_PAUSE: u64 = 25;
@@ -187,19 +187,19 @@ mod tests {
         let first = [(12, 25), (25, 50), (50, 100), (100, 200), (200, 400)];
         assert_eq!(sending[..5], first.map(Some));
         assert!(
-            sending[5..15]
+            sending[5..31]
                 .iter()
                 .all(|pause| *pause == Some((200, 400)))
         );
-        assert_eq!(sending[15], None, "there are 16 attempts");
+        assert_eq!(sending[31], None, "there are 32 attempts");
         let planning = pauses(2);
         assert_eq!(planning[0], Some((0, 0)), "the second attempt is at once");
-        assert_eq!(planning[1..15], sending[..14]);
+        assert_eq!(planning[1..31], sending[..30]);
         let average = |pauses: &[Option<(u64, u64)>]| {
             let pauses = pauses.iter().flatten();
             pauses.map(|(least, most)| least + most).sum::<u64>() / 2
         };
-        assert_eq!((average(&planning), average(&sending)), (3_281, 3_581));
+        assert_eq!((average(&planning), average(&sending)), (8_081, 8_381));
     }
 
     #[test]

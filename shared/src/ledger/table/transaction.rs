@@ -99,6 +99,48 @@ impl<Tag: Copy + Eq + Debug> Transaction<Tag> {
         self.add(tag, action, condition)
     }
 
+    /// Adds an update that sets these attributes of the item under `key` to these values, and removes those
+    /// without one. An item that is not there is made, with its type and version. Attributes that are not
+    /// named stay as they are.
+    pub(in crate::ledger) fn upsert(
+        &mut self,
+        tag: Tag,
+        key: Key,
+        kind: &'static str,
+        attributes: impl IntoIterator<Item = (String, Option<AttributeValue>)>,
+    ) -> &mut Write {
+        let typed = [
+            ("type".to_owned(), Some(item::s(kind))),
+            ("v".to_owned(), Some(item::version())),
+        ];
+        let (mut set, mut removed) = (Vec::new(), Vec::new());
+        let (mut names, mut values) = (HashMap::new(), Item::new());
+        for (at, (name, value)) in typed.into_iter().chain(attributes).enumerate() {
+            match value {
+                Some(value) => {
+                    set.push(format!("#s{at} = :s{at}"));
+                    values.insert(format!(":s{at}"), value);
+                }
+                None => removed.push(format!("#s{at}")),
+            }
+            names.insert(format!("#s{at}"), name);
+        }
+        let mut expression = format!("SET {}", set.join(", "));
+        if !removed.is_empty() {
+            expression.push_str(" REMOVE ");
+            expression.push_str(&removed.join(", "));
+        }
+        let write = self.update(tag, key, expression, ALWAYS);
+        write.names.extend(names);
+        write.values.extend(values);
+        write
+    }
+
+    /// How many writes it has.
+    pub(in crate::ledger) fn len(&self) -> usize {
+        self.earlier.len() + usize::from(self.last.is_some())
+    }
+
     /// Adds a deletion of the item under `key`, on condition.
     pub(in crate::ledger) fn delete(
         &mut self,
@@ -133,6 +175,12 @@ impl<Tag: Copy + Eq + Debug> Transaction<Tag> {
 }
 
 impl Write {
+    /// Replaces the condition.
+    pub(in crate::ledger) fn only_if(&mut self, condition: impl Into<String>) -> &mut Self {
+        self.condition = condition.into();
+        self
+    }
+
     /// A name that an expression uses for an attribute.
     pub(in crate::ledger) fn name(
         &mut self,
@@ -150,6 +198,17 @@ impl Write {
         value: AttributeValue,
     ) -> &mut Self {
         self.values.insert(name.into(), value);
+        self
+    }
+
+    /// More values that an expression uses.
+    pub(in crate::ledger) fn values<'a>(
+        &mut self,
+        values: impl IntoIterator<Item = (&'a str, AttributeValue)>,
+    ) -> &mut Self {
+        let values = values.into_iter();
+        self.values
+            .extend(values.map(|(name, value)| (name.to_owned(), value)));
         self
     }
 
@@ -374,74 +433,4 @@ fn busy(canceled: &TransactionCanceledException) -> Option<Busy> {
 }
 
 #[cfg(test)]
-mod tests {
-    use aws_sdk_dynamodb::types::CancellationReason;
-
-    use super::*;
-    use crate::ledger::table::item::{s, text};
-
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    enum Tag {
-        Owner,
-        Copies,
-        Link,
-    }
-
-    fn canceled(reasons: &[(&str, Option<&str>)]) -> TransactionCanceledException {
-        let reasons = reasons.iter().map(|(code, found)| {
-            let item = found.map(|name| Item::from([("name".to_owned(), s(name))]));
-            CancellationReason::builder()
-                .code(*code)
-                .set_item(item)
-                .build()
-        });
-        TransactionCanceledException::builder()
-            .set_cancellation_reasons(Some(reasons.collect()))
-            .build()
-    }
-
-    #[test]
-    fn a_refusal_is_found_by_its_tag() {
-        let tags = [Tag::Owner, Tag::Copies, Tag::Copies, Tag::Link];
-        let canceled = canceled(&[
-            ("None", None),
-            ("ConditionalCheckFailed", None),
-            ("ConditionalCheckFailed", Some("second copy")),
-            ("ConditionalCheckFailed", None),
-        ]);
-        let mut refusals = Refusals(refusals(&canceled, &tags));
-        assert!(!refusals.contains(Tag::Owner));
-        assert!(refusals.contains(Tag::Copies) && refusals.contains(Tag::Link));
-        let found = refusals
-            .item(Tag::Copies)
-            .and_then(|item| text(item, "name"));
-        assert_eq!(found, Some("second copy"));
-        assert_eq!(refusals.item(Tag::Link), None);
-        assert!(refusals.take(Tag::Copies).is_some());
-        assert!(
-            refusals.contains(Tag::Copies),
-            "taking the item keeps the refusal"
-        );
-        assert_eq!(refusals.take(Tag::Copies), None);
-    }
-
-    #[test]
-    fn contention_and_throttling_are_distinguished() {
-        let busy = |codes: &[&str]| {
-            let reasons: Vec<_> = codes.iter().map(|code| (*code, None)).collect();
-            busy(&canceled(&reasons))
-        };
-        assert_eq!(
-            busy(&["None", "TransactionConflict"]),
-            Some(Busy::Contended)
-        );
-        for code in ["ThrottlingError", "ProvisionedThroughputExceeded"] {
-            assert_eq!(busy(&["None", code]), Some(Busy::Throttled));
-        }
-        assert_eq!(busy(&["None", "ValidationError"]), None);
-        let message = TransactionCanceledException::builder()
-            .message("Transaction cancelled [TransactionConflict]")
-            .build();
-        assert_eq!(super::busy(&message), Some(Busy::Contended));
-    }
-}
+mod tests;

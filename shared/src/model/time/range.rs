@@ -1,8 +1,10 @@
 //! Time ranges of reports, as clients write them and as instants.
 
+use std::fmt;
+
 use jiff::Span;
 use jiff::civil::Date;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::instant::{Instant, InvalidInstant, UtcDay, Zone};
 use super::scan::Scan;
@@ -17,14 +19,64 @@ pub enum RangeEnd {
 }
 
 /// A calendar day without a zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct CivilDay(Date);
 
-/// Writes `YYYY-MM-DD`.
-impl Serialize for CivilDay {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+impl CivilDay {
+    /// Reads `YYYY-MM-DD`.
+    ///
+    /// # Errors
+    /// Returns `InvalidDay` if the text has another form, or the day does not exist.
+    pub fn parse(text: &str) -> Result<Self, InvalidDay> {
+        match UtcDay::parse(text) {
+            Ok(UtcDay(date)) => Ok(Self(date)),
+            Err(InvalidInstant::NotInCalendar) => Err(InvalidDay::NotInCalendar),
+            Err(InvalidInstant::Empty | InvalidInstant::Form) => Err(InvalidDay::Form),
+        }
     }
+
+    /// Returns the day of an instant in `zone`.
+    #[must_use]
+    pub fn of(instant: Instant, zone: &Zone) -> Self {
+        Self(zone.0.to_datetime(instant.timestamp()).date())
+    }
+
+    /// Returns the day's first instant in `zone`.
+    #[must_use]
+    pub fn begins(self, zone: &Zone) -> Instant {
+        first_moment(Some(self.0), zone)
+    }
+}
+
+impl fmt::Display for CivilDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl TryFrom<String> for CivilDay {
+    type Error = InvalidDay;
+    fn try_from(text: String) -> Result<Self, InvalidDay> {
+        Self::parse(&text)
+    }
+}
+
+impl From<CivilDay> for String {
+    fn from(day: CivilDay) -> Self {
+        day.to_string()
+    }
+}
+
+/// Reason why a text is not a day. No message repeats the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidDay {
+    /// Not `YYYY-MM-DD`.
+    #[error("expected a day such as 2026-11-21")]
+    Form,
+    /// The form is right, but the day does not exist.
+    #[error("there is no such day in the calendar")]
+    NotInCalendar,
 }
 
 impl RangeEnd {

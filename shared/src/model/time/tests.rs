@@ -13,6 +13,29 @@ fn utc_of(text: &str, zone: &Zone) -> Result<String, InvalidInstant> {
 }
 
 #[test]
+fn a_civil_day_is_read_shown_and_begins_in_a_zone() {
+    let zone = Zone::parse("America/New_York").unwrap();
+    let day = CivilDay::parse("2026-11-21").unwrap();
+    assert_eq!(day.to_string(), "2026-11-21");
+    assert_eq!(
+        day.begins(&zone).rfc3339(&zone),
+        "2026-11-21T00:00:00-05:00"
+    );
+    let evening = Instant::parse("2026-11-21T03:00:00Z", &Zone::utc()).unwrap();
+    assert_eq!(CivilDay::of(evening, &zone).to_string(), "2026-11-20");
+    assert_eq!(CivilDay::of(evening, &Zone::utc()), day);
+    for (text, reason) in [
+        ("2026-02-30", InvalidDay::NotInCalendar),
+        ("0000-01-01", InvalidDay::NotInCalendar),
+        ("2026-11-21T00:00:00Z", InvalidDay::Form),
+        ("11/21/2026", InvalidDay::Form),
+        ("", InvalidDay::Form),
+    ] {
+        assert_eq!(CivilDay::parse(text), Err(reason), "{text}");
+    }
+}
+
+#[test]
 fn every_documented_form_of_a_date_is_read() {
     let table = [
         ("2026-11-21T15:04:05Z", "2026-11-21T15:04:05.000Z"),

@@ -101,9 +101,10 @@ pub(super) const CASES: &[Case] = &[
     Case {
         rule: "credential-used",
         damage: |t| {
-            let cost = t.find("cost", |_| true);
+            let cost = t.find("cost", |cost| cost.has("method_id"));
             t.set(cost, "method_id", s("nobody's"));
-            vec![t.key(cost, "method_id names no credential")]
+            let what = "credential_id and method_id name no credential";
+            vec![t.key(cost, what)]
         },
     },
     Case {

@@ -151,32 +151,6 @@ pub(super) const CASES: &[Case] = &[
             vec![t.key(record, "the effect that it answers is missing")]
         },
     },
-    Case {
-        rule: "recent-calls",
-        damage: |t| {
-            let recent = t.find("recent_calls", |_| true);
-            t.set(recent, "latest", s(SID));
-            vec![t.key(recent, "latest is not the last of the calls")]
-        },
-    },
-    Case {
-        rule: "recent-calls",
-        damage: |t| {
-            let recent = t.find("recent_calls", |_| true);
-            t.set(recent, "latest", s(SID));
-            t.set(recent, "calls", AttributeValue::L(vec![s(SID)]));
-            vec![t.key(recent, "one of the calls does not exist")]
-        },
-    },
-    Case {
-        rule: "recent-calls",
-        damage: |t| {
-            let recent = t.find("recent_calls", |_| true);
-            let latest = s(t.text(recent, "latest"));
-            t.set(recent, "calls", AttributeValue::L(vec![latest; 9]));
-            vec![t.key(recent, "there are no calls, or too many")]
-        },
-    },
 ];
 
 #[tokio::test]

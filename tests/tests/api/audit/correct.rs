@@ -1,11 +1,20 @@
 //! A correct table with every type of item, written by real requests.
 
-use callbook::ledger::{Creation, PastCall};
+use std::time::Duration;
+
+use callbook::ids;
+use callbook::ledger::{
+    AdjustmentSubject, CostAct, CostDecision, Creation, NewAdjustment, PastCall, Update,
+};
 use callbook::model::account::Account;
-use callbook::model::call::{CallingParty, Direction};
+use callbook::model::adjustment::{Month, Reason, SignedAmount};
+use callbook::model::call::{CallingParty, CostId, Direction};
 use callbook::model::cost::Cost;
 use callbook::model::credential::{CredentialKind, Limits};
+use callbook::model::pair::external_id::ExternalId;
 use callbook::model::phone::PhoneNumber;
+use callbook::model::time::Instant;
+use callbook::model::vendor::VendorChange;
 use callbook_tests::audit::Item;
 use callbook_tests::call_data::integrator;
 use callbook_tests::fd_calls;
@@ -13,7 +22,7 @@ use callbook_tests::fonedynamics::{self, FAR, NUMBER, OTHER, STRICT, Site, done,
 use callbook_tests::teletracker::{self, Desk, PROCESS, add_process, good};
 use callbook_tests::tld::{CID, DID, FORM, PATH, Platform, form};
 use callbook_tests::truecnam::{self, CALLED, CALLING, Pbx};
-use callbook_tests::{Key, World, send_to};
+use callbook_tests::{Key, World, send_to, vendor};
 use serde_json::json;
 use tokio::sync::OnceCell;
 
@@ -25,6 +34,9 @@ pub const TOLL_FREE: &str = "+18885550100";
 pub const REGULAR: &str = "12065550177";
 /// A caller with one call and no other data.
 pub const ONCE: &str = "+12065550188";
+
+/// A caller whose calls were imported.
+pub const IMPORTED: &str = "+12065550155";
 
 /// The items, and the time at which they were read.
 #[derive(Clone)]
@@ -61,6 +73,7 @@ async fn make() -> Correct {
     world.wait(60);
     switch(&world, &account, &key).await;
     let world = bills(world, &account).await;
+    vendors(&world, &account).await;
     let world = sessions(world, &account, &empty).await;
     Correct {
         items: world.engine.items().expect("the table is read"),
@@ -114,7 +127,8 @@ async fn callers(world: &World, pbx: &Pbx) {
     pbx.register(world, CALLING).await;
     for _ in 0..2 {
         pbx.ask(world, REGULAR, Some(CALLED)).await;
-        world.wait(1);
+        // A lookup that comes again within ten seconds is of the same call.
+        world.wait(20);
     }
     pbx.start(world, CALLING, truecnam::OTHER).await;
     world.wait(30);
@@ -131,7 +145,7 @@ async fn callers(world: &World, pbx: &Pbx) {
     }
 }
 
-/// Records calls of another switch, and imports one.
+/// Records calls of another switch, and imports three reports of one.
 async fn switch(world: &World, account: &Account, key: &Key) {
     let property = fd_calls::property(world, account, None).await;
     let pair = [("From", ONCE), ("To", NUMBER)];
@@ -147,25 +161,30 @@ async fn switch(world: &World, account: &Account, key: &Key) {
     ];
     fd_calls::record(world, key, &property, &out).await;
     let number = |text| PhoneNumber::parse_e164(text).expect("a number");
-    let past = PastCall {
-        started: world.clock.now(),
+    let now = world.clock.now();
+    let past = |started: Instant| PastCall {
+        started,
         direction: Direction::Inbound,
-        from: CallingParty::Number(number("+12065550155")),
+        from: CallingParty::Number(number(IMPORTED)),
         to: number(NUMBER),
         ended: None,
-        seconds: Some(40),
+        seconds: None,
         disposition: None,
         cost: Cost::parse("0.25").ok(),
-        billed: Some(world.clock.now()),
+        billed: Some(started),
         notes: None,
-        external_id: None,
+        external_id: ExternalId::parse("x1").expect("an id"),
         call_sid: None,
     };
-    let imported = world.ledger.import_call(account, &past).await;
-    assert_eq!(imported.expect("the store"), Creation::Created(()));
+    // The third lies between the others and joins them.
+    for seconds in [0, 100, 50] {
+        let past = past(now.plus(Duration::from_secs(seconds)));
+        let imported = world.ledger.import_call(account, &past, now).await;
+        assert_eq!(imported.expect("the store"), Creation::Created(()));
+    }
 }
 
-/// Bills a call twice, and sends a bill that finds no call.
+/// Bills a call in every way: twice, with an id at two prices, voided, pinned away, and without a call.
 async fn bills(world: World, account: &Account) -> World {
     let key = world.credential(account, CredentialKind::Tld).await;
     let switch = world.credential(account, CredentialKind::Truecnam).await;
@@ -176,16 +195,105 @@ async fn bills(world: World, account: &Account) -> World {
         switch,
     };
     platform.call().await;
-    for cost in ["1", "2.50"] {
-        assert_eq!(platform.bill(cost, &[]).await.status, 200);
+    let mut voided = String::new();
+    for (cost, more) in [
+        ("1", None),
+        ("2.50", None),
+        ("4", Some(("call_id", "y1"))),
+        ("5", Some(("call_id", "y1"))),
+        ("6", None),
+    ] {
+        let billed = platform.bill(cost, more.as_slice()).await;
+        assert_eq!(billed.status, 200, "{}", billed.body);
+        billed.json()["cost_id"]
+            .as_str()
+            .expect("an id")
+            .clone_into(&mut voided);
         platform.world.wait(600);
     }
+    decide(&platform, &voided, CostDecision::Void { all: false }).await;
+    let pinned = platform.bill("7", &[]).await.json();
+    let pinned = pinned["cost_id"].as_str().expect("an id");
+    decide(&platform, pinned, CostDecision::Unmatch).await;
     let [id, secret] = platform.headers();
     let headers = [id, secret, ("content-type", FORM), ("idempotency-key", "7")];
-    let body = form(&[("did", CID), ("cid", DID), ("cost", "3")]);
-    let unfound = send_to(&platform.world.app, "POST", PATH, &headers, body.as_bytes());
-    assert_eq!(unfound.await.status, 200);
+    for (did, cid) in [(CID, DID), (DID, "anonymous")] {
+        let body = form(&[("did", did), ("cid", cid), ("cost", "3")]);
+        let headers = if cid == DID {
+            &headers[..]
+        } else {
+            &headers[..3]
+        };
+        let unfound = send_to(&platform.world.app, "POST", PATH, headers, body.as_bytes());
+        assert_eq!(unfound.await.status, 200);
+    }
     platform.world
+}
+
+/// A vendor with terms, a credential and a number that was another's before.
+async fn vendors(world: &World, account: &Account) {
+    for id in ["acme", "beta"] {
+        vendor::add(world, account, id).await;
+    }
+    let id = vendor::id("acme");
+    for (day, price) in [("2026-01-01", "7"), ("2026-06-01", "7.50")] {
+        let change = VendorChange {
+            terms: Some(vendor::terms(day, price)),
+            ..VendorChange::default()
+        };
+        let updated = world.ledger.update_vendor(&account.id, &id, &change, None);
+        assert!(matches!(updated.await, Ok(Update::Updated(_))));
+    }
+    world
+        .credential_with(account, CredentialKind::Tld, |new| {
+            new.vendor = Some(id.clone());
+            new.dids = vec![PhoneNumber::parse(DID).expect("a number")];
+        })
+        .await;
+    for vendor in ["beta", "acme"] {
+        vendor::assign(world, account, NUMBER, Some(vendor)).await;
+        world.wait(60);
+    }
+    let month = Month::parse("2026-11").expect("a month");
+    adjust(world, account, &AdjustmentSubject::Month(id, month)).await;
+}
+
+async fn adjust(world: &World, account: &Account, subject: &AdjustmentSubject) {
+    let adjustment = NewAdjustment {
+        account,
+        subject,
+        amount: SignedAmount::parse("-7.50").expect("an amount"),
+        reason: &Reason::parse("a test").expect("a reason"),
+        by: "jane",
+        request: None,
+        guid: ids::guid(),
+        now: world.clock.now(),
+    };
+    let made = world.ledger.adjust(&adjustment).await.expect("the store");
+    assert!(matches!(made, Creation::Created(_)), "{made:?}");
+}
+
+async fn decide(platform: &Platform, cost: &str, decision: CostDecision) {
+    let id = CostId::parse(cost).expect("an id");
+    adjust(
+        &platform.world,
+        &platform.account,
+        &AdjustmentSubject::Cost(id),
+    )
+    .await;
+    let world = &platform.world;
+    let act = CostAct {
+        account: &platform.account,
+        cost_id: &CostId::parse(cost).expect("an id"),
+        decision: &decision,
+        by: "jane",
+        reason: "a test",
+        request: None,
+        guid: ids::guid(),
+        now: world.clock.now(),
+    };
+    let decided = world.ledger.decide_cost(&act).await.expect("the store");
+    assert!(matches!(decided, Update::Updated(_)), "{decided:?}");
 }
 
 /// Creates a renewed session, a queued callee, and a credential that acts for another account.

@@ -66,9 +66,9 @@ pub(super) const CASES: &[Case] = &[
     Case {
         rule: "form",
         damage: |t| {
-            let call = t.find("call", |call| call.text("direction") == Some("inbound"));
-            t.set(call, "guid", s("7"));
-            vec![t.key(call, "guid does not have its form")]
+            let cost = t.find("cost", |cost| !cost.has("credential_id"));
+            t.set(cost, "guid", s("7"));
+            vec![t.key(cost, "guid does not have its form")]
         },
     },
     Case {
@@ -125,9 +125,10 @@ async fn an_item_of_any_type_with_a_wrong_key_is_found() {
             let key = t.text(index, half);
             t.set(index, half, s(format!("{key}{wrong}")));
             let (kind, broken) = (t.text(index, "type"), t.key(index, ""));
-            // A limit has no attribute for the credential in its key, so another rule finds the change.
+            // No attribute says which credential or external id is in these keys, so other rules find it.
             let rule = match (kind.as_str(), half, wrong) {
                 ("limit", "pk", "~") => "credential-used",
+                ("pair_id", "sk", _) => "pair-id",
                 _ => "key",
             };
             assert!(finds(&t, rule, &broken), "{kind}: {half} and {wrong}");
@@ -147,12 +148,13 @@ async fn an_item_of_any_type_without_a_required_attribute_is_found() {
             shape.flags,
             shape.lists,
             shape.maps,
+            shape.sets,
         ];
         let names = lists.into_iter().flat_map(str::split_whitespace);
         let first = table.of(shape.kind).next().expect("one of each");
         let index = correct.items.iter().position(|item| item == first.item);
         let index = index.expect("it is in the table");
-        for name in names.filter(|name| !name.ends_with(['?', '*'])) {
+        for name in names.filter(|name| !name.ends_with(['?', '*', '_'])) {
             let mut t = Damaged(correct.clone());
             t.unset(index, name);
             let (pk, sk, _) = t.key(index, "");

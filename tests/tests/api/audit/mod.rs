@@ -4,8 +4,10 @@ mod access;
 mod calls;
 mod contacts;
 mod correct;
+mod costs;
 mod format;
 mod numbers;
+mod vendors;
 mod walk;
 
 use std::collections::BTreeSet;
@@ -83,6 +85,23 @@ impl Damaged {
         map.insert(name.to_owned(), value);
     }
 
+    /// Sets a member of a map in a list.
+    fn set_at(&mut self, index: usize, list: &str, at: usize, name: &str, value: AttributeValue) {
+        self.map_at(index, list, at).insert(name.to_owned(), value);
+    }
+
+    /// A map in a list.
+    fn map_at(&mut self, index: usize, list: &str, at: usize) -> &mut Item {
+        let list = self.0.items[index].get_mut(list);
+        let Some(AttributeValue::L(list)) = list else {
+            panic!("there is no such list");
+        };
+        let Some(AttributeValue::M(map)) = list.get_mut(at) else {
+            panic!("there is no such map");
+        };
+        map
+    }
+
     fn unset(&mut self, index: usize, name: &str) {
         let was = self.0.items[index].remove(name);
         assert!(was.is_some(), "there is no {name}");
@@ -130,8 +149,9 @@ fn every_case() -> impl Iterator<Item = &'static Case> {
         format::CASES,
         access::CASES,
         numbers::CASES,
+        vendors::CASES,
         calls::CASES,
-        calls::COSTS,
+        costs::CASES,
         contacts::CASES,
     ]
     .into_iter()

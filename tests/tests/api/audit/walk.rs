@@ -1,12 +1,19 @@
 //! Concurrent random requests of every kind to a store that loses answers and refuses requests: whatever
 //! their outcome, the table is correct.
 
+use std::sync::Mutex;
+use std::time::Duration;
+
 use callbook::ids;
-use callbook::ledger::StoreError;
+use callbook::ledger::{CostAct, CostDecision, Ledger, PastCall, StoreError};
 use callbook::model::account::Account;
+use callbook::model::call::{CallSid, CallingParty, CostId, Direction};
+use callbook::model::cost::Cost;
 use callbook::model::credential::{CredentialKind, Limits, Status};
+use callbook::model::pair::external_id::ExternalId;
 use callbook::model::phone::PhoneNumber;
-use callbook_tests::faults::{self, Fault};
+use callbook_local::engine::TABLE;
+use callbook_tests::faults::{self, Fault, Proxy};
 use callbook_tests::fonedynamics::{FAR, FREE, NUMBER, OTHER, STRICT, Site, ask, path_of};
 use callbook_tests::teletracker::{self, PROCESS, add_process};
 use callbook_tests::tld::{FORM, PATH, form};
@@ -14,10 +21,10 @@ use callbook_tests::truecnam::{self, CALLING};
 use callbook_tests::{Key, Reply, World, send_to};
 use futures_util::{StreamExt, stream};
 use serde_json::json;
-use std::sync::Mutex;
 
 /// Calling numbers, and called numbers below.
 const CALLERS: [&str; 3] = ["+12065550177", "+12065550178", "+12065550179"];
+const CALLERS_AND_WITHHELD: [&str; 4] = [CALLERS[0], CALLERS[1], CALLERS[2], "anonymous"];
 const CALLED: [&str; 3] = [NUMBER, OTHER, "+16465557000"];
 
 /// A pseudo-random generator with the same output on every machine: `SplitMix64`.
@@ -35,9 +42,13 @@ impl Random {
         self.next() % bound
     }
 
+    fn index(&mut self, bound: usize) -> usize {
+        let index = self.below(bound as u64);
+        usize::try_from(index).expect("a small number")
+    }
+
     fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
-        let index = self.below(of.len() as u64);
-        of[usize::try_from(index).expect("a small number")]
+        of[self.index(of.len())]
     }
 }
 
@@ -48,14 +59,17 @@ struct Walk {
     calls: Key,
     feedback: Key,
     user: Key,
+    /// Reaches the store as the functions do.
+    ledger: Ledger,
     properties: Vec<String>,
     refresh_tokens: Mutex<Vec<String>>,
     seen_calls: Mutex<Vec<String>>,
     addresses: Mutex<Vec<String>>,
+    costs: Mutex<Vec<String>>,
 }
 
 impl Walk {
-    async fn new(world: World) -> Self {
+    async fn new(world: World, proxy: &Proxy) -> Self {
         let site = Site::on(world, |account| account.carrier = true).await;
         let (world, account) = (&site.world, &site.account);
         add_process(world, account, PROCESS).await;
@@ -73,6 +87,8 @@ impl Walk {
             refresh_tokens: Mutex::default(),
             seen_calls: Mutex::default(),
             addresses: Mutex::default(),
+            costs: Mutex::default(),
+            ledger: Ledger::new(proxy.client(), TABLE),
             site,
         }
     }
@@ -83,9 +99,11 @@ impl Walk {
 
     /// Sends one random request, and ignores whether it succeeds.
     async fn step(&self, random: &mut Random) {
-        match random.below(12) {
+        match random.below(15) {
             0 | 1 => self.call(random).await,
             2 | 3 => self.bill(random).await,
+            11 => self.import(random).await,
+            12 | 13 => self.decide(random).await,
             4 => self.say(random).await,
             5 => self.queue(random).await,
             6 => self.switch(random).await,
@@ -129,12 +147,82 @@ impl Walk {
         if !key.is_empty() {
             headers.push(("idempotency-key", key));
         }
-        let (did, cid) = (random.one(&CALLED), random.one(&CALLERS));
-        let body = form(&[("did", did), ("cid", cid), ("cost", cost)]);
-        self.site
+        let (did, cid) = (random.one(&CALLED), random.one(&CALLERS_AND_WITHHELD));
+        let now = self.site.world.clock.now().seconds();
+        let moment = (now - 30).to_string();
+        let date = random.one(&["", "", &moment, "2026-11-21", "2026-11-22"]);
+        let id = random.one(&["", "", "i1", "i2", "{call_id}"]);
+        let fields = [
+            ("did", did),
+            ("cid", cid),
+            ("cost", cost),
+            ("call_date", date),
+            ("call_id", id),
+        ];
+        let fields: Vec<_> = fields
+            .into_iter()
+            .filter(|(_, text)| !text.is_empty())
+            .collect();
+        let reply = self
+            .site
             .world
-            .send("POST", PATH, &headers, body.as_bytes())
+            .send("POST", PATH, &headers, form(&fields).as_bytes())
             .await;
+        self.remember(&self.costs, &reply, "cost_id");
+    }
+
+    /// Voids, pins or unpins a cost.
+    async fn decide(&self, random: &mut Random) {
+        let any = |list: &Mutex<Vec<String>>, random: &mut Random| {
+            let list = list.lock().unwrap();
+            let list: Vec<&str> = list.iter().map(String::as_str).collect();
+            (!list.is_empty()).then(|| random.one(&list).to_owned())
+        };
+        let Some(cost) = any(&self.costs, random) else {
+            return;
+        };
+        let call = any(&self.seen_calls, random).map(|sid| CallSid::parse(&sid).expect("a sid"));
+        let decision = match (random.below(5), call) {
+            (0, Some(call)) => CostDecision::Match(call),
+            (1, _) => CostDecision::Unmatch,
+            (2 | 3, _) => CostDecision::Void {
+                all: random.below(2) == 0,
+            },
+            _ => CostDecision::Unpin,
+        };
+        let act = CostAct {
+            account: self.account(),
+            cost_id: &CostId::parse(&cost).expect("an id"),
+            decision: &decision,
+            by: "jane",
+            reason: "a test",
+            request: None,
+            guid: ids::guid(),
+            now: self.site.world.clock.now(),
+        };
+        let _decided = self.ledger.decide_cost(&act).await;
+    }
+
+    /// Imports a call of the past, with or without its cost.
+    async fn import(&self, random: &mut Random) {
+        let now = self.site.world.clock.now();
+        let number = |text: &str| PhoneNumber::parse_e164(text).expect("a number");
+        let started = now.minus(Duration::from_secs([0, 20, 50, 70, 4_000][random.index(5)]));
+        let past = PastCall {
+            started,
+            direction: Direction::Inbound,
+            from: CallingParty::Number(number(random.one(&CALLERS))),
+            to: number(random.one(&CALLED)),
+            ended: (random.below(2) == 0).then_some(now),
+            seconds: None,
+            disposition: None,
+            cost: Cost::parse(random.one(&["", "1", "2"])).ok(),
+            billed: None,
+            notes: None,
+            external_id: ExternalId::parse(random.one(&["", "i1", "i2"])).expect("an id"),
+            call_sid: None,
+        };
+        let _imported = self.ledger.import_call(self.account(), &past, now).await;
     }
 
     async fn say(&self, random: &mut Random) {
@@ -342,7 +430,7 @@ const DOWN: u64 = 20;
 
 async fn walk(seed: u64) {
     let (world, proxy) = faults::world().await;
-    let walk = Walk::new(world).await;
+    let walk = Walk::new(world, &proxy).await;
     let faults = Mutex::new(Random(seed ^ u64::MAX));
     proxy.forget_tokens();
     proxy.plan(move |seen| {

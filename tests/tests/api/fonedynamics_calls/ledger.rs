@@ -203,7 +203,7 @@ async fn a_caller_known_from_one_dialect_is_known_in_every_other() {
         ("called_number", "18005550100"),
     ];
     assert_eq!(pbx.get(&desk.world, &call).await.status, 200);
-    desk.world.wait(1);
+    desk.world.wait(61);
     desk.record(JANE, OURS, &[]).await;
     desk.world.wait(1);
     desk.record(JOHN, OURS, &[]).await;

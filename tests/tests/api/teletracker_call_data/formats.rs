@@ -135,7 +135,8 @@ async fn a_report_too_large_for_one_answer_is_refused_and_can_be_read_in_pages()
     stream::iter(0..calls)
         .for_each_concurrent(16, |n| async move {
             let date = format!("2026-11-21T0{}:{:02}:00Z", n / 60, n % 60);
-            let mut call = past(&date, Direction::Outbound, "+13105550142", "+12069735100");
+            let callee = format!("+12069735{n:03}");
+            let mut call = past(&date, Direction::Outbound, "+13105550142", &callee);
             call.notes = Some(notes.clone());
             record(world, account, &call).await;
         })

@@ -45,7 +45,10 @@ fn inbound(date: &str) -> PastCall {
 
 /// Imports a call.
 async fn record(world: &World, account: &Account, call: &PastCall) {
-    let done = world.ledger.import_call(account, call).await;
+    let done = world
+        .ledger
+        .import_call(account, call, world.clock.now())
+        .await;
     assert_eq!(done.unwrap(), Creation::Created(()));
 }
 

@@ -39,15 +39,14 @@ async fn fill(world: &World, account: &Account, calls: impl IntoIterator<Item = 
             ("direction", direction.to_owned()),
             ("call_from", from.to_owned()),
             ("call_to", to.to_owned()),
-            ("guid", ids::guid().to_string()),
         ]
         .map(|(name, value)| (name.to_owned(), AttributeValue::S(value)));
         let numbers = [("v", 1), ("started_at", started.millis())]
             .map(|(name, value)| (name.to_owned(), AttributeValue::N(value.to_string())));
-        let item: HashMap<_, _> = texts.into_iter().chain(numbers).collect();
-        if direction == "inbound" {
-            alone.insert(shard);
-        }
+        let sources = AttributeValue::L(vec![AttributeValue::S("cdr".to_owned())]);
+        let sources = [("sources".to_owned(), sources)];
+        let item: HashMap<_, _> = texts.into_iter().chain(numbers).chain(sources).collect();
+        alone.insert(shard);
         let put = PutRequest::builder().set_item(Some(item)).build().unwrap();
         puts.push(WriteRequest::builder().put_request(put).build());
     }
@@ -61,7 +60,7 @@ async fn fill(world: &World, account: &Account, calls: impl IntoIterator<Item = 
     for shard in alone {
         let day = format!("A#{}#DAY#2026-11-21#{shard}", account.id);
         for rule in ["call-lead", "call-pair"] {
-            let reason = "the test writes its calls directly, without pointers and leads";
+            let reason = "the test writes its calls directly, without pairs and leads";
             world.expect_finding(rule, (&day, "CALL#"), reason);
         }
     }

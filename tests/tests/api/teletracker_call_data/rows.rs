@@ -6,6 +6,7 @@ use callbook::ledger::{Creation, ExistsDifferent, Ledger, PastCall};
 use callbook::model::call::{CallSid, Direction};
 use callbook::model::cost::Cost;
 use callbook::model::credential::CredentialKind;
+use callbook::model::pair::external_id::ExternalId;
 use callbook::model::text::Notes;
 use callbook::model::time::Zone;
 use callbook_local::engine::TABLE;
@@ -294,6 +295,7 @@ async fn an_imported_call_can_be_billed_and_shares_the_lead_of_its_caller() {
     );
     record(&world, &pbx.account, &call).await;
     bill(&world, &pbx, CALLING, &[("cost", "7")]).await;
+    world.wait(1);
     pbx.get(&world, &pair(CALLING)).await;
     let days = [("start_date", "2026-11-20"), ("end_date", "2026-11-21")];
     let rows = rows(&world, &key, &days).await;
@@ -314,8 +316,13 @@ async fn an_imported_call_with_a_lost_answer_is_recorded_once() {
     let account = world.account().await;
     let call = inbound("2026-11-20T12:00:00Z");
     let ledger = Ledger::new(proxy.client(), TABLE);
-    proxy.plan(|seen| (seen.number == 0).then_some(Fault::LoseAnswer));
-    let first = ledger.import_call(&account, &call).await.unwrap();
+    proxy.plan(|seen| {
+        (seen.verb == "TransactWriteItems" && seen.attempt == 1).then_some(Fault::LoseAnswer)
+    });
+    let first = ledger
+        .import_call(&account, &call, world.clock.now())
+        .await
+        .unwrap();
     assert_eq!(
         first,
         Creation::Created(()),
@@ -326,7 +333,10 @@ async fn an_imported_call_with_a_lost_answer_is_recorded_once() {
         "the lost answer is retried"
     );
     proxy.heal();
-    let again = ledger.import_call(&account, &call).await.unwrap();
+    let again = ledger
+        .import_call(&account, &call, world.clock.now())
+        .await
+        .unwrap();
     assert_eq!(again, Creation::Exists(()));
     world.only("call").await;
     world.only("pair_call").await;
@@ -338,10 +348,14 @@ async fn importing_a_call_again_with_other_values_is_refused_and_with_the_same_v
     let pbx = new_york(&world).await;
     let costs = |cost: &str| PastCall {
         cost: Some(Cost::parse(cost).unwrap()),
+        external_id: ExternalId::parse("A").unwrap(),
         ..past("2026-11-20T12:00:00Z", Direction::Inbound, CALLING, CALLED)
     };
     let import = async |call: &PastCall| {
-        let imported = world.ledger.import_call(&pbx.account, call).await;
+        let imported = world
+            .ledger
+            .import_call(&pbx.account, call, world.clock.now())
+            .await;
         imported.unwrap()
     };
     assert_eq!(import(&costs("5")).await, Creation::Created(()));
@@ -362,7 +376,7 @@ async fn importing_a_call_again_with_other_values_is_refused_and_with_the_same_v
     );
     world.only("call").await;
     let mut other = costs("7");
-    other.external_id = Some("B".to_owned());
+    other.external_id = ExternalId::parse("B").unwrap();
     assert_eq!(import(&other).await, Creation::Created(()));
     assert_eq!(world.items("call").await.len(), 2);
 }
@@ -374,14 +388,20 @@ async fn an_imported_row_with_the_sid_of_a_recorded_call_is_that_call() {
     pbx.get(&world, &pair(CALLING)).await;
     let sid = CallSid::parse(&world.only("call").await.text("call_sid")).unwrap();
     let mut call = inbound("2026-11-21T12:00:00Z");
-    call.external_id = Some(sid.as_str().to_owned());
+    call.external_id = ExternalId::parse(sid.as_str()).unwrap();
     call.call_sid = Some(sid);
-    let imported = world.ledger.import_call(&pbx.account, &call).await;
+    let imported = world
+        .ledger
+        .import_call(&pbx.account, &call, world.clock.now())
+        .await;
     assert_eq!(imported.unwrap(), Creation::Exists(()));
     world.only("call").await;
     // In another account the same row is a new call, recorded once.
     let other = world.account().await;
     record(&world, &other, &call).await;
-    let again = world.ledger.import_call(&other, &call).await;
+    let again = world
+        .ledger
+        .import_call(&other, &call, world.clock.now())
+        .await;
     assert_eq!(again.unwrap(), Creation::Exists(()));
 }

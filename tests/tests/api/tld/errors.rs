@@ -19,7 +19,7 @@ async fn a_number_without_digits_is_missing_and_one_with_too_few_is_invalid() {
     let no_digits = [
         "",
         " ",
-        "anonymous",
+        "nobody",
         "[tag:did]",
         "--A--x--B--",
         "{{did}}",

@@ -53,7 +53,7 @@ fn not_found() -> (Value, Value, bool) {
 }
 
 #[tokio::test]
-async fn a_bill_sets_the_cost_of_call_lead_and_first_contact() {
+async fn a_bill_sets_the_cost_of_its_call_and_lead() {
     let platform = Platform::with(|account| account.vendor_id = "4711".to_owned()).await;
     platform.call().await;
     let reply = platform
@@ -64,7 +64,7 @@ async fn a_bill_sets_the_cost_of_call_lead_and_first_contact() {
         .await;
     assert_eq!(results(&reply), found());
     let billed = (NOON - 60 * MINUTE).to_string();
-    for kind in ["call", "lead", "first_contact", "cost"] {
+    for kind in ["call", "lead", "cost"] {
         let item = platform.world.only(kind).await;
         assert_eq!(item.text("cost").trim_end_matches('0'), "25.5", "{kind}");
         if kind != "lead" {
@@ -262,18 +262,16 @@ async fn a_call_of_another_account_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_first_contact_gets_the_cost_of_its_first_call_only() {
+async fn a_bill_for_the_first_call_of_a_caller_is_for_the_first_contact() {
     let platform = Platform::new().await;
     call_at(&platform, -60 * MINUTE).await;
     platform.call().await;
     let later = platform.bill("2", &[]).await;
     assert_eq!(results(&later), (json!(1), json!(0), true));
-    assert!(!platform.world.only("first_contact").await.has("cost"));
     let first = platform
         .bill("1", &[("call_date", &seconds(-30 * MINUTE))])
         .await;
     assert_eq!(results(&first), found());
-    assert_eq!(platform.world.only("first_contact").await.text("cost"), "1");
     assert_eq!(
         first.json()["lead"]["lead_id"],
         later.json()["lead"]["lead_id"]
@@ -319,6 +317,12 @@ async fn a_call_reported_in_the_same_second_is_found() {
     assert_eq!(results(&platform.bill("1", &[]).await), found());
     assert_eq!(
         results(&platform.bill("2", &[("call_date", "2026-11-21")]).await),
+        found(),
+        "a day without a time is the whole day"
+    );
+    let midnight = [("call_date", "2026-11-21 00:00")];
+    assert_eq!(
+        results(&platform.bill("3", &midnight).await),
         not_found(),
         "midnight is twelve hours before the call"
     );
@@ -327,7 +331,9 @@ async fn a_call_reported_in_the_same_second_is_found() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn concurrent_calls_create_one_lead_and_one_first_contact() {
     let platform = Platform::new().await;
-    futures_util::future::join_all((0..20).map(|_| platform.call())).await;
+    let dids: Vec<String> = (0..20).map(|n| format!("120697352{n:02}")).collect();
+    let calls = dids.iter().map(|did| platform.call_of(CID, did));
+    futures_util::future::join_all(calls).await;
     assert_eq!(platform.world.items("call").await.len(), 20);
     let lead = platform.world.only("lead").await;
     let first = platform.world.only("first_contact").await;

@@ -143,7 +143,7 @@ async fn a_caller_with_letters_or_not_3_to_20_digits_is_refused() {
         "12",
         "1",
         "123456789012345678901",
-        "anonymous",
+        "nobody",
         "12a4",
         "+",
         "1 2 3 4",

@@ -48,10 +48,15 @@ async fn later_calls_of_a_caller_share_the_lead_and_are_not_first_contacts() {
 async fn concurrent_calls_of_a_new_caller_create_one_lead_and_one_first_contact() {
     let world = World::new().await;
     let pbx = Pbx::new(&world).await;
-    let query = pbx.encoded(&[("calling_number", CALLING), ("called_number", CALLED)]);
-    let path = format!("/api/v1?{query}");
+    let path = |n: usize| {
+        let called = format!("180055501{n:02}");
+        let query = pbx.encoded(&[("calling_number", CALLING), ("called_number", &called)]);
+        format!("/api/v1?{query}")
+    };
+    let paths: Vec<String> = (0..12).map(path).collect();
     let instances = [world.app.clone(), world.another_instance()];
-    let sent = (0..12).map(|n| send_to(&instances[n % 2], "GET", &path, &[], b""));
+    let sent = paths.iter().enumerate();
+    let sent = sent.map(|(n, path)| send_to(&instances[n % 2], "GET", path, &[], b""));
     for reply in join_all(sent).await {
         assert_eq!(
             (reply.status, reply.json()["err"].as_str()),

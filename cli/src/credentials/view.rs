@@ -1,0 +1,143 @@
+//! How credentials are shown, and what is said of one that does not exist.
+
+use callbook::model::account::AccountId;
+use callbook::model::credential::{Credential, CredentialKind, Role};
+use callbook::model::id::CredentialId;
+use serde_json::{Value, json};
+
+use crate::accounts::format_instant;
+
+/// The fields of one credential, in the order of the table.
+pub const FIELDS: [&str; 22] = [
+    "credential_id",
+    "account_id",
+    "accounts",
+    "kind",
+    "name",
+    "label",
+    "status",
+    "expires",
+    "products",
+    "endpoints",
+    "ips",
+    "limits",
+    "carrier",
+    "read_only",
+    "role",
+    "vendor_id",
+    "dids",
+    "api_id",
+    "api_key",
+    "username",
+    "password",
+    "created_at",
+];
+
+/// Says that an account has no such credential.
+#[must_use]
+pub fn not_found(account: &AccountId, id: &CredentialId) -> String {
+    format!(
+        "account {account} has no credential {id}; `callbook credential list --account {account}` lists its credentials"
+    )
+}
+
+/// Says that an account has no such vendor.
+#[must_use]
+pub fn vendor_not_found(account: &AccountId) -> String {
+    format!(
+        "account {account} has no such vendor; `callbook vendor list --account {account}` lists its vendors"
+    )
+}
+
+/// Returns a credential as JSON, without the hash of its secret.
+///
+/// The name is null for the kinds whose name is derived from the secret.
+#[must_use]
+pub fn view(credential: &Credential) -> Value {
+    let name = match credential.kind {
+        CredentialKind::Trestle | CredentialKind::Fonedynamics => Value::Null,
+        _ => json!(credential.name),
+    };
+    json!({
+        "credential_id": credential.id.as_str(),
+        "account_id": credential.account.as_str(),
+        "accounts": credential.accounts,
+        "kind": credential.kind.as_str(),
+        "name": name,
+        "label": credential.label,
+        "status": credential.status.as_str(),
+        "expires": credential.expires.map(format_instant),
+        "products": credential.products,
+        "endpoints": credential.endpoints,
+        "ips": credential.addresses,
+        "limits": credential.limits,
+        "carrier": credential.carrier,
+        "read_only": credential.read_only,
+        "role": credential.role().map(Role::as_str),
+        "vendor_id": credential.vendor,
+        "dids": credential.dids,
+        "created_at": format_instant(credential.created_at),
+    })
+}
+
+/// Returns a row of the table of credentials.
+///
+/// `rules` lists everything that can differ between two credentials of one kind: rights and restrictions.
+#[must_use]
+pub fn row(credential: &Credential) -> Value {
+    let mut rules = Vec::new();
+    if credential.carrier {
+        rules.push("carrier".to_owned());
+    }
+    if credential.read_only {
+        rules.push("read-only".to_owned());
+    }
+    if credential.role() == Some(Role::Viewer) {
+        rules.push("viewer".to_owned());
+    }
+    let mut add = |name: &str, values: Vec<String>| {
+        if !values.is_empty() {
+            rules.push(format!("{name}={}", values.join("+")));
+        }
+    };
+    let products = &credential.products;
+    if *products != credential.kind.products() {
+        let products = products.iter().map(|product| product.as_str().to_owned());
+        add("products", products.collect());
+    }
+    add(
+        "accounts",
+        credential
+            .accounts
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+    );
+    add(
+        "endpoints",
+        credential
+            .endpoints
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+    );
+    add(
+        "ips",
+        credential
+            .addresses
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+    );
+    add(
+        "vendor",
+        credential.vendor.iter().map(ToString::to_string).collect(),
+    );
+    let dids = credential.dids.iter().map(|did| did.as_e164().to_owned());
+    add("dids", dids.collect());
+    let mut row = view(credential);
+    if let Some(fields) = row.as_object_mut() {
+        fields.insert("rules".to_owned(), json!(rules));
+    }
+    row
+}

@@ -1,0 +1,162 @@
+//! The lead and the first contact of a caller (pattern 14), which are written with the caller's calls.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::ledger::calls::change::{PairChange, earliest};
+use crate::ledger::calls::tag::Tag;
+use crate::ledger::contacts::contact::{Contact, FirstContactItem, LeadItem};
+use crate::ledger::keys;
+use crate::ledger::table::error::StoreError;
+use crate::ledger::table::item::{at, money, s, stored};
+use crate::ledger::table::transaction::{ABSENT, PRESENT, Transaction};
+use crate::model::call::{CallSid, LeadId};
+use crate::model::phone::PhoneNumber;
+
+/// Attributes of call rows that the pair does not decide, by the sid of the call.
+type Rows = BTreeMap<CallSid, Vec<(String, Option<AttributeValue>)>>;
+
+/// The caller of a changed pair, and what is known of the caller.
+pub(in crate::ledger) struct Caller<'a> {
+    pub(in crate::ledger) phone: &'a PhoneNumber,
+    pub(in crate::ledger) contact: &'a Contact,
+    /// The vendor of the number that was called, if it has one.
+    pub(in crate::ledger) vendor: Option<&'a str>,
+}
+
+impl PairChange<'_> {
+    /// The transaction that writes the change, with the caller's lead and first contact where the pair is
+    /// of inbound calls from a number.
+    pub(in crate::ledger) fn with_contact(
+        &self,
+        caller: Option<&Caller<'_>>,
+    ) -> Result<Transaction<Tag>, StoreError> {
+        let Some(caller) = caller else {
+            return self.transaction(&Rows::new());
+        };
+        let mut rows = Rows::new();
+        let first = self.first_contact(caller, &mut rows);
+        let mut transaction = self.transaction(&rows)?;
+        if let Some(first) = &first {
+            self.write_first(&mut transaction, caller, first)?;
+            if let Some(old) = &caller.contact.first
+                && old.call_sid != first.call_sid
+                && self.after.call(&old.call_sid).is_none()
+            {
+                // The call that was the first contact so far is of another pair.
+                let key = keys::call(&self.account.id, &old.call_sid);
+                transaction.update(Tag::Pair, key, "REMOVE first_contact", PRESENT);
+            }
+        }
+        self.write_lead(&mut transaction, caller, first.is_some())?;
+        Ok(transaction)
+    }
+
+    /// The caller's first contact, if it is another one now.
+    fn first_contact(&self, caller: &Caller<'_>, rows: &mut Rows) -> Option<FirstContactItem> {
+        let old = caller.contact.first.as_ref();
+        let new = self.earlier_contact(caller).or_else(|| {
+            // The same contact, whose call was joined to another or parted from it.
+            let call = self.after.call(old?.report_sid.as_ref()?)?;
+            Some(FirstContactItem {
+                call_sid: call.sid.clone(),
+                ..old?.clone()
+            })
+        })?;
+        if old.is_some_and(|old| old.call_sid == new.call_sid && old.report_sid == new.report_sid) {
+            return None;
+        }
+        let flag = |set: bool| {
+            let value = set.then_some(AttributeValue::Bool(true));
+            vec![("first_contact".to_owned(), value)]
+        };
+        if let Some(old) = old
+            && self.after.calls.iter().any(|call| call.sid == old.call_sid)
+        {
+            rows.insert(old.call_sid.clone(), flag(false));
+        }
+        rows.insert(new.call_sid.clone(), flag(true));
+        Some(new)
+    }
+
+    /// The earliest report of the pair's calls, if it started before the caller's first contact so far.
+    fn earlier_contact(&self, caller: &Caller<'_>) -> Option<FirstContactItem> {
+        let (call, report) = earliest(self.after)?;
+        let old = caller.contact.first.as_ref();
+        let earlier = old.is_none_or(|old| report.start < old.contacted_at);
+        earlier.then(|| FirstContactItem {
+            call_sid: call.sid.clone(),
+            report_sid: Some(report.sid.clone()),
+            phone: caller.phone.clone(),
+            contacted_at: report.start,
+        })
+    }
+
+    fn write_first(
+        &self,
+        transaction: &mut Transaction<Tag>,
+        caller: &Caller<'_>,
+        first: &FirstContactItem,
+    ) -> Result<(), StoreError> {
+        let key = keys::first_contact(&self.account.id, caller.phone);
+        let write = transaction.put(
+            Tag::FirstContact,
+            stored(key, "first_contact", first)?,
+            ABSENT,
+        );
+        if let Some(seen) = &caller.contact.first {
+            write
+                .only_if("contacted_at = :seen AND call_sid = :call")
+                .value(":seen", at(seen.contacted_at))
+                .value(":call", s(seen.call_sid.as_str()));
+        }
+        Ok(())
+    }
+
+    /// Writes the lead if it is new, or else by how much its cost and whether its vendor changes.
+    fn write_lead(
+        &self,
+        transaction: &mut Transaction<Tag>,
+        caller: &Caller<'_>,
+        first_call: bool,
+    ) -> Result<(), StoreError> {
+        let account = self.account;
+        let key = keys::lead(&account.id, caller.phone);
+        let change = self.cost_change();
+        let vendor = caller.vendor.unwrap_or(&account.vendor_id);
+        let Some(lead) = &caller.contact.lead else {
+            if self.after.calls.is_empty() {
+                return Ok(());
+            }
+            let lead = LeadItem {
+                lead_id: LeadId::of(&account.sid, caller.phone),
+                vendor_id: vendor.to_owned(),
+                phone: caller.phone.clone(),
+                created_at: self.act.now,
+            };
+            let mut item = stored(key, "lead", &lead)?;
+            if !change.is_zero() {
+                item.insert("cost".to_owned(), money(change));
+            }
+            transaction.put(Tag::Lead, item, ABSENT);
+            return Ok(());
+        };
+        let mut expression = String::new();
+        let mut values = Vec::new();
+        if first_call && lead.vendor_id != vendor {
+            expression.push_str("SET vendor_id = :vendor ");
+            values.push((":vendor", s(vendor)));
+        }
+        if !change.is_zero() {
+            expression.push_str("ADD cost :change");
+            values.push((":change", money(change)));
+        }
+        if !values.is_empty() {
+            transaction
+                .update(Tag::Lead, key, expression, PRESENT)
+                .values(values);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,26 @@
+//! The tags of the writes that change a pair, and what is written with it.
+
+/// A write of a transaction that changes a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ledger) enum Tag {
+    /// The head of the pair.
+    Head,
+    /// Calls, their rows and entries: they change under the head's version alone.
+    Pair,
+    /// A new entry.
+    Entry,
+    /// Who carries an external id.
+    ExternalId,
+    /// The caller's lead.
+    Lead,
+    /// The caller's first contact.
+    FirstContact,
+    /// The idempotency record of a bill.
+    Idempotency,
+    /// The number that was called, as the account registered it.
+    RegisteredNumber,
+    /// The live call.
+    Live,
+    /// The recent starts from a number.
+    Starts,
+}

@@ -1,0 +1,8 @@
+//! Callbook's own API: who may ask, and what they are told about vendors.
+
+mod budget;
+mod errors;
+mod numbers;
+mod once;
+mod sign_in;
+mod vendors;
