@@ -12,6 +12,7 @@ mod money;
 mod numbers;
 mod outcome;
 mod report;
+mod summary;
 mod table;
 mod vendors;
 
@@ -35,6 +36,10 @@ pub use numbers::update::NumberUpdateRefusal;
 pub use outcome::{Creation, Deletion, ExistsDifferent, Update, Upsert};
 pub use report::read::CallReport;
 pub use report::row::{CallRow, LatestFeedback};
+pub use summary::apply::RolledUp;
+pub use summary::checkpoint::SummaryState;
+pub use summary::event::{FOLLOWED, StreamBatch, UnreadableBatch};
+pub use summary::read::Groups;
 pub use table::error::StoreError;
 pub use table::idempotency::IdempotentRequest;
 pub use table::store::Ledger;

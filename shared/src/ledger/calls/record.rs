@@ -16,7 +16,7 @@ use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ALWAYS, Committed, Transaction};
 use crate::model::account::Account;
-use crate::model::call::{CallSid, CallingParty};
+use crate::model::call::{CallSid, CallingParty, Direction};
 use crate::model::id::Guid;
 use crate::model::pair::Pair;
 use crate::model::pair::call::PairCall;
@@ -101,6 +101,7 @@ impl Ledger {
                 external_id: None,
                 property: None,
                 notes: None,
+                vendor: None,
                 within: call.account.same_call_seconds,
                 revision: 0,
                 recorded_at: now,
@@ -128,8 +129,10 @@ impl Ledger {
             retry.next().await?;
             let (start, end) = (report.start, report.ended);
             let around = self.pair_around(&account.id, pair, start, end);
-            let vendor = self.vendor_of_lead(account, pair, &contact, start);
+            let vendor = self.vendor_of_called(account, pair, start);
             let (before, vendor) = futures_util::try_join!(around, vendor)?;
+            report.vendor.clone_from(&vendor);
+            let vendor = vendor.filter(|_| may_be_first(&contact, start));
             let change = |after, unsettled| PairChange {
                 account,
                 pair,
@@ -229,17 +232,14 @@ impl Ledger {
         }
     }
 
-    /// The vendor of the number that was called, where the call may be the first of its caller.
-    async fn vendor_of_lead(
+    /// The vendor of the number that was called, at the start of an inbound call.
+    async fn vendor_of_called(
         &self,
         account: &Account,
         pair: &Pair,
-        contact: &Contact,
         start: Instant,
     ) -> Result<Option<VendorId>, StoreError> {
-        let first = contact.first.as_ref();
-        let known = first.is_some_and(|first| first.contacted_at <= start);
-        if pair.lead().is_none() || (known && contact.lead.is_some()) {
+        if pair.direction == Direction::Outbound {
             return Ok(None);
         }
         let periods = self.number_vendor(&account.id, &pair.to).await?;
@@ -316,6 +316,13 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// Whether a call that started then may be the first of its caller.
+fn may_be_first(contact: &Contact, start: Instant) -> bool {
+    let first = contact.first.as_ref();
+    let known = first.is_some_and(|first| first.contacted_at <= start);
+    !known || contact.lead.is_none()
 }
 
 /// Whether a call that was announced with this start has ended.
