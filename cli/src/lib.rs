@@ -12,6 +12,7 @@ mod numbers;
 mod output;
 mod request;
 mod store;
+mod summary;
 mod table;
 mod vendors;
 
@@ -63,6 +64,8 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Credential(command) => credentials::run(command).await?,
         Command::Number(command) => numbers::run(command).await?,
         Command::Vendor(command) => vendors::run(command).await?,
+        Command::Summary(args) => summary::run(args).await?,
+        Command::Rollup(command) => summary::rollup(command).await?,
         Command::Inventory(command) => inventory::run(command).await?,
         Command::CallProcess(command) => callprocesses::run(command).await?,
         Command::Import(command) => calls::import::run(command).await?,

@@ -18,6 +18,7 @@ pub mod fonedynamics;
 pub mod golden;
 pub mod items;
 pub mod reference;
+pub mod rollup;
 pub mod team;
 pub mod teletracker;
 pub mod tld;

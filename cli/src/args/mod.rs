@@ -7,6 +7,7 @@ mod credential;
 mod inventory;
 mod number;
 mod store;
+mod summary;
 mod vendor;
 
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ pub use credential::{
 pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
 pub use number::{AttributionArgs, NumberAddArgs, NumberCommand, NumberVendorArgs, NumbersArgs};
 pub use store::{StorageArgs, StoreArgs};
+pub use summary::{RollupCommand, SummaryArgs};
 pub use vendor::{VendorCommand, VendorRef};
 
 /// A self-hosted call ledger that speaks each vendor's own dialect.
@@ -97,6 +99,18 @@ Examples:
   callbook vendor terms acme --account 12345678 --from 2026-12-01 --price 25 --minimum-seconds 90
   callbook vendor numbers acme --account 12345678")]
     Vendor(VendorCommand),
+    /// Count and sum calls and costs in groups, with totals
+    #[command(after_help = "\
+Examples:
+  callbook summary --account 12345678 --by vendor,hour
+  callbook summary --account 12345678 --by campaign --from 2026-11-01 --to 2026-11-30 --csv")]
+    Summary(SummaryArgs),
+    /// Make the sums that summaries read again, from the calls and costs
+    #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook rollup rebuild --account 12345678 --from 2026-11-01 --to 2026-11-30")]
+    Rollup(RollupCommand),
     /// Manage the numbers that can be bought, and the countries they are in
     #[command(subcommand)]
     #[command(after_help = "\

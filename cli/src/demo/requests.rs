@@ -92,7 +92,9 @@ curl -sS {user} {own}/vendors {json} -d '{{\"vendor_id\":\"acme\",\"name\":\"Acm
 curl -sS -X PUT {user} {own}/vendors/acme/terms {json} -d '{{\"from\":\"2026-12-01\",\"price\":\"25.00\",\"minimum_seconds\":90}}'; echo
 curl -sS -X PATCH {user} {own}/vendors/acme {json} -d '{{\"status\":\"active\"}}'; echo
 curl -sS {user} {own}/vendors/acme; echo
-curl -sS -G {user} {own}/vendors -d limit=10; echo"
+curl -sS -G {user} {own}/vendors -d limit=10; echo
+# Callbook: count and sum the month's calls and costs by vendor and hour
+curl -sS -G {user} {own}/summary -d by=vendor,hour; echo"
         )
     }
 }

@@ -269,7 +269,7 @@ mod tests {
         }
     }
 
-    const FUNCTIONS: [AnyFunction; 14] = [
+    const FUNCTIONS: [AnyFunction; 15] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
@@ -282,6 +282,7 @@ mod tests {
         function("addresses", false),
         function("calls", false),
         function("me", false),
+        function("summary", false),
         function("vendors", false),
         function("fallback", false),
     ];

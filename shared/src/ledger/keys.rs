@@ -42,7 +42,7 @@
 //! | 33 | the recent calls of a pair that another switch reported within a minute | as 18 | `ONCE` | the write's own condition | 0 | inside the transaction |
 //! | 60 | an account's vendors; one vendor | `A#7` | `VENDOR#id` | Query, one page; Get; condition check | 1; 1; 0 | 1 RCU / 4 KB; 1 RCU; 2 WCU |
 //! | 61 | the vendor of a number at an instant; an account's numbers with vendors | `A#7` | `NUMBERVENDOR#number` (at most 50 periods; outlives the number) | Get; Query | 1 | 1 RCU / 4 KB |
-//! | 70 | the sums of a day by DID, vendor and disposition, in cells of an hour | `A#7#SUM#2026-11-21` | `SUM#did#vendor#disposition` (kept by the stream; `changes` counts what was added) | Query a UTC day, 16 at once | days/16 | 0.5 KB to 2 KB an item |
+//! | 70 | the sums of a day by DID, vendor and disposition, in cells of an hour | `A#7#SUM#2026-11-21` | `SUM#did#vendor#=disposition`, `*` for no vendor (kept by the stream; `changes` counts what was added) | Query a UTC day, 16 at once | days/16 | 0.5 KB to 2 KB an item |
 //! | 71 | the callers of a day by DID, vendor and hour, as hashes | as 70 | `CALLERS#did#vendor` | read with 70 if asked for | | 8 bytes a caller and hour |
 //! | 72 | how far each shard of the stream is summed up | `ROLLUP` | `SHARD#id` (expires after 3 days) | Query; Get; the write's own condition | 1 | 1 RCU |
 //! | 73 | how many pairs of an account have entries left to be decided | `A#7#SUM` | `SETTLING` | Get | 1 | 1 RCU |
@@ -89,8 +89,6 @@ use crate::model::pair::external_id::ExternalId;
 use crate::model::phone::PhoneNumber;
 use crate::model::queue::{CallProcessId, QueueId};
 use crate::model::sid::{AddressSid, PropertySid};
-use crate::model::summary::measures::Measure;
-use crate::model::summary::place::{Slot, SumKey};
 use crate::model::text::ResponseId;
 use crate::model::time::{Instant, UtcDay};
 use crate::model::vendor::VendorId;
@@ -108,7 +106,7 @@ pub(in crate::ledger) struct Key {
 }
 
 impl Key {
-    fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+    pub(in crate::ledger) fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
         Self {
             pk: pk.into(),
             sk: sk.into(),
@@ -531,119 +529,4 @@ pub(in crate::ledger) fn start_slot(called: &PhoneNumber) -> u32 {
     called.digits().bytes().fold(0_u32, |sum, digit| {
         sum.wrapping_mul(31).wrapping_add(u32::from(digit))
     }) % 16
-}
-
-/// The account that a partition belongs to.
-pub(in crate::ledger) fn account_of(pk: &str) -> Option<AccountId> {
-    let id = pk.strip_prefix("A#")?.split('#').next()?;
-    AccountId::parse(id).ok()
-}
-
-/// The partition of the pair of an inbound call, from its row.
-pub(in crate::ledger) fn inbound_pair(account: &AccountId, did: &str, caller: &str) -> String {
-    format!("A#{account}#PAIR#in#{did}#{caller}")
-}
-
-/// The sort keys of a pair's calls that may show a start on a day: a call's sid is of its first report, up to
-/// an hour from the start that it shows.
-pub(in crate::ledger) fn pair_calls_of_day(day: UtcDay) -> (String, String) {
-    let (hour, begins) = (Duration::from_secs(3_600), day.begins());
-    (
-        pair_calls_from(begins.minus(hour)),
-        pair_calls_from(begins.plus(hour * 25)),
-    )
-}
-
-/// Partition of patterns 70 and 71.
-pub(in crate::ledger) fn sums_partition(account: &AccountId, day: UtcDay) -> String {
-    format!("A#{account}#SUM#{day}")
-}
-
-/// Prefix of the sort keys of pattern 70.
-pub(in crate::ledger) const SUMS: &str = "SUM#";
-
-/// Prefix of the sort keys of pattern 71.
-pub(in crate::ledger) const CALLERS: &str = "CALLERS#";
-
-/// Pattern 70.
-pub(in crate::ledger) fn sums(account: &AccountId, key: &SumKey) -> Key {
-    let SumKey { did, vendor, .. } = key;
-    let vendor = vendor.as_ref().map(VendorId::as_str).unwrap_or_default();
-    Key::new(
-        sums_partition(account, key.day),
-        format!("{SUMS}{did}#{vendor}#{}", key.disposition),
-    )
-}
-
-/// Pattern 71.
-pub(in crate::ledger) fn callers(account: &AccountId, key: &SumKey) -> Key {
-    let SumKey { did, vendor, .. } = key;
-    let vendor = vendor.as_ref().map(VendorId::as_str).unwrap_or_default();
-    Key::new(
-        sums_partition(account, key.day),
-        format!("{CALLERS}{did}#{vendor}"),
-    )
-}
-
-/// What a sort key of pattern 70 stands for.
-pub(in crate::ledger) fn sum_key(day: UtcDay, sk: &str) -> Option<SumKey> {
-    let mut parts = sk.strip_prefix(SUMS)?.splitn(3, '#');
-    Some(SumKey {
-        day,
-        did: parts.next()?.to_owned(),
-        vendor: VendorId::parse(parts.next()?).ok(),
-        disposition: parts.next()?.to_owned(),
-    })
-}
-
-/// What a sort key of pattern 71 stands for.
-pub(in crate::ledger) fn callers_key(day: UtcDay, sk: &str) -> Option<SumKey> {
-    let (did, vendor) = sk.strip_prefix(CALLERS)?.split_once('#')?;
-    Some(SumKey {
-        day,
-        did: did.to_owned(),
-        vendor: VendorId::parse(vendor).ok(),
-        disposition: String::new(),
-    })
-}
-
-/// The attribute of pattern 70 that holds one number: `h_05c`.
-pub(in crate::ledger) fn sum_name(slot: Slot, measure: Measure) -> String {
-    format!("h_{slot}{}", measure.letter())
-}
-
-/// What an attribute of pattern 70 holds; `None` for one that holds no sum.
-pub(in crate::ledger) fn read_sum_name(name: &str) -> Option<(Slot, Measure)> {
-    let name = name.strip_prefix("h_")?;
-    let letter = name.chars().next_back()?;
-    let slot = name.strip_suffix(letter)?;
-    Some((Slot::parse(slot)?, Measure::of_letter(letter)?))
-}
-
-/// The attribute of pattern 71 that holds the callers of a time: `h_05`.
-pub(in crate::ledger) fn callers_name(slot: Slot) -> String {
-    format!("h_{slot}")
-}
-
-/// The time whose callers an attribute of pattern 71 holds; `None` for one that holds none.
-pub(in crate::ledger) fn read_callers_name(name: &str) -> Option<Slot> {
-    Slot::parse(name.strip_prefix("h_")?)
-}
-
-/// Partition of pattern 72.
-pub(in crate::ledger) const ROLLUP: &str = "ROLLUP";
-
-/// Pattern 72.
-pub(in crate::ledger) fn rollup_checkpoint(shard: &str) -> Key {
-    Key::new(ROLLUP, format!("SHARD#{shard}"))
-}
-
-/// Pattern 73.
-pub(in crate::ledger) fn settling(account: &AccountId) -> Key {
-    Key::new(format!("A#{account}#SUM"), "SETTLING")
-}
-
-/// Pattern 74.
-pub(in crate::ledger) fn pulse(number: u8) -> Key {
-    Key::new(format!("PULSE#{number}"), "PULSE")
 }

@@ -20,6 +20,22 @@ fields! {
     );
     /// The first day that terms hold.
     FROM = Field::plain_if("from", is_date, PARAMETER);
+    /// The last day of a range, or an instant that it ends before.
+    TO = Field::plain_if("to", is_date, PARAMETER);
+    /// What a summary is grouped by.
+    BY = Field::private("by", PARAMETER);
+    /// A vendor, by which a list or a summary is filtered.
+    VENDOR = Field::private("vendor", PARAMETER);
+    /// A number that was called, by which a list or a summary is filtered.
+    DID = Field::phone_number("did", PARAMETER);
+    /// What a summary is compared with.
+    COMPARE = Field::plain_if("compare", |text| text == "previous", PARAMETER);
+    /// Whether a summary counts unique callers.
+    UNIQUE_CALLERS = Field::plain_if(
+        "unique_callers",
+        |text| matches!(text, "true" | "false"),
+        PARAMETER,
+    );
     /// The price of a call.
     PRICE = Field::plain_if("price", is_cost, PARAMETER);
     /// How many seconds a call must last to be billable.

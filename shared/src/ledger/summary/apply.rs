@@ -13,6 +13,7 @@ use crate::ledger::keys;
 use crate::ledger::summary::callers::{CallerPlace, caller_of, hashes};
 use crate::ledger::summary::checkpoint::Checkpoint;
 use crate::ledger::summary::event::{StreamBatch, StreamRecord};
+use crate::ledger::summary::names;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{money, n, s, stored, version};
 use crate::ledger::table::retry::Retry;
@@ -236,7 +237,7 @@ impl Step {
     fn transaction(self, seen: Option<&Checkpoint>) -> Result<Transaction<Tag>, StoreError> {
         let mut transaction = Transaction::new();
         if let Some(reached) = &self.reached {
-            let key = keys::rollup_checkpoint(&reached.shard);
+            let key = names::rollup_checkpoint(&reached.shard);
             let item = stored(key, "rollup_shard", reached)?;
             let write = transaction.put(Tag::Checkpoint, item, ABSENT);
             if let Some(seen) = seen {
@@ -249,7 +250,7 @@ impl Step {
         for ((account, key), slots) in &self.sums {
             let numbers = slots.iter().flat_map(|(slot, sums)| {
                 let values = sums.values();
-                values.map(move |(measure, value)| (keys::sum_name(*slot, measure), value))
+                values.map(move |(measure, value)| (names::sum_name(*slot, measure), value))
             });
             let numbers: Vec<(String, Decimal)> = numbers.collect();
             if !numbers.is_empty() {
@@ -257,7 +258,7 @@ impl Step {
                 let numbers = numbers.map(|(name, value)| (name, money(value)));
                 add(
                     &mut transaction,
-                    keys::sums(account, key),
+                    names::sums(account, key),
                     "sums",
                     numbers.collect(),
                     Vec::new(),
@@ -267,7 +268,7 @@ impl Step {
         for ((account, key), slots) in &self.callers {
             let (mut comes, mut goes) = (Vec::new(), Vec::new());
             for (slot, (add, remove)) in slots {
-                let name = keys::callers_name(*slot);
+                let name = names::callers_name(*slot);
                 if !add.is_empty() {
                     comes.push((name.clone(), hashes(add.iter().copied())));
                 }
@@ -277,7 +278,7 @@ impl Step {
             }
             add(
                 &mut transaction,
-                keys::callers(account, key),
+                names::callers(account, key),
                 "callers",
                 comes,
                 goes,
@@ -287,7 +288,7 @@ impl Step {
             let pairs = vec![("pairs".to_owned(), n(pairs))];
             add(
                 &mut transaction,
-                keys::settling(&account),
+                names::settling(&account),
                 "settling",
                 pairs,
                 Vec::new(),

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest, Sha256};
 
 use crate::ledger::calls::pair::PairCallItem;
-use crate::ledger::keys;
+use crate::ledger::summary::names;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{read, text};
 use crate::ledger::table::store::Ledger;
@@ -90,8 +90,8 @@ impl Ledger {
         place: &CallerPlace,
         zone: &Zone,
     ) -> Result<bool, StoreError> {
-        let partition = keys::inbound_pair(account, &place.key.did, &place.caller);
-        let (from, to) = keys::pair_calls_of_day(place.key.day);
+        let partition = names::inbound_pair(account, &place.key.did, &place.caller);
+        let (from, to) = names::pair_calls_of_day(place.key.day);
         let items = self.query(partition).between(from, to).all().await?;
         for item in items {
             if text(&item, "type") != Some("pair_call") {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::keys;
+use crate::ledger::summary::names;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{read, stored, text};
 use crate::ledger::table::store::Ledger;
@@ -30,6 +30,7 @@ const KEPT: Duration = Duration::from_secs(3 * 86_400);
 /// How far one shard was followed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::ledger) struct Checkpoint {
+    #[serde(rename = "shard_id")]
     pub(in crate::ledger) shard: String,
     /// The sequence number of the last record that was applied, in 40 digits.
     pub(in crate::ledger) sequence: String,
@@ -61,6 +62,7 @@ pub struct SummaryState {
 
 #[derive(Serialize)]
 struct Pulse {
+    place: u8,
     at: Instant,
 }
 
@@ -72,7 +74,14 @@ impl Ledger {
     pub async fn pulse(&self, now: Instant) -> Result<(), StoreError> {
         let mut transaction = Transaction::new();
         for number in 0..PULSES {
-            let item = stored(keys::pulse(number), "pulse", &Pulse { at: now })?;
+            let item = stored(
+                names::pulse(number),
+                "pulse",
+                &Pulse {
+                    place: number,
+                    at: now,
+                },
+            )?;
             transaction.put((), item, ALWAYS);
         }
         self.commit(transaction).await.map(drop)
@@ -91,7 +100,7 @@ impl Ledger {
         &self,
         shard: &str,
     ) -> Result<Option<Checkpoint>, StoreError> {
-        let item = self.get(keys::rollup_checkpoint(shard)).await?;
+        let item = self.get(names::rollup_checkpoint(shard)).await?;
         item.map(read).transpose()
     }
 
@@ -100,8 +109,8 @@ impl Ledger {
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn summary_state(&self, account: &AccountId) -> Result<SummaryState, StoreError> {
-        let checkpoints = self.query(keys::ROLLUP).all();
-        let settling = self.get(keys::settling(account));
+        let checkpoints = self.query(names::ROLLUP).all();
+        let settling = self.get(names::settling(account));
         let (checkpoints, settling) = futures_util::try_join!(checkpoints, settling)?;
         let checkpoints: Vec<Checkpoint> = checkpoints
             .into_iter()

@@ -12,6 +12,7 @@ use serde_json::Number;
 
 use crate::ledger::keys;
 use crate::ledger::summary::facts::fact_of;
+use crate::ledger::summary::names;
 use crate::ledger::table::item::{Item, text};
 use crate::model::account::AccountId;
 use crate::model::summary::delta::Fact;
@@ -129,6 +130,12 @@ impl StreamBatch {
         self.records.is_empty()
     }
 
+    /// Returns when the last change was made.
+    #[must_use]
+    pub fn newest(&self) -> Option<Instant> {
+        self.records.last().map(|record| record.created)
+    }
+
     /// Returns the sequence number of the first record.
     #[must_use]
     pub fn first(&self) -> Option<&str> {
@@ -153,7 +160,7 @@ impl StreamRecord {
         Self {
             number: change.sequence_number,
             created: Instant::from_millis(seconds.saturating_mul(1_000)),
-            account: text(&keys, keys::PK).and_then(keys::account_of),
+            account: text(&keys, keys::PK).and_then(names::account_of),
             settling: i64::from(is_unsettled(&new)) - i64::from(is_unsettled(&old)),
             old: fact_of(&old),
             new: fact_of(&new),

@@ -10,6 +10,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use crate::ledger::keys;
 use crate::ledger::summary::callers::hashes_of;
 use crate::ledger::summary::facts::decimal;
+use crate::ledger::summary::names;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, text};
 use crate::ledger::table::store::Ledger;
@@ -24,7 +25,7 @@ use crate::model::time::UtcDay;
 const DAYS: usize = 16;
 
 /// How many items a page has: some 100 KB.
-const PAGE: usize = 200;
+const PAGE: usize = 250;
 
 /// The groups of a summary, by their keys, and the group of everything.
 pub type Groups = (BTreeMap<Vec<GroupKey>, Group>, Group);
@@ -76,11 +77,11 @@ impl Ledger {
         let reads = days.into_iter().map(|day| {
             let summary = &summary;
             async move {
-                let partition = keys::sums_partition(account, day);
+                let partition = names::sums_partition(account, day);
                 let query = self.query(partition).limit(PAGE);
                 let query = match callers {
                     true => query,
-                    false => query.prefix(keys::SUMS),
+                    false => query.prefix(names::SUMS),
                 };
                 query
                     .each(|item| {
@@ -107,16 +108,16 @@ fn fold(summary: &mut Summary<'_>, day: UtcDay, item: &Item) -> Result<(), TooMa
     let Some(sk) = text(item, keys::SK) else {
         return Ok(());
     };
-    if let Some(key) = keys::sum_key(day, sk) {
+    if let Some(key) = names::sum_key(day, sk) {
         let cells = item.iter().filter_map(|(name, value)| {
-            let (slot, measure) = keys::read_sum_name(name)?;
+            let (slot, measure) = names::read_sum_name(name)?;
             Some((slot, measure, decimal(value.as_n().ok()?)?))
         });
         return summary.add(&key, cells);
     }
-    if let Some(key) = keys::callers_key(day, sk) {
+    if let Some(key) = names::callers_key(day, sk) {
         for (name, set) in item {
-            if let Some(slot) = keys::read_callers_name(name) {
+            if let Some(slot) = names::read_callers_name(name) {
                 summary.add_callers(&key, slot, &hashes_of(set))?;
             }
         }

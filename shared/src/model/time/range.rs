@@ -128,6 +128,12 @@ impl RangeEnd {
         Ok(Self::At(Instant::parse(text, &Zone::utc())?))
     }
 
+    /// The whole of a day.
+    #[must_use]
+    pub fn day(day: CivilDay) -> Self {
+        Self::Day(day)
+    }
+
     /// Reads what [`Self::parse`] does, and Unix seconds.
     ///
     /// # Errors

@@ -2,3 +2,4 @@
 
 mod history;
 mod rules;
+mod summary;
