@@ -22,10 +22,10 @@ use crate::model::summary::grouping::{
 use crate::model::time::UtcDay;
 
 /// How many days are read at once.
-const DAYS: usize = 16;
+const DAYS: usize = 8;
 
-/// How many items a page has: some 100 KB.
-const PAGE: usize = 250;
+/// How many items a page has: some 40 KB.
+const PAGE: usize = 120;
 
 /// The groups of a summary, by their keys, and the group of everything.
 pub type Groups = (BTreeMap<Vec<GroupKey>, Group>, Group);

@@ -14,6 +14,7 @@ use crate::ledger::summary::facts::fact_of;
 use crate::ledger::summary::names;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, money, n, number, s, text, version};
+use crate::ledger::table::retry::pause;
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ABSENT, Committed, Transaction};
 use crate::model::account::Account;
@@ -24,10 +25,10 @@ use crate::model::time::{Instant, UtcDay};
 const ATTEMPTS: usize = 5;
 
 /// How long the stream is waited for, in steps of [`STEP`].
-const STEPS: usize = 240;
+const STEPS: usize = 480;
 
 /// See [`STEPS`].
-const STEP: Duration = Duration::from_millis(500);
+const STEP: Duration = Duration::from_millis(250);
 
 /// Outcome of making the sums of a day again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -143,7 +144,7 @@ impl Ledger {
         let read = clock.now();
         for _ in 0..STEPS {
             self.pulse(clock.now()).await?;
-            tokio::time::sleep(STEP).await;
+            pause(STEP).await;
             let state = self.summary_state(&account.id).await?;
             if state.as_of.is_some_and(|as_of| as_of > second_of(read)) {
                 return Ok(());
