@@ -1,5 +1,7 @@
 //! `callbook summary` and `callbook rollup`: counts and sums of calls and costs, and making them again.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Result, ensure};
 use callbook::clock::Clock;
 use callbook::model::summary::grouping::{Group, GroupKey, Question};
@@ -13,6 +15,9 @@ use crate::{output, store};
 
 /// The columns of the table for people, which fits into 80 characters; the others are in CSV and JSON.
 const COLUMNS: [&str; 5] = ["calls", "answered", "cost", "per_call", "unmatched"];
+
+/// The columns of the table if it is compared with the period before.
+const COMPARED: [&str; 5] = ["calls", "cost", "per_call", "calls_before", "cost_before"];
 
 /// Prints a summary.
 ///
@@ -44,9 +49,25 @@ pub async fn run(args: SummaryArgs) -> Result<()> {
     let numbers = ledger.numbers_of_summary(&account.id, &args.by).await?;
     let groups = ledger.summary(&account.id, &question, &numbers, false);
     let (groups, total) = groups.await??;
+    let mut before = None;
+    if args.compare.is_some() {
+        let question = question.before(RangeEnd::day(from), RangeEnd::day(to));
+        let groups = ledger.summary(&account.id, &question, &numbers, false);
+        before = Some(groups.await??);
+    }
     let names: Vec<&str> = args.by.iter().map(|by| by.as_str()).collect();
-    let rows = groups.iter().filter(|(keys, _)| !keys.is_empty());
-    let mut rows: Vec<Value> = rows.map(|(keys, group)| row(&names, keys, group)).collect();
+    let earlier = before.as_ref();
+    let known = groups.keys();
+    let known = known.chain(earlier.into_iter().flat_map(|(groups, _)| groups.keys()));
+    let known: BTreeSet<_> = known.filter(|keys| !keys.is_empty()).collect();
+    let nothing = Group::default();
+    let rows = known.into_iter().map(|keys| {
+        let group = groups.get(keys).unwrap_or(&nothing);
+        let before = earlier.map(|(groups, _)| groups.get(keys).unwrap_or(&nothing));
+        row(&names, keys, group, before)
+    });
+    let mut rows: Vec<Value> = rows.collect();
+    let totals = row(&[], &[], &total, earlier.map(|(_, total)| total));
     let as_of = state.as_of.map(|at| at.rfc3339(&account.zone));
     if args.store.json {
         return output::json(&json!({
@@ -54,16 +75,20 @@ pub async fn run(args: SummaryArgs) -> Result<()> {
             "to": to.to_string(),
             "currency": account.currency.as_str(),
             "groups": rows,
-            "totals": row(&[], &[], &total),
+            "totals": totals,
             "as_of": as_of,
             "settling": state.settling,
         }));
     }
     if args.csv {
-        return csv(&names, &rows);
+        return csv(&names, &rows, earlier.is_some());
     }
-    rows.push(total_row(&names, &total));
-    let columns: Vec<&str> = names.iter().copied().chain(COLUMNS).collect();
+    rows.push(total_row(&names, totals));
+    let columns = match earlier {
+        Some(_) => COMPARED.as_slice(),
+        None => COLUMNS.as_slice(),
+    };
+    let columns: Vec<&str> = names.iter().chain(columns).copied().collect();
     output::rows(&rows, &columns, "There is nothing in this time.")?;
     output::note(&format!(
         "{from} to {to}, in {}, as of {}{}",
@@ -76,7 +101,7 @@ pub async fn run(args: SummaryArgs) -> Result<()> {
     Ok(())
 }
 
-fn row(names: &[&str], keys: &[GroupKey], group: &Group) -> Value {
+fn row(names: &[&str], keys: &[GroupKey], group: &Group, before: Option<&Group>) -> Value {
     let mut row = Map::new();
     for (name, key) in names.iter().zip(keys) {
         row.insert((*name).to_owned(), json!(key.text));
@@ -103,18 +128,23 @@ fn row(names: &[&str], keys: &[GroupKey], group: &Group) -> Value {
     ] {
         row.insert(name.to_owned(), value);
     }
+    if let Some(before) = before {
+        let calls = before.sums.get(Measure::Calls).normalize().to_string();
+        let cost = format!("{:.4}", before.sums.get(Measure::Matched));
+        row.insert("calls_before".to_owned(), json!(calls));
+        row.insert("cost_before".to_owned(), json!(cost));
+    }
     Value::Object(row)
 }
 
-fn total_row(names: &[&str], total: &Group) -> Value {
-    let mut row = row(&[], &[], total);
+fn total_row(names: &[&str], mut row: Value) -> Value {
     if let (Some(first), Some(row)) = (names.first(), row.as_object_mut()) {
         row.insert((*first).to_owned(), json!("total"));
     }
     row
 }
 
-fn csv(names: &[&str], rows: &[Value]) -> Result<()> {
+fn csv(names: &[&str], rows: &[Value], compared: bool) -> Result<()> {
     let measures = [
         "calls",
         "answered",
@@ -127,7 +157,17 @@ fn csv(names: &[&str], rows: &[Value]) -> Result<()> {
         "superseded",
         "void",
     ];
-    let columns: Vec<&str> = names.iter().copied().chain(measures).collect();
+    let before: &[&str] = if compared {
+        &["calls_before", "cost_before"]
+    } else {
+        &[]
+    };
+    let columns: Vec<&str> = names
+        .iter()
+        .chain(&measures)
+        .chain(before)
+        .copied()
+        .collect();
     let mut lines = vec![columns.join(",")];
     for row in rows {
         let cells = columns.iter().map(|column| {

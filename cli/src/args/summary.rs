@@ -31,6 +31,9 @@ pub struct SummaryArgs {
     /// Only this number's
     #[arg(long, value_name = "NUMBER", value_parser = PhoneNumber::parse)]
     pub did: Option<PhoneNumber>,
+    /// Compare with the period of the same length right before
+    #[arg(long, value_name = "PERIOD", value_parser = ["previous"])]
+    pub compare: Option<String>,
     /// Print comma-separated values, with every measure
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,

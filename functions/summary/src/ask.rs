@@ -9,9 +9,6 @@ use callbook::model::vendor::VendorId;
 use callbook::problem::Fault;
 use callbook::request::Reader;
 
-/// A day, in milliseconds.
-const DAY: i64 = 86_400_000;
-
 /// A request's parameters.
 pub struct Ask {
     /// What is asked for.
@@ -88,7 +85,7 @@ impl Ask {
             did: did?.map(|did| did.as_e164().to_owned()),
             shift: 0,
         };
-        let previous = compare?.map(|()| before(&question, from, to));
+        let previous = compare?.map(|()| question.before(from, to));
         Some(Self {
             question,
             previous,
@@ -124,31 +121,4 @@ fn is_whole(at: Instant, zone: &Zone) -> bool {
         false => 900_000,
     };
     at.millis() % unit == 0
-}
-
-/// The same question about the period of the same length right before.
-fn before(question: &Question, from: RangeEnd, to: RangeEnd) -> Question {
-    let Range {
-        from: start,
-        to: end,
-    } = question.range;
-    let (start, days) = match (from, to) {
-        (RangeEnd::Day(from), RangeEnd::Day(to)) => {
-            let days = to.days_since(from) + 1;
-            (from.plus_days(-days).begins(&question.zone), days)
-        }
-        _ => {
-            let length = end.millis() - start.millis();
-            let days = i32::try_from(length / DAY).unwrap_or(i32::MAX);
-            (Instant::from_millis(start.millis() - length), days)
-        }
-    };
-    Question {
-        range: Range {
-            from: start,
-            to: question.range.from,
-        },
-        shift: days,
-        ..question.clone()
-    }
 }

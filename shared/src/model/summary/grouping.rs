@@ -10,7 +10,7 @@ use super::place::{Slot, SumKey};
 use crate::model::assignment::NumberAssignments;
 use crate::model::number::Attribution;
 use crate::model::text::UnexpectedWord;
-use crate::model::time::{CivilDay, Instant, Range, UtcDay, Zone};
+use crate::model::time::{CivilDay, Instant, Range, RangeEnd, UtcDay, Zone};
 use crate::model::vendor::VendorId;
 
 /// The maximum number of groups of one summary, so that the answer fits into a response.
@@ -18,6 +18,9 @@ pub const MOST_GROUPS: usize = 10_000;
 
 /// A quarter of an hour, in milliseconds.
 const QUARTER: i64 = 900_000;
+
+/// A day, in milliseconds.
+const DAY: i64 = 86_400_000;
 
 /// What calls and costs are grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,6 +137,34 @@ impl Question {
     pub fn wants(&self, did: &str, vendor: Option<&VendorId>) -> bool {
         self.did.as_deref().is_none_or(|wanted| wanted == did)
             && (self.vendor.is_none() || self.vendor.as_ref() == vendor)
+    }
+}
+
+impl Question {
+    /// Returns the same question about the period of the same length right before; `from` and `to` are the
+    /// ends of the range as they were asked for.
+    #[must_use]
+    pub fn before(&self, from: RangeEnd, to: RangeEnd) -> Self {
+        let (start, days) = match (from, to) {
+            (RangeEnd::Day(from), RangeEnd::Day(to)) => {
+                let days = to.days_since(from) + 1;
+                (from.plus_days(-days).begins(&self.zone), days)
+            }
+            _ => {
+                let length = self.range.to.millis() - self.range.from.millis();
+                let days = i32::try_from(length / DAY).unwrap_or(i32::MAX);
+                let start = self.range.from.millis().saturating_sub(length);
+                (Instant::from_millis(start), days)
+            }
+        };
+        Self {
+            range: Range {
+                from: start,
+                to: self.range.from,
+            },
+            shift: days,
+            ..self.clone()
+        }
     }
 }
 
