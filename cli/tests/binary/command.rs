@@ -263,9 +263,9 @@ fn the_printed_requests_work_when_pasted() {
     let mut answers: Vec<_> = pasted.split_terminator('\u{1e}').collect();
     assert_eq!(
         answers.len(),
-        31,
+        32,
         "feedback, start, query, end, three bills, two reports, three rapid responses, a sign-in, a rapid \
-         response, eleven requests to Fone Dynamics' API, and six to Callbook's own"
+         response, eleven requests to Fone Dynamics' API, and seven to Callbook's own"
     );
     let spreadsheet = answers.remove(8);
     let answers: Vec<Value> = answers
@@ -340,8 +340,8 @@ fn the_printed_requests_work_when_pasted() {
         "ADDRESS_CANNOT_BE_DELETED"
     );
     assert_eq!((released, deleted), (&json!({}), &json!({})));
-    let [me, created, agreed, changed, shown, listed] = &answers[24..] else {
-        panic!("expected six answers of Callbook's own API");
+    let [me, created, agreed, changed, shown, listed, summed] = &answers[24..] else {
+        panic!("expected seven answers of Callbook's own API");
     };
     assert_eq!(
         (&me["role"], &me["currency"]),
@@ -354,6 +354,8 @@ fn the_printed_requests_work_when_pasted() {
     assert_eq!(agreed["terms"][0]["price"], "25.0000");
     assert_eq!((changed, shown), (agreed, agreed));
     assert_eq!(listed["vendors"], json!([agreed]));
+    // Whether the sums have followed already is a matter of milliseconds.
+    assert!(summed["totals"]["calls"].is_u64());
 }
 
 #[test]
