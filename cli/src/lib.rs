@@ -4,6 +4,7 @@ mod accounts;
 mod args;
 mod callprocesses;
 mod calls;
+mod costs;
 mod credentials;
 mod demo;
 mod inventory;
@@ -66,6 +67,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Vendor(command) => vendors::run(command).await?,
         Command::Summary(args) => summary::run(args).await?,
         Command::Rollup(command) => summary::rollup(command).await?,
+        Command::Cost(command) => costs::run(command).await?,
         Command::Inventory(command) => inventory::run(command).await?,
         Command::CallProcess(command) => callprocesses::run(command).await?,
         Command::Import(command) => calls::import::run(command).await?,

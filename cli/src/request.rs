@@ -20,7 +20,7 @@ const RETENTION: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Exit code if the request is in a deployment and the command printed how to find it there.
 const LOOK_ELSEWHERE: u8 = 3;
 
-const FIELDS: [&str; 18] = [
+const FIELDS: [&str; 22] = [
     "guid",
     "timestamp",
     "function",
@@ -36,6 +36,10 @@ const FIELDS: [&str; 18] = [
     "fields",
     "cause",
     "parameters",
+    "cost_id",
+    "call_sid",
+    "vendor_id",
+    "label",
     "duration_us",
     "cold",
     "replayed",

@@ -4,7 +4,7 @@ use callbook::edge::AnyFunction;
 
 /// Returns every function of the product.
 #[must_use]
-pub fn functions() -> [AnyFunction; 15] {
+pub fn functions() -> [AnyFunction; 17] {
     [
         phone_feedback::FUNCTION.any(),
         inbound_billable::FUNCTION.any(),
@@ -20,6 +20,8 @@ pub fn functions() -> [AnyFunction; 15] {
         me::FUNCTION.any(),
         summary::FUNCTION.any(),
         vendors::FUNCTION.any(),
+        costs::FUNCTION.any(),
+        calls_log::FUNCTION.any(),
         fallback::FUNCTION.any(),
     ]
 }

@@ -1,5 +1,5 @@
-//! What parsing a phone number costs: the first one, which loads the numbering plans, and one after
-//! that, with the library in use and with the one that was the first choice.
+//! What parsing a phone number costs: the first foreign one, which loads the numbering plans, and one
+//! after that, with the library in use and with the one that was the first choice.
 //!
 //! `cargo bench -p callbook --bench phone_numbers`
 #![allow(
@@ -27,6 +27,9 @@ const NUMBERS: [&str; 8] = [
     "+81 90 1234 5678",
 ];
 
+/// A number that no path without the numbering plans reads.
+const FOREIGN: &str = "+44 20 7183 8750";
+
 fn main() {
     // Without the flag this is a test run, which only has to show that the benchmark works.
     let measured = std::env::args().any(|argument| argument == "--bench");
@@ -45,7 +48,7 @@ fn main() {
 }
 
 fn report(name: &str, rounds: u32, parse: impl Fn(&str) -> String) {
-    let first = timed(|| drop(black_box(parse(black_box(NUMBERS[0])))));
+    let first = timed(|| drop(black_box(parse(black_box(FOREIGN)))));
     // The plans of the other countries are loaded before the rest is measured.
     NUMBERS.iter().for_each(|text| drop(black_box(parse(text))));
     let all = timed(|| {

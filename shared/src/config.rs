@@ -72,6 +72,14 @@ pub fn stack_name() -> Option<String> {
     variable("STACK_NAME")
 }
 
+/// Whether `SSL_CERT_FILE` or `SSL_CERT_DIR` says which certificate authorities to trust.
+#[must_use]
+pub fn names_authorities() -> bool {
+    variable("SSL_CERT_FILE")
+        .or_else(|| variable("SSL_CERT_DIR"))
+        .is_some()
+}
+
 /// Returns the value of a variable, or `None` if it is unset or empty.
 fn variable(name: &str) -> Option<String> {
     #[expect(

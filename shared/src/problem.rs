@@ -126,10 +126,16 @@ impl FieldProblem {
     /// Returns the dialect's error code for the fault, or its text if the dialect has no codes.
     #[must_use]
     pub fn code(&self) -> &'static str {
+        self.code_or("unknown")
+    }
+
+    /// Returns the code as [`Self::code`] does, and `unknown` for a parameter that the request does not take.
+    #[must_use]
+    pub fn code_or(&self, unknown: &'static str) -> &'static str {
         let codes = match &self.subject {
             Subject::Field(field) => field.codes,
             Subject::Group(group) => return group.code,
-            Subject::Unknown(_) => return "unknown",
+            Subject::Unknown(_) => return unknown,
         };
         match self.fault {
             Fault::Missing => codes.missing,

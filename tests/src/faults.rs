@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
-use tokio::task::block_in_place;
+use tokio::task::{JoinHandle, block_in_place};
 
 use crate::World;
 
@@ -63,6 +63,7 @@ struct State {
     plan: Plan,
     seen: Vec<Seen>,
     forgetful: bool,
+    connections: Vec<JoinHandle<()>>,
 }
 
 /// The proxy; it ends with the runtime that it was started in.
@@ -83,12 +84,18 @@ impl Proxy {
             plan: Box::new(|_| None),
             seen: Vec::new(),
             forgetful: false,
+            connections: Vec::new(),
         };
         let state = Arc::new(Mutex::new(state));
         let shared = Arc::clone(&state);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(relay(client, upstream.clone(), Arc::clone(&shared)));
+                let work = relay(client, upstream.clone(), Arc::clone(&shared));
+                let relay = tokio::spawn(async move {
+                    // It ends when either side does.
+                    let _end = work.await;
+                });
+                shared.lock().unwrap().connections.push(relay);
             }
         });
         Self { address, state }
@@ -97,7 +104,31 @@ impl Proxy {
     /// A client of the store behind the proxy.
     #[must_use]
     pub fn client(&self) -> Client {
-        engine::client(&format!("http://{}", self.address))
+        engine::client(&self.endpoint())
+    }
+
+    /// The proxy's URL.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// How many connections were opened since the proxy started.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.state.lock().unwrap().connections.len()
+    }
+
+    /// Closes every connection, and returns when they are closed. It blocks the thread, so the proxy must
+    /// run in another runtime than the caller, and the caller's connections learn nothing of it meanwhile.
+    pub fn hang_up(&self) {
+        let is_open = |relay: &JoinHandle<()>| {
+            relay.abort();
+            !relay.is_finished()
+        };
+        while self.state.lock().unwrap().connections.iter().any(is_open) {
+            std::thread::yield_now();
+        }
     }
 
     /// Decides from now on what goes wrong with each request, and begins a new list of them.
@@ -161,6 +192,26 @@ pub async fn world() -> (World, Proxy) {
     let proxy = Proxy::start(&engine).await;
     let client = proxy.client();
     (World::on(engine, client), proxy)
+}
+
+/// As [`world`], but the store and the proxy run in a runtime of their own, which outlives the test.
+///
+/// # Panics
+/// The runtime cannot be started.
+#[must_use]
+pub fn world_elsewhere() -> (World, Proxy) {
+    let (send, receive) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        runtime.block_on(async move {
+            send.send(world().await).expect("the test waits");
+            std::future::pending::<()>().await;
+        });
+    });
+    receive.recv().expect("a world")
 }
 
 /// One connection: request by request, until either side or a fault ends it.

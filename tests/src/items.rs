@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::model::account::AccountId;
+use callbook::model::credential::Credential;
 use callbook_local::engine::TABLE;
 
 use crate::World;
@@ -68,6 +69,24 @@ impl World {
         remove.send().await.expect("the account is removed");
         let reason = "the test removes the account from the table";
         self.expect_finding("account", (&pk, "ACCOUNT"), reason);
+    }
+
+    /// Gives a credential a status that no version of the product knows, past all functions.
+    pub async fn break_credential(&self, credential: &Credential) {
+        let pk = format!("CRED#{}#{}", credential.kind.as_str(), credential.name);
+        let client = self.engine.client();
+        let write = client
+            .update_item()
+            .table_name(TABLE)
+            .key("pk", AttributeValue::S(pk.clone()))
+            .key("sk", AttributeValue::S("CRED".to_owned()))
+            .update_expression("SET #status = :unknown")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":unknown", AttributeValue::S("unknown".to_owned()));
+        write.send().await.expect("the credential is changed");
+        let reason = "the test gives the credential an unknown status";
+        self.expect_finding("credential-copy", (&pk, "CRED"), reason);
     }
 
     /// Every item of a type: `cost`, `call`, `lead`, `first_contact`, `feedback`, `once`...

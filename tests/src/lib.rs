@@ -17,6 +17,7 @@ pub mod fd_calls;
 pub mod fonedynamics;
 pub mod golden;
 pub mod items;
+pub mod office;
 pub mod reference;
 pub mod rollup;
 pub mod team;
@@ -157,6 +158,12 @@ impl World {
     #[must_use]
     pub fn another_instance(&self) -> App {
         App::new(config(self.ledger.clone(), &self.clock, &self.logs))
+    }
+
+    /// A new process of the functions, which reach the store as before.
+    #[must_use]
+    pub fn restarted(&self) -> App {
+        App::new(config(self.functions.clone(), &self.clock, &self.logs))
     }
 
     /// Moves the clock forward.

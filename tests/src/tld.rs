@@ -43,6 +43,12 @@ impl Platform {
     /// A desk on an existing deployment.
     pub async fn on(world: World, change: impl FnOnce(&mut Account)) -> Self {
         let account = world.account_with(change).await;
+        Self::of(world, &account).await
+    }
+
+    /// The platform and the switch of an account.
+    pub async fn of(world: World, account: &Account) -> Self {
+        let account = account.clone();
         let key = world.credential(&account, CredentialKind::Tld).await;
         let unlimited = Limits::default();
         let switch = world

@@ -91,13 +91,14 @@ pub async fn send(
         }
         CredentialKind::Fonedynamics => {
             let count = if sent == Sent::Well { "1" } else { "x" };
-            let query = form(&[("Results_Count", count), ("Number", PHONE)]);
+            let number = format!("+{PHONE}");
+            let query = form(&[("Results_Count", count), ("To", &number)]);
             let basic = format!("Basic {}", pair(name, secret));
             let headers = [("authorization", basic.as_str())];
             send_to(
                 app,
                 "GET",
-                &format!("/v2/Properties?{query}"),
+                &format!("/v2/Accounts/{name}/Calls?{query}"),
                 &headers,
                 b"",
             )

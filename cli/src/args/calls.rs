@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use callbook::model::account::AccountId;
-use callbook::model::time::{InvalidRangeEnd, RangeEnd};
+use callbook::model::time::RangeEnd;
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::cost::CostRangeArgs;
+use super::range::range_end;
 use super::store::StoreArgs;
 
 /// `callbook import ...`
@@ -77,6 +79,13 @@ Examples:
     --format ndjson
   callbook export calls --account 12345678 --from 2016-01-01 --to 2026-12-31 -o history.csv")]
     Calls(ExportArgs),
+    /// Export the costs of a range of any length, with what became of each
+    #[command(after_help = "\
+Examples:
+  callbook export costs --account 12345678 --from 2026-11-01 --to 2026-11-30 -o costs.csv
+  callbook export costs --account 12345678 --from 2026-11-01 --to 2026-11-30 --vendor acme \
+    --format ndjson")]
+    Costs(ExportCostsArgs),
 }
 
 /// `callbook export calls`
@@ -101,6 +110,21 @@ pub struct ExportArgs {
     pub store: StoreArgs,
 }
 
+/// `callbook export costs`
+#[derive(Debug, Args)]
+pub struct ExportCostsArgs {
+    #[command(flatten)]
+    pub range: CostRangeArgs,
+    /// The output format
+    #[arg(long, default_value = "csv")]
+    pub format: TableFormat,
+    /// The file to write, readable only by you [default: `-`, the standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
 /// The format of a file of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum TableFormat {
@@ -108,8 +132,4 @@ pub enum TableFormat {
     Csv,
     /// One JSON object a line
     Ndjson,
-}
-
-fn range_end(text: &str) -> Result<RangeEnd, InvalidRangeEnd> {
-    RangeEnd::parse(text)
 }

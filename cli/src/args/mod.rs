@@ -3,9 +3,11 @@
 mod account;
 mod callprocess;
 mod calls;
+mod cost;
 mod credential;
 mod inventory;
 mod number;
+mod range;
 mod store;
 mod summary;
 mod vendor;
@@ -18,7 +20,12 @@ use clap_complete::Shell;
 
 pub use account::{AccountCommand, SettingsArgs, SwitchArgs};
 pub use callprocess::{CallProcessArgs, CallProcessCommand, CallProcessRef};
-pub use calls::{ExportArgs, ExportCommand, FileArgs, ImportArgs, ImportCommand, TableFormat};
+pub use calls::{
+    ExportArgs, ExportCommand, ExportCostsArgs, FileArgs, ImportArgs, ImportCommand, TableFormat,
+};
+pub use cost::{
+    AdjustArgs, CostCommand, CostListArgs, CostRangeArgs, CostRef, MatchTarget, WhyArgs,
+};
 pub use credential::{
     CredentialArgs, CredentialCommand, CredentialRef, CredentialUpdateArgs, LimitArgs,
 };
@@ -111,6 +118,13 @@ Examples:
 Examples:
   callbook rollup rebuild --account 12345678 --from 2026-11-01 --to 2026-11-30")]
     Rollup(RollupCommand),
+    /// List, show and void costs, match them to calls, and make adjustments
+    #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook cost list --account 12345678 --from 2026-11-01 --to 2026-11-30
+  callbook cost void 1882469071585280986 --account 12345678 --reason 'Agreed with the vendor'")]
+    Cost(CostCommand),
     /// Manage the numbers that can be bought, and the countries they are in
     #[command(subcommand)]
     #[command(after_help = "\
@@ -136,7 +150,8 @@ Examples:
     #[command(subcommand)]
     #[command(after_help = "\
 Examples:
-  callbook export calls --account 12345678 --from 2026-11-01 --to 2026-11-30 -o november.csv")]
+  callbook export calls --account 12345678 --from 2026-11-01 --to 2026-11-30 -o november.csv
+  callbook export costs --account 12345678 --from 2026-11-01 --to 2026-11-30 -o costs.csv")]
     Export(ExportCommand),
     /// Look up a request of the last 14 days by the X-Request-Guid of its response
     #[command(after_help = "\

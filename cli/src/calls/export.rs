@@ -1,4 +1,4 @@
-//! `callbook export calls`: writes the call report to a file, page by page.
+//! `callbook export calls` and `callbook export costs`: write a report to a file, page by page.
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -7,17 +7,41 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use callbook::clock::Clock;
 use callbook::dialect::teletracker::call_rows::{Format, Rows};
-use callbook::ledger::Ledger;
+use callbook::ledger::{CostRow, Ledger, Sum, Totals};
 use callbook::model::account::Account;
+use callbook::model::cost_filter::{CostFilter, CostOrder};
 use callbook::model::report::CallFilter;
 use callbook::model::time::{CLOCK_SKEW, Range};
 use indicatif::ProgressBar;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::accounts::find_account;
-use crate::args::{ExportArgs, ExportCommand, TableFormat};
+use crate::args::{ExportArgs, ExportCommand, ExportCostsArgs, TableFormat};
+use crate::costs::list;
+use crate::costs::rows::CostRows;
 use crate::{output, store};
 use callbook_local::folder;
+
+/// The closing lines of an export, in order.
+const SUMMARY: [&str; 8] = [
+    "rows",
+    "billed",
+    "sum",
+    "unmatched",
+    "superseded",
+    "void",
+    "adjusted",
+    "file",
+];
+
+/// What an export wrote.
+struct Exported {
+    rows: usize,
+    /// The rows with money, and what they sum up to.
+    sum: Sum,
+    /// The sums of the costs that were billed in the range.
+    totals: Totals,
+}
 
 /// Runs the command.
 ///
@@ -25,57 +49,114 @@ use callbook_local::folder;
 /// Returns an error if the account does not exist, the range is not valid, the file cannot be written, or
 /// DynamoDB does not answer in time.
 pub async fn run(command: ExportCommand) -> Result<()> {
-    let ExportCommand::Calls(args) = command;
-    let path = args.output.as_deref();
-    let path = path.filter(|path| *path != Path::new("-"));
+    let (store, account, format, file) = match &command {
+        ExportCommand::Calls(args) => (&args.store, &args.account, args.format, &args.output),
+        ExportCommand::Costs(args) => (&args.store, &args.range.account, args.format, &args.output),
+    };
+    let path = file.as_deref().filter(|path| *path != Path::new("-"));
     ensure!(
-        path.is_some() || !args.store.json || args.format == TableFormat::Ndjson,
+        path.is_some() || !store.json || format == TableFormat::Ndjson,
         "--json only describes the file of --output; to write the rows as JSON, use --format ndjson"
     );
-    let ledger = store::open(&args.store).await;
-    let account = find_account(&ledger, &args.account).await?;
+    let ledger = store::open(store).await;
+    let account = find_account(&ledger, account).await?;
     let Some(path) = path else {
         let out = io::stdout().lock();
-        return match write(&ledger, &account, &args, out).await {
+        return match write(&ledger, &account, &command, out).await {
             // The reader, such as `head`, has read enough: that is not a failure.
             Err(error) if is_broken_pipe(&error) => Ok(()),
-            written => written.map(drop),
+            written => {
+                let summary = summary(&written?, &account, None);
+                output::note(&in_one_line(&summary));
+                Ok(())
+            }
         };
     };
     // An incomplete file must never have the requested name.
     let part = with_suffix(path, ".part");
     folder::remove_file(&part).with_context(|| cannot_write(&part))?;
-    let rows = write(&ledger, &account, &args, folder::open_append(&part)?).await?;
+    let written = write(&ledger, &account, &command, folder::open_append(&part)?).await?;
     fs::rename(&part, path).with_context(|| cannot_write(path))?;
-    let summary = json!({"rows": rows, "file": path.display().to_string()});
-    if args.store.json {
+    let summary = summary(&written, &account, Some(path));
+    if store.json {
         output::json(&summary)
     } else {
-        output::record(&summary, &["rows", "file"])
+        output::record(&summary, &SUMMARY)
     }
 }
 
 async fn write(
     ledger: &Ledger,
     account: &Account,
+    command: &ExportCommand,
+    out: impl Write,
+) -> Result<Exported> {
+    match command {
+        ExportCommand::Calls(args) => write_calls(ledger, account, args, out).await,
+        ExportCommand::Costs(args) => write_costs(ledger, account, args, out).await,
+    }
+}
+
+/// The closing lines: what was written, and which money of the range is in no row that counts.
+fn summary(written: &Exported, account: &Account, path: Option<&Path>) -> Value {
+    let Exported { rows, sum, totals } = written;
+    let currency = account.currency.as_str();
+    let in_words = |sum: &Sum| format!("{} {currency} in {}", sum.four_places(), sum.count);
+    let mut summary = Map::new();
+    summary.insert("rows".to_owned(), json!(rows));
+    summary.insert("billed".to_owned(), json!(sum.count));
+    let total = format!("{} {currency}", sum.four_places());
+    summary.insert("sum".to_owned(), json!(total));
+    for (name, sum) in [
+        ("unmatched", &totals.unmatched),
+        ("superseded", &totals.superseded),
+        ("void", &totals.void),
+        ("adjusted", &totals.adjusted),
+    ] {
+        summary.insert(name.to_owned(), json!(in_words(sum)));
+    }
+    if let Some(path) = path {
+        summary.insert("file".to_owned(), json!(path.display().to_string()));
+    }
+    Value::Object(summary)
+}
+
+fn in_one_line(summary: &Value) -> String {
+    let parts = SUMMARY.iter().filter_map(|name| {
+        let value = summary.get(name)?;
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        Some(format!("{name}: {text}"))
+    });
+    parts.collect::<Vec<_>>().join("; ")
+}
+
+async fn write_calls(
+    ledger: &Ledger,
+    account: &Account,
     args: &ExportArgs,
     out: impl Write,
-) -> Result<usize> {
+) -> Result<Exported> {
     let range = Range::of_any_length(args.from, args.to, &account.zone)?;
     // No call is recorded further ahead than clocks may differ.
-    let range = range.until(Clock::system().now().plus(CLOCK_SKEW));
+    let until_now = range.until(Clock::system().now().plus(CLOCK_SKEW));
     let format = match args.format {
         TableFormat::Csv => Format::Csv,
         TableFormat::Ndjson => Format::Ndjson,
     };
     let filter = CallFilter::default();
-    let mut report = ledger.call_report(&account.id, account.shards, range, filter, None, None);
+    let mut report = ledger.call_report(&account.id, account.shards, until_now, filter, None, None);
     let mut out = BufWriter::new(out);
     let mut rows = Rows::new(format, account);
+    let mut sum = Sum::default();
     let progress = ProgressBar::new_spinner();
     while let Some(batch) = report.next().await? {
         for row in batch {
             rows.push(&row)?;
+            if let Some(cost) = row.cost.as_deref().and_then(|cost| cost.parse().ok()) {
+                sum.add(cost);
+            }
         }
         out.write_all(&rows.take()?)?;
         progress.set_message(format!("{} calls", rows.count()));
@@ -85,7 +166,45 @@ async fn write(
     out.write_all(rows.finish()?.as_bytes())?;
     out.flush()?;
     progress.finish_and_clear();
-    Ok(count)
+    let mut totals = Totals::default();
+    let mut report = ledger.cost_report(account, range, CostOrder::Billed, None);
+    while let Some(costs) = report.next().await? {
+        costs.iter().for_each(|cost| totals.add(cost));
+    }
+    let filter = CostFilter::default();
+    list::add_adjustments(ledger, account, range, &filter, &mut totals).await?;
+    Ok(Exported {
+        rows: count,
+        sum,
+        totals,
+    })
+}
+
+async fn write_costs(
+    ledger: &Ledger,
+    account: &Account,
+    args: &ExportCostsArgs,
+    out: impl Write,
+) -> Result<Exported> {
+    let mut rows = CostRows::new(args.format, BufWriter::new(out))?;
+    let progress = ProgressBar::new_spinner();
+    let mut count = 0;
+    let each = |row: &CostRow| {
+        count += 1;
+        if count % 1_000 == 0 {
+            progress.set_message(format!("{count} costs"));
+            progress.tick();
+        }
+        rows.push(row, account)
+    };
+    let totals = list::read(ledger, account, &args.range, each).await?;
+    rows.finish()?;
+    progress.finish_and_clear();
+    Ok(Exported {
+        rows: count,
+        sum: totals.in_force,
+        totals,
+    })
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
@@ -99,7 +218,11 @@ fn cannot_write(path: &Path) -> String {
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<io::Error>()
-        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    let io = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    let csv = error.downcast_ref::<csv::Error>().map(csv::Error::kind);
+    match (io, csv) {
+        (Some(kind), _) => kind == io::ErrorKind::BrokenPipe,
+        (None, Some(csv::ErrorKind::Io(error))) => error.kind() == io::ErrorKind::BrokenPipe,
+        _ => false,
+    }
 }

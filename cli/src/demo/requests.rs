@@ -34,6 +34,7 @@ impl Demo {
         let (demo, carrier) = (login(truecnam), login(truecnam_carrier));
         let pair = "-d calling_number=12065550100 -d called_number=13105550111";
         let today = "-d start_date=$(date -u +%F) -d end_date=$(date -u +%F)";
+        let range = "-d from=$(date -u +%F) -d to=$(date -u +%F)";
         let json = "-H 'content-type: application/json'";
         let feedback = "{\"response_id\":\"T_demo\",\"phone\":\"+12065550100\",\"name\":\"Alice Example\",\
                         \"phone_status\":\"Connected\",\"phone_right_party_contact\":true}";
@@ -61,6 +62,9 @@ curl -sS -X POST '{billable}/13105550111/12065550100?cost=27.50' {tld}; echo
 # TeleTracker: list today's calls and their costs, as JSON and as CSV
 curl -sS -G {user} {base_url}/reports/call-data {today} -d account_id={account_id}; echo
 curl -sS -G {user} {base_url}/reports/call-data {today} -d format=csv
+# Callbook: list today's costs and calls, each list with its sums
+curl -sS -G {user} {base_url}/callbook/v1/costs {range}; echo
+curl -sS -G {user} {base_url}/callbook/v1/calls {range} -d billed=true; echo
 # TeleTracker: ask which parameters a rapid response requires
 curl -sS -X POST {user} {rapid}; echo
 # TeleTracker: queue a callee for the dialer; a second time within an hour is refused

@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 use crate::args::{FileArgs, TableFormat};
 use crate::output;
 use rejects::{Rejects, RejectsPath};
-use source::Source;
+use source::TableSource;
 
 pub use columns::Columns;
 pub use row::Row;
@@ -44,7 +44,7 @@ pub struct ParsedRow<T> {
 
 /// A file that is being imported, with its rejects and its progress bar.
 pub struct TableFile {
-    source: Source<BufReader<ProgressBarIter<Box<dyn Read>>>>,
+    source: TableSource<BufReader<ProgressBarIter<Box<dyn Read>>>>,
     rejects: Rejects,
     progress: ProgressBar,
 }
@@ -83,7 +83,7 @@ impl TableFile {
             Box::new(file)
         };
         let file = BufReader::new(progress.wrap_read(file));
-        let source = Source::open(file, format, columns)
+        let source = TableSource::open(file, format, columns)
             .with_context(|| format!("cannot read rows from {}", path.display()))?;
         let rejects = Rejects::new(rejects, source.columns());
         Ok(Self {

@@ -46,7 +46,7 @@ pub enum RawRow {
 }
 
 /// A reader of the rows of a file.
-pub enum Source<R> {
+pub enum TableSource<R> {
     /// CSV.
     Csv(Box<csv::Reader<LineTracker<R>>>, Header),
     /// One object a line.
@@ -66,7 +66,7 @@ pub struct Header {
     known: Vec<Option<&'static str>>,
 }
 
-impl<R: Read + BufRead> Source<R> {
+impl<R: Read + BufRead> TableSource<R> {
     /// Starts to read a file. The header line of a CSV file is read at once.
     ///
     /// # Errors

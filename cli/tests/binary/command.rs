@@ -263,15 +263,23 @@ fn the_printed_requests_work_when_pasted() {
     let mut answers: Vec<_> = pasted.split_terminator('\u{1e}').collect();
     assert_eq!(
         answers.len(),
-        32,
-        "feedback, start, query, end, three bills, two reports, three rapid responses, a sign-in, a rapid \
-         response, eleven requests to Fone Dynamics' API, and seven to Callbook's own"
+        34,
+        "feedback, start, query, end, three bills, two reports, costs, calls, three rapid responses, a sign-in, a \
+         rapid response, eleven requests to Fone Dynamics' API, and seven to vendors, `me` and the summary"
     );
     let spreadsheet = answers.remove(8);
-    let answers: Vec<Value> = answers
+    let mut answers: Vec<Value> = answers
         .iter()
         .map(|answer| serde_json::from_str(answer).expect("a JSON answer"))
         .collect();
+    let own: Vec<Value> = answers.drain(8..10).collect();
+    let totals = &own[0]["totals"];
+    assert_eq!(
+        totals["superseded"],
+        json!({"count": 2, "amount": "52.0000"})
+    );
+    assert_eq!(totals["matched"], json!({"count": 1, "amount": "27.5000"}));
+    assert_eq!(own[1]["calls"][0]["cost"], "27.5000");
     assert_eq!(answers[0]["status"], "success");
     assert_eq!(answers[1]["status"], "ok");
     assert_eq!(answers[2]["true_clid"], "verified");
@@ -362,7 +370,29 @@ fn the_printed_requests_work_when_pasted() {
 fn a_request_can_be_looked_up_by_its_guid() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
-    let server = Server::start(&["local", "--data", data]);
+    let file = folder.path().join("credentials.json");
+    let credentials = ["--credentials", file.to_str().unwrap()];
+    let server = Server::start(&[&["local", "--data", data][..], &credentials].concat());
+    let demo: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    let text = |name: &str| demo["tld"][name].as_str().unwrap().to_owned();
+    let headers = [
+        ("tld-api-id", text("api_id")),
+        ("tld-api-key", text("api_key")),
+    ];
+    let headers = headers
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
+    let bill = "did=3105550111&cid=2065550100&cost=25";
+    let bill = format!("/api/ingress/calls/inbound/billable?{bill}");
+    let reply = post(&server.url, &bill, &headers, "").expect("an answer");
+    let billed: Value = serde_json::from_str(&reply.body).unwrap();
+    let guid = reply.header("x-request-guid").expect("a guid");
+    let found = run(&mut callbook(&["request", guid, "--data", data, "--json"])).json();
+    assert_eq!(found["cost_id"], billed["cost_id"]);
+    assert!(
+        found["label"].is_string() && found.get("call_sid").is_none(),
+        "{found}"
+    );
     let reply = post(&server.url, "/1.0/phone_feedback", &[], "{}").expect("an answer");
     let guid = reply.header("x-request-guid").expect("a guid");
     let found = run(&mut callbook(&["request", guid, "--data", data, "--json"])).json();

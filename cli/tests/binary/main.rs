@@ -9,6 +9,7 @@
 
 mod calls;
 mod command;
+mod costs;
 mod credentials;
 mod durability;
 mod export;

@@ -22,7 +22,6 @@ use wire::{AddressView, List, Nothing};
 pub const FUNCTION: Function<PagedHandler> = Function {
     name: "addresses",
     dialect: Some(Dialect::Fonedynamics),
-    reads_numbers: false,
     handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 
@@ -69,6 +68,7 @@ async fn list(context: &Context<'_>, key: &PageKey, sid: &str) -> Result<Answer,
     let (request, account) = (context.request(), context.account());
     let pager = Pager::new(key, &account.id, request.path(), &())?;
     let mut reader = Reader::new(request.query());
+    reader.only(&PageRequest::FIELDS);
     let own = reader.in_path(field::ACCOUNT_SID, sid, |sid| context.owns(sid));
     let page = PageRequest::read(&mut reader, pager);
     let ((), page) = reader.finish((own, page))?;

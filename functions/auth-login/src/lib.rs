@@ -14,7 +14,6 @@ use serde::Serialize;
 pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "auth-login",
     dialect: Some(Dialect::Teletracker),
-    reads_numbers: false,
     handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 

@@ -13,7 +13,6 @@ use callbook::request::Reader;
 pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "auth-refresh",
     dialect: Some(Dialect::Teletracker),
-    reads_numbers: false,
     handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 

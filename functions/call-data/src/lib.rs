@@ -15,8 +15,6 @@ use callbook::model::time::{CLOCK_SKEW, Range};
 use callbook::problem::{Cause, Fault, Missing, Problem};
 use callbook::request::Request;
 use callbook::request::page_token::{Cursor, PageKey, Pager};
-use serde::Serialize;
-use serde_json::value::RawValue;
 
 use callbook::dialect::teletracker::call_rows::{Format, Rows};
 use query::{MOST_ROWS, ReportQuery};
@@ -25,7 +23,6 @@ use query::{MOST_ROWS, ReportQuery};
 pub const FUNCTION: Function<PagedHandler> = Function {
     name: "call-data",
     dialect: Some(Dialect::Teletracker),
-    reads_numbers: false,
     handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 
@@ -81,7 +78,8 @@ pub async fn handle(
     match read(report, account, query.format, query.limit).await? {
         Page::Whole { rows, next } => {
             let next = next.map(|position| pager.sign(&Cursor::at(&position)));
-            answer(request, query.format, rows.finish().map_err(broken)?, next)
+            let text = rows.finish().map_err(broken)?;
+            Ok(answer(request, query.format, text, next))
         }
         Page::TooLarge { fits } => Ok(teletracker::result_too_large(request.guid(), fits)),
     }
@@ -150,30 +148,10 @@ fn broken(error: impl std::error::Error) -> Problem {
     Problem::Internal(Cause::of(&error))
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Report<'a> {
-    data: &'a RawValue,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_token: Option<String>,
-}
-
-fn answer(
-    request: &Request,
-    format: Format,
-    text: String,
-    next_token: Option<String>,
-) -> Result<Answer, Problem> {
-    Ok(match format {
-        Format::Json => {
-            let data = RawValue::from_string(text).map_err(broken)?;
-            let report = Report {
-                data: &data,
-                next_token,
-            };
-            teletracker::success(request.guid(), &report)
-        }
+fn answer(request: &Request, format: Format, text: String, next_token: Option<String>) -> Answer {
+    match format {
+        Format::Json => teletracker::report(request.guid(), text, next_token),
         Format::Csv => teletracker::rows("text/csv; charset=utf-8", text, next_token),
         Format::Ndjson => teletracker::rows("application/x-ndjson", text, next_token),
-    })
+    }
 }

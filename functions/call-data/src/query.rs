@@ -2,7 +2,9 @@
 
 use callbook::dialect::teletracker::field;
 use callbook::model::call::{CallingParty, Direction};
-use callbook::model::phone::{PhoneNumber, SwitchDigits};
+use callbook::model::cost_filter::callers;
+use callbook::model::field::Field;
+use callbook::model::phone::PhoneNumber;
 use callbook::model::report::{CallFilter, Disposition};
 use callbook::model::time::RangeEnd;
 use callbook::problem::{Fault, Problem};
@@ -13,6 +15,21 @@ use callbook::dialect::teletracker::call_rows::Format;
 
 /// The maximum number of rows that a client may ask for on one page.
 pub const MOST_ROWS: usize = 10_000;
+
+/// The parameters that a report takes. A misspelled filter would report what nobody asked for.
+const FIELDS: [Field; 11] = [
+    field::ACCOUNT_ID,
+    field::START_DATE,
+    field::END_DATE,
+    field::DIRECTION,
+    field::BILLED,
+    field::DID,
+    field::CID,
+    field::DISPOSITION,
+    field::LIMIT,
+    field::NEXT_TOKEN,
+    field::FORMAT,
+];
 
 /// The parameters of a report request.
 pub struct ReportQuery {
@@ -47,16 +64,12 @@ impl ReportQuery {
         let end_of = |text: &str| RangeEnd::parse(text).map_err(Fault::invalid);
         let start = reader.required(field::START_DATE, end_of);
         let end = reader.required(field::END_DATE, end_of);
-        let direction = reader.optional(field::DIRECTION, |text| match text {
-            "inbound" => Ok(Direction::Inbound),
-            "outbound" => Ok(Direction::Outbound),
-            _ => Err(Fault::invalid("expected inbound or outbound")),
-        });
+        let direction = reader.optional(field::DIRECTION, direction);
         let billed = reader.optional(field::BILLED, switch);
         let did = reader.optional(field::DID, |text| {
             PhoneNumber::parse(text).map_err(Fault::invalid)
         });
-        let cid = reader.optional(field::CID, callers);
+        let cid = reader.optional(field::CID, callers_of);
         let disposition = reader.optional(field::DISPOSITION, |text| {
             Disposition::parse(text).map_err(Fault::invalid)
         });
@@ -69,6 +82,7 @@ impl ReportQuery {
         let format = reader.optional(field::FORMAT, |text| {
             Format::parse(text).ok_or_else(|| Fault::invalid("expected json, csv or ndjson"))
         });
+        reader.only(&FIELDS);
         let (start, end, direction, billed, did, cid, disposition, limit, format) =
             reader.finish((
                 start,
@@ -101,18 +115,16 @@ impl ReportQuery {
     }
 }
 
-/// Returns every reading of a caller.
-///
-/// A text can be a number in any notation, the digits that a switch received, or both.
-fn callers(text: &str) -> Result<Vec<CallingParty>, Fault> {
-    let number = PhoneNumber::parse(text);
-    let digits = SwitchDigits::parse(text).ok();
-    let as_shown = digits.filter(|digits| digits.digits() == text);
-    match (number, as_shown) {
-        (Err(error), None) => Err(Fault::invalid(error)),
-        (number, as_shown) => {
-            let number = number.ok().map(CallingParty::Number).into_iter();
-            Ok(number.chain(as_shown.map(CallingParty::Digits)).collect())
-        }
+fn direction(text: &str) -> Result<Direction, Fault> {
+    match text.to_ascii_lowercase().as_str() {
+        "inbound" => Ok(Direction::Inbound),
+        "outbound" => Ok(Direction::Outbound),
+        _ => Err(Fault::invalid("expected inbound or outbound")),
     }
+}
+
+/// Returns every reading of a caller: a number in any notation, the digits that a switch received, or both;
+/// or a caller who withholds the number.
+fn callers_of(text: &str) -> Result<Vec<CallingParty>, Fault> {
+    callers(text).map_err(Fault::invalid)
 }

@@ -23,7 +23,6 @@ use wire::{Asked, Wire};
 pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "caller-id",
     dialect: Some(Dialect::Truecnam),
-    reads_numbers: true,
     handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 

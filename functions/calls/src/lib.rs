@@ -25,7 +25,6 @@ use wire::{Call, Changing, Recording};
 pub const FUNCTION: Function<PagedHandler> = Function {
     name: "calls",
     dialect: Some(Dialect::Fonedynamics),
-    reads_numbers: false,
     handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 

@@ -97,6 +97,7 @@ fn list_request<'a>(
     whose: Whose<'_>,
 ) -> Result<(ListQuery, PageRequest<'a>), Problem> {
     let mut reader = Reader::new(parameters);
+    reader.only(&[&ListQuery::FIELDS[..], &PageRequest::FIELDS].concat());
     if let Whose::Account(sid) = whose {
         reader.in_path(field::ACCOUNT_SID, sid, |sid| context.owns(sid));
     }

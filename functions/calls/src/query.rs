@@ -35,6 +35,20 @@ pub(crate) struct ListQuery {
 }
 
 impl ListQuery {
+    /// The parameters, without those of the page.
+    pub(crate) const FIELDS: [Field; 10] = [
+        field::DATE_FROM,
+        field::DATE_TO,
+        field::DISPOSITION,
+        field::TO,
+        field::ENDPOINT,
+        field::ATTRIBUTION_SOURCE,
+        field::ATTRIBUTION_MEDIUM,
+        field::ATTRIBUTION_CAMPAIGN,
+        field::ATTRIBUTION_CONTENT,
+        field::UNIQUE,
+    ];
+
     /// Reads the parameters. Returns `None` if one is at fault.
     ///
     /// A day cannot be checked yet, because its zone is not known. [`Self::range`] checks it.

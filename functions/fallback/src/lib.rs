@@ -9,7 +9,6 @@ use callbook::request::Request;
 pub const FUNCTION: Function<StorelessHandler> = Function {
     name: "fallback",
     dialect: None,
-    reads_numbers: false,
     handler: StorelessHandler(handle),
 };
 

@@ -4,14 +4,17 @@
 
 mod wire;
 
+use std::sync::{Mutex, PoisonError};
+
 use callbook::access::{Context, Presented, Unauthenticated};
 use callbook::dialect::tld::{self, Feature, field};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{Function, LedgerHandler};
 use callbook::ledger::{BillEntry, BillRefusal, Billed, Creation};
 use callbook::model::account::Account;
-use callbook::model::credential::{CredentialKind, Product};
+use callbook::model::credential::{Credential, CredentialKind, Product};
 use callbook::problem::{Fault, Missing, Problem};
+use callbook::request::BillFacts;
 
 use wire::Wire;
 
@@ -19,7 +22,6 @@ use wire::Wire;
 pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "inbound-billable",
     dialect: Some(Dialect::Tld),
-    reads_numbers: true,
     handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 
@@ -47,8 +49,17 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
         guid: context.guid(),
         now,
     };
-    let answer = |billed: &Billed| wire::answer(&entry, billed, &wire);
-    match ledger.record_bill(&entry, answer).await? {
+    let last = Mutex::default();
+    let answer = |billed: &Billed| {
+        *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(billed.clone());
+        wire::answer(&entry, billed, &wire)
+    };
+    let outcome = ledger.record_bill(&entry, answer).await?;
+    let last = last.into_inner().unwrap_or_else(PoisonError::into_inner);
+    context
+        .request()
+        .billed(facts(credential, &outcome, last.as_ref()));
+    match outcome {
         Creation::Created(answer) => Ok(tld::billed(answer)),
         Creation::Exists(first) => Ok(tld::replayed(first)),
         Creation::Refused(BillRefusal::ExistsDifferent) => Err(Problem::IdempotencyKeyReused),
@@ -86,6 +97,34 @@ async fn authorized(unauthenticated: Unauthenticated<'_>) -> Result<(Wire, Conte
         .own_account()
         .await?;
     Ok((wire, context))
+}
+
+/// What the log says of a bill. Of a repeat it says the entry, not the call, which may have changed since.
+fn facts(
+    credential: &Credential,
+    outcome: &Creation<String, BillRefusal>,
+    last: Option<&Billed>,
+) -> BillFacts {
+    let label = Some(credential.label.clone()).filter(|label| !label.is_empty());
+    let vendor = |billed: &Billed| billed.vendor_id.as_ref().map(ToString::to_string);
+    match (outcome, last) {
+        (Creation::Created(_), Some(billed)) => BillFacts {
+            cost_id: Some(billed.cost_id.as_str().to_owned()),
+            call_sid: billed.call_sid.as_ref().map(|sid| sid.as_str().to_owned()),
+            vendor_id: vendor(billed),
+            label,
+        },
+        (Creation::Exists(first), _) => BillFacts {
+            cost_id: wire::cost_id_of(first),
+            vendor_id: last.and_then(vendor),
+            label,
+            ..BillFacts::default()
+        },
+        _ => BillFacts {
+            label,
+            ..BillFacts::default()
+        },
+    }
 }
 
 fn not_registered() -> Problem {

@@ -13,7 +13,7 @@ use callbook::model::time::{CallDate, Instant, Zone};
 use callbook::model::withheld::is_withheld;
 use callbook::problem::{Cause, Fault, Problem};
 use callbook::request::{Parameters, Reader, Request};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// 2200-01-01T00:00:00Z, in milliseconds.
 const LAST_BILLED: i64 = 7_258_118_400_000;
@@ -165,6 +165,16 @@ struct Lead<'a> {
     vendor_id: &'a str,
     account_id: &'a str,
     cost: &'a str,
+}
+
+/// Returns the id of the entry that an earlier answer was given for.
+pub(crate) fn cost_id_of(answer: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Made {
+        cost_id: String,
+    }
+    let made: Made = serde_json::from_str(answer).ok()?;
+    Some(made.cost_id)
 }
 
 /// Returns the body of the answer to a bill, which repeats of the bill get too.

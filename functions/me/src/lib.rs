@@ -12,7 +12,6 @@ use serde::Serialize;
 pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "me",
     dialect: Some(Dialect::Callbook),
-    reads_numbers: false,
     handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 

@@ -53,6 +53,8 @@ impl Search {
 pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer, Problem> {
     let (ledger, request) = (context.ledger(), context.request());
     let mut reader = Reader::new(request.query());
+    let own = [field::COUNTRY_CODE, field::REGION, field::LOCALITY];
+    reader.only(&[&own[..], &Filter::FIELDS, &PageRequest::FIELDS].concat());
     let search = Search::read(&mut reader);
     let pager = Pager::new(key, &context.account().id, request.path(), &search)?;
     let page = PageRequest::read(&mut reader, pager);

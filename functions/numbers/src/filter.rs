@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use callbook::dialect::fonedynamics::field;
+use callbook::model::field::Field;
 use callbook::model::inventory::{Capabilities, InventoryNumber, NumberType};
 use callbook::problem::Fault;
 use callbook::request::Reader;
@@ -16,6 +17,9 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
+    /// The parameters.
+    pub(crate) const FIELDS: [Field; 2] = [field::TYPE, field::CAPABILITIES];
+
     /// Reads `Type` and `Capabilities`; `None` if one of them is at fault.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let types = reader.list(field::TYPE, |text| {

@@ -27,7 +27,6 @@ use wire::NumberView;
 pub const FUNCTION: Function<PagedHandler> = Function {
     name: "numbers",
     dialect: Some(Dialect::Fonedynamics),
-    reads_numbers: false,
     handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 

@@ -32,6 +32,7 @@ pub(crate) async fn list(
 ) -> Result<Answer, Problem> {
     let (request, account) = (context.request(), context.account());
     let mut reader = Reader::new(request.query());
+    reader.only(&[&Filter::FIELDS[..], &PageRequest::FIELDS].concat());
     if let Of::Account(sid) = of {
         reader.in_path(field::ACCOUNT_SID, sid, |sid| context.owns(sid));
     }

@@ -16,7 +16,6 @@ use callbook::request::reader::{JsonReader, json_string};
 pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "phone-feedback",
     dialect: Some(Dialect::Trestle),
-    reads_numbers: true,
     handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 
@@ -35,11 +34,10 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
     let authenticated = unauthenticated.authenticate(&presented).await?;
     let context = authenticated
         .authorize(Product::PhoneFeedback)?
-        .own_account()
-        .await?;
+        .own_account_unread();
     let feedback = read(&body)?;
     context.throttle().await?;
-    let (account, credential) = (&context.account().id, &context.credential().id);
+    let (account, credential) = (context.account_id(), &context.credential().id);
     context
         .ledger()
         .record_feedback(account, credential, &feedback, context.now())

@@ -19,7 +19,6 @@ use serde::Serialize;
 pub const FUNCTION: Function<PagedHandler> = Function {
     name: "properties",
     dialect: Some(Dialect::Fonedynamics),
-    reads_numbers: false,
     handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 
@@ -93,6 +92,7 @@ async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer, Problem> {
     let (request, account) = (context.request(), context.account());
     let pager = Pager::new(key, &account.id, request.path(), &())?;
     let mut reader = Reader::new(request.query());
+    reader.only(&PageRequest::FIELDS);
     let page = PageRequest::read(&mut reader, pager);
     let (page,) = reader.finish((page,))?;
     context.throttle().await?;

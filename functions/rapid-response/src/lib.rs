@@ -19,7 +19,6 @@ use serde::Serialize;
 pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "rapid-response",
     dialect: Some(Dialect::Teletracker),
-    reads_numbers: true,
     handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 

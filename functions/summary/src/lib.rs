@@ -18,7 +18,6 @@ use wire::SummaryView;
 pub const FUNCTION: Function<LedgerHandler> = Function {
     name: "summary",
     dialect: Some(Dialect::Callbook),
-    reads_numbers: false,
     handler: LedgerHandler(|request| Box::pin(handle(request))),
 };
 

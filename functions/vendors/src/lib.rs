@@ -20,7 +20,6 @@ use wire::{List, VendorView};
 pub const FUNCTION: Function<PagedHandler> = Function {
     name: "vendors",
     dialect: Some(Dialect::Callbook),
-    reads_numbers: false,
     handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 

@@ -260,7 +260,6 @@ mod tests {
         Function {
             name,
             dialect: None,
-            reads_numbers: false,
             handler: if hangs {
                 AnyHandler::Ledger(LedgerHandler(|_| Box::pin(std::future::pending())))
             } else {
@@ -269,7 +268,7 @@ mod tests {
         }
     }
 
-    const FUNCTIONS: [AnyFunction; 15] = [
+    const FUNCTIONS: [AnyFunction; 17] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
@@ -284,6 +283,8 @@ mod tests {
         function("me", false),
         function("summary", false),
         function("vendors", false),
+        function("costs", false),
+        function("calls-log", false),
         function("fallback", false),
     ];
 

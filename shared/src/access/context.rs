@@ -154,6 +154,26 @@ impl<'a> Authorized<'a> {
         self.account(None).await
     }
 
+    /// Acts for the same account as [`Authorized::own_account`], without reading its settings.
+    ///
+    /// This saves an instance's first request a request to the store.
+    #[must_use]
+    pub fn own_account_unread(self) -> AccountUnread<'a> {
+        let account = self.own_id();
+        let log = self.from.request.log();
+        log.authenticated(&self.credential.id, &account);
+        AccountUnread {
+            from: self.from,
+            credential: self.credential,
+            account,
+        }
+    }
+
+    fn own_id(&self) -> AccountId {
+        let bound = self.bound.as_ref();
+        bound.unwrap_or(&self.credential.account).clone()
+    }
+
     /// Acts for the account that the request names, else the token's, else the credential's own.
     ///
     /// # Errors
@@ -161,8 +181,7 @@ impl<'a> Authorized<'a> {
     /// or not it exists, or an error if DynamoDB does not answer in time.
     pub async fn account(self, named: Option<&str>) -> Result<Context<'a>, Problem> {
         let id = match (named, &self.bound) {
-            (None, Some(bound)) => bound.clone(),
-            (None, None) => self.credential.account.clone(),
+            (None, _) => self.own_id(),
             (Some(named), bound) => {
                 let named = AccountId::parse(named).map_err(|_| Problem::AccountNotAllowed)?;
                 let may = match bound {
@@ -185,6 +204,48 @@ impl<'a> Authorized<'a> {
                 account,
             },
         })
+    }
+}
+
+/// An authorized request, for an account whose settings do not matter to it.
+pub struct AccountUnread<'a> {
+    from: Unauthenticated<'a>,
+    credential: Arc<Credential>,
+    account: AccountId,
+}
+
+impl<'a> AccountUnread<'a> {
+    /// Returns when the request arrived, which is the current time for everything it does.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.from.request.received()
+    }
+
+    /// Returns the ledger.
+    #[must_use]
+    pub fn ledger(&self) -> &'a Ledger {
+        &self.from.access.ledger
+    }
+
+    /// Returns the account.
+    #[must_use]
+    pub fn account_id(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// Returns the credential.
+    #[must_use]
+    pub fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
+    /// As [`Context::throttle`].
+    ///
+    /// # Errors
+    /// As [`Context::throttle`].
+    pub async fn throttle(&self) -> Result<Remaining, Problem> {
+        let access = self.from.access;
+        access.throttle(&self.credential, self.from.request()).await
     }
 }
 

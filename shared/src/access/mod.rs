@@ -15,7 +15,7 @@ mod rules;
 mod throttle;
 mod tokens;
 
-pub use context::{Authenticated, Authorized, Context, Unauthenticated};
+pub use context::{AccountUnread, Authenticated, Authorized, Context, Unauthenticated};
 pub use lookup::Access;
 pub use presented::Presented;
 pub use principal::Principal;

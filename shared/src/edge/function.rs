@@ -19,11 +19,6 @@ pub struct Function<H> {
     pub name: &'static str,
     /// The dialect it answers in. `None` if that depends on the path.
     pub dialect: Option<Dialect>,
-    /// Whether most requests contain a phone number.
-    ///
-    /// If so, the numbering plans are loaded before the first request. Other functions load them on
-    /// demand.
-    pub reads_numbers: bool,
     /// The handler that answers requests.
     pub handler: H,
 }
@@ -127,13 +122,11 @@ impl<H: Into<AnyHandler>> Function<H> {
         let Self {
             name,
             dialect,
-            reads_numbers,
             handler,
         } = self;
         Function {
             name,
             dialect,
-            reads_numbers,
             handler: handler.into(),
         }
     }

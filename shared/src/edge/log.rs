@@ -131,6 +131,14 @@ struct Written<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<&'a str>,
     parameters: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call_sid: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vendor_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
     duration_us: u64,
     cold: bool,
     replayed: bool,
@@ -153,6 +161,7 @@ impl LogLine<'_> {
         let ours = cause.is_some();
         let refused = self.failure.is_some_and(Failure::refuses_credential);
         let contended = self.failure.is_some_and(Failure::is_contended);
+        let bill = self.log.bill();
         let written = Written {
             timestamp: self.received.rfc3339(&Zone::utc()),
             level: if ours { "ERROR" } else { "INFO" },
@@ -174,6 +183,10 @@ impl LogLine<'_> {
             fields: self.failure.map(Failure::fields).unwrap_or_default(),
             cause: cause.map(Cause::for_the_log),
             parameters: self.log.parameters(),
+            cost_id: bill.cost_id,
+            call_sid: bill.call_sid,
+            vendor_id: bill.vendor_id,
+            label: bill.label,
             duration_us: self.duration_us,
             cold: self.cold,
             replayed: self.replayed,

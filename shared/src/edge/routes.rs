@@ -69,6 +69,14 @@ const ROUTES: &[Route] = &[
     Route::new("/callbook/v1/vendors", "GET, POST"),
     Route::new("/callbook/v1/vendors/{}", "GET, PATCH"),
     Route::new("/callbook/v1/vendors/{}/terms", "PUT"),
+    Route::new("/callbook/v1/costs", "GET"),
+    Route::new("/callbook/v1/costs/{}", "GET"),
+    Route::new("/callbook/v1/costs/{}/void", "POST"),
+    Route::new("/callbook/v1/costs/{}/match", "POST"),
+    Route::new("/callbook/v1/costs/{}/unpin", "POST"),
+    Route::new("/callbook/v1/adjustments", "GET, POST"),
+    Route::new("/callbook/v1/calls", "GET"),
+    Route::new("/callbook/v1/calls/{}", "GET"),
 ];
 
 /// Path prefixes that belong to one dialect, whether or not the path exists.

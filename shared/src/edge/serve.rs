@@ -25,7 +25,7 @@ pub const DEADLINE: Duration = Duration::from_millis(8_500);
 /// # Errors
 /// Returns an error if environment variables are missing or wrong, or if the runtime fails.
 pub async fn serve<H: Handler>(function: &'static Function<H>) -> Result<(), RuntimeError> {
-    let store = H::Store::connect(function.reads_numbers).await?;
+    let store = H::Store::connect().await?;
     quiet_panics();
     let app = &App::new(AppConfig {
         store,

@@ -9,19 +9,17 @@ use lambda_http::Error as RuntimeError;
 use crate::access::Access;
 use crate::config::{self, Config};
 use crate::ledger::Ledger;
-use crate::model::phone;
 use crate::request::page_token::PageKey;
 
 /// A store that functions answer from.
 pub trait Store: Sized + Send + Sync + 'static {
     /// Prepares for the first request of a Lambda function.
     ///
-    /// This opens the connection to DynamoDB and, if the function `reads_numbers`, loads the numbering
-    /// plans.
+    /// This opens the connection to DynamoDB.
     ///
     /// # Errors
     /// Returns an error if an environment variable is missing or wrong.
-    fn connect(reads_numbers: bool) -> impl Future<Output = Result<Self, RuntimeError>> + Send;
+    fn connect() -> impl Future<Output = Result<Self, RuntimeError>> + Send;
 }
 
 /// No store: for functions that answer from the request alone.
@@ -29,7 +27,7 @@ pub trait Store: Sized + Send + Sync + 'static {
 pub struct NoStore;
 
 impl Store for NoStore {
-    async fn connect(_reads_numbers: bool) -> Result<Self, RuntimeError> {
+    async fn connect() -> Result<Self, RuntimeError> {
         Ok(Self)
     }
 }
@@ -51,11 +49,8 @@ impl LedgerStore {
 }
 
 impl Store for LedgerStore {
-    async fn connect(reads_numbers: bool) -> Result<Self, RuntimeError> {
+    async fn connect() -> Result<Self, RuntimeError> {
         let ledger = Ledger::connect(&Config::from_env()?);
-        if reads_numbers {
-            phone::warm();
-        }
         ledger.warm().await;
         Ok(Self::new(ledger))
     }
@@ -80,10 +75,10 @@ impl PagedStore {
 }
 
 impl Store for PagedStore {
-    async fn connect(reads_numbers: bool) -> Result<Self, RuntimeError> {
+    async fn connect() -> Result<Self, RuntimeError> {
         let page_key = PageKey::new(&config::page_token_key()?)?;
         Ok(Self {
-            ledger: LedgerStore::connect(reads_numbers).await?,
+            ledger: LedgerStore::connect().await?,
             page_key,
         })
     }

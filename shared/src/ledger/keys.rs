@@ -14,16 +14,16 @@
 //! | 5 | rate and quota windows of a credential | `A#7#LIMIT#id` | `LIMIT` | Update, conditional | 1 | 1 WCU |
 //! | 6 | a token and what it grants | `TOKEN#sha256` | `TOKEN` | Get | 1 | 1 RCU |
 //! | 7 | the session of a sign-in; its refresh token in force | `A#7#SESSION#id` | `SESSION` | Get; condition of its renewal | 1; 0 | 1 RCU; inside the transaction |
-//! | 8 | an account's calls by day in N shards | `A#7#DAY#2026-11-21#0` | `CALL#sid` (sorts by start) | N Queries a UTC day, concurrent, filtered by DynamoDB | N x days | 1 RCU / 4 KB |
-//! | 9 | one call by its sid | as 8: the sid holds start and shard | `CALL#sid` | Get | 1 | 1 RCU |
-//! | 10 | the latest inbound call of a DID and CID before an instant | `A#7#PAIR#did#cid` | `CALL#sid` (pointer, with what billing needs of the lead) | Query, descending, limit 1 | 1 | 1 RCU |
+//! | 8 | an account's calls by day in N shards | `A#7#DAY#2026-11-21#0` | `CALL#sid` (sorts by the first report's start; `joined_call` where the sid's reports are in another call) | N Queries a UTC day, concurrent, filtered by DynamoDB | N x days | 1 RCU / 4 KB |
+//! | 9 | one call by its sid, or the call that its reports were joined to | as 8: the sid holds start and shard | `CALL#sid` | Get, and one more for each join | 1 | 1 RCU |
+//! | 10 | a pair: its version, and its calls around a moment with their reports and entries | `A#7#PAIR#in#did#cid` | `HEAD`; `CALL#sid` | Query backwards from `HEAD`, 16 calls; two more Queries (48 + 4 calls) where the moment is earlier than these | 1, 2 | 1 RCU / 4 KB; a call is at most 40 reports and 40 entries |
 //! | 11 | the live calls to a number, of every account | `LIVE#called` | `calling#7` (deleted with the end of the call) | Query; expired ones are filtered out | 1 | 1 RCU / 4 KB |
 //! | 12 | an account's own live call, to end it | as 11 | as 11 | Get | 1 | 1 RCU |
 //! | 13 | the owner of a number; recent starts from it | `NUM#number` | `OWNER`, `START#7` (the last start in each of 16 slots by called number, until when the one before it was live, and whose end came last) | Query, which reads the number's inventory item (24) as well | 1 | 1 RCU / 4 KB |
 //! | 14 | a contact: feedback, first contact and lead of a number | `A#7#N#number` | `FEEDBACK#response_id`, `FIRST`, `LATEST` (29), `LEAD` | Query | 1 | 1 RCU / 4 KB |
 //! | 15 | whether a number is a lead already | as 14 | `LEAD` | the write's own condition | 0 | inside the transaction |
-//! | 16 | the costs of a call | `A#7#CALL#sid` | `COST#id` (sorts by recording) | written with the bill; no reader yet | | |
-//! | 17 | costs that found no call, by pair | `A#7#PAIR#did#cid` | `COST#id` | written with the bill; no reader yet | | |
+//! | 16 | the unmatched entries of a pair around a moment | as 10 | `BILL#moment#cost_id` | Query, 40 entries, only if `HEAD` counts any | 1 | 1 RCU / 4 KB |
+//! | 17 | which calls and bills of a pair carry an external id | as 10 | `ID#id` | Get, only where a bill has a call id | 0 (beside 10) | 1 RCU |
 //! | 18 | the idempotency record of a request: what it was answered | `A#7#ONCE#hash` | `ONCE` | the write's own condition | 0 | inside the transaction |
 //! | 19 | an account's numbers; one of them; whether a number is the account's | `A#7` | `NUMBER#number` | Query; Get; condition check | 1; 1; 0 | 1 RCU / 4 KB; 1 RCU; 2 WCU |
 //! | 20 | properties; one property | `A#7` | `PROPERTY#sid` | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
@@ -39,7 +39,8 @@
 //! | 30 | number assignments: which property had which number when | `A#7` | `TENURE#number#since#guid` (opened by 25, closed by the release) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 31 | whether a country ever had a number in a place | `PLACE#country` | `region#locality#` | Query, only if 24 found nothing | 1 | 1 RCU / 4 KB |
 //! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
-//! | 33 | the recent calls of a pair that another switch reported within a minute | as 18 | `ONCE` | the write's own condition | 0 | inside the transaction |
+//! | 34 | cost entries by the UTC day of billing in N shards; one by its id | `A#7#BILLED#2026-11-21#0` | `COST#id` (holds time of billing and shard) | N Queries a day; Get | N x days; 1 | 1 RCU / 4 KB |
+//! | 35 | an account's adjustments by day; one of them | `A#7#ADJUSTED#2026-11-21` | `ADJ#id` (sorts by making) | a Query a UTC day, 8 at a time | days | 1 RCU / 4 KB |
 //! | 60 | an account's vendors; one vendor | `A#7` | `VENDOR#id` | Query, one page; Get; condition check | 1; 1; 0 | 1 RCU / 4 KB; 1 RCU; 2 WCU |
 //! | 61 | the vendor of a number at an instant; an account's numbers with vendors | `A#7` | `NUMBERVENDOR#number` (at most 50 periods; outlives the number) | Get; Query | 1 | 1 RCU / 4 KB |
 //! | 70 | the sums of a day by DID, vendor and disposition, in cells of an hour | `A#7#SUM#2026-11-21` | `SUM#did#vendor#=disposition`, `*` for no vendor (kept by the stream; `changes` counts what was added) | Query a UTC day, 16 at once | days/16 | 0.5 KB to 2 KB an item |
@@ -52,17 +53,20 @@
 //!
 //! | write | items | WCU |
 //! |---|---|---|
-//! | an inbound call of a new caller | call, pointer (10), lead, first contact | 8 |
-//! | an inbound call of a known caller | call, pointer | 4 |
-//! | an imported call, or one of another switch | the same, and 33 if its start is not reported | 4 to 10 |
-//! | a call start | call, live call, starts (13) | 6 |
-//! | a call's end | call, deletion of the live call, and 13 if calls are live for more than a day | 4, 6 |
-//! | a bill | cost, and whichever of call, lead, first contact, a check of 19 and 18 apply | 2 to 12 |
+//! | a report that is a call of a new caller | head and call of the pair (10), row (8), lead, first contact, and 17 if it has an id | 10, 12 |
+//! | a report of a known caller | head, call, row, and 17 | 6, 8 |
+//! | each entry that a report moves | its row (34), both calls, their rows, and 16 | 2 to 10, at most 20 entries in one transaction |
+//! | the cost of an imported call | as a bill | 6 to 12 |
+//! | a call start | as a report, live call, starts (13) | 10 |
+//! | a call's end | as a report, deletion of the live call, and 13 if calls are live for more than a day | 8, 10 |
+//! | a bill | head, row (34), and whichever of call, its row, lead, 16, 17, 18, a check of 19 and the rows of replaced entries apply | 6 to 16, and 2 for each entry replaced |
+//! | a void, a match, an unpin | head, row (34), and the calls, rows and entries that it changes | 8 to 20 |
 //! | a rapid response | queue entry, guard, lead, a check of 26 | 8 |
 //! | a sign-in, and each renewal | session, two tokens | 6 |
 //! | feedback | its own item, and the latest about the number | 4 |
 //! | a number put into the inventory | both of 24, a check of 13 | 6, 8 if its place or type changes |
 //! | the release of a number | deletion of `OWNER` and 19, and whichever of 30, 61, both of 24 and 23 apply | 4 to 14 |
+//! | an adjustment | 35, and whichever of 18 and a check of 60 apply | 2 to 6 |
 //! | a vendor, and each change of it | 60, and 18 if there is an idempotency key | 2, 4 |
 //! | a number's vendor | 61, 19 or a check of it, a check of 60 | 4 to 6 |
 //! | summing up, a batch of the stream | 72, and each of 70, 71 and 73 that its records change | 2 to 4 an item |
@@ -74,45 +78,26 @@
 //! number a partition, or what operators write, so none of them gathers traffic. Accounts share 11 because
 //! TrueCLID asks for a start "by any account of this deployment".
 
-use std::time::Duration;
+mod key;
+mod pairs;
+
+use key::{CALLS, call_key};
+pub(in crate::ledger) use key::{Key, PK, SK};
+pub(in crate::ledger) use pairs::*;
 
 use crate::model::account::AccountId;
-use crate::model::call::{CallSid, CostId, Direction};
+use crate::model::call::CallSid;
 use crate::model::country::Country;
 use crate::model::credential::{CredentialKind, SecretHash};
 use crate::model::id::CredentialId;
 use crate::model::inventory::{InventoryNumber, Place, PlaceName};
 use crate::model::number::CurrentAssignment;
-use crate::model::pair::Pair;
-use crate::model::pair::entry::CostEntry;
-use crate::model::pair::external_id::ExternalId;
 use crate::model::phone::PhoneNumber;
 use crate::model::queue::{CallProcessId, QueueId};
 use crate::model::sid::{AddressSid, PropertySid};
 use crate::model::text::ResponseId;
 use crate::model::time::{Instant, UtcDay};
 use crate::model::vendor::VendorId;
-
-/// The table's key attributes.
-pub(in crate::ledger) const PK: &str = "pk";
-/// See [`PK`].
-pub(in crate::ledger) const SK: &str = "sk";
-
-/// The key of one item.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::ledger) struct Key {
-    pub(in crate::ledger) pk: String,
-    pub(in crate::ledger) sk: String,
-}
-
-impl Key {
-    pub(in crate::ledger) fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
-        Self {
-            pk: pk.into(),
-            sk: sk.into(),
-        }
-    }
-}
 
 /// Partition of an account's own settings (1, 4, 19, 20, 23, 26, 60, 61).
 pub(in crate::ledger) fn account_partition(account: &AccountId) -> String {
@@ -173,107 +158,6 @@ pub(in crate::ledger) fn calls_between(from: &str, before: Instant) -> (String, 
 /// The sid in a sort key of pattern 8.
 pub(in crate::ledger) fn sid_of(sk: &str) -> Option<CallSid> {
     CallSid::parse(sk.strip_prefix(CALLS)?).ok()
-}
-
-const CALLS: &str = "CALL#";
-
-fn call_key(letters: &str) -> String {
-    format!("{CALLS}{letters}")
-}
-
-/// Partition of patterns 10, 16 and 17.
-pub(in crate::ledger) fn pair_partition(account: &AccountId, pair: &Pair) -> String {
-    let direction = match pair.direction {
-        Direction::Inbound => "in",
-        Direction::Outbound => "out",
-    };
-    let (to, from) = (pair.to.as_e164(), pair.from.as_str());
-    format!("A#{account}#PAIR#{direction}#{to}#{from}")
-}
-
-/// The sort key of a pair's head. It lies behind all of its calls, so that one query that goes backwards
-/// reads it first.
-pub(in crate::ledger) const PAIR_HEAD: &str = "HEAD";
-
-/// Pattern 10: the head of a pair.
-pub(in crate::ledger) fn pair_head(account: &AccountId, pair: &Pair) -> Key {
-    Key::new(pair_partition(account, pair), PAIR_HEAD)
-}
-
-/// Pattern 10: a call of a pair.
-pub(in crate::ledger) fn pair_call(account: &AccountId, pair: &Pair, sid: &CallSid) -> Key {
-    Key::new(pair_partition(account, pair), call_key(sid.as_str()))
-}
-
-/// The sort key before those of a pair's calls that were first reported at `moment` or later, and behind
-/// those of earlier ones.
-pub(in crate::ledger) fn pair_calls_from(moment: Instant) -> String {
-    call_key(&CallSid::time_prefix(moment))
-}
-
-/// The sort key before those of all calls of a pair.
-pub(in crate::ledger) const FIRST_PAIR_CALL: &str = CALLS;
-
-/// The sort key behind those of all calls of a pair, and before its head.
-pub(in crate::ledger) const LAST_PAIR_CALL: &str = "CALL$";
-
-/// Pattern 16: an unmatched entry of a pair.
-pub(in crate::ledger) fn pair_bill(account: &AccountId, pair: &Pair, entry: &CostEntry) -> Key {
-    let moment = CallSid::time_prefix(entry.moment);
-    let id = entry.cost_id.as_str();
-    Key::new(
-        pair_partition(account, pair),
-        format!("{PAIR_BILLS}{moment}#{id}"),
-    )
-}
-
-/// Prefix of the sort keys of pattern 16.
-const PAIR_BILLS: &str = "BILL#";
-
-/// The sort keys of pattern 16 with a moment between two, both inclusive.
-pub(in crate::ledger) fn pair_bills_between(from: Instant, to: Instant) -> (String, String) {
-    // `~` sorts behind every letter of a moment.
-    (
-        format!("{PAIR_BILLS}{}", CallSid::time_prefix(from)),
-        format!("{PAIR_BILLS}{}~", CallSid::time_prefix(to)),
-    )
-}
-
-/// Pattern 17: who of a pair carries an external id.
-pub(in crate::ledger) fn pair_id(account: &AccountId, pair: &Pair, id: &ExternalId) -> Key {
-    Key::new(pair_partition(account, pair), format!("ID#{}", id.as_str()))
-}
-
-/// One shard of a day of pattern 34.
-pub(in crate::ledger) fn billed_partition(account: &AccountId, day: UtcDay, shard: u8) -> String {
-    format!("A#{account}#BILLED#{day}#{shard}")
-}
-
-/// Pattern 34.
-pub(in crate::ledger) fn cost(account: &AccountId, id: &CostId) -> Key {
-    Key::new(
-        billed_partition(account, UtcDay::of(id.billed()), id.shard()),
-        cost_key(id),
-    )
-}
-
-/// The sort key of pattern 34.
-pub(in crate::ledger) fn cost_key(id: &CostId) -> String {
-    format!("COST#{:0>19}", id.as_str())
-}
-
-/// The sort keys of pattern 34 of what was billed from one moment to before another, behind `after` where
-/// there is one; both inclusive.
-pub(in crate::ledger) fn costs_between(
-    from: Instant,
-    before: Instant,
-    after: Option<&CostId>,
-) -> (String, String) {
-    let first = CostId::new(from, 0, 0);
-    let last = CostId::new(before.minus(Duration::from_millis(1)), u8::MAX, u32::MAX);
-    let first = after.filter(|after| cost_key(after) > cost_key(&first));
-    let first = first.map_or_else(|| cost_key(&CostId::new(from, 0, 0)), cost_key);
-    (first, cost_key(&last))
 }
 
 /// Partition of pattern 11.

@@ -22,20 +22,25 @@ pub use access::sessions::SessionRevoked;
 pub use calls::import::PastCall;
 pub use calls::live::{CallStart, LiveCall, Origin};
 pub use calls::record::NewCall;
+pub use calls::story::CallStory;
 pub use calls::switch::{CallChange, StartTime, SwitchCall};
 pub use contacts::contact::Contact;
 pub use contacts::queue::{QueueRefusal, QueueRequest};
-pub use money::bill::{BillEntry, BillRefusal, Billed};
+pub use money::adjustment::{
+    Adjustment, AdjustmentPage, AdjustmentRefusal, AdjustmentSubject, NewAdjustment,
+};
+pub use money::bill_entry::{BillEntry, BillRefusal, Billed};
 pub use money::cost::{CostEvent, CostRow};
 pub use money::decide::{CostAct, CostDecision, Decided, DecisionRefusal};
-pub use money::list::{CostReport, Sum, Totals};
+pub use money::list::{CostPlace, CostReport};
+pub use money::totals::{Sum, Totals};
 pub use numbers::addresses::AddressLinked;
 pub use numbers::inventory::NumberOwned;
 pub use numbers::purchase::{Purchase, PurchaseContext, PurchaseRefusal};
 pub use numbers::update::NumberUpdateRefusal;
 pub use outcome::{Creation, Deletion, ExistsDifferent, Update, Upsert};
 pub use report::read::CallReport;
-pub use report::row::{CallRow, LatestFeedback};
+pub use report::row::{CallDetails, CallRow, LatestFeedback};
 pub use summary::apply::RolledUp;
 pub use summary::checkpoint::SummaryState;
 pub use summary::event::{FOLLOWED, StreamBatch, UnreadableBatch};

@@ -80,6 +80,11 @@ impl CallSid {
         text
     }
 
+    /// Returns a sid that sorts before those of all calls that started at `moment` or later.
+    pub(crate) fn before(moment: Instant) -> Self {
+        Self::new(moment, 0, [b'A'; 32])
+    }
+
     /// Reads a sid.
     ///
     /// # Errors
@@ -208,6 +213,12 @@ impl CostId {
     #[must_use]
     pub fn shard(&self) -> u8 {
         u8::try_from(self.number() >> COST_SHARD_BITS & 0xFF).unwrap_or(0)
+    }
+
+    /// Returns the id directly before this one; of 0, 0 itself.
+    #[must_use]
+    pub(crate) fn before(&self) -> Self {
+        Self(self.number().saturating_sub(1).to_string())
     }
 
     /// Returns the digits.

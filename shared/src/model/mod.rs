@@ -4,9 +4,11 @@
 
 pub mod account;
 pub mod address;
+pub mod adjustment;
 pub mod assignment;
 pub mod call;
 pub mod cost;
+pub mod cost_filter;
 pub mod country;
 pub mod credential;
 pub mod currency;

@@ -239,12 +239,6 @@ pub enum InvalidPhone {
     NotPossible,
 }
 
-/// Loads the numbering plans, so that the first request does not wait for them.
-pub fn warm() {
-    // Parsing loads the plans. The result does not matter.
-    drop(PhoneNumber::parse("+12065550100"));
-}
-
 /// Masks every digit but the last four, in a text that may contain a number.
 #[must_use]
 pub fn mask_digits(text: &str) -> String {
@@ -310,7 +304,49 @@ fn is_north_american(national: &str) -> bool {
     national.len() == 10 && starts_well(0) && starts_well(3)
 }
 
+/// Reads a number, without a country code in `region`.
 fn parse_with(text: &str, region: Option<Region>) -> Result<PhoneNumber, InvalidPhone> {
+    match plain_north_american(text, region.is_some()) {
+        Some(number) => Ok(number),
+        None => parse_in_library(text, region),
+    }
+}
+
+/// Reads a +1 number in its usual notations: 10 digits, or 11 with the 1, in any grouping by blanks and
+/// `-.()`, with or without a leading `+`. Returns `None` for every other text.
+///
+/// Most numbers are written so. The library answers the same, but decodes the numbering plans of all
+/// countries first, which costs a new process more than the rest of its start (`docs/decisions.md`,
+/// D-200). Without a `+`, the text is a +1 number only if that is the default.
+fn plain_north_american(text: &str, by_default: bool) -> Option<PhoneNumber> {
+    if text.len() > MAX_TEXT {
+        return None;
+    }
+    let (international, rest) = match text.strip_prefix('+') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    if !international && !by_default {
+        return None;
+    }
+    let longest = "+12065550100".len();
+    let mut e164 = String::with_capacity(longest);
+    e164.push('+');
+    for byte in rest.bytes() {
+        match byte {
+            b'0'..=b'9' if e164.len() < longest => e164.push(char::from(byte)),
+            b' ' | b'-' | b'.' | b'(' | b')' => {}
+            _ => return None,
+        }
+    }
+    if !international && e164.len() == "+2065550100".len() {
+        e164.insert(1, '1');
+    }
+    let national = e164.strip_prefix("+1")?;
+    is_north_american(national).then_some(PhoneNumber(e164))
+}
+
+fn parse_in_library(text: &str, region: Option<Region>) -> Result<PhoneNumber, InvalidPhone> {
     if text.trim().is_empty() {
         return Err(InvalidPhone::Empty);
     }

@@ -25,7 +25,7 @@ pub struct CallFilter {
     pub did: Option<PhoneNumber>,
     /// Calls from one of these callers: every reading of what the client sent.
     pub cid: Vec<CallingParty>,
-    /// Calls that ended in one of these ways, spelled exactly so.
+    /// Calls that ended in one of these ways, in either case.
     pub dispositions: BTreeSet<Disposition>,
     /// Calls whose own end, the account's, is one of these numbers; none if the set is empty.
     pub own_numbers: Option<BTreeSet<PhoneNumber>>,
@@ -97,6 +97,14 @@ impl Disposition {
     }
 }
 
+impl Disposition {
+    /// Whether a text names the same, in either case.
+    #[must_use]
+    pub fn is_called(&self, text: &str) -> bool {
+        self.0.eq_ignore_ascii_case(text) || self.0.to_lowercase() == text.to_lowercase()
+    }
+}
+
 impl TryFrom<String> for Disposition {
     type Error = InvalidDisposition;
     fn try_from(text: String) -> Result<Self, InvalidDisposition> {
@@ -163,6 +171,13 @@ impl Position {
     pub fn moment(&self) -> Instant {
         self.sid()
             .map_or(Instant::from_millis(0), |sid| sid.started())
+    }
+
+    /// The call that the position is directly after; `None` if it begins at a moment.
+    #[must_use]
+    pub(crate) fn last(&self) -> Option<CallSid> {
+        let sid = self.0.strip_suffix('!')?;
+        CallSid::parse(sid).ok()
     }
 
     fn sid(&self) -> Option<CallSid> {

@@ -10,6 +10,7 @@ use futures_util::{future, stream};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::charset;
 use super::parameters::Parameters;
 use crate::problem::{Encoding, Problem};
 
@@ -149,7 +150,11 @@ async fn multipart_parameters(bytes: Bytes, content_type: &str) -> Result<Parame
     let mut pairs = Vec::new();
     while let Some(part) = parts.next_field().await.map_err(malformed)? {
         let name = part.name().unwrap_or_default().to_owned();
-        pairs.push((name, part.text().await.map_err(malformed)?));
+        let media_type = part.content_type();
+        let charset = media_type.and_then(|media_type| media_type.get_param("charset"));
+        let charset = charset.map(|name| name.as_str().to_owned());
+        let bytes = part.bytes().await.map_err(malformed)?;
+        pairs.push((name, charset::decode(&bytes, charset.as_deref())));
     }
     Ok(Parameters::meant(pairs))
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::body::{self, Body, JsonObject};
 use super::event::Event;
-use super::log_context::LogContext;
+use super::log_context::{BillFacts, LogContext};
 use super::mask::KnownFields;
 use super::parameters::Parameters;
 use crate::model::field::Field;
@@ -198,6 +198,11 @@ impl Request {
             self.log.parameter(name, shown);
         }
         Ok(object)
+    }
+
+    /// Records what a bill did, for the log line.
+    pub fn billed(&self, facts: BillFacts) {
+        self.log.billed(facts);
     }
 
     pub(crate) fn log(&self) -> &LogContext {

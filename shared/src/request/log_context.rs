@@ -14,6 +14,20 @@ pub struct LogContext {
     known: mask::KnownFields,
     principal: Mutex<Option<(CredentialId, AccountId)>>,
     parameters: Mutex<Map<String, Value>>,
+    bill: Mutex<BillFacts>,
+}
+
+/// What a bill did, for its request's log line.
+#[derive(Clone, Debug, Default)]
+pub struct BillFacts {
+    /// The entry that it made or repeated.
+    pub cost_id: Option<String>,
+    /// The call that it found.
+    pub call_sid: Option<String>,
+    /// The vendor whose cost it is.
+    pub vendor_id: Option<String>,
+    /// What people call the credential that sent it.
+    pub label: Option<String>,
 }
 
 impl LogContext {
@@ -23,6 +37,7 @@ impl LogContext {
             known,
             principal: Mutex::default(),
             parameters: Mutex::default(),
+            bill: Mutex::default(),
         }
     }
 
@@ -63,6 +78,17 @@ impl LogContext {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         principal.clone()
+    }
+
+    /// Records what a bill did.
+    pub(crate) fn billed(&self, facts: BillFacts) {
+        *self.bill.lock().unwrap_or_else(PoisonError::into_inner) = facts;
+    }
+
+    /// Returns what a bill did.
+    pub(crate) fn bill(&self) -> BillFacts {
+        let bill = self.bill.lock().unwrap_or_else(PoisonError::into_inner);
+        bill.clone()
     }
 
     /// Returns the masked parameters.

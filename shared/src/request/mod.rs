@@ -1,6 +1,7 @@
 //! Requests: API Gateway events become typed input. Also masking for the log, and page tokens.
 
 mod body;
+mod charset;
 pub(crate) mod event;
 pub mod faults;
 mod incoming;
@@ -12,5 +13,6 @@ pub mod reader;
 
 pub use body::JsonObject;
 pub use incoming::Request;
+pub use log_context::BillFacts;
 pub use parameters::Parameters;
 pub use reader::{JsonReader, Reader};

@@ -319,12 +319,12 @@ pub fn json_string(value: &RawValue) -> Result<String, Fault> {
     serde_json::from_str(value.get()).map_err(|_| Fault::invalid("expected a string"))
 }
 
-/// Reads 1 or 0, or the JSON values `true` or `false`.
+/// Reads 1 or 0, or `true` or `false` in either case.
 ///
 /// # Errors
 /// Returns `Invalid` if the value is anything else.
 pub fn switch(text: &str) -> Result<bool, Fault> {
-    match text {
+    match text.to_ascii_lowercase().as_str() {
         "1" | "true" => Ok(true),
         "0" | "false" => Ok(false),
         _ => Err(Fault::invalid("expected 0 or 1")),

@@ -78,6 +78,7 @@ const ENTRY: &[&str] = &[
     "notes",
     "call_id",
     "reprices",
+    "next_price",
     "pin",
     "state",
 ];
@@ -137,8 +138,10 @@ fn rows(table: &Table<'_>, report: &mut Report) {
             let same = flag(row.item, name) == flag(entry, name);
             report.check(same, *row, &format!("{name} is not what its pair says"));
         }
-        let (_, to, from) = holder.pair();
-        let of_pair = row.text("call_to") == Some(to) && row.text("call_from") == Some(from);
+        let (way, to, from) = holder.pair();
+        let of_way = (way == "out") == (row.text("direction") == Some("outbound"));
+        let of_pair =
+            of_way && row.text("call_to") == Some(to) && row.text("call_from") == Some(from);
         report.check(of_pair, *row, "its entry is in another pair");
         let there = row.text("call_sid") == placed.call();
         report.check(there, *row, "call_sid is not where its entry is");
@@ -203,15 +206,14 @@ fn repriced<'a>(entries: &[Placed<'a>]) -> BTreeMap<(&'a str, &'a str), bool> {
 fn replaces(later: &Item, entry: &Item) -> bool {
     let ids = (text(later, "call_id"), text(entry, "call_id"));
     let differ = matches!(ids, (Some(one), Some(other)) if one != other);
-    let silent = text(later, "dating") == Some("none") && ids.0.is_none();
-    let apart =
-        number(later, "received_at") > number(entry, "received_at").map(|at| at + LAST_WORD);
+    let says_either = text(later, "dating") != Some("none") || ids.0.is_some();
+    let limit = number(entry, "received_at").map(|at| at + LAST_WORD);
     shown::receipt(later) > shown::receipt(entry)
         && !flag(later, "void")
         && !flag(later, "adds")
         && text(later, "biller") == text(entry, "biller")
         && !differ
-        && !(silent && apart)
+        && (says_either || number(later, "received_at") <= limit)
 }
 
 fn states(table: &Table<'_>, report: &mut Report) {
@@ -356,28 +358,30 @@ fn ids(table: &Table<'_>, report: &mut Report) {
         }
     }
     let costs = by_id(table);
+    let mut carried: BTreeMap<(&str, &str), Option<&str>> = BTreeMap::new();
+    for call in table.of("pair_call") {
+        for one in call.maps("reports") {
+            let sid = text(one, "sid").unwrap_or_default();
+            carried.insert((call.pk, sid), text(one, "external_id"));
+        }
+    }
     for id in table.of("pair_id") {
-        let carried = id.sk.strip_prefix("ID#");
-        let calls = id.set("calls").all(|sid| {
-            let call = table
-                .of("pair_call")
-                .find(|call| call.pk == id.pk && has_report(*call, sid));
-            let mut reports = call.into_iter().flat_map(|call| call.maps("reports"));
-            reports.any(|one| text(one, "sid") == Some(sid) && text(one, "external_id") == carried)
-        });
+        let name = id.sk.strip_prefix("ID#");
+        let calls = id
+            .set("calls")
+            .all(|sid| carried.get(&(id.pk, sid)) == Some(&name));
         report.check(calls, id, "a report that it names does not carry it");
-        for (name, bill) in id
-            .item
-            .iter()
-            .filter_map(|(name, bill)| Some((name.strip_prefix("bill_")?, bill.as_m().ok()?)))
-        {
+        let bills = id.item.iter().filter_map(|(attribute, bill)| {
+            Some((attribute.strip_prefix("bill_")?, bill.as_m().ok()?))
+        });
+        for (credential, bill) in bills {
             let row = costs
                 .get(&(id.part(1), text(bill, "cost_id").unwrap_or_default()))
                 .and_then(|rows| rows.first());
-            let latest = last.get(&(format!("{} {}", id.pk, id.sk), name.to_owned()));
+            let latest = last.get(&(format!("{} {}", id.pk, id.sk), credential.to_owned()));
             let good = row.is_some_and(|row| {
-                row.text("call_id") == carried
-                    && row.text("credential_id") == Some(name)
+                row.text("call_id") == name
+                    && row.text("credential_id") == Some(credential)
                     && amount(row.item, "amount") == amount(bill, "amount")
                     && row.number("received_at") == number(bill, "received_at")
                     && latest == row.number("received_at").as_ref()

@@ -54,14 +54,15 @@ const CREDENTIAL: Shape = Shape {
 };
 
 /// What a cost entry says and what was decided about it, in its row and in its pair.
-const ENTRY_TEXTS: &str = "cost_id dating biller amount notes? call_id? reprices? pin? state";
+const ENTRY_TEXTS: &str = "cost_id dating biller amount notes? call_id? reprices? next_price? pin? \
+                           state";
 /// See [`ENTRY_TEXTS`].
 const ENTRY_NUMBERS: &str = "moment window_days received_at turn date_billed";
 /// See [`ENTRY_TEXTS`].
 const ENTRY_FLAGS: &str = "adds? repriced? void?";
 
 /// The texts of a cost's row.
-const COST_TEXTS: &str = "cost_id dating biller amount notes? call_id? reprices? pin? state call_to \
+const COST_TEXTS: &str = "cost_id dating biller amount notes? call_id? reprices? next_price? pin? state call_to direction? \
                           call_from call_sid? vendor_id? credential_id? method_id? label? \
                           ip_address? guid";
 
@@ -207,6 +208,17 @@ pub const SHAPES: &[Shape] = &[
         flags: "adds? repriced? void? id_reused? maybe_second? crowded? archived?",
         lists: "history",
         maps: "pin?",
+        ..NONE
+    },
+    Shape {
+        kind: "adjustment",
+        keys: &[(
+            "A#{account}#ADJUSTED#{made_day}",
+            "ADJ#{adjustment_letters}",
+        )],
+        texts: "adjustment_id amount cost_id? call_sid? vendor_id? month? call_to? call_from? \
+                credential_id? reason by guid",
+        numbers: "made_at adjusted",
         ..NONE
     },
     Shape {

@@ -123,6 +123,6 @@ fn s(text: Option<&str>) -> AttributeValue {
     AttributeValue::S(text.unwrap_or_default().to_owned())
 }
 
-fn n(number: impl ToString) -> AttributeValue {
-    AttributeValue::N(number.to_string())
+fn n(number: impl Into<Decimal>) -> AttributeValue {
+    AttributeValue::N(number.into().to_string())
 }

@@ -107,6 +107,9 @@ fn of_rows(table: &Table<'_>) -> Sums {
         }
     }
     for cost in table.of("cost") {
+        if cost.text("direction") == Some("outbound") {
+            continue;
+        }
         let letters = match (cost.text("state"), cost.has("call_sid")) {
             (Some("in_force"), true) => continue,
             (Some("in_force"), false) => ('w', 'u'),

@@ -22,7 +22,7 @@ pub(super) fn calls(reports: &[Report], withheld: bool) -> Vec<Vec<Report>> {
             .cloned()
             .collect();
         told.sort();
-        calls = paired(calls, of_one_source(told, withheld));
+        calls = paired(calls, of_one_source(&told, withheld));
     }
     calls
 }
@@ -67,7 +67,7 @@ fn same_call(a: &Report, b: &Report, withheld: bool) -> Option<u8> {
 }
 
 /// The calls that one source tells of: the surest are joined first, then the nearest, and never two ids.
-fn of_one_source(reports: Vec<Report>, withheld: bool) -> Vec<Vec<Report>> {
+fn of_one_source(reports: &[Report], withheld: bool) -> Vec<Vec<Report>> {
     let mut bonds = Vec::new();
     for (j, b) in reports.iter().enumerate() {
         for (i, a) in reports[..j].iter().enumerate() {

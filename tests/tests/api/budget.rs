@@ -142,6 +142,20 @@ async fn feedback_costs_one_transaction() {
 }
 
 #[tokio::test]
+async fn the_first_feedback_of_a_process_reads_the_credential_and_no_account() {
+    let (platform, proxy) = platform().await;
+    let key = platform
+        .world
+        .credential(&platform.account, CredentialKind::Trestle)
+        .await;
+    let (reply, seen) = asked(&proxy, feedback(&platform.world, &key, &good_feedback())).await;
+    assert_eq!(
+        (reply.status, seen),
+        (200, verbs([("GetItem", 1), ("TransactWriteItems", 1)]))
+    );
+}
+
+#[tokio::test]
 async fn a_bill_costs_three_reads_at_once_and_one_transaction_whatever_its_outcome() {
     let (platform, proxy) = platform().await;
     assert_eq!(platform.bill("1", &[]).await.status, 200);

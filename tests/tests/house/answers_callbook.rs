@@ -1,27 +1,47 @@
 //! What `openapi.yaml` says of Callbook's own API is what is answered.
 
+use callbook::model::account::Account;
 use callbook::model::credential::{CredentialKind, Limits, NewCredential, Role};
 use callbook_tests::faults::{self, Fault};
 use callbook_tests::teletracker::basic;
-use callbook_tests::tld::JSON;
+use callbook_tests::tld::{JSON, Platform};
 use callbook_tests::{Key, World, vendor};
 
 use crate::answers::{Client, disabled, orphan};
 
 /// A good body of the operation, and another one that is as good.
-fn bodies(method: &str) -> [&'static str; 2] {
-    match method {
-        "POST" => [
+fn bodies(method: &str, path: &str) -> [&'static str; 2] {
+    match (method, path.rsplit('/').next().unwrap_or_default()) {
+        ("POST", "void" | "unpin") => [r#"{"reason":"disputed"}"#, r#"{"reason":"a mistake"}"#],
+        ("POST", "match") => [
+            r#"{"call_sid":"none","reason":"not ours"}"#,
+            r#"{"call_sid":"none","reason":"a mistake"}"#,
+        ],
+        ("POST", "adjustments") => [
+            r#"{"vendor_id":"acme","month":"2026-11","amount":"-7.50","reason":"credit"}"#,
+            r#"{"vendor_id":"acme","month":"2026-11","amount":8,"reason":"late fee"}"#,
+        ],
+        ("POST", _) => [
             r#"{"vendor_id":"new","name":"New"}"#,
             r#"{"vendor_id":"new","name":"Newer"}"#,
         ],
-        "PATCH" => [r#"{"name":"New"}"#, r#"{"name":"Newer"}"#],
-        "PUT" => [
+        ("PATCH", _) => [r#"{"name":"New"}"#, r#"{"name":"Newer"}"#],
+        ("PUT", _) => [
             r#"{"from":"2026-12-01","price":"25"}"#,
             r#"{"from":"2026-12-01","price":26.5}"#,
         ],
         _ => [""; 2],
     }
+}
+
+/// A call that was billed, and the ids of both.
+async fn billed(world: World, account: &Account) -> (Platform, String, String) {
+    let platform = Platform::of(world, account).await;
+    platform.call().await;
+    let reply = platform.bill("25", &[]).await;
+    let cost = reply.json()["cost_id"].as_str().expect("an id").to_owned();
+    let call = platform.world.only("call").await.text("call_sid");
+    (platform, cost, call)
 }
 
 /// Has an operation answer every status that is documented.
@@ -47,12 +67,22 @@ pub async fn requests(client: &mut Client<'_>) {
         .await;
     let off = disabled(&world, &account, kind).await;
     let broken = orphan(&world, kind).await;
+    let (platform, cost, call) = billed(world, &account).await;
+    let world = platform.world;
     let method = client.operation.method.clone();
-    let (path, [body, other]) = (
-        client.operation.path.replace("{id}", "acme"),
-        bodies(&method),
-    );
-    let good = if method == "POST" { 201 } else { 200 };
+    let template = client.operation.path.clone();
+    let range = match (method.as_str(), template.rsplit('/').next()) {
+        ("GET", Some("costs" | "adjustments" | "calls")) => "?from=2026-11-21&to=2026-11-21",
+        _ => "",
+    };
+    let id = match template.contains("/costs/") {
+        true => cost.as_str(),
+        false => "acme",
+    };
+    let path = template.replace("{id}", id).replace("{sid}", &call) + range;
+    let [body, other] = bodies(&method, &template);
+    let creates = method == "POST" && !template.contains("{id}");
+    let good = if creates { 201 } else { 200 };
     let forbidden = if method == "GET" { &elsewhere } else { &viewer };
     if method != "GET" {
         let large = format!(r#"{{"x":"{}"}}"#, "x".repeat(300_000));
@@ -67,11 +97,16 @@ pub async fn requests(client: &mut Client<'_>) {
             send(client, &world, &key, &path, (media, body, once), status).await;
         }
     }
-    if client.operation.path.contains("{id}") {
-        let path = client.operation.path.replace("{id}", "nobody");
+    if template.contains('{') {
+        let path = template
+            .replace("{id}", "nobody")
+            .replace("{sid}", "nobody");
         send(client, &world, &key, &path, (JSON, body, ""), 404).await;
     }
-    let wrong = format!("{path}?colour=red");
+    let wrong = match range {
+        "" => format!("{path}?colour=red"),
+        _ => format!("{path}&colour=red"),
+    };
     for (key, path, status) in [
         (&key, &wrong, 400),
         (&off, &path, 401),

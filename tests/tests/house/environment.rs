@@ -14,7 +14,12 @@ const SET_BY_LAMBDA: [&str; 5] = [
 ];
 
 /// The variables for a store at another address; no deployment sets them.
-const FOR_ANOTHER_STORE: [&str; 2] = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"];
+const FOR_ANOTHER_STORE: [&str; 4] = [
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "AWS_ENDPOINT_URL",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+];
 
 fn of_the_template() -> BTreeSet<String> {
     let everywhere = globals();

@@ -46,6 +46,10 @@ const ANSWERS: &[(&str, u16, &str)] = &[
     ),
     ("summary", 200, r#""groups":[]"#),
     ("summary-refused", 401, "missing_credential"),
+    ("calls-log", 200, r#""left_out":["unmatched""#),
+    ("calls-log-refused", 400, r#""field":"to""#),
+    ("costs", 200, r#""complete":true"#),
+    ("costs-refused", 404, "cost_not_found"),
     ("vendors", 201, r#""vendor_id":"acme""#),
     ("vendors-refused", 404, "vendor_not_found"),
 ];

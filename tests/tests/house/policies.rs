@@ -7,6 +7,8 @@ use callbook::model::phone::PhoneNumber;
 use callbook_tests::faults::{self, Proxy, Seen};
 use callbook_tests::fonedynamics::{FAR, STRICT, Site, done, path_of};
 use callbook_tests::teletracker::{self, REFRESH, Session};
+use callbook_tests::tld::Platform;
+use callbook_tests::vendor;
 use callbook_tests::{Key, Reply, World, call_data, fd_calls, send_to};
 use serde_json::Value;
 
@@ -398,6 +400,59 @@ async fn rollup_uses_exactly_its_policy_and_follows_what_it_counts() {
         source["TumblingWindowInSeconds"].is_u64(),
         "batches name their shard"
     );
+}
+
+#[tokio::test]
+async fn the_functions_of_the_money_use_exactly_their_policies() {
+    let (world, proxy) = faults::world().await;
+    let account = world.account().await;
+    vendor::add(&world, &account, "acme").await;
+    let user = world
+        .credential_with(&account, CredentialKind::User, limited)
+        .await;
+    let platform = Platform::of(world, &account).await;
+    platform.call().await;
+    let bill = platform.bill("25", &[]).await.json();
+    let id = bill["cost_id"].as_str().unwrap();
+    let world = platform.world;
+    let sid = world.only("call").await.text("call_sid");
+    let authorization = teletracker::basic(&user);
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("content-type", "application/json"),
+    ];
+    let range = "?from=2026-11-21&to=2026-11-21";
+    proxy.heal();
+    for path in [format!("calls{range}"), format!("calls/{sid}")] {
+        let path = format!("/callbook/v1/{path}");
+        let reply = world.send("GET", &path, &headers, b"").await;
+        assert_eq!(reply.status, 200, "{path}: {}", reply.body);
+    }
+    assert_eq!(used(&proxy), granted("calls-log"));
+
+    proxy.heal();
+    let reason = r#""reason":"r""#;
+    for (method, path, body) in [
+        ("GET", format!("costs{range}&by=call"), String::new()),
+        ("GET", format!("costs/{id}"), String::new()),
+        (
+            "POST",
+            format!("costs/{id}/match"),
+            format!(r#"{{"call_sid":"none",{reason}}}"#),
+        ),
+        ("POST", format!("costs/{id}/unpin"), format!("{{{reason}}}")),
+        ("POST", format!("costs/{id}/void"), format!("{{{reason}}}")),
+        (
+            "POST",
+            "adjustments".to_owned(),
+            format!(r#"{{"vendor_id":"acme","month":"2026-11","amount":1,{reason}}}"#),
+        ),
+    ] {
+        let path = format!("/callbook/v1/{path}");
+        let reply = world.send(method, &path, &headers, body.as_bytes()).await;
+        assert!(reply.status < 300, "{path}: {}", reply.body);
+    }
+    assert_eq!(used(&proxy), granted("costs"));
 }
 
 #[tokio::test]

@@ -1,6 +1,12 @@
 //! The parameters of Callbook's own API (`contracts/callbook.md`).
 
+use crate::model::adjustment::Month;
+use crate::model::call::{CallSid, Direction};
+use crate::model::cost_filter::{CostFlag, CostOrder};
 use crate::model::field::{Codes, Field, FieldGroup, fields};
+use crate::model::id::CredentialId;
+use crate::model::pair::entry::State;
+use crate::model::summary::grouping::GroupBy;
 use crate::model::vendor::VendorStatus;
 use crate::request::mask::{is_cost, is_date, is_small};
 
@@ -20,14 +26,6 @@ fields! {
     );
     /// The first day that terms hold.
     FROM = Field::plain_if("from", is_date, PARAMETER);
-    /// The last day of a range, or an instant that it ends before.
-    TO = Field::plain_if("to", is_date, PARAMETER);
-    /// What a summary is grouped by.
-    BY = Field::private("by", PARAMETER);
-    /// A vendor, by which a list or a summary is filtered.
-    VENDOR = Field::private("vendor", PARAMETER);
-    /// A number that was called, by which a list or a summary is filtered.
-    DID = Field::phone_number("did", PARAMETER);
     /// What a summary is compared with.
     COMPARE = Field::plain_if("compare", |text| text == "previous", PARAMETER);
     /// Whether a summary counts unique callers.
@@ -42,6 +40,58 @@ fields! {
     MINIMUM_SECONDS = Field::plain_if("minimum_seconds", is_small, PARAMETER);
     /// For how many days another call of the same caller is not billable.
     DUPLICATE_DAYS = Field::plain_if("duplicate_days", is_small, PARAMETER);
+    /// The last day of a range, inclusive, or its end, exclusive.
+    TO = Field::plain_if("to", is_date, PARAMETER);
+    /// By which time a list of costs goes, or what a summary is grouped by.
+    BY = Field::plain_if("by", is_by, PARAMETER);
+    /// A vendor, or `(none)`, that a list or a summary is narrowed to.
+    VENDOR = Field::private("vendor", PARAMETER);
+    /// The number that was called.
+    DID = Field::phone_number("did", PARAMETER);
+    /// Who called, or `withheld`.
+    CALLER = Field::phone_number("caller", PARAMETER);
+    /// The state of a cost.
+    STATE = Field::plain_if("state", |text| State::parse(text).is_ok(), PARAMETER);
+    /// Whether a cost is matched to a call.
+    MATCH = Field::plain_if(
+        "match",
+        |text| ["matched", "unmatched"].iter().any(|word| text.eq_ignore_ascii_case(word)),
+        PARAMETER,
+    );
+    /// What a person should look at.
+    FLAG = Field::plain_if("flag", |text| CostFlag::parse(text).is_ok(), PARAMETER);
+    /// The least amount of a cost.
+    MIN_AMOUNT = Field::plain_if("min_amount", is_cost, PARAMETER);
+    /// The largest amount of a cost.
+    MAX_AMOUNT = Field::plain_if("max_amount", is_cost, PARAMETER);
+    /// The credential that sent a bill.
+    CREDENTIAL = Field::plain_if(
+        "credential",
+        |text| CredentialId::parse(text).is_ok(),
+        PARAMETER,
+    );
+    /// How a call ended.
+    DISPOSITION = Field::private("disposition", PARAMETER);
+    /// Whether a call was billed.
+    BILLED = Field::plain_if("billed", |text| billed(text).is_some(), PARAMETER);
+    /// The least length of a call in seconds.
+    MIN_SECONDS = Field::plain_if("min_seconds", is_small, PARAMETER);
+    /// The largest length of a call in seconds.
+    MAX_SECONDS = Field::plain_if("max_seconds", is_small, PARAMETER);
+    /// Which way a call went.
+    DIRECTION = Field::plain_if("direction", |text| direction(text).is_some(), PARAMETER);
+    /// A cost entry.
+    COST_ID = Field::private("cost_id", PARAMETER);
+    /// A call.
+    CALL_SID = Field::plain_if("call_sid", |text| CallSid::parse(text).is_ok(), PARAMETER);
+    /// A month of a vendor.
+    MONTH = Field::plain_if("month", |text| Month::parse(text).is_ok(), PARAMETER);
+    /// The signed amount of an adjustment.
+    AMOUNT = Field::plain_if("amount", is_signed_amount, PARAMETER);
+    /// Why a person decides something.
+    REASON = Field::private("reason", PARAMETER);
+    /// Whether all of a vendor's entries on the call are meant.
+    ALL = Field::plain_if("all", |text| ["true", "false"].contains(&text), PARAMETER);
     /// The maximum number of rows on a page.
     LIMIT = Field::plain_if("limit", is_small, PARAMETER);
     /// The token of the page to return.
@@ -50,6 +100,44 @@ fields! {
 
 /// The client's idempotency key, a header.
 pub const IDEMPOTENCY_KEY: Field = Field::private("Idempotency-Key", PARAMETER);
+
+/// What an adjustment is on, one of which is required.
+pub const ADJUSTED: FieldGroup = FieldGroup {
+    fields: &[COST_ID, CALL_SID, VENDOR_ID],
+    separator: ", ",
+    code: "invalid",
+};
+
+/// Reads whether a call was billed, in either case.
+#[must_use]
+pub fn billed(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" => Some(true),
+        "0" | "false" => Some(false),
+        _ => None,
+    }
+}
+
+/// Reads which way a call went, in either case.
+#[must_use]
+pub fn direction(text: &str) -> Option<Direction> {
+    match text.to_ascii_lowercase().as_str() {
+        "inbound" => Some(Direction::Inbound),
+        "outbound" => Some(Direction::Outbound),
+        _ => None,
+    }
+}
+
+/// Whether a text says the order of a list or the groupings of a summary.
+fn is_by(text: &str) -> bool {
+    let mut words = text.split(',').map(str::trim);
+    CostOrder::parse(text).is_ok() || words.all(|word| GroupBy::parse(word).is_ok())
+}
+
+/// Whether a text is a signed amount with fewer digits than a phone number.
+fn is_signed_amount(text: &str) -> bool {
+    is_cost(text.trim_start_matches(['-', '+']))
+}
 
 /// The settings of a vendor that a client can change, at least one of which is required.
 pub const NAME_OR_STATUS: FieldGroup = FieldGroup {

@@ -2,6 +2,8 @@
 //!
 //! Errors are problem details as RFC 9457 defines them, with every field at fault.
 
+pub mod calls;
+pub mod costs;
 pub mod field;
 pub mod resource;
 
@@ -68,6 +70,20 @@ pub fn vendor_not_found(guid: Guid) -> Answer {
     )
 }
 
+/// Refuses a request about a cost that the account does not have.
+#[must_use]
+pub fn cost_not_found(guid: Guid) -> Answer {
+    let detail = "The account has no such cost.";
+    refusal(404, "cost_not_found", "Not found", detail, guid)
+}
+
+/// Refuses a request about a call that the account does not have.
+#[must_use]
+pub fn call_not_found(guid: Guid) -> Answer {
+    let detail = "The account has no such call.";
+    refusal(404, "call_not_found", "Not found", detail, guid)
+}
+
 /// Refuses to create a vendor whose id another vendor of the account has.
 #[must_use]
 pub fn vendor_exists(guid: Guid) -> Answer {
@@ -83,6 +99,14 @@ pub fn too_many_terms(guid: Guid, most: usize) -> Answer {
         "The vendor has {most} terms, the most that a vendor can have. Change the terms of a day that has some."
     );
     refusal(409, "too_many_terms", "Conflict", detail, guid)
+}
+
+/// The answer to a decision about a cost that its call has left out for later bills.
+#[must_use]
+pub fn cost_archived(guid: Guid) -> Answer {
+    let detail =
+        "more than 40 later bills of its call replaced the cost, which therefore stays superseded";
+    refusal(409, "cost_archived", "Conflict", detail, guid)
 }
 
 /// Makes a refusal that only this dialect has.

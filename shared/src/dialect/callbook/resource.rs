@@ -6,6 +6,7 @@ use crate::ledger::IdempotentRequest;
 use crate::model::credential::Product;
 use crate::model::field::Field;
 use crate::model::text::IdempotencyKey;
+use crate::model::time::{InvalidRange, Range, RangeEnd, Zone};
 use crate::problem::{Fault, Problem};
 use crate::request::page_token::{Cursor, Pager};
 use crate::request::{JsonObject, JsonReader, Reader, Request};
@@ -64,6 +65,24 @@ pub fn body<'a>(request: &Request, object: &'a JsonObject, fields: &[Field]) -> 
     reader.only(fields);
     reader.no_query(request);
     reader
+}
+
+/// Reads the range of a list: days in the account's zone, both inclusive, or instants, the end exclusive.
+pub fn range(reader: &mut Reader<'_>, zone: &Zone) -> Option<Range> {
+    let end_of = |text: &str| RangeEnd::parse(text).map_err(Fault::invalid);
+    let from = reader.required(field::FROM, end_of);
+    let to = reader.required(field::TO, end_of);
+    match Range::new(from?, to?, zone) {
+        Ok(range) => Some(range),
+        Err(error) => {
+            let field = match error {
+                InvalidRange::Backwards => field::TO,
+                InvalidRange::TooLong => field::FROM,
+            };
+            reader.fault(field, Fault::invalid(error));
+            None
+        }
+    }
 }
 
 /// The page of a list that a request asks for.

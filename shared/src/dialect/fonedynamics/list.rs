@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::field;
+use crate::model::field::Field;
 use crate::problem::Fault;
 use crate::request::Reader;
 use crate::request::page_token::{Cursor, Pager};
@@ -40,6 +41,9 @@ pub struct Page<T> {
 }
 
 impl<'a> PageRequest<'a> {
+    /// The parameters of every list.
+    pub const FIELDS: [Field; 3] = [field::RESULTS_COUNT, field::RESULTS_SKIP, field::PAGE_TOKEN];
+
     /// Reads the page parameters. Returns `None` if one of them is at fault.
     pub fn read(reader: &mut Reader<'_>, pager: Pager<'a>) -> Option<Self> {
         let count = reader.optional(field::RESULTS_COUNT, |text| {

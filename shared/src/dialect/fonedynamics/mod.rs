@@ -96,7 +96,7 @@ fn field_errors(problem: &Problem) -> Vec<FieldError> {
     faults
         .iter()
         .map(|fault| FieldError {
-            error_code: fault.code(),
+            error_code: fault.code_or("PARAMETER_INVALID"),
             field_name: fault.name(),
             message: message_of(fault),
         })

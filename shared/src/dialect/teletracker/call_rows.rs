@@ -23,10 +23,10 @@ pub enum Format {
 }
 
 impl Format {
-    /// Reads `json`, `csv` or `ndjson`.
+    /// Reads `json`, `csv` or `ndjson`, in either case.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        match text {
+        match text.to_ascii_lowercase().as_str() {
             "json" => Some(Self::Json),
             "csv" => Some(Self::Csv),
             "ndjson" => Some(Self::Ndjson),
@@ -102,12 +102,61 @@ impl<'a> Row<'a> {
     }
 }
 
+impl Row<'_> {
+    /// Writes the row as the JSON that its `Serialize` makes.
+    ///
+    /// A report is mostly keys, which never need an escape, and a serializer looks for one in each of
+    /// them again (`docs/decisions.md`, D-204).
+    fn write_json(&self, json: &mut Vec<u8>) -> io::Result<()> {
+        let direction = match self.direction {
+            Direction::Inbound => "inbound",
+            Direction::Outbound => "outbound",
+        };
+        write_text(json, "{\"call_id\":", Some(self.call_id))?;
+        write_text(json, ",\"account_id\":", Some(self.account_id))?;
+        write_text(json, ",\"direction\":", Some(direction))?;
+        write_text(json, ",\"call_date\":", Some(&self.call_date))?;
+        write_text(json, ",\"end_date\":", self.end_date.as_deref())?;
+        json.extend_from_slice(b",\"duration\":");
+        serde_json::to_writer(&mut *json, &self.duration)?;
+        write_text(json, ",\"call_from\":", Some(self.call_from))?;
+        write_text(json, ",\"call_to\":", Some(self.call_to))?;
+        write_text(json, ",\"disposition\":", self.disposition.as_deref())?;
+        write_text(json, ",\"cost\":", self.cost.as_deref())?;
+        write_text(json, ",\"date_billed\":", self.date_billed.as_deref())?;
+        write_text(json, ",\"lead_id\":", self.lead_id)?;
+        write_text(json, ",\"name\":", self.name.as_deref())?;
+        write_text(json, ",\"phone_status\":", self.phone_status)?;
+        json.extend_from_slice(b",\"right_party_contact\":");
+        serde_json::to_writer(&mut *json, &self.right_party_contact)?;
+        write_text(json, ",\"notes\":", self.notes.as_deref())?;
+        json.push(b'}');
+        Ok(())
+    }
+}
+
+/// Writes a member whose key is JSON already, with what stands around it.
+fn write_text(json: &mut Vec<u8>, key: &str, value: Option<&str>) -> io::Result<()> {
+    json.extend_from_slice(key.as_bytes());
+    match value {
+        None => json.extend_from_slice(b"null"),
+        Some(text) if text.bytes().all(|byte| more_of(byte) == 0) => {
+            json.push(b'"');
+            json.extend_from_slice(text.as_bytes());
+            json.push(b'"');
+        }
+        Some(text) => serde_json::to_writer(json, text)?,
+    }
+    Ok(())
+}
+
 /// Puts an apostrophe before a text that a spreadsheet would read as a formula.
 ///
 /// Spreadsheets do not show the apostrophe. Phone numbers begin with a plus too, but are left as they
 /// are: they contain only digits, which are harmless as a formula, and other imports need them
 /// unchanged.
-fn defused(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn defused(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
         Cow::Owned(format!("'{text}"))
     } else {
@@ -170,12 +219,12 @@ impl<'a> Rows<'a> {
             Written::Json(text) => {
                 let from = text.len();
                 text.push(if first { b'[' } else { b',' });
-                serde_json::to_writer(&mut *text, &Row::of(call, account, Cow::Borrowed))?;
+                Row::of(call, account, Cow::Borrowed).write_json(text)?;
                 (from, &*text)
             }
             Written::Ndjson(text) => {
                 let from = text.len();
-                serde_json::to_writer(&mut *text, &Row::of(call, account, Cow::Borrowed))?;
+                Row::of(call, account, Cow::Borrowed).write_json(text)?;
                 text.push(b'\n');
                 (from, &*text)
             }
@@ -239,22 +288,85 @@ fn csv(text: Vec<u8>) -> Writer<Vec<u8>> {
 
 /// Returns the size of a text in bytes when escaped in a JSON string.
 fn escaped(text: &[u8]) -> usize {
-    let more = text.iter().map(|byte| match byte {
-        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 1,
-        0..=0x1f => 5,
-        _ => 0,
-    });
-    text.len() + more.sum::<usize>()
+    text.len() + text.iter().map(|byte| more_of(*byte)).sum::<usize>()
 }
+
+/// Returns by how many bytes the escaped byte is longer.
+fn more_of(byte: u8) -> usize {
+    // A table, because every byte of a report passes here, and comparisons cost five times as much.
+    MORE.get(usize::from(byte)).copied().map_or(0, usize::from)
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "it is evaluated by the compiler, which refuses a wrong index"
+)]
+const MORE: [u8; 256] = {
+    let mut more = [0; 256];
+    let mut byte = 0;
+    while byte < more.len() {
+        more[byte] = match byte {
+            0x08 | 0x09 | 0x0a | 0x0c | 0x0d | 0x22 | 0x5c => 1,
+            0..0x20 => 5,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    more
+};
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn a_row_is_written_as_it_serializes() {
+        for text in [
+            "",
+            "Ada",
+            "say \"hi\"",
+            "a\\b",
+            "two\nlines",
+            "\u{1}",
+            "Zoë 💰",
+        ] {
+            for there in [false, true] {
+                let texts = || there.then_some(Cow::Borrowed(text));
+                let row = Row {
+                    call_id: text,
+                    account_id: "12345678",
+                    direction: match there {
+                        false => Direction::Inbound,
+                        true => Direction::Outbound,
+                    },
+                    call_date: text.to_owned(),
+                    end_date: there.then(|| text.to_owned()),
+                    duration: there.then_some(u64::MAX),
+                    call_from: text,
+                    call_to: text,
+                    disposition: texts(),
+                    cost: texts(),
+                    date_billed: there.then(|| text.to_owned()),
+                    lead_id: there.then_some(text),
+                    name: texts(),
+                    phone_status: there.then_some(text),
+                    right_party_contact: there.then_some(there),
+                    notes: texts(),
+                };
+                let mut json = Vec::new();
+                row.write_json(&mut json).unwrap();
+                assert_eq!(json, serde_json::to_vec(&row).unwrap());
+            }
+        }
+    }
+
+    #[test]
     fn the_length_of_a_text_is_that_of_its_json() {
         let text = "a\"b\\c\n\r\t\u{8}\u{c}\u{1}\u{1f}ä\u{7f}";
         let json = serde_json::to_string(text).unwrap();
         assert_eq!(escaped(text.as_bytes()) + 2, json.len());
+        let long = text.repeat(100);
+        let json = serde_json::to_string(&long).unwrap();
+        assert_eq!(escaped(long.as_bytes()) + 2, json.len());
     }
 }

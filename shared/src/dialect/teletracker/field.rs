@@ -48,7 +48,11 @@ fields! {
     /// The direction of a call.
     DIRECTION = Field::plain_if(
         "direction",
-        |text| ["inbound", "outbound"].contains(&text),
+        |text| {
+            ["inbound", "outbound"]
+                .iter()
+                .any(|word| text.eq_ignore_ascii_case(word))
+        },
         PARAMETER,
     );
     /// Whether a call has a cost.
@@ -62,7 +66,11 @@ fields! {
     /// The format of the rows.
     FORMAT = Field::plain_if(
         "format",
-        |text| ["json", "csv", "ndjson"].contains(&text),
+        |text| {
+            ["json", "csv", "ndjson"]
+                .iter()
+                .any(|word| text.eq_ignore_ascii_case(word))
+        },
         PARAMETER,
     );
     /// The number to call.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::answer::Answer;
+use super::answer::{Answer, JSON};
 use crate::model::id::Guid;
 use crate::model::token::TokenPair;
 use crate::problem::{Fault, FieldProblem, Problem};
@@ -84,6 +84,25 @@ pub fn tokens(guid: Guid, pair: &TokenPair) -> Answer {
     success(guid, &tokens)
 }
 
+/// Answers a report with its rows, an array that is JSON already.
+///
+/// The answer is what [`success`] would make of it. It is put around the rows as text, because a report
+/// has megabytes, and a serializer would validate and copy all of them.
+#[must_use]
+pub fn report(guid: Guid, rows: String, next_token: Option<String>) -> Answer {
+    let mut body = rows;
+    body.insert_str(
+        0,
+        &format!("{{\"success\":true,\"guid\":\"{guid}\",\"data\":"),
+    );
+    if let Some(token) = next_token {
+        let token = serde_json::Value::String(token);
+        body.push_str(&format!(",\"nextToken\":{token}"));
+    }
+    body.push('}');
+    Answer::new(200, JSON, body)
+}
+
 /// Answers a report in another format than JSON: `text/csv` or `application/x-ndjson`.
 #[must_use]
 pub fn rows(content_type: &'static str, body: String, next_token: Option<String>) -> Answer {
@@ -156,9 +175,10 @@ fn missing(problem: &Problem) -> Vec<Cow<'static, str>> {
 fn error(problem: &Problem) -> (u16, &'static str, String) {
     let (status, code, detail) = match problem {
         Problem::Invalid(faults) => {
-            let code = faults
-                .first()
-                .map_or("INVALID_PARAMETER", FieldProblem::code);
+            let first = faults.first();
+            let code = first.map_or("INVALID_PARAMETER", |fault| {
+                fault.code_or("INVALID_PARAMETER")
+            });
             let details: Vec<_> = faults
                 .iter()
                 .map(|fault| format!("{}: {}", fault.name(), fault.fault))

@@ -288,6 +288,12 @@ impl PairChange<'_> {
                     .value(":none", AttributeValue::L(Vec::new()))
                     .value(":line", AttributeValue::L(vec![line]))
                     .values(call.map(|sid| (":call", s(sid.as_str()))))
+                    .values(
+                        entry
+                            .next_price
+                            .as_ref()
+                            .map(|id| (":next", s(id.as_str()))),
+                    )
                     .values(match &entry.pin {
                         Some(pin) => Some((":pin", nested("cost", pin)?)),
                         None => None,
@@ -310,6 +316,9 @@ impl PairChange<'_> {
              history = list_append(if_not_exists(history, :none), :line)"
             .to_owned();
         let mut removed = Vec::new();
+        if entry.next_price.is_some() {
+            set.push_str(", next_price = :next");
+        }
         match call {
             Some(_) => set.push_str(", call_sid = :call"),
             None => removed.push("call_sid"),

@@ -3,7 +3,6 @@
 
 use crate::ids;
 use crate::ledger::calls::record::{NOTHING, NewReport, Recorded};
-use crate::ledger::contacts::contact::Contact;
 use crate::ledger::outcome::{Creation, ExistsDifferent};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::store::Ledger;
@@ -82,7 +81,6 @@ impl Ledger {
     ) -> Result<Creation<(), ExistsDifferent>, StoreError> {
         // One for each call: with a common one, two rows of a call would look like one and its retry.
         let guid = ids::guid();
-        let contact = Contact::default();
         let new = NewReport {
             account,
             pair: &call.pair(),
@@ -103,7 +101,7 @@ impl Ledger {
                 recorded_at: now,
                 guid: guid.to_string(),
             },
-            contact: &contact,
+            contact: None,
             guid,
         };
         Ok(match self.record(&new, NOTHING).await? {

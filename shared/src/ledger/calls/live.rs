@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use crate::ids;
 use crate::ledger::calls::record::{NewReport, Recorded};
 use crate::ledger::calls::tag::Tag;
-use crate::ledger::contacts::contact::Contact;
 use crate::ledger::keys;
 use crate::ledger::numbers::owned::OwnerItem;
 use crate::ledger::outcome::{Creation, Update};
@@ -129,7 +128,7 @@ impl Ledger {
                 )
                 .value(":now", at(now))
                 .value(":before", at(now.minus(SAME_CALL)));
-            record_start(transaction, start, until);
+            record_start(transaction, start, report.start, until);
             Ok(())
         };
         let pair = outbound(start.calling, start.called);
@@ -140,7 +139,7 @@ impl Ledger {
                 sid: start.sid.clone(),
                 ..announced(account, now, start.guid, now)
             },
-            contact: &Contact::default(),
+            contact: None,
             guid: start.guid,
         };
         Ok(match self.record(&new, &extra).await? {
@@ -189,7 +188,7 @@ impl Ledger {
             account,
             pair: &pair,
             report,
-            contact: &Contact::default(),
+            contact: None,
             guid,
         };
         Ok(match self.record(&new, &extra).await? {
@@ -285,8 +284,12 @@ fn announced(account: &Account, start: Instant, guid: Guid, now: Instant) -> Sou
 
 /// Adds the write that records a start, and until when the call is live, in the slot of the called number
 /// (pattern 13).
-fn record_start(transaction: &mut Transaction<Tag>, start: &CallStart<'_>, until: Instant) {
-    let now = start.sid.started();
+fn record_start(
+    transaction: &mut Transaction<Tag>,
+    start: &CallStart<'_>,
+    now: Instant,
+    until: Instant,
+) {
     let slot = keys::start_slot(start.called);
     transaction
         .update(

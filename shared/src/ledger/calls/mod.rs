@@ -6,5 +6,6 @@ pub(in crate::ledger) mod import;
 pub(in crate::ledger) mod live;
 pub(in crate::ledger) mod pair;
 pub(in crate::ledger) mod record;
+pub(in crate::ledger) mod story;
 pub(in crate::ledger) mod switch;
 pub(in crate::ledger) mod tag;

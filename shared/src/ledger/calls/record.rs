@@ -20,6 +20,7 @@ use crate::model::call::{CallSid, CallingParty, Direction};
 use crate::model::id::Guid;
 use crate::model::pair::Pair;
 use crate::model::pair::call::PairCall;
+use crate::model::pair::settle::Slice;
 use crate::model::pair::source_report::{Source, SourceReport};
 use crate::model::phone::PhoneNumber;
 use crate::model::time::Instant;
@@ -56,8 +57,50 @@ pub(in crate::ledger) struct NewReport<'a> {
     pub(in crate::ledger) account: &'a Account,
     pub(in crate::ledger) pair: &'a Pair,
     pub(in crate::ledger) report: SourceReport,
-    pub(in crate::ledger) contact: &'a Contact,
+    /// The caller's contact, if it was just read.
+    pub(in crate::ledger) contact: Option<&'a Contact>,
     pub(in crate::ledger) guid: Guid,
+}
+
+impl<'a> NewReport<'a> {
+    /// The change of its pair from `before` to `after`.
+    fn change<'c>(
+        &'c self,
+        before: &'c PairState,
+        after: &'c Slice,
+        unsettled: Vec<CallSid>,
+    ) -> PairChange<'c>
+    where
+        'a: 'c,
+    {
+        PairChange {
+            account: self.account,
+            pair: self.pair,
+            before,
+            after,
+            unsettled,
+            act: Act {
+                what: "report",
+                by: "report",
+                reason: None,
+                guid: self.guid,
+                now: self.report.recorded_at,
+            },
+        }
+    }
+
+    /// The outcome if the report is known: of this call.
+    fn known(&self, state: &PairState, call: &PairCall) -> Result<Recorded, StoreError> {
+        let row = self.change(state, &state.slice, Vec::new()).row_of(call)?;
+        let row = CallRow::of(row).ok_or_else(unreadable)?;
+        let guid = self.guid.to_string();
+        Ok(
+            match call.reports.iter().any(|report| report.guid == guid) {
+                true => Recorded::New(row),
+                false => Recorded::Known(row),
+            },
+        )
+    }
 }
 
 /// Outcome of recording a report.
@@ -107,7 +150,7 @@ impl Ledger {
                 recorded_at: now,
                 guid: call.guid.to_string(),
             },
-            contact: call.contact,
+            contact: Some(call.contact),
             guid: call.guid,
         };
         self.record(&new, NOTHING).await.map(drop)
@@ -120,97 +163,60 @@ impl Ledger {
         new: &NewReport<'_>,
         extra: Extra<'_>,
     ) -> Result<Recorded, StoreError> {
-        let NewReport { account, pair, .. } = new;
-        let mut contact = new.contact.clone();
+        let NewReport { account, pair, .. } = *new;
+        let mut contact = new.contact.cloned();
         let mut report = new.report.clone();
         let mut most = STEP;
         let mut retry = Retry::planning("the calls of this pair").within(self.patience);
         loop {
             retry.next().await?;
-            let (start, end) = (report.start, report.ended);
-            let around = self.pair_around(&account.id, pair, start, end);
-            let vendor = self.vendor_of_called(account, pair, start);
-            let (before, vendor) = futures_util::try_join!(around, vendor)?;
+            let around = self.pair_around(&account.id, pair, report.start, report.ended);
+            let known_contact = self.contact_of(account, pair, contact.as_ref());
+            let vendor = self.vendor_of_called(account, pair, report.start);
+            let (before, read, vendor) = futures_util::try_join!(around, known_contact, vendor)?;
             report.vendor.clone_from(&vendor);
-            let vendor = vendor.filter(|_| may_be_first(&contact, start));
-            let change = |after, unsettled| PairChange {
-                account,
-                pair,
-                before: &before,
-                after,
-                unsettled,
-                act: Act {
-                    what: "report",
-                    by: "report",
-                    reason: None,
-                    guid: new.guid,
-                    now: report.recorded_at,
-                },
-            };
+            let vendor = vendor.filter(|_| may_be_first(&read, report.start));
             match known(&before, &report) {
-                Some(Knowing::Recorded(call)) => {
-                    let row = change(&before.slice, Vec::new()).row_of(call)?;
-                    let ours = call.reports.iter().any(|r| r.guid == report.guid);
-                    let row = CallRow::of(row).ok_or_else(unreadable)?;
-                    return Ok(match ours {
-                        true => Recorded::New(row),
-                        false => Recorded::Known(row),
-                    });
-                }
+                Some(Knowing::Recorded(call)) => return new.known(&before, call),
                 Some(Knowing::Other) if report.source == Source::Cdr => {
                     return Ok(Recorded::Different);
                 }
                 // The sid of a stated start is made of the start, and this report has more to say.
                 Some(Knowing::Other) => {
                     report.sid = ids::call_sid(report.start, ids::shard(account.shards));
-                    continue;
                 }
                 None => {}
             }
             // A call that is placed right after another one ended is not that one.
-            if report.source == Source::StartEnd && report.ended.is_none() {
-                while ended_at_once(&before, &report) {
-                    report.start = report.start.plus(Duration::from_millis(1));
-                }
+            while starts_as_another_ended(&before, &report) {
+                report.start = report.start.plus(Duration::from_millis(1));
             }
+            let add = |slice: &mut Slice| slice.add_report(report.clone(), most);
+            let before = self
+                .with_prices(&account.id, pair, before, |slice| drop(add(slice)))
+                .await?;
             let mut after = before.slice.clone();
-            let settled = after.add_report(report.clone(), most);
-            let sid = settled.answer;
+            let settled = add(&mut after);
             let mut unsettled = before.head.unsettled.clone();
-            if settled.more {
-                unsettled.push(sid.clone());
-            }
-            let change = change(&after, unsettled);
+            unsettled.extend(settled.more.then(|| settled.answer.clone()));
+            let change = new.change(&before, &after, unsettled);
             let caller = pair.lead().map(|phone| Caller {
                 phone,
-                contact: &contact,
+                contact: &read,
                 vendor: vendor.as_ref().map(VendorId::as_str),
             });
             let mut transaction = change.with_contact(caller.as_ref())?;
-            extra(&mut transaction, &sid, &report)?;
-            if let Some(id) = &report.external_id {
-                let key = keys::pair_id(&account.id, pair, id);
-                transaction
-                    .update(
-                        Tag::ExternalId,
-                        key,
-                        "SET #type = :type, v = :v ADD calls :call",
-                        ALWAYS,
-                    )
-                    .name("#type", "type")
-                    .value(":type", s("pair_id"))
-                    .value(":v", version())
-                    .value(":call", set([report.sid.as_str()]));
-            }
+            extra(&mut transaction, &settled.answer, &report)?;
+            write_id(&mut transaction, new, &report);
             if transaction.len() > MOST_WRITES && most > 1 {
                 most /= 2;
                 continue;
             }
-            let call = after.call(&sid).ok_or_else(unreadable)?;
+            let call = after.call(&settled.answer).ok_or_else(unreadable)?;
             let row = CallRow::of(change.row_of(call)?).ok_or_else(unreadable)?;
             let refusals = match self.commit_plan(transaction, &retry).await? {
                 Committed::Done => {
-                    if !before.head.unsettled.is_empty() || settled.more {
+                    if !change.unsettled.is_empty() {
                         self.settle(account, pair, new.guid, report.recorded_at)
                             .await?;
                     }
@@ -223,12 +229,24 @@ impl Ledger {
                 return Ok(Recorded::New(row));
             }
             if refusals.contains(Tag::Lead) || refusals.contains(Tag::FirstContact) {
-                if let Some(phone) = pair.lead() {
-                    contact = self.lead_of(&account.id, phone).await?;
-                }
+                contact = None;
             } else if refusals.contains(Tag::Live) {
                 return Ok(Recorded::Refused);
             }
+        }
+    }
+
+    /// The contact of a pair's caller, as it is known or as it is now.
+    async fn contact_of(
+        &self,
+        account: &Account,
+        pair: &Pair,
+        known: Option<&Contact>,
+    ) -> Result<Contact, StoreError> {
+        match (pair.lead(), known) {
+            (None, _) => Ok(Contact::default()),
+            (Some(_), Some(contact)) => Ok(contact.clone()),
+            (Some(phone), None) => self.lead_of(&account.id, phone).await,
         }
     }
 
@@ -273,6 +291,11 @@ impl Ledger {
             };
             let before = self
                 .pair_around(&account.id, pair, sid.started(), None)
+                .await?;
+            let before = self
+                .with_prices(&account.id, pair, before, |slice| {
+                    slice.settle_around(&sid, most);
+                })
                 .await?;
             let mut after = before.slice.clone();
             let more = after.settle_around(&sid, most);
@@ -321,16 +344,37 @@ impl Ledger {
 /// Whether a call that started then may be the first of its caller.
 fn may_be_first(contact: &Contact, start: Instant) -> bool {
     let first = contact.first.as_ref();
-    let known = first.is_some_and(|first| first.contacted_at <= start);
-    !known || contact.lead.is_none()
+    let follows = first.is_some_and(|first| first.contacted_at <= start);
+    !follows || contact.lead.is_none()
 }
 
-/// Whether a call that was announced with this start has ended.
-fn ended_at_once(state: &PairState, start: &SourceReport) -> bool {
-    let reports = state.slice.calls.iter().flat_map(|call| &call.reports);
-    reports
-        .filter(|report| report.source == start.source && report.start == start.start)
-        .any(|report| report.ended.is_some())
+/// Whether a call is announced with the start of one that was announced before and has ended.
+fn starts_as_another_ended(state: &PairState, report: &SourceReport) -> bool {
+    let announced = report.source == Source::StartEnd && report.ended.is_none();
+    let mut reports = state.slice.calls.iter().flat_map(|call| &call.reports);
+    announced
+        && reports.any(|other| {
+            other.source == report.source && other.start == report.start && other.ended.is_some()
+        })
+}
+
+/// Adds the write that names a report under the id that its call has at the source.
+fn write_id(transaction: &mut Transaction<Tag>, new: &NewReport<'_>, report: &SourceReport) {
+    let Some(id) = &report.external_id else {
+        return;
+    };
+    let key = keys::pair_id(&new.account.id, new.pair, id);
+    transaction
+        .update(
+            Tag::ExternalId,
+            key,
+            "SET #type = :type, v = :v ADD calls :call",
+            ALWAYS,
+        )
+        .name("#type", "type")
+        .value(":type", s("pair_id"))
+        .value(":v", version())
+        .value(":call", set([report.sid.as_str()]));
 }
 
 /// What is known of a report before it is recorded.

@@ -151,7 +151,7 @@ impl Ledger {
             account: call.account,
             pair: &pair,
             report: call.report(),
-            contact: call.contact,
+            contact: Some(call.contact),
             guid: call.guid,
         };
         match self.record(&new, NOTHING).await? {
@@ -199,12 +199,11 @@ impl Ledger {
             guid: guid.to_string(),
             ..best
         };
-        let contact = Contact::default();
         let new = NewReport {
             account,
             pair: &pair,
             report,
-            contact: &contact,
+            contact: None,
             guid,
         };
         match self.record(&new, NOTHING).await? {

@@ -1,9 +1,6 @@
 //! Bills (patterns 10 and 16 to 18): what is a repeat, what is a new price, and everything else that a bill
 //! changes, in one transaction.
 
-use std::net::IpAddr;
-
-use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::{self, FutureExt};
 
 use crate::ids;
@@ -14,199 +11,43 @@ use crate::ledger::calls::record::MOST_WRITES;
 use crate::ledger::calls::tag::Tag;
 use crate::ledger::contacts::contact::Contact;
 use crate::ledger::keys;
-use crate::ledger::money::bill_id::{KnownId, LastBill, answer_of, write_last};
-use crate::ledger::money::cost::CostRow;
+use crate::ledger::money::bill_entry::{BillEntry, BillRefusal, Billed};
+use crate::ledger::money::bill_id::{KnownId, LastBill, write_last};
 use crate::ledger::outcome::{Creation, ExistsDifferent};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::idempotency::IdempotentRequest;
-use crate::ledger::table::item::{Item, text, written_by};
+use crate::ledger::table::item::written_by;
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ABSENT, Committed, PRESENT, Transaction};
-use crate::model::account::{Account, AccountId, Rebill};
-use crate::model::call::{Bill, CallSid, CostId, LeadId, LeadRef};
-use crate::model::credential::Credential;
-use crate::model::fence::{DidRefusal, may_bill};
-use crate::model::id::Guid;
+use crate::model::call::CostId;
+use crate::model::fence::may_bill;
 use crate::model::idempotency::{IdempotencyRecord, SAME_BILL};
 use crate::model::pair::Pair;
-use crate::model::pair::entry::{CostEntry, Dating, State};
+use crate::model::pair::entry::CostEntry;
 use crate::model::pair::settle::Slice;
-use crate::model::text::IdempotencyKey;
-use crate::model::time::{CallDate, Instant};
 use crate::model::vendor::VendorId;
 
-/// A bill with everything that decides about it.
-pub struct BillEntry<'a> {
-    /// Whose call it is.
-    pub account: &'a Account,
-    /// Who sends the bill.
-    pub credential: &'a Credential,
-    /// From where.
-    pub address: Option<IpAddr>,
-    /// What it says.
-    pub bill: &'a Bill,
-    /// The client's idempotency key.
-    pub key: Option<&'a IdempotencyKey>,
-    /// The request.
-    pub guid: Guid,
-    /// Now.
-    pub now: Instant,
-}
-
-/// What a bill is answered with.
-#[derive(Clone, Debug)]
-pub struct Billed {
-    /// The id of its entry.
-    pub cost_id: CostId,
-    /// The lead of the call that it found.
-    pub lead: Option<LeadRef>,
-    /// When the call was billed.
-    pub date_billed: Instant,
-    /// When the call took place, as far as the bill says.
-    pub call_date: Instant,
-}
-
-/// Why a bill is not recorded, in order of precedence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BillRefusal {
-    /// Its idempotency key came before with another bill.
-    ExistsDifferent,
-    /// The credential may not bill the DID.
-    Did(DidRefusal),
-    /// The account takes bills for its registered numbers only, and the DID is none of them.
-    NotRegistered,
-}
-
-impl BillEntry<'_> {
-    fn pair(&self) -> Pair {
-        Pair::inbound(self.bill.cid.clone(), self.bill.did.clone())
-    }
-
-    /// When the call was billed.
-    #[must_use]
-    pub fn date_billed(&self) -> Instant {
-        self.bill.date_billed.unwrap_or(self.now)
-    }
-
-    /// When the call took place, as far as the bill says.
-    #[must_use]
-    pub fn call_date(&self) -> Instant {
-        self.bill.call_date.map_or(self.now, CallDate::shown)
-    }
-
-    /// The time by which its call is found, and what the bill says about that.
-    fn moment(&self) -> (Instant, Dating) {
-        match self.bill.call_date {
-            None => (self.now, Dating::None),
-            Some(CallDate::Moment(moment)) => (moment, Dating::Moment),
-            Some(CallDate::Day { begins, ends }) if begins <= self.now => {
-                (ends.min(self.now), Dating::Day)
-            }
-            Some(CallDate::Day { ends, .. }) => (ends, Dating::Day),
-        }
-    }
-
-    /// The vendor whose cost it is: the credential's, or else the number's.
-    fn vendor(&self, of_number: Option<&VendorId>) -> Option<VendorId> {
-        self.credential.vendor.as_ref().or(of_number).cloned()
-    }
-
-    fn entry(
-        &self,
-        cost_id: CostId,
-        reprices: Option<CostId>,
-        vendor: Option<&VendorId>,
-        turn: u64,
-    ) -> CostEntry {
-        let withheld = self.pair().is_withheld();
-        let (moment, dating) = self.moment();
-        CostEntry {
-            cost_id,
-            moment,
-            dating,
-            window_days: match withheld {
-                true => 1,
-                false => self.account.billing_window_days,
-            },
-            received_at: self.now,
-            turn,
-            biller: match vendor {
-                Some(vendor) => format!("vendor:{}", vendor.as_str()),
-                None => format!("credential:{}", self.credential.id.as_str()),
-            },
-            amount: self.bill.cost,
-            date_billed: self.date_billed(),
-            notes: self.bill.notes.clone(),
-            call_id: self.bill.call_id.clone(),
-            reprices,
-            adds: withheld || self.account.rebill == Rebill::Add,
-            repriced: false,
-            void: false,
-            pin: None,
-            state: State::InForce,
-        }
-    }
-
-    fn row(
-        &self,
-        entry: CostEntry,
-        call: Option<CallSid>,
-        vendor: Option<VendorId>,
-        crowded: bool,
-    ) -> CostRow {
-        CostRow {
-            entry,
-            call_to: self.bill.did.clone(),
-            call_from: self.bill.cid.as_str().to_owned(),
-            call_sid: call,
-            vendor_id: vendor,
-            credential_id: Some(self.credential.id.as_str().to_owned()),
-            method_id: Some(self.credential.name.clone()),
-            label: Some(self.credential.label.clone()).filter(|label| !label.is_empty()),
-            call_date: self.call_date(),
-            ip_address: self.address.map(|address| address.to_string()),
-            id_reused: false,
-            maybe_second: false,
-            archived: false,
-            crowded,
-            guid: self.guid.to_string(),
-            history: Vec::new(),
-        }
-    }
-
-    /// What was read for it.
-    fn answered(&self, cost_id: &CostId, contact: &Contact, call: Option<&CallSid>) -> Billed {
-        let lead = self.bill.cid.number().zip(call).map(|(phone, call)| {
-            let lead = contact.lead.as_ref();
-            let first = contact.first.as_ref();
-            LeadRef {
-                lead_id: LeadId::of(&self.account.sid, phone),
-                vendor_id: lead.map_or_else(
-                    || self.account.vendor_id.clone(),
-                    |lead| lead.vendor_id.clone(),
-                ),
-                first_contact: first.is_some_and(|first| first.call_sid == *call),
-            }
-        });
-        Billed {
-            cost_id: cost_id.clone(),
-            lead,
-            date_billed: self.date_billed(),
-            call_date: self.call_date(),
-        }
-    }
-}
-
 /// What a bill's plan stands on.
-struct Read {
-    state: PairState,
-    contact: Contact,
-    known: KnownId,
+pub(in crate::ledger) struct BillRead {
+    pub(in crate::ledger) state: PairState,
+    pub(in crate::ledger) contact: Contact,
+    pub(in crate::ledger) known: KnownId,
     /// The vendor of the number that was called.
-    of_number: Option<VendorId>,
+    pub(in crate::ledger) of_number: Option<VendorId>,
     /// The vendor whose cost it is.
-    vendor: Option<VendorId>,
+    pub(in crate::ledger) vendor: Option<VendorId>,
+}
+
+/// What a bill will change.
+struct BillPlan<'a> {
+    bill: &'a BillEntry<'a>,
+    pair: &'a Pair,
+    read: &'a BillRead,
+    after: &'a Slice,
+    entry: &'a CostEntry,
+    record: Option<&'a IdempotencyRecord>,
+    answer: &'a str,
 }
 
 impl Ledger {
@@ -263,18 +104,19 @@ impl Ledger {
             let entry = bill.entry(cost_id.clone(), reprices, read.vendor.as_ref(), turn);
             let mut after = read.state.slice.clone();
             let call = after.add_entry(entry.clone());
-            let billed = bill.answered(&cost_id, &read.contact, call.as_ref());
+            let billed =
+                bill.answered(&cost_id, &read.contact, read.vendor.as_ref(), call.as_ref());
             let text_of_answer = answer(&billed)?;
-            let transaction = self.bill_transaction(
+            let plan = BillPlan {
                 bill,
-                &pair,
-                &read,
-                &after,
-                &entry,
-                request.as_ref(),
-                record.as_ref(),
-                &text_of_answer,
-            )?;
+                pair: &pair,
+                read: &read,
+                after: &after,
+                entry: &entry,
+                record: record.as_ref(),
+                answer: &text_of_answer,
+            };
+            let transaction = plan.transaction()?;
             if transaction.len() > MOST_WRITES {
                 let crowded = "a bill changes more entries than one transaction writes".to_owned();
                 return Err(StoreError::Broken(crowded).into());
@@ -316,7 +158,7 @@ impl Ledger {
         bill: &BillEntry<'_>,
         pair: &Pair,
         cost_id: &CostId,
-    ) -> Result<Read, StoreError> {
+    ) -> Result<BillRead, StoreError> {
         let account = &bill.account.id;
         let entry = bill.entry(cost_id.clone(), None, None, 0);
         let contact = match pair.lead() {
@@ -337,7 +179,7 @@ impl Ledger {
         let of_number = periods.and_then(|periods| periods.at(moment).cloned());
         self.add_calls(account, pair, &mut state, &known.calls)
             .await?;
-        Ok(Read {
+        Ok(BillRead {
             state,
             contact,
             known,
@@ -345,19 +187,20 @@ impl Ledger {
             of_number,
         })
     }
+}
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one transaction")]
-    fn bill_transaction(
-        &self,
-        bill: &BillEntry<'_>,
-        pair: &Pair,
-        read: &Read,
-        after: &Slice,
-        entry: &CostEntry,
-        request: Option<&IdempotentRequest>,
-        record: Option<&IdempotencyRecord>,
-        answer: &str,
-    ) -> Result<Transaction<Tag>, StoreError> {
+impl BillPlan<'_> {
+    /// The transaction that carries it out.
+    fn transaction(&self) -> Result<Transaction<Tag>, StoreError> {
+        let Self {
+            bill,
+            pair,
+            read,
+            after,
+            entry,
+            record,
+            answer,
+        } = *self;
         let account = &bill.account.id;
         let change = PairChange {
             account: bill.account,
@@ -395,7 +238,8 @@ impl Ledger {
             let number = keys::account_number(account, &bill.bill.did);
             transaction.check(Tag::RegisteredNumber, number, PRESENT);
         }
-        if let Some(request) = request {
+        if let Some(record) = record {
+            let request = IdempotentRequest::new(record.clone(), bill.guid, bill.now);
             let made = Some(entry.cost_id.as_str());
             let answer = answer.to_owned();
             request.record(&mut transaction, Tag::Idempotency, account, answer, made)?;
@@ -411,101 +255,5 @@ impl Ledger {
             write_last(&mut transaction, account, pair, id, credential, seen, &new)?;
         }
         Ok(transaction)
-    }
-
-    /// Answers a bill whose call id came before with the same price.
-    async fn repeat_of_id<E: From<StoreError>>(
-        &self,
-        bill: &BillEntry<'_>,
-        request: Option<&IdempotentRequest>,
-        last: &LastBill,
-        read: &Read,
-        answer: impl Fn(&Billed) -> Result<String, E>,
-    ) -> Result<Creation<String, BillRefusal>, E> {
-        let account = &bill.account.id;
-        // An idempotency key comes first: it may be another bill's.
-        if let (Some(_), Some(request)) = (bill.key, request)
-            && let Some(found) = self.get(request.key(account)).await?
-            && request.counts(&found)
-        {
-            return Ok(match request.replay(found)? {
-                Creation::Created(()) => Creation::Exists(String::new()),
-                Creation::Exists(first) => Creation::Exists(first),
-                Creation::Refused(ExistsDifferent) => {
-                    Creation::Refused(BillRefusal::ExistsDifferent)
-                }
-            });
-        }
-        let record = keys::idempotency_record(account, &last.record);
-        if let Some(first) = self.get(record).await?.as_ref().and_then(answer_of) {
-            return Ok(Creation::Exists(first));
-        }
-        let row = self.cost(account, &last.cost_id).await?;
-        let call = row.and_then(|row| row.call_sid);
-        let billed = bill.answered(&last.cost_id, &read.contact, call.as_ref());
-        Ok(Creation::Exists(answer(&billed)?))
-    }
-
-    /// Reads an entry of a pair, with the call that it is matched to.
-    pub(in crate::ledger) async fn add_entry_of(
-        &self,
-        account: &AccountId,
-        pair: &Pair,
-        state: &mut PairState,
-        id: &CostId,
-    ) -> Result<(), StoreError> {
-        if state.slice.entry(id).is_some() {
-            return Ok(());
-        }
-        let Some(row) = self.cost(account, id).await? else {
-            return Ok(());
-        };
-        match &row.call_sid {
-            Some(sid) => {
-                let sids = [sid.clone()];
-                self.add_calls(account, pair, state, &sids).await
-            }
-            None => {
-                state.slice.unmatched.push(row.entry);
-                Ok(())
-            }
-        }
-    }
-
-    /// Notes on an entry that a repeat of its bill may have been for a second call: it says neither key, id
-    /// nor date, and as a bill of its own it would belong to another call.
-    async fn note_repeat(
-        &self,
-        bill: &BillEntry<'_>,
-        pair: &Pair,
-        read: &Read,
-        first: &Item,
-    ) -> Result<(), StoreError> {
-        let dated = bill.bill.call_date.is_some() || bill.bill.call_id.is_some();
-        if bill.key.is_some() || dated {
-            return Ok(());
-        }
-        let Some(id) = text(first, "made").and_then(|id| CostId::parse(id).ok()) else {
-            return Ok(());
-        };
-        let Some(row) = self.cost(&bill.account.id, &id).await? else {
-            return Ok(());
-        };
-        let mut slice = read.state.slice.clone();
-        let own = slice.add_entry(bill.entry(
-            ids::cost_id(bill.now, 0),
-            None,
-            read.vendor.as_ref(),
-            u64::MAX,
-        ));
-        let own = own.and_then(|sid| slice.call(&sid).map(|call| call.sid.clone()));
-        if own.is_some() && own != row.call_sid && !row.maybe_second && pair == &row.pair() {
-            let key = keys::cost(&bill.account.id, &id);
-            self.update_item(key, "SET maybe_second = :yes", PRESENT)
-                .value(":yes", AttributeValue::Bool(true))
-                .send()
-                .await?;
-        }
-        Ok(())
     }
 }

@@ -53,9 +53,7 @@ impl Ledger {
         let Some(mut item) = self.get(keys::pair_id(account, pair, id)).await? else {
             return Ok(KnownId::default());
         };
-        let calls = item.get("calls").and_then(|calls| calls.as_ss().ok());
-        let calls = calls.into_iter().flatten();
-        let calls = calls.filter_map(|sid| CallSid::parse(sid).ok()).collect();
+        let calls = carriers(&item);
         let last = match item.remove(&attribute(credential)) {
             Some(value) => {
                 let map = value.as_m().ok().cloned();
@@ -64,6 +62,17 @@ impl Ledger {
             None => None,
         };
         Ok(KnownId { calls, last })
+    }
+
+    /// The reports of a pair's calls that carry an id.
+    pub(in crate::ledger) async fn calls_with_id(
+        &self,
+        account: &AccountId,
+        pair: &Pair,
+        id: &ExternalId,
+    ) -> Result<Vec<CallSid>, StoreError> {
+        let item = self.get(keys::pair_id(account, pair, id)).await?;
+        Ok(item.as_ref().map(carriers).unwrap_or_default())
     }
 
     /// Reads the calls of a pair with these sids that are not known yet.
@@ -93,6 +102,12 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+fn carriers(item: &Item) -> Vec<CallSid> {
+    let calls = item.get("calls").and_then(|calls| calls.as_ss().ok());
+    let calls = calls.into_iter().flatten();
+    calls.filter_map(|sid| CallSid::parse(sid).ok()).collect()
 }
 
 /// Adds the write that makes `new` the credential's last bill with a call id; refused if the last one is

@@ -27,6 +27,9 @@ pub struct CostRow {
     pub call_to: PhoneNumber,
     /// Who called: E.164, the digits that reached a switch, or `withheld`.
     pub call_from: String,
+    /// Which way the call goes: bills are for inbound calls, and imports are for any.
+    #[serde(default = "inbound", skip_serializing_if = "is_inbound")]
+    pub direction: Direction,
     /// The call that it is matched to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call_sid: Option<CallSid>,
@@ -59,11 +62,23 @@ pub struct CostRow {
     /// Whether its call has left it out for later bills: it stays as it is.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub archived: bool,
+    /// Whether another vendor bills its call as well, as far as the reader of the row looked.
+    #[serde(skip)]
+    pub two_vendors: bool,
     /// The request.
     pub guid: String,
     /// What became of it since, from the first to the last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<CostEvent>,
+}
+
+fn inbound() -> Direction {
+    Direction::Inbound
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_inbound(direction: &Direction) -> bool {
+    *direction == Direction::Inbound
 }
 
 /// Something that became of a cost entry.
@@ -99,7 +114,7 @@ impl CostRow {
                 .map_or(CallingParty::Withheld, CallingParty::Digits),
         };
         Pair {
-            direction: Direction::Inbound,
+            direction: self.direction,
             from,
             to: self.call_to.clone(),
         }

@@ -1,5 +1,7 @@
 //! What people decide about cost entries: void, match and unmatch. Each is a line in the entry's history.
 
+use serde::{Deserialize, Serialize};
+
 use crate::ledger::calls::change::{Act, PairChange};
 use crate::ledger::calls::contact::Caller;
 use crate::ledger::calls::pair::PairState;
@@ -7,9 +9,10 @@ use crate::ledger::calls::switch::pair_of;
 use crate::ledger::calls::tag::Tag;
 use crate::ledger::contacts::contact::Contact;
 use crate::ledger::money::cost::CostRow;
-use crate::ledger::outcome::Update;
+use crate::ledger::outcome::{Creation, ExistsDifferent, Update};
 use crate::ledger::report::row::CallRow;
 use crate::ledger::table::error::StoreError;
+use crate::ledger::table::idempotency::IdempotentRequest;
 use crate::ledger::table::item::written_by;
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
@@ -50,6 +53,8 @@ pub struct CostAct<'a> {
     pub by: &'a str,
     /// Why.
     pub reason: &'a str,
+    /// The idempotent request, if it has a key.
+    pub request: Option<&'a IdempotentRequest>,
     /// The request.
     pub guid: Guid,
     /// Now.
@@ -63,6 +68,8 @@ pub struct Decided {
     pub row: CostRow,
     /// The entries that count again because of it.
     pub revived: Vec<CostId>,
+    /// Whether an earlier request with the same idempotency key decided it.
+    pub replayed: bool,
 }
 
 /// Why a decision is refused.
@@ -72,10 +79,46 @@ pub enum DecisionRefusal {
     Archived,
     /// There is no such call of the entry's DID and caller.
     NoSuchCall,
+    /// The idempotency key was used for another decision.
+    KeyReused,
 }
 
-/// How many prices of one bill are followed back.
-const MOST_PRICES: usize = 40;
+/// What became of the transaction of a decision.
+enum Written {
+    /// It was written, and these entries count again.
+    Now(Vec<CostId>),
+    /// An earlier request with the same key wrote it.
+    Before(Vec<CostId>),
+    /// The key was used for something else.
+    KeyReused,
+    /// Somebody else was faster.
+    Raced,
+}
+
+/// What the idempotency record of a decision keeps for its repeats.
+#[derive(Serialize, Deserialize)]
+struct Revived {
+    /// The entries that count again because of it.
+    revived: Vec<CostId>,
+}
+
+impl Revived {
+    fn written(revived: &[CostId]) -> Result<String, StoreError> {
+        let revived = revived.to_vec();
+        serde_json::to_string(&Self { revived }).map_err(|error| unreadable(&error))
+    }
+
+    fn read(answer: &str) -> Result<Vec<CostId>, StoreError> {
+        let read: Result<Self, _> = serde_json::from_str(answer);
+        read.map(|read| read.revived)
+            .map_err(|error| unreadable(&error))
+    }
+}
+
+fn unreadable(error: &serde_json::Error) -> StoreError {
+    let place = (error.line(), error.column());
+    StoreError::Broken(format!("the record of a decision is broken at {place:?}"))
+}
 
 impl Ledger {
     /// Carries out a decision about an entry.
@@ -102,35 +145,62 @@ impl Ledger {
                 .await?;
             self.add_prices(account, &pair, &mut before, &row.entry)
                 .await?;
-            let mut after = before.slice.clone();
             let mut revived = Vec::new();
-            match act.decision {
-                CostDecision::Void { all } => {
-                    let ids = voided(&after, &row.entry, *all);
-                    revived = after.set_void(&ids, true);
+            if let CostDecision::Match(sid) = act.decision {
+                let Some(call) = self.call_of_pair(account, &pair, sid).await? else {
+                    return Ok(Update::Refused(DecisionRefusal::NoSuchCall));
+                };
+                self.add_calls(account, &pair, &mut before, &[call]).await?;
+                if before.slice.call(sid).is_none() {
+                    // Its call was joined to another meanwhile, or parted from it.
+                    continue;
                 }
+            }
+            if let CostDecision::Void { all: true } = act.decision {
+                for id in voided(&before.slice, &row.entry, true) {
+                    if let Some((entry, _)) = before.slice.entry(&id) {
+                        let entry = entry.clone();
+                        self.add_prices(account, &pair, &mut before, &entry).await?;
+                    }
+                }
+            }
+            if let (CostDecision::Unpin, Some(id)) = (act.decision, &row.entry.call_id) {
+                let calls = self.calls_with_id(account, &pair, id).await?;
+                self.add_calls(account, &pair, &mut before, &calls).await?;
+            }
+            let pin = |slice: &mut Slice| match act.decision {
+                CostDecision::Void { .. } => {}
+                // The report that has this sid, and not the call that it is in now: they may part.
                 CostDecision::Match(sid) => {
-                    let Some(sid) = self.call_of_pair(account, &pair, sid).await? else {
-                        return Ok(Update::Refused(DecisionRefusal::NoSuchCall));
-                    };
-                    let sids = [sid.clone()];
-                    self.add_calls(account, &pair, &mut before, &sids).await?;
-                    after = before.slice.clone();
-                    let report = after.call(&sid).map(|call| call.sid.clone());
-                    after.set_pin(act.cost_id, Some(Pin::Call(report.unwrap_or(sid))));
+                    slice.set_pin(act.cost_id, Some(Pin::Call(sid.clone())));
                 }
-                CostDecision::Unmatch => after.set_pin(act.cost_id, Some(Pin::None)),
-                CostDecision::Unpin => after.set_pin(act.cost_id, None),
+                CostDecision::Unmatch => slice.set_pin(act.cost_id, Some(Pin::None)),
+                CostDecision::Unpin => slice.set_pin(act.cost_id, None),
+            };
+            let before = self.with_prices(account, &pair, before, pin).await?;
+            let mut after = before.slice.clone();
+            pin(&mut after);
+            if let CostDecision::Void { all } = act.decision {
+                let ids = voided(&after, &row.entry, *all);
+                revived = after.set_void(&ids, true);
             }
-            if self
-                .commit_decision(act, &pair, &before, &after, &retry)
-                .await?
-            {
-                let row = self.cost(account, act.cost_id).await?;
-                return Ok(row.map_or(Update::NotFound, |row| {
-                    Update::Updated(Decided { row, revived })
-                }));
-            }
+            let written = self
+                .commit_decision(act, &pair, (&before, &after), revived, &retry)
+                .await?;
+            let (revived, replayed) = match written {
+                Written::Now(revived) => (revived, false),
+                Written::Before(revived) => (revived, true),
+                Written::KeyReused => return Ok(Update::Refused(DecisionRefusal::KeyReused)),
+                Written::Raced => continue,
+            };
+            let row = self.cost(account, act.cost_id).await?;
+            return Ok(row.map_or(Update::NotFound, |row| {
+                Update::Updated(Decided {
+                    row,
+                    revived,
+                    replayed,
+                })
+            }));
         }
     }
 
@@ -138,12 +208,12 @@ impl Ledger {
         &self,
         act: &CostAct<'_>,
         pair: &Pair,
-        before: &PairState,
-        after: &Slice,
+        (before, after): (&PairState, &Slice),
+        revived: Vec<CostId>,
         retry: &Retry,
-    ) -> Result<bool, StoreError> {
-        if before.slice == *after {
-            return Ok(true);
+    ) -> Result<Written, StoreError> {
+        if before.slice == *after && act.request.is_none() {
+            return Ok(Written::Now(revived));
         }
         let contact = match pair.lead() {
             Some(phone) => self.lead_of(&act.account.id, phone).await?,
@@ -173,35 +243,28 @@ impl Ledger {
             vendor: None,
         });
         let caller = caller.filter(|_| contact.lead.is_some());
-        let transaction = change.with_contact(caller.as_ref())?;
-        Ok(match self.commit_plan(transaction, retry).await? {
-            Committed::Done => true,
-            Committed::Refused(refusals) => refusals
-                .item(Tag::Head)
-                .is_some_and(|head| written_by(head, act.guid)),
-        })
-    }
-
-    /// Reads the earlier prices of an entry's bill.
-    pub(in crate::ledger) async fn add_prices(
-        &self,
-        account: &AccountId,
-        pair: &Pair,
-        state: &mut PairState,
-        entry: &CostEntry,
-    ) -> Result<(), StoreError> {
-        let mut earlier = entry.reprices.clone();
-        for _ in 0..MOST_PRICES {
-            let Some(id) = earlier else {
-                return Ok(());
-            };
-            self.add_entry_of(account, pair, state, &id).await?;
-            earlier = state
-                .slice
-                .entry(&id)
-                .and_then(|(entry, _)| entry.reprices.clone());
+        let mut transaction = change.with_contact(caller.as_ref())?;
+        if let Some(request) = act.request {
+            let made = Some(act.cost_id.as_str());
+            let account = &act.account.id;
+            let answer = Revived::written(&revived)?;
+            request.record(&mut transaction, Tag::Idempotency, account, answer, made)?;
         }
-        Ok(())
+        let Committed::Refused(mut refusals) = self.commit_plan(transaction, retry).await? else {
+            return Ok(Written::Now(revived));
+        };
+        if let (Some(request), Some(found)) = (act.request, refusals.take(Tag::Idempotency)) {
+            return Ok(match request.replay(found)? {
+                Creation::Created(()) => Written::Now(revived),
+                Creation::Exists(answer) => Written::Before(Revived::read(&answer)?),
+                Creation::Refused(ExistsDifferent) => Written::KeyReused,
+            });
+        }
+        let head = refusals.item(Tag::Head);
+        Ok(match head.is_some_and(|head| written_by(head, act.guid)) {
+            true => Written::Now(revived),
+            false => Written::Raced,
+        })
     }
 
     /// The sid of the call of a pair that this sid answers with.

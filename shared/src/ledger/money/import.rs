@@ -15,7 +15,7 @@ use crate::ledger::table::item::{read, written_by};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ABSENT, Committed};
-use crate::model::account::Account;
+use crate::model::account::{Account, Rebill};
 use crate::model::call::{CallSid, CostId};
 use crate::model::pair::entry::{CostEntry, Dating, State};
 use crate::model::time::Instant;
@@ -90,7 +90,10 @@ impl Ledger {
                 cost_id: cost_id.clone(),
                 moment: call.started,
                 dating: Dating::Moment,
-                window_days: account.billing_window_days,
+                window_days: match pair.is_withheld() {
+                    true => 1,
+                    false => account.billing_window_days,
+                },
                 received_at: now,
                 turn: 0,
                 biller: match &vendor {
@@ -102,7 +105,8 @@ impl Ledger {
                 notes: None,
                 call_id: call.external_id.clone(),
                 reprices: None,
-                adds: false,
+                adds: pair.is_withheld() || account.rebill == Rebill::Add,
+                next_price: None,
                 repriced: false,
                 void: false,
                 pin: None,
@@ -117,6 +121,7 @@ impl Ledger {
                 entry: decided.clone(),
                 call_to: call.to.clone(),
                 call_from: call.from.as_str().to_owned(),
+                direction: call.direction,
                 call_sid: found.map(|call| call.sid.clone()),
                 vendor_id: vendor.clone(),
                 credential_id: None,
@@ -128,6 +133,7 @@ impl Ledger {
                 maybe_second: false,
                 archived: false,
                 crowded: after.is_crowded_out(decided),
+                two_vendors: false,
                 guid: guid.to_string(),
                 history: Vec::new(),
             };

@@ -1,150 +1,447 @@
-//! Lists of cost entries by the day of billing (pattern 34), with the sums of the identity.
+//! Lists of cost entries: by the day of billing (pattern 34), or by the call that they are matched to.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
+use std::time::Duration;
 
-use rust_decimal::Decimal;
+use futures_util::{StreamExt, TryStreamExt, stream};
 
+use crate::clock::Clock;
+use crate::ledger::calls::pair::PairCallItem;
+use crate::ledger::calls::switch::pair_of;
 use crate::ledger::keys;
 use crate::ledger::money::cost::CostRow;
+use crate::ledger::report::read::CallReport;
+use crate::ledger::report::row::CallRow;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::read;
 use crate::ledger::table::store::Ledger;
-use crate::model::account::AccountId;
-use crate::model::call::CostId;
-use crate::model::pair::entry::State;
+use crate::model::account::{Account, AccountId};
+use crate::model::call::{CallSid, CostId};
+use crate::model::cost_filter::CostOrder;
+use crate::model::pair::call::PairCall;
+use crate::model::report::{CallFilter, Position};
 use crate::model::time::{Instant, Range, UtcDay};
 
-/// How many entries and how much money.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sum {
-    /// How many entries.
-    pub count: u64,
-    /// What they amount to.
-    pub amount: Decimal,
+/// The most pages that are read at the same time.
+const CONCURRENT_PAGES: usize = 8;
+
+/// How many entries a page of a shard has, and of how many calls the entries are read at once, so that they
+/// fit a small function.
+const PAGE: usize = 512;
+
+/// How long one request reads: a function has ten seconds, and what is under way at the end takes some.
+const READ_TIME: Duration = Duration::from_secs(6);
+
+/// Where a list of cost entries goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CostPlace {
+    /// The call whose entries were read, where the list goes by calls.
+    call: Option<CallSid>,
+    /// The entry that was read last.
+    cost: CostId,
 }
 
-impl Sum {
-    /// Adds an amount.
-    pub fn add(&mut self, amount: Decimal) {
-        self.count += 1;
-        self.amount = self.amount.saturating_add(amount);
+impl CostPlace {
+    /// Reads what [`Self::to_text`] returned.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (call, cost) = match text.split_once(':') {
+            Some((call, cost)) => (Some(CallSid::parse(call).ok()?), cost),
+            None => (None, text),
+        };
+        let cost = CostId::parse(cost).ok()?;
+        Some(Self { call, cost })
     }
-}
 
-/// The sums of the identity: what was acknowledged is in force, superseded or void, and what is in force is
-/// matched or not.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Every entry.
-    pub acknowledged: Sum,
-    /// Those that count.
-    pub in_force: Sum,
-    /// Those that a later bill replaced.
-    pub superseded: Sum,
-    /// Those that a person took back.
-    pub void: Sum,
-    /// Those in force that are matched to a call.
-    pub matched: Sum,
-    /// Those in force that are not.
-    pub unmatched: Sum,
-}
-
-impl Totals {
-    /// Adds an entry.
-    pub fn add(&mut self, row: &CostRow) {
-        let amount = row.amount().decimal();
-        self.acknowledged.add(amount);
-        match row.entry.state {
-            State::InForce => {
-                self.in_force.add(amount);
-                match row.call_sid {
-                    Some(_) => self.matched.add(amount),
-                    None => self.unmatched.add(amount),
-                }
-            }
-            State::Superseded => self.superseded.add(amount),
-            State::Void => self.void.add(amount),
+    /// Returns the place as page tokens spell it.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        match &self.call {
+            Some(call) => format!("{}:{}", call.as_str(), self.cost.as_str()),
+            None => self.cost.as_str().to_owned(),
         }
     }
 }
 
-/// Reads the cost entries of a range, day by day.
+/// A list of cost entries that is being read.
 pub struct CostReport {
     ledger: Ledger,
     account: AccountId,
+    after: Option<CostPlace>,
+    source: Source,
+    /// How many entries or calls were read, and how many may be.
+    scanned: usize,
+    limit: Option<(usize, Instant, Clock)>,
+    /// Whether entries are told of another vendor's on their call.
+    two_vendors: bool,
+}
+
+enum Source {
+    Billed(Days),
+    Call(Box<Calls>),
+}
+
+/// The calls whose entries are left to read.
+struct Calls {
+    report: CallReport,
+    /// Calls that were read, but not yet their entries.
+    pending: VecDeque<CallRow>,
+    /// The last call whose entries were read.
+    last: Option<CallSid>,
+}
+
+/// The days of pattern 34 that are left to read.
+struct Days {
     shards: u8,
     next: Option<Instant>,
     to: Instant,
-    after: Option<CostId>,
+    /// The days that are being read, the earliest first.
+    days: VecDeque<Vec<Shard>>,
+    /// How many days to read at once.
+    pace: usize,
+}
+
+/// One shard of one day.
+struct Shard {
+    partition: String,
+    rows: VecDeque<CostRow>,
+    /// The sort keys of what is left, both inclusive.
+    rest: Option<(String, String)>,
 }
 
 impl Ledger {
-    /// The cost entries that were billed in `range`, behind `after` where there is one, in the order of
-    /// their ids: that of billing.
+    /// The cost entries of `range`, behind `after` where there is one, in the order of billing or of calls.
+    /// A list by calls has no entries without a call.
     #[must_use]
     pub fn cost_report(
         &self,
-        account: &AccountId,
-        shards: u8,
+        account: &Account,
         range: Range,
-        after: Option<CostId>,
+        order: CostOrder,
+        after: Option<CostPlace>,
     ) -> CostReport {
         let start = range.from.max(Instant::from_millis(0));
-        let start = after.as_ref().map_or(start, |id| id.billed().max(start));
+        let source = match order {
+            CostOrder::Billed => {
+                let start = after
+                    .as_ref()
+                    .map_or(start, |place| place.cost.billed().max(start));
+                Source::Billed(Days {
+                    shards: account.shards.max(1),
+                    next: (start < range.to).then_some(start),
+                    to: range.to,
+                    days: VecDeque::new(),
+                    pace: 1,
+                })
+            }
+            CostOrder::Call => {
+                let call = after.as_ref().and_then(|place| place.call.as_ref());
+                let position = call.map(|call| Position::at(call.started()));
+                let filter = CallFilter::default();
+                let report =
+                    self.call_report(&account.id, account.shards, range, filter, position, None);
+                Source::Call(Box::new(Calls {
+                    report: report.without_feedback(),
+                    pending: VecDeque::new(),
+                    last: None,
+                }))
+            }
+        };
         CostReport {
             ledger: self.clone(),
-            account: account.clone(),
-            shards: shards.max(1),
-            next: (start < range.to).then_some(start),
-            to: range.to,
+            account: account.id.clone(),
             after,
+            source,
+            scanned: 0,
+            limit: None,
+            two_vendors: false,
         }
     }
 }
 
 impl CostReport {
-    /// The entries of the next day that has any, in order; `None` behind the last.
+    /// Limits the list of a request that was received at `since`: once it has read `most` entries or calls,
+    /// or the time of the request is up, [`Self::is_exhausted`].
+    #[must_use]
+    pub fn limited(mut self, most: usize, since: Instant, clock: &Clock) -> Self {
+        self.limit = Some((most, since.plus(READ_TIME), clock.clone()));
+        self
+    }
+
+    /// Tells each entry whether another vendor bills its call as well, which costs requests.
+    #[must_use]
+    pub fn with_two_vendors(mut self) -> Self {
+        self.two_vendors = true;
+        self
+    }
+
+    /// Whether the limit is reached.
+    #[must_use]
+    pub fn is_exhausted(&self) -> bool {
+        let limit = self.limit.as_ref();
+        limit.is_some_and(|(most, until, clock)| self.scanned >= *most || clock.now() >= *until)
+    }
+
+    /// The place of an entry in the list.
+    #[must_use]
+    pub fn place(&self, row: &CostRow) -> CostPlace {
+        let by_call = matches!(self.source, Source::Call(_));
+        CostPlace {
+            call: row.call_sid.clone().filter(|_| by_call),
+            cost: row.entry.cost_id.clone(),
+        }
+    }
+
+    /// Where the list goes on if it stops now, behind every entry that was returned; `None` behind the last.
+    #[must_use]
+    pub fn resume_at(&self) -> Option<CostPlace> {
+        match &self.source {
+            Source::Billed(days) => {
+                let days_read = days.days.iter().flatten();
+                let rest = days_read.clone().filter_map(|shard| {
+                    let row = shard.rows.front().map(|row| row.entry.cost_id.clone());
+                    let rest = shard.rest.as_ref();
+                    row.or_else(|| keys::cost_of(&rest?.0))
+                });
+                let next = days.next.map(|next| CostId::new(next, 0, 0));
+                let first = rest.chain(next).min_by_key(keys::cost_key)?;
+                Some(CostPlace {
+                    call: None,
+                    cost: first.before(),
+                })
+            }
+            Source::Call(calls) => {
+                // Behind every entry of the call that was read last.
+                let call = match calls.last.clone().filter(|_| !calls.pending.is_empty()) {
+                    Some(last) => last,
+                    None => {
+                        let position = calls.report.resume_at()?;
+                        let last = position.last();
+                        last.unwrap_or_else(|| CallSid::before(position.moment()))
+                    }
+                };
+                Some(CostPlace {
+                    call: Some(call),
+                    cost: CostId::new(Instant::from_millis(i64::MAX), u8::MAX, u32::MAX),
+                })
+            }
+        }
+    }
+
+    /// The next entries in order; `None` behind the last. A batch may be empty, so that a caller can stop
+    /// where there are none.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn next(&mut self) -> Result<Option<Vec<CostRow>>, StoreError> {
-        while let Some(from) = self.next.take() {
+        let rows = match &mut self.source {
+            Source::Billed(days) => {
+                let Some((rows, scanned)) = days.next(&self.ledger, &self.account).await? else {
+                    return Ok(None);
+                };
+                self.scanned += scanned;
+                let mut rows = rows;
+                if self.two_vendors {
+                    self.ledger
+                        .mark_two_vendors(&self.account, &mut rows)
+                        .await?;
+                }
+                rows
+            }
+            Source::Call(calls) => {
+                if calls.pending.is_empty() {
+                    let Some(read) = calls.report.next().await? else {
+                        return Ok(None);
+                    };
+                    calls.pending.extend(read);
+                }
+                let most = calls.pending.len().min(PAGE);
+                let batch: Vec<CallRow> = calls.pending.drain(..most).collect();
+                calls.last = batch
+                    .last()
+                    .map(|call| call.sid.clone())
+                    .or(calls.last.take());
+                self.scanned += batch.len();
+                self.ledger.costs_of_calls(&self.account, &batch).await?
+            }
+        };
+        let after = self.after.as_ref();
+        let behind = |row: &CostRow| {
+            after.is_none_or(|after| {
+                let by_call = after.call.as_ref();
+                let call = by_call.and(row.call_sid.as_ref());
+                let place = (call, keys::cost_key(&row.entry.cost_id));
+                place > (by_call, keys::cost_key(&after.cost))
+            })
+        };
+        Ok(Some(rows.into_iter().filter(behind).collect()))
+    }
+}
+
+impl Days {
+    /// The next entries, and how many were read for them.
+    async fn next(
+        &mut self,
+        ledger: &Ledger,
+        account: &AccountId,
+    ) -> Result<Option<(Vec<CostRow>, usize)>, StoreError> {
+        let done = |shard: &Shard| shard.rows.is_empty() && shard.rest.is_none();
+        while self.days.front().is_some_and(|day| day.iter().all(done)) {
+            self.days.pop_front();
+        }
+        let mut scanned = 0;
+        if self.days.is_empty() {
+            let Some(shards) = self.begin(account) else {
+                return Ok(None);
+            };
+            let mut shards = fill(ledger, shards).await?.into_iter().peekable();
+            while shards.peek().is_some() {
+                let day: Vec<Shard> = shards.by_ref().take(usize::from(self.shards)).collect();
+                scanned += day.iter().map(|shard| shard.rows.len()).sum::<usize>();
+                self.days.push_back(day);
+            }
+            // Days without entries cost little, and a busy day needs no other one at once.
+            let most = (CONCURRENT_PAGES / usize::from(self.shards)).max(1);
+            self.pace = match scanned {
+                0 => (self.pace * 2).min(most),
+                _ => 1,
+            };
+        } else if let Some(day) = self.days.pop_front() {
+            let before: usize = day.iter().map(|shard| shard.rows.len()).sum();
+            let day = fill(ledger, day).await?;
+            scanned = day.iter().map(|shard| shard.rows.len()).sum::<usize>() - before;
+            self.days.push_front(day);
+        }
+        let rows = self.days.front_mut().map(|day| merged(day));
+        Ok(Some((rows.unwrap_or_default(), scanned)))
+    }
+
+    /// The shards of the next days, unread; `None` behind the last.
+    fn begin(&mut self, account: &AccountId) -> Option<Vec<Shard>> {
+        let mut shards = Vec::new();
+        for _ in 0..self.pace {
+            let Some(from) = self.next.take() else {
+                break;
+            };
             let day = UtcDay::of(from);
             let end = day
                 .next()
                 .map_or(self.to, |next| next.begins().min(self.to));
             self.next = (end < self.to).then_some(end);
-            let rows = self.day(day, from, end).await?;
-            if !rows.is_empty() {
-                return Ok(Some(rows));
-            }
+            shards.extend((0..self.shards).map(|shard| Shard {
+                partition: keys::billed_partition(account, day, shard),
+                rows: VecDeque::new(),
+                rest: Some(keys::costs_between(from, end)),
+            }));
         }
-        Ok(None)
+        (!shards.is_empty()).then_some(shards)
+    }
+}
+
+/// Reads a page of each shard that has no row left.
+async fn fill(ledger: &Ledger, shards: Vec<Shard>) -> Result<Vec<Shard>, StoreError> {
+    stream::iter(shards)
+        .map(|mut shard| async move {
+            if !shard.rows.is_empty() {
+                return Ok(shard);
+            }
+            let Some((from, to)) = shard.rest.take() else {
+                return Ok(shard);
+            };
+            let query = ledger.query(&shard.partition).between(from, &to);
+            let page = query.limit(PAGE).page().await?;
+            // The next page begins behind the last key: `!` sorts before every character of a key.
+            shard.rest = page.last.map(|last| (format!("{last}!"), to));
+            shard.rows = page.items.into_iter().map(read).collect::<Result<_, _>>()?;
+            Ok(shard)
+        })
+        .buffered(CONCURRENT_PAGES)
+        .try_collect()
+        .await
+}
+
+/// Takes the rows up to where all shards of a day are read, in order.
+fn merged(day: &mut [Shard]) -> Vec<CostRow> {
+    let mut rows = Vec::new();
+    loop {
+        let waits = |shard: &Shard| shard.rows.is_empty() && shard.rest.is_some();
+        if day.iter().any(waits) {
+            return rows;
+        }
+        let heads = day.iter().enumerate();
+        let first = heads
+            .filter_map(|(index, shard)| {
+                Some((keys::cost_key(&shard.rows.front()?.entry.cost_id), index))
+            })
+            .min();
+        match first.and_then(|(_, index)| day.get_mut(index)?.rows.pop_front()) {
+            Some(row) => rows.push(row),
+            None => return rows,
+        }
+    }
+}
+
+impl Ledger {
+    /// Tells each entry whether another vendor bills its call as well.
+    async fn mark_two_vendors(
+        &self,
+        account: &AccountId,
+        rows: &mut [CostRow],
+    ) -> Result<(), StoreError> {
+        let mut sids: Vec<&CallSid> = rows
+            .iter()
+            .filter_map(|row| row.call_sid.as_ref())
+            .collect();
+        sids.sort_unstable();
+        sids.dedup();
+        let wanted: Vec<_> = sids
+            .into_iter()
+            .map(|sid| keys::call(account, sid))
+            .collect();
+        let items = self.items(wanted).await?;
+        let twice: Vec<CallSid> = items
+            .into_iter()
+            .filter(|item| item.contains_key("two_vendors"))
+            .filter_map(|item| CallRow::of(item).map(|row| row.sid))
+            .collect();
+        for row in rows {
+            row.two_vendors = row.call_sid.as_ref().is_some_and(|sid| twice.contains(sid));
+        }
+        Ok(())
     }
 
-    async fn day(
+    /// The entries of calls, in the order of the calls and, on one call, of their ids.
+    async fn costs_of_calls(
         &self,
-        day: UtcDay,
-        from: Instant,
-        end: Instant,
+        account: &AccountId,
+        calls: &[CallRow],
     ) -> Result<Vec<CostRow>, StoreError> {
-        let mut rows: BTreeMap<String, CostRow> = BTreeMap::new();
-        for shard in 0..self.shards {
-            let partition = keys::billed_partition(&self.account, day, shard);
-            let (first, last) = keys::costs_between(from, end, self.after.as_ref());
-            let items = self
-                .ledger
-                .query(partition)
-                .between(first, last)
-                .all()
-                .await?;
-            for item in items {
-                let row: CostRow = read(item)?;
-                if self.after.as_ref() != Some(&row.entry.cost_id) {
-                    rows.insert(keys::cost_key(&row.entry.cost_id), row);
-                }
+        let keyed = calls.iter().filter_map(|call| {
+            let pair = pair_of(call)?;
+            Some(keys::pair_call(account, &pair, &call.sid))
+        });
+        let items = self.items(keyed.collect()).await?;
+        let mut twice = Vec::new();
+        let mut wanted = Vec::new();
+        for item in items {
+            let call = PairCall::from(read::<PairCallItem>(item)?);
+            let entries = call.entries.iter();
+            wanted.extend(entries.map(|entry| keys::cost(account, &entry.cost_id)));
+            if call.shown().two_vendors {
+                twice.push(call.sid);
             }
         }
-        Ok(rows.into_values().collect())
+        let items = self.items(wanted).await?;
+        let mut rows = items
+            .into_iter()
+            .map(read)
+            .collect::<Result<Vec<CostRow>, _>>()?;
+        // An entry may have moved between the two reads.
+        rows.retain(|row| row.call_sid.is_some());
+        rows.sort_by_key(|row| (row.call_sid.clone(), keys::cost_key(&row.entry.cost_id)));
+        for row in &mut rows {
+            row.two_vendors = row.call_sid.as_ref().is_some_and(|sid| twice.contains(sid));
+        }
+        Ok(rows)
     }
 }

@@ -1,8 +1,14 @@
 //! Costs: bills that become entries, and what people decide about entries.
 
+pub(in crate::ledger) mod adjustment;
 pub(in crate::ledger) mod bill;
+pub(in crate::ledger) mod bill_entry;
 pub(in crate::ledger) mod bill_id;
 pub(in crate::ledger) mod cost;
 pub(in crate::ledger) mod decide;
+pub(in crate::ledger) mod filter;
 pub(in crate::ledger) mod import;
 pub(in crate::ledger) mod list;
+pub(in crate::ledger) mod prices;
+pub(in crate::ledger) mod repeat;
+pub(in crate::ledger) mod totals;

@@ -8,7 +8,7 @@ use crate::ledger::table::item::s;
 use crate::ledger::table::query::RangeQuery;
 use crate::model::call::{CallingParty, Direction};
 use crate::model::phone::PhoneNumber;
-use crate::model::report::{CallFilter, ContactFilter, Disposition, OfProperty};
+use crate::model::report::{CallFilter, ContactFilter, OfProperty};
 
 /// The most values of a list in an expression: two lists of numbers, each once for either party, take half
 /// of the 4 KB that DynamoDB allows an expression. A longer list is applied to the rows.
@@ -29,7 +29,8 @@ impl Conditions {
             billed,
             did,
             cid,
-            dispositions,
+            // DynamoDB compares case.
+            dispositions: _,
             own_numbers,
             property,
             contact,
@@ -48,10 +49,6 @@ impl Conditions {
         let callers: Vec<&str> = cid.iter().map(CallingParty::as_str).collect();
         if let Some(list) = conditions.list("cid", &callers) {
             conditions.all.push(format!("call_from IN {list}"));
-        }
-        let dispositions: Vec<&str> = dispositions.iter().map(Disposition::as_str).collect();
-        if let Some(list) = conditions.list("disposition", &dispositions) {
-            conditions.all.push(format!("disposition IN {list}"));
         }
         match billed {
             Some(true) => conditions.push("attribute_exists(date_billed)"),
@@ -139,8 +136,8 @@ impl Conditions {
     }
 }
 
-/// Whether a row passes what no expression can say: which party is the account's own number, which property
-/// it was assigned to at the time, and lists that are too long for an expression.
+/// Whether a row passes what no expression can say: the disposition in either case, which party is the account's own number,
+/// which property it was assigned to at the time, and lists that are too long for an expression.
 pub(in crate::ledger) fn matches(filter: &CallFilter, row: &CallRow) -> bool {
     let own = filter.own_numbers.as_ref();
     let own = own.is_none_or(|numbers| {
@@ -152,6 +149,6 @@ pub(in crate::ledger) fn matches(filter: &CallFilter, row: &CallRow) -> bool {
     let ended = row.disposition.as_deref();
     let mut dispositions = filter.dispositions.iter();
     let disposition = filter.dispositions.is_empty()
-        || dispositions.any(|disposition| ended == Some(disposition.as_str()));
+        || ended.is_some_and(|ended| dispositions.any(|wanted| wanted.is_called(ended)));
     own && property && disposition
 }

@@ -51,6 +51,8 @@ pub struct CallReport {
     page_limit: usize,
     /// Whether rows get the latest feedback about the other party.
     with_feedback: bool,
+    /// Whether rows say where their calls are known from.
+    with_details: bool,
     scanned: usize,
     limit: Option<ReadLimit>,
 }
@@ -100,6 +102,7 @@ impl Ledger {
                 wanted.clamp(SMALLEST_PAGE, BUFFERED_ROWS)
             }),
             with_feedback: true,
+            with_details: false,
             scanned: 0,
             limit: None,
         }
@@ -111,6 +114,13 @@ impl CallReport {
     #[must_use]
     pub fn without_feedback(mut self) -> Self {
         self.with_feedback = false;
+        self
+    }
+
+    /// Adds where each call is known from.
+    #[must_use]
+    pub fn with_details(mut self) -> Self {
+        self.with_details = true;
         self
     }
 
@@ -266,7 +276,10 @@ impl CallReport {
         let (from, to) = keys::calls_between(position.as_str(), shard.end);
         let query = self.ledger.query(&shard.partition).between(from, to);
         let query = Conditions::of(&self.filter).apply(query);
-        let page = projected(query).limit(each).page().await?;
+        let page = projected(query, self.with_details)
+            .limit(each)
+            .page()
+            .await?;
         if let Some(last) = page.last {
             let last = keys::sid_of(&last).ok_or_else(|| {
                 StoreError::Broken("a call's sort key has no call sid".to_owned())

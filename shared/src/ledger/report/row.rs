@@ -23,13 +23,21 @@ pub struct LatestFeedback {
     pub right_party: Option<bool>,
 }
 
-/// Asks for the attributes that a row is made of. A call's sid is in its sort key.
-pub(in crate::ledger) fn projected(query: RangeQuery) -> RangeQuery {
+/// The attributes that every row is made of. A call's sid is in its sort key.
+const ATTRIBUTES: &str = "sk, #direction, call_from, call_to, ended_at, duration_seconds, disposition, \
+     #cost, date_billed, lead_id, notes, property_sid, started_at";
+
+/// The attributes of [`CallDetails`].
+const DETAILS: &str = "sources, external_ids, first_contact, two_vendors, crowded";
+
+/// Asks for the attributes that a row is made of, with its details or without.
+pub(in crate::ledger) fn projected(query: RangeQuery, details: bool) -> RangeQuery {
+    let attributes = match details {
+        true => format!("{ATTRIBUTES}, {DETAILS}"),
+        false => ATTRIBUTES.to_owned(),
+    };
     query
-        .projection(
-            "sk, #direction, call_from, call_to, ended_at, duration_seconds, disposition, #cost, \
-             date_billed, lead_id, notes, property_sid, started_at",
-        )
+        .projection(attributes)
         .name("#direction", "direction")
         .name("#cost", "cost")
 }
@@ -65,12 +73,57 @@ pub struct CallRow {
     pub recorded_for: Option<PropertySid>,
     /// The latest feedback about the other party's number.
     pub latest_feedback: Option<Arc<LatestFeedback>>,
+    /// Where it is known from, as far as the reader of the row asked.
+    pub details: CallDetails,
+}
+
+/// Where a call is known from, and what a person should look at. Empty in reports that do not ask for it.
+#[derive(Clone, Debug, Default)]
+pub struct CallDetails {
+    /// The sources of its reports.
+    pub sources: Vec<String>,
+    /// Its ids at its sources.
+    pub external_ids: Vec<String>,
+    /// Whether it is the first call of its caller.
+    pub first_contact: bool,
+    /// Whether two billers have entries in force on it.
+    pub two_vendors: bool,
+    /// Whether it was left alone because too many reports lay around it.
+    pub crowded: bool,
+}
+
+impl CallDetails {
+    fn of(item: &Item) -> Self {
+        let texts = |name: &str| {
+            let list = item.get(name).and_then(|value| value.as_l().ok());
+            let texts = list.into_iter().flatten();
+            texts
+                .filter_map(|text| text.as_s().ok().cloned())
+                .collect::<Vec<_>>()
+        };
+        let mut sources = texts("sources");
+        // Each source once, in the order of its first report.
+        let mut seen = Vec::new();
+        sources.retain(|source| {
+            let new = !seen.contains(source);
+            seen.push(source.clone());
+            new
+        });
+        Self {
+            sources,
+            external_ids: texts("external_ids"),
+            first_contact: item.contains_key("first_contact"),
+            two_vendors: item.contains_key("two_vendors"),
+            crowded: item.contains_key("crowded"),
+        }
+    }
 }
 
 impl CallRow {
     /// Reads an item that [`projected`] asked for; `None` for one that no version of the product wrote.
     pub(in crate::ledger) fn of(mut item: Item) -> Option<Self> {
         let started = instant(&item, "started_at");
+        let details = CallDetails::of(&item);
         let mut take = |name: &str| match item.remove(name) {
             Some(AttributeValue::S(text) | AttributeValue::N(text)) => Some(text),
             _ => None,
@@ -97,6 +150,7 @@ impl CallRow {
             seconds: number(&item, "duration_seconds"),
             billed: instant(&item, "date_billed"),
             latest_feedback: None,
+            details,
         })
     }
 

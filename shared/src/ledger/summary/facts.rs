@@ -47,6 +47,9 @@ fn call_cost(cost: &AttributeValue) -> Option<CallCost> {
 }
 
 fn cost(item: &Item) -> Option<CostFact> {
+    if text(item, "direction") == Some("outbound") {
+        return None;
+    }
     let state = [State::InForce, State::Superseded, State::Void];
     let said = text(item, "state")?;
     Some(CostFact {

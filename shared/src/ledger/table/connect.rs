@@ -8,11 +8,12 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{
     AppName, BehaviorVersion, Credentials, Region, StalledStreamProtectionConfig,
 };
-use aws_smithy_http_client::tls;
 
-use crate::config::Config;
+use crate::config::{self, Config};
+use crate::ledger::table::http;
 use crate::ledger::table::retry;
 use crate::ledger::table::store::Ledger;
+use crate::ledger::table::trust::Trust;
 
 impl Ledger {
     /// Connects as `config` says, for a function; nothing is sent yet.
@@ -39,18 +40,18 @@ impl Ledger {
         .with_patience(retry::PATIENCE)
     }
 
-    /// What every client of the product shares, wherever its credentials come from: ring as the only
-    /// TLS provider, and retries that fit inside a vendor's patience.
+    /// What every client of the product shares, wherever its credentials come from: connections over
+    /// HTTP/1.1 with ring as the only TLS provider, and retries that fit inside a vendor's patience.
     #[must_use]
     pub fn sdk_config() -> aws_sdk_dynamodb::config::Builder {
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(tls::Provider::Rustls(
-                tls::rustls_provider::CryptoMode::Ring,
-            ))
-            .build_https();
+        Self::sdk_config_trusting(Trust::new(config::names_authorities()))
+    }
+
+    /// As [`Ledger::sdk_config`], with a choice of certificate authorities.
+    pub(super) fn sdk_config_trusting(trust: Trust) -> aws_sdk_dynamodb::config::Builder {
         let mut builder = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
-            .http_client(http)
+            .http_client(http::client(trust))
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(Duration::from_millis(800))

@@ -3,11 +3,14 @@
 pub(in crate::ledger) mod connect;
 pub(in crate::ledger) mod create;
 pub(in crate::ledger) mod delete;
+mod dial;
 pub(in crate::ledger) mod error;
+mod http;
 pub(in crate::ledger) mod idempotency;
 pub(in crate::ledger) mod item;
 pub(in crate::ledger) mod query;
 pub(in crate::ledger) mod retry;
 pub(in crate::ledger) mod store;
 pub(in crate::ledger) mod transaction;
+mod trust;
 pub(in crate::ledger) mod update;

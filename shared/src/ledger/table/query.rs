@@ -3,13 +3,21 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::builders::KeysAndAttributesBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::ledger::keys::{self, Key};
 use crate::ledger::table::error::{StoreError, translate};
 use crate::ledger::table::item::{self, Item, s};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
+
+/// The most items of a batch; DynamoDB's own limit.
+const BATCH: usize = 100;
+
+/// The most batches that are read at the same time.
+const CONCURRENT_BATCHES: usize = 8;
 
 /// A query for items of one partition, in the order of their sort keys, strongly consistent.
 ///
@@ -39,6 +47,22 @@ impl Ledger {
         )
     }
 
+    /// Items by their keys, read strongly, 100 a request and several at a time, in no order; keys without an
+    /// item are left out.
+    ///
+    /// # Errors
+    /// As [`Ledger::batch`].
+    pub(in crate::ledger) async fn items(&self, wanted: Vec<Key>) -> Result<Vec<Item>, StoreError> {
+        let batches: Vec<Vec<Key>> = wanted.chunks(BATCH).map(<[Key]>::to_vec).collect();
+        let read = stream::iter(batches).map(|batch| {
+            let ask = KeysAndAttributes::builder().consistent_read(true);
+            self.read_batch(batch, ask)
+        });
+        let read = read.buffer_unordered(CONCURRENT_BATCHES);
+        let batches: Vec<Vec<Item>> = read.try_collect().await?;
+        Ok(batches.into_iter().flatten().collect())
+    }
+
     /// Up to 100 items by their keys, read eventually, in no order; keys without an item are left out.
     /// `projection` and `names` are DynamoDB's.
     ///
@@ -51,22 +75,29 @@ impl Ledger {
         projection: &str,
         names: &[(&str, &str)],
     ) -> Result<Vec<Item>, StoreError> {
-        let mut wanted: Vec<Item> = wanted.into_iter().map(item::key).collect();
         let names: HashMap<String, String> = names
             .iter()
             .map(|(name, attribute)| ((*name).to_owned(), (*attribute).to_owned()))
             .collect();
+        let ask = KeysAndAttributes::builder()
+            .projection_expression(projection)
+            .set_expression_attribute_names(Some(names));
+        self.read_batch(wanted, ask).await
+    }
+
+    async fn read_batch(
+        &self,
+        wanted: impl IntoIterator<Item = Key>,
+        ask: KeysAndAttributesBuilder,
+    ) -> Result<Vec<Item>, StoreError> {
+        let mut wanted: Vec<Item> = wanted.into_iter().map(item::key).collect();
         let mut found = Vec::new();
         let mut retry = Retry::sending("these items").within(self.patience);
         while !wanted.is_empty() {
             // DynamoDB leaves out what it is too busy for: that is throttling, and no contention.
             let busy = |_| StoreError::Unavailable("part of a batch was throttled".to_owned());
             retry.next().await.map_err(busy)?;
-            let ask = KeysAndAttributes::builder()
-                .set_keys(Some(wanted))
-                .projection_expression(projection)
-                .set_expression_attribute_names(Some(names.clone()))
-                .build()?;
+            let ask = ask.clone().set_keys(Some(wanted)).build()?;
             let answer = self
                 .client
                 .batch_get_item()

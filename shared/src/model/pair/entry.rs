@@ -55,7 +55,7 @@ impl State {
     }
 }
 
-/// A cost entry. What the bill said never changes; the last five attributes do.
+/// A cost entry. What the bill said never changes; the last six attributes do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CostEntry {
     /// Its id.
@@ -89,6 +89,9 @@ pub struct CostEntry {
     /// Whether it replaces nothing but the price of its own bill.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub adds: bool,
+    /// The entry with the next price of the bill, whatever became of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_price: Option<CostId>,
     /// Whether an entry that counts, or one that is replaced itself, has the bill's newer price.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub repriced: bool,

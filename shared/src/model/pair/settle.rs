@@ -164,6 +164,11 @@ impl Slice {
     ///
     /// The slice holds the earlier prices of its bill, if there are any.
     pub fn add_entry(&mut self, entry: CostEntry) -> Option<CallSid> {
+        if let Some(earlier) = &entry.reprices
+            && let Some(earlier) = self.entry_mut(earlier)
+        {
+            earlier.next_price = Some(entry.cost_id.clone());
+        }
         let place = match entry.follows() {
             Some(earlier) => self.place_of(earlier),
             None => None,
@@ -205,6 +210,19 @@ impl Slice {
         let place = self.decided(entry, None);
         self.move_to(id, &place);
         self.decide_states();
+    }
+
+    /// The next prices of entries that moved since `before` which are not in the slice: they may have to
+    /// move with them.
+    #[must_use]
+    pub fn missing_prices(&self, before: &Self) -> Vec<CostId> {
+        let calls = self.calls.iter().flat_map(|call| &call.entries);
+        let moved = calls.chain(&self.unmatched).filter(|entry| {
+            before.entry(&entry.cost_id).is_some()
+                && before.place_of(&entry.cost_id) != self.place_of(&entry.cost_id)
+        });
+        let next = moved.filter_map(|entry| entry.next_price.clone());
+        next.filter(|next| self.entry(next).is_none()).collect()
     }
 
     fn counting(&self) -> impl Iterator<Item = CostId> {

@@ -40,12 +40,12 @@ fn replaces(later: &CostEntry, entry: &CostEntry) -> bool {
         (Some(later), Some(entry)) => later != entry,
         _ => false,
     };
-    let says_neither = later.dating == Dating::None && later.call_id.is_none();
+    let says_either = later.dating != Dating::None || later.call_id.is_some();
     let apart = later.received_at.millis() - entry.received_at.millis();
     later.receipt() > entry.receipt()
         && !later.void
         && !later.adds
         && later.biller == entry.biller
         && !other_call_id
-        && (!says_neither || apart <= LAST_WORD)
+        && (says_either || apart <= LAST_WORD)
 }

@@ -1,3 +1,5 @@
+mod plain;
+
 use proptest::prelude::*;
 
 use super::*;

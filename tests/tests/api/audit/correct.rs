@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use callbook::ids;
-use callbook::ledger::{CostAct, CostDecision, Creation, PastCall, Update};
+use callbook::ledger::{
+    AdjustmentSubject, CostAct, CostDecision, Creation, NewAdjustment, PastCall, Update,
+};
 use callbook::model::account::Account;
+use callbook::model::adjustment::{Month, Reason, SignedAmount};
 use callbook::model::call::{CallingParty, CostId, Direction};
 use callbook::model::cost::Cost;
 use callbook::model::credential::{CredentialKind, Limits};
@@ -257,9 +260,33 @@ async fn vendors(world: &World, account: &Account) {
         vendor::assign(world, account, NUMBER, Some(vendor)).await;
         world.wait(60);
     }
+    let month = Month::parse("2026-11").expect("a month");
+    adjust(world, account, &AdjustmentSubject::Month(id, month)).await;
+}
+
+async fn adjust(world: &World, account: &Account, subject: &AdjustmentSubject) {
+    let adjustment = NewAdjustment {
+        account,
+        subject,
+        amount: SignedAmount::parse("-7.50").expect("an amount"),
+        reason: &Reason::parse("a test").expect("a reason"),
+        by: "jane",
+        request: None,
+        guid: ids::guid(),
+        now: world.clock.now(),
+    };
+    let made = world.ledger.adjust(&adjustment).await.expect("the store");
+    assert!(matches!(made, Creation::Created(_)), "{made:?}");
 }
 
 async fn decide(platform: &Platform, cost: &str, decision: CostDecision) {
+    let id = CostId::parse(cost).expect("an id");
+    adjust(
+        &platform.world,
+        &platform.account,
+        &AdjustmentSubject::Cost(id),
+    )
+    .await;
     let world = &platform.world;
     let act = CostAct {
         account: &platform.account,
@@ -267,6 +294,7 @@ async fn decide(platform: &Platform, cost: &str, decision: CostDecision) {
         decision: &decision,
         by: "jane",
         reason: "a test",
+        request: None,
         guid: ids::guid(),
         now: world.clock.now(),
     };

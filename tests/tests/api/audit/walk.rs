@@ -196,6 +196,7 @@ impl Walk {
             decision: &decision,
             by: "jane",
             reason: "a test",
+            request: None,
             guid: ids::guid(),
             now: self.site.world.clock.now(),
         };

@@ -267,7 +267,7 @@ async fn what_is_not_there_is_a_problem_of_this_dialect() {
         "/callbook/v1",
         "/callbook/v2/me",
         "/callbook/v1/me/x",
-        "/callbook/v1/costs",
+        "/callbook/v1/cost",
         "/callbook/v1/vendors/acme/terms/2026-12-01",
         "/callbook/v1/vendors/acme/numbers",
     ] {

@@ -2,7 +2,6 @@
 
 mod budget;
 mod errors;
-mod goldens;
 mod numbers;
 mod once;
 mod sign_in;

@@ -210,3 +210,28 @@ async fn numbers_are_filtered_by_type_and_by_every_named_capability() {
         ],
     );
 }
+
+#[tokio::test]
+async fn an_unknown_parameter_of_a_list_is_refused_by_name() {
+    let site = Site::new().await;
+    let property = site.property("P").await;
+    let sid = site.sid().to_owned();
+    for path in [
+        "/v2/Properties?Colour=red".to_owned(),
+        format!("/v2/Accounts/{sid}/Addresses?Colour=red"),
+        format!("/v2/Accounts/{sid}/Numbers?Type=Local&Colour=red"),
+        format!("/v2/Properties/{property}/Numbers?Colour=red"),
+        format!("/v2/Accounts/{sid}/Calls?Disposition=answered&Colour=red"),
+        format!("/v2/Properties/{property}/Calls?Colour=red"),
+        "/v2/AvailableNumbers?countrycode=US&Colour=red".to_owned(),
+    ] {
+        let reply = site.get(&path).await;
+        assert_eq!(reply.status, 400, "{path}: {}", reply.body);
+        let errors = &reply.json()["ResponseStatus"]["Errors"];
+        assert_eq!(
+            errors[0]["ErrorCode"], "PARAMETER_INVALID",
+            "{path}: {errors}"
+        );
+        assert_eq!(errors[0]["FieldName"], "Colour", "{path}: {errors}");
+    }
+}

@@ -26,6 +26,8 @@ pub struct History {
     pub reports: Vec<Report>,
     /// In the order of receipt.
     pub bills: Vec<Bill>,
+    /// For each bill the report with which it is imported.
+    pub imports: Vec<Option<usize>>,
     pub decisions: Vec<Decision>,
     /// Where in the play each report and decision comes.
     pub places: Vec<u8>,
@@ -111,7 +113,7 @@ fn date() -> impl Strategy<Value = Date> {
 /// A bill, and how long after the one before it is received.
 fn bill() -> impl Strategy<Value = (Bill, i64)> {
     let amount = select(vec![0, 25, 25, 30, 30]);
-    let biller = select(vec!["acme", "acme", "acme", "other"]);
+    let biller = select(vec!["acme", "acme", "acme", "other", IMPORT]);
     let gap = select(vec![
         1,
         20,
@@ -143,6 +145,9 @@ fn bill() -> impl Strategy<Value = (Bill, i64)> {
     })
 }
 
+/// The biller of imported costs.
+const IMPORT: &str = "import";
+
 fn decisions(bills: usize, reports: usize) -> BoxedStrategy<Vec<Decision>> {
     if bills == 0 || reports == 0 {
         return Just(Vec::new()).boxed();
@@ -158,6 +163,11 @@ fn decisions(bills: usize, reports: usize) -> BoxedStrategy<Vec<Decision>> {
 
 /// Histories whose reports are of these sources.
 pub fn histories(sources: &'static [Source]) -> impl Strategy<Value = History> {
+    histories_among(sources, 0)
+}
+
+/// Histories among so many other calls of the same pair, ten minutes apart.
+pub fn histories_among(sources: &'static [Source], others: i64) -> impl Strategy<Value = History> {
     let settings = (
         select(vec![60, 60, 60, 0, 10]),
         select(vec![30, 1]),
@@ -181,7 +191,7 @@ pub fn histories(sources: &'static [Source]) -> impl Strategy<Value = History> {
             )
         })
         .prop_map(
-            |((within, window_days, adds, withheld), reports, bills, decisions, places)| {
+            move |((within, window_days, adds, withheld), reports, bills, decisions, places)| {
                 let (adds, withheld) = (adds == 0, withheld == 0);
                 let mut received = NOON;
                 let bills = bills.into_iter().enumerate().map(|(place, (bill, gap))| {
@@ -202,9 +212,19 @@ pub fn histories(sources: &'static [Source]) -> impl Strategy<Value = History> {
                     withheld,
                     reports,
                     bills: bills.collect(),
+                    imports: Vec::new(),
                     decisions,
                     places,
                 };
+                history.reports.extend((0..others).map(|other| Report {
+                    start: NOON + (other - others / 2) * 600 * SECOND,
+                    source: Source::Cdr,
+                    external_id: None,
+                    ended: None,
+                    sid: String::new(),
+                    stated: true,
+                    within: history.within * SECOND,
+                }));
                 history.name_reports();
                 history
             },
@@ -232,16 +252,39 @@ impl History {
             }
         }
         for (place, report) in known.iter_mut().enumerate() {
-            let letter = char::from(b'A' + u8::try_from(place).unwrap_or_default());
-            let rest: String = std::iter::repeat_n(letter, 20).collect();
-            report.sid = format!("{}AA{rest}", letters(report.start));
+            let letter =
+                |number: usize| char::from(b'A' + u8::try_from(number % 26).unwrap_or_default());
+            let rest: String = std::iter::repeat_n(letter(place), 19).collect();
+            let (time, last) = (letters(report.start), letter(place / 26));
+            report.sid = format!("{time}AA{rest}{last}");
         }
         self.reports = known;
+        self.import_costs();
         let reports = self.reports.len();
         for decision in &mut self.decisions {
             if let Decision::Pin(_, report) = decision {
                 *report %= reports.max(1);
             }
+        }
+    }
+
+    /// Makes imported costs of the bills that are meant to be, as far as there are reports of files.
+    fn import_costs(&mut self) {
+        let of_files = self.reports.iter().enumerate();
+        let of_files = of_files.filter(|(_, report)| report.source == Source::Cdr);
+        let mut of_files = of_files.map(|(place, _)| place);
+        for bill in &mut self.bills {
+            let report = match bill.credential.as_str() {
+                IMPORT => of_files.next(),
+                _ => None,
+            };
+            if let Some(report) = report {
+                let report = &self.reports[report];
+                bill.imported = true;
+                bill.date = Date::Moment(report.start);
+                bill.call_id.clone_from(&report.external_id);
+            }
+            self.imports.push(report);
         }
     }
 

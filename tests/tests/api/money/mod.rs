@@ -1,5 +1,15 @@
-//! Money: what the ledger of a pair is, whatever the order of its facts (contracts/money-rules.md).
+//! The money of an account: what its ledger says, whatever the order of the facts
+//! (contracts/money-rules.md), and how Callbook's own API shows it.
 
+mod adjustments;
+mod bills;
+mod calls_api;
+mod concurrent;
+mod costs_api;
+mod costs_lists;
+mod goldens;
 mod history;
+mod orders;
+mod played;
 mod rules;
 mod summary;

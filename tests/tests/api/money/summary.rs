@@ -99,6 +99,7 @@ async fn a_summary_follows_calls_bills_corrections_and_voids() {
         decision: &CostDecision::Void { all: false },
         by: "jane",
         reason: "a test",
+        request: None,
         guid: ids::guid(),
         now: world.clock.now(),
     };

@@ -48,8 +48,9 @@ async fn each_filter_selects_its_calls_and_several_filters_are_combined() {
         (&[("did", "2069735102")], &[4]),
         (&[("cid", "+1 206 973 5101")], &[1]),
         (&[("cid", "3105550142")], &[3, 4]),
-        (&[("disposition", "Sale")], &[1]),
-        (&[("disposition", "No = answer")], &[4]),
+        (&[("disposition", "Sale")], &[1, 2]),
+        (&[("disposition", "NO = ANSWER")], &[4]),
+        (&[("direction", "INBOUND"), ("billed", "True")], &[1]),
         (&[("direction", "inbound"), ("billed", "0")], &[2]),
         (&[("direction", "inbound"), ("did", a)], &[]),
         (&[("billed", "1"), ("limit", "1")], &[1]),
@@ -184,9 +185,10 @@ async fn an_invalid_filter_is_refused_with_its_code() {
     let key = user(&world, &account).await;
     let long = "x".repeat(65);
     for (name, value, code) in [
-        ("direction", "Inbound", "INVALID_PARAMETER"),
+        ("direction", "in", "INVALID_PARAMETER"),
+        ("dispositions", "Sale", "INVALID_PARAMETER"),
+        ("start", "2026-11-21", "INVALID_PARAMETER"),
         ("billed", "yes", "INVALID_PARAMETER"),
-        ("billed", "True", "INVALID_PARAMETER"),
         ("did", "12", "INVALID_PHONENUMBER"),
         ("cid", "nobody", "INVALID_PHONENUMBER"),
         ("cid", "12", "INVALID_PHONENUMBER"),

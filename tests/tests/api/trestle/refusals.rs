@@ -196,13 +196,13 @@ async fn wrong_paths_methods_and_sizes_are_refused_in_the_dialect() {
 #[tokio::test]
 async fn an_internal_error_is_a_500_without_details() {
     let (world, key) = world().await;
-    world.remove_account(&key.credential.account).await;
+    world.break_credential(&key.credential).await;
     let reply = send(&world, &key, &feedback()).await;
     assert_eq!(reply.status, 500);
     assert_eq!(reply.json()["error"], "internal_server_error");
     let message = reply.json()["message"].as_str().unwrap().to_owned();
     assert!(
-        !message.is_empty() && !message.contains("account"),
+        !message.is_empty() && !message.contains("credential"),
         "{message}"
     );
 }

@@ -1,0 +1,154 @@
+//! `callbook cost list`, and the reading that `callbook export costs` shares.
+
+use std::io;
+
+use anyhow::{Result, ensure};
+use callbook::dialect::callbook::costs::{CostView, TotalsView};
+use callbook::ledger::{CostRow, Ledger, Totals};
+use callbook::model::account::Account;
+use callbook::model::cost_filter::{CostFilter, CostOrder};
+use callbook::model::pair::entry::State;
+use callbook::model::time::{CivilDay, Range};
+use serde_json::{Value, json};
+
+use super::rows::CostRows;
+use super::sums;
+use crate::accounts::find_account;
+use crate::args::{CostListArgs, CostRangeArgs, TableFormat};
+use crate::{output, store};
+
+/// How many characters of a vendor's id the table shows, so that it fits 80 columns.
+const VENDOR: usize = 9;
+
+/// Runs the command.
+///
+/// # Errors
+/// Returns an error if the account does not exist, the range is not valid, the standard output cannot be
+/// written, or DynamoDB does not answer in time.
+pub async fn run(args: CostListArgs) -> Result<()> {
+    let ledger = store::open(&args.store).await;
+    let account = find_account(&ledger, &args.range.account).await?;
+    if args.csv {
+        let mut rows = CostRows::new(TableFormat::Csv, io::stdout().lock())?;
+        let each = |row: &CostRow| rows.push(row, &account);
+        let totals = read(&ledger, &account, &args.range, each).await?;
+        rows.finish()?;
+        // The standard output has rows only.
+        for (name, sum) in sums(&totals, &account) {
+            output::note(&format!("{name}: {sum}"));
+        }
+        return Ok(());
+    }
+    let mut rows = Vec::new();
+    let each = |row: &CostRow| {
+        rows.push(match args.store.json {
+            true => serde_json::to_value(CostView::of(row, &account))?,
+            false => line(row, &account),
+        });
+        Ok(())
+    };
+    let totals = read(&ledger, &account, &args.range, each).await?;
+    if args.store.json {
+        let left_out = left_out(args.range.by);
+        let totals = TotalsView::of(&totals, &account, true, left_out);
+        return output::json(&json!({"costs": rows, "totals": serde_json::to_value(totals)?}));
+    }
+    let columns = ["cost_id", "billed", "caller", "vendor", "amount", "state"];
+    output::rows(&rows, &columns, "There are no such costs.")?;
+    output::print("")?;
+    print_sums(&totals, &account, args.range.by)
+}
+
+/// Prints the sums of the identity, and what the list leaves out.
+fn print_sums(totals: &Totals, account: &Account, order: CostOrder) -> Result<()> {
+    let sums = sums(totals, account);
+    let names: Vec<&str> = sums.iter().map(|(name, _)| *name).collect();
+    let value: Value = sums
+        .iter()
+        .map(|(name, sum)| ((*name).to_owned(), json!(sum)))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    output::record(&value, &names)?;
+    if order == CostOrder::Call {
+        output::note("Costs without a call are left out; list them with --by billed.");
+    }
+    Ok(())
+}
+
+fn left_out(order: CostOrder) -> &'static [&'static str] {
+    match order {
+        CostOrder::Billed => &[],
+        CostOrder::Call => &["unmatched"],
+    }
+}
+
+/// A line of the table. One word says both state and match.
+fn line(row: &CostRow, account: &Account) -> Value {
+    let state = match (row.entry.state, &row.call_sid) {
+        (State::InForce, Some(_)) => "matched",
+        (State::InForce, None) => "unmatched",
+        (other, _) => other.as_str(),
+    };
+    let vendor = row.vendor_id.as_ref().map(|vendor| short(vendor.as_str()));
+    json!({
+        "cost_id": row.entry.cost_id.as_str(),
+        "billed": CivilDay::of(row.entry.date_billed, &account.zone).to_string(),
+        "caller": row.call_from,
+        "vendor": vendor,
+        "amount": row.amount().four_places(),
+        "state": state,
+    })
+}
+
+fn short(vendor: &str) -> String {
+    match vendor.chars().count() <= VENDOR {
+        true => vendor.to_owned(),
+        false => vendor.chars().take(VENDOR - 1).chain(['…']).collect(),
+    }
+}
+
+/// Hands each cost of the range to `each`, and returns the sums.
+///
+/// # Errors
+/// Returns an error if the range is not valid, DynamoDB does not answer in time, and the errors of `each`.
+pub async fn read(
+    ledger: &Ledger,
+    account: &Account,
+    args: &CostRangeArgs,
+    mut each: impl FnMut(&CostRow) -> Result<()>,
+) -> Result<Totals> {
+    ensure!(
+        args.by == CostOrder::Billed || !args.unmatched,
+        "a cost without a call has no time of a call; use --unmatched with --by billed"
+    );
+    let range = Range::of_any_length(args.from, args.to, &account.zone)?;
+    let filter = args.filter();
+    let mut report = ledger.cost_report(account, range, args.by, None);
+    let mut totals = Totals::default();
+    while let Some(rows) = report.next().await? {
+        for row in rows.iter().filter(|row| row.passes(&filter)) {
+            totals.add(row);
+            each(row)?;
+        }
+    }
+    add_adjustments(ledger, account, range, &filter, &mut totals).await?;
+    Ok(totals)
+}
+
+/// Adds the adjustments of a range to its sums.
+///
+/// # Errors
+/// Returns an error if DynamoDB does not answer in time.
+pub async fn add_adjustments(
+    ledger: &Ledger,
+    account: &Account,
+    range: Range,
+    filter: &CostFilter,
+    totals: &mut Totals,
+) -> Result<()> {
+    let found = ledger.adjustments(&account.id, range, filter, None, usize::MAX);
+    for adjustment in found.await?.adjustments {
+        totals.adjust(&adjustment);
+    }
+    Ok(())
+}

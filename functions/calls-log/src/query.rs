@@ -1,0 +1,95 @@
+//! The parameters of the call log.
+
+use callbook::dialect::callbook::{field, resource};
+use callbook::ledger::CallRow;
+use callbook::model::cost_filter::{OfVendor, callers};
+use callbook::model::field::Field;
+use callbook::model::phone::PhoneNumber;
+use callbook::model::report::{CallFilter, Disposition};
+use callbook::model::time::{Range, Zone};
+use callbook::model::vendor::VendorId;
+use callbook::problem::Fault;
+use callbook::request::Reader;
+use serde::Serialize;
+
+/// The maximum of a length of a call, in seconds.
+const MOST_SECONDS: u64 = 999_999;
+
+/// Selects calls of the log. Page tokens are bound to it.
+#[derive(Serialize)]
+pub struct LogQuery {
+    pub range: Range,
+    pub filter: CallFilter,
+    vendor: Option<OfVendor>,
+    min_seconds: Option<u64>,
+    max_seconds: Option<u64>,
+}
+
+impl LogQuery {
+    /// The parameters, without those of the page.
+    pub const FIELDS: [Field; 10] = [
+        field::FROM,
+        field::TO,
+        field::DID,
+        field::CALLER,
+        field::VENDOR,
+        field::DISPOSITION,
+        field::BILLED,
+        field::MIN_SECONDS,
+        field::MAX_SECONDS,
+        field::DIRECTION,
+    ];
+
+    /// Reads the parameters. Returns `None` if one is at fault.
+    pub fn read(reader: &mut Reader<'_>, zone: &Zone) -> Option<Self> {
+        let range = resource::range(reader, zone);
+        let did = reader.optional(field::DID, |text| {
+            PhoneNumber::parse(text).map_err(Fault::invalid)
+        });
+        let callers = reader.optional(field::CALLER, |text| callers(text).map_err(Fault::invalid));
+        let vendor = reader.optional(field::VENDOR, |text| {
+            OfVendor::parse(text).map_err(Fault::invalid)
+        });
+        let disposition = reader.optional(field::DISPOSITION, |text| {
+            Disposition::parse(text).map_err(Fault::invalid)
+        });
+        let billed = reader.optional(field::BILLED, |text| {
+            field::billed(text).ok_or_else(|| Fault::invalid("expected true or false"))
+        });
+        let min_seconds = reader.optional(field::MIN_SECONDS, seconds);
+        let max_seconds = reader.optional(field::MAX_SECONDS, seconds);
+        let direction = reader.optional(field::DIRECTION, |text| {
+            field::direction(text).ok_or_else(|| Fault::invalid("expected inbound or outbound"))
+        });
+        Some(Self {
+            range: range?,
+            filter: CallFilter {
+                direction: direction?,
+                billed: billed?,
+                did: did?,
+                cid: callers?.unwrap_or_default(),
+                dispositions: disposition?.into_iter().collect(),
+                ..CallFilter::default()
+            },
+            vendor: vendor?,
+            min_seconds: min_seconds?,
+            max_seconds: max_seconds?,
+        })
+    }
+
+    /// Whether a call passes what the ledger does not filter. A call of unknown length has none.
+    pub fn selects(&self, call: &CallRow, vendor: Option<&VendorId>) -> bool {
+        let least = self.min_seconds;
+        let most = self.max_seconds;
+        self.vendor.as_ref().is_none_or(|wanted| wanted.is(vendor))
+            && least.is_none_or(|least| call.seconds.is_some_and(|seconds| seconds >= least))
+            && most.is_none_or(|most| call.seconds.is_some_and(|seconds| seconds <= most))
+    }
+}
+
+fn seconds(text: &str) -> Result<u64, Fault> {
+    let seconds = text.parse().ok();
+    seconds
+        .filter(|seconds| *seconds <= MOST_SECONDS)
+        .ok_or_else(|| Fault::invalid(format!("expected a whole number from 0 to {MOST_SECONDS}")))
+}

@@ -1,0 +1,85 @@
+//! One cost with its whole history.
+
+use callbook::access::Context;
+use callbook::dialect::Answer;
+use callbook::dialect::callbook as dialect;
+use callbook::dialect::callbook::calls::CallStoryView;
+use callbook::dialect::callbook::costs::{CostEventView, CostView};
+use callbook::dialect::callbook::resource;
+use callbook::ledger::{CallStory, CostRow};
+use callbook::model::call::CostId;
+use callbook::model::pair::entry::State;
+use callbook::problem::Problem;
+use serde::Serialize;
+
+/// Answers with an entry: what became of it, and its call with every report and every other entry.
+///
+/// # Errors
+/// Returns `Invalid` for any parameter, or `Unavailable` if the table cannot be reached in time.
+pub(crate) async fn show(context: &Context<'_>, id: &str) -> Result<Answer, Problem> {
+    resource::nothing(context.request())?;
+    context.throttle().await?;
+    let (ledger, account) = (context.ledger(), context.account());
+    let row = match CostId::parse(id) {
+        Ok(id) => ledger.cost(&account.id, &id).await?,
+        Err(_) => None,
+    };
+    let Some(mut row) = row else {
+        return Ok(dialect::cost_not_found(context.guid()));
+    };
+    let story = match &row.call_sid {
+        Some(sid) => ledger.call_story(&account.id, sid).await?,
+        None => None,
+    };
+    let periods = match &story {
+        Some(_) => ledger.number_vendor(&account.id, &row.call_to).await?,
+        None => None,
+    };
+    let started = story.as_ref().map(|story| story.call.started);
+    let vendor = started.and_then(|started| periods.as_ref()?.at(started));
+    let fellow = story.iter().flat_map(|story| &story.costs);
+    row.two_vendors = fellow.clone().any(|other| other.two_vendors);
+    Ok(dialect::success(&CostHistory {
+        cost: CostView::of(&row, account),
+        flags: row.flags().into_iter().map(|flag| flag.as_str()).collect(),
+        reprices: row.entry.reprices.as_ref().map(CostId::as_str),
+        replaced_by: story.as_ref().and_then(|story| replaced_by(&row, story)),
+        ip_address: row.ip_address.as_deref(),
+        history: CostEventView::all(&row, account),
+        call: story
+            .as_ref()
+            .map(|story| CallStoryView::of(story, vendor, account)),
+    }))
+}
+
+/// The entry that counts in place of a superseded one: the new price of the same bill, or else the biller's
+/// last word about the call.
+fn replaced_by<'a>(row: &CostRow, story: &'a CallStory) -> Option<&'a str> {
+    if row.entry.state != State::Superseded {
+        return None;
+    }
+    let (id, biller) = (&row.entry.cost_id, &row.entry.biller);
+    let others = story.costs.iter().map(|other| &other.entry);
+    let mut others = others.filter(|other| other.cost_id != *id && !other.void);
+    let price = others
+        .clone()
+        .find(|other| other.reprices.as_ref() == Some(id));
+    let last = others.rfind(|other| {
+        other.biller == *biller
+            && (other.received_at, other.cost_id.as_str()) > (row.entry.received_at, id.as_str())
+    });
+    price.or(last).map(|other| other.cost_id.as_str())
+}
+
+#[derive(Serialize)]
+struct CostHistory<'a> {
+    #[serde(flatten)]
+    cost: CostView<'a>,
+    flags: Vec<&'static str>,
+    /// The entry of the same bill whose price this one replaces.
+    reprices: Option<&'a str>,
+    replaced_by: Option<&'a str>,
+    ip_address: Option<&'a str>,
+    history: Vec<CostEventView<'a>>,
+    call: Option<CallStoryView<'a>>,
+}

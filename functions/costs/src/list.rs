@@ -1,0 +1,169 @@
+//! Lists of costs: one page at a time, with the sums of the whole list.
+
+use callbook::access::Context;
+use callbook::dialect::Answer;
+use callbook::dialect::callbook as dialect;
+use callbook::dialect::callbook::costs::{CostView, TotalsView};
+use callbook::dialect::callbook::resource::{self, ListPage};
+use callbook::ledger::{CostPlace, CostReport, CostRow, Totals};
+use callbook::model::cost_filter::{CostFilter, CostFlag, CostOrder};
+use callbook::problem::{Cause, Problem};
+use callbook::request::page_token::{Cursor, PageKey, Pager};
+use serde::{Deserialize, Serialize};
+
+use crate::wire::{CostQuery, LISTED};
+
+/// The maximum number of entries, or of calls, that one request reads (docs/decisions.md, D-301).
+const MOST_READ: usize = 100_000;
+
+/// The maximum number of adjustments that one request sums up.
+const MOST_ADJUSTMENTS: usize = 10_000;
+
+/// What the first page counted. Later pages repeat it, so that a client that pages does not have the range
+/// read again and again.
+#[derive(Serialize, Deserialize)]
+struct Counted {
+    totals: Totals,
+    complete: bool,
+}
+
+/// Answers with one page of a list.
+///
+/// # Errors
+/// Returns `Invalid` with every field at fault, or `Unavailable` if the table cannot be reached in time.
+pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer, Problem> {
+    let (ledger, account) = (context.ledger(), context.account());
+    let (query, page) = list_request(context, key)?;
+    context.throttle().await?;
+    let (place, counted) = match page.cursor.as_ref().and_then(continued) {
+        Some((place, counted)) => (Some(place), Some(counted)),
+        None => (None, None),
+    };
+    let report = ledger.cost_report(account, query.range, query.order, place);
+    let mut report = report.limited(MOST_READ, context.now(), context.clock());
+    if query.filter.flag == Some(CostFlag::TwoVendors) {
+        report = report.with_two_vendors();
+    }
+    let read = CostPage::read(report, &query.filter, page.limit, counted.is_none()).await?;
+    let counted = match counted {
+        Some(counted) => counted,
+        None => with_adjustments(context, &query, read.counted).await?,
+    };
+    let next = read.next.map(|place| token_of(&place, &counted));
+    let next = next.transpose()?;
+    let left_out: &[&str] = match query.order {
+        CostOrder::Billed => &[],
+        CostOrder::Call => &["unmatched"],
+    };
+    let rows = read.rows.iter();
+    Ok(dialect::success(&CostList {
+        costs: rows.map(|row| CostView::of(row, account)).collect(),
+        totals: TotalsView::of(&counted.totals, account, counted.complete, left_out),
+        next_cursor: page.next(next.as_ref()),
+    }))
+}
+
+fn list_request<'a>(
+    context: &Context<'_>,
+    key: &'a PageKey,
+) -> Result<(CostQuery, ListPage<'a>), Problem> {
+    let (request, account) = (context.request(), context.account());
+    let fields = [&LISTED[..], &ListPage::FIELDS[..]].concat();
+    let mut reader = resource::query(request, &fields);
+    let query = CostQuery::read(&mut reader, &account.zone);
+    let pager = Pager::new(key, &account.id, request.path(), &query)?;
+    let page = ListPage::read(&mut reader, pager);
+    reader.finish((query, page))
+}
+
+/// Where a later page begins, and what the first one counted.
+fn continued(cursor: &Cursor) -> Option<(CostPlace, Counted)> {
+    let (place, counted) = cursor.after.split_once(' ')?;
+    Some((
+        CostPlace::parse(place)?,
+        serde_json::from_str(counted).ok()?,
+    ))
+}
+
+fn token_of(place: &CostPlace, counted: &Counted) -> Result<Cursor, Problem> {
+    let counted = serde_json::to_string(counted);
+    let counted = counted.map_err(|error| Problem::Internal(Cause::of(&error)))?;
+    Ok(Cursor::after(format!("{} {counted}", place.to_text())))
+}
+
+/// Adds the adjustments of the range to what was counted.
+async fn with_adjustments(
+    context: &Context<'_>,
+    query: &CostQuery,
+    counted: Counted,
+) -> Result<Counted, Problem> {
+    let (ledger, account) = (context.ledger(), &context.account().id);
+    let found = ledger.adjustments(account, query.range, &query.filter, None, MOST_ADJUSTMENTS);
+    let found = found.await?;
+    let Counted {
+        mut totals,
+        complete,
+    } = counted;
+    for adjustment in &found.adjustments {
+        totals.adjust(adjustment);
+    }
+    Ok(Counted {
+        totals,
+        complete: complete && !found.more,
+    })
+}
+
+#[derive(Serialize)]
+struct CostList<'a> {
+    costs: Vec<CostView<'a>>,
+    totals: TotalsView<'a>,
+    next_cursor: Option<String>,
+}
+
+/// One page of costs.
+struct CostPage {
+    rows: Vec<CostRow>,
+    counted: Counted,
+    /// Where the next page begins, if there is one.
+    next: Option<CostPlace>,
+}
+
+impl CostPage {
+    /// Reads a page and, if `count`, on to the end of the range or of the request's time.
+    async fn read(
+        mut report: CostReport,
+        filter: &CostFilter,
+        limit: usize,
+        count: bool,
+    ) -> Result<Self, Problem> {
+        let mut page = Self {
+            rows: Vec::new(),
+            counted: Counted {
+                totals: Totals::default(),
+                complete: true,
+            },
+            next: None,
+        };
+        while let Some(batch) = report.next().await? {
+            for row in batch.into_iter().filter(|row| row.passes(filter)) {
+                page.counted.totals.add(&row);
+                if page.rows.len() < limit {
+                    page.rows.push(row);
+                } else if page.next.is_none() {
+                    page.next = page.rows.last().map(|last| report.place(last));
+                }
+            }
+            if !count && page.next.is_some() {
+                break;
+            }
+            if report.is_exhausted()
+                && let Some(place) = report.resume_at()
+            {
+                page.counted.complete = false;
+                page.next.get_or_insert(place);
+                break;
+            }
+        }
+        Ok(page)
+    }
+}

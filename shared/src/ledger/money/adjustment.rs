@@ -1,0 +1,321 @@
+//! Adjustments (pattern 35): signed entries beside costs, by the day that they were made.
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::ids;
+use crate::ledger::keys;
+use crate::ledger::outcome::{Creation, ExistsDifferent};
+use crate::ledger::report::row::CallRow;
+use crate::ledger::table::error::StoreError;
+use crate::ledger::table::idempotency::IdempotentRequest;
+use crate::ledger::table::item::{money, read, stored, written_by};
+use crate::ledger::table::retry::Retry;
+use crate::ledger::table::store::Ledger;
+use crate::ledger::table::transaction::{ABSENT, Committed, PRESENT, Transaction};
+use crate::model::account::{Account, AccountId};
+use crate::model::adjustment::{AdjustmentId, Month, Reason, SignedAmount};
+use crate::model::call::{CallSid, CostId, Direction};
+use crate::model::cost_filter::CostFilter;
+use crate::model::id::Guid;
+use crate::model::phone::PhoneNumber;
+use crate::model::time::{Instant, Range, UtcDay};
+use crate::model::vendor::VendorId;
+
+/// The most days that are read at the same time.
+const CONCURRENT_DAYS: usize = 8;
+
+/// A signed amount beside the costs of an account. It is written once and never changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adjustment {
+    /// Its id, which holds when it was made.
+    pub adjustment_id: AdjustmentId,
+    /// The amount.
+    pub amount: SignedAmount,
+    /// The cost that it adjusts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_id: Option<CostId>,
+    /// The call that it adjusts, or that of the cost when it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_sid: Option<CallSid>,
+    /// The vendor whose month it adjusts, or whose the cost or the call is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_id: Option<VendorId>,
+    /// The month that it adjusts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month: Option<Month>,
+    /// The number that was called, where it adjusts a cost or a call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_to: Option<PhoneNumber>,
+    /// Who called: E.164, the digits that reached a switch, or `withheld`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_from: Option<String>,
+    /// The credential that sent the bill of the cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential_id: Option<String>,
+    /// Why.
+    pub reason: Reason,
+    /// Who made it.
+    pub by: String,
+    /// When.
+    pub made_at: Instant,
+    /// The request.
+    pub guid: String,
+}
+
+/// What an adjustment is on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AdjustmentSubject {
+    /// A cost.
+    Cost(CostId),
+    /// A call.
+    Call(CallSid),
+    /// A month of a vendor.
+    Month(VendorId, Month),
+}
+
+/// An adjustment that is to be made.
+pub struct NewAdjustment<'a> {
+    /// Whose it is.
+    pub account: &'a Account,
+    /// What it is on.
+    pub subject: &'a AdjustmentSubject,
+    /// The amount.
+    pub amount: SignedAmount,
+    /// Why.
+    pub reason: &'a Reason,
+    /// Who makes it.
+    pub by: &'a str,
+    /// The idempotent request, if it has a key.
+    pub request: Option<&'a IdempotentRequest>,
+    /// The request.
+    pub guid: Guid,
+    /// Now.
+    pub now: Instant,
+}
+
+/// Why an adjustment was not made, in order of precedence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdjustmentRefusal {
+    /// The account has no such cost.
+    NoSuchCost,
+    /// The account has no such call.
+    NoSuchCall,
+    /// The account has no such vendor.
+    NoSuchVendor,
+    /// The idempotency key was used for another adjustment.
+    KeyReused,
+}
+
+/// One page of adjustments.
+#[derive(Clone, Debug, Default)]
+pub struct AdjustmentPage {
+    /// The adjustments, in the order in which they were made.
+    pub adjustments: Vec<Adjustment>,
+    /// Whether more follow.
+    pub more: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tag {
+    Adjustment,
+    Vendor,
+    IdempotencyRecord,
+}
+
+impl Adjustment {
+    /// Whether it is on something that a filter of costs selects, by vendor, DID, caller and credential.
+    /// The other conditions are about entries, and select no adjustment away.
+    #[must_use]
+    pub fn passes(&self, filter: &CostFilter) -> bool {
+        let caller = self.call_from.as_deref();
+        let vendor = filter.vendor.as_ref();
+        vendor.is_none_or(|vendor| vendor.is(self.vendor_id.as_ref()))
+            && (filter.did.is_none() || filter.did == self.call_to)
+            && (filter.callers.is_empty()
+                || filter
+                    .callers
+                    .iter()
+                    .any(|one| caller == Some(one.as_str())))
+            && (filter.credential.is_none() || filter.credential == self.credential_id)
+    }
+
+    /// The amount as a number.
+    #[must_use]
+    pub fn decimal(&self) -> Decimal {
+        self.amount.decimal()
+    }
+}
+
+impl Ledger {
+    /// Makes an adjustment, once if its request has an idempotency key.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+    pub async fn adjust(
+        &self,
+        new: &NewAdjustment<'_>,
+    ) -> Result<Creation<Adjustment, AdjustmentRefusal>, StoreError> {
+        let account = &new.account.id;
+        let mut adjustment = match self.adjusted(new).await? {
+            Ok(adjustment) => adjustment,
+            Err(refusal) => return Ok(Creation::Refused(refusal)),
+        };
+        let mut retry = Retry::planning("the adjustments of this moment").within(self.patience);
+        loop {
+            retry.next().await?;
+            let key = keys::adjustment(account, &adjustment.adjustment_id);
+            let mut item = stored(key, "adjustment", &adjustment)?;
+            item.insert("adjusted".to_owned(), money(adjustment.decimal()));
+            let mut transaction = Transaction::new();
+            transaction.put(Tag::Adjustment, item, ABSENT);
+            if let AdjustmentSubject::Month(vendor, _) = new.subject {
+                transaction.check(Tag::Vendor, keys::vendor(account, vendor), PRESENT);
+            }
+            if let Some(request) = new.request {
+                let answer =
+                    serde_json::to_string(&adjustment).map_err(|error| unwritable(&error))?;
+                let made = Some(adjustment.adjustment_id.as_str());
+                request.record(
+                    &mut transaction,
+                    Tag::IdempotencyRecord,
+                    account,
+                    answer,
+                    made,
+                )?;
+            }
+            let Committed::Refused(mut refusals) = self.commit_plan(transaction, &retry).await?
+            else {
+                return Ok(Creation::Created(adjustment));
+            };
+            if let (Some(request), Some(found)) =
+                (new.request, refusals.take(Tag::IdempotencyRecord))
+            {
+                return Ok(match request.replay(found)? {
+                    Creation::Created(()) => Creation::Created(adjustment),
+                    Creation::Exists(answer) => Creation::Exists(
+                        serde_json::from_str(&answer).map_err(|error| unwritable(&error))?,
+                    ),
+                    Creation::Refused(ExistsDifferent) => {
+                        Creation::Refused(AdjustmentRefusal::KeyReused)
+                    }
+                });
+            }
+            if refusals.contains(Tag::Vendor) {
+                return Ok(Creation::Refused(AdjustmentRefusal::NoSuchVendor));
+            }
+            if let Some(found) = refusals.item(Tag::Adjustment) {
+                if written_by(found, new.guid) {
+                    return Ok(Creation::Created(adjustment));
+                }
+                adjustment.adjustment_id = AdjustmentId::new(ids::cost_id(new.now, 0));
+            }
+        }
+    }
+
+    /// The adjustment with what is known of its cost or call.
+    async fn adjusted(
+        &self,
+        new: &NewAdjustment<'_>,
+    ) -> Result<Result<Adjustment, AdjustmentRefusal>, StoreError> {
+        let account = &new.account.id;
+        let mut adjustment = Adjustment {
+            adjustment_id: AdjustmentId::new(ids::cost_id(new.now, 0)),
+            amount: new.amount,
+            cost_id: None,
+            call_sid: None,
+            vendor_id: None,
+            month: None,
+            call_to: None,
+            call_from: None,
+            credential_id: None,
+            reason: new.reason.clone(),
+            by: new.by.to_owned(),
+            made_at: new.now,
+            guid: new.guid.to_string(),
+        };
+        match new.subject {
+            AdjustmentSubject::Cost(id) => {
+                let Some(row) = self.cost(account, id).await? else {
+                    return Ok(Err(AdjustmentRefusal::NoSuchCost));
+                };
+                adjustment.cost_id = Some(id.clone());
+                adjustment.call_sid = row.call_sid;
+                adjustment.vendor_id = row.vendor_id;
+                adjustment.call_to = Some(row.call_to);
+                adjustment.call_from = Some(row.call_from);
+                adjustment.credential_id = row.credential_id;
+            }
+            AdjustmentSubject::Call(sid) => {
+                let row = self.call_item(account, sid).await?;
+                let Some(row) = row.and_then(CallRow::of) else {
+                    return Ok(Err(AdjustmentRefusal::NoSuchCall));
+                };
+                adjustment.call_to = PhoneNumber::from_stored(&row.to).ok();
+                if row.direction == Direction::Inbound
+                    && let Some(did) = &adjustment.call_to
+                {
+                    let periods = self.number_vendor(account, did).await?;
+                    adjustment.vendor_id =
+                        periods.and_then(|periods| periods.at(row.started).cloned());
+                }
+                adjustment.call_sid = Some(row.sid);
+                adjustment.call_from = Some(row.from);
+            }
+            AdjustmentSubject::Month(vendor, month) => {
+                adjustment.vendor_id = Some(vendor.clone());
+                adjustment.month = Some(*month);
+            }
+        }
+        Ok(Ok(adjustment))
+    }
+
+    /// At most `most` adjustments that were made in `range` and pass `filter`, behind `after` where there is
+    /// one.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub async fn adjustments(
+        &self,
+        account: &AccountId,
+        range: Range,
+        filter: &CostFilter,
+        after: Option<&AdjustmentId>,
+        most: usize,
+    ) -> Result<AdjustmentPage, StoreError> {
+        let start = range.from.max(Instant::from_millis(0));
+        let start = after.map_or(start, |id| id.made().max(start));
+        let ends = move |day: &UtcDay| day.next().map_or(range.to, |next| next.begins());
+        let first = (start < range.to).then(|| UtcDay::of(start));
+        let days = std::iter::successors(first, move |day| {
+            day.next().filter(|next| next.begins() < range.to)
+        });
+        let queries = days.map(|day| {
+            let (from, to) = (day.begins().max(start), ends(&day).min(range.to));
+            let (from, to) = keys::adjustments_between(from, to, after);
+            let query = self.query(keys::adjusted_partition(account, day));
+            query.between(from, to).all()
+        });
+        let mut days = stream::iter(queries).buffered(CONCURRENT_DAYS);
+        let mut page = AdjustmentPage::default();
+        while let Some(items) = days.try_next().await? {
+            for item in items {
+                let adjustment: Adjustment = read(item)?;
+                if after == Some(&adjustment.adjustment_id) || !adjustment.passes(filter) {
+                    continue;
+                }
+                if page.adjustments.len() == most {
+                    page.more = true;
+                    return Ok(page);
+                }
+                page.adjustments.push(adjustment);
+            }
+        }
+        Ok(page)
+    }
+}
+
+fn unwritable(error: &serde_json::Error) -> StoreError {
+    StoreError::Broken(format!("an adjustment cannot be written: {error}"))
+}

@@ -1,0 +1,33 @@
+//! The exchanges of Callbook's own API, and the exact shape of each answer.
+
+use std::collections::BTreeMap;
+
+use callbook::model::currency::Currency;
+use callbook::model::time::Zone;
+use callbook_tests::golden;
+use callbook_tests::office::{Office, text};
+use callbook_tests::teletracker::basic;
+
+#[tokio::test]
+async fn the_documented_requests_get_the_documented_answers() {
+    for (name, file) in golden::files("callbook") {
+        let office = Office::with(|account| {
+            account.zone = Zone::parse("America/New_York").unwrap();
+            account.currency = Currency::parse("EUR").unwrap();
+        })
+        .await;
+        office.platform.call().await;
+        let cost = office.bill("25.50", &[("notes", "qualified")]).await;
+        let shown = office.read(&format!("costs/{cost}"), &[]).await;
+        let basic = basic(&office.admin);
+        let basic = basic.strip_prefix("Basic ").unwrap();
+        let placeholders = BTreeMap::from([
+            ("basic", basic.to_owned()),
+            ("username", office.admin.name.clone()),
+            ("account_id", office.platform.account.id.to_string()),
+            ("cost_id", cost),
+            ("call_sid", text(&shown["call_sid"])),
+        ]);
+        golden::check(office.world(), &name, &file, &placeholders).await;
+    }
+}
