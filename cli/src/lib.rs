@@ -8,6 +8,7 @@ mod costs;
 mod credentials;
 mod demo;
 mod inventory;
+mod invoices;
 mod local;
 mod numbers;
 mod output;
@@ -30,7 +31,7 @@ use args::{Cli, Command};
 /// Runs the command line of this process and returns its exit code.
 ///
 /// 0 is success, 1 failure and 2 wrong usage. 3 means that `callbook request` printed the command that finds
-/// the request elsewhere.
+/// the request elsewhere. `callbook invoice check` returns 1 for differences and 2 for failures.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -68,6 +69,14 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Summary(args) => summary::run(args).await?,
         Command::Rollup(command) => summary::rollup(command).await?,
         Command::Cost(command) => costs::run(command).await?,
+        Command::Invoice(command) => {
+            // 1 stands for differences, as `diff` has it.
+            let code = invoices::run(command).await.unwrap_or_else(|error| {
+                fail(&error);
+                ExitCode::from(2)
+            });
+            return Ok(code);
+        }
         Command::Inventory(command) => inventory::run(command).await?,
         Command::CallProcess(command) => callprocesses::run(command).await?,
         Command::Import(command) => calls::import::run(command).await?,

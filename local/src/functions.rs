@@ -4,7 +4,7 @@ use callbook::edge::AnyFunction;
 
 /// Returns every function of the product.
 #[must_use]
-pub fn functions() -> [AnyFunction; 17] {
+pub fn functions() -> [AnyFunction; 18] {
     [
         phone_feedback::FUNCTION.any(),
         inbound_billable::FUNCTION.any(),
@@ -22,6 +22,7 @@ pub fn functions() -> [AnyFunction; 17] {
         vendors::FUNCTION.any(),
         costs::FUNCTION.any(),
         calls_log::FUNCTION.any(),
+        invoices::FUNCTION.any(),
         fallback::FUNCTION.any(),
     ]
 }

@@ -51,8 +51,7 @@ Examples:
     /// Match a cost to a call, or to none; it stays there until it is unpinned
     #[command(after_help = "\
 Examples:
-  callbook cost match 1882469071585280986 AIPNMWMVWAAAZKJTPDUUVZUNSGWXETOT --account 12345678 \\
-    --reason 'Their recording'
+  callbook cost match 1882469071585280986 AIPNMWMVWAAAZKJTPDUUVZUNSGWXETOT --account 12345678 --reason 'Their recording'
   callbook cost match 1882469071585280986 none --account 12345678 --reason 'Not our call'")]
     Match {
         #[command(flatten)]

@@ -6,6 +6,7 @@ mod calls;
 mod cost;
 mod credential;
 mod inventory;
+mod invoice;
 mod number;
 mod range;
 mod store;
@@ -30,6 +31,7 @@ pub use credential::{
     CredentialArgs, CredentialCommand, CredentialRef, CredentialUpdateArgs, LimitArgs,
 };
 pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
+pub use invoice::{InvoiceArgs, InvoiceCommand};
 pub use number::{AttributionArgs, NumberAddArgs, NumberCommand, NumberVendorArgs, NumbersArgs};
 pub use store::{StorageArgs, StoreArgs};
 pub use summary::{RollupCommand, SummaryArgs};
@@ -45,7 +47,7 @@ pub use vendor::{VendorCommand, VendorRef};
 )]
 #[command(after_help = "\
 Exit codes: 0 success; 1 failure, with the reason on the standard error; 2 wrong usage; 3 `request` \
-printed the command that finds the request in a deployment.
+printed the command that finds the request in a deployment. `invoice check` has codes of its own.
 
 Examples:
   callbook local                                   the whole ledger on http://127.0.0.1:8080
@@ -125,6 +127,12 @@ Examples:
   callbook cost list --account 12345678 --from 2026-11-01 --to 2026-11-30
   callbook cost void 1882469071585280986 --account 12345678 --reason 'Agreed with the vendor'")]
     Cost(CostCommand),
+    /// Compare vendors' statements with the ledger
+    #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook invoice check november.csv --account 12345678 --vendor acme")]
+    Invoice(InvoiceCommand),
     /// Manage the numbers that can be bought, and the countries they are in
     #[command(subcommand)]
     #[command(after_help = "\

@@ -115,7 +115,7 @@ fn missing_cells_get_the_defaults_that_the_help_describes() {
 call_date,direction,call_from,call_to,duration,cost
 2026-03-08T10:00:00Z,inbound,000,2069735100,90,1
 2026-03-08T11:00:00Z,inbound,000,2069735100,,1
-2026-03-08T12:00:00Z,inbound,anonymous,2069735100,,
+2026-03-08T12:00:00Z,inbound,nobody,2069735100,,
 ";
     operator.write("calls.csv", calls);
     let output = operator.import("calls.csv");
@@ -263,9 +263,9 @@ fn a_call_described_differently_by_two_rows_is_recorded_once_and_reported() {
     let operator = Operator::new("UTC");
     let calls = "\
 call_date,direction,call_from,call_to,cost,external_id
-2026-03-08,inbound,2069735101,2069735100,5,
-2026-03-08,inbound,2069735101,2069735100,7,
-2026-03-08,inbound,2069735101,2069735100,5.00,
+2026-03-08,inbound,2069735101,2069735100,5,A
+2026-03-08,inbound,2069735101,2069735100,7,A
+2026-03-08,inbound,2069735101,2069735100,5.00,A
 ";
     operator.write("calls.csv", calls);
     for (imported, existing) in [(1, 1), (0, 2)] {
@@ -282,7 +282,7 @@ call_date,direction,call_from,call_to,cost,external_id
         assert_eq!((rows.len(), &rows[0]["cost"]), (1, &json!("5.0000")));
     }
     let rejects = operator.read("calls.rejects.csv");
-    operator.write("corrected.csv", &rejects.replace(",7,", ",7,B"));
+    operator.write("corrected.csv", &rejects.replace(",7,A", ",7,B"));
     assert_eq!(operator.import("corrected.csv").json()["imported"], 1);
     assert_eq!(operator.costs(), ["5.0000", "7.0000"]);
 }

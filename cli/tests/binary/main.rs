@@ -15,6 +15,7 @@ mod durability;
 mod export;
 mod folder;
 mod inventory;
+mod invoice;
 mod ledger;
 mod rejects;
 mod store;

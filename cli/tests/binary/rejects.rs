@@ -146,7 +146,7 @@ fn all_faults_of_a_row_are_reported_at_once() {
     let calls = "\
 call_date,direction,call_from,call_to,end_date,duration,cost,date_billed
 2026-03-08,sideways,2069735101,12,,1.5,-1,
-,inbound,anonymous,2069735100,2026-02-30,,,never
+,inbound,nobody,2069735100,2026-02-30,,,never
 2026-03-08,inbound,,2069735100,2026-03-07,7,1,
 ";
     operator.write("calls.csv", calls);

@@ -268,7 +268,7 @@ mod tests {
         }
     }
 
-    const FUNCTIONS: [AnyFunction; 17] = [
+    const FUNCTIONS: [AnyFunction; 18] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
@@ -285,6 +285,7 @@ mod tests {
         function("vendors", false),
         function("costs", false),
         function("calls-log", false),
+        function("invoices", false),
         function("fallback", false),
     ];
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::lookup::Access;
 use super::presented::{Claims, Presented};
 use super::principal::Principal;
-use super::rules;
+use super::rules::{self, AccessMode};
 use crate::clock::Clock;
 use crate::ledger::{Ledger, Remaining};
 use crate::model::account::{Account, AccountId};
@@ -108,7 +108,20 @@ impl<'a> Authenticated<'a> {
     /// Returns the first rule that is broken: `CredentialDisabled`, `CredentialExpired`,
     /// `AddressNotAllowed`, `EndpointNotAllowed`, `ProductNotAllowed` or `ReadOnly`.
     pub fn authorize(&self, product: Product) -> Result<Authorized<'a>, Problem> {
-        rules::permit_product(&self.credential, self.from.request, product)?;
+        self.authorize_to(product, AccessMode::of(self.from.request))
+    }
+
+    /// Checks the same for a request that only reads, whatever its method: a question that is too long for
+    /// a query string is sent with `POST`.
+    ///
+    /// # Errors
+    /// As [`Self::authorize`], without `ReadOnly`.
+    pub fn authorize_to_read(&self, product: Product) -> Result<Authorized<'a>, Problem> {
+        self.authorize_to(product, AccessMode::Read)
+    }
+
+    fn authorize_to(&self, product: Product, mode: AccessMode) -> Result<Authorized<'a>, Problem> {
+        rules::permit_product(&self.credential, self.from.request, product, mode)?;
         Ok(self.authorized())
     }
 

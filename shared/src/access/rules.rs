@@ -6,7 +6,7 @@ use crate::request::Request;
 
 /// Whether a request reads or writes the account's data.
 #[derive(Clone, Copy)]
-enum AccessMode {
+pub(super) enum AccessMode {
     /// The request only reads.
     Read,
     /// The request creates, changes or deletes.
@@ -15,7 +15,7 @@ enum AccessMode {
 
 impl AccessMode {
     /// Returns the mode that the request's method implies.
-    fn of(request: &Request) -> Self {
+    pub(super) fn of(request: &Request) -> Self {
         match request.method() {
             "GET" => Self::Read,
             _ => Self::Write,
@@ -53,7 +53,7 @@ pub(super) fn permit(credential: &Credential, request: &Request) -> Result<(), P
     Ok(())
 }
 
-/// Checks whether the credential may use `product` for what the request does.
+/// Checks whether the credential may use `product` to read or to write.
 ///
 /// # Errors
 /// As [`permit`], then `ProductNotAllowed`, or `ReadOnly` if a read-only credential or a viewer is used to write.
@@ -61,12 +61,13 @@ pub(super) fn permit_product(
     credential: &Credential,
     request: &Request,
     product: Product,
+    mode: AccessMode,
 ) -> Result<(), Problem> {
     permit(credential, request)?;
     if !credential.may_use(product) {
         return Err(Problem::ProductNotAllowed);
     }
-    match (credential.only_reads(), AccessMode::of(request)) {
+    match (credential.only_reads(), mode) {
         (true, AccessMode::Write) => Err(Problem::ReadOnly),
         _ => Ok(()),
     }

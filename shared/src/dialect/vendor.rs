@@ -51,7 +51,7 @@ impl Dialect {
             Self::Truecnam => &[truecnam::field::FIELDS],
             Self::Teletracker => &[teletracker::field::FIELDS],
             Self::Fonedynamics => &[fonedynamics::field::FIELDS],
-            Self::Callbook => &[callbook::field::FIELDS],
+            Self::Callbook => &[callbook::field::FIELDS, callbook::invoice_field::FIELDS],
             Self::Neutral => &[
                 trestle::field::FIELDS,
                 tld::field::FIELDS,

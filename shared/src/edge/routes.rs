@@ -77,6 +77,7 @@ const ROUTES: &[Route] = &[
     Route::new("/callbook/v1/adjustments", "GET, POST"),
     Route::new("/callbook/v1/calls", "GET"),
     Route::new("/callbook/v1/calls/{}", "GET"),
+    Route::new("/callbook/v1/invoices/check", "POST"),
 ];
 
 /// Path prefixes that belong to one dialect, whether or not the path exists.

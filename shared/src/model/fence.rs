@@ -66,12 +66,6 @@ fn takes_any_bill(rule: &EndpointRule) -> bool {
 /// Whether a rule names this DID in the path, in whatever notation.
 fn names(rule: &EndpointRule, did: &PhoneNumber) -> bool {
     let text = rule.to_string();
-    // A star before the place of the DID leaves open what stands there.
-    if let Some((stem, _)) = text.split_once('*')
-        && INBOUND_BILLABLE.starts_with(stem)
-    {
-        return true;
-    }
     let rest = text.strip_prefix(INBOUND_BILLABLE);
     let segment = rest.and_then(|rest| rest.strip_prefix('/')?.split(['/', '*']).next());
     let whole = segment.and_then(|segment| PhoneNumber::parse(segment).ok());

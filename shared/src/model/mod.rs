@@ -18,6 +18,7 @@ pub mod field;
 pub mod id;
 pub mod idempotency;
 pub mod inventory;
+pub mod invoice;
 pub mod number;
 pub mod pair;
 pub mod phone;

@@ -36,11 +36,16 @@ impl Body {
 
     /// Returns the bytes that the client sent.
     fn bytes(&self) -> Result<Bytes, Problem> {
+        self.bytes_up_to(LARGEST)
+    }
+
+    /// Returns the bytes that the client sent, `largest` at most.
+    pub(super) fn bytes_up_to(&self, largest: usize) -> Result<Bytes, Problem> {
         let text = self.text.as_deref().unwrap_or_default();
         let largest = if self.base64 {
-            LARGEST.div_ceil(3) * 4
+            largest.div_ceil(3) * 4
         } else {
-            LARGEST
+            largest
         };
         if text.len() > largest {
             return Err(Problem::BodyTooLarge);
@@ -81,7 +86,12 @@ pub(super) async fn parameters(
 
 /// Parses a body as a JSON object. If a name occurs twice, the last value counts.
 pub(super) fn json_object(body: &Body) -> Result<JsonObject, Problem> {
-    Ok(members(&body.bytes()?)?.into_iter().collect())
+    json_object_of(&body.bytes()?)
+}
+
+/// Parses bytes as a JSON object, as [`json_object`] does.
+pub(super) fn json_object_of(bytes: &[u8]) -> Result<JsonObject, Problem> {
+    Ok(members(bytes)?.into_iter().collect())
 }
 
 /// Parses a JSON object into parameters, with every value as the text that was sent.

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
+use bytes::Bytes;
+
 use super::body::{self, Body, JsonObject};
 use super::event::Event;
 use super::log_context::{BillFacts, LogContext};
@@ -13,6 +15,15 @@ use crate::model::id::Guid;
 use crate::model::rules::NormalPath;
 use crate::model::time::Instant;
 use crate::problem::Problem;
+
+/// A body of many rows.
+#[derive(Debug)]
+pub enum RowsBody {
+    /// A JSON object.
+    Json(JsonObject),
+    /// CSV, in whatever encoding it was sent.
+    Csv(Bytes),
+}
 
 /// One request.
 #[derive(Debug)]
@@ -178,12 +189,37 @@ impl Request {
         if self.body.is_blank() {
             return Ok(JsonObject::new());
         }
-        let content_type = self.header("content-type").unwrap_or_default();
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
-        match essence.eq_ignore_ascii_case("application/json") {
+        match self.has_media_type("application/json") {
             true => self.json_object(),
             false => Err(Problem::UnsupportedMediaType),
         }
+    }
+
+    /// Returns a body of many rows: a JSON object, or CSV. It may have `largest` bytes, more than other
+    /// bodies.
+    ///
+    /// # Errors
+    /// Returns `UnsupportedMediaType` unless the body is `application/json` or `text/csv`, `BodyTooLarge`,
+    /// or `MalformedBody` if it is not a JSON object.
+    pub fn rows_body(&self, largest: usize) -> Result<RowsBody, Problem> {
+        if self.has_media_type("text/csv") {
+            return Ok(RowsBody::Csv(self.body.bytes_up_to(largest)?));
+        }
+        if self.body.is_blank() {
+            return Ok(RowsBody::Json(JsonObject::new()));
+        }
+        if !self.has_media_type("application/json") {
+            return Err(Problem::UnsupportedMediaType);
+        }
+        let object = body::json_object_of(&self.body.bytes_up_to(largest)?)?;
+        self.record(&object);
+        Ok(RowsBody::Json(object))
+    }
+
+    fn has_media_type(&self, expected: &str) -> bool {
+        let content_type = self.header("content-type").unwrap_or_default();
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        essence.eq_ignore_ascii_case(expected)
     }
 
     /// Parses the body as a JSON object, whatever its media type.
@@ -192,12 +228,16 @@ impl Request {
     /// Returns `BodyTooLarge`, or `MalformedBody` if the body is not a JSON object.
     pub fn json_object(&self) -> Result<JsonObject, Problem> {
         let object = body::json_object(&self.body)?;
-        for (name, value) in &object {
+        self.record(&object);
+        Ok(object)
+    }
+
+    fn record(&self, object: &JsonObject) {
+        for (name, value) in object {
             let text = body::json_text(value);
             let shown = text.as_deref().unwrap_or_else(|| value.get());
             self.log.parameter(name, shown);
         }
-        Ok(object)
     }
 
     /// Records what a bill did, for the log line.

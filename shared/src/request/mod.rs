@@ -12,7 +12,7 @@ mod parameters;
 pub mod reader;
 
 pub use body::JsonObject;
-pub use incoming::Request;
+pub use incoming::{Request, RowsBody};
 pub use log_context::BillFacts;
 pub use parameters::Parameters;
 pub use reader::{JsonReader, Reader};

@@ -21,6 +21,10 @@ fn bodies(method: &str, path: &str) -> [&'static str; 2] {
             r#"{"vendor_id":"acme","month":"2026-11","amount":"-7.50","reason":"credit"}"#,
             r#"{"vendor_id":"acme","month":"2026-11","amount":8,"reason":"late fee"}"#,
         ],
+        ("POST", "check") => [
+            r#"{"vendor":"acme","from":"2026-11-01","to":"2026-11-30","rows":[]}"#,
+            r#"{"vendor":"nobody","from":"2026-11-01","to":"2026-11-30","rows":[]}"#,
+        ],
         ("POST", _) => [
             r#"{"vendor_id":"new","name":"New"}"#,
             r#"{"vendor_id":"new","name":"Newer"}"#,
@@ -81,10 +85,26 @@ pub async fn requests(client: &mut Client<'_>) {
     };
     let path = template.replace("{id}", id).replace("{sid}", &call) + range;
     let [body, other] = bodies(&method, &template);
-    let creates = method == "POST" && !template.contains("{id}");
+    // It reads, and takes larger bodies.
+    let asks = client.operation.function == "invoices";
+    let creates = method == "POST" && !asks && !template.contains("{id}");
     let good = if creates { 201 } else { 200 };
-    let forbidden = if method == "GET" { &elsewhere } else { &viewer };
-    if method != "GET" {
+    let forbidden = match method == "GET" || asks {
+        true => &elsewhere,
+        false => &viewer,
+    };
+    if asks {
+        let large = format!(r#"{{"x":"{}"}}"#, "x".repeat(3_000_000));
+        for (media, body, status) in [
+            (JSON, body, good),
+            (JSON, other, 404),
+            (JSON, "{", 400),
+            (JSON, large.as_str(), 413),
+            ("text/plain", "x", 415),
+        ] {
+            send(client, &world, &key, &path, (media, body, ""), status).await;
+        }
+    } else if method != "GET" {
         let large = format!(r#"{{"x":"{}"}}"#, "x".repeat(300_000));
         for (media, body, once, status) in [
             (JSON, body, "order 7", good),

@@ -401,6 +401,13 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "",
         (404, "call_not_found"),
     ),
+    callbook(
+        "invoices",
+        "POST",
+        "/callbook/v1/invoices/check",
+        r#"{"vendor":"acme","from":"2026-11-01","to":"2026-11-30","rows":[]}"#,
+        (400, r#"{"field":"rows","message":"missing"}"#),
+    ),
 ];
 
 impl Endpoint {

@@ -30,6 +30,8 @@ const ANSWERS: &[(&str, u16, &str)] = &[
     ("fallback-refused", 404, "not_found"),
     ("inbound-billable", 200, r#""method":"ingress""#),
     ("inbound-billable-refused", 401, "Invalid API ID or API Key"),
+    ("invoices", 404, "vendor_not_found"),
+    ("invoices-refused", 400, r#""field":"rows""#),
     ("me", 200, r#""role":"admin""#),
     ("me-refused", 401, "missing_credential"),
     ("numbers", 200, r#""Numbers":[]"#),

@@ -213,7 +213,7 @@ async fn every_documented_request_is_accepted() {
         assert_eq!(reply.json().get("err").unwrap_or(&json!("0")), "0", "{key}");
         contract.check(&get, &reply, key);
     }
-    assert_eq!(sent, 24, "the number of documented requests with a body");
+    assert_eq!(sent, 25, "the number of documented requests with a body");
 }
 
 fn fields_of(example: &Value) -> String {

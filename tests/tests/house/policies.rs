@@ -258,6 +258,20 @@ async fn calls_uses_exactly_its_policy() {
     let key = world.credential_with(&account, kind, limited).await;
     let property = fd_calls::property(&world, &account, None).await;
     let call = [("From", "+12069735100"), ("To", "+18005550100")];
+    // A bill that came before its call leaves the unmatched ones when the call is recorded.
+    let vendor = world.credential(&account, CredentialKind::Tld).await;
+    let bill = "did=18005550100&cid=12069735100&cost=25";
+    let headers = [
+        ("tld-api-id", vendor.name.as_str()),
+        ("tld-api-key", &vendor.secret),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let (app, path) = (
+        world.another_instance(),
+        "/api/ingress/calls/inbound/billable",
+    );
+    let billed = send_to(&app, "POST", path, &headers, bill.as_bytes()).await;
+    assert_eq!(billed.status, 200, "{}", billed.body);
     for _ in 0..2 {
         fd_calls::record(&world, &key, &property, &call).await;
     }
@@ -345,6 +359,11 @@ async fn callbooks_own_functions_use_exactly_the_granted_verbs() {
         assert!(reply.status < 300, "{path}: {}", reply.body);
     }
     assert_eq!(used(&proxy), granted("vendors"));
+
+    let check = r#"{"vendor":"acme","from":"2026-11-21","to":"2026-11-21","rows":[]}"#;
+    let path = "/callbook/v1/invoices/check";
+    let check = world.send("POST", path, &headers, check.as_bytes());
+    assert_eq!(used_by(&proxy, check).await, granted("invoices"));
 }
 
 /// The types that a filter of the event source mapping lets through.

@@ -5,6 +5,8 @@
 pub mod calls;
 pub mod costs;
 pub mod field;
+pub mod invoice;
+pub mod invoice_field;
 pub mod resource;
 
 use serde::Serialize;

@@ -9,7 +9,7 @@ use crate::model::text::IdempotencyKey;
 use crate::model::time::{InvalidRange, Range, RangeEnd, Zone};
 use crate::problem::{Fault, Problem};
 use crate::request::page_token::{Cursor, Pager};
-use crate::request::{JsonObject, JsonReader, Reader, Request};
+use crate::request::{JsonObject, JsonReader, Reader, Request, RowsBody};
 
 /// The default of `limit`.
 const PAGE: usize = 50;
@@ -37,6 +37,23 @@ pub async fn receive(
     };
     let authenticated = unauthenticated.authenticate(&presented).await?;
     let authorized = authenticated.authorize(Product::Callbook)?;
+    Ok((authorized.own_account().await?, body))
+}
+
+/// Receives a question with a body of many rows, as [`receive`] does. It only reads, so a viewer may ask it
+/// although it is a `POST`.
+///
+/// # Errors
+/// As [`receive`]; a body larger than `largest` bytes is `BodyTooLarge`.
+pub async fn receive_rows(
+    unauthenticated: Unauthenticated<'_>,
+    largest: usize,
+) -> Result<(Context<'_>, RowsBody), Problem> {
+    let request = unauthenticated.request();
+    let presented = Presented::user(request)?;
+    let body = request.rows_body(largest)?;
+    let authenticated = unauthenticated.authenticate(&presented).await?;
+    let authorized = authenticated.authorize_to_read(Product::Callbook)?;
     Ok((authorized.own_account().await?, body))
 }
 

@@ -8,6 +8,7 @@ pub(in crate::ledger) mod cost;
 pub(in crate::ledger) mod decide;
 pub(in crate::ledger) mod filter;
 pub(in crate::ledger) mod import;
+mod invoice;
 pub(in crate::ledger) mod list;
 pub(in crate::ledger) mod prices;
 pub(in crate::ledger) mod repeat;

@@ -4,6 +4,7 @@ mod access;
 mod calls;
 mod contacts;
 mod correct;
+mod costs;
 mod format;
 mod numbers;
 mod vendors;
@@ -150,7 +151,7 @@ fn every_case() -> impl Iterator<Item = &'static Case> {
         numbers::CASES,
         vendors::CASES,
         calls::CASES,
-        calls::COSTS,
+        costs::CASES,
         contacts::CASES,
     ]
     .into_iter()

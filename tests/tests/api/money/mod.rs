@@ -9,6 +9,7 @@ mod costs_api;
 mod costs_lists;
 mod goldens;
 mod history;
+mod invoices;
 mod orders;
 mod played;
 mod rules;

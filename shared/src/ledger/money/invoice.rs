@@ -1,0 +1,69 @@
+//! A vendor's cost entries of a range, for a comparison with its statement (pattern 34).
+
+use std::time::Duration;
+
+use crate::ledger::money::cost::CostRow;
+use crate::ledger::table::error::StoreError;
+use crate::ledger::table::store::Ledger;
+use crate::model::account::Account;
+use crate::model::cost_filter::CostOrder;
+use crate::model::invoice::line::LedgerEntry;
+use crate::model::time::Range;
+use crate::model::vendor::VendorId;
+
+/// How far around the range entries are read that may explain a line: a call before midnight is billed
+/// after it.
+const AROUND: Duration = Duration::from_secs(86_400);
+
+impl Ledger {
+    /// The entries of a vendor that were billed in `range`, and those of the day before and after it, which
+    /// are not [`LedgerEntry::in_range`].
+    ///
+    /// It reads every entry of these days: no partition has the entries of one vendor.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub async fn entries_to_compare(
+        &self,
+        account: &Account,
+        vendor: &VendorId,
+        range: Range,
+    ) -> Result<Vec<LedgerEntry>, StoreError> {
+        let wide = Range {
+            from: range.from.minus(AROUND),
+            to: range.to.plus(AROUND),
+        };
+        let mut report = self.cost_report(account, wide, CostOrder::Billed, None);
+        let mut entries = Vec::new();
+        while let Some(rows) = report.next().await? {
+            let rows = rows.into_iter();
+            let own = rows.filter(|row| row.vendor_id.as_ref() == Some(vendor));
+            entries.extend(own.map(|row| to_compare(row, range)));
+        }
+        Ok(entries)
+    }
+}
+
+fn to_compare(row: CostRow, range: Range) -> LedgerEntry {
+    let pair = row.pair();
+    let CostRow {
+        entry,
+        call_sid,
+        call_date,
+        ..
+    } = row;
+    let billed = entry.cost_id.billed();
+    LedgerEntry {
+        cost_id: entry.cost_id,
+        did: pair.to,
+        caller: pair.from,
+        amount: entry.amount,
+        state: entry.state,
+        call_sid,
+        call_id: entry.call_id,
+        reprices: entry.reprices,
+        call_date,
+        received_at: entry.received_at,
+        in_range: range.from <= billed && billed < range.to,
+    }
+}
