@@ -14,6 +14,7 @@ mod numbers;
 mod output;
 mod request;
 mod store;
+mod summary;
 mod table;
 mod vendors;
 
@@ -65,6 +66,8 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Credential(command) => credentials::run(command).await?,
         Command::Number(command) => numbers::run(command).await?,
         Command::Vendor(command) => vendors::run(command).await?,
+        Command::Summary(args) => summary::run(args).await?,
+        Command::Rollup(command) => summary::rollup(command).await?,
         Command::Cost(command) => costs::run(command).await?,
         Command::Invoice(command) => {
             // 1 stands for differences, as `diff` has it.

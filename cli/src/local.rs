@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use callbook::clock::Clock;
 use callbook::edge::log::Sink;
-use callbook::edge::{App, AppConfig, PagedStore};
+use callbook::edge::{App, AppConfig, PagedStore, StreamApp};
 use callbook::ids;
 use callbook::ledger::Ledger;
 use tokio::sync::oneshot;
@@ -17,6 +17,7 @@ use crate::demo::Demo;
 use crate::{output, request};
 use callbook_local::engine::{ANY_CREDENTIAL, ANY_REGION, Engine, Storage, TABLE, listen};
 use callbook_local::gateway::Gateway;
+use callbook_local::rollup::Rollup;
 use callbook_local::template::create_table;
 use callbook_local::temporary::TemporaryFolder;
 use callbook_local::{folder, functions};
@@ -46,11 +47,22 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     let base_url = format!("http://{}", listener.local_addr()?);
     let storage = storage.storage()?;
     let mut engine = Engine::start(storage.clone()).await?;
-    engine.sweep_hourly();
     let client = engine.client();
     let created = create_table(&client, TABLE).await;
     created.map_err(|error| engine.explain(error))?;
     let ledger = Ledger::new(client, TABLE);
+    // What an earlier run left is summed up before old records of the stream are deleted.
+    let rollup = StreamApp {
+        ledger: ledger.clone(),
+        clock: Clock::system(),
+        sink: Sink::each(|_| {}),
+        stack: None,
+    };
+    let rollup = Rollup::resume(engine.stream(), rollup).await;
+    let mut rollup = rollup.map_err(|error| engine.explain(error))?;
+    let caught_up = rollup.catch_up().await;
+    caught_up.map_err(|error| engine.explain(error))?;
+    engine.sweep_hourly();
 
     let RunFolder {
         path: folder,
@@ -73,6 +85,7 @@ pub async fn run(args: LocalArgs) -> Result<()> {
         stack: None,
     });
     let gateway = Gateway::new(app, &functions())?.with_log(output::note);
+    let rollup = tokio::spawn(rollup.run());
     let (shutdown, shutting_down) = oneshot::channel::<()>();
     let server = tokio::spawn(gateway.serve(listener, async move { drop(shutting_down.await) }));
     if let Some(file) = &credentials {
@@ -90,6 +103,8 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     if let Ok(stopped) = tokio::time::timeout(SHUTDOWN_TIMEOUT, server).await {
         stopped??;
     }
+    // A batch that is cut off is applied in whole or not at all, and the next run continues there.
+    rollup.abort();
     engine.shutdown().await?;
     if let Some(temporary) = temporary {
         temporary.remove()?;

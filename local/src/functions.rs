@@ -4,7 +4,7 @@ use callbook::edge::AnyFunction;
 
 /// Returns every function of the product.
 #[must_use]
-pub fn functions() -> [AnyFunction; 17] {
+pub fn functions() -> [AnyFunction; 18] {
     [
         phone_feedback::FUNCTION.any(),
         inbound_billable::FUNCTION.any(),
@@ -18,6 +18,7 @@ pub fn functions() -> [AnyFunction; 17] {
         addresses::FUNCTION.any(),
         calls::FUNCTION.any(),
         me::FUNCTION.any(),
+        summary::FUNCTION.any(),
         vendors::FUNCTION.any(),
         costs::FUNCTION.any(),
         calls_log::FUNCTION.any(),

@@ -7,6 +7,7 @@ pub mod engine;
 pub mod folder;
 mod functions;
 pub mod gateway;
+pub mod rollup;
 pub mod template;
 pub mod temporary;
 

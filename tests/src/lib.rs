@@ -19,6 +19,7 @@ pub mod golden;
 pub mod items;
 pub mod office;
 pub mod reference;
+pub mod rollup;
 pub mod team;
 pub mod teletracker;
 pub mod tld;

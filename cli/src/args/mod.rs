@@ -10,6 +10,7 @@ mod invoice;
 mod number;
 mod range;
 mod store;
+mod summary;
 mod vendor;
 
 use std::path::PathBuf;
@@ -33,6 +34,7 @@ pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
 pub use invoice::{InvoiceArgs, InvoiceCommand};
 pub use number::{AttributionArgs, NumberAddArgs, NumberCommand, NumberVendorArgs, NumbersArgs};
 pub use store::{StorageArgs, StoreArgs};
+pub use summary::{RollupCommand, SummaryArgs};
 pub use vendor::{VendorCommand, VendorRef};
 
 /// A self-hosted call ledger that speaks each vendor's own dialect.
@@ -106,6 +108,18 @@ Examples:
   callbook vendor terms acme --account 12345678 --from 2026-12-01 --price 25 --minimum-seconds 90
   callbook vendor numbers acme --account 12345678")]
     Vendor(VendorCommand),
+    /// Count and sum calls and costs in groups, with totals
+    #[command(after_help = "\
+Examples:
+  callbook summary --account 12345678 --by vendor,hour
+  callbook summary --account 12345678 --by campaign --from 2026-11-01 --to 2026-11-30 --csv")]
+    Summary(SummaryArgs),
+    /// Make the sums that summaries read again, from the calls and costs
+    #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook rollup rebuild --account 12345678 --from 2026-11-01 --to 2026-11-30")]
+    Rollup(RollupCommand),
     /// List, show and void costs, match them to calls, and make adjustments
     #[command(subcommand)]
     #[command(after_help = "\

@@ -97,6 +97,8 @@ curl -sS -X PUT {user} {own}/vendors/acme/terms {json} -d '{{\"from\":\"2026-12-
 curl -sS -X PATCH {user} {own}/vendors/acme {json} -d '{{\"status\":\"active\"}}'; echo
 curl -sS {user} {own}/vendors/acme; echo
 curl -sS -G {user} {own}/vendors -d limit=10; echo
+# Callbook: count and sum the month's calls and costs by vendor and hour
+curl -sS -G {user} {own}/summary -d by=vendor,hour; echo
 # Callbook: compare a vendor's statement with the ledger
 curl -sS {user} {own}/invoices/check {json} -d '{{\"vendor\":\"acme\",\"from\":\"2026-11-01\",\"to\":\"2026-11-30\",\"rows\":[{{\"call_id\":\"x1\",\"amount\":\"25.00\"}}]}}'; echo"
         )

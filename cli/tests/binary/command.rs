@@ -263,9 +263,9 @@ fn the_printed_requests_work_when_pasted() {
     let mut answers: Vec<_> = pasted.split_terminator('\u{1e}').collect();
     assert_eq!(
         answers.len(),
-        34,
+        35,
         "feedback, start, query, end, three bills, two reports, costs, calls, three rapid responses, a sign-in, a \
-         rapid response, eleven requests to Fone Dynamics' API, six to vendors and `me`, and a statement"
+         rapid response, eleven requests to Fone Dynamics' API, six to vendors and `me`, the summary, and a statement"
     );
     let spreadsheet = answers.remove(8);
     let mut answers: Vec<Value> = answers
@@ -348,8 +348,18 @@ fn the_printed_requests_work_when_pasted() {
         "ADDRESS_CANNOT_BE_DELETED"
     );
     assert_eq!((released, deleted), (&json!({}), &json!({})));
-    let [me, created, agreed, changed, shown, listed, compared] = &answers[24..] else {
-        panic!("expected seven answers of Callbook's own API");
+    let [
+        me,
+        created,
+        agreed,
+        changed,
+        shown,
+        listed,
+        summed,
+        compared,
+    ] = &answers[24..]
+    else {
+        panic!("expected eight answers of Callbook's own API");
     };
     assert_eq!(
         (&me["role"], &me["currency"]),
@@ -362,6 +372,8 @@ fn the_printed_requests_work_when_pasted() {
     assert_eq!(agreed["terms"][0]["price"], "25.0000");
     assert_eq!((changed, shown), (agreed, agreed));
     assert_eq!(listed["vendors"], json!([agreed]));
+    // Whether the sums have followed already is a matter of milliseconds.
+    assert!(summed["totals"]["calls"].is_u64());
     assert_eq!(compared["not_in_ledger"]["statement"]["count"], 1);
 }
 

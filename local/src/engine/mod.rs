@@ -7,6 +7,8 @@ mod file;
 mod items;
 mod stream;
 
+pub use stream::Stream;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::{File, TryLockError};
@@ -173,6 +175,12 @@ impl Engine {
     /// Returns an error if the table does not exist or the database cannot be read.
     pub fn items(&self) -> Result<Vec<HashMap<String, AttributeValue>>> {
         items::all(&self.database)
+    }
+
+    /// Returns the table's stream.
+    #[must_use]
+    pub fn stream(&self) -> Stream {
+        Stream::of(self.database.clone(), TABLE)
     }
 
     /// Wraps an error of this engine in an [`EngineError`], which reports damage to the file if there is any.

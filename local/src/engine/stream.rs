@@ -1,4 +1,4 @@
-//! Upkeep of the engine's table of stream records.
+//! The table's stream, and the upkeep of the engine's table of stream records.
 //!
 //! For each write, the engine looks up the highest sequence number among all stream records, and it never
 //! deletes a record. Writes would slow down as the table grows. An index makes the lookup cheap, and the
@@ -7,11 +7,70 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
+use dynoxide::Database;
+use dynoxide::actions::get_records::GetRecordsRequest;
+use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
+use dynoxide::actions::list_streams::ListStreamsRequest;
 use rusqlite::Connection;
+use serde_json::Value;
 
 /// How long a stream record is kept, as in DynamoDB.
 const RETENTION: Duration = Duration::from_secs(24 * 3_600);
+
+/// How many records are read at once.
+const RECORDS: usize = 1_000;
+
+/// The table's stream. The engine has one shard, whose records lie in the order of the writes.
+#[derive(Clone)]
+pub struct Stream {
+    database: Database,
+    table: &'static str,
+}
+
+impl Stream {
+    /// The name of the shard.
+    pub const SHARD: &str = "shardId-00000001-callbook";
+
+    pub(super) fn of(database: Database, table: &'static str) -> Self {
+        Self { database, table }
+    }
+
+    /// Returns the records behind a sequence number, or from the first one that is kept, as Lambda delivers
+    /// them. The call blocks.
+    ///
+    /// # Errors
+    /// Returns an error if the table does not exist or the database cannot be read.
+    pub fn after(&self, sequence: Option<&str>) -> Result<Vec<Value>> {
+        let Self { database, table } = self;
+        let failed = |error| anyhow!("cannot read the stream of {table}: {error}");
+        let streams = database.list_streams(ListStreamsRequest {
+            table_name: Some((*table).to_owned()),
+            ..ListStreamsRequest::default()
+        });
+        let stream = streams.map_err(failed)?.streams.into_iter().next();
+        let stream = stream.with_context(|| format!("the table {table} has no stream"))?;
+        let kind = match sequence {
+            Some(_) => "AFTER_SEQUENCE_NUMBER",
+            None => "TRIM_HORIZON",
+        };
+        let iterator = database.get_shard_iterator(GetShardIteratorRequest {
+            stream_arn: stream.stream_arn,
+            shard_id: Self::SHARD.to_owned(),
+            shard_iterator_type: kind.to_owned(),
+            sequence_number: sequence.map(str::to_owned),
+        });
+        let iterator = iterator.map_err(failed)?.shard_iterator;
+        let found = database.get_records(GetRecordsRequest {
+            shard_iterator: iterator.context("the stream has no iterator")?,
+            limit: Some(RECORDS),
+        });
+        let records = found.map_err(failed)?.records.into_iter();
+        records
+            .map(|record| serde_json::to_value(record).context("a stream record is no JSON"))
+            .collect()
+    }
+}
 
 /// How long to wait for another connection's write lock.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);

@@ -268,7 +268,7 @@ mod tests {
         }
     }
 
-    const FUNCTIONS: [AnyFunction; 17] = [
+    const FUNCTIONS: [AnyFunction; 18] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
@@ -281,6 +281,7 @@ mod tests {
         function("addresses", false),
         function("calls", false),
         function("me", false),
+        function("summary", false),
         function("vendors", false),
         function("costs", false),
         function("calls-log", false),

@@ -194,35 +194,39 @@ impl LogLine<'_> {
             server_errors: u8::from(ours),
             refused_credentials: refused.then_some(1),
             contended: contended.then_some(1),
-            metrics: self.metrics(&[("refused_credentials", refused), ("contended", contended)]),
+            metrics: metrics(
+                self.stack,
+                self.received,
+                &[("refused_credentials", refused), ("contended", contended)],
+            ),
         };
         serde_json::to_string(&written).unwrap_or_default()
     }
+}
 
-    /// Declares which fields are metrics, with the deployment as their dimension.
-    ///
-    /// The number of requests and their duration are not among them, because Lambda counts both for
-    /// free. A rare metric is declared only in lines that count something, because CloudWatch charges
-    /// for every hour in which a metric occurs.
-    fn metrics(&self, rare: &[(&str, bool)]) -> Value {
-        let stack: Vec<&str> = self.stack.iter().map(|_| "stack").collect();
-        let function = [stack.as_slice(), &["function"]].concat();
-        let mut metrics = vec![json!({
+/// Declares which fields are metrics, with the deployment as their dimension.
+///
+/// The number of requests and their duration are not among them, because Lambda counts both for
+/// free. A rare metric is declared only in lines that count something, because CloudWatch charges
+/// for every hour in which a metric occurs.
+pub(super) fn metrics(stack: Option<&str>, received: Instant, rare: &[(&str, bool)]) -> Value {
+    let stack: Vec<&str> = stack.iter().map(|_| "stack").collect();
+    let function = [stack.as_slice(), &["function"]].concat();
+    let mut metrics = vec![json!({
+        "Namespace": NAMESPACE,
+        "Dimensions": [function],
+        "Metrics": [
+            {"Name": "client_errors", "Unit": "Count"},
+            {"Name": "server_errors", "Unit": "Count"},
+        ],
+    })];
+    let rare = rare.iter().filter(|(_, counts)| *counts);
+    metrics.extend(rare.map(|(name, _)| {
+        json!({
             "Namespace": NAMESPACE,
-            "Dimensions": [function],
-            "Metrics": [
-                {"Name": "client_errors", "Unit": "Count"},
-                {"Name": "server_errors", "Unit": "Count"},
-            ],
-        })];
-        let rare = rare.iter().filter(|(_, counts)| *counts);
-        metrics.extend(rare.map(|(name, _)| {
-            json!({
-                "Namespace": NAMESPACE,
-                "Dimensions": [stack],
-                "Metrics": [{"Name": name, "Unit": "Count"}],
-            })
-        }));
-        json!({"Timestamp": self.received.millis(), "CloudWatchMetrics": metrics})
-    }
+            "Dimensions": [stack],
+            "Metrics": [{"Name": name, "Unit": "Count"}],
+        })
+    }));
+    json!({"Timestamp": received.millis(), "CloudWatchMetrics": metrics})
 }

@@ -11,6 +11,7 @@ mod reply;
 pub mod routes;
 mod serve;
 mod store;
+mod stream;
 
 pub use app::{App, AppConfig};
 pub use dispatch::dispatch;
@@ -21,3 +22,4 @@ pub use function::{
 pub use lambda_http::Error as RuntimeError;
 pub use serve::{DEADLINE, serve};
 pub use store::{LedgerStore, NoStore, PagedStore, Store};
+pub use stream::{StreamApp, StreamFailure, StreamFunction, follow, serve_stream};

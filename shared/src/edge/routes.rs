@@ -65,6 +65,7 @@ const ROUTES: &[Route] = &[
     Route::new("/v2/Properties/{}/Calls", "GET, POST"),
     Route::new("/v2/Accounts/{}/Calls", "GET"),
     Route::new("/callbook/v1/me", "GET"),
+    Route::new("/callbook/v1/summary", "GET"),
     Route::new("/callbook/v1/vendors", "GET, POST"),
     Route::new("/callbook/v1/vendors/{}", "GET, PATCH"),
     Route::new("/callbook/v1/vendors/{}/terms", "PUT"),

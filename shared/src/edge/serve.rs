@@ -43,7 +43,7 @@ pub async fn serve<H: Handler>(function: &'static Function<H>) -> Result<(), Run
 }
 
 /// Logs only the place of a panic, because its message may quote anything.
-fn quiet_panics() {
+pub(super) fn quiet_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic
             .location()

@@ -43,6 +43,11 @@
 //! | 35 | an account's adjustments by day; one of them | `A#7#ADJUSTED#2026-11-21` | `ADJ#id` (sorts by making) | a Query a UTC day, 8 at a time | days | 1 RCU / 4 KB |
 //! | 60 | an account's vendors; one vendor | `A#7` | `VENDOR#id` | Query, one page; Get; condition check | 1; 1; 0 | 1 RCU / 4 KB; 1 RCU; 2 WCU |
 //! | 61 | the vendor of a number at an instant; an account's numbers with vendors | `A#7` | `NUMBERVENDOR#number` (at most 50 periods; outlives the number) | Get; Query | 1 | 1 RCU / 4 KB |
+//! | 70 | the sums of a day by DID, vendor and disposition, in cells of an hour | `A#7#SUM#2026-11-21` | `SUM#did#vendor#=disposition`, `*` for no vendor (kept by the stream; `changes` counts what was added) | Query a UTC day, 16 at once | days/16 | 0.5 KB to 2 KB an item |
+//! | 71 | the callers of a day by DID, vendor and hour, as hashes | as 70 | `CALLERS#did#vendor` | read with 70 if asked for | | 8 bytes a caller and hour |
+//! | 72 | how far each shard of the stream is summed up | `ROLLUP` | `SHARD#id` (expires after 3 days) | Query; Get; the write's own condition | 1 | 1 RCU |
+//! | 73 | how many pairs of an account have entries left to be decided | `A#7#SUM` | `SETTLING` | Get | 1 | 1 RCU |
+//! | 74 | writes that give every shard of the stream a record | `PULSE#0` to `15` | `PULSE` | read from the stream | | 32 WCU a minute |
 //!
 //! What writes cost, in one transaction each:
 //!
@@ -64,6 +69,7 @@
 //! | an adjustment | 35, and whichever of 18 and a check of 60 apply | 2 to 6 |
 //! | a vendor, and each change of it | 60, and 18 if there is an idempotency key | 2, 4 |
 //! | a number's vendor | 61, 19 or a check of it, a check of 60 | 4 to 6 |
+//! | summing up, a batch of the stream | 72, and each of 70, 71 and 73 that its records change | 2 to 4 an item |
 //! | a credential, and each change of it | both of 3 and 4, and a check of 60 if it is a vendor's | 4, 6 |
 //!
 //! An imported call whose row names a call sid is one Get more.

@@ -29,6 +29,7 @@ pub mod report;
 pub mod rules;
 pub mod short_text;
 pub mod sid;
+pub mod summary;
 pub mod text;
 pub mod time;
 pub mod token;

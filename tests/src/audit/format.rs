@@ -44,7 +44,7 @@ pub(super) const RULES: &[Rule] = &[
 
 /// An attribute of a type.
 struct Attribute {
-    /// As DynamoDB names them: `S`, `N`, `BOOL`, `L`, `M` or `SS`.
+    /// As DynamoDB names them: `S`, `N`, `BOOL`, `L`, `M`, `SS` or `BS`.
     kinds: Vec<&'static str>,
     must: bool,
 }
@@ -72,6 +72,7 @@ impl Known {
             ("L", shape.lists),
             ("M", shape.maps),
             ("SS", shape.sets),
+            ("BS", shape.byte_sets),
             ("S", "pk sk type"),
             ("N", "v"),
         ];
@@ -117,6 +118,7 @@ fn kind_of(value: &AttributeValue) -> &'static str {
         AttributeValue::L(_) => "L",
         AttributeValue::M(_) => "M",
         AttributeValue::Ss(_) => "SS",
+        AttributeValue::Bs(_) => "BS",
         _ => "another kind",
     }
 }

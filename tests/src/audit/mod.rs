@@ -18,6 +18,7 @@ mod numbers;
 mod repeats;
 pub mod shapes;
 mod shown;
+pub mod sums;
 mod table;
 mod vendors;
 mod watch;

@@ -23,6 +23,8 @@ pub struct Shape {
     pub maps: &'static str,
     /// Sets of texts.
     pub sets: &'static str,
+    /// Sets of bytes.
+    pub byte_sets: &'static str,
 }
 
 /// A type without attributes, which the types below extend.
@@ -35,6 +37,7 @@ const NONE: Shape = Shape {
     lists: "",
     maps: "",
     sets: "",
+    byte_sets: "",
 };
 
 /// The inventory details of a number; a number that was bought keeps them.
@@ -117,10 +120,10 @@ pub const SHAPES: &[Shape] = &[
         kind: "call",
         keys: &[("A#{account_id}#DAY#{start_day}#{shard}", "CALL#{call_sid}")],
         texts: "call_sid account_id direction call_from call_to lead_id? disposition? notes? \
-                property_sid?",
+                property_sid? vendor_id?",
         numbers: "started_at ended_at? duration_seconds? cost? date_billed?",
         flags: "first_contact? two_vendors? crowded?",
-        lists: "external_ids? sources",
+        lists: "external_ids? sources costs?",
         ..NONE
     },
     Shape {
@@ -295,6 +298,38 @@ pub const SHAPES: &[Shape] = &[
         keys: &[("A#{account}", "TENURE#{number}#{from_key}#{guid}")],
         texts: "number property_sid ended_by?",
         numbers: "from until?",
+        ..NONE
+    },
+    Shape {
+        kind: "sums",
+        keys: &[("A#{account}#SUM#{day}", "SUM#{did}#{vendor}#{said}")],
+        numbers: "h_ changes",
+        ..NONE
+    },
+    Shape {
+        kind: "callers",
+        keys: &[("A#{account}#SUM#{day}", "CALLERS#{did}#{vendor}")],
+        numbers: "changes",
+        byte_sets: "h_",
+        ..NONE
+    },
+    Shape {
+        kind: "settling",
+        keys: &[("A#{account}#SUM", "SETTLING")],
+        numbers: "pairs changes",
+        ..NONE
+    },
+    Shape {
+        kind: "rollup_shard",
+        keys: &[("ROLLUP", "SHARD#{shard_id}")],
+        texts: "shard_id sequence",
+        numbers: "applied_at expires_at",
+        ..NONE
+    },
+    Shape {
+        kind: "pulse",
+        keys: &[("PULSE#{place}", "PULSE")],
+        numbers: "at place",
         ..NONE
     },
     Shape {

@@ -290,7 +290,7 @@ async fn every_documented_status_is_answered_in_its_documented_shape() {
             "auth-login" => teletracker::login(&mut client).await,
             "auth-refresh" => teletracker::refresh(&mut client).await,
             "properties" | "numbers" | "addresses" => fonedynamics::requests(&mut client).await,
-            "me" | "vendors" | "costs" | "calls-log" | "invoices" => {
+            "me" | "summary" | "vendors" | "costs" | "calls-log" | "invoices" => {
                 callbook_api::requests(&mut client).await;
             }
             other => panic!("no requests for {other}"),

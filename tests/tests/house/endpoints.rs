@@ -297,6 +297,13 @@ pub const ENDPOINTS: &[Endpoint] = &[
         (200, r#""role":"admin""#),
     ),
     callbook(
+        "summary",
+        "GET",
+        "/callbook/v1/summary",
+        "",
+        (200, r#""groups":[],"totals":{"calls":0"#),
+    ),
+    callbook(
         "vendors",
         "GET",
         "/callbook/v1/vendors",

@@ -337,6 +337,10 @@ async fn callbooks_own_functions_use_exactly_the_granted_verbs() {
     let me = world.send("GET", "/callbook/v1/me", &headers, b"");
     assert_eq!(used_by(&proxy, me).await, granted("me"));
 
+    let path = "/callbook/v1/summary?by=property,source&unique_callers=true";
+    let summary = world.send("GET", path, &headers, b"");
+    assert_eq!(used_by(&proxy, summary).await, granted("summary"));
+
     proxy.heal();
     for (method, path, body) in [
         ("POST", "", r#"{"vendor_id":"acme","name":"Acme"}"#),
@@ -360,6 +364,61 @@ async fn callbooks_own_functions_use_exactly_the_granted_verbs() {
     let path = "/callbook/v1/invoices/check";
     let check = world.send("POST", path, &headers, check.as_bytes());
     assert_eq!(used_by(&proxy, check).await, granted("invoices"));
+}
+
+/// The types that a filter of the event source mapping lets through.
+fn followed(pattern: &Value) -> BTreeSet<String> {
+    let pattern: Value = serde_json::from_str(pattern.as_str().unwrap()).unwrap();
+    let images = members(&pattern["dynamodb"]).map(|(_, image)| image);
+    let kinds = images.flat_map(|image| image["type"]["S"].as_array().unwrap());
+    kinds
+        .map(|kind| kind.as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn rollup_uses_exactly_its_policy_and_follows_what_it_counts() {
+    let (world, proxy) = faults::world().await;
+    let account = world.account().await;
+    let key = world.credential(&account, CredentialKind::Tld).await;
+    let caller_id = world.credential(&account, CredentialKind::Truecnam).await;
+    let call = query(
+        &caller_id,
+        "calling_number=12069735100&called_number=18005550100",
+    );
+    world.send("GET", &call, &[], b"").await;
+    // The call starts earlier than its lookup, in another hour: the caller goes from one set to another.
+    let started = world.clock.now().minus(std::time::Duration::from_secs(5));
+    let site = world
+        .credential(&account, CredentialKind::Fonedynamics)
+        .await;
+    let property = fd_calls::property(&world, &account, None).await;
+    let call = [
+        ("From", "+12069735100"),
+        ("To", "+18005550100"),
+        ("Started", &fd_calls::seconds(started)),
+    ];
+    fd_calls::record(&world, &site, &property, &call).await;
+    bill(&world, &key, "/8005550100/2069735100", "cost=25").await;
+    let ledger = callbook::ledger::Ledger::new(proxy.client(), callbook_local::engine::TABLE);
+    proxy.heal();
+    let records = world.stream_records();
+    world.deliver_records(&ledger, &records).await.unwrap();
+    ledger.pulse(world.clock.now()).await.unwrap();
+    world.check_sums();
+    assert_eq!(used(&proxy), granted("rollup"));
+
+    let source = &functions()["rollup"]["Events"]["Stream"]["Properties"];
+    let filters = source["FilterCriteria"]["Filters"].as_array().unwrap();
+    assert_eq!(filters.len(), 2);
+    for filter in filters {
+        let expected = callbook::ledger::FOLLOWED.map(str::to_owned);
+        assert_eq!(followed(&filter["Pattern"]), BTreeSet::from(expected));
+    }
+    assert!(
+        source["TumblingWindowInSeconds"].is_u64(),
+        "batches name their shard"
+    );
 }
 
 #[tokio::test]

@@ -62,6 +62,17 @@ pub fn functions() -> BTreeMap<String, Value> {
         .collect()
 }
 
+/// The functions that follow the table's stream and have no route.
+pub fn stream_functions() -> BTreeSet<String> {
+    let functions = functions().into_iter();
+    functions
+        .filter(|(_, function)| {
+            members(&function["Events"]).any(|(_, event)| event["Type"] == "DynamoDB")
+        })
+        .map(|(name, _)| name)
+        .collect()
+}
+
 /// The names of the folders of `functions/`.
 pub fn function_folders() -> BTreeSet<String> {
     let folders = fs::read_dir(root().join("functions")).expect("functions/ exists");

@@ -6,6 +6,7 @@ use crate::model::cost_filter::{CostFlag, CostOrder};
 use crate::model::field::{Codes, Field, FieldGroup, fields};
 use crate::model::id::CredentialId;
 use crate::model::pair::entry::State;
+use crate::model::summary::grouping::GroupBy;
 use crate::model::vendor::VendorStatus;
 use crate::request::mask::{is_cost, is_date, is_small};
 
@@ -25,6 +26,14 @@ fields! {
     );
     /// The first day that terms hold.
     FROM = Field::plain_if("from", is_date, PARAMETER);
+    /// What a summary is compared with.
+    COMPARE = Field::plain_if("compare", |text| text == "previous", PARAMETER);
+    /// Whether a summary counts unique callers.
+    UNIQUE_CALLERS = Field::plain_if(
+        "unique_callers",
+        |text| matches!(text, "true" | "false"),
+        PARAMETER,
+    );
     /// The price of a call.
     PRICE = Field::plain_if("price", is_cost, PARAMETER);
     /// How many seconds a call must last to be billable.
@@ -33,9 +42,9 @@ fields! {
     DUPLICATE_DAYS = Field::plain_if("duplicate_days", is_small, PARAMETER);
     /// The last day of a range, inclusive, or its end, exclusive.
     TO = Field::plain_if("to", is_date, PARAMETER);
-    /// By which time a list of costs goes.
-    BY = Field::plain_if("by", |text| CostOrder::parse(text).is_ok(), PARAMETER);
-    /// A vendor, or `(none)`, that a list is narrowed to.
+    /// By which time a list of costs goes, or what a summary is grouped by.
+    BY = Field::plain_if("by", is_by, PARAMETER);
+    /// A vendor, or `(none)`, that a list or a summary is narrowed to.
     VENDOR = Field::private("vendor", PARAMETER);
     /// The number that was called.
     DID = Field::phone_number("did", PARAMETER);
@@ -117,6 +126,12 @@ pub fn direction(text: &str) -> Option<Direction> {
         "outbound" => Some(Direction::Outbound),
         _ => None,
     }
+}
+
+/// Whether a text says the order of a list or the groupings of a summary.
+fn is_by(text: &str) -> bool {
+    let mut words = text.split(',').map(str::trim);
+    CostOrder::parse(text).is_ok() || words.all(|word| GroupBy::parse(word).is_ok())
 }
 
 /// Whether a text is a signed amount with fewer digits than a phone number.

@@ -217,6 +217,8 @@ impl PairChange<'_> {
         };
         let ids = &shown.external_ids;
         let ids = (!ids.is_empty()).then(|| nested("call", ids)).transpose()?;
+        let costs = &shown.costs;
+        let costs = (!costs.is_empty()).then(|| nested("call", costs));
         let sources: Vec<_> = call.reports.iter().map(|report| report.source).collect();
         let values = [
             ("call_sid", text(call.sid.as_str())),
@@ -240,6 +242,8 @@ impl PairChange<'_> {
             ("external_ids", ids),
             ("sources", Some(nested("call", &sources)?)),
             ("cost", shown.cost.map(|cost| money(cost.decimal()))),
+            ("costs", costs.transpose()?),
+            ("vendor_id", shown.vendor.as_ref().map(|id| s(id.as_str()))),
             ("date_billed", shown.billed.map(at)),
             ("two_vendors", flag(shown.two_vendors)),
             ("crowded", flag(call.crowded)),
@@ -378,6 +382,8 @@ const ROW: &[&str] = &[
     "external_ids",
     "sources",
     "cost",
+    "costs",
+    "vendor_id",
     "date_billed",
     "two_vendors",
     "crowded",

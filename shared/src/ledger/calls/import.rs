@@ -95,6 +95,7 @@ impl Ledger {
                 external_id: call.external_id.clone(),
                 property: None,
                 notes: call.notes.clone(),
+                vendor: None,
                 within: account.same_call_seconds,
                 revision: 0,
                 recorded_at: now,

@@ -274,6 +274,7 @@ fn announced(account: &Account, start: Instant, guid: Guid, now: Instant) -> Sou
         external_id: None,
         property: None,
         notes: None,
+        vendor: None,
         within: account.same_call_seconds,
         revision: 0,
         recorded_at: now,

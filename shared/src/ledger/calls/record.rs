@@ -16,7 +16,7 @@ use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ALWAYS, Committed, Transaction};
 use crate::model::account::Account;
-use crate::model::call::{CallSid, CallingParty};
+use crate::model::call::{CallSid, CallingParty, Direction};
 use crate::model::id::Guid;
 use crate::model::pair::Pair;
 use crate::model::pair::call::PairCall;
@@ -144,6 +144,7 @@ impl Ledger {
                 external_id: None,
                 property: None,
                 notes: None,
+                vendor: None,
                 within: call.account.same_call_seconds,
                 revision: 0,
                 recorded_at: now,
@@ -170,8 +171,11 @@ impl Ledger {
         loop {
             retry.next().await?;
             let around = self.pair_around(&account.id, pair, report.start, report.ended);
-            let known_contact = self.contact_of(account, pair, contact.as_ref(), report.start);
-            let (before, (read, vendor)) = futures_util::try_join!(around, known_contact)?;
+            let known_contact = self.contact_of(account, pair, contact.as_ref());
+            let vendor = self.vendor_of_called(account, pair, report.start);
+            let (before, read, vendor) = futures_util::try_join!(around, known_contact, vendor)?;
+            report.vendor.clone_from(&vendor);
+            let vendor = vendor.filter(|_| may_be_first(&read, report.start));
             match known(&before, &report) {
                 Some(Knowing::Recorded(call)) => return new.known(&before, call),
                 Some(Knowing::Other) if report.source == Source::Cdr => {
@@ -232,30 +236,32 @@ impl Ledger {
         }
     }
 
-    /// The contact of a pair's caller, and the vendor of the number that was called, where a call that
-    /// starts then may be the caller's first.
+    /// The contact of a pair's caller, as it is known or as it is now.
     async fn contact_of(
         &self,
         account: &Account,
         pair: &Pair,
         known: Option<&Contact>,
+    ) -> Result<Contact, StoreError> {
+        match (pair.lead(), known) {
+            (None, _) => Ok(Contact::default()),
+            (Some(_), Some(contact)) => Ok(contact.clone()),
+            (Some(phone), None) => self.lead_of(&account.id, phone).await,
+        }
+    }
+
+    /// The vendor of the number that was called, at the start of an inbound call.
+    async fn vendor_of_called(
+        &self,
+        account: &Account,
+        pair: &Pair,
         start: Instant,
-    ) -> Result<(Contact, Option<VendorId>), StoreError> {
-        let Some(phone) = pair.lead() else {
-            return Ok((Contact::default(), None));
-        };
-        let contact = match known {
-            Some(contact) => contact.clone(),
-            None => self.lead_of(&account.id, phone).await?,
-        };
-        let first = contact.first.as_ref();
-        let follows = first.is_some_and(|first| first.contacted_at <= start);
-        if follows && contact.lead.is_some() {
-            return Ok((contact, None));
+    ) -> Result<Option<VendorId>, StoreError> {
+        if pair.direction == Direction::Outbound {
+            return Ok(None);
         }
         let periods = self.number_vendor(&account.id, &pair.to).await?;
-        let vendor = periods.and_then(|periods| periods.at(start).cloned());
-        Ok((contact, vendor))
+        Ok(periods.and_then(|periods| periods.at(start).cloned()))
     }
 
     /// Moves the entries of a pair that earlier steps left, in steps of its own.
@@ -333,6 +339,13 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// Whether a call that started then may be the first of its caller.
+fn may_be_first(contact: &Contact, start: Instant) -> bool {
+    let first = contact.first.as_ref();
+    let follows = first.is_some_and(|first| first.contacted_at <= start);
+    !follows || contact.lead.is_none()
 }
 
 /// Whether a call is announced with the start of one that was announced before and has ended.

@@ -96,6 +96,7 @@ impl SwitchCall<'_> {
             external_id: self.external_id.clone(),
             property: Some(self.property.clone()),
             notes: None,
+            vendor: None,
             within: self.account.same_call_seconds,
             revision: 0,
             recorded_at: self.now,

@@ -13,7 +13,7 @@ pub(in crate::ledger) struct Key {
 }
 
 impl Key {
-    pub(super) fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+    pub(in crate::ledger) fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
         Self {
             pk: pk.into(),
             sk: sk.into(),

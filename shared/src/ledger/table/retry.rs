@@ -49,6 +49,11 @@ const FIRST_PAUSE: u64 = 25;
 /// The longest pause after a slow attempt, in milliseconds.
 const LONGEST_PAUSE: u64 = 30_000;
 
+/// Waits for something that others do.
+pub(in crate::ledger) async fn pause(duration: Duration) {
+    tokio::time::sleep(duration).await;
+}
+
 /// The attempts of one piece of work. [`Retry::next`] precedes each of them, the first as well. Read after
 /// that call, not before: whatever was read before the pause is out of date.
 ///

@@ -1,5 +1,9 @@
 //! A call of a pair: its reports, the entries that were matched to it, and what they show together.
 
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
 use super::entry::{CostEntry, State};
 use super::external_id::ExternalId;
 use super::grouping::best_first;
@@ -10,6 +14,7 @@ use crate::model::property::PropertySid;
 use crate::model::report::Disposition;
 use crate::model::text::Notes;
 use crate::model::time::Instant;
+use crate::model::vendor::VendorId;
 
 /// A call. It has a report at least.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,10 +48,26 @@ pub struct Shown {
     pub notes: Option<Notes>,
     /// What it costs: the sum of the entries that count; `None` without any.
     pub cost: Option<Cost>,
+    /// The same by vendor.
+    pub costs: Vec<VendorCost>,
+    /// The vendor of the number that was called.
+    pub vendor: Option<VendorId>,
     /// When the latest entry that counts was billed.
     pub billed: Option<Instant>,
     /// Whether two billers have entries that count.
     pub two_vendors: bool,
+}
+
+/// The entries of one vendor that count on a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VendorCost {
+    /// The vendor; `None` for entries of no vendor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_id: Option<VendorId>,
+    /// How many entries.
+    pub count: u32,
+    /// What they amount to.
+    pub amount: Cost,
 }
 
 impl PairCall {
@@ -147,6 +168,8 @@ impl PairCall {
                 .in_force()
                 .map(|entry| entry.amount)
                 .reduce(Cost::saturating_add),
+            costs: self.costs_by_vendor(),
+            vendor: reports.iter().find_map(|report| report.vendor.clone()),
             billed: self.in_force().map(|entry| entry.date_billed).last(),
             two_vendors: self.has_two_vendors(),
         }
@@ -157,6 +180,27 @@ impl PairCall {
         self.entries
             .iter()
             .filter(|entry| entry.state == State::InForce)
+    }
+
+    fn costs_by_vendor(&self) -> Vec<VendorCost> {
+        let mut costs: BTreeMap<Option<VendorId>, (u32, Cost)> = BTreeMap::new();
+        for entry in self.in_force() {
+            costs
+                .entry(entry.vendor())
+                .and_modify(|(count, sum)| {
+                    *count += 1;
+                    *sum = sum.saturating_add(entry.amount);
+                })
+                .or_insert((1, entry.amount));
+        }
+        let costs = costs.into_iter();
+        costs
+            .map(|(vendor_id, (count, amount))| VendorCost {
+                vendor_id,
+                count,
+                amount,
+            })
+            .collect()
     }
 
     fn has_two_vendors(&self) -> bool {

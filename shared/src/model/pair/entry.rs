@@ -7,6 +7,7 @@ use crate::model::call::{CallSid, CostId};
 use crate::model::cost::Cost;
 use crate::model::text::Notes;
 use crate::model::time::Instant;
+use crate::model::vendor::VendorId;
 
 /// What a bill says about the time of its call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,6 +113,13 @@ impl CostEntry {
             (Dating::None, None) => self.reprices.as_ref(),
             _ => None,
         }
+    }
+
+    /// The vendor that bills; `None` for a credential of no vendor.
+    #[must_use]
+    pub fn vendor(&self) -> Option<VendorId> {
+        let id = self.biller.strip_prefix("vendor:")?;
+        VendorId::parse(id).ok()
     }
 
     /// The order of receipt.

@@ -8,6 +8,7 @@ use crate::model::property::PropertySid;
 use crate::model::report::Disposition;
 use crate::model::text::Notes;
 use crate::model::time::Instant;
+use crate::model::vendor::VendorId;
 
 /// Who reports a call, the best source first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -62,6 +63,9 @@ pub struct SourceReport {
     /// Anything that was noted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<Notes>,
+    /// The vendor of the number that was called, at the start; fixed when the report is recorded.
+    #[serde(rename = "vendor_id", default, skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<VendorId>,
     /// For how many seconds around its start other reports may be of the same call, by the account's
     /// setting at the time.
     pub within: u32,
@@ -97,6 +101,7 @@ impl SourceReport {
             sid: other.sid.clone(),
             recorded_at: other.recorded_at,
             guid: other.guid.clone(),
+            vendor: other.vendor.clone(),
             within: other.within,
             ..self.clone()
         };

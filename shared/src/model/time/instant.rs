@@ -143,6 +143,25 @@ impl Instant {
         UtcDay::of(*self)
     }
 
+    /// Returns the quarter of an hour of the UTC day, 0 to 95.
+    #[must_use]
+    pub fn utc_quarter(&self) -> u8 {
+        let minutes = self.0.rem_euclid(DAY) / (15 * MINUTE);
+        u8::try_from(minutes).unwrap_or(0)
+    }
+
+    /// Returns the hour in `zone`, 0 to 23.
+    #[must_use]
+    pub fn local_hour(&self, zone: &Zone) -> u8 {
+        zone.0.to_datetime(self.timestamp()).hour().unsigned_abs()
+    }
+
+    /// Whether the hours of `zone` begin with those of UTC at this time.
+    #[must_use]
+    pub fn is_on_utc_hours(&self, zone: &Zone) -> bool {
+        zone.0.to_offset(self.timestamp()).seconds() % 3_600 == 0
+    }
+
     /// Returns the UTC year and month as one number: 202611.
     #[must_use]
     pub fn utc_year_month(&self) -> u32 {

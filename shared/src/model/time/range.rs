@@ -47,6 +47,39 @@ impl CivilDay {
     pub fn begins(self, zone: &Zone) -> Instant {
         first_moment(Some(self.0), zone)
     }
+
+    /// Returns the day of the week, 1 for Monday to 7 for Sunday.
+    #[must_use]
+    pub fn weekday(self) -> u8 {
+        self.0.weekday().to_monday_one_offset().unsigned_abs()
+    }
+
+    /// Returns the ISO week: `2026-W47`.
+    #[must_use]
+    pub fn iso_week(self) -> String {
+        let week = self.0.iso_week_date();
+        format!("{:04}-W{:02}", week.year(), week.week())
+    }
+
+    /// Returns the month: `2026-11`.
+    #[must_use]
+    pub fn month(self) -> String {
+        format!("{:04}-{:02}", self.0.year(), self.0.month())
+    }
+
+    /// Returns the day `days` later, or earlier if negative; the day itself at the ends of the calendar.
+    #[must_use]
+    pub fn plus_days(self, days: i32) -> Self {
+        self.0
+            .checked_add(Span::new().days(days.clamp(-400_000, 400_000)))
+            .map_or(self, Self)
+    }
+
+    /// Returns how many days `self` is after `other`.
+    #[must_use]
+    pub fn days_since(self, other: Self) -> i32 {
+        (self.0 - other.0).get_days()
+    }
 }
 
 impl fmt::Display for CivilDay {
@@ -93,6 +126,12 @@ impl RangeEnd {
         let offset = Scan(text).iso().and_then(|written| written.offset_minutes);
         offset.ok_or(InvalidRangeEnd::Form)?;
         Ok(Self::At(Instant::parse(text, &Zone::utc())?))
+    }
+
+    /// The whole of a day.
+    #[must_use]
+    pub fn day(day: CivilDay) -> Self {
+        Self::Day(day)
     }
 
     /// Reads what [`Self::parse`] does, and Unix seconds.

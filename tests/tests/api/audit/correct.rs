@@ -75,6 +75,12 @@ async fn make() -> Correct {
     let world = bills(world, &account).await;
     vendors(&world, &account).await;
     let world = sessions(world, &account, &empty).await;
+    world
+        .ledger
+        .pulse(world.clock.now())
+        .await
+        .expect("the store");
+    world.roll_up().await;
     Correct {
         items: world.engine.items().expect("the table is read"),
         now: world.clock.now().millis(),

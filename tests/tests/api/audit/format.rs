@@ -129,6 +129,8 @@ async fn an_item_of_any_type_with_a_wrong_key_is_found() {
             let rule = match (kind.as_str(), half, wrong) {
                 ("limit", "pk", "~") => "credential-used",
                 ("pair_id", "sk", _) => "pair-id",
+                // A disposition is any text.
+                ("sums", "sk", _) => continue,
                 _ => "key",
             };
             assert!(finds(&t, rule, &broken), "{kind}: {half} and {wrong}");
@@ -151,7 +153,10 @@ async fn an_item_of_any_type_without_a_required_attribute_is_found() {
             shape.sets,
         ];
         let names = lists.into_iter().flat_map(str::split_whitespace);
-        let first = table.of(shape.kind).next().expect("one of each");
+        let Some(first) = table.of(shape.kind).next() else {
+            assert_eq!(shape.kind, "settling", "one of each");
+            continue;
+        };
         let index = correct.items.iter().position(|item| item == first.item);
         let index = index.expect("it is in the table");
         for name in names.filter(|name| !name.ends_with(['?', '*', '_'])) {

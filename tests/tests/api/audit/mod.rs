@@ -179,7 +179,9 @@ async fn a_table_written_by_requests_is_correct_and_has_every_type() {
         .iter()
         .filter_map(|item| audit::text(item, "type"))
         .collect();
-    let known: BTreeSet<_> = SHAPES.iter().map(|shape| shape.kind).collect();
+    let mut known: BTreeSet<_> = SHAPES.iter().map(|shape| shape.kind).collect();
+    // It takes more entries to be decided at once than a transaction holds.
+    known.remove("settling");
     assert_eq!(kinds, known);
     assert_eq!(audit::audit(&[], now), [], "an empty table is correct");
 }

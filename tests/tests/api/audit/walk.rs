@@ -376,6 +376,30 @@ impl Walk {
         self.remember(&self.refresh_tokens, &reply, "refreshToken");
     }
 
+    /// Delivers the stream in batches of any size, some of them twice or in part before the whole, to a store
+    /// that still fails; what fails is delivered again.
+    async fn follow(&self, random: &mut Random) {
+        let world = &self.site.world;
+        let records = world.stream_records();
+        let mut left = records.as_slice();
+        while !left.is_empty() {
+            let (batch, rest) = left.split_at(1 + random.index(left.len().min(60)));
+            if random.below(3) == 0 {
+                let part = &batch[..random.index(batch.len())];
+                world.deliver_records(&self.ledger, part).await;
+            }
+            let twice = random.below(4) == 0;
+            for _ in 0..=usize::from(twice) {
+                while world
+                    .deliver_records(&self.ledger, batch)
+                    .await
+                    .is_none_or(|answer| answer["batchItemFailures"] != json!([]))
+                {}
+            }
+            left = rest;
+        }
+    }
+
     /// Runs an operator's command, whose store requests do not fail.
     async fn operate(&self, random: &mut Random) {
         let (world, account) = (&self.site.world, self.account());
@@ -450,6 +474,9 @@ async fn walk(seed: u64) {
     stream::iter(seeds)
         .for_each_concurrent(4, |seed| async move { walk.step(&mut Random(seed)).await })
         .await;
+    walk.follow(&mut random).await;
+    proxy.heal();
+    walk.site.world.roll_up().await;
 }
 
 #[tokio::test]

@@ -13,3 +13,4 @@ mod invoices;
 mod orders;
 mod played;
 mod rules;
+mod summary;

@@ -57,6 +57,7 @@ fn stored(report: &Report, recorded_at: i64) -> SourceReport {
         external_id: external_id(report.external_id.as_deref()),
         property: None,
         notes: None,
+        vendor: None,
         within: u32::try_from(report.within / 1_000).expect("seconds"),
         revision: 0,
         recorded_at: at(recorded_at),

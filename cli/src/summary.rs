@@ -1,0 +1,221 @@
+//! `callbook summary` and `callbook rollup`: counts and sums of calls and costs, and making them again.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, ensure};
+use callbook::clock::Clock;
+use callbook::model::summary::grouping::{Group, GroupKey, Question};
+use callbook::model::summary::measures::{Measure, Measures};
+use callbook::model::time::{CivilDay, Range, RangeEnd, UtcDay};
+use serde_json::{Map, Value, json};
+
+use crate::accounts::find_account;
+use crate::args::{RollupCommand, SummaryArgs};
+use crate::{output, store};
+
+/// The columns of the table for people, which fits into 80 characters; the others are in CSV and JSON.
+const COLUMNS: [&str; 5] = ["calls", "answered", "cost", "per_call", "unmatched"];
+
+/// The columns of the table if it is compared with the period before.
+const COMPARED: [&str; 5] = ["calls", "cost", "per_call", "calls_before", "cost_before"];
+
+/// Prints a summary.
+///
+/// # Errors
+/// Returns an error if the account does not exist, the range is not valid, or DynamoDB does not answer in
+/// time.
+pub async fn run(args: SummaryArgs) -> Result<()> {
+    let ledger = store::open(&args.store).await;
+    let account = find_account(&ledger, &args.account).await?;
+    let zone = &account.zone;
+    let to = args
+        .to
+        .unwrap_or_else(|| CivilDay::of(Clock::system().now(), zone));
+    let first = CivilDay::parse(&format!("{}-01", to.month()))?;
+    let from = args.from.unwrap_or(first);
+    ensure!(
+        args.by.first() != args.by.get(1) || args.by.is_empty(),
+        "--by takes two groupings that differ"
+    );
+    let question = Question {
+        range: Range::new(RangeEnd::day(from), RangeEnd::day(to), zone)?,
+        zone: zone.clone(),
+        by: args.by.clone(),
+        vendor: args.vendor.clone(),
+        did: args.did.as_ref().map(|did| did.as_e164().to_owned()),
+        shift: 0,
+    };
+    let state = ledger.summary_state(&account.id).await?;
+    let numbers = ledger.numbers_of_summary(&account.id, &args.by).await?;
+    let groups = ledger.summary(&account.id, &question, &numbers, false);
+    let (groups, total) = groups.await??;
+    let mut before = None;
+    if args.compare.is_some() {
+        let question = question.before(RangeEnd::day(from), RangeEnd::day(to));
+        let groups = ledger.summary(&account.id, &question, &numbers, false);
+        before = Some(groups.await??);
+    }
+    let names: Vec<&str> = args.by.iter().map(|by| by.as_str()).collect();
+    let earlier = before.as_ref();
+    let known = groups.keys();
+    let known = known.chain(earlier.into_iter().flat_map(|(groups, _)| groups.keys()));
+    let known: BTreeSet<_> = known.filter(|keys| !keys.is_empty()).collect();
+    let nothing = Group::default();
+    let rows = known.into_iter().map(|keys| {
+        let group = groups.get(keys).unwrap_or(&nothing);
+        let before = earlier.map(|(groups, _)| groups.get(keys).unwrap_or(&nothing));
+        row(&names, keys, group, before)
+    });
+    let mut rows: Vec<Value> = rows.collect();
+    let totals = row(&[], &[], &total, earlier.map(|(_, total)| total));
+    let as_of = state.as_of.map(|at| at.rfc3339(&account.zone));
+    if args.store.json {
+        return output::json(&json!({
+            "from": from.to_string(),
+            "to": to.to_string(),
+            "currency": account.currency.as_str(),
+            "groups": rows,
+            "totals": totals,
+            "as_of": as_of,
+            "settling": state.settling,
+        }));
+    }
+    if args.csv {
+        return csv(&names, &rows, earlier.is_some());
+    }
+    rows.push(total_row(&names, totals));
+    let columns = match earlier {
+        Some(_) => COMPARED.as_slice(),
+        None => COLUMNS.as_slice(),
+    };
+    let columns: Vec<&str> = names.iter().chain(columns).copied().collect();
+    output::rows(&rows, &columns, "There is nothing in this time.")?;
+    output::note(&format!(
+        "{from} to {to}, in {}, as of {}{}",
+        account.currency.as_str(),
+        as_of
+            .as_deref()
+            .unwrap_or("the beginning: nothing follows the table's stream yet"),
+        if state.settling { ", settling" } else { "" },
+    ));
+    Ok(())
+}
+
+fn row(names: &[&str], keys: &[GroupKey], group: &Group, before: Option<&Group>) -> Value {
+    let mut row = Map::new();
+    for (name, key) in names.iter().zip(keys) {
+        row.insert((*name).to_owned(), json!(key.text));
+    }
+    let sums = &group.sums;
+    let whole = |measure| json!(sums.get(measure).normalize().to_string());
+    let amount = |measure| json!(format!("{:.4}", sums.get(measure)));
+    let cost = sums.get(Measure::Matched);
+    let per = |count| {
+        let ratio = Measures::ratio(cost, sums.get(count));
+        json!(ratio.map(|ratio| format!("{ratio:.4}")))
+    };
+    for (name, value) in [
+        ("calls", whole(Measure::Calls)),
+        ("answered", whole(Measure::Answered)),
+        ("seconds", whole(Measure::Seconds)),
+        ("billed_calls", whole(Measure::BilledCalls)),
+        ("cost", amount(Measure::Matched)),
+        ("per_call", per(Measure::Calls)),
+        ("per_answered", per(Measure::Answered)),
+        ("unmatched", amount(Measure::Unmatched)),
+        ("superseded", amount(Measure::Superseded)),
+        ("void", amount(Measure::Void)),
+    ] {
+        row.insert(name.to_owned(), value);
+    }
+    if let Some(before) = before {
+        let calls = before.sums.get(Measure::Calls).normalize().to_string();
+        let cost = format!("{:.4}", before.sums.get(Measure::Matched));
+        row.insert("calls_before".to_owned(), json!(calls));
+        row.insert("cost_before".to_owned(), json!(cost));
+    }
+    Value::Object(row)
+}
+
+fn total_row(names: &[&str], mut row: Value) -> Value {
+    if let (Some(first), Some(row)) = (names.first(), row.as_object_mut()) {
+        row.insert((*first).to_owned(), json!("total"));
+    }
+    row
+}
+
+fn csv(names: &[&str], rows: &[Value], compared: bool) -> Result<()> {
+    let measures = [
+        "calls",
+        "answered",
+        "seconds",
+        "billed_calls",
+        "cost",
+        "per_call",
+        "per_answered",
+        "unmatched",
+        "superseded",
+        "void",
+    ];
+    let before: &[&str] = if compared {
+        &["calls_before", "cost_before"]
+    } else {
+        &[]
+    };
+    let columns: Vec<&str> = names
+        .iter()
+        .chain(&measures)
+        .chain(before)
+        .copied()
+        .collect();
+    let mut lines = vec![columns.join(",")];
+    for row in rows {
+        let cells = columns.iter().map(|column| {
+            let text = row.get(column).and_then(Value::as_str).unwrap_or_default();
+            match text.contains([',', '"', '\n', '\r']) {
+                true => format!("\"{}\"", text.replace('"', "\"\"")),
+                false => text.to_owned(),
+            }
+        });
+        lines.push(cells.collect::<Vec<_>>().join(","));
+    }
+    output::print(&lines.join("\n"))
+}
+
+/// Runs `callbook rollup`.
+///
+/// # Errors
+/// Returns an error if the account does not exist, nothing follows the stream, or DynamoDB does not answer
+/// in time.
+pub async fn rollup(command: RollupCommand) -> Result<()> {
+    let RollupCommand::Rebuild {
+        account,
+        from,
+        to,
+        store,
+    } = command;
+    let ledger = store::open(&store).await;
+    let account = find_account(&ledger, &account).await?;
+    let range = Range::of_any_length(RangeEnd::day(from), RangeEnd::day(to), &account.zone)?;
+    let clock = Clock::system();
+    let mut rows = Vec::new();
+    let mut next = Some(UtcDay::of(range.from));
+    while let Some(day) = next.filter(|day| day.begins() < range.to) {
+        let done = ledger.rebuild_sums(&account, day, &clock).await?;
+        rows.push(json!({
+            "day": day.to_string(),
+            "items": done.items,
+            "corrected": done.corrected,
+            "left": done.left,
+        }));
+        next = day.next();
+    }
+    if store.json {
+        return output::json(&Value::Array(rows));
+    }
+    output::rows(
+        &rows,
+        &["day", "items", "corrected", "left"],
+        "There are no days.",
+    )
+}

@@ -1,0 +1,12 @@
+//! On the table's stream: keeps the sums that summaries read (contracts/money-rules.md, Summary).
+//!
+//! Its schedule writes pulses, so that every shard of the stream says how far it was followed.
+
+use callbook::edge::StreamFunction;
+
+/// The `rollup` function.
+pub const FUNCTION: StreamFunction = StreamFunction {
+    name: "rollup",
+    batch: |ledger, batch| Box::pin(ledger.roll_up(batch)),
+    tick: |ledger, now| Box::pin(ledger.pulse(now)),
+};

@@ -1,0 +1,70 @@
+//! `GET /callbook/v1/summary`: counts and sums of calls and costs in groups (contracts/callbook.md).
+
+mod ask;
+mod wire;
+
+use callbook::access::{Context, Unauthenticated};
+use callbook::dialect::callbook::{self as dialect, field, resource};
+use callbook::dialect::{Answer, Dialect};
+use callbook::edge::{Function, LedgerHandler};
+use callbook::ledger::Groups;
+use callbook::model::summary::grouping::{Numbers, Question};
+use callbook::problem::{Fault, Problem};
+
+use ask::Ask;
+use wire::SummaryView;
+
+/// The `summary` function.
+pub const FUNCTION: Function<LedgerHandler> = Function {
+    name: "summary",
+    dialect: Some(Dialect::Callbook),
+    handler: LedgerHandler(|request| Box::pin(handle(request))),
+};
+
+/// Answers the sums of a range, by group.
+///
+/// # Errors
+/// Returns the refusals of access control, `Invalid` with every field at fault, or an error if DynamoDB does
+/// not answer in time.
+pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Problem> {
+    let (context, _body) = resource::receive(unauthenticated).await?;
+    let account = context.account();
+    let mut reader = resource::query(context.request(), &Ask::FIELDS);
+    let ask = Ask::read(&mut reader, &account.zone, context.now());
+    let (ask,) = reader.finish((ask,))?;
+    context.throttle().await?;
+    let ledger = context.ledger();
+    // Before the sums: they may be newer than what it says, and not older.
+    let state = ledger.summary_state(&account.id);
+    let numbers = ledger.numbers_of_summary(&account.id, &ask.question.by);
+    let (state, numbers) = futures_util::try_join!(state, numbers)?;
+    let groups = read(&context, &ask, &ask.question, &numbers).await?;
+    let earlier = match &ask.previous {
+        Some(question) => Some(read(&context, &ask, question, &numbers).await?),
+        None => None,
+    };
+    Ok(dialect::success(&SummaryView::of(
+        account,
+        &ask,
+        &groups,
+        earlier.as_ref(),
+        state,
+    )))
+}
+
+async fn read(
+    context: &Context<'_>,
+    ask: &Ask,
+    question: &Question,
+    numbers: &Numbers,
+) -> Result<Groups, Problem> {
+    let (ledger, account) = (context.ledger(), context.account());
+    let groups = ledger
+        .summary(&account.id, question, numbers, ask.unique_callers)
+        .await?;
+    groups.map_err(|too_many| {
+        let mut reader = resource::query(context.request(), &Ask::FIELDS);
+        reader.fault(field::BY, Fault::invalid(too_many));
+        reader.into_problem()
+    })
+}

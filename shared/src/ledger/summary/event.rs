@@ -1,0 +1,198 @@
+//! A batch of records of the table's stream, as Lambda delivers it.
+//!
+//! Lambda names the shard of a batch only if the event source mapping has a tumbling window, so it has one.
+//! The shard is what a checkpoint is of.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Number;
+
+use crate::ledger::keys;
+use crate::ledger::summary::facts::fact_of;
+use crate::ledger::summary::names;
+use crate::ledger::table::item::{Item, text};
+use crate::model::account::AccountId;
+use crate::model::summary::delta::Fact;
+use crate::model::time::Instant;
+
+/// The types of the items whose changes the sums follow. The event source mapping filters by them.
+pub const FOLLOWED: [&str; 5] = ["call", "joined_call", "cost", "pair", "pulse"];
+
+/// How many digits a sequence number has at most.
+const SEQUENCE_DIGITS: usize = 40;
+
+/// A batch of records of one shard, in their order.
+#[derive(Debug)]
+pub struct StreamBatch {
+    pub(in crate::ledger) shard: String,
+    pub(in crate::ledger) records: Vec<StreamRecord>,
+}
+
+/// One record: the change of one item.
+#[derive(Debug)]
+pub(in crate::ledger) struct StreamRecord {
+    /// The sequence number, as Lambda wants it back.
+    pub(in crate::ledger) number: String,
+    /// When the change was made, to the second.
+    pub(in crate::ledger) created: Instant,
+    /// The account whose item it is; none for a pulse.
+    pub(in crate::ledger) account: Option<AccountId>,
+    /// What the row counted for before.
+    pub(in crate::ledger) old: Option<Fact>,
+    /// What it counts for since.
+    pub(in crate::ledger) new: Option<Fact>,
+    /// 1 if entries of the pair are left to be decided since then, -1 if they were until then.
+    pub(in crate::ledger) settling: i64,
+}
+
+/// Why a batch cannot be read. The text names what is wrong and no value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("this is no batch of the table's stream: {0}")]
+pub struct UnreadableBatch(&'static str);
+
+#[derive(Deserialize)]
+struct Event {
+    #[serde(rename = "Records", default)]
+    records: Vec<Record>,
+    #[serde(rename = "shardId")]
+    shard: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Record {
+    dynamodb: Change,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Change {
+    sequence_number: String,
+    approximate_creation_date_time: Option<Number>,
+    keys: Image,
+    #[serde(default)]
+    new_image: Option<Image>,
+    #[serde(default)]
+    old_image: Option<Image>,
+}
+
+type Image = HashMap<String, Value>;
+
+/// An attribute in DynamoDB's JSON. Kinds that no followed row has are read over.
+#[derive(Deserialize)]
+enum Value {
+    S(String),
+    N(String),
+    L(Vec<Value>),
+    M(Image),
+    #[serde(rename = "BOOL")]
+    Bool(bool),
+    #[serde(rename = "NULL")]
+    Null(IgnoredAny),
+    B(IgnoredAny),
+    #[serde(rename = "SS")]
+    Ss(IgnoredAny),
+    #[serde(rename = "NS")]
+    Ns(IgnoredAny),
+    #[serde(rename = "BS")]
+    Bs(IgnoredAny),
+}
+
+impl StreamBatch {
+    /// Reads a batch.
+    ///
+    /// # Errors
+    /// Returns `UnreadableBatch` if it is no event of a table's stream with its shard.
+    pub fn read(event: &[u8]) -> Result<Self, UnreadableBatch> {
+        let event: Event = serde_json::from_slice(event)
+            .map_err(|_| UnreadableBatch("expected Records of DynamoDB"))?;
+        let shard = event.shard.ok_or(UnreadableBatch(
+            "expected shardId, as a tumbling window has it",
+        ))?;
+        let records = event.records.into_iter().map(|record| record.dynamodb);
+        Ok(Self {
+            shard,
+            records: records.map(StreamRecord::of).collect(),
+        })
+    }
+
+    /// Returns the number of records.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether there are no records.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Returns when the last change was made.
+    #[must_use]
+    pub fn newest(&self) -> Option<Instant> {
+        self.records.last().map(|record| record.created)
+    }
+
+    /// Returns the sequence number of the first record.
+    #[must_use]
+    pub fn first(&self) -> Option<&str> {
+        self.records.first().map(|record| record.number.as_str())
+    }
+}
+
+impl StreamRecord {
+    fn of(change: Change) -> Self {
+        let item = |image: Option<Image>| image.map(item).unwrap_or_default();
+        let (keys, old, new) = (
+            item(Some(change.keys)),
+            item(change.old_image),
+            item(change.new_image),
+        );
+        let seconds = change.approximate_creation_date_time;
+        let seconds = seconds.map(|seconds| seconds.to_string());
+        let seconds: i64 = seconds
+            .as_deref()
+            .and_then(|text| text.split('.').next()?.parse().ok())
+            .unwrap_or(0);
+        Self {
+            number: change.sequence_number,
+            created: Instant::from_millis(seconds.saturating_mul(1_000)),
+            account: text(&keys, keys::PK).and_then(names::account_of),
+            settling: i64::from(is_unsettled(&new)) - i64::from(is_unsettled(&old)),
+            old: fact_of(&old),
+            new: fact_of(&new),
+        }
+    }
+
+    /// The sequence number in the form in which texts sort as numbers do.
+    pub(in crate::ledger) fn sequence(&self) -> String {
+        format!("{:0>SEQUENCE_DIGITS$}", self.number)
+    }
+}
+
+/// Whether an item is the head of a pair with entries left to be decided.
+fn is_unsettled(item: &Item) -> bool {
+    let left = item.get("unsettled").and_then(|calls| calls.as_l().ok());
+    text(item, "type") == Some("pair") && left.is_some_and(|calls| !calls.is_empty())
+}
+
+fn item(image: Image) -> Item {
+    let attributes = image.into_iter();
+    attributes
+        .filter_map(|(name, value)| Some((name, attribute(value)?)))
+        .collect()
+}
+
+fn attribute(value: Value) -> Option<AttributeValue> {
+    Some(match value {
+        Value::S(text) => AttributeValue::S(text),
+        Value::N(digits) => AttributeValue::N(digits),
+        Value::Bool(flag) => AttributeValue::Bool(flag),
+        Value::L(values) => AttributeValue::L(values.into_iter().filter_map(attribute).collect()),
+        Value::M(image) => AttributeValue::M(item(image)),
+        Value::Null(_) | Value::B(_) | Value::Ss(_) | Value::Ns(_) | Value::Bs(_) => return None,
+    })
+}

@@ -1,0 +1,13 @@
+//! Summaries: sums of each day that the table's stream keeps (patterns 70 to 74).
+//!
+//! [`event`] reads a batch of the stream, [`apply`] adds what it changes to the sums exactly once, [`read`]
+//! folds the sums of a range into groups, and [`rebuild`] makes them again from the rows.
+
+pub(in crate::ledger) mod apply;
+pub(in crate::ledger) mod callers;
+pub(in crate::ledger) mod checkpoint;
+pub(in crate::ledger) mod event;
+pub(in crate::ledger) mod facts;
+pub(in crate::ledger) mod names;
+pub(in crate::ledger) mod read;
+pub(in crate::ledger) mod rebuild;

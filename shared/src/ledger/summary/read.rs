@@ -1,0 +1,126 @@
+//! Reading the sums of a range of days (patterns 70 and 71), several days at once.
+//!
+//! Pages are small and are folded as soon as they arrive, so memory does not grow with the range.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use crate::ledger::keys;
+use crate::ledger::summary::callers::hashes_of;
+use crate::ledger::summary::facts::decimal;
+use crate::ledger::summary::names;
+use crate::ledger::table::error::StoreError;
+use crate::ledger::table::item::{Item, text};
+use crate::ledger::table::store::Ledger;
+use crate::model::account::AccountId;
+use crate::model::assignment::NumberAssignments;
+use crate::model::summary::grouping::{
+    Group, GroupBy, GroupKey, Numbers, Question, Summary, TooManyGroups,
+};
+use crate::model::time::UtcDay;
+
+/// How many days are read at once.
+const DAYS: usize = 8;
+
+/// How many items a page has: some 40 KB.
+const PAGE: usize = 120;
+
+/// The groups of a summary, by their keys, and the group of everything.
+pub type Groups = (BTreeMap<Vec<GroupKey>, Group>, Group);
+
+impl Ledger {
+    /// What is known of the account's numbers, as far as the groupings need it.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub async fn numbers_of_summary(
+        &self,
+        account: &AccountId,
+        by: &[GroupBy],
+    ) -> Result<Numbers, StoreError> {
+        let mut numbers = Numbers::default();
+        if by.contains(&GroupBy::Property) {
+            let assignments = self.number_assignments(account).await?;
+            numbers.assignments = NumberAssignments::new(assignments);
+        }
+        if by.iter().any(|by| by.is_attribution()) {
+            let found = self.numbers(account).await?;
+            let attributions = found.into_iter().map(|number| {
+                let attribution = number.settings.attribution;
+                (number.number.as_e164().to_owned(), attribution)
+            });
+            numbers.attributions = attributions.collect::<HashMap<_, _>>();
+        }
+        Ok(numbers)
+    }
+
+    /// Folds the sums of a range into groups. Unique callers are read only if `callers`.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub async fn summary(
+        &self,
+        account: &AccountId,
+        question: &Question,
+        numbers: &Numbers,
+        callers: bool,
+    ) -> Result<Result<Groups, TooManyGroups>, StoreError> {
+        let summary = Mutex::new((Summary::new(question, numbers), Ok(())));
+        let mut days = Vec::new();
+        let mut next = Some(UtcDay::of(question.range.from));
+        while let Some(day) = next.filter(|day| day.begins() < question.range.to) {
+            days.push(day);
+            next = day.next();
+        }
+        let reads = days.into_iter().map(|day| {
+            let summary = &summary;
+            async move {
+                let partition = names::sums_partition(account, day);
+                let query = self.query(partition).limit(PAGE);
+                let query = match callers {
+                    true => query,
+                    false => query.prefix(names::SUMS),
+                };
+                query
+                    .each(|item| {
+                        let mut summary = summary.lock().unwrap_or_else(PoisonError::into_inner);
+                        if summary.1.is_ok() {
+                            summary.1 = fold(&mut summary.0, day, &item);
+                        }
+                        Ok(())
+                    })
+                    .await
+            }
+        });
+        stream::iter(reads)
+            .buffer_unordered(DAYS)
+            .try_collect::<()>()
+            .await?;
+        let (summary, folded) = summary.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(folded.map(|()| summary.finish()))
+    }
+}
+
+/// Adds the sums or callers of one item.
+fn fold(summary: &mut Summary<'_>, day: UtcDay, item: &Item) -> Result<(), TooManyGroups> {
+    let Some(sk) = text(item, keys::SK) else {
+        return Ok(());
+    };
+    if let Some(key) = names::sum_key(day, sk) {
+        let cells = item.iter().filter_map(|(name, value)| {
+            let (slot, measure) = names::read_sum_name(name)?;
+            Some((slot, measure, decimal(value.as_n().ok()?)?))
+        });
+        return summary.add(&key, cells);
+    }
+    if let Some(key) = names::callers_key(day, sk) {
+        for (name, set) in item {
+            if let Some(slot) = names::read_callers_name(name) {
+                summary.add_callers(&key, slot, &hashes_of(set))?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,385 @@
+//! Folding the sums of days into the groups that a client asks for.
+
+use std::collections::{BTreeMap, HashMap};
+use std::iter;
+
+use rust_decimal::Decimal;
+
+use super::measures::{Measure, Measures};
+use super::place::{Slot, SumKey};
+use crate::model::assignment::NumberAssignments;
+use crate::model::number::Attribution;
+use crate::model::text::UnexpectedWord;
+use crate::model::time::{CivilDay, Instant, Range, RangeEnd, UtcDay, Zone};
+use crate::model::vendor::VendorId;
+
+/// The maximum number of groups of one summary, so that the answer fits into a response.
+pub const MOST_GROUPS: usize = 10_000;
+
+/// A quarter of an hour, in milliseconds.
+const QUARTER: i64 = 900_000;
+
+/// A day, in milliseconds.
+const DAY: i64 = 86_400_000;
+
+/// What calls and costs are grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GroupBy {
+    /// The vendor.
+    Vendor,
+    /// The number that was called.
+    Did,
+    /// The property that the number was assigned to.
+    Property,
+    /// The source in the number's attribution; likewise the next three.
+    Source,
+    /// See [`GroupBy::Source`].
+    Medium,
+    /// See [`GroupBy::Source`].
+    Campaign,
+    /// See [`GroupBy::Source`].
+    Content,
+    /// How the call ended.
+    Disposition,
+    /// The hour of the day, in the account's zone; likewise the next four.
+    Hour,
+    /// The day of the week.
+    Weekday,
+    /// The day.
+    Day,
+    /// The ISO week.
+    Week,
+    /// The month.
+    Month,
+}
+
+impl GroupBy {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::Vendor,
+        Self::Did,
+        Self::Property,
+        Self::Source,
+        Self::Medium,
+        Self::Campaign,
+        Self::Content,
+        Self::Disposition,
+        Self::Hour,
+        Self::Weekday,
+        Self::Day,
+        Self::Week,
+        Self::Month,
+    ];
+
+    /// Reads the word.
+    ///
+    /// # Errors
+    /// Returns `UnexpectedWord` for any other word.
+    pub fn parse(text: &str) -> Result<Self, UnexpectedWord> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|by| by.as_str() == text).ok_or(UnexpectedWord {
+            expected: "one or two of vendor, did, property, source, medium, campaign, content, \
+                       disposition, hour, weekday, day, week, month",
+        })
+    }
+
+    /// Returns the word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Vendor => "vendor",
+            Self::Did => "did",
+            Self::Property => "property",
+            Self::Source => "source",
+            Self::Medium => "medium",
+            Self::Campaign => "campaign",
+            Self::Content => "content",
+            Self::Disposition => "disposition",
+            Self::Hour => "hour",
+            Self::Weekday => "weekday",
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+        }
+    }
+
+    /// Whether it is read off the number's attribution.
+    #[must_use]
+    pub fn is_attribution(self) -> bool {
+        matches!(
+            self,
+            Self::Source | Self::Medium | Self::Campaign | Self::Content
+        )
+    }
+}
+
+/// What a summary is asked for.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The time, in whole hours of the account's zone.
+    pub range: Range,
+    /// The account's zone.
+    pub zone: Zone,
+    /// One or two groupings, or none for the totals alone.
+    pub by: Vec<GroupBy>,
+    /// Only the calls and costs of this vendor.
+    pub vendor: Option<VendorId>,
+    /// Only those of this number, in E.164.
+    pub did: Option<String>,
+    /// By how many days the keys of days, weeks and months are moved, so that the groups of an earlier
+    /// period meet those that they are compared with.
+    pub shift: i32,
+}
+
+impl Question {
+    /// Whether the sums of a number and a vendor are asked for.
+    #[must_use]
+    pub fn wants(&self, did: &str, vendor: Option<&VendorId>) -> bool {
+        self.did.as_deref().is_none_or(|wanted| wanted == did)
+            && (self.vendor.is_none() || self.vendor.as_ref() == vendor)
+    }
+}
+
+impl Question {
+    /// Returns the same question about the period of the same length right before; `from` and `to` are the
+    /// ends of the range as they were asked for.
+    #[must_use]
+    pub fn before(&self, from: RangeEnd, to: RangeEnd) -> Self {
+        let (start, days) = match (from, to) {
+            (RangeEnd::Day(from), RangeEnd::Day(to)) => {
+                let days = to.days_since(from) + 1;
+                (from.plus_days(-days).begins(&self.zone), days)
+            }
+            _ => {
+                let length = self.range.to.millis() - self.range.from.millis();
+                let days = i32::try_from(length / DAY).unwrap_or(i32::MAX);
+                let start = self.range.from.millis().saturating_sub(length);
+                (Instant::from_millis(start), days)
+            }
+        };
+        Self {
+            range: Range {
+                from: start,
+                to: self.range.from,
+            },
+            shift: days,
+            ..self.clone()
+        }
+    }
+}
+
+/// What is known of the account's numbers.
+#[derive(Debug, Default)]
+pub struct Numbers {
+    /// Which property had which number when.
+    pub assignments: NumberAssignments,
+    /// Where the callers of a number come from, by number.
+    pub attributions: HashMap<String, Attribution>,
+}
+
+/// One key of a group. Its order is that of what it stands for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GroupKey {
+    place: u8,
+    /// The key as text; `None` for no vendor, no property, and so on.
+    pub text: Option<String>,
+}
+
+/// One group.
+#[derive(Clone, Debug, Default)]
+pub struct Group {
+    /// Its sums.
+    pub sums: Measures,
+    callers: Vec<u64>,
+}
+
+impl Group {
+    /// Counts the callers of the group, each once.
+    #[must_use]
+    pub fn unique_callers(&self) -> usize {
+        let mut callers = self.callers.clone();
+        callers.sort_unstable();
+        callers.dedup();
+        callers.len()
+    }
+}
+
+/// A quarter of an hour as an account's clock shows it.
+#[derive(Clone, Debug)]
+struct Local {
+    at: Instant,
+    hour: u8,
+    day: CivilDay,
+}
+
+/// Sums by group, while they are being read.
+pub struct Summary<'a> {
+    question: &'a Question,
+    numbers: &'a Numbers,
+    days: HashMap<UtcDay, Vec<Option<Local>>>,
+    groups: BTreeMap<Vec<GroupKey>, Group>,
+    total: Group,
+}
+
+/// There are more groups than an answer holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there are more than {MOST_GROUPS} groups; shorten the range or group by less")]
+pub struct TooManyGroups;
+
+impl<'a> Summary<'a> {
+    /// Makes an empty summary.
+    #[must_use]
+    pub fn new(question: &'a Question, numbers: &'a Numbers) -> Self {
+        Self {
+            question,
+            numbers,
+            days: HashMap::new(),
+            groups: BTreeMap::new(),
+            total: Group::default(),
+        }
+    }
+
+    /// Adds the sums of a place.
+    ///
+    /// # Errors
+    /// Returns `TooManyGroups` if there are more than [`MOST_GROUPS`].
+    pub fn add(
+        &mut self,
+        key: &SumKey,
+        cells: impl IntoIterator<Item = (Slot, Measure, Decimal)>,
+    ) -> Result<(), TooManyGroups> {
+        if !self.question.wants(&key.did, key.vendor.as_ref()) {
+            return Ok(());
+        }
+        let mut slots: BTreeMap<Slot, Measures> = BTreeMap::new();
+        for (slot, measure, value) in cells {
+            slots.entry(slot).or_default().add(measure, value);
+        }
+        for (slot, sums) in slots {
+            let Some(group) = self.group(key, slot)? else {
+                continue;
+            };
+            group.sums.merge(&sums);
+            self.total.sums.merge(&sums);
+        }
+        Ok(())
+    }
+
+    /// Adds callers of a place, whose disposition is not known.
+    ///
+    /// # Errors
+    /// Returns `TooManyGroups` if there are more than [`MOST_GROUPS`].
+    pub fn add_callers(
+        &mut self,
+        key: &SumKey,
+        slot: Slot,
+        callers: &[u64],
+    ) -> Result<(), TooManyGroups> {
+        if !self.question.wants(&key.did, key.vendor.as_ref()) {
+            return Ok(());
+        }
+        if let Some(group) = self.group(key, slot)? {
+            group.callers.extend(callers);
+            self.total.callers.extend(callers);
+        }
+        Ok(())
+    }
+
+    /// Returns the groups in the order of their keys, and the group of everything.
+    #[must_use]
+    pub fn finish(self) -> (BTreeMap<Vec<GroupKey>, Group>, Group) {
+        (self.groups, self.total)
+    }
+
+    /// The group of a place, or `None` if the time is not asked for.
+    fn group(&mut self, key: &SumKey, slot: Slot) -> Result<Option<&mut Group>, TooManyGroups> {
+        let (zone, range) = (&self.question.zone, self.question.range);
+        let day = self
+            .days
+            .entry(key.day)
+            .or_insert_with(|| quarters(key.day, range, zone));
+        let Some(Some(local)) = day.get(usize::from(slot.quarter())) else {
+            return Ok(None);
+        };
+        let question = self.question;
+        let keys = question.by.iter();
+        let keys = keys.map(|by| group_key(*by, key, local, self.numbers, question.shift));
+        let keys: Vec<_> = keys.collect();
+        if self.groups.len() >= MOST_GROUPS && !self.groups.contains_key(&keys) {
+            return Err(TooManyGroups);
+        }
+        Ok(Some(self.groups.entry(keys).or_default()))
+    }
+}
+
+/// The quarters of a UTC day that lie in a range.
+fn quarters(day: UtcDay, range: Range, zone: &Zone) -> Vec<Option<Local>> {
+    let begins = day.begins().millis();
+    let starts = iter::successors(Some(begins), |at| Some(at + QUARTER)).take(96);
+    let local = |at: i64| {
+        let at = Instant::from_millis(at);
+        (range.from <= at && at < range.to).then(|| Local {
+            at,
+            hour: at.local_hour(zone),
+            day: CivilDay::of(at, zone),
+        })
+    };
+    starts.map(local).collect()
+}
+
+fn group_key(by: GroupBy, key: &SumKey, local: &Local, numbers: &Numbers, shift: i32) -> GroupKey {
+    let attribution = numbers.attributions.get(&key.did);
+    let text = |text: Option<&crate::model::number::AttributionText>| {
+        text.map(|text| text.as_str().to_owned())
+    };
+    let shown = || match shift {
+        0 => local.day,
+        _ => local.day.plus_days(shift),
+    };
+    let (place, text) = match by {
+        GroupBy::Vendor => (
+            0,
+            key.vendor.as_ref().map(|vendor| vendor.as_str().to_owned()),
+        ),
+        GroupBy::Did => (0, Some(key.did.clone())),
+        GroupBy::Property => {
+            let holder = numbers.assignments.holder(&key.did, local.at);
+            (0, holder.map(|sid| sid.as_str().to_owned()))
+        }
+        GroupBy::Source => (0, text(attribution.and_then(|found| found.source.as_ref()))),
+        GroupBy::Medium => (0, text(attribution.and_then(|found| found.medium.as_ref()))),
+        GroupBy::Campaign => (
+            0,
+            text(attribution.and_then(|found| found.campaign.as_ref())),
+        ),
+        GroupBy::Content => (
+            0,
+            text(attribution.and_then(|found| found.content.as_ref())),
+        ),
+        GroupBy::Disposition => (
+            0,
+            Some(key.disposition.clone()).filter(|said| !said.is_empty()),
+        ),
+        GroupBy::Hour => (0, Some(format!("{:02}", local.hour))),
+        GroupBy::Weekday => (
+            local.day.weekday(),
+            Some(weekday(local.day.weekday()).to_owned()),
+        ),
+        GroupBy::Day => (0, Some(shown().to_string())),
+        GroupBy::Week => (0, Some(shown().iso_week())),
+        GroupBy::Month => (0, Some(shown().month())),
+    };
+    GroupKey { place, text }
+}
+
+fn weekday(number: u8) -> &'static str {
+    match number {
+        1 => "monday",
+        2 => "tuesday",
+        3 => "wednesday",
+        4 => "thursday",
+        5 => "friday",
+        6 => "saturday",
+        _ => "sunday",
+    }
+}

@@ -1,0 +1,84 @@
+//! The table's stream in tests: delivered as it should be, or late, twice, in part, and to a store that
+//! fails.
+
+use callbook::edge::log::Sink;
+use callbook::edge::{StreamApp, follow};
+use callbook::ledger::{FOLLOWED, Ledger};
+use callbook_local::engine::Stream;
+use callbook_local::rollup::Rollup;
+use serde_json::{Value, json};
+
+use crate::World;
+use crate::audit::sums;
+
+impl World {
+    fn stream_app(&self, ledger: Ledger) -> StreamApp {
+        StreamApp {
+            ledger,
+            clock: self.clock.clone(),
+            sink: Sink::each(|_| {}),
+            stack: None,
+        }
+    }
+
+    /// Sums up everything that was written, and checks the sums against the rows.
+    pub async fn roll_up(&self) {
+        let app = self.stream_app(self.ledger.clone());
+        let rollup = Rollup::resume(self.engine.stream(), app);
+        let mut rollup = rollup.await.expect("the checkpoint is read");
+        rollup.catch_up().await.expect("the stream is followed");
+        self.check_sums();
+    }
+
+    /// Follows the stream until the task is aborted.
+    pub async fn follow_stream(&self) -> tokio::task::JoinHandle<()> {
+        let app = self.stream_app(self.ledger.clone());
+        let rollup = Rollup::resume(self.engine.stream(), app);
+        tokio::spawn(rollup.await.expect("the checkpoint is read").run())
+    }
+
+    /// Checks the sums against the rows.
+    ///
+    /// # Panics
+    /// Panics with every difference.
+    pub fn check_sums(&self) {
+        let items = self.engine.items().expect("the table is read");
+        let wrong = sums::differences(&items, self.clock.now().millis());
+        assert!(
+            wrong.is_empty(),
+            "sums and rows differ:\n  {}",
+            wrong.join("\n  ")
+        );
+    }
+
+    /// Every followed record of the stream, in order.
+    #[must_use]
+    pub fn stream_records(&self) -> Vec<Value> {
+        let (stream, mut found) = (self.engine.stream(), Vec::new());
+        let mut after: Option<String> = None;
+        loop {
+            let records = stream.after(after.as_deref()).expect("the stream is read");
+            let Some(last) = records.last() else { break };
+            after = last["dynamodb"]["SequenceNumber"]
+                .as_str()
+                .map(str::to_owned);
+            found.extend(records);
+        }
+        found.retain(|record| {
+            let mut images = ["NewImage", "OldImage"].into_iter();
+            images.any(|image| {
+                let kind = record["dynamodb"][image]["type"]["S"].as_str();
+                kind.is_some_and(|kind| FOLLOWED.contains(&kind))
+            })
+        });
+        found
+    }
+
+    /// Delivers records of the stream to an instance of the function that reaches the store by `ledger`, and
+    /// returns its answer; none if the whole invocation failed.
+    pub async fn deliver_records(&self, ledger: &Ledger, records: &[Value]) -> Option<Value> {
+        let app = self.stream_app(ledger.clone());
+        let event = json!({"Records": records, "shardId": Stream::SHARD}).to_string();
+        follow(&app, &rollup::FUNCTION, event.as_bytes()).await.ok()
+    }
+}
