@@ -1,6 +1,7 @@
 //! The only module that uses randomness: it makes guids, sids, ids and secrets.
 
 use crate::model::account::AccountId;
+use crate::model::adjustment::AdjustmentId;
 use crate::model::call::{CallSid, CostId};
 use crate::model::id::{CredentialId, Guid, LETTERS};
 use crate::model::queue::numbered;
@@ -86,10 +87,31 @@ pub fn account_id() -> AccountId {
 }
 
 /// Returns a new id for a cost that was billed at `billed` and lies in `shard`.
+///
+/// Bills that name a whole second, such as the beginning of a day, may be many, and have ids from all over that
+/// second. Others have ids of their millisecond.
 #[must_use]
 pub fn cost_id(billed: Instant, shard: u8) -> CostId {
-    let number = random().map_or(0, u32::from_le_bytes);
-    CostId::new(billed, shard, number)
+    match billed.millis() % 1_000 {
+        0 => other_cost_id(billed, shard),
+        _ => CostId::new(billed, shard, thirty_two_bits()),
+    }
+}
+
+/// Returns another id for a cost whose first one is taken.
+#[must_use]
+pub fn other_cost_id(billed: Instant, shard: u8) -> CostId {
+    CostId::within_second(billed, shard, thirty_two_bits())
+}
+
+/// Returns a new id for an adjustment that is made at `made`.
+#[must_use]
+pub fn adjustment_id(made: Instant) -> AdjustmentId {
+    AdjustmentId::new(CostId::new(made, 0, thirty_two_bits()))
+}
+
+fn thirty_two_bits() -> u32 {
+    random().map_or(0, u32::from_le_bytes)
 }
 
 /// Returns a new credential id: `cred_` and 16 hex digits. Logs and support use it; it is not secret.

@@ -138,6 +138,17 @@ impl Proxy {
         state.seen.clear();
     }
 
+    /// Of a hundred requests 5 lose their answer, 5 are slow, and 2 have an unreadable answer, from now on.
+    pub fn break_answers(&self) {
+        self.plan(|seen| match (seen.number % 20, seen.number % 100) {
+            (7, _) => Some(Fault::LoseAnswer),
+            (13, _) => Some(Fault::Slow),
+            (_, 31) => Some(Fault::Garble),
+            (_, 71) => Some(Fault::CutAnswer),
+            _ => None,
+        });
+    }
+
     /// Nothing goes wrong from now on, and a new list begins.
     pub fn heal(&self) {
         self.plan(|_| None);

@@ -170,8 +170,8 @@ pub struct InvalidCallSid;
 
 /// The id of a cost entry: the digits of a 63-bit integer.
 ///
-/// It holds when the cost was billed, in milliseconds, and the shard that the entry lies in, so the id alone
-/// tells where. Ids sort by time of billing.
+/// It holds the second in which the cost was billed, and the shard that the entry lies in, so the id alone
+/// tells where. Ids sort by the second of billing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CostId(String);
@@ -181,13 +181,24 @@ const COST_BITS: u32 = 20;
 const COST_SHARD_BITS: u32 = 12;
 
 impl CostId {
-    /// Makes the id of a cost that was billed at `billed`, in `shard`. Times before 1970 count as 1970, and
-    /// those after 2248 as 2248.
+    /// Makes the id of a cost that was billed at `billed`, in `shard`, with the lowest 12 bits of `random`.
+    /// Times before 1970 count as 1970, and those after 2248 as 2248.
+    ///
+    /// A millisecond and shard has 4,096 of these ids.
     pub(crate) fn new(billed: Instant, shard: u8, random: u32) -> Self {
         let last = (u64::MAX >> 1) >> COST_BITS;
         let millis = u64::try_from(billed.millis()).unwrap_or(0).min(last);
         let low = u64::from(shard) << COST_SHARD_BITS | u64::from(random & 0xFFF);
         Self((millis << COST_BITS | low).to_string())
+    }
+
+    /// Makes the id of a cost that was billed within the second of `billed`, whose milliseconds are random too.
+    ///
+    /// A vendor may give every bill of a day the same time, so a second and shard has four million of these.
+    pub(crate) fn within_second(billed: Instant, shard: u8, random: u32) -> Self {
+        let second = billed.millis() - billed.millis().rem_euclid(1_000);
+        let millis = i64::from((random >> 12) % 1_000);
+        Self::new(Instant::from_millis(second + millis), shard, random)
     }
 
     /// Reads an id.
@@ -203,10 +214,11 @@ impl CostId {
         }
     }
 
-    /// Returns when the cost was billed.
+    /// Returns the second in which the cost was billed.
     #[must_use]
     pub fn billed(&self) -> Instant {
-        Instant::from_millis(i64::try_from(self.number() >> COST_BITS).unwrap_or(i64::MAX))
+        let millis = i64::try_from(self.number() >> COST_BITS).unwrap_or(i64::MAX);
+        Instant::from_millis(millis - millis % 1_000)
     }
 
     /// Returns the shard that the entry is stored in.

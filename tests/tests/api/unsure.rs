@@ -59,17 +59,6 @@ impl Town {
     }
 }
 
-/// Of a hundred requests at the store 5 lose their answer, 5 are slow, and 2 have an unreadable answer.
-fn break_answers(proxy: &Proxy) {
-    proxy.plan(|seen| match (seen.number % 20, seen.number % 100) {
-        (7, _) => Some(Fault::LoseAnswer),
-        (13, _) => Some(Fault::Slow),
-        (_, 31) => Some(Fault::Garble),
-        (_, 71) => Some(Fault::CutAnswer),
-        _ => None,
-    });
-}
-
 fn e164(index: usize) -> String {
     format!("+12065550{:03}", 120 + index)
 }
@@ -213,7 +202,7 @@ async fn renew(town: &Town) {
 }
 
 async fn everything_that_is_answered_is_true(town: &Town, proxy: &Proxy) {
-    break_answers(proxy);
+    proxy.break_answers();
     join(
         join(feedback(town), trade(town)),
         join(queue(town), renew(town)),

@@ -92,10 +92,13 @@ pub(in crate::ledger) fn cost_key(id: &CostId) -> String {
     format!("{COSTS}{:0>19}", id.as_str())
 }
 
-/// The sort keys of pattern 34 of what was billed from one moment to before another, both inclusive.
+/// The sort keys of pattern 34 of what was billed from the second of one moment to that of another, both
+/// inclusive: an id tells the second.
 pub(in crate::ledger) fn costs_between(from: Instant, before: Instant) -> (String, String) {
-    let last = CostId::new(before.minus(Duration::from_millis(1)), u8::MAX, u32::MAX);
-    (cost_key(&CostId::new(from, 0, 0)), cost_key(&last))
+    let last = CostId::new(before.minus(Duration::from_millis(1)), 0, 0).billed();
+    let last = CostId::new(last.plus(Duration::from_millis(999)), u8::MAX, u32::MAX);
+    let first = CostId::new(CostId::new(from, 0, 0).billed(), 0, 0);
+    (cost_key(&first), cost_key(&last))
 }
 
 /// The id in a sort key of pattern 34, or in one that goes on behind it.

@@ -209,7 +209,7 @@ impl Ledger {
                 if written_by(found, new.guid) {
                     return Ok(Creation::Created(adjustment));
                 }
-                adjustment.adjustment_id = AdjustmentId::new(ids::cost_id(new.now, 0));
+                adjustment.adjustment_id = ids::adjustment_id(new.now);
             }
         }
     }
@@ -221,7 +221,7 @@ impl Ledger {
     ) -> Result<Result<Adjustment, AdjustmentRefusal>, StoreError> {
         let account = &new.account.id;
         let mut adjustment = Adjustment {
-            adjustment_id: AdjustmentId::new(ids::cost_id(new.now, 0)),
+            adjustment_id: ids::adjustment_id(new.now),
             amount: new.amount,
             cost_id: None,
             call_sid: None,

@@ -23,7 +23,7 @@ use crate::model::time::Instant;
 /// Who bills the cost of an imported call whose number is of no vendor.
 const IMPORT: &str = "import";
 
-/// How many ids are tried: two rows of one millisecond share the first about once in four thousand times.
+/// How many ids are tried; rows of one second share the first about once in four million times.
 const IDS: u32 = 8;
 
 impl Ledger {
@@ -185,5 +185,5 @@ fn id_of(report: &CallSid, billed: Instant, tried: u32) -> CostId {
         .iter()
         .take(4)
         .fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
-    CostId::new(billed, 0, random)
+    CostId::within_second(billed, 0, random)
 }

@@ -52,7 +52,7 @@ fn to_compare(row: CostRow, range: Range) -> LedgerEntry {
         call_date,
         ..
     } = row;
-    let billed = entry.cost_id.billed();
+    let billed = entry.date_billed;
     LedgerEntry {
         cost_id: entry.cost_id,
         did: pair.to,

@@ -94,6 +94,7 @@ struct Calls {
 struct Days {
     shards: u8,
     next: Option<Instant>,
+    from: Instant,
     to: Instant,
     /// The days that are being read, the earliest first.
     days: VecDeque<Vec<Shard>>,
@@ -129,6 +130,7 @@ impl Ledger {
                 Source::Billed(Days {
                     shards: account.shards.max(1),
                     next: (start < range.to).then_some(start),
+                    from: range.from,
                     to: range.to,
                     days: VecDeque::new(),
                     pace: 1,
@@ -313,7 +315,10 @@ impl Days {
             self.days.push_front(day);
         }
         let rows = self.days.front_mut().map(|day| merged(day));
-        Ok(Some((rows.unwrap_or_default(), scanned)))
+        let mut rows = rows.unwrap_or_default();
+        // The keys tell seconds.
+        rows.retain(|row| self.from <= row.entry.date_billed && row.entry.date_billed < self.to);
+        Ok(Some((rows, scanned)))
     }
 
     /// The shards of the next days, unread; `None` behind the last.

@@ -10,6 +10,7 @@ mod costs_lists;
 mod goldens;
 mod history;
 mod invoices;
+mod lost_answers;
 mod orders;
 mod played;
 mod rules;

@@ -1,5 +1,7 @@
 //! Which call a bill belongs to, and what it changes on the call, the lead and the first contact.
 
+use std::collections::BTreeSet;
+
 use callbook::model::time::Instant;
 use callbook_tests::items::Stored;
 use callbook_tests::tld::{CID, DID, Platform};
@@ -308,6 +310,22 @@ async fn a_call_billed_again_has_the_latest_cost_and_every_cost_is_kept() {
     }
     assert_eq!(platform.world.only("call").await.text("cost"), "3");
     assert_eq!(platform.world.items("cost").await.len(), 3);
+}
+
+#[tokio::test]
+async fn bills_of_one_call_in_one_millisecond_have_ids_of_their_own() {
+    // An id has 4,096 places in a millisecond, so two of so many meet in most runs.
+    const BILLS: usize = 200;
+    let platform = Platform::with(|account| account.repeat_window_minutes = 0).await;
+    platform.call().await;
+    let mut ids = BTreeSet::new();
+    for cost in 1..=BILLS {
+        let reply = platform.bill(&cost.to_string(), &[]).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        ids.insert(reply.json()["cost_id"].as_str().map(str::to_owned));
+    }
+    assert_eq!(ids.len(), BILLS);
+    assert_eq!(platform.world.items("cost").await.len(), BILLS);
 }
 
 #[tokio::test]
