@@ -99,7 +99,12 @@ fn a_ledger_that_others_could_read_becomes_readable_only_by_its_owner() {
     File::create(&file).unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
     let _server = Server::start(&["database", "--data", data]);
-    for name in ["callbook.db", "callbook.db-wal", "page-token.key"] {
+    for name in [
+        "callbook.db",
+        "callbook.db-wal",
+        "page-token.key",
+        "engine.credentials",
+    ] {
         let found = fs::metadata(folder.path().join(name)).unwrap();
         assert_eq!(found.permissions().mode() & 0o777, 0o600, "{name}");
     }
@@ -150,18 +155,7 @@ fn variables() -> Vec<String> {
 fn the_database_prints_every_variable_that_the_template_gives_to_functions() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
-    let printed = |server: &Server| {
-        let lines = server
-            .banner
-            .lines()
-            .filter_map(|line| line.strip_prefix("export "));
-        let pairs = lines
-            .flat_map(str::split_whitespace)
-            .filter_map(|pair| pair.split_once('='));
-        pairs
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect::<std::collections::BTreeMap<_, _>>()
-    };
+    let printed = |server: &Server| server.exports.clone();
     let first = printed(&Server::start(&["database", "--data", data]));
     for name in variables() {
         // STACK_NAME is for a deployment's metrics.

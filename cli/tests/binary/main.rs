@@ -12,6 +12,7 @@ mod command;
 mod costs;
 mod credentials;
 mod durability;
+mod engine;
 mod export;
 mod folder;
 mod inventory;
