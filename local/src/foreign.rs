@@ -21,13 +21,13 @@ pub enum Foreign {
 /// or a loopback address, with any port.
 ///
 /// # Errors
-/// Returns `Page` for a request with an `Origin` or with the headers that browsers describe a page's requests
-/// with, and `Host` for any other host and for none.
+/// Returns `Page` for a request with an `Origin`, or with `Sec-Fetch-Site`, which only browsers send, and `Host`
+/// for any other host and for none.
 pub fn check(parts: &Parts) -> Result<(), Foreign> {
     let from_a_page = parts
         .headers
         .keys()
-        .any(|name| *name == ORIGIN || name.as_str().starts_with("sec-fetch-"));
+        .any(|name| *name == ORIGIN || name.as_str() == "sec-fetch-site");
     if from_a_page {
         return Err(Foreign::Page);
     }
@@ -114,7 +114,7 @@ mod tests {
             ),
             (
                 "/",
-                &[("host", "localhost"), ("sec-fetch-mode", "no-cors")],
+                &[("host", "localhost"), ("sec-fetch-site", "cross-site")],
                 Err(Foreign::Page),
             ),
         ] {
