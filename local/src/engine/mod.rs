@@ -12,6 +12,7 @@ mod items;
 mod key;
 mod server;
 mod stream;
+mod wal;
 mod wire;
 
 pub use key::AccessKey;
@@ -83,6 +84,8 @@ pub struct Engine {
     stop: oneshot::Sender<()>,
     server: JoinHandle<()>,
     sweeper: Option<JoinHandle<()>>,
+    /// Removed when the engine ends by itself, and not if its process is killed.
+    _open: Option<wal::OpenMark>,
     /// The operating system releases the lock however the process ends.
     _lock: Option<File>,
 }
@@ -120,6 +123,7 @@ impl Engine {
         let opened = Database::new(&path).map_err(|error| anyhow!("{error}"));
         let opened = opened.and_then(|database| stream::create_index(&path).map(|()| database));
         let database = opened.map_err(|error| explain(file.as_deref(), error))?;
+        let open = file.as_deref().map(wal::OpenMark::set).transpose()?;
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(server::serve(
             listener,
@@ -136,6 +140,7 @@ impl Engine {
             stop,
             server,
             sweeper: None,
+            _open: open,
             _lock: lock,
         })
     }
@@ -201,7 +206,7 @@ impl Engine {
         explain(self.file.as_deref(), error)
     }
 
-    /// Lets running requests finish, for up to half a second, and closes the file.
+    /// Lets running requests finish, for up to a quarter of a second, and closes the file.
     ///
     /// # Errors
     /// Returns an error if the server failed before it was stopped.
@@ -298,6 +303,7 @@ fn lock_folder(data: &Path) -> Result<(String, File)> {
             folder::open_append(&part)?;
         }
     }
+    wal::check(&path)?;
     file::check(&path)?;
     let path = path
         .to_str()
