@@ -27,7 +27,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 const PATIENCE: Patience = Patience {
     // Longer than clients keep an idle connection, so that they close it first: 90 seconds.
     head: Duration::from_secs(120),
-    finish: Duration::from_millis(500),
+    finish: Duration::from_millis(250),
 };
 
 /// Serves the database to who has the key, until `shutdown` completes.

@@ -43,7 +43,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 const PATIENCE: Patience = Patience {
     head: Duration::from_secs(10),
-    finish: Duration::from_secs(1),
+    finish: Duration::from_millis(750),
 };
 
 /// How many bytes of an oversized body are read, so that the client gets to read the response.
@@ -113,8 +113,8 @@ impl Gateway {
         }))
     }
 
-    /// Serves until `shutdown` completes, then lets running requests finish for up to a second. A function that
-    /// runs longer keeps running, and its client gets no answer.
+    /// Serves until `shutdown` completes, then lets running requests finish for up to 750 milliseconds. A function
+    /// that runs longer keeps running, and its client gets no answer.
     ///
     /// A request has 10 seconds to arrive: its head, and then its body.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()> + Send) {
