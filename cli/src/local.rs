@@ -12,7 +12,7 @@ use callbook::ledger::Ledger;
 use tokio::sync::oneshot;
 
 use crate::args::{DatabaseArgs, LocalArgs};
-use crate::demo::Demo;
+use crate::demo::{self, Demo};
 use crate::{output, request};
 use callbook_local::engine::{ANY_REGION, Engine, Storage, TABLE, listen};
 use callbook_local::gateway::Gateway;
@@ -35,6 +35,7 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     } = args;
     // The file signals that the server is ready, so one of an earlier run must not exist.
     if let Some(file) = &credentials {
+        demo::may_replace(file)?;
         folder::remove_file(file)
             .with_context(|| format!("cannot write the file {}", file.display()))?;
     }
