@@ -11,6 +11,7 @@ mod calls;
 mod command;
 mod costs;
 mod credentials;
+mod cut;
 mod durability;
 mod engine;
 mod export;
