@@ -54,7 +54,7 @@ async fn answer(database: &Database, key: &AccessKey, request: Request) -> WireA
         };
         refusal_of(status, kind, message)
     };
-    if let Err(refusal) = door::admit(&parts) {
+    if let Err(refusal) = door::admit(&parts, key) {
         return refused(refusal);
     }
     let read = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, BODY_LIMIT)).await;
