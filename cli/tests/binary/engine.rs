@@ -73,6 +73,7 @@ fn without_a_key_in_the_environment_a_command_takes_that_of_the_default_folder()
 
 /// What another user of this machine can do. The test must run as root to become one.
 #[cfg(target_os = "linux")]
+#[expect(clippy::print_stdout, reason = "a skipped test says so")]
 #[test]
 fn another_user_of_the_machine_is_refused() {
     let nobody = |arguments: &[&str]| {

@@ -260,7 +260,8 @@ mod tests {
             change(&mut bytes);
             fs::write(log, bytes).unwrap();
         };
-        let damages: [(&str, &dyn Fn(&mut Vec<u8>)); 4] = [
+        type Damage = &'static dyn Fn(&mut Vec<u8>);
+        let damages: [(&str, Damage); 4] = [
             ("damaged header", &|bytes| bytes[20] ^= 1),
             ("damaged behind", &|bytes| bytes[HEADER + FRAME + 99] ^= 1),
             ("missing or empty", &Vec::clear),
