@@ -7,7 +7,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use callbook::clock::Clock;
 use callbook::ids;
 use callbook::ledger::{Creation, ExistsDifferent, Ledger};
@@ -266,6 +266,27 @@ impl Demo {
             },
         })
     }
+}
+
+/// Checks that a file does not exist, or is a credentials file of an earlier run, so that nothing else is lost.
+///
+/// # Errors
+/// Returns an error that names the file if it is another one.
+pub fn may_replace(file: &Path) -> Result<()> {
+    let text = match fs::read(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot read the file {}", file.display()));
+        }
+    };
+    let stored: Value = serde_json::from_slice(&text).unwrap_or_default();
+    ensure!(
+        stored.get("base_url").is_some() && stored.get("tld").is_some(),
+        "the file {} exists already and is no credentials file of `callbook local`; name another one with --credentials",
+        file.display()
+    );
+    Ok(())
 }
 
 impl DemoAccount {

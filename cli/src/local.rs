@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use callbook::clock::Clock;
@@ -13,17 +12,14 @@ use callbook::ledger::Ledger;
 use tokio::sync::oneshot;
 
 use crate::args::{DatabaseArgs, LocalArgs};
-use crate::demo::Demo;
+use crate::demo::{self, Demo};
 use crate::{output, request};
-use callbook_local::engine::{ANY_CREDENTIAL, ANY_REGION, Engine, Storage, TABLE, listen};
+use callbook_local::engine::{ANY_REGION, Engine, Storage, TABLE, listen};
 use callbook_local::gateway::Gateway;
 use callbook_local::rollup::Rollup;
 use callbook_local::template::create_table;
 use callbook_local::temporary::TemporaryFolder;
 use callbook_local::{folder, functions};
-
-/// How long shutdown waits for running requests.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Serves the whole ledger until Ctrl-C.
 ///
@@ -39,6 +35,7 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     } = args;
     // The file signals that the server is ready, so one of an earlier run must not exist.
     if let Some(file) = &credentials {
+        demo::may_replace(file)?;
         folder::remove_file(file)
             .with_context(|| format!("cannot write the file {}", file.display()))?;
     }
@@ -100,9 +97,7 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     output::note("Stopping.");
     // Sending fails only if the server has stopped already.
     let _sent = shutdown.send(());
-    if let Ok(stopped) = tokio::time::timeout(SHUTDOWN_TIMEOUT, server).await {
-        stopped??;
-    }
+    server.await?;
     // A batch that is cut off is applied in whole or not at all, and the next run continues there.
     rollup.abort();
     engine.shutdown().await?;
@@ -213,8 +208,10 @@ fn location(storage: &Storage) -> String {
 fn exports(engine: &Engine, table: &str) -> String {
     format!(
         "export AWS_ENDPOINT_URL_DYNAMODB={} TABLE_NAME={table}\n\
-         export AWS_REGION={ANY_REGION} AWS_ACCESS_KEY_ID={ANY_CREDENTIAL} AWS_SECRET_ACCESS_KEY={ANY_CREDENTIAL}",
-        engine.endpoint()
+         export AWS_REGION={ANY_REGION} AWS_ACCESS_KEY_ID={} AWS_SECRET_ACCESS_KEY={}",
+        engine.endpoint(),
+        engine.key().id(),
+        engine.key().secret(),
     )
 }
 

@@ -1,19 +1,29 @@
 //! The output of commands: tables for people, JSON for scripts.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use anyhow::Result;
 use comfy_table::{Cell, Table, presets};
 use serde_json::Value;
 
-/// Escapes control characters.
+/// Whether a terminal acts on a character instead of showing it: a control character, the end of a line or
+/// paragraph, or one that changes the direction of the text around it.
+fn is_acted_on(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+}
+
+/// Escapes what a terminal would act on.
 ///
 /// Stored text comes from anywhere. Printed as it is, it could move the cursor, rename the terminal's window
 /// or imitate output of this command.
 fn escape_controls(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_control() {
+        if is_acted_on(character) {
             escaped.extend(character.escape_default());
         } else {
             escaped.push(character);
@@ -31,6 +41,53 @@ pub fn print(text: &str) -> Result<()> {
     match writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
+    }
+}
+
+/// Returns the standard output for rows: as they are, or without what a terminal would act on if it is one.
+pub fn rows_out() -> Box<dyn Write> {
+    let out = io::stdout();
+    match out.is_terminal() {
+        true => Box::new(TerminalLines::new(out)),
+        false => Box::new(out),
+    }
+}
+
+/// Writes lines of text for a terminal: with escapes for what it would act on.
+struct TerminalLines<W: Write> {
+    out: W,
+    /// The line whose end has not been written yet.
+    line: Vec<u8>,
+}
+
+impl<W: Write> TerminalLines<W> {
+    fn new(out: W) -> Self {
+        Self {
+            out,
+            line: Vec::new(),
+        }
+    }
+}
+
+impl<W: Write> Write for TerminalLines<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.line.extend_from_slice(part);
+            if let Some(line) = self.line.strip_suffix(b"\n") {
+                let line = line.strip_suffix(b"\r").unwrap_or(line);
+                writeln!(
+                    self.out,
+                    "{}",
+                    escape_controls(&String::from_utf8_lossy(line))
+                )?;
+                self.line.clear();
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 
@@ -54,7 +111,7 @@ pub fn json(value: &Value) -> Result<()> {
     // strings, so a JSON escape can replace them.
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_control() && character != '\n' {
+        if is_acted_on(character) && character != '\n' {
             safe.push_str(&format!("\\u{:04x}", u32::from(character)));
         } else {
             safe.push(character);
@@ -164,8 +221,25 @@ mod tests {
                 json!("evil\u{1b}]0;pwn\u{7}\n\u{9b}2J"),
                 "evil\\u{1b}]0;pwn\\u{7}\\n\\u{9b}2J",
             ),
+            (
+                json!("bill\u{202e}dlog\u{2066}x\u{2028}"),
+                "bill\\u{202e}dlog\\u{2066}x\\u{2028}",
+            ),
         ] {
             assert_eq!(cell(&value), expected);
+        }
+    }
+    #[test]
+    fn rows_for_a_terminal_have_no_controls_in_whatever_pieces_they_come() {
+        let rows = "a,\u{1b}[31mb\u{9b}2J\r\n\"two\nlines\",\u{202e}é\n";
+        let expected = "a,\\u{1b}[31mb\\u{9b}2J\n\"two\nlines\",\\u{202e}é\n";
+        for size in 1..rows.len() {
+            let mut written = Vec::new();
+            let mut lines = TerminalLines::new(&mut written);
+            for piece in rows.as_bytes().chunks(size) {
+                lines.write_all(piece).unwrap();
+            }
+            assert_eq!(String::from_utf8(written).unwrap(), expected, "{size}");
         }
     }
 }

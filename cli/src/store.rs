@@ -19,7 +19,8 @@ use callbook::ledger::{Ledger, StoreError};
 use http::Uri;
 
 use crate::args::StoreArgs;
-use callbook_local::engine::{ANY_CREDENTIAL, ANY_REGION};
+use callbook_local::engine::{ANY_REGION, AccessKey};
+use callbook_local::folder;
 
 /// Opens the ledger that the arguments and the environment name.
 ///
@@ -82,23 +83,23 @@ async fn with_profile(loader: ConfigLoader, profile: &str, http: SharedHttpClien
         .credentials_provider(credentials)
 }
 
-/// Falls back to placeholder credentials and a placeholder region for an engine on this machine.
+/// Falls back to the access key of the default data folder, and to a placeholder region, for an engine on this
+/// machine.
 ///
-/// Such an engine accepts any. The SDK's default chain would spend seconds on asking the metadata service of
-/// an EC2 instance.
+/// The key is the one of `callbook local` and `callbook database` without `--data`. Other engines accept any
+/// key. The SDK's default chain would spend seconds on asking the metadata service of an EC2 instance.
 fn with_local_defaults(loader: ConfigLoader) -> ConfigLoader {
-    let any = Credentials::new(
-        ANY_CREDENTIAL,
-        ANY_CREDENTIAL,
-        None,
-        None,
-        "embedded engine",
-    );
+    // A key that cannot be read is one that the engine does not take, which its refusal says.
+    let own = folder::data_folder(None).and_then(|data| AccessKey::read(&data));
+    let own = match own {
+        Ok(Some(key)) => key.credentials(),
+        _ => Credentials::new("local", "local", None, None, "placeholder"),
+    };
     let credentials = CredentialsProviderChain::first_try(
         "environment",
         EnvironmentVariableCredentialsProvider::new(),
     )
-    .or_else("any", SharedCredentialsProvider::new(any));
+    .or_else("data folder", SharedCredentialsProvider::new(own));
     let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
         .or_else(Region::new(ANY_REGION));
     loader.credentials_provider(credentials).region(region)

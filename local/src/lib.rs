@@ -5,9 +5,11 @@
 
 pub mod engine;
 pub mod folder;
+pub mod foreign;
 mod functions;
 pub mod gateway;
 pub mod rollup;
+mod serve;
 pub mod template;
 pub mod temporary;
 

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use callbook_local::engine::{self, Engine, Storage, TABLE};
+use callbook_local::engine::{self, AccessKey, Engine, Storage, TABLE};
 use callbook_local::template;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -69,6 +69,7 @@ struct State {
 /// The proxy; it ends with the runtime that it was started in.
 pub struct Proxy {
     address: SocketAddr,
+    key: AccessKey,
     state: Arc<Mutex<State>>,
 }
 
@@ -98,13 +99,24 @@ impl Proxy {
                 shared.lock().unwrap().connections.push(relay);
             }
         });
-        Self { address, state }
+        let key = engine.key().clone();
+        Self {
+            address,
+            key,
+            state,
+        }
     }
 
     /// A client of the store behind the proxy.
     #[must_use]
     pub fn client(&self) -> Client {
-        engine::client(&self.endpoint())
+        engine::client(&self.endpoint(), &self.key)
+    }
+
+    /// The access key of the engine behind the proxy.
+    #[must_use]
+    pub fn key(&self) -> &AccessKey {
+        &self.key
     }
 
     /// The proxy's URL.

@@ -178,6 +178,12 @@ impl World {
         self.logs.lock().unwrap().clone()
     }
 
+    /// The last log line.
+    #[must_use]
+    pub fn last_log(&self) -> Option<String> {
+        self.logs.lock().unwrap().last().cloned()
+    }
+
     /// A new account, in UTC.
     pub async fn account(&self) -> Account {
         self.account_with(|_| {}).await

@@ -106,6 +106,9 @@ pub struct ExportArgs {
     /// The file to write, readable only by you [default: `-`, the standard output]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Replace the file of --output if it exists
+    #[arg(long, requires = "output")]
+    pub force: bool,
     #[command(flatten)]
     pub store: StoreArgs,
 }
@@ -121,6 +124,9 @@ pub struct ExportCostsArgs {
     /// The file to write, readable only by you [default: `-`, the standard output]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Replace the file of --output if it exists
+    #[arg(long, requires = "output")]
+    pub force: bool,
     #[command(flatten)]
     pub store: StoreArgs,
 }

@@ -61,7 +61,7 @@ pub async fn run(command: ExportCommand) -> Result<()> {
     let ledger = store::open(store).await;
     let account = find_account(&ledger, account).await?;
     let Some(path) = path else {
-        let out = io::stdout().lock();
+        let out = output::rows_out();
         return match write(&ledger, &account, &command, out).await {
             // The reader, such as `head`, has read enough: that is not a failure.
             Err(error) if is_broken_pipe(&error) => Ok(()),
@@ -72,10 +72,22 @@ pub async fn run(command: ExportCommand) -> Result<()> {
             }
         };
     };
+    let (ExportCommand::Calls(ExportArgs { force, .. })
+    | ExportCommand::Costs(ExportCostsArgs { force, .. })) = &command;
+    let may_write = || {
+        ensure!(
+            *force || path.symlink_metadata().is_err(),
+            "the file {} exists already; name another one with --output, or replace it with --force",
+            path.display()
+        );
+        Ok(())
+    };
+    may_write()?;
     // An incomplete file must never have the requested name.
     let part = with_suffix(path, ".part");
     folder::remove_file(&part).with_context(|| cannot_write(&part))?;
     let written = write(&ledger, &account, &command, folder::open_append(&part)?).await?;
+    may_write()?;
     fs::rename(&part, path).with_context(|| cannot_write(path))?;
     let summary = summary(&written, &account, Some(path));
     if store.json {

@@ -1,5 +1,7 @@
 //! `callbook import calls`: records past calls, without duplicates.
 
+use std::cell::Cell;
+
 use anyhow::{Context, Result};
 use callbook::clock::Clock;
 use callbook::ledger::{Creation, ExistsDifferent, Ledger, PastCall, StoreError};
@@ -16,6 +18,10 @@ use crate::table::{CONCURRENCY, ParsedRow, RowOrigin, TableFile, grouped_by};
 const DIFFERENT: &str = "the same call is already recorded with different details; if these are two calls, \
     give each an external_id";
 
+/// How often a row is tried again if the store's answer is lost. A row that was recorded by the lost try is
+/// found and not recorded again.
+const RETRIES: u32 = 5;
+
 /// Runs the command.
 ///
 /// # Errors
@@ -30,32 +36,37 @@ pub async fn run(command: ImportCommand) -> Result<()> {
     let mut rows = TableFile::open(&file, "import", record::COLUMNS)?;
     let ledger = store::open(&store).await;
     let account = find_account(&ledger, &account).await?;
-    let mut import = Import {
+    let import = Import {
         ledger,
         account,
-        imported: 0,
-        existing: 0,
+        imported: Cell::new(0),
+        existing: Cell::new(0),
     };
     loop {
         let now = Clock::system().now();
         let (calls, more) = rows.chunk(|row| record::parse(row, &import.account.zone, now))?;
         let different = import.record(calls).await.with_context(|| {
             format!(
-                "{} calls were recorded before this error; run the same command again to continue",
-                import.imported
+                "{} calls were recorded before this error, and {} were there already; run the same command again \
+                 to continue",
+                import.imported.get(),
+                import.existing.get(),
             )
         })?;
         for origin in different {
             rows.reject(&origin, DIFFERENT)?;
         }
-        rows.set_message(format!("{} calls", import.imported + import.existing));
+        rows.set_message(format!(
+            "{} calls",
+            import.imported.get() + import.existing.get()
+        ));
         if !more {
             break;
         }
     }
     let counts = [
-        ("imported", import.imported),
-        ("already_there", import.existing),
+        ("imported", import.imported.get()),
+        ("already_there", import.existing.get()),
     ];
     rows.finish(&counts, store.json)
 }
@@ -63,38 +74,22 @@ pub async fn run(command: ImportCommand) -> Result<()> {
 struct Import {
     ledger: Ledger,
     account: Account,
-    imported: usize,
-    existing: usize,
-}
-
-/// The outcomes of some rows.
-#[derive(Default)]
-struct Outcomes {
-    imported: usize,
-    existing: usize,
-    different: Vec<RowOrigin>,
+    /// Counted row by row, so that an error says what was recorded before it.
+    imported: Cell<usize>,
+    existing: Cell<usize>,
 }
 
 impl Import {
     /// Records calls, and returns the rows that differ from the recorded call.
-    async fn record(
-        &mut self,
-        calls: Vec<ParsedRow<PastCall>>,
-    ) -> Result<Vec<RowOrigin>, StoreError> {
-        let this = &*self;
+    async fn record(&self, calls: Vec<ParsedRow<PastCall>>) -> Result<Vec<RowOrigin>, StoreError> {
         // One caller's calls in order, so that the caller's first contact is the first in the file.
         let calls = grouped_by(calls, |call| call.value.from.as_str().to_owned());
-        let outcomes: Vec<Outcomes> = stream::iter(calls)
-            .map(|calls| this.record_in_order(calls))
+        let different: Vec<Vec<RowOrigin>> = stream::iter(calls)
+            .map(|calls| self.record_in_order(calls))
             .buffer_unordered(CONCURRENCY)
             .try_collect()
             .await?;
-        let mut different = Vec::new();
-        for outcomes in outcomes {
-            self.imported += outcomes.imported;
-            self.existing += outcomes.existing;
-            different.extend(outcomes.different);
-        }
+        let mut different: Vec<RowOrigin> = different.into_iter().flatten().collect();
         different.sort_by_key(|origin| origin.line);
         Ok(different)
     }
@@ -102,19 +97,34 @@ impl Import {
     async fn record_in_order(
         &self,
         calls: Vec<ParsedRow<PastCall>>,
-    ) -> Result<Outcomes, StoreError> {
-        let mut outcomes = Outcomes::default();
+    ) -> Result<Vec<RowOrigin>, StoreError> {
+        let mut different = Vec::new();
         for ParsedRow { value, origin } in calls {
-            match self
-                .ledger
-                .import_call(&self.account, &value, Clock::system().now())
-                .await?
-            {
-                Creation::Created(()) => outcomes.imported += 1,
-                Creation::Exists(()) => outcomes.existing += 1,
-                Creation::Refused(ExistsDifferent) => outcomes.different.push(origin),
+            let add_to = |count: &Cell<usize>| count.set(count.get() + 1);
+            match self.record_one(&value).await? {
+                Creation::Created(()) => add_to(&self.imported),
+                Creation::Exists(()) => add_to(&self.existing),
+                Creation::Refused(ExistsDifferent) => different.push(origin),
             }
         }
-        Ok(outcomes)
+        Ok(different)
+    }
+
+    /// Records a call, and tries again if an answer of the store is lost.
+    ///
+    /// A call that is found by such a further try counts as recorded: most likely the try before recorded it.
+    async fn record_one(
+        &self,
+        call: &PastCall,
+    ) -> Result<Creation<(), ExistsDifferent>, StoreError> {
+        let mut tries = 0;
+        loop {
+            let now = Clock::system().now();
+            match self.ledger.import_call(&self.account, call, now).await {
+                Err(StoreError::Unavailable(_)) if tries < RETRIES => tries += 1,
+                Ok(Creation::Exists(())) if tries > 0 => return Ok(Creation::Created(())),
+                outcome => return outcome,
+            }
+        }
     }
 }

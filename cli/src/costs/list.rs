@@ -1,7 +1,5 @@
 //! `callbook cost list`, and the reading that `callbook export costs` shares.
 
-use std::io;
-
 use anyhow::{Result, ensure};
 use callbook::dialect::callbook::costs::{CostView, TotalsView};
 use callbook::ledger::{CostRow, Ledger, Totals};
@@ -29,7 +27,7 @@ pub async fn run(args: CostListArgs) -> Result<()> {
     let ledger = store::open(&args.store).await;
     let account = find_account(&ledger, &args.range.account).await?;
     if args.csv {
-        let mut rows = CostRows::new(TableFormat::Csv, io::stdout().lock())?;
+        let mut rows = CostRows::new(TableFormat::Csv, output::rows_out())?;
         let each = |row: &CostRow| rows.push(row, &account);
         let totals = read(&ledger, &account, &args.range, each).await?;
         rows.finish()?;

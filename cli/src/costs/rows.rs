@@ -4,9 +4,9 @@ use std::io::Write;
 
 use anyhow::Result;
 use callbook::dialect::callbook::costs::CostView;
-use callbook::dialect::teletracker::call_rows::defused;
 use callbook::ledger::CostRow;
 use callbook::model::account::Account;
+use callbook::model::cell::defused;
 use csv::{Writer, WriterBuilder};
 use serde_json::Value;
 

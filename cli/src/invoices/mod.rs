@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail, ensure};
 use callbook::dialect::callbook::invoice::{InvoiceView, RowView};
 use callbook::model::account::Account;
+use callbook::model::cell::defused;
 use callbook::model::invoice::columns::Mapping;
 use callbook::model::invoice::compare::compare;
 use callbook::model::invoice::fault::StatementFault;
@@ -182,7 +183,7 @@ fn write(path: &Path, force: bool, comparison: &Comparison<'_>, account: &Accoun
                 view.date.as_deref().unwrap_or_default(),
                 view.did.unwrap_or_default(),
                 view.caller.unwrap_or_default(),
-                view.call_id.unwrap_or_default(),
+                &defused(view.call_id.unwrap_or_default()),
                 view.amount.as_deref().unwrap_or_default(),
                 view.ledger_amount.as_deref().unwrap_or_default(),
                 view.difference.as_str(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, Read};
 
 use anyhow::{Context, Result, ensure};
+use callbook::model::cell::restored;
 use csv::{ByteRecord, ReaderBuilder};
 use serde_json::value::RawValue;
 
@@ -177,7 +178,8 @@ impl Header {
             if let Some(name) = name {
                 let cell = std::str::from_utf8(cell)
                     .map_err(|_| format!("{name}: expected UTF-8 text"))?;
-                fields.insert(*name, cell.to_owned());
+                // An export puts apostrophes before what a spreadsheet would take for a formula.
+                fields.insert(*name, restored(cell).into_owned());
             }
         }
         Ok(fields)

@@ -77,3 +77,64 @@ fn an_export_of_many_years_has_every_call_once_and_in_order() {
         refused.stderr
     );
 }
+
+#[test]
+fn an_export_replaces_no_file_and_an_import_gives_back_every_text() {
+    let operator = Operator::new("UTC");
+    let notes = ["=1", "'=1", "a;=1", "x, y", "\u{ff1d}1", "plain"];
+    let mut lines = String::new();
+    for (minute, notes) in notes.iter().enumerate() {
+        let row = serde_json::json!({
+            "call_date": format!("2025-11-21T01:{minute:02}:00Z"), "direction": "inbound",
+            "call_from": "2069735101", "call_to": "2069735100", "notes": notes,
+        });
+        lines.push_str(&format!("{row}\n"));
+    }
+    operator.write("calls.ndjson", &lines);
+    let of = |account: &str| -> Vec<String> {
+        let range = [
+            "--from",
+            "2025-11-21",
+            "--to",
+            "2025-11-21",
+            "--account",
+            account,
+        ];
+        range.map(str::to_owned).to_vec()
+    };
+    let export = |account: &str, more: &[&str]| {
+        let of = of(account);
+        let of: Vec<_> = of.iter().map(String::as_str).collect();
+        operator.run(&[&["export", "calls"], &of[..], more].concat())
+    };
+    let first = operator.account.clone();
+    let imported = operator.run(&["import", "calls", "calls.ndjson", "--account", &first]);
+    assert_eq!(imported.code, 0, "{}", imported.stderr);
+    operator.write("out.csv", "mine");
+    let refused = export(&first, &["-o", "out.csv"]);
+    assert_eq!(refused.code, 1, "{}", refused.stdout);
+    assert!(refused.stderr.contains("--force"), "{}", refused.stderr);
+    assert_eq!(operator.read("out.csv"), "mine");
+    let written = export(&first, &["-o", "out.csv", "--force"]);
+    assert_eq!(written.code, 0, "{}", written.stderr);
+    let csv = operator.read("out.csv");
+    for cell in ["'=1", "''=1", "a;'=1", "'\u{ff1d}1"] {
+        assert!(csv.contains(&format!(",{cell}\r\n")), "{cell}: {csv}");
+    }
+    // Another account gets the same calls from the file.
+    let second = operator
+        .run(&["account", "create", "Second", "--json"])
+        .json();
+    let second = second["account_id"].as_str().unwrap().to_owned();
+    let imported = operator.run(&["import", "calls", "out.csv", "--account", &second]);
+    assert_eq!(imported.code, 0, "{}", imported.stderr);
+    for account in [first, second] {
+        let rows = export(&account, &["--format", "ndjson"]).stdout;
+        let found: Vec<String> = rows
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap()["notes"].clone())
+            .map(|notes| notes.as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(found, notes);
+    }
+}

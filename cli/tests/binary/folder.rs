@@ -99,7 +99,12 @@ fn a_ledger_that_others_could_read_becomes_readable_only_by_its_owner() {
     File::create(&file).unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
     let _server = Server::start(&["database", "--data", data]);
-    for name in ["callbook.db", "callbook.db-wal", "page-token.key"] {
+    for name in [
+        "callbook.db",
+        "callbook.db-wal",
+        "page-token.key",
+        "engine.credentials",
+    ] {
         let found = fs::metadata(folder.path().join(name)).unwrap();
         assert_eq!(found.permissions().mode() & 0o777, 0o600, "{name}");
     }
@@ -150,18 +155,7 @@ fn variables() -> Vec<String> {
 fn the_database_prints_every_variable_that_the_template_gives_to_functions() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
-    let printed = |server: &Server| {
-        let lines = server
-            .banner
-            .lines()
-            .filter_map(|line| line.strip_prefix("export "));
-        let pairs = lines
-            .flat_map(str::split_whitespace)
-            .filter_map(|pair| pair.split_once('='));
-        pairs
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect::<std::collections::BTreeMap<_, _>>()
-    };
+    let printed = |server: &Server| server.exports.clone();
     let first = printed(&Server::start(&["database", "--data", data]));
     for name in variables() {
         // STACK_NAME is for a deployment's metrics.
@@ -172,4 +166,73 @@ fn the_database_prints_every_variable_that_the_template_gives_to_functions() {
     assert_eq!(first["PAGE_TOKEN_KEY"], second["PAGE_TOKEN_KEY"]);
     let other = printed(&Server::start(&["database", "--memory"]));
     assert_ne!(first["PAGE_TOKEN_KEY"], other["PAGE_TOKEN_KEY"]);
+}
+
+#[test]
+fn a_file_of_somebody_else_is_no_credentials_file_and_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("notes.json");
+    fs::write(&file, "{\"mine\": 1}").unwrap();
+    let credentials = ["--credentials", file.to_str().unwrap()];
+    let local = ["local", "--memory", "--port", "0"];
+    let refused = run(&mut callbook(&[&local[..], &credentials].concat()));
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    assert!(refused.stderr.contains("notes.json"), "{}", refused.stderr);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "{\"mine\": 1}");
+}
+
+/// A ledger whose last run was killed after some accounts were made, and their number.
+fn killed(data: &str) -> usize {
+    let mut server = Server::start(&["database", "--data", data]);
+    let count = 5;
+    for number in 0..count {
+        let name = format!("Account {number}");
+        let created = run(callbook(&["account", "create", &name, "--json"]).envs(&server.exports));
+        assert_eq!(created.code, 0, "{}", created.stderr);
+    }
+    server.kill();
+    count
+}
+
+#[test]
+fn a_ledger_is_not_started_with_less_than_a_killed_run_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let count = killed(data);
+    let log = folder.path().join("callbook.db-wal");
+    let whole = fs::read(&log).unwrap();
+    let refused = |reason: &str| {
+        for command in ["local", "database"] {
+            let start = [command, "--port", "0", "--data", data];
+            let output = run(&mut callbook(&start));
+            assert_eq!(output.code, 1, "{reason}: {}", output.stderr);
+            for part in [reason, "callbook.db-wal", "callbook.open", "restore"] {
+                assert!(output.stderr.contains(part), "{part}: {}", output.stderr);
+            }
+        }
+    };
+    fs::remove_file(&log).unwrap();
+    refused("missing");
+    fs::write(&log, "").unwrap();
+    refused("empty");
+    let mut damaged = whole.clone();
+    damaged[5_000] ^= 1;
+    fs::write(&log, &damaged).unwrap();
+    refused("damaged");
+    fs::write(&log, &whole[..whole.len() - 4_120]).unwrap();
+    refused("pages");
+    fs::write(&log, &whole).unwrap();
+    let accounts = |server: &Server| {
+        let list = run(callbook(&["account", "list", "--json"]).envs(&server.exports));
+        list.json().as_array().map(Vec::len)
+    };
+    let mut server = Server::start(&["database", "--data", data]);
+    assert_eq!(accounts(&server), Some(count));
+    #[cfg(unix)]
+    {
+        assert_eq!(server.signal("TERM"), Some(0));
+        assert!(!folder.path().join("callbook.open").exists());
+        let again = Server::start(&["database", "--data", data]);
+        assert_eq!(accounts(&again), Some(count));
+    }
 }

@@ -43,16 +43,7 @@ impl Office {
     fn run(&self, arguments: &[&str]) -> CommandOutput {
         let mut command = callbook(arguments);
         command.current_dir(self.folder.path());
-        for word in self.server.banner.split_whitespace() {
-            for name in ["AWS_ENDPOINT_URL_DYNAMODB", "TABLE_NAME"] {
-                if let Some(value) = word
-                    .strip_prefix(name)
-                    .and_then(|rest| rest.strip_prefix('='))
-                {
-                    command.env(name, value);
-                }
-            }
-        }
+        command.envs(&self.server.exports);
         run(&mut command)
     }
 

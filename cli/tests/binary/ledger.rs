@@ -14,9 +14,7 @@ impl Operator {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = callbook(arguments);
-        command
-            .env("AWS_ENDPOINT_URL_DYNAMODB", &self.0.url)
-            .env("TABLE_NAME", "callbook");
+        command.envs(&self.0.exports);
         command
     }
 

@@ -1,5 +1,6 @@
 //! Runs the `callbook` binary as a person or a script does, and speaks just enough HTTP to it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -67,6 +68,8 @@ pub struct Server {
     pub url: String,
     /// What it printed when it was ready.
     pub banner: String,
+    /// The variables that the banner exports.
+    pub exports: BTreeMap<String, String>,
     /// The folder of its temporary files; one that was killed leaves its own there.
     pub temporary: Arc<tempfile::TempDir>,
 }
@@ -85,11 +88,25 @@ impl Server {
 
     /// Starts a command like [`Server::start_with_stderr`], with a folder for its temporary files.
     pub fn start_in(arguments: &[&str], stderr: Stdio, temporary: Arc<tempfile::TempDir>) -> Self {
-        let mut child = callbook(arguments)
+        let mut command = callbook(arguments);
+        command.stderr(stderr);
+        Self::spawn(command, temporary)
+    }
+
+    /// Starts a command like [`Server::start`], with its environment changed.
+    pub fn start_with(arguments: &[&str], change: impl FnOnce(&mut Command)) -> Self {
+        let mut command = callbook(arguments);
+        command.stderr(Stdio::null());
+        change(&mut command);
+        let temporary = Arc::new(tempfile::tempdir().expect("a temporary folder"));
+        Self::spawn(command, temporary)
+    }
+
+    fn spawn(mut command: Command, temporary: Arc<tempfile::TempDir>) -> Self {
+        let mut child = command
             .env("TMPDIR", temporary.path())
             .args(["--port", "0"])
             .stdout(Stdio::piped())
-            .stderr(stderr)
             .spawn()
             .expect("the command starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("its output"));
@@ -112,10 +129,18 @@ impl Server {
             .split_whitespace()
             .find(|word| word.starts_with("http://127.0.0.1:"));
         let url = url.expect("its address").trim_end_matches(',').to_owned();
+        let exports = banner
+            .lines()
+            .filter_map(|line| line.strip_prefix("export "))
+            .flat_map(str::split_whitespace)
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
         Self {
             child,
             url,
             banner,
+            exports,
             temporary,
         }
     }
@@ -172,8 +197,7 @@ impl Operator {
         let mut command = callbook(arguments);
         command
             .current_dir(self.folder.path())
-            .env("AWS_ENDPOINT_URL_DYNAMODB", &self.server.url)
-            .env("TABLE_NAME", "callbook");
+            .envs(&self.server.exports);
         command
     }
 

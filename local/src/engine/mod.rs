@@ -2,11 +2,20 @@
 //!
 //! The engine keeps a write-ahead log and syncs it with every commit, so an acknowledged write survives a
 //! kill or a power cut. The engine never expires an item by itself: see [`Engine::sweep_hourly`].
+//!
+//! Every program of the machine can reach the port, and so can web pages. The engine serves who signs with its
+//! [`AccessKey`], and refuses pages: see `door.rs`.
 
+mod door;
 mod file;
 mod items;
+mod key;
+mod server;
 mod stream;
+mod wal;
+mod wire;
 
+pub use key::AccessKey;
 pub use stream::Stream;
 
 use std::collections::HashMap;
@@ -19,9 +28,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::Region;
 use aws_sdk_dynamodb::config::retry::RetryPartition;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::ids;
 use callbook::ledger::Ledger;
@@ -35,9 +44,6 @@ use crate::folder;
 /// The default name of the table in an embedded engine.
 pub const TABLE: &str = "callbook";
 
-/// Placeholder for an access key: the engine accepts any, but a client must send one.
-pub const ANY_CREDENTIAL: &str = "local";
-
 /// Placeholder for a region: the engine has none, but a client must name one.
 pub const ANY_REGION: &str = "us-east-1";
 
@@ -48,9 +54,6 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
 /// The engine is as slow as the machine is busy. A short timeout would make a busy machine look like a broken
 /// store.
 const CLIENT_TIMEOUT: Duration = Duration::from_secs(300);
-
-/// How long shutdown waits for running requests, such as one that a client has sent only half of.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where an engine keeps its data.
 #[derive(Clone, Debug)]
@@ -74,12 +77,15 @@ impl fmt::Display for EngineError {
 /// A running engine.
 pub struct Engine {
     address: SocketAddr,
+    key: AccessKey,
     database: Database,
     /// The database file; `None` if the data is in memory.
     file: Option<PathBuf>,
     stop: oneshot::Sender<()>,
-    server: JoinHandle<Result<(), String>>,
+    server: JoinHandle<()>,
     sweeper: Option<JoinHandle<()>>,
+    /// Removed when the engine ends by itself, and not if its process is killed.
+    _open: Option<wal::OpenMark>,
     /// The operating system releases the lock however the process ends.
     _lock: Option<File>,
 }
@@ -101,35 +107,40 @@ impl Engine {
     pub async fn start_on(storage: Storage, port: u16) -> Result<Self> {
         let listener = listen(port).await?;
         let address = listener.local_addr()?;
-        let (path, lock) = match storage {
+        let (path, lock, key) = match storage {
             // An in-memory database needs a name to be opened a second time.
             Storage::Memory => (
                 format!("file:{}?mode=memory&cache=shared", ids::guid()),
                 None,
+                AccessKey::generate()?,
             ),
             Storage::Folder(folder) => {
                 let (path, lock) = lock_folder(&folder)?;
-                (path, Some(lock))
+                (path, Some(lock), AccessKey::of_folder(&folder)?)
             }
         };
         let file = lock.is_some().then(|| PathBuf::from(&path));
         let opened = Database::new(&path).map_err(|error| anyhow!("{error}"));
         let opened = opened.and_then(|database| stream::create_index(&path).map(|()| database));
         let database = opened.map_err(|error| explain(file.as_deref(), error))?;
+        let open = file.as_deref().map(wal::OpenMark::set).transpose()?;
         let (stop, stopped) = oneshot::channel();
-        let server = tokio::spawn(dynoxide::server::serve_with_shutdown(
+        let server = tokio::spawn(server::serve(
             listener,
             database.clone(),
+            key.clone(),
             // Shut down as well if the sender is dropped: then the engine's owner is gone.
             async move { drop(stopped.await) },
         ));
         Ok(Self {
             address,
+            key,
             database,
             file,
             stop,
             server,
             sweeper: None,
+            _open: open,
             _lock: lock,
         })
     }
@@ -161,10 +172,16 @@ impl Engine {
         });
     }
 
+    /// The access key that the engine's clients sign with.
+    #[must_use]
+    pub fn key(&self) -> &AccessKey {
+        &self.key
+    }
+
     /// Creates a client of this engine.
     #[must_use]
     pub fn client(&self) -> Client {
-        client(&self.endpoint())
+        client(&self.endpoint(), &self.key)
     }
 
     /// Returns every item of the table.
@@ -189,7 +206,7 @@ impl Engine {
         explain(self.file.as_deref(), error)
     }
 
-    /// Lets running requests finish, for up to 5 seconds, and closes the file.
+    /// Lets running requests finish, for up to a quarter of a second, and closes the file.
     ///
     /// # Errors
     /// Returns an error if the server failed before it was stopped.
@@ -199,10 +216,7 @@ impl Engine {
         }
         // Sending fails only if the server has stopped already.
         let _sent = self.stop.send(());
-        match tokio::time::timeout(SHUTDOWN_TIMEOUT, self.server).await {
-            Ok(stopped) => stopped?.map_err(|error| anyhow!(error)),
-            Err(_elapsed) => Ok(()),
-        }
+        Ok(self.server.await?)
     }
 }
 
@@ -215,21 +229,21 @@ impl fmt::Debug for Engine {
     }
 }
 
-/// Creates a client of an engine on this machine, with Callbook's retries and longer timeouts.
+/// Creates a client that signs with `key`, of an engine on this machine, with Callbook's retries and longer
+/// timeouts.
 ///
 /// Each client has a retry quota of its own. The SDK's default quota is shared by all clients of a process,
 /// so one client whose store is down would use up the retries of the others.
 #[must_use]
-pub fn client(endpoint: &str) -> Client {
+pub fn client(endpoint: &str, key: &AccessKey) -> Client {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CLIENT_TIMEOUT)
         .operation_attempt_timeout(CLIENT_TIMEOUT)
         .operation_timeout(CLIENT_TIMEOUT)
         .build();
-    let credentials = Credentials::new(ANY_CREDENTIAL, ANY_CREDENTIAL, None, None, "any");
     let config = Ledger::sdk_config()
         .region(Region::new(ANY_REGION))
-        .credentials_provider(credentials)
+        .credentials_provider(key.credentials())
         .timeout_config(timeouts)
         .retry_partition(RetryPartition::custom("embedded engine").build())
         .endpoint_url(endpoint);
@@ -289,6 +303,7 @@ fn lock_folder(data: &Path) -> Result<(String, File)> {
             folder::open_append(&part)?;
         }
     }
+    wal::check(&path)?;
     file::check(&path)?;
     let path = path
         .to_str()

@@ -14,9 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::Request;
 use axum::response::Response;
 use callbook::clock::Clock;
 use callbook::edge::log::mask_path;
@@ -26,6 +25,7 @@ use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 
+use crate::serve::{self, Patience};
 use crate::template;
 use route::Routes;
 
@@ -37,6 +37,14 @@ const PAYLOAD_LIMIT: usize = 6 * 1024 * 1024;
 
 /// How long API Gateway waits for a function.
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a client may take to send the body of a request.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+const PATIENCE: Patience = Patience {
+    head: Duration::from_secs(10),
+    finish: Duration::from_millis(750),
+};
 
 /// How many bytes of an oversized body are read, so that the client gets to read the response.
 const DRAIN_LIMIT: usize = 64 * 1024 * 1024;
@@ -50,6 +58,7 @@ struct Inner {
     routes: Routes,
     functions: HashMap<&'static str, AnyFunction>,
     timeout: Duration,
+    body_timeout: Duration,
     log: Option<fn(&str)>,
 }
 
@@ -75,6 +84,7 @@ impl Gateway {
             routes,
             functions,
             timeout: INTEGRATION_TIMEOUT,
+            body_timeout: BODY_TIMEOUT,
             log: None,
         })))
     }
@@ -90,6 +100,7 @@ impl Gateway {
             routes,
             functions,
             timeout,
+            body_timeout,
             ..
         } = &*self.0;
         Self(Arc::new(Inner {
@@ -97,31 +108,26 @@ impl Gateway {
             routes: routes.clone(),
             functions: functions.clone(),
             timeout: *timeout,
+            body_timeout: *body_timeout,
             log: Some(log),
         }))
     }
 
-    /// Serves until `shutdown` completes, then lets running requests finish.
+    /// Serves until `shutdown` completes, then lets running requests finish for up to 750 milliseconds. A function
+    /// that runs longer keeps running, and its client gets no answer.
     ///
-    /// # Errors
-    /// Returns an error if the listener fails.
-    pub async fn serve(
-        self,
-        listener: TcpListener,
-        shutdown: impl Future<Output = ()> + Send + 'static,
-    ) -> std::io::Result<()> {
-        let service = Router::new()
-            .fallback(handle)
-            .with_state(self)
-            .into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, service)
-            .with_graceful_shutdown(shutdown)
-            .await
+    /// A request has 10 seconds to arrive: its head, and then its body.
+    pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()> + Send) {
+        serve::serve(listener, PATIENCE, shutdown, move |peer, request| {
+            handle(self.clone(), peer, request)
+        })
+        .await;
     }
 
     async fn answer(&self, peer: SocketAddr, request: Request) -> Result<Response, GatewayError> {
         let (parts, body) = request.into_parts();
-        let body = read_body(body).await?;
+        let body = tokio::time::timeout(self.0.body_timeout, read_body(body));
+        let body = body.await.map_err(|_elapsed| GatewayError::Incomplete)??;
         let path = event::decoded_path(parts.uri.path());
         let matched = self
             .0
@@ -156,6 +162,7 @@ impl Gateway {
 #[derive(Clone, Copy, Debug)]
 enum GatewayError {
     BadRequest,
+    Incomplete,
     NotFound,
     TooLarge,
     Failed,
@@ -166,6 +173,10 @@ impl GatewayError {
     fn response(self) -> Response {
         let (status, body) = match self {
             Self::BadRequest => (StatusCode::BAD_REQUEST, r#"{"message":"Bad Request"}"#),
+            Self::Incomplete => (
+                StatusCode::REQUEST_TIMEOUT,
+                r#"{"message":"Request Timeout"}"#,
+            ),
             Self::NotFound => (StatusCode::NOT_FOUND, r#"{"message":"Not Found"}"#),
             Self::TooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,
@@ -190,11 +201,7 @@ impl GatewayError {
     }
 }
 
-async fn handle(
-    State(gateway): State<Gateway>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request,
-) -> Response {
+async fn handle(gateway: Gateway, peer: SocketAddr, request: Request) -> Response {
     let clock = Clock::system();
     let started = clock.now().millis();
     let method = request.method().clone();
@@ -333,6 +340,23 @@ mod tests {
             answer.ends_with(r#"{"message":"Service Unavailable"}"#),
             "{answer}"
         );
+    }
+
+    #[tokio::test]
+    async fn half_a_body_is_answered_408() {
+        let engine = Engine::start(Storage::Memory).await.unwrap();
+        let mut gateway = Gateway::new(app(&engine), &FUNCTIONS).unwrap();
+        Arc::get_mut(&mut gateway.0).unwrap().body_timeout = Duration::from_millis(50);
+        let listener = crate::engine::listen(0).await.unwrap();
+        let mut stream = TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
+        tokio::spawn(gateway.serve(listener, std::future::pending()));
+        let half = "POST /api/v1 HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\ncalling";
+        stream.write_all(half.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use futures_util::future;
 
 use super::cache::{Cache, CacheKey, TokenHolder};
 use super::presented::Claim;
-use crate::ledger::{Ledger, Seen};
+use crate::ledger::{FoundCredential, Ledger, Seen};
 use crate::model::account::{Account, AccountId};
 use crate::model::credential::{Credential, Status};
 use crate::model::id::CredentialId;
@@ -43,7 +43,8 @@ impl Access {
     ///
     /// # Errors
     /// Returns `UnknownCredential` for an unknown name, a wrong secret and a revoked credential alike,
-    /// after the same number of requests to the store, or an error if DynamoDB does not answer in time.
+    /// after the same requests to the store, the same decoding and the same comparison, or an error if
+    /// DynamoDB does not answer in time.
     pub(super) async fn credential(
         &self,
         request: &Request,
@@ -55,13 +56,17 @@ impl Access {
         if let Some(credential) = self.credentials.get(&key, now) {
             return not_revoked(credential, request);
         }
-        let found = match is_a_name(name) {
-            true => self.ledger.credential(*kind, name).await?,
-            false => None,
-        };
-        let credential = found.ok_or(Problem::UnknownCredential)?;
-        if !credential.secret_sha256.matches(secret) {
+        if !is_a_name(name) {
+            return Err(Problem::UnknownCredential);
+        }
+        let FoundCredential { credential, exists } =
+            self.ledger.credential_or_decoy(*kind, name).await?;
+        // The secret is compared before anything else is decided, also with a decoy's.
+        let matches = credential.secret_sha256.matches(secret);
+        if exists && !matches {
             request.log().named(&credential.id, &credential.account);
+        }
+        if !(exists && matches) {
             return Err(Problem::UnknownCredential);
         }
         let credential = Arc::new(credential);

@@ -80,7 +80,7 @@ impl Presented {
     pub fn account_token(request: &Request) -> Result<Self, Problem> {
         let (scheme, rest) = authorization(request)?;
         match scheme.eq_ignore_ascii_case("basic") {
-            true => Self::encoded(CredentialKind::Fonedynamics, rest),
+            true => Self::encoded(request, CredentialKind::Fonedynamics, rest),
             false => Err(Problem::UnknownCredential),
         }
     }
@@ -96,8 +96,8 @@ impl Presented {
     pub fn sign_in(request: &Request) -> Result<Self, Problem> {
         let (scheme, rest) = authorization(request)?;
         match scheme.to_ascii_lowercase().as_str() {
-            "basic" => Self::encoded(CredentialKind::User, rest),
-            "integrator" => Self::encoded(CredentialKind::Integrator, rest),
+            "basic" => Self::encoded(request, CredentialKind::User, rest),
+            "integrator" => Self::encoded(request, CredentialKind::Integrator, rest),
             "bearer" => Token::parse(rest)
                 .map(|token| Self(Claims::Token(token)))
                 .map_err(|_| Problem::UnknownCredential),
@@ -121,7 +121,13 @@ impl Presented {
     }
 
     /// Reads a name and a secret in Base64. The secret may contain colons.
-    fn encoded(kind: CredentialKind, encoded: &str) -> Result<Self, Problem> {
+    ///
+    /// What a browser sends for a page of another site is no credential: a browser repeats a password that was
+    /// typed once, also for the forms of other sites.
+    fn encoded(request: &Request, kind: CredentialKind, encoded: &str) -> Result<Self, Problem> {
+        if is_for_another_site(request) {
+            return Err(Problem::UnknownCredential);
+        }
         let decoded = STANDARD.decode(encoded.trim()).ok();
         let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
         match decoded.as_deref().and_then(|text| text.split_once(':')) {
@@ -139,4 +145,16 @@ fn authorization(request: &Request) -> Result<(&str, &str), Problem> {
         .header("authorization")
         .ok_or(Problem::MissingCredential(Missing::Name))?;
     header.split_once(' ').ok_or(Problem::UnknownCredential)
+}
+
+/// Whether a browser sends the request for a page of another site. Other clients send neither header.
+fn is_for_another_site(request: &Request) -> bool {
+    if let Some(site) = request.header("sec-fetch-site") {
+        return !matches!(site, "same-origin" | "none");
+    }
+    let origin = request.header("origin");
+    origin.is_some_and(|origin| {
+        let host = origin.split_once("://").map(|(_, host)| host);
+        host.is_none() || host != request.header("host")
+    })
 }

@@ -99,7 +99,7 @@ async fn answer<H: Handler>(
         });
     }
     if function.dialect.is_some() {
-        routes::check(request.method(), request.path())?;
+        routes::check_own(function.name, request.method(), request.path())?;
     }
     function.handler.answer(app, request).await
 }

@@ -19,14 +19,17 @@ struct Route {
     /// How many more segments may follow.
     more: usize,
     allow: &'static str,
+    /// The one function that serves the path.
+    function: &'static str,
 }
 
 impl Route {
-    const fn new(path: &'static str, allow: &'static str) -> Self {
+    const fn new(path: &'static str, allow: &'static str, function: &'static str) -> Self {
         Self {
             path,
             more: 0,
             allow,
+            function,
         }
     }
 
@@ -46,38 +49,38 @@ impl Route {
 }
 
 const ROUTES: &[Route] = &[
-    Route::new("/1.0/phone_feedback", "POST"),
-    Route::new(INBOUND_BILLABLE, "POST").and_up_to(2),
-    Route::new("/api/v1", "GET, POST"),
-    Route::new("/reports/call-data", "GET"),
-    Route::new("/voice/rapidresponse", "POST"),
-    Route::new("/auth/login", "POST"),
-    Route::new("/auth/refresh", "POST"),
-    Route::new("/v2/Properties", "GET, POST"),
-    Route::new("/v2/Properties/{}", "GET"),
-    Route::new("/v2/Properties/{}/Numbers", "GET, POST"),
-    Route::new("/v2/Accounts/{}/Numbers", "GET"),
-    Route::new("/v2/Numbers/{}", "GET, POST, DELETE"),
-    Route::new("/v2/AvailableNumbers", "GET"),
-    Route::new("/v2/Accounts/{}/Addresses", "GET, POST"),
-    Route::new("/v2/Addresses/{}", "GET, DELETE"),
-    Route::new("/v2/Calls/{}", "GET, POST"),
-    Route::new("/v2/Properties/{}/Calls", "GET, POST"),
-    Route::new("/v2/Accounts/{}/Calls", "GET"),
-    Route::new("/callbook/v1/me", "GET"),
-    Route::new("/callbook/v1/summary", "GET"),
-    Route::new("/callbook/v1/vendors", "GET, POST"),
-    Route::new("/callbook/v1/vendors/{}", "GET, PATCH"),
-    Route::new("/callbook/v1/vendors/{}/terms", "PUT"),
-    Route::new("/callbook/v1/costs", "GET"),
-    Route::new("/callbook/v1/costs/{}", "GET"),
-    Route::new("/callbook/v1/costs/{}/void", "POST"),
-    Route::new("/callbook/v1/costs/{}/match", "POST"),
-    Route::new("/callbook/v1/costs/{}/unpin", "POST"),
-    Route::new("/callbook/v1/adjustments", "GET, POST"),
-    Route::new("/callbook/v1/calls", "GET"),
-    Route::new("/callbook/v1/calls/{}", "GET"),
-    Route::new("/callbook/v1/invoices/check", "POST"),
+    Route::new("/1.0/phone_feedback", "POST", "phone-feedback"),
+    Route::new(INBOUND_BILLABLE, "POST", "inbound-billable").and_up_to(2),
+    Route::new("/api/v1", "GET, POST", "caller-id"),
+    Route::new("/reports/call-data", "GET", "call-data"),
+    Route::new("/voice/rapidresponse", "POST", "rapid-response"),
+    Route::new("/auth/login", "POST", "auth-login"),
+    Route::new("/auth/refresh", "POST", "auth-refresh"),
+    Route::new("/v2/Properties", "GET, POST", "properties"),
+    Route::new("/v2/Properties/{}", "GET", "properties"),
+    Route::new("/v2/Properties/{}/Numbers", "GET, POST", "numbers"),
+    Route::new("/v2/Accounts/{}/Numbers", "GET", "numbers"),
+    Route::new("/v2/Numbers/{}", "GET, POST, DELETE", "numbers"),
+    Route::new("/v2/AvailableNumbers", "GET", "numbers"),
+    Route::new("/v2/Accounts/{}/Addresses", "GET, POST", "addresses"),
+    Route::new("/v2/Addresses/{}", "GET, DELETE", "addresses"),
+    Route::new("/v2/Calls/{}", "GET, POST", "calls"),
+    Route::new("/v2/Properties/{}/Calls", "GET, POST", "calls"),
+    Route::new("/v2/Accounts/{}/Calls", "GET", "calls"),
+    Route::new("/callbook/v1/me", "GET", "me"),
+    Route::new("/callbook/v1/summary", "GET", "summary"),
+    Route::new("/callbook/v1/vendors", "GET, POST", "vendors"),
+    Route::new("/callbook/v1/vendors/{}", "GET, PATCH", "vendors"),
+    Route::new("/callbook/v1/vendors/{}/terms", "PUT", "vendors"),
+    Route::new("/callbook/v1/costs", "GET", "costs"),
+    Route::new("/callbook/v1/costs/{}", "GET", "costs"),
+    Route::new("/callbook/v1/costs/{}/void", "POST", "costs"),
+    Route::new("/callbook/v1/costs/{}/match", "POST", "costs"),
+    Route::new("/callbook/v1/costs/{}/unpin", "POST", "costs"),
+    Route::new("/callbook/v1/adjustments", "GET, POST", "costs"),
+    Route::new("/callbook/v1/calls", "GET", "calls-log"),
+    Route::new("/callbook/v1/calls/{}", "GET", "calls-log"),
+    Route::new("/callbook/v1/invoices/check", "POST", "invoices"),
 ];
 
 /// Path prefixes that belong to one dialect, whether or not the path exists.
@@ -111,7 +114,34 @@ pub fn dialect_of(path: &NormalPath) -> Dialect {
 /// # Errors
 /// Returns `NotFound`, or `MethodNotAllowed` with the methods that the path supports.
 pub fn check(method: &str, path: &NormalPath) -> Result<(), Problem> {
-    let route = ROUTES.iter().find(|route| route.is(path));
+    supports(route_of(path), method)
+}
+
+/// Checks that a path is one of the function's own and supports the method.
+///
+/// A gateway matches the path as it was sent, and may pass on `..`. Endpoint rules are held against the
+/// normalized path, so no function may serve a request whose normalized path is another function's.
+///
+/// # Errors
+/// As [`check`]; also `NotFound` for a path of another function.
+pub fn check_own(function: &str, method: &str, path: &NormalPath) -> Result<(), Problem> {
+    supports(
+        route_of(path).filter(|route| route.function == function),
+        method,
+    )
+}
+
+/// Returns the name of the function that serves a path.
+#[must_use]
+pub fn function_of(path: &NormalPath) -> Option<&'static str> {
+    route_of(path).map(|route| route.function)
+}
+
+fn route_of(path: &NormalPath) -> Option<&'static Route> {
+    ROUTES.iter().find(|route| route.is(path))
+}
+
+fn supports(route: Option<&Route>, method: &str) -> Result<(), Problem> {
     match route {
         None => Err(Problem::NotFound),
         Some(route) if route.allow.split(", ").any(|allowed| allowed == method) => Ok(()),
@@ -157,6 +187,19 @@ mod tests {
         ] {
             assert_eq!(dialect_of(&NormalPath::of(path)), dialect, "{path}");
         }
+    }
+
+    #[test]
+    fn a_function_serves_its_own_paths_only() {
+        let path = |text: &str| NormalPath::of(text);
+        let climbed = path("/api/ingress/calls/inbound/billable/a/../../../../../../v2/Properties");
+        assert_eq!(function_of(&climbed), Some("properties"));
+        assert!(check_own("properties", "POST", &climbed).is_ok());
+        assert!(matches!(
+            check_own("inbound-billable", "POST", &climbed),
+            Err(Problem::NotFound)
+        ));
+        assert_eq!(function_of(&path("/v2/Nothing")), None);
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod table;
 mod vendors;
 
 pub use access::credentials::{CredentialRefusal, CredentialRevoked, CredentialUpdateRefusal};
+pub use access::decoy::FoundCredential;
 pub use access::limits::{LimitReached, Remaining, Seen, Throttle};
 pub use access::sessions::SessionRevoked;
 pub use calls::import::PastCall;

@@ -7,6 +7,7 @@ pub mod address;
 pub mod adjustment;
 pub mod assignment;
 pub mod call;
+pub mod cell;
 pub mod cost;
 pub mod cost_filter;
 pub mod country;

@@ -25,14 +25,7 @@ impl NormalPath {
     /// there.
     #[must_use]
     pub fn of(raw: &str) -> Self {
-        let mut path = raw.to_owned();
-        for _ in 0..Self::ROUNDS {
-            let decoded = percent_decode_str(&path).decode_utf8_lossy().into_owned();
-            if decoded == path {
-                break;
-            }
-            path = decoded;
-        }
+        let path = Self::decoded(raw);
         let mut segments = Vec::new();
         for segment in path.split('/') {
             match segment {
@@ -48,6 +41,20 @@ impl NormalPath {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Decodes a path as far as its normal form is decoded. Its empty, `.` and `..` segments stay.
+    #[must_use]
+    pub fn decoded(raw: &str) -> String {
+        let mut path = raw.to_owned();
+        for _ in 0..Self::ROUNDS {
+            let decoded = percent_decode_str(&path).decode_utf8_lossy().into_owned();
+            if decoded == path {
+                break;
+            }
+            path = decoded;
+        }
+        path
     }
 }
 

@@ -113,31 +113,18 @@ impl Request {
         Parameters::meant(names.zip(segments))
     }
 
-    /// Returns the segments after `prefix`, each decoded by itself.
+    /// Returns the segments after `prefix`, of the path that endpoint rules are held against.
     ///
-    /// If the path contains `.` or `..`, the segments come from the normalized path, because endpoint
-    /// rules are checked against that one.
+    /// Only empty segments are kept besides, unless the path contains `.` or `..`.
     fn segments_after(&self, prefix: &str) -> Vec<String> {
-        let segments = |path: &str| -> Vec<String> {
-            path.split('/')
-                .map(|segment| {
-                    percent_encoding::percent_decode_str(segment)
-                        .decode_utf8_lossy()
-                        .into_owned()
-                })
-                .collect()
-        };
-        let climbs = segments(&self.raw_path)
-            .iter()
-            .any(|segment| matches!(segment.as_str(), "." | ".."));
-        let path = if climbs {
-            self.path.as_str()
-        } else {
-            &self.raw_path
-        };
+        let decoded = NormalPath::decoded(&self.raw_path);
+        let climbs = decoded
+            .split('/')
+            .any(|segment| matches!(segment, "." | ".."));
+        let path = if climbs { self.path.as_str() } else { &decoded };
         path.strip_prefix(prefix)
             .and_then(|rest| rest.strip_prefix('/'))
-            .map(segments)
+            .map(|rest| rest.split('/').map(str::to_owned).collect())
             .unwrap_or_default()
     }
 

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::Region;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{Credentials, Region};
 use callbook::ledger::Ledger;
 use callbook::model::credential::CredentialKind;
-use callbook_local::engine::{ANY_CREDENTIAL, ANY_REGION, TABLE};
+use callbook_local::engine::{ANY_REGION, TABLE};
 use callbook_tests::faults::{self, Fault, Proxy};
 use callbook_tests::{Key, World};
 use serde_json::json;
@@ -68,10 +68,9 @@ fn functions_client(proxy: &Proxy) -> Client {
         .operation_attempt_timeout(Duration::from_secs(1))
         .operation_timeout(Duration::from_secs(60))
         .build();
-    let credentials = Credentials::new(ANY_CREDENTIAL, ANY_CREDENTIAL, None, None, "any");
     let config = Ledger::sdk_config()
         .region(Region::new(ANY_REGION))
-        .credentials_provider(credentials)
+        .credentials_provider(proxy.key().credentials())
         .timeout_config(timeouts)
         .endpoint_url(proxy.endpoint());
     Client::from_conf(config.build())

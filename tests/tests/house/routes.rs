@@ -128,6 +128,18 @@ fn the_code_has_the_paths_and_methods_of_the_template() {
     }
 }
 
+#[test]
+fn the_code_has_the_functions_of_the_template() {
+    for (_, path, function) in routed() {
+        let path = NormalPath::of(&sample(&path));
+        assert_eq!(
+            routes::function_of(&path),
+            Some(function.as_str()),
+            "{path:?}"
+        );
+    }
+}
+
 /// The routing of `cargo lambda watch`, from the router metadata in the workspace's manifest.
 struct Emulator(matchit::Router<Vec<(Option<BTreeSet<String>>, String)>>);
 

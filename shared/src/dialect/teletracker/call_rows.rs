@@ -6,6 +6,7 @@ use std::io;
 use crate::ledger::CallRow;
 use crate::model::account::Account;
 use crate::model::call::Direction;
+use crate::model::cell::defused;
 use crate::model::cost;
 use crate::model::time::Instant;
 use csv::{Terminator, Writer, WriterBuilder};
@@ -148,20 +149,6 @@ fn write_text(json: &mut Vec<u8>, key: &str, value: Option<&str>) -> io::Result<
         Some(text) => serde_json::to_writer(json, text)?,
     }
     Ok(())
-}
-
-/// Puts an apostrophe before a text that a spreadsheet would read as a formula.
-///
-/// Spreadsheets do not show the apostrophe. Phone numbers begin with a plus too, but are left as they
-/// are: they contain only digits, which are harmless as a formula, and other imports need them
-/// unchanged.
-#[must_use]
-pub fn defused(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
-    }
 }
 
 /// Writes rows into a text.

@@ -1,6 +1,7 @@
 //! Credentials (patterns 3 and 4): two copies that are written together, one to authenticate by, and one in
 //! the account's list.
 
+use crate::ledger::access::decoy::{self, FoundCredential};
 use crate::ledger::keys;
 use crate::ledger::outcome::{Creation, Update};
 use crate::ledger::table::error::StoreError;
@@ -56,6 +57,19 @@ impl Ledger {
             .await?
             .map(read)
             .transpose()
+    }
+
+    /// The credential of a kind by its name, for who presents a secret: an unknown name gets a decoy, so that
+    /// it takes as long as a known one.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub async fn credential_or_decoy(
+        &self,
+        kind: CredentialKind,
+        name: &str,
+    ) -> Result<FoundCredential, StoreError> {
+        decoy::decoded(kind, self.get(keys::credential(kind, name)).await?)
     }
 
     /// An account's credentials.

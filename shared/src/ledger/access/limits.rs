@@ -6,6 +6,9 @@
 //! the update has to be told, and a wrong guess is refused by the condition with the item as it stands.
 //! A process guesses from what it saw last, so the guess is wrong at most once a minute and process.
 //!
+//! A window of the item counts as begun only if it is the current one, or one that a clock within the tolerated
+//! skew is in. A clock that jumped ahead once would otherwise hold the month until it comes.
+//!
 //! The item names the request that was counted last, so that an update whose answer was lost is not counted
 //! again. It is if another request of the credential was counted in between.
 
@@ -20,7 +23,7 @@ use crate::ledger::table::update::{ItemUpdate, Updated};
 use crate::model::account::AccountId;
 use crate::model::credential::{Credential, Limits};
 use crate::model::id::Guid;
-use crate::model::time::Instant;
+use crate::model::time::{CLOCK_SKEW, Instant};
 use crate::problem::Window;
 
 /// What is left of the windows; `None` where nothing is limited.
@@ -69,7 +72,7 @@ impl Seen {
             minute_count: number(item, "minute_count").unwrap_or(0),
             month,
             day: windows.day_number,
-            day_count: match month >= windows.month {
+            day_count: match windows.is_month(month) {
                 true => nested(item, "days", &windows.day),
                 false => 0,
             },
@@ -83,10 +86,7 @@ impl Seen {
         let left = |limit: Option<u32>, current: bool, count: u32| {
             limit.map(|most| most.saturating_sub(if current { count } else { 0 }))
         };
-        let (minute, day) = (
-            self.minute >= windows.minute,
-            self.day >= windows.day_number,
-        );
+        let (minute, day) = (windows.is_minute(self.minute), windows.is_day(self.day));
         Remaining {
             per_minute: left(limits.per_minute, minute, self.minute_count),
             per_day: left(limits.per_day, day, self.day_count),
@@ -97,22 +97,43 @@ impl Seen {
 /// The windows that an instant lies in.
 struct Windows {
     minute: i64,
+    /// The minute of a clock that is as far ahead as clocks may be.
+    last_minute: i64,
     second: String,
     month: u32,
+    /// The month of a clock that is as far ahead as clocks may be.
+    last_month: u32,
     day: String,
     /// The days before it since 1970.
     day_number: i64,
+    last_day_number: i64,
 }
 
 impl Windows {
     fn of(now: Instant) -> Self {
+        let ahead = now.plus(CLOCK_SKEW);
         Self {
             minute: now.seconds().div_euclid(60),
+            last_minute: ahead.seconds().div_euclid(60),
             second: format!("s{}", now.seconds().rem_euclid(60)),
             month: now.utc_year_month(),
+            last_month: ahead.utc_year_month(),
             day: format!("d{}", now.utc_day_of_month()),
             day_number: now.seconds().div_euclid(86_400),
+            last_day_number: ahead.seconds().div_euclid(86_400),
         }
+    }
+
+    fn is_minute(&self, minute: i64) -> bool {
+        (self.minute..=self.last_minute).contains(&minute)
+    }
+
+    fn is_day(&self, day: i64) -> bool {
+        (self.day_number..=self.last_day_number).contains(&day)
+    }
+
+    fn is_month(&self, month: u32) -> bool {
+        (self.month..=self.last_month).contains(&month)
     }
 }
 
@@ -172,8 +193,8 @@ struct LimitUpdate {
 impl LimitUpdate {
     fn new(windows: &Windows, limits: &Limits, guess: Seen, guid: Guid) -> Self {
         // An instance whose clock is behind counts into the later window that others have begun.
-        let same_minute = guess.minute >= windows.minute;
-        let same_month = guess.month >= windows.month;
+        let same_minute = windows.is_minute(guess.minute);
+        let same_month = windows.is_month(guess.month);
         let mut sets = ["#type = :type", "v = :one", "guid = :guid"]
             .map(str::to_owned)
             .to_vec();
@@ -188,7 +209,9 @@ impl LimitUpdate {
             (":one", n(1)),
             (":guid", s(guid.to_string())),
             (":minute", n(windows.minute)),
+            (":last_minute", n(windows.last_minute)),
             (":month", n(windows.month)),
+            (":last_month", n(windows.last_month)),
         ];
         let mut limit =
             |conditions: &mut Vec<String>, count: &str, most: Option<u32>, value: &'static str| {
@@ -200,7 +223,7 @@ impl LimitUpdate {
                 }
             };
         if same_minute {
-            conditions.push("#minute >= :minute".to_owned());
+            conditions.push("#minute BETWEEN :minute AND :last_minute".to_owned());
             sets.push("minute_count = minute_count + :one".to_owned());
             sets.push("seconds.#second = if_not_exists(seconds.#second, :zero) + :one".to_owned());
             limit(
@@ -217,7 +240,10 @@ impl LimitUpdate {
             );
             names.push(("#second", windows.second.clone()));
         } else {
-            conditions.push("(attribute_not_exists(#minute) OR #minute < :minute)".to_owned());
+            conditions.push(
+                "(attribute_not_exists(#minute) OR #minute < :minute OR #minute > :last_minute)"
+                    .to_owned(),
+            );
             sets.extend(
                 [
                     "#minute = :minute",
@@ -228,7 +254,7 @@ impl LimitUpdate {
             );
         }
         if same_month {
-            conditions.push("#month >= :month".to_owned());
+            conditions.push("#month BETWEEN :month AND :last_month".to_owned());
             sets.push("month_count = month_count + :one".to_owned());
             sets.push("days.#day = if_not_exists(days.#day, :zero) + :one".to_owned());
             limit(
@@ -240,7 +266,10 @@ impl LimitUpdate {
             limit(&mut conditions, "days.#day", limits.per_day, ":per_day");
             names.push(("#day", windows.day.clone()));
         } else {
-            conditions.push("(attribute_not_exists(#month) OR #month < :month)".to_owned());
+            conditions.push(
+                "(attribute_not_exists(#month) OR #month < :month OR #month > :last_month)"
+                    .to_owned(),
+            );
             sets.extend(
                 ["#month = :month", "month_count = :one", "days = :days"].map(str::to_owned),
             );
@@ -291,7 +320,7 @@ fn nested(item: &Item, counts: &str, window: &str) -> u32 {
 /// The limit that an item's counts have reached, the longest window first.
 fn limit_reached(item: &Item, windows: &Windows, limits: &Limits) -> Option<LimitReached> {
     let reached = |limit: Option<u32>, count: u32| limit.is_some_and(|most| count >= most);
-    if number(item, "month").is_some_and(|month: u32| month >= windows.month) {
+    if number(item, "month").is_some_and(|month| windows.is_month(month)) {
         if reached(limits.per_month, number(item, "month_count").unwrap_or(0)) {
             return Some(LimitReached::Quota);
         }
@@ -299,7 +328,7 @@ fn limit_reached(item: &Item, windows: &Windows, limits: &Limits) -> Option<Limi
             return Some(LimitReached::Rate(Window::Day));
         }
     }
-    if number(item, "minute").is_some_and(|minute: i64| minute >= windows.minute) {
+    if number(item, "minute").is_some_and(|minute| windows.is_minute(minute)) {
         if reached(limits.per_minute, number(item, "minute_count").unwrap_or(0)) {
             return Some(LimitReached::Rate(Window::Minute));
         }

@@ -2,5 +2,6 @@
 
 pub(in crate::ledger) mod accounts;
 pub(in crate::ledger) mod credentials;
+pub(in crate::ledger) mod decoy;
 pub(in crate::ledger) mod limits;
 pub(in crate::ledger) mod sessions;

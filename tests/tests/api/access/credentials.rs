@@ -209,7 +209,7 @@ async fn a_change_of_an_account_is_seen_within_thirty_seconds_with_every_key() {
 }
 
 #[tokio::test]
-async fn an_unknown_key_costs_the_same_store_requests_as_a_revoked_one() {
+async fn an_unknown_key_a_wrong_secret_and_a_revoked_key_cost_the_same_store_requests() {
     for vendor in vendors::ALL {
         let (world, proxy) = faults::world().await;
         let (known, revoked) = (
@@ -219,6 +219,7 @@ async fn an_unknown_key_costs_the_same_store_requests_as_a_revoked_one() {
         set(&world, &revoked, Status::Revoked).await;
         let mut asked = Vec::new();
         for (name, secret) in [
+            (&"0".repeat(known.name.len()), &"1".repeat(64)),
             (&known.name, &"0".repeat(64)),
             (&revoked.name, &revoked.secret),
         ] {
@@ -233,6 +234,7 @@ async fn an_unknown_key_costs_the_same_store_requests_as_a_revoked_one() {
             asked.push(proxy.verbs());
         }
         assert_eq!(asked[0], asked[1], "{vendor:?}");
+        assert_eq!(asked[1], asked[2], "{vendor:?}");
     }
 }
 

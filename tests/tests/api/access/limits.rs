@@ -157,3 +157,51 @@ async fn two_keys_of_an_account_have_separate_limits() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_clock_that_jumped_ahead_does_not_hold_a_quota_back() {
+    for vendor in vendors::ALL {
+        let world = World::new().await;
+        let limits = Limits {
+            per_minute: Some(2),
+            per_day: Some(2),
+            per_month: Some(2),
+            ..Limits::default()
+        };
+        let key = key(&world, vendor, |new| new.limits = limits).await;
+        let today = world.clock.now();
+        world.wait(400 * 86_400);
+        let ahead = world.another_instance();
+        assert_eq!(use_key(&ahead, &key, Sent::Well).await, done(), "ahead");
+        world.clock.set(today);
+        for instance in [&world.app, &ahead] {
+            let found = use_key(instance, &key, Sent::Well).await;
+            assert_eq!(found, done(), "{vendor:?}: today counts anew");
+        }
+        let found = use_key(&world.app, &key, Sent::Well).await;
+        let refused = found.0 == 429 || found.1.starts_with("8 ");
+        assert!(refused, "{vendor:?}: {found:?}");
+        // The next month begins as if nothing had happened.
+        world.wait(40 * 86_400);
+        let found = use_key(&world.app, &key, Sent::Well).await;
+        assert_eq!(found, done(), "{vendor:?}: next month");
+    }
+}
+
+#[tokio::test]
+async fn clocks_that_differ_by_minutes_share_their_windows() {
+    let vendor = vendors::ALL[0];
+    let world = World::new().await;
+    let limits = Limits {
+        per_month: Some(2),
+        ..Limits::default()
+    };
+    let key = key(&world, vendor, |new| new.limits = limits).await;
+    let today = world.clock.now();
+    world.wait(4 * 60);
+    assert_eq!(use_key(&world.app, &key, Sent::Well).await, done());
+    world.clock.set(today);
+    assert_eq!(use_key(&world.app, &key, Sent::Well).await, done());
+    let found = use_key(&world.app, &key, Sent::Well).await;
+    assert_eq!(found.0, 429, "{found:?}");
+}

@@ -49,6 +49,42 @@ async fn an_unknown_credential_is_unauthorized_on_every_path() {
 }
 
 #[tokio::test]
+async fn a_password_that_a_browser_remembers_is_not_taken_from_another_sites_page() {
+    let site = Site::new().await;
+    let basic = format!("Basic {}", pair(site.sid(), &site.key.secret));
+    for (more, served) in [
+        (vec![], true),
+        (vec![("sec-fetch-site", "none")], true),
+        (
+            vec![
+                ("sec-fetch-site", "same-origin"),
+                ("origin", "http://localhost"),
+            ],
+            true,
+        ),
+        (vec![("origin", "http://localhost")], true),
+        (vec![("sec-fetch-site", "cross-site")], false),
+        (vec![("sec-fetch-site", "same-site")], false),
+        (vec![("origin", "http://evil.example")], false),
+        (vec![("origin", "null")], false),
+    ] {
+        let form = [
+            ("authorization", basic.as_str()),
+            ("host", "localhost"),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        let headers = [&form[..], &more[..]].concat();
+        let body = b"Name=Main";
+        let reply = send_to(&site.world.app, "POST", "/v2/Properties", &headers, body).await;
+        match served {
+            true => assert_eq!(reply.status, 200, "{more:?}: {}", reply.body),
+            false => assert_refused(&reply, 401, "UNAUTHORIZED"),
+        }
+        assert_eq!(reply.header("access-control-allow-origin"), None);
+    }
+}
+
+#[tokio::test]
 async fn a_read_only_token_can_read_and_not_write() {
     let site = Site::new().await;
     let kind = CredentialKind::Fonedynamics;

@@ -22,7 +22,7 @@ async fn in_format(world: &World, key: &Key, format: &str) -> Reply {
 }
 
 /// Notes that break a careless writer or reader.
-const AWKWARD: [&str; 9] = [
+const AWKWARD: [&str; 13] = [
     "plain",
     "with, a comma and a \"quote\"",
     "two\r\nlines",
@@ -31,6 +31,10 @@ const AWKWARD: [&str; 9] = [
     "-2",
     "@SUM(A1)",
     "\ttab",
+    " =1",
+    "\u{a0}\u{200b}@SUM(A1)",
+    "\u{ff1d}1",
+    "a;=1",
     "é 漢字 \u{1F600} \\ back",
 ];
 
@@ -64,8 +68,10 @@ async fn csv_is_read_back_cell_by_cell_and_contains_no_formula() {
     let read: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert_eq!(read.len(), AWKWARD.len());
     for (row, notes) in read.iter().zip(AWKWARD) {
-        let defused = match notes.chars().next() {
-            Some('=' | '+' | '-' | '@' | '\t') => format!("'{notes}"),
+        // An apostrophe stands wherever a spreadsheet may begin to read a formula.
+        let defused = match notes {
+            "a;=1" => "a;'=1".to_owned(),
+            _ if notes.contains(['=', '+', '-', '@', '\u{ff1d}']) => format!("'{notes}"),
             _ => notes.to_owned(),
         };
         assert_eq!(&row[place("notes")], defused);
