@@ -9,7 +9,7 @@ use callbook_local::rollup::Rollup;
 use serde_json::{Value, json};
 
 use crate::World;
-use crate::audit::sums;
+use callbook_audit::sums;
 
 impl World {
     fn stream_app(&self, ledger: Ledger) -> StreamApp {
