@@ -6,8 +6,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use rust_decimal::Decimal;
 
 use super::calls::has_report;
-use super::table::{Entry, Item, amount, flag, number, text};
-use super::{Report, Rule, Table, form, shown};
+use super::finding::{Report, Rule};
+use super::table::{Entry, Item, Table, amount, flag, number, text};
+use super::{form, shown};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {

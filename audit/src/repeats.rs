@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Report, Rule, Table};
+use super::finding::{Report, Rule};
+use super::table::Table;
 
 pub(super) const RULES: &[Rule] = &[
     Rule {

@@ -9,10 +9,10 @@ use std::time::Duration;
 use callbook::clock::Clock;
 use jiff::civil::Date;
 
+use super::finding::{Finding, masked};
 use super::source::{ReadError, Source};
 use super::sums::{Rows, Sums, kept};
 use super::table::{Entry, Item, Table, number, text};
-use super::{Finding, masked};
 
 /// How often days whose sums keep changing are compared.
 const ATTEMPTS: usize = 4;
@@ -225,12 +225,14 @@ impl Comparison<'_> {
     async fn rows_of(&self, day: Date, rows: &mut Rows) -> Result<(), ReadError> {
         let account = self.settings.own(self.account, "ACCOUNT");
         let shards = account.and_then(|account| account.number("shards"));
+        let mut partitions = vec![format!("ADJUSTED#{day}")];
         for shard in 0..shards.unwrap_or(1).max(1) {
-            for kind in ["DAY", "BILLED"] {
-                let pk = format!("A#{}#{kind}#{day}#{shard}", self.account);
-                let each = |page: Vec<Item>| rows.count(&Table::beside(&page, self.settings));
-                self.source.partition(&pk, "", each).await?;
-            }
+            partitions.extend(["DAY", "BILLED"].map(|kind| format!("{kind}#{day}#{shard}")));
+        }
+        for partition in partitions {
+            let pk = format!("A#{}#{partition}", self.account);
+            let each = |page: Vec<Item>| rows.count(&Table::beside(&page, self.settings));
+            self.source.partition(&pk, "", each).await?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use callbook::model::call::CostId;
 use callbook::model::time::{Instant, Zone};
 use rust_decimal::Decimal;
 
-use super::masked;
+use super::finding::masked;
 use super::table::{Entry, Item, Table, amount, number, text};
 
 /// A number or a set: its partition, sort key and attribute.

@@ -4,14 +4,13 @@
 //! nothing of what these ways miss (D-400).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use rust_decimal::Decimal;
 
-use super::form;
-use super::group::Sum;
+use super::money::Sum;
+use super::place::{Found, GroupId, group_of, group_of_row, hash};
 use super::source::{Part, ReadError, Source};
 use super::table::{Item, text};
 
@@ -20,20 +19,6 @@ const PARTS: i32 = 4;
 
 /// The attributes that say which caller an item is about, and what an adjustment amounts to.
 const ATTRIBUTES: &str = "pk, sk, call_to, call_from, direction, joined_into, adjusted";
-
-/// The items of one caller, or of a pair without a caller's number, have one number. By accident, those of
-/// others may have it too.
-pub(crate) type GroupId = u64;
-
-/// One thing to read of a group.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Found {
-    pub(crate) group: GroupId,
-    /// The partition of a pair, of a caller, or of a row.
-    pub(crate) pk: Arc<str>,
-    /// The sort key of a row; `None` for a whole pair or a caller.
-    pub(crate) sk: Option<Box<str>>,
-}
 
 /// What was found of one account.
 #[derive(Debug, Default)]
@@ -155,18 +140,13 @@ impl Surveyor {
                     joined.0.push((Found { group, pk, sk }, Box::from(into)));
                     return;
                 }
-                let said = |name| text(item, name).unwrap_or_default();
-                let way = match said("direction") {
-                    "outbound" => "out",
-                    _ => "in",
-                };
-                let group = group_of(account, way, said("call_to"), said("call_from"));
-                found(group, Some(sk));
+                found(group_of_row(account, item), Some(sk));
             }
             ["A", _, "SUM", day] => {
                 survey.days.insert((*day).to_owned());
             }
-            ["A", _, "ADJUSTED", _] => {
+            ["A", _, "ADJUSTED", day] => {
+                survey.days.insert((*day).to_owned());
                 let amount = item
                     .get("adjusted")
                     .and_then(|n| n.as_n().ok()?.parse().ok());
@@ -188,13 +168,7 @@ impl Survey {
         for (_, into) in &joined.0 {
             targets.insert(into.clone(), None);
         }
-        let sid = |found: &Found| {
-            found
-                .sk
-                .as_deref()?
-                .strip_prefix("CALL#")
-                .map(str::to_owned)
-        };
+        let sid = |found: &Found| Some(found.sk.as_deref()?.split_once('#')?.1.to_owned());
         for found in &self.found {
             if let Some(group) = sid(found).and_then(|sid| targets.get_mut(sid.as_str())) {
                 *group = Some(found.group);
@@ -226,18 +200,4 @@ impl Survey {
             }
         }
     }
-}
-
-/// The group of a pair: that of its caller, who has a lead, if the caller is a number.
-fn group_of(account: &str, way: &str, to: &str, from: &str) -> GroupId {
-    match way == "in" && form::is_phone(from) {
-        true => hash(&(account, from)),
-        false => hash(&(account, way, to, from)),
-    }
-}
-
-fn hash(subject: &impl Hash) -> GroupId {
-    let mut hasher = DefaultHasher::new();
-    subject.hash(&mut hasher);
-    hasher.finish()
 }

@@ -1,7 +1,7 @@
 //! Vendors, their terms, and the numbers and credentials that are theirs.
 
-use super::table::{Entry, Item, number, text};
-use super::{Report, Rule, Table};
+use super::finding::{Report, Rule};
+use super::table::{Entry, Item, Table, number, text};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {

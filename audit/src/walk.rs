@@ -5,15 +5,20 @@ use std::collections::{BTreeMap, HashSet};
 
 use callbook::clock::Clock;
 
-use super::group::{Judged, Money, judge};
+use super::finding::{Finding, masked};
+use super::group::{Judge, Judged};
+use super::money::Money;
+use super::place::{Found, GroupId};
 use super::source::{ReadError, Source};
 use super::summaries::{Comparison, Summaries};
-use super::survey::{Found, GroupId, Survey, survey};
+use super::survey::{Survey, survey};
 use super::table::{Item, Table};
-use super::{Finding, masked};
 
 /// How many keys are judged at a time, unless a single caller has more.
 const CHUNK: usize = 400;
+
+/// How many groups that seemed wrong are judged at a time.
+const SUSPECTS: usize = 50;
 
 /// How often a group that seemed wrong is looked at again.
 const ROUNDS: usize = 4;
@@ -95,15 +100,21 @@ impl Walk<'_> {
         let (total, mut done) = (total.sum(), 0);
         for account in &mut accounts {
             let found = std::mem::take(&mut account.survey.found);
-            for chunk in chunks(&found) {
+            for (groups, keys) in chunks(&found) {
                 (self.step)(Step::Judging(done, total));
-                done += chunk.iter().map(|group| group.len()).sum::<usize>();
-                account.first(self.source, &chunk).await?;
+                done += keys;
+                account.first(self.source, &found, &groups).await?;
             }
         }
         for _ in 0..ROUNDS {
-            let suspects = accounts.iter().flat_map(|account| account.suspects.keys());
-            let wanted: HashSet<GroupId> = suspects.copied().collect();
+            let suspects = accounts.iter().flat_map(|account| &account.suspects);
+            let wanted: HashSet<GroupId> = suspects
+                .flat_map(|(group, judged)| {
+                    let together = judged.iter().flat_map(|judged| &judged.groups);
+                    together.chain([group])
+                })
+                .copied()
+                .collect();
             if wanted.is_empty() {
                 break;
             }
@@ -111,7 +122,7 @@ impl Walk<'_> {
             let mut again = survey(self.source, account, Some(&wanted), &|_| {}).await?;
             for account in &mut accounts {
                 let survey = again.remove(&account.audited.account).unwrap_or_default();
-                account.again(self.source, survey.found).await?;
+                account.again(self.source, &survey.found).await?;
             }
         }
         let mut audited = Vec::new();
@@ -210,43 +221,54 @@ impl Audited {
 
 impl Account {
     /// Judges groups for the first time.
-    async fn first(&mut self, source: &Source, groups: &[&[Found]]) -> Result<(), ReadError> {
-        let settings = Table::new(&self.settings, 0);
-        let judged = judge(source, &settings, groups).await?;
+    async fn first(
+        &mut self,
+        source: &Source,
+        found: &[Found],
+        groups: &[GroupId],
+    ) -> Result<(), ReadError> {
+        let settings = &Table::new(&self.settings, 0);
+        let judge = Judge {
+            source,
+            settings,
+            found,
+        };
+        let judged = judge.judge(groups).await?;
         for (group, judged) in groups.iter().zip(judged) {
             match judged {
                 Some(judged) if judged.findings.is_empty() => self.audited.count(&judged),
-                judged => {
-                    let id = group.first().map(|found| found.group).unwrap_or_default();
-                    self.suspects.insert(id, judged);
-                }
+                judged => drop(self.suspects.insert(*group, judged)),
             }
         }
         Ok(())
     }
 
-    /// Judges the suspects again, of which `found` is what there is now.
+    /// Judges the suspects again; `found` is what there is of them now.
     ///
     /// A finding counts if it is there both times. If the lead changed in between, a call of a pair that was not
     /// known the first time may have changed it, so the group is left to the next time.
-    async fn again(&mut self, source: &Source, found: Vec<Found>) -> Result<(), ReadError> {
-        let settings = Table::new(&self.settings, 0);
-        let mut before = std::mem::take(&mut self.suspects);
-        for chunk in chunks(&found) {
-            let judged = judge(source, &settings, &chunk).await?;
-            for (group, now) in chunk.iter().zip(judged) {
-                let id = group.first().map(|found| found.group).unwrap_or_default();
-                let before = before.remove(&id).flatten();
+    async fn again(&mut self, source: &Source, found: &[Found]) -> Result<(), ReadError> {
+        let settings = &Table::new(&self.settings, 0);
+        let judge = Judge {
+            source,
+            settings,
+            found,
+        };
+        let suspects: Vec<_> = std::mem::take(&mut self.suspects).into_iter().collect();
+        let mut suspects = suspects.into_iter().peekable();
+        while suspects.peek().is_some() {
+            let (groups, before): (Vec<_>, Vec<_>) = suspects.by_ref().take(SUSPECTS).unzip();
+            let now = judge.judge(&groups).await?;
+            for (group, (before, now)) in groups.into_iter().zip(before.into_iter().zip(now)) {
                 match stands(before, now) {
                     Ok(judged) => {
                         self.audited.count(&judged);
                         self.audited.findings.extend(judged.findings);
                     }
-                    Err(unsure) => drop(self.suspects.insert(id, unsure)),
+                    Err(unsure) => drop(self.suspects.insert(group, unsure)),
                 }
             }
         }
-        // What is left does not exist any more.
         Ok(())
     }
 }
@@ -257,7 +279,7 @@ fn stands(before: Option<Judged>, now: Option<Judged>) -> Result<Judged, Option<
     if now.findings.is_empty() {
         return Ok(now);
     }
-    let Some(before) = before.filter(|before| before.contact == now.contact) else {
+    let Some(before) = before.filter(|before| before.contacts == now.contacts) else {
         return Err(Some(now));
     };
     let both = |finding: &Finding| before.findings.contains(finding);
@@ -268,17 +290,19 @@ fn stands(before: Option<Judged>, now: Option<Judged>) -> Result<Judged, Option<
     Ok(now)
 }
 
-/// Splits what was found into groups, and the groups into chunks.
-fn chunks(found: &[Found]) -> impl Iterator<Item = Vec<&[Found]>> {
-    let mut groups = found
-        .chunk_by(|one, other| one.group == other.group)
-        .peekable();
+/// Splits what was found into chunks of groups, each with the number of its keys.
+fn chunks(found: &[Found]) -> impl Iterator<Item = (Vec<GroupId>, usize)> {
+    let groups = found.chunk_by(|one, other| one.group == other.group);
+    let groups = groups.filter_map(|group| Some((group.first()?.group, group.len())));
+    let mut groups = groups.peekable();
     std::iter::from_fn(move || {
         let (mut chunk, mut keys) = (Vec::new(), 0);
-        while let Some(group) = groups.next_if(|group| keys == 0 || keys + group.len() <= CHUNK) {
-            keys += group.len();
+        while let Some((group, more)) =
+            groups.next_if(|(_, more)| keys == 0 || keys + more <= CHUNK)
+        {
+            keys += more;
             chunk.push(group);
         }
-        (!chunk.is_empty()).then_some(chunk)
+        (!chunk.is_empty()).then_some((chunk, keys))
     })
 }

@@ -132,7 +132,7 @@ Examples:
     /// told. It reads the whole table once and every call, cost and lead of the account up to twice, so it needs
     /// the permissions dynamodb:Scan, dynamodb:Query and dynamodb:BatchGetItem.
     ///
-    /// Memory holds the keys of the account's calls, costs and callers, some 0.4 KB for a call with a cost, and
+    /// Memory holds the keys of the account's calls, costs and callers, some 0.5 KB for a call with a cost, and
     /// one at a time the calls of each caller, or the withheld calls of each number, and the sums of three days.
     ///
     /// Exits with code 1 if something does not add up.
