@@ -12,7 +12,7 @@ use super::form;
 use super::money::Money;
 use super::place::{Found, GroupId, group_of_row, owner};
 use super::rules::{check, money_rules};
-use super::source::{AT_ONCE, Key, ReadError, Source};
+use super::source::{AT_ONCE, Key, ReadError, WireTable};
 use super::table::{Entry, Item, Table, number, text};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -33,7 +33,7 @@ pub(crate) struct Judged {
 
 /// Reads and judges groups of one account.
 pub(crate) struct Judge<'a> {
-    pub(crate) source: &'a Source,
+    pub(crate) source: &'a WireTable,
     /// The account and its properties.
     pub(crate) settings: &'a Table<'a>,
     /// Everything that was found of the account, by group.
@@ -204,7 +204,7 @@ struct Plan {
     /// This group, and those that are read with it.
     groups: BTreeSet<GroupId>,
     pairs: BTreeSet<String>,
-    /// Rows and, of callers, the lead and the first contact.
+    /// Those of rows and, of callers, the lead and the first contact.
     keys: BTreeSet<Key>,
 }
 

@@ -35,9 +35,9 @@ mod vendors;
 mod walk;
 
 pub use finding::{Finding, Rule, masked};
-pub use money::{Money, Sum};
+pub use money::{EntrySum, Money};
 pub use rules::{audit, money_rules, rules};
-pub use source::{ReadError, Source};
+pub use source::{ReadError, WireTable};
 pub use summaries::Summaries;
 pub use table::{Entry, Item, Table, number, text};
 pub use walk::{Audited, Step, Walk};

@@ -8,14 +8,14 @@ use super::table::{Table, amount};
 
 /// A number of entries, and what they amount to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sum {
+pub struct EntrySum {
     /// How many there are.
     pub count: u64,
     /// In the account's currency.
     pub amount: Decimal,
 }
 
-impl Sum {
+impl EntrySum {
     pub(crate) fn add(&mut self, other: &Self) {
         self.count += other.count;
         self.amount += other.amount;
@@ -34,27 +34,27 @@ impl Sum {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Money {
     /// Every row, by its number.
-    pub acknowledged: Sum,
+    pub acknowledged: EntrySum,
     /// By the states of the rows.
-    pub in_force: Sum,
+    pub in_force: EntrySum,
     /// See [`Self::in_force`].
-    pub superseded: Sum,
+    pub superseded: EntrySum,
     /// See [`Self::in_force`].
-    pub void: Sum,
+    pub void: EntrySum,
     /// The entries in force that calls hold; the amount is that of the rows of the calls.
-    pub matched: Sum,
+    pub matched: EntrySum,
     /// The entries in force that are with no call.
-    pub unmatched: Sum,
+    pub unmatched: EntrySum,
     /// The adjustments, which are beside all of these.
-    pub adjusted: Sum,
+    pub adjusted: EntrySum,
 }
 
 impl Money {
     /// Whether acknowledged is in force, superseded and void, and in force is matched and unmatched.
     #[must_use]
     pub fn adds_up(&self) -> bool {
-        let total = |parts: &[Sum]| {
-            let mut sum = Sum::default();
+        let total = |parts: &[EntrySum]| {
+            let mut sum = EntrySum::default();
             parts.iter().for_each(|part| sum.add(part));
             sum
         };
@@ -76,7 +76,7 @@ impl Money {
         let own = |kind| table.of(kind).filter(move |entry| owner(*entry) == group);
         let with = |state: &'static str| {
             let costs = own("cost").filter(move |cost| cost.text("state") == Some(state));
-            Sum::of(costs.map(|cost| amount(cost.item, "amount")))
+            EntrySum::of(costs.map(|cost| amount(cost.item, "amount")))
         };
         let entries = own("pair_call").flat_map(|call| call.maps("entries"));
         let counting = entries.filter(|entry| shown::counts(entry));
@@ -84,16 +84,18 @@ impl Money {
         let bills = own("pair_bill").map(|bill| bill.item);
         let bills = bills.filter(|bill| shown::counts(bill));
         Self {
-            acknowledged: Sum::of(own("cost").map(|cost| cost.money("cost").unwrap_or_default())),
+            acknowledged: EntrySum::of(
+                own("cost").map(|cost| cost.money("cost").unwrap_or_default()),
+            ),
             in_force: with("in_force"),
             superseded: with("superseded"),
             void: with("void"),
-            matched: Sum {
+            matched: EntrySum {
                 count: counting.map(|_| 1).sum(),
                 amount: calls.sum(),
             },
-            unmatched: Sum::of(bills.map(|bill| amount(bill, "amount"))),
-            adjusted: Sum::default(),
+            unmatched: EntrySum::of(bills.map(|bill| amount(bill, "amount"))),
+            adjusted: EntrySum::default(),
         }
     }
 }

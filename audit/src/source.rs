@@ -32,7 +32,7 @@ pub(crate) type Key = (String, String);
 
 /// A table, as an auditor reads it.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct WireTable {
     client: Client,
     table: String,
 }
@@ -49,7 +49,7 @@ pub(crate) struct Part<'a> {
     pub(crate) attributes: &'a str,
 }
 
-impl Source {
+impl WireTable {
     /// A table behind a client.
     #[must_use]
     pub fn new(client: Client, table: String) -> Self {

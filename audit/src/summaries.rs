@@ -10,8 +10,8 @@ use callbook::clock::Clock;
 use jiff::civil::Date;
 
 use super::finding::{Finding, masked};
-use super::source::{ReadError, Source};
-use super::sums::{Rows, Sums, kept};
+use super::source::{ReadError, WireTable};
+use super::sums::{RowSums, Sums, kept};
 use super::table::{Entry, Item, Table, number, text};
 
 /// How often days whose sums keep changing are compared.
@@ -46,7 +46,7 @@ struct Kept {
 }
 
 pub(crate) struct Comparison<'a> {
-    pub(crate) source: &'a Source,
+    pub(crate) source: &'a WireTable,
     pub(crate) clock: &'a Clock,
     pub(crate) account: &'a str,
     pub(crate) settings: &'a Table<'a>,
@@ -97,7 +97,7 @@ impl Comparison<'_> {
         days: &BTreeSet<Date>,
         done: &(dyn Fn(Option<usize>) + Sync),
     ) -> Result<BTreeSet<Date>, ReadError> {
-        let (mut rows, mut open) = (Rows::default(), BTreeSet::new());
+        let (mut rows, mut open) = (RowSums::default(), BTreeSet::new());
         let mut suspects = BTreeSet::new();
         for (number, day) in days.iter().enumerate() {
             // A call is counted on the day of its start, which may be next to the day of its row.
@@ -121,7 +121,7 @@ impl Comparison<'_> {
     async fn first_sight(
         &self,
         day: Date,
-        rows: &mut Rows,
+        rows: &mut RowSums,
         suspects: &mut BTreeSet<Date>,
     ) -> Result<(), ReadError> {
         let pk = self.sums_of(day);
@@ -143,7 +143,7 @@ impl Comparison<'_> {
         findings: &mut Vec<Finding>,
     ) -> Result<Option<BTreeSet<(String, String)>>, ReadError> {
         let (mut before, mut now) = (Kept::default(), Kept::default());
-        let mut rows = Rows::default();
+        let mut rows = RowSums::default();
         for day in days {
             self.read_kept(&self.sums_of(*day), &mut before).await?;
         }
@@ -222,7 +222,7 @@ impl Comparison<'_> {
         Ok(())
     }
 
-    async fn rows_of(&self, day: Date, rows: &mut Rows) -> Result<(), ReadError> {
+    async fn rows_of(&self, day: Date, rows: &mut RowSums) -> Result<(), ReadError> {
         let account = self.settings.own(self.account, "ACCOUNT");
         let shards = account.and_then(|account| account.number("shards"));
         let mut partitions = vec![format!("ADJUSTED#{day}")];

@@ -29,7 +29,7 @@ pub struct Sums {
 #[must_use]
 pub fn differences(items: &[Item], now: i64) -> Vec<String> {
     let table = Table::new(items, now);
-    let mut rows = Rows::default();
+    let mut rows = RowSums::default();
     rows.count(&table);
     let found = rows.sums().differences(&kept(&table));
     let texts = found.iter().map(|((pk, sk, _), what)| {
@@ -92,12 +92,12 @@ pub fn kept(table: &Table<'_>) -> Sums {
 
 /// The sums of rows, while they are counted.
 #[derive(Debug, Default)]
-pub struct Rows {
+pub struct RowSums {
     numbers: Numbers,
     callers: BTreeMap<Place, BTreeSet<String>>,
 }
 
-impl Rows {
+impl RowSums {
     /// Counts the rows of a table. What is not in its form is not counted, and is left to the rules.
     pub fn count(&mut self, table: &Table<'_>) {
         of_calls(table, self);
@@ -172,7 +172,7 @@ fn inbound<'a>(table: &Table<'a>) -> impl Iterator<Item = Entry<'a>> {
     calls.filter(|call| call.text("direction") == Some("inbound"))
 }
 
-fn of_calls(table: &Table<'_>, sums: &mut Rows) {
+fn of_calls(table: &Table<'_>, sums: &mut RowSums) {
     for call in inbound(table) {
         let Some((pk, slot, did)) = place(table, call) else {
             continue;
@@ -196,7 +196,7 @@ fn of_calls(table: &Table<'_>, sums: &mut Rows) {
     }
 }
 
-fn of_costs(table: &Table<'_>, sums: &mut Rows) {
+fn of_costs(table: &Table<'_>, sums: &mut RowSums) {
     for cost in table.of("cost") {
         if cost.text("direction") == Some("outbound") {
             continue;
@@ -224,7 +224,7 @@ fn of_costs(table: &Table<'_>, sums: &mut Rows) {
     }
 }
 
-fn of_callers(table: &Table<'_>, sums: &mut Rows) {
+fn of_callers(table: &Table<'_>, sums: &mut RowSums) {
     for call in inbound(table) {
         let caller = call.text("call_from").unwrap_or_default();
         let Some((pk, slot, did)) = place(table, call).filter(|_| caller != "withheld") else {

@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use rust_decimal::Decimal;
 
-use super::money::Sum;
+use super::money::EntrySum;
 use super::place::{Found, GroupId, group_of, group_of_row, hash};
-use super::source::{Part, ReadError, Source};
+use super::source::{Part, ReadError, WireTable};
 use super::table::{Item, text};
 
 /// How many parts of the table are read at once.
@@ -27,7 +27,7 @@ pub(crate) struct Survey {
     pub(crate) found: Vec<Found>,
     /// The UTC days that have rows or kept sums.
     pub(crate) days: BTreeSet<String>,
-    pub(crate) adjusted: Sum,
+    pub(crate) adjusted: EntrySum,
 }
 
 /// Sids of joined calls, and the sids that they were joined to.
@@ -49,7 +49,7 @@ pub(crate) type Wanted<'a> = Option<&'a HashSet<GroupId>>;
 /// # Errors
 /// Returns `ReadError` if DynamoDB does not answer in time or refuses.
 pub(crate) async fn survey(
-    source: &Source,
+    source: &WireTable,
     account: Option<&str>,
     wanted: Wanted<'_>,
     read: &(dyn Fn(usize) + Sync),

@@ -9,7 +9,7 @@ use super::finding::{Finding, masked};
 use super::group::{Judge, Judged};
 use super::money::Money;
 use super::place::{Found, GroupId};
-use super::source::{ReadError, Source};
+use super::source::{ReadError, WireTable};
 use super::summaries::{Comparison, Summaries};
 use super::survey::{Survey, survey};
 use super::table::{Item, Table};
@@ -68,7 +68,7 @@ impl Audited {
 /// An audit of a table that is read over the wire.
 pub struct Walk<'a> {
     /// The table.
-    pub source: &'a Source,
+    pub source: &'a WireTable,
     /// Tells when the stream has been followed far enough.
     pub clock: &'a Clock,
     /// Is told about each step.
@@ -223,7 +223,7 @@ impl Account {
     /// Judges groups for the first time.
     async fn first(
         &mut self,
-        source: &Source,
+        source: &WireTable,
         found: &[Found],
         groups: &[GroupId],
     ) -> Result<(), ReadError> {
@@ -247,7 +247,7 @@ impl Account {
     ///
     /// A finding counts if it is there both times. If the lead changed in between, a call of a pair that was not
     /// known the first time may have changed it, so the group is left to the next time.
-    async fn again(&mut self, source: &Source, found: &[Found]) -> Result<(), ReadError> {
+    async fn again(&mut self, source: &WireTable, found: &[Found]) -> Result<(), ReadError> {
         let settings = &Table::new(&self.settings, 0);
         let judge = Judge {
             source,

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use anyhow::Result;
 use callbook::clock::Clock;
 use callbook::model::time::{Instant, Zone};
-use callbook_audit::{Audited, Finding, Source, Step, Sum, Walk};
+use callbook_audit::{Audited, EntrySum, Finding, Step, Walk, WireTable};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 
@@ -29,7 +29,7 @@ pub async fn run(args: AuditArgs) -> Result<ExitCode> {
         // Fails as the other commands do if the table cannot be reached.
         ledger.accounts().await?;
     }
-    let source = Source::new(store::client(&args.store).await, args.store.table.clone());
+    let source = WireTable::new(store::client(&args.store).await, args.store.table.clone());
     let progress = Progress::new()?;
     let walk = Walk {
         source: &source,
@@ -110,7 +110,7 @@ impl Progress {
 }
 
 /// The sums of the identity, with their names.
-fn sums(account: &Audited) -> [(&'static str, Sum); 7] {
+fn sums(account: &Audited) -> [(&'static str, EntrySum); 7] {
     let money = account.money;
     [
         ("acknowledged", money.acknowledged),
@@ -131,7 +131,7 @@ fn as_of(account: &Audited) -> Option<String> {
 fn view(account: &Audited) -> Value {
     let totals: Map<_, _> = sums(account)
         .into_iter()
-        .map(|(name, Sum { count, amount })| {
+        .map(|(name, EntrySum { count, amount })| {
             let amount = format!("{amount:.4}");
             (name.to_owned(), json!({"count": count, "amount": amount}))
         })
@@ -167,7 +167,7 @@ fn print(account: &Audited) -> Result<()> {
         ("account".to_owned(), json!(account.account)),
         ("calls".to_owned(), json!(account.calls)),
     ]);
-    for (name, Sum { count, amount }) in sums(account) {
+    for (name, EntrySum { count, amount }) in sums(account) {
         let sum = format!("{amount:.4} {currency} in {count}");
         fields.insert(name.replace('_', " "), json!(sum));
     }

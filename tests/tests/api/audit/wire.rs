@@ -12,7 +12,7 @@ use callbook::ids;
 use callbook::ledger::{CostAct, CostDecision, Update};
 use callbook::model::call::CostId;
 use callbook::model::time::Instant;
-use callbook_audit::{self as audit, Audited, Finding, Item, Source, Step, Walk};
+use callbook_audit::{self as audit, Audited, Finding, Item, Step, Walk, WireTable};
 use callbook_local::engine::{Engine, Storage, TABLE};
 use callbook_local::template;
 use callbook_tests::tld::{CID, DID, Platform};
@@ -30,7 +30,7 @@ async fn walk_with(
     account: Option<&str>,
     step: &(dyn Fn(Step) + Sync),
 ) -> Vec<Audited> {
-    let source = Source::new(client, TABLE.to_owned());
+    let source = WireTable::new(client, TABLE.to_owned());
     let walk = Walk {
         source: &source,
         // The engine says of every record that it was made later than this.
