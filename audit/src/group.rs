@@ -45,12 +45,15 @@ impl Judge<'_> {
     ///
     /// # Errors
     /// Returns `ReadError` if DynamoDB does not answer in time or refuses.
-    pub(crate) async fn judge(&self, groups: &[GroupId]) -> Result<Vec<Option<Judged>>, ReadError> {
-        let mut judged: Vec<Option<Judged>> = groups.iter().map(|_| None).collect();
+    pub(crate) async fn judge(
+        &self,
+        groups: &[GroupId],
+    ) -> Result<Vec<Option<Box<Judged>>>, ReadError> {
+        let mut judged: Vec<Option<Box<Judged>>> = groups.iter().map(|_| None).collect();
         let mut plans: Vec<Plan> = groups.iter().map(|id| self.plan(*id)).collect();
         let mut attempt = 0;
         while attempt < ATTEMPTS {
-            let (open, outcomes): (Vec<&mut Plan>, Vec<&mut Option<Judged>>) = plans
+            let (open, outcomes): (Vec<&mut Plan>, Vec<&mut Option<Box<Judged>>>) = plans
                 .iter_mut()
                 .zip(judged.iter_mut())
                 .filter(|(_, judged)| judged.is_none())
@@ -65,7 +68,7 @@ impl Judge<'_> {
                     *outcome = Some(judged);
                 }
             }
-            if !grown {
+            if !grown && judged.iter().any(Option::is_none) {
                 attempt += 1;
                 tokio::time::sleep(Duration::from_millis(10 << attempt)).await;
             }
@@ -168,7 +171,7 @@ impl Judge<'_> {
             }
             let held = plan.pairs.iter().filter_map(|pk| pairs.get(pk));
             let items = held.flatten().chain(own).cloned();
-            Read::Steady(self.judgement(plan, &items.collect::<Vec<_>>()))
+            Read::Steady(Box::new(self.judgement(plan, &items.collect::<Vec<_>>())))
         });
         Ok(read.collect())
     }
@@ -190,7 +193,7 @@ impl Judge<'_> {
 
 /// What became of reading a group.
 enum Read {
-    Steady(Judged),
+    Steady(Box<Judged>),
     /// A write came in between.
     Changed,
     /// There is more to read.

@@ -81,7 +81,7 @@ struct Account {
     audited: Audited,
     survey: Survey,
     /// What seemed wrong, as it was last judged; `None` if it kept changing.
-    suspects: BTreeMap<GroupId, Option<Judged>>,
+    suspects: BTreeMap<GroupId, Option<Box<Judged>>>,
 }
 
 impl Walk<'_> {
@@ -274,7 +274,10 @@ impl Account {
 }
 
 /// What stands of two judgements of a group, or the latest, by which the next is to be judged.
-fn stands(before: Option<Judged>, now: Option<Judged>) -> Result<Judged, Option<Judged>> {
+fn stands(
+    before: Option<Box<Judged>>,
+    now: Option<Box<Judged>>,
+) -> Result<Box<Judged>, Option<Box<Judged>>> {
     let Some(mut now) = now else { return Err(None) };
     if now.findings.is_empty() {
         return Ok(now);
