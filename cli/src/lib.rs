@@ -2,6 +2,7 @@
 
 mod accounts;
 mod args;
+mod audit;
 mod callprocesses;
 mod calls;
 mod costs;
@@ -31,7 +32,7 @@ use args::{Cli, Command};
 /// Runs the command line of this process and returns its exit code.
 ///
 /// 0 is success, 1 failure and 2 wrong usage. 3 means that `callbook request` printed the command that finds
-/// the request elsewhere. `callbook invoice check` returns 1 for differences and 2 for failures.
+/// the request elsewhere. `callbook audit` returns 1 if something does not add up. `callbook invoice check` returns 1 for differences and 2 for failures.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -68,6 +69,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Vendor(command) => vendors::run(command).await?,
         Command::Summary(args) => summary::run(args).await?,
         Command::Rollup(command) => summary::rollup(command).await?,
+        Command::Audit(args) => return audit::run(args).await,
         Command::Cost(command) => costs::run(command).await?,
         Command::Invoice(command) => {
             // 1 stands for differences, as `diff` has it.

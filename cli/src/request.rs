@@ -20,7 +20,7 @@ const RETENTION: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Exit code if the request is in a deployment and the command printed how to find it there.
 const LOOK_ELSEWHERE: u8 = 3;
 
-const FIELDS: [&str; 22] = [
+const FIELDS: [&str; 23] = [
     "guid",
     "timestamp",
     "function",
@@ -40,6 +40,7 @@ const FIELDS: [&str; 22] = [
     "call_sid",
     "vendor_id",
     "label",
+    "refusal",
     "duration_us",
     "cold",
     "replayed",

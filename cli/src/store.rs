@@ -26,6 +26,11 @@ use callbook_local::folder;
 ///
 /// Nothing is sent yet: wrong credentials or a wrong environment make the first request fail.
 pub async fn open(args: &StoreArgs) -> Ledger {
+    Ledger::new(client(args).await, args.table.clone())
+}
+
+/// Makes a client of the DynamoDB that the arguments and the environment name.
+pub async fn client(args: &StoreArgs) -> Client {
     let endpoint = endpoint(args);
     let shared = shared_config(args, endpoint.as_deref()).await;
     let mut config = aws_sdk_dynamodb::config::Builder::from(&shared)
@@ -40,7 +45,7 @@ pub async fn open(args: &StoreArgs) -> Ledger {
     if let Some(url) = endpoint {
         config = config.endpoint_url(url);
     }
-    Ledger::new(Client::from_conf(config.build()), args.table.clone())
+    Client::from_conf(config.build())
 }
 
 async fn shared_config(args: &StoreArgs, endpoint: Option<&str>) -> SdkConfig {

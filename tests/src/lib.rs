@@ -10,7 +10,6 @@
 //! Every [`World`] has its own engine in memory, so tests run in parallel, and a clock that stands still
 //! until a test moves it.
 
-pub mod audit;
 pub mod call_data;
 pub mod faults;
 pub mod fd_calls;
@@ -26,6 +25,7 @@ pub mod tld;
 pub mod truecnam;
 pub mod vendor;
 pub mod vendors;
+pub mod watch;
 pub mod written;
 
 use std::collections::HashMap;
@@ -49,7 +49,7 @@ use callbook_local::gateway::event;
 use callbook_local::template;
 use serde_json::Value;
 
-use crate::audit::Watch;
+use crate::watch::Watch;
 
 /// The initial time of every world: 2026-11-21T12:00:00Z.
 pub const NOON: i64 = 1_795_262_400_000;

@@ -1,6 +1,8 @@
 //! The table's stream in tests: delivered as it should be, or late, twice, in part, and to a store that
 //! fails.
 
+use std::sync::{Arc, Mutex};
+
 use callbook::edge::log::Sink;
 use callbook::edge::{StreamApp, follow};
 use callbook::ledger::{FOLLOWED, Ledger};
@@ -9,9 +11,28 @@ use callbook_local::rollup::Rollup;
 use serde_json::{Value, json};
 
 use crate::World;
-use crate::audit::sums;
+use callbook_audit::sums;
 
 impl World {
+    /// Delivers the event of a schedule of the deployment `acme`, and returns the log lines.
+    pub async fn deliver_schedule(&self, event: &Value) -> Vec<Value> {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let written = Arc::clone(&lines);
+        let app = StreamApp {
+            sink: Sink::each(move |line| {
+                let line = serde_json::from_str(line).expect("a line is JSON");
+                written.lock().expect("no writer panicked").push(line);
+            }),
+            stack: Some("acme".to_owned()),
+            ..self.stream_app(self.functions.clone())
+        };
+        let event = event.to_string();
+        let answer = follow(&app, &rollup::FUNCTION, event.as_bytes()).await;
+        assert_eq!(answer.expect("the schedule's work is done"), json!({}));
+        let lines = lines.lock().expect("no writer panicked");
+        lines.clone()
+    }
+
     fn stream_app(&self, ledger: Ledger) -> StreamApp {
         StreamApp {
             ledger,

@@ -1,6 +1,7 @@
 //! The command line: commands, arguments and help.
 
 mod account;
+mod audit;
 mod callprocess;
 mod calls;
 mod cost;
@@ -20,6 +21,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use account::{AccountCommand, SettingsArgs, SwitchArgs};
+pub use audit::AuditArgs;
 pub use callprocess::{CallProcessArgs, CallProcessCommand, CallProcessRef};
 pub use calls::{
     ExportArgs, ExportCommand, ExportCostsArgs, FileArgs, ImportArgs, ImportCommand, TableFormat,
@@ -47,7 +49,7 @@ pub use vendor::{VendorCommand, VendorRef};
 )]
 #[command(after_help = "\
 Exit codes: 0 success; 1 failure, with the reason on the standard error; 2 wrong usage; 3 `request` \
-printed the command that finds the request in a deployment. `invoice check` has codes of its own.
+printed the command that finds the request in a deployment. `audit` has 1 for what does not add up; `invoice check` has codes of its own.
 
 Examples:
   callbook local                                   the whole ledger on http://127.0.0.1:8080
@@ -120,6 +122,25 @@ Examples:
 Examples:
   callbook rollup rebuild --account 12345678 --from 2026-11-01 --to 2026-11-30")]
     Rollup(RollupCommand),
+    /// Prove that every cost adds up, from all calls and entries
+    ///
+    /// Decides everything again by rules of its own, entry by entry: which state each entry has, which call it
+    /// is on, what calls and leads cost, and whether acknowledged = in force + superseded + void, and in force
+    /// = matched + unmatched. Then compares the sums that summaries read with the calls and costs.
+    ///
+    /// It only reads, and the ledger may be written to meanwhile: what seems wrong is read again before it is
+    /// told. It reads the whole table once and every call, cost and lead of the account up to twice, so it needs
+    /// the permissions dynamodb:Scan, dynamodb:Query and dynamodb:BatchGetItem.
+    ///
+    /// Memory holds the keys of the account's calls, costs and callers, some 0.5 KB for a call with a cost, and
+    /// one at a time the calls of each caller, or the withheld calls of each number, and the sums of three days.
+    ///
+    /// Exits with code 1 if something does not add up.
+    #[command(after_help = "\
+Examples:
+  callbook audit --account 12345678
+  callbook audit --account 12345678 --json | jq '.accounts[].findings'")]
+    Audit(AuditArgs),
     /// List, show and void costs, match them to calls, and make adjustments
     #[command(subcommand)]
     #[command(after_help = "\

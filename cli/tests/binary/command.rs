@@ -441,6 +441,38 @@ fn a_request_can_be_looked_up_by_its_guid() {
 }
 
 #[test]
+fn a_bill_that_was_refused_for_its_did_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let file = folder.path().join("credentials.json");
+    let credentials = ["--credentials", file.to_str().unwrap()];
+    let server = Server::start(&[&["local", "--data", data][..], &credentials].concat());
+    let demo: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    let account = demo["account"]["account_id"].as_str().unwrap();
+    let set = "AWS_ENDPOINT_URL_DYNAMODB=";
+    let mut words = server.banner.split_whitespace();
+    let endpoint = words.find_map(|word| word.strip_prefix(set));
+    let mut update = callbook(&["account", "update", account, "--registered-dids-only"]);
+    update
+        .env("AWS_ENDPOINT_URL_DYNAMODB", endpoint.expect("the endpoint"))
+        .env("TABLE_NAME", "callbook");
+    let updated = run(&mut update);
+    assert_eq!(updated.code, 0, "{}", updated.stderr);
+
+    let text = |name: &str| demo["tld"][name].as_str().unwrap();
+    let headers = [
+        ("tld-api-id", text("api_id")),
+        ("tld-api-key", text("api_key")),
+    ];
+    let bill = "/api/ingress/calls/inbound/billable?did=3105550199&cid=2065550100&cost=25";
+    let reply = post(&server.url, bill, &headers, "").expect("an answer");
+    assert_ne!(reply.status, 200, "{}", reply.body);
+    let guid = reply.header("x-request-guid").expect("a guid");
+    let found = run(&mut callbook(&["request", guid, "--data", data])).stdout;
+    assert!(found.contains("not a number of the account"), "{found}");
+}
+
+#[test]
 fn an_unreachable_store_exits_with_code_1_and_advice() {
     // A port that is bound but not listening refuses connections, and no other program can take it.
     let bound = TcpSocket::new_v4().unwrap();

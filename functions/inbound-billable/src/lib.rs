@@ -63,7 +63,9 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
         Creation::Created(answer) => Ok(tld::billed(answer)),
         Creation::Exists(first) => Ok(tld::replayed(first)),
         Creation::Refused(BillRefusal::ExistsDifferent) => Err(Problem::IdempotencyKeyReused),
-        Creation::Refused(BillRefusal::NotRegistered) => Err(not_registered()),
+        Creation::Refused(BillRefusal::NotRegistered) => {
+            Err(Problem::of(field::DID, Fault::invalid(NOT_REGISTERED)))
+        }
         Creation::Refused(BillRefusal::Did(refusal)) => {
             Err(Problem::of(field::DID, Fault::invalid(refusal)))
         }
@@ -113,6 +115,8 @@ fn facts(
             call_sid: billed.call_sid.as_ref().map(|sid| sid.as_str().to_owned()),
             vendor_id: vendor(billed),
             label,
+            two_vendors: billed.two_vendors,
+            ..BillFacts::default()
         },
         (Creation::Exists(first), _) => BillFacts {
             cost_id: wire::cost_id_of(first),
@@ -120,16 +124,24 @@ fn facts(
             label,
             ..BillFacts::default()
         },
-        _ => BillFacts {
+        (Creation::Refused(refusal), _) => BillFacts {
+            label,
+            refusal: match refusal {
+                BillRefusal::Did(refusal) => Some(refusal.to_string()),
+                BillRefusal::NotRegistered => Some(NOT_REGISTERED.to_owned()),
+                BillRefusal::ExistsDifferent => None,
+            },
+            ..BillFacts::default()
+        },
+        (Creation::Created(_), None) => BillFacts {
             label,
             ..BillFacts::default()
         },
     }
 }
 
-fn not_registered() -> Problem {
-    Problem::of(field::DID, Fault::invalid("not a number of the account"))
-}
+/// Why a DID is refused by an account that takes bills for its registered numbers only.
+const NOT_REGISTERED: &str = "not a number of the account";
 
 /// Returns a feature that the account must enable before it can send bills.
 fn lacking(account: &Account) -> Option<Feature> {

@@ -1,6 +1,7 @@
 //! On the table's stream: keeps the sums that summaries read (contracts/money-rules.md, Summary).
 //!
-//! Its schedule writes pulses, so that every shard of the stream says how far it was followed.
+//! One schedule writes pulses, so that every shard of the stream says how far it was followed. Another looks for
+//! costs that have been without a call for more than a day, and counts them in a metric.
 
 use callbook::edge::StreamFunction;
 
@@ -9,4 +10,5 @@ pub const FUNCTION: StreamFunction = StreamFunction {
     name: "rollup",
     batch: |ledger, batch| Box::pin(ledger.roll_up(batch)),
     tick: |ledger, now| Box::pin(ledger.pulse(now)),
+    unmatched: |ledger, now| Box::pin(ledger.unmatched_costs(now)),
 };

@@ -139,6 +139,8 @@ struct Written<'a> {
     vendor_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<String>,
     duration_us: u64,
     cold: bool,
     replayed: bool,
@@ -148,6 +150,10 @@ struct Written<'a> {
     refused_credentials: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     contended: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused_dids: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    two_vendors: Option<u8>,
     #[serde(rename = "_aws")]
     metrics: Value,
 }
@@ -162,6 +168,7 @@ impl LogLine<'_> {
         let refused = self.failure.is_some_and(Failure::refuses_credential);
         let contended = self.failure.is_some_and(Failure::is_contended);
         let bill = self.log.bill();
+        let (refused_did, two_vendors) = (bill.refusal.is_some(), bill.two_vendors);
         let written = Written {
             timestamp: self.received.rfc3339(&Zone::utc()),
             level: if ours { "ERROR" } else { "INFO" },
@@ -187,6 +194,7 @@ impl LogLine<'_> {
             call_sid: bill.call_sid,
             vendor_id: bill.vendor_id,
             label: bill.label,
+            refusal: bill.refusal,
             duration_us: self.duration_us,
             cold: self.cold,
             replayed: self.replayed,
@@ -194,10 +202,17 @@ impl LogLine<'_> {
             server_errors: u8::from(ours),
             refused_credentials: refused.then_some(1),
             contended: contended.then_some(1),
+            refused_dids: refused_did.then_some(1),
+            two_vendors: two_vendors.then_some(1),
             metrics: metrics(
                 self.stack,
                 self.received,
-                &[("refused_credentials", refused), ("contended", contended)],
+                &[
+                    ("refused_credentials", refused),
+                    ("contended", contended),
+                    ("refused_dids", refused_did),
+                    ("two_vendors", two_vendors),
+                ],
             ),
         };
         serde_json::to_string(&written).unwrap_or_default()

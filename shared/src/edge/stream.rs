@@ -6,6 +6,7 @@
 use futures_util::future::BoxFuture;
 use lambda_http::Error as RuntimeError;
 use lambda_http::lambda_runtime::{self, LambdaEvent};
+use rust_decimal::prelude::ToPrimitive;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ use super::serve::quiet_panics;
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::ids;
-use crate::ledger::{Ledger, RolledUp, StoreError, StreamBatch, UnreadableBatch};
+use crate::ledger::{Ledger, RolledUp, StoreError, StreamBatch, UnmatchedCosts, UnreadableBatch};
 use crate::model::time::{Instant, Zone};
 
 /// A Lambda function on the table's stream.
@@ -27,7 +28,11 @@ pub struct StreamFunction {
     pub batch: for<'a> fn(&'a Ledger, &'a StreamBatch) -> BoxFuture<'a, RolledUp>,
     /// Does what is due at the time of a schedule.
     pub tick: for<'a> fn(&'a Ledger, Instant) -> BoxFuture<'a, Result<(), StoreError>>,
+    /// Finds costs that have been without a call for more than a day.
+    pub unmatched: for<'a> fn(&'a Ledger, Instant) -> BoxFuture<'a, FoundCosts>,
 }
+
+type FoundCosts = Result<Vec<UnmatchedCosts>, StoreError>;
 
 /// What the invocations of a stream function share.
 pub struct StreamApp {
@@ -56,9 +61,11 @@ pub enum StreamFailure {
 struct Scheduled {
     #[serde(rename = "detail-type")]
     detail: Option<String>,
+    /// The template gives it to a schedule as the input, which then is the whole event.
+    task: Option<String>,
 }
 
-/// Handles one event: a batch of the stream, or the schedule's.
+/// Handles one event: a batch of the stream, or one of the schedules'.
 ///
 /// The answer names the first record that is left, if any, and an empty state of the tumbling window.
 ///
@@ -69,12 +76,20 @@ pub async fn follow(
     function: &StreamFunction,
     event: &[u8],
 ) -> Result<Value, StreamFailure> {
-    let scheduled: Option<Scheduled> = serde_json::from_slice(event).ok();
-    if scheduled.is_some_and(|event| event.detail.as_deref() == Some("Scheduled Event")) {
-        (function.tick)(&app.ledger, app.clock.now()).await?;
-        return Ok(json!({}));
-    }
     let received = app.clock.now();
+    if let Ok(Scheduled { detail, task }) = serde_json::from_slice(event) {
+        if task.as_deref() == Some("unmatched") {
+            for costs in (function.unmatched)(&app.ledger, received).await? {
+                app.sink
+                    .write(&unmatched_line(app, function, &costs, received));
+            }
+            return Ok(json!({}));
+        }
+        if detail.as_deref() == Some("Scheduled Event") {
+            (function.tick)(&app.ledger, received).await?;
+            return Ok(json!({}));
+        }
+    }
     let batch = StreamBatch::read(event)?;
     let done = (function.batch)(&app.ledger, &batch).await;
     app.sink
@@ -85,6 +100,36 @@ pub async fn follow(
         .map(|(_, number)| json!({"itemIdentifier": number}))
         .collect();
     Ok(json!({"state": {}, "batchItemFailures": failures}))
+}
+
+/// The log line of an account with costs that have been without a call for more than a day.
+fn unmatched_line(
+    app: &StreamApp,
+    function: &StreamFunction,
+    costs: &UnmatchedCosts,
+    received: Instant,
+) -> String {
+    let (utc, stack) = (Zone::utc(), app.stack.as_deref());
+    let mut line = json!({
+        "timestamp": received.rfc3339(&utc),
+        "level": "INFO",
+        "message": "unmatched",
+        "guid": ids::guid().to_string(),
+        "function": function.name,
+        "account_id": costs.account.as_str(),
+        "unmatched_costs": costs.count.to_u64().unwrap_or(u64::MAX),
+        "amount": format!("{:.4}", costs.amount),
+        "currency": costs.currency.as_str(),
+        "billed_from": costs.billed.from.rfc3339(&utc),
+        "billed_before": costs.billed.to.rfc3339(&utc),
+        "client_errors": 0,
+        "server_errors": 0,
+        "_aws": metrics(stack, received, &[("unmatched_costs", true)]),
+    });
+    if let (Some(line), Some(stack)) = (line.as_object_mut(), stack) {
+        line.insert("stack".to_owned(), json!(stack));
+    }
+    line.to_string()
 }
 
 /// The log line of a batch.

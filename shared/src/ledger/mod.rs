@@ -47,6 +47,7 @@ pub use summary::checkpoint::SummaryState;
 pub use summary::event::{FOLLOWED, StreamBatch, UnreadableBatch};
 pub use summary::read::Groups;
 pub use summary::rebuild::Rebuilt;
+pub use summary::unmatched::UnmatchedCosts;
 pub use table::error::StoreError;
 pub use table::idempotency::IdempotentRequest;
 pub use table::store::Ledger;

@@ -28,6 +28,10 @@ pub struct BillFacts {
     pub vendor_id: Option<String>,
     /// What people call the credential that sent it.
     pub label: Option<String>,
+    /// Why it may not be for its DID, if it was refused for that.
+    pub refusal: Option<String>,
+    /// Whether its call now has costs in force of two vendors.
+    pub two_vendors: bool,
 }
 
 impl LogContext {

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use callbook::edge::DEADLINE;
-use callbook::model::credential::{CredentialKind, Status};
-use callbook_tests::World;
+use callbook::edge::{AppConfig, DEADLINE};
+use callbook::model::credential::{CredentialKind, NewCredential, Status};
+use callbook::model::phone::PhoneNumber;
+use callbook::model::vendor::VendorId;
+use callbook_tests::tld::{CID, DID, FORM, PATH, Platform, form};
 use callbook_tests::vendors::{Sent, use_key};
+use callbook_tests::{World, vendor};
 use serde_json::Value;
 
 use crate::repository::{function_folders, functions, globals, resources};
@@ -61,9 +64,15 @@ async fn every_watched_metric_is_counted_in_a_log_line() {
         .set_credential_status(&account.id, id, Status::Disabled);
     disabled.await.unwrap();
     use_key(&world.app, &key, Sent::Well).await;
-    let line: Value = serde_json::from_str(world.logs().last().unwrap()).unwrap();
+    let refused: Value = serde_json::from_str(world.logs().last().unwrap()).unwrap();
+    let mut lines = money_going_wrong().await;
+    lines.push(refused);
+    let parts = lines.iter().flat_map(|line| {
+        let parts = line["_aws"]["CloudWatchMetrics"].as_array();
+        parts.expect("a line declares its metrics")
+    });
     let mut counted = BTreeSet::new();
-    for part in line["_aws"]["CloudWatchMetrics"].as_array().unwrap() {
+    for part in parts {
         for metric in part["Metrics"].as_array().unwrap() {
             for names in part["Dimensions"].as_array().unwrap() {
                 let namespace = part["Namespace"].as_str().unwrap();
@@ -92,6 +101,54 @@ async fn every_watched_metric_is_counted_in_a_log_line() {
             "{watched:?} is not among {counted:?}"
         );
     }
+}
+
+/// The lines of a bill for another vendor's number, of a second vendor's bill of one call, and of the schedule
+/// that finds a cost without a call.
+async fn money_going_wrong() -> Vec<Value> {
+    let mut platform = Platform::new().await;
+    let acme = |config: &mut AppConfig<_>| config.stack = Some("acme".to_owned());
+    platform.world.configure(acme);
+    let (world, account) = (&platform.world, &platform.account);
+    let mut keys = Vec::new();
+    for id in ["blue", "acme"] {
+        vendor::add(world, account, id).await;
+        let of = |new: &mut NewCredential| new.vendor = Some(VendorId::parse(id).unwrap());
+        keys.push(
+            world
+                .credential_with(account, CredentialKind::Tld, of)
+                .await,
+        );
+    }
+    platform.call().await;
+    platform.bill("25", &[]).await;
+    for key in keys {
+        let headers = [
+            ("tld-api-id", key.name.as_str()),
+            ("tld-api-key", key.secret.as_str()),
+            ("content-type", FORM),
+        ];
+        let body = form(&[("did", DID), ("cid", CID), ("cost", "5")]);
+        world.send("POST", PATH, &headers, body.as_bytes()).await;
+        let number = PhoneNumber::parse(DID).unwrap();
+        let registered = world
+            .ledger
+            .register_number(account, &number, world.clock.now());
+        registered.await.unwrap();
+        vendor::assign(world, account, DID, Some("blue")).await;
+        world.wait(60);
+    }
+    let unmatched = [("did", DID), ("cid", "+12069735109"), ("cost", "7")];
+    platform.form(&unmatched).await;
+    world.roll_up().await;
+    world.wait(3 * 86_400);
+    let schedules = functions()["rollup"]["Events"].clone();
+    let input = &schedules["Unmatched"]["Properties"]["Input"];
+    let event: Value = serde_json::from_str(input.as_str().unwrap()).unwrap();
+    let found = world.deliver_schedule(&event).await;
+    let logs = world.logs();
+    let logs = logs.iter().map(|line| serde_json::from_str(line).unwrap());
+    logs.chain(found).collect()
 }
 
 #[test]

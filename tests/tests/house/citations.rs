@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use crate::repository::{exists, files, text};
 
 /// Folders whose files are cited by their path.
-const ROOTS: [&str; 9] = [
+const ROOTS: [&str; 10] = [
     "contracts",
     "docs",
     "shared",
     "functions",
+    "audit",
     "local",
     "cli",
     "tests",
@@ -36,7 +37,7 @@ fn cited(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_cited_path_exists() {
-    let code = ["shared", "functions", "local", "cli", "tests"]
+    let code = ["shared", "functions", "audit", "local", "cli", "tests"]
         .into_iter()
         .flat_map(|folder| files(folder, "rs"));
     let documents = files("docs", "md");

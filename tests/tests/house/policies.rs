@@ -405,6 +405,7 @@ async fn rollup_uses_exactly_its_policy_and_follows_what_it_counts() {
     let records = world.stream_records();
     world.deliver_records(&ledger, &records).await.unwrap();
     ledger.pulse(world.clock.now()).await.unwrap();
+    ledger.unmatched_costs(world.clock.now()).await.unwrap();
     world.check_sums();
     assert_eq!(used(&proxy), granted("rollup"));
 

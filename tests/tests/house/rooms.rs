@@ -165,7 +165,7 @@ fn the_binary_of_a_function_contains_wiring_only() {
 fn every_package_uses_the_dependencies_and_lints_of_the_workspace() {
     let folders = function_folders();
     let packages = folders.iter().map(|folder| format!("functions/{folder}"));
-    for package in packages.chain(["shared", "local", "cli", "tests"].map(str::to_owned)) {
+    for package in packages.chain(["shared", "audit", "local", "cli", "tests"].map(str::to_owned)) {
         let manifest = toml(&format!("{package}/Cargo.toml"));
         assert_eq!(
             manifest["lints"]["workspace"],
@@ -186,7 +186,7 @@ fn every_package_uses_the_dependencies_and_lints_of_the_workspace() {
 
 #[test]
 fn no_file_exceeds_the_longest_allowed_length() {
-    for folder in ["shared", "functions", "local", "cli", "tests"] {
+    for folder in ["shared", "functions", "audit", "local", "cli", "tests"] {
         for (path, text) in files(folder, "rs") {
             let lines = text.lines().count();
             assert!(lines <= LONGEST_FILE, "{path} has {lines} lines");

@@ -24,7 +24,7 @@ use crate::model::call::CostId;
 use crate::model::fence::may_bill;
 use crate::model::idempotency::{IdempotencyRecord, SAME_BILL};
 use crate::model::pair::Pair;
-use crate::model::pair::entry::CostEntry;
+use crate::model::pair::entry::{CostEntry, State};
 use crate::model::pair::settle::Slice;
 use crate::model::vendor::VendorId;
 
@@ -116,8 +116,12 @@ impl Ledger {
             let entry = bill.entry(cost_id.clone(), reprices, read.vendor.as_ref(), turn);
             let mut after = read.state.slice.clone();
             let call = after.add_entry(entry.clone());
-            let billed =
+            let mut billed =
                 bill.answered(&cost_id, &read.contact, read.vendor.as_ref(), call.as_ref());
+            billed.two_vendors = after.entry(&cost_id).is_some_and(|(entry, call)| {
+                let twice = call.is_some_and(|call| call.shown().two_vendors);
+                twice && entry.state == State::InForce
+            });
             let text_of_answer = answer(&billed)?;
             let plan = BillPlan {
                 bill,

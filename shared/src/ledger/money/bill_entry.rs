@@ -48,6 +48,8 @@ pub struct Billed {
     pub date_billed: Instant,
     /// When the call took place, as far as the bill says.
     pub call_date: Instant,
+    /// Whether it is in force on a call beside another vendor's cost.
+    pub two_vendors: bool,
 }
 
 /// Why a bill is not recorded, in order of precedence.
@@ -192,6 +194,7 @@ impl BillEntry<'_> {
             lead,
             date_billed: self.date_billed(),
             call_date: self.call_date(),
+            two_vendors: false,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Summaries: sums of each day that the table's stream keeps (patterns 70 to 74).
 //!
 //! [`event`] reads a batch of the stream, [`apply`] adds what it changes to the sums exactly once, [`read`]
-//! folds the sums of a range into groups, and [`rebuild`] makes them again from the rows.
+//! folds the sums of a range into groups, [`rebuild`] makes them again from the rows, and [`unmatched`] finds
+//! costs that have been without a call for more than a day.
 
 pub(in crate::ledger) mod apply;
 pub(in crate::ledger) mod callers;
@@ -11,3 +12,4 @@ pub(in crate::ledger) mod facts;
 pub(in crate::ledger) mod names;
 pub(in crate::ledger) mod read;
 pub(in crate::ledger) mod rebuild;
+pub(in crate::ledger) mod unmatched;

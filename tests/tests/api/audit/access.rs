@@ -182,8 +182,8 @@ async fn an_expired_item_is_not_reported_as_missing() {
     let mut t = Damaged(super::correct().await);
     let session = t.find("session", |_| true);
     t.remove(session);
-    let found = callbook_tests::audit::audit(&t.0.items, t.0.now);
+    let found = callbook_audit::audit(&t.0.items, t.0.now);
     assert!(found.iter().any(|one| one.rule == "token-session"));
     t.0.now += 30 * 86_400_000;
-    assert_eq!(callbook_tests::audit::audit(&t.0.items, t.0.now), []);
+    assert_eq!(callbook_audit::audit(&t.0.items, t.0.now), []);
 }

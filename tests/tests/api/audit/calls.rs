@@ -1,7 +1,7 @@
 //! Calls and live calls.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use callbook_tests::audit::Entry;
+use callbook_audit::Entry;
 
 use super::correct::{ONCE, REGULAR};
 use super::{Case, Damaged, n, prove, s};
@@ -63,7 +63,7 @@ pub(super) const CASES: &[Case] = &[
                 one.sk == "ACCOUNT" && one.has("callprocess_id")
             });
             t.set(account, "shards", n(0));
-            let table = callbook_tests::audit::Table::new(&t.0.items, t.0.now);
+            let table = callbook_audit::Table::new(&t.0.items, t.0.now);
             let calls = table
                 .of("call")
                 .map(|call| (call.pk.to_owned(), call.sk.to_owned()));

@@ -1,7 +1,7 @@
 //! Leads, feedback, the queue, and the records of repeated requests.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use callbook_tests::audit::Entry;
+use callbook_audit::Entry;
 
 use super::{Case, Damaged, n, prove, s};
 

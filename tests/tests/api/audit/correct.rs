@@ -15,7 +15,7 @@ use callbook::model::pair::external_id::ExternalId;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::time::Instant;
 use callbook::model::vendor::VendorChange;
-use callbook_tests::audit::Item;
+use callbook_audit::Item;
 use callbook_tests::call_data::integrator;
 use callbook_tests::fd_calls;
 use callbook_tests::fonedynamics::{self, FAR, NUMBER, OTHER, STRICT, Site, done, load};

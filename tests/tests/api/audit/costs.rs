@@ -63,6 +63,7 @@ pub(super) const CASES: &[Case] = &[
             let cost = t.find("cost", |cost| cost.text("cost_id") == Some(&id));
             // Without its amount, the sums still hold.
             t.set(cost, "cost", n(0));
+            t.set(cost, "amount", s("0"));
             vec![t.key(cost, "its entry is in no pair")]
         },
     },
@@ -147,7 +148,10 @@ pub(super) const CASES: &[Case] = &[
             t.set(cost, "cost", n(7));
             let id = t.account();
             let account = t.find("account", |account| account.account() == Some(&id));
-            vec![t.key(account, "its costs do not add up")]
+            vec![
+                t.key(cost, "it is acknowledged with another amount"),
+                t.key(account, "its costs do not add up"),
+            ]
         },
     },
     Case {

@@ -1,6 +1,6 @@
 //! The stored format.
 
-use callbook_tests::audit::{self, Entry, Table};
+use callbook_audit::{self as audit, Entry, Table};
 
 use super::correct::{TOLL_FREE, correct};
 use super::{Broken, Case, Damaged, n, prove, s};

@@ -9,12 +9,14 @@ mod format;
 mod numbers;
 mod vendors;
 mod walk;
+mod wire;
 
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use callbook_audit::{self as audit, Entry, Finding, Item, Table, masked, shapes::SHAPES};
 use callbook_tests::World;
-use callbook_tests::audit::{self, Entry, Finding, Item, Table, Watch, masked, shapes::SHAPES};
+use callbook_tests::watch::Watch;
 use correct::{Correct, correct};
 
 /// One way to damage a correct table.
@@ -199,7 +201,10 @@ async fn no_finding_shows_a_phone_number() {
         text.split(|c: char| !c.is_ascii_digit())
             .any(|run| run.len() >= 10)
     };
-    for Finding { rule, key, what } in found {
+    for Finding {
+        rule, key, what, ..
+    } in found
+    {
         let phone = key
             .split(['#', ' '])
             .any(|part| part.starts_with('+') && digits(part));

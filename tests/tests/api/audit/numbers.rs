@@ -1,6 +1,6 @@
 //! Numbers, assignments, addresses and the inventory.
 
-use callbook_tests::audit::{Entry, Item};
+use callbook_audit::{Entry, Item};
 use callbook_tests::fonedynamics::{FAR, NUMBER, OTHER};
 
 use super::correct::{PENDING, TOLL_FREE};

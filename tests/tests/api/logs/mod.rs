@@ -2,6 +2,7 @@
 
 mod line;
 mod metrics;
+mod money;
 mod story;
 
 use callbook::edge::dispatch;

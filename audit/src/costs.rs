@@ -6,8 +6,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use rust_decimal::Decimal;
 
 use super::calls::has_report;
-use super::table::{Entry, Item, amount, flag, number, text};
-use super::{Report, Rule, Table, form, shown};
+use super::finding::{Report, Rule};
+use super::table::{Entry, Item, Table, amount, flag, number, text};
+use super::{form, shown};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -127,7 +128,7 @@ fn rows(table: &Table<'_>, report: &mut Report) {
             .get(&(holder.part(1), placed.id()))
             .and_then(|rows| rows.first())
         else {
-            report.add(holder, "an entry has no row");
+            report.check_cost(false, holder, placed.id(), "an entry has no row");
             continue;
         };
         for name in ENTRY {
@@ -180,19 +181,22 @@ fn unmatched(table: &Table<'_>, report: &mut Report) {
 /// Which entries have a newer price that counts in their place: a later price of the bill that is not void,
 /// or that has such a newer one itself.
 fn repriced<'a>(entries: &[Placed<'a>]) -> BTreeMap<(&'a str, &'a str), bool> {
-    let later = |account: &str, id: &str| {
-        let (account, id) = (account.to_owned(), id.to_owned());
-        entries.iter().filter(move |placed| {
-            placed.holder.part(1) == account && text(placed.entry, "reprices") == Some(id.as_str())
-        })
-    };
+    let mut later: BTreeMap<(&str, &str), Vec<&Placed<'a>>> = BTreeMap::new();
+    for placed in entries {
+        if let Some(id) = text(placed.entry, "reprices") {
+            let prices = later.entry((placed.holder.part(1), id)).or_default();
+            prices.push(placed);
+        }
+    }
     let mut repriced = BTreeMap::new();
     for placed in entries {
         let account = placed.holder.part(1);
         let mut pending: Vec<&str> = vec![placed.id()];
-        let mut newer = false;
-        while let Some(id) = pending.pop() {
-            for price in later(account, id) {
+        let (mut newer, mut seen) = (false, 0);
+        // Damaged prices could replace each other in a circle.
+        while let Some(id) = pending.pop().filter(|_| seen <= entries.len()) {
+            seen += 1;
+            for price in later.get(&(account, id)).into_iter().flatten() {
                 newer |= !flag(price.entry, "void");
                 pending.push(price.id());
             }
@@ -223,9 +227,10 @@ fn states(table: &Table<'_>, report: &mut Report) {
         let Placed { holder, entry } = *placed;
         let newer = repriced.get(&(holder.part(1), placed.id())) == Some(&true);
         let said = flag(entry, "repriced") == newer;
-        report.check(
+        report.check_cost(
             said,
             holder,
+            placed.id(),
             "repriced is not what the prices of the bill say",
         );
         let mut others = holder.maps("entries");
@@ -237,7 +242,8 @@ fn states(table: &Table<'_>, report: &mut Report) {
             "in_force"
         };
         let good = text(entry, "state") == Some(state);
-        report.check(good, holder, "an entry's state is not what the rules say");
+        let what = "an entry's state is not what the rules say";
+        report.check_cost(good, holder, placed.id(), what);
     }
 }
 
@@ -251,7 +257,8 @@ fn pins(table: &Table<'_>, report: &mut Report) {
             Some(_) => placed.call().is_none(),
             None => true,
         };
-        report.check(good, placed.holder, "an entry is not where its pin says");
+        let what = "an entry is not where its pin says";
+        report.check_cost(good, placed.holder, placed.id(), what);
     }
 }
 
@@ -267,7 +274,8 @@ fn prices(table: &Table<'_>, report: &mut Report) {
         let earlier = earlier.filter(|_| !own);
         let place = earlier.map(|id| places.get(&(placed.holder.pk, id)));
         let good = place.is_none_or(|place| place == Some(&placed.call()));
-        report.check(good, placed.holder, "an entry is not where its bill went");
+        let what = "an entry is not where its bill went";
+        report.check_cost(good, placed.holder, placed.id(), what);
     }
 }
 
@@ -283,6 +291,10 @@ fn histories(table: &Table<'_>, report: &mut Report) {
 }
 
 fn identity(table: &Table<'_>, report: &mut Report) {
+    for cost in table.of("cost") {
+        let same = cost.money("cost") == Some(amount(cost.item, "amount"));
+        report.check(same, cost, "it is acknowledged with another amount");
+    }
     let costs = table.grouped("cost", |cost| cost.account());
     let calls = table.grouped("call", |call| call.account());
     let bills = table.grouped("pair_bill", |bill| bill.account());

@@ -1,34 +1,10 @@
-//! The auditor: takes the items of a table and returns everything that is wrong with them.
-//!
-//! Every transaction of the ledger keeps copies equal, pointers valid and counts right. A table is therefore
-//! correct at any moment, even if requests were interrupted. The auditor checks this from the outside: it
-//! shares no code with the ledger and has its own description of the stored format, [`shapes`].
-//!
-//! An item that DynamoDB may already have expired (`expires_at`) is never reported as missing. Findings mask
-//! phone numbers.
-
-mod access;
-mod calls;
-mod contacts;
-mod costs;
-mod form;
-mod format;
-mod live;
-mod numbers;
-mod repeats;
-pub mod shapes;
-mod shown;
-pub mod sums;
-mod table;
-mod vendors;
-mod watch;
+//! What an audit finds, and the rules by which it does.
 
 use std::fmt;
 
 use callbook::model::phone::{PhoneNumber, mask_digits};
 
-pub use table::{Entry, Item, Table, number, text};
-pub use watch::Watch;
+use super::table::{Entry, Table};
 
 /// A violation of a rule in a table.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +15,20 @@ pub struct Finding {
     pub key: String,
     /// What is wrong. It names attributes, and no phone number or secret.
     pub what: String,
+    /// The cost entry at fault, if it is one.
+    pub cost_id: Option<String>,
+    /// The call at fault, or the call that has the entry at fault.
+    pub call_sid: Option<String>,
+}
+
+impl Finding {
+    /// The UTC day whose sums are wrong, if the finding is about sums: `2026-11-21`.
+    #[must_use]
+    pub fn day_of_sums(&self) -> Option<&str> {
+        let (pk, _) = self.key.split_once(' ')?;
+        let (_, day) = pk.split_once("#SUM#")?;
+        Some(day)
+    }
 }
 
 impl fmt::Display for Finding {
@@ -53,69 +43,52 @@ pub struct Rule {
     pub name: &'static str,
     /// The condition that every correct table meets.
     pub says: &'static str,
-    check: fn(&Table<'_>, &mut Report),
+    pub(crate) check: fn(&Table<'_>, &mut Report),
 }
 
 /// The findings of one rule.
 pub struct Report {
-    rule: &'static str,
-    findings: Vec<Finding>,
+    pub(crate) rule: &'static str,
+    pub(crate) findings: Vec<Finding>,
 }
 
 impl Report {
     /// Reports that something is wrong with this item.
-    fn add(&mut self, entry: Entry<'_>, what: impl Into<String>) {
+    pub(crate) fn add(&mut self, entry: Entry<'_>, what: impl Into<String>) {
         self.missing(entry.pk, entry.sk, what);
+        if let Some(finding) = self.findings.last_mut() {
+            finding.cost_id = entry.text("cost_id").map(str::to_owned);
+            finding.call_sid = entry.text("call_sid").map(str::to_owned);
+        }
     }
 
     /// Reports that something is wrong with the item at this key, which may be missing.
-    fn missing(&mut self, pk: &str, sk: &str, what: impl Into<String>) {
+    pub(crate) fn missing(&mut self, pk: &str, sk: &str, what: impl Into<String>) {
         self.findings.push(Finding {
             rule: self.rule,
             key: masked(pk, sk),
             what: what.into(),
+            cost_id: None,
+            call_sid: None,
         });
     }
 
     /// Reports that something is wrong with this item unless `good`.
-    fn check(&mut self, good: bool, entry: Entry<'_>, what: &str) {
+    pub(crate) fn check(&mut self, good: bool, entry: Entry<'_>, what: &str) {
         if !good {
             self.add(entry, what);
         }
     }
-}
 
-/// Every rule, by subject.
-pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    [
-        format::RULES,
-        access::RULES,
-        numbers::RULES,
-        vendors::RULES,
-        calls::RULES,
-        costs::RULES,
-        live::RULES,
-        contacts::RULES,
-        repeats::RULES,
-    ]
-    .into_iter()
-    .flatten()
-}
-
-/// Everything that is wrong with a table whose items were read at `now`, in milliseconds since 1970.
-#[must_use]
-pub fn audit(items: &[Item], now: i64) -> Vec<Finding> {
-    let table = Table::new(items, now);
-    let mut findings = Vec::new();
-    for rule in rules() {
-        let mut report = Report {
-            rule: rule.name,
-            findings,
-        };
-        (rule.check)(&table, &mut report);
-        findings = report.findings;
+    /// Reports that something is wrong with a cost entry that this item holds, unless `good`.
+    pub(crate) fn check_cost(&mut self, good: bool, holder: Entry<'_>, cost_id: &str, what: &str) {
+        if !good {
+            self.add(holder, what);
+            if let Some(finding) = self.findings.last_mut() {
+                finding.cost_id = Some(cost_id.to_owned());
+            }
+        }
     }
-    findings
 }
 
 /// A readable key: `pk sk`, with phone numbers masked as in logs.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::table::Entry;
-use super::{Report, Rule, Table};
+use super::finding::{Report, Rule};
+use super::table::{Entry, Table};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use super::finding::{Report, Rule};
+use super::form;
 use super::shapes::{SHAPES, SLOTS, Shape};
-use super::table::Entry;
-use super::{Report, Rule, Table, form};
+use super::table::{Entry, Table};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {

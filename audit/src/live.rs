@@ -1,8 +1,9 @@
 //! Live calls, and the latest starts from a number.
 
 use super::calls::of_pair;
-use super::table::{Entry, number, text};
-use super::{Report, Rule, Table, shapes};
+use super::finding::{Report, Rule};
+use super::shapes;
+use super::table::{Entry, Table, number, text};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {

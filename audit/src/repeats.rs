@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Report, Rule, Table};
+use super::finding::{Report, Rule};
+use super::table::Table;
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -35,17 +36,18 @@ fn effects(table: &Table<'_>, report: &mut Report) {
         let Some(answer) = answer(record.text("answer")) else {
             continue;
         };
-        let done = if let Some(sid) = answer["property_sid"].as_str() {
+        let told = |name: &str| answer.get(name);
+        let done = if let Some(sid) = told("property_sid").and_then(Value::as_str) {
             table.own(account, &format!("PROPERTY#{sid}")).is_some()
-        } else if let Some(id) = answer["adjustment_id"].as_str() {
+        } else if let Some(id) = told("adjustment_id").and_then(Value::as_str) {
             let mut made = table.of("adjustment");
             made.any(|one| one.text("adjustment_id") == Some(id))
-        } else if let Some(id) = answer["vendor_id"].as_str() {
+        } else if let Some(id) = told("vendor_id").and_then(Value::as_str) {
             table.own(account, &format!("VENDOR#{id}")).is_some()
-        } else if answer["revived"].is_array() {
+        } else if told("revived").is_some_and(Value::is_array) {
             let mut decided = table.of("cost");
             decided.any(|cost| cost.text("cost_id") == record.text("made"))
-        } else if answer["address_sid"].is_string() {
+        } else if told("address_sid").is_some_and(Value::is_string) {
             // An address may have been deleted since then.
             true
         } else {

@@ -1,7 +1,7 @@
 //! Numbers: their owners, their property assignments, and the inventory.
 
-use super::table::{Entry, Item, number, text};
-use super::{Report, Rule, Table};
+use super::finding::{Report, Rule};
+use super::table::{Entry, Item, Table, number, text};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {

@@ -1,7 +1,7 @@
 //! Vendors, their terms, and the numbers and credentials that are theirs.
 
-use super::table::{Entry, Item, number, text};
-use super::{Report, Rule, Table};
+use super::finding::{Report, Rule};
+use super::table::{Entry, Item, Table, number, text};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -42,7 +42,7 @@ fn terms(table: &Table<'_>, report: &mut Report) {
     for vendor in table.of("vendor") {
         let terms = maps(vendor, "terms");
         let days: Vec<_> = terms.iter().map(|terms| text(terms, "from")).collect();
-        let sorted = days.windows(2).all(|two| two[0] < two[1]);
+        let sorted = days.windows(2).all(|two| two.first() < two.last());
         report.check(sorted, vendor, "terms are not sorted by their first day");
     }
 }
@@ -79,10 +79,13 @@ fn periods(table: &Table<'_>, report: &mut Report) {
             until.is_none_or(|until| Some(until) > from)
         });
         report.check(filled, entry, "a period ends before it begins");
-        let apart = periods.windows(2).all(|two| {
-            let (end, begin) = (ends(two[0]).1, ends(two[1]).0);
-            end.is_some() && end <= begin
-        });
+        let apart = periods
+            .iter()
+            .zip(periods.iter().skip(1))
+            .all(|(one, next)| {
+                let (end, begin) = (ends(one).1, ends(next).0);
+                end.is_some() && end <= begin
+            });
         report.check(apart, entry, "two periods overlap");
     }
 }

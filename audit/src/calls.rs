@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::table::Entry;
-use super::{Report, Rule, Table, form, shown};
+use super::finding::{Report, Rule};
+use super::table::{Entry, Table, number, text};
+use super::{form, shown};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -96,14 +97,14 @@ pub(super) fn of_pair<'a>(table: &Table<'a>, call: Entry<'_>) -> Option<Entry<'a
 /// Whether a report with this sid is of a call of a pair.
 pub(super) fn has_report(call: Entry<'_>, sid: &str) -> bool {
     let mut reports = call.maps("reports");
-    reports.any(|report| super::text(report, "sid") == Some(sid))
+    reports.any(|report| text(report, "sid") == Some(sid))
 }
 
 fn starts(table: &Table<'_>, report: &mut Report) {
     for call in table.of("pair_call") {
         let said = call.text("call_sid").and_then(form::started);
         let reports = call.maps("reports");
-        let mut starts = reports.filter_map(|one| super::number(one, "started_at"));
+        let mut starts = reports.filter_map(|one| number(one, "started_at"));
         let close = starts.all(|start| said.is_none_or(|said| (start - said).abs() <= MARGIN));
         report.check(close, call, "a report started far from the time in its sid");
     }
@@ -169,7 +170,7 @@ fn reports(table: &Table<'_>, report: &mut Report) {
     let mut calls: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for call in table.of("pair_call") {
         for one in call.maps("reports") {
-            let sid = super::text(one, "sid").unwrap_or_default();
+            let sid = text(one, "sid").unwrap_or_default();
             *calls.entry((call.pk, sid)).or_default() += 1;
         }
     }
@@ -178,7 +179,7 @@ fn reports(table: &Table<'_>, report: &mut Report) {
         let own = has_report(call, sid);
         report.check(own, call, "none of its reports has its sid");
         let once = call.maps("reports").all(|one| {
-            let sid = super::text(one, "sid").unwrap_or_default();
+            let sid = text(one, "sid").unwrap_or_default();
             calls.get(&(call.pk, sid)) == Some(&1)
         });
         report.check(once, call, "one of its reports is in another call too");
@@ -248,7 +249,7 @@ fn first_contacts(table: &Table<'_>, report: &mut Report) {
         };
         let reports = calls.iter().flat_map(|call| {
             let reports = call.maps("reports");
-            reports.map(move |one| (super::number(one, "started_at"), *call, one))
+            reports.map(move |one| (number(one, "started_at"), *call, one))
         });
         let earliest = reports.clone().map(|(start, ..)| start).min().flatten();
         let good = first.number("contacted_at") == earliest;
@@ -256,7 +257,7 @@ fn first_contacts(table: &Table<'_>, report: &mut Report) {
         let mut named = reports.filter(|(start, call, one)| {
             *start == earliest
                 && call.text("call_sid") == first.text("call_sid")
-                && super::text(one, "sid") == first.text("report_sid")
+                && text(one, "sid") == first.text("report_sid")
         });
         let good = named.next().is_some();
         report.check(good, first, "it names no earliest report and its call");

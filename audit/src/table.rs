@@ -14,6 +14,8 @@ pub struct Table<'a> {
     kinds: HashMap<&'a str, Vec<Entry<'a>>>,
     calls: HashMap<(&'a str, &'a str), Entry<'a>>,
     joined: HashMap<(&'a str, &'a str), &'a str>,
+    /// Items that are looked up and not judged.
+    beside: Option<&'a Table<'a>>,
     /// The time of the audit, in milliseconds.
     pub now: i64,
 }
@@ -24,7 +26,7 @@ impl<'a> Table<'a> {
     pub fn new(items: &'a [Item], now: i64) -> Self {
         let entries: BTreeMap<_, _> = items
             .iter()
-            .map(Entry::new)
+            .map(Entry::of)
             .map(|entry| ((entry.pk, entry.sk), entry))
             .collect();
         let mut kinds: HashMap<_, Vec<_>> = HashMap::new();
@@ -51,7 +53,18 @@ impl<'a> Table<'a> {
             kinds,
             calls,
             joined,
+            beside: None,
             now,
+        }
+    }
+
+    /// Indexes items beside a table in which their pointers are looked up too, such as their account's
+    /// settings.
+    #[must_use]
+    pub fn beside(items: &'a [Item], beside: &'a Table<'a>) -> Self {
+        Self {
+            beside: Some(beside),
+            ..Self::new(items, beside.now)
         }
     }
 
@@ -69,7 +82,8 @@ impl<'a> Table<'a> {
     /// The item at a key.
     #[must_use]
     pub fn at(&self, pk: &str, sk: &str) -> Option<Entry<'a>> {
-        self.entries.get(&(pk, sk)).copied()
+        let found = self.entries.get(&(pk, sk)).copied();
+        found.or_else(|| self.beside?.at(pk, sk))
     }
 
     /// An item in the partition of an account.
@@ -135,7 +149,9 @@ pub struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    fn new(item: &'a Item) -> Self {
+    /// An item; without a key, its keys are empty.
+    #[must_use]
+    pub fn of(item: &'a Item) -> Self {
         Self {
             pk: text(item, "pk").unwrap_or_default(),
             sk: text(item, "sk").unwrap_or_default(),

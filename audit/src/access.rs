@@ -1,7 +1,7 @@
 //! Accounts, credentials, and the sessions and tokens of a sign-in.
 
-use super::table::{Entry, number};
-use super::{Report, Rule, Table};
+use super::finding::{Report, Rule};
+use super::table::{Entry, Table, number};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use super::{Finding, Item, audit, masked, rules};
+use callbook_audit::{Finding, Item, audit, masked, rules};
 
 /// The findings that a test expects from the audit of its world.
 #[derive(Debug, Default)]
