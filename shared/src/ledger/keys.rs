@@ -61,6 +61,7 @@
 //! | a call's end | as a report, deletion of the live call, and 13 if calls are live for more than a day | 8, 10 |
 //! | a bill | head, row (34), and whichever of call, its row, lead, 16, 17, 18, a check of 19 and the rows of replaced entries apply | 6 to 16, and 2 for each entry replaced |
 //! | a void, a match, an unpin | head, row (34), and the calls, rows and entries that it changes | 8 to 20 |
+//! | the same, or a bill, for an entry on a call of another pair | as above, the other head, and the lead of its caller | 4 more |
 //! | a rapid response | queue entry, guard, lead, a check of 26 | 8 |
 //! | a sign-in, and each renewal | session, two tokens | 6 |
 //! | feedback | its own item, and the latest about the number | 4 |

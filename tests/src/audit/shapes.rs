@@ -59,7 +59,7 @@ const ENTRY_TEXTS: &str = "cost_id dating biller amount notes? call_id? reprices
 /// See [`ENTRY_TEXTS`].
 const ENTRY_NUMBERS: &str = "moment window_days received_at turn date_billed";
 /// See [`ENTRY_TEXTS`].
-const ENTRY_FLAGS: &str = "adds? repriced? void?";
+const ENTRY_FLAGS: &str = "adds? repriced? void? other_pair?";
 
 /// The texts of a cost's row.
 const COST_TEXTS: &str = "cost_id dating biller amount notes? call_id? reprices? next_price? pin? state call_to direction? \
@@ -205,7 +205,7 @@ pub const SHAPES: &[Shape] = &[
         )],
         texts: COST_TEXTS,
         numbers: "moment window_days received_at turn date_billed call_date cost",
-        flags: "adds? repriced? void? id_reused? maybe_second? crowded? archived?",
+        flags: "adds? repriced? void? other_pair? id_reused? maybe_second? crowded? archived?",
         lists: "history",
         maps: "pin?",
         ..NONE

@@ -66,7 +66,7 @@ const USERS: &[(&str, User, User)] = &[
     ),
     (
         "pair_bill",
-        ("calls/change", "write_entries", "pair_bill"),
+        ("calls/change_entries", "write_entries", "pair_bill"),
         ("calls/pair", "read_unmatched", "pair_bills_between"),
     ),
     (

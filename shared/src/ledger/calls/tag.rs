@@ -5,6 +5,8 @@
 pub(in crate::ledger) enum Tag {
     /// The head of the pair.
     Head,
+    /// The head of another pair, whose call has an entry of the pair.
+    OtherHead,
     /// Calls, their rows and entries: they change under the head's version alone.
     Pair,
     /// A new entry.

@@ -20,12 +20,14 @@ use crate::ledger::table::item::written_by;
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ABSENT, Committed, PRESENT, Transaction};
+use crate::model::account::AccountId;
 use crate::model::call::CostId;
 use crate::model::fence::may_bill;
 use crate::model::idempotency::{IdempotencyRecord, SAME_BILL};
 use crate::model::pair::Pair;
 use crate::model::pair::entry::CostEntry;
 use crate::model::pair::settle::Slice;
+use crate::model::phone::PhoneNumber;
 use crate::model::vendor::VendorId;
 
 /// What a bill's plan stands on.
@@ -104,8 +106,16 @@ impl Ledger {
             let entry = bill.entry(cost_id.clone(), reprices, read.vendor.as_ref(), turn);
             let mut after = read.state.slice.clone();
             let call = after.add_entry(entry.clone());
-            let billed =
-                bill.answered(&cost_id, &read.contact, read.vendor.as_ref(), call.as_ref());
+            let other = call.as_ref().and_then(|call| after.other_pair_of(call));
+            let other = match other {
+                Some(other) => Some(self.caller_of(account, other).await?),
+                None => None,
+            };
+            let caller = match &other {
+                Some((phone, contact)) => (phone.as_ref(), contact),
+                None => (bill.bill.cid.number(), &read.contact),
+            };
+            let billed = bill.answered(&cost_id, caller, read.vendor.as_ref(), call.as_ref());
             let text_of_answer = answer(&billed)?;
             let plan = BillPlan {
                 bill,
@@ -150,6 +160,18 @@ impl Ledger {
                 return Ok(Creation::Refused(BillRefusal::NotRegistered));
             }
         }
+    }
+
+    /// The number of a pair's caller, and what is known of it.
+    pub(in crate::ledger) async fn caller_of(
+        &self,
+        account: &AccountId,
+        pair: &Pair,
+    ) -> Result<(Option<PhoneNumber>, Contact), StoreError> {
+        Ok(match pair.lead() {
+            Some(phone) => (Some(phone.clone()), self.lead_of(account, phone).await?),
+            None => (None, Contact::default()),
+        })
     }
 
     /// Reads everything that a bill depends on, at once.

@@ -11,6 +11,7 @@ use crate::model::fence::DidRefusal;
 use crate::model::id::Guid;
 use crate::model::pair::Pair;
 use crate::model::pair::entry::{CostEntry, Dating, State};
+use crate::model::phone::PhoneNumber;
 use crate::model::text::IdempotencyKey;
 use crate::model::time::{CallDate, Instant};
 use crate::model::vendor::VendorId;
@@ -130,6 +131,7 @@ impl BillEntry<'_> {
             repriced: false,
             void: false,
             pin: None,
+            other_pair: false,
             state: State::InForce,
         }
     }
@@ -164,16 +166,17 @@ impl BillEntry<'_> {
         }
     }
 
-    /// What it is answered with, given what is known of its caller and its call.
+    /// What it is answered with, given the call that it found, and who called and what is known of that
+    /// caller.
     pub(in crate::ledger) fn answered(
         &self,
         cost_id: &CostId,
-        contact: &Contact,
+        (caller, contact): (Option<&PhoneNumber>, &Contact),
         vendor: Option<&VendorId>,
         call: Option<&CallSid>,
     ) -> Billed {
         let found = call.cloned();
-        let lead = self.bill.cid.number().zip(call).map(|(phone, call)| {
+        let lead = caller.zip(call).map(|(phone, call)| {
             let lead = contact.lead.as_ref();
             let first = contact.first.as_ref();
             LeadRef {

@@ -110,6 +110,7 @@ impl Ledger {
                 repriced: false,
                 void: false,
                 pin: None,
+                other_pair: false,
                 state: State::InForce,
             };
             let before = self.pair_of_entry(&account.id, &pair, &entry).await?;

@@ -10,6 +10,7 @@ pub mod entry;
 pub mod external_id;
 pub mod grouping;
 pub mod matching;
+mod placing;
 pub mod settle;
 pub mod source_report;
 pub mod state;

@@ -40,7 +40,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let cost = cost_of(t, "1");
             t.set(cost, "call_to", s(NOBODY));
-            vec![t.key(cost, "its entry is in another pair")]
+            vec![t.key(cost, "its entry is in another pair, or says so and is not")]
         },
     },
     Case {
