@@ -177,6 +177,17 @@ fn reports(table: &Table<'_>, report: &mut Report) {
         let sid = call.text("call_sid").unwrap_or_default();
         let own = has_report(call, sid);
         report.check(own, call, "none of its reports has its sid");
+        let account = call.part(1);
+        let answered = call.maps("reports").all(|one| {
+            let one = super::text(one, "sid").unwrap_or_default();
+            let call = table.answers(account, one);
+            call.is_some_and(|call| call.text("call_sid") == Some(sid))
+        });
+        report.check(
+            answered,
+            call,
+            "the sid of one of its reports does not answer with it",
+        );
         let once = call.maps("reports").all(|one| {
             let sid = super::text(one, "sid").unwrap_or_default();
             calls.get(&(call.pk, sid)) == Some(&1)

@@ -133,6 +133,12 @@ pub const SHAPES: &[Shape] = &[
         ..NONE
     },
     Shape {
+        kind: "joined_report",
+        keys: &[("A#{account}#DAY#{start_day}#{shard}", "JOINED#{call_sid}")],
+        texts: "joined_into",
+        ..NONE
+    },
+    Shape {
         kind: "pair",
         keys: &[("A#{account}#PAIR#{way}#{did}#{caller}", "HEAD")],
         texts: "guid",

@@ -37,13 +37,18 @@ impl<'a> Table<'a> {
             {
                 calls.insert((account, sid), *entry);
             }
-            if let ("joined_call", Some(account), Some(sid), Some(into)) = (
-                entry.kind(),
-                entry.account(),
-                entry.sk.strip_prefix("CALL#"),
-                entry.text("joined_into"),
-            ) {
-                joined.insert((account, sid), into);
+            let place = entry.sk.split_once('#');
+            if let (Some(account), Some((kind, sid)), Some(into)) =
+                (entry.account(), place, entry.text("joined_into"))
+            {
+                // What became of a call counts more than what its report joined at first.
+                match (entry.kind(), kind) {
+                    ("joined_call", "CALL") => drop(joined.insert((account, sid), into)),
+                    ("joined_report", "JOINED") => {
+                        drop(joined.entry((account, sid)).or_insert(into))
+                    }
+                    _ => {}
+                }
             }
         }
         Self {

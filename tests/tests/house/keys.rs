@@ -55,6 +55,11 @@ const USERS: &[(&str, User, User)] = &[
         ("calls/switch", "call_item", "call"),
     ),
     (
+        "joined_report",
+        ("calls/change", "write_joined", "joined_report"),
+        ("calls/switch", "call_item", "joined_report"),
+    ),
+    (
         "pair_call",
         ("calls/change", "write_call", "pair_call"),
         ("calls/pair", "latest", "pair_partition"),

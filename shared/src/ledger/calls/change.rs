@@ -175,8 +175,25 @@ impl PairChange<'_> {
             let key = keys::call(account, &gone.sid);
             transaction.upsert(Tag::Pair, key, "joined_call", attributes);
         }
+        self.write_joined(part, transaction);
         self.write_parted(part, transaction);
         Ok(())
+    }
+
+    /// Writes which call a new report joined, so that its own sid answers with that call from the start.
+    fn write_joined(&self, part: &Part<'_>, transaction: &mut Transaction<Tag>) {
+        let known = |report: &SourceReport| {
+            let mut before = part.before.0.iter();
+            before.any(|call| call.has_report(&report.sid))
+        };
+        for call in part.after.0 {
+            let others = call.reports.iter().filter(|report| report.sid != call.sid);
+            for report in others.filter(|report| !known(report)) {
+                let joined = ("joined_into".to_owned(), Some(s(call.sid.as_str())));
+                let key = keys::joined_report(&self.account.id, &report.sid);
+                transaction.upsert(Tag::Pair, key, "joined_report", [joined]);
+            }
+        }
     }
 
     /// Writes where each report of a call that parted is now: its sid may be known as that of a call which

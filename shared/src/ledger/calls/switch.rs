@@ -126,6 +126,9 @@ impl Ledger {
         sid: &CallSid,
     ) -> Result<Option<Item>, StoreError> {
         let mut item = self.get(keys::call(account, sid)).await?;
+        if item.is_none() {
+            item = self.get(keys::joined_report(account, sid)).await?;
+        }
         // A call that was joined may be joined again; each time its sid is an older one.
         for _ in 0..MOST_JOINS {
             let joined = item.as_ref().and_then(|item| text(item, "joined_into"));

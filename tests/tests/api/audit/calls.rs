@@ -186,6 +186,19 @@ pub(super) const CASES: &[Case] = &[
         },
     },
     Case {
+        rule: "pair-report",
+        damage: |t| {
+            let joined = t.find("joined_report", |_| true);
+            let sid = t.text(joined, "joined_into");
+            t.remove(joined);
+            let pair = t.find("pair_call", |call| call.text("call_sid") == Some(&sid));
+            vec![t.key(
+                pair,
+                "the sid of one of its reports does not answer with it",
+            )]
+        },
+    },
+    Case {
         rule: "pair-head",
         damage: |t| {
             let call = t.find("call", placed);
