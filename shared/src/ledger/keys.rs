@@ -41,6 +41,7 @@
 //! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 34 | cost entries by the UTC day of billing in N shards; one by its id | `A#7#BILLED#2026-11-21#0` | `COST#id` (holds time of billing and shard) | N Queries a day; Get | N x days; 1 | 1 RCU / 4 KB |
 //! | 35 | an account's adjustments by day; one of them | `A#7#ADJUSTED#2026-11-21` | `ADJ#id` (sorts by making) | a Query a UTC day, 8 at a time | days | 1 RCU / 4 KB |
+//! | 36 | for which pairs a credential sent a call id | `A#7#SENT#credential#id` | `SENT` (the first pair, and whether there was another; expires after 31 days) | Get, only where a bill has a call id | 0 (beside 10) | 1 RCU |
 //! | 60 | an account's vendors; one vendor | `A#7` | `VENDOR#id` | Query, one page; Get; condition check | 1; 1; 0 | 1 RCU / 4 KB; 1 RCU; 2 WCU |
 //! | 61 | the vendor of a number at an instant; an account's numbers with vendors | `A#7` | `NUMBERVENDOR#number` (at most 50 periods; outlives the number) | Get; Query | 1 | 1 RCU / 4 KB |
 //! | 70 | the sums of a day by DID, vendor and disposition, in cells of an hour | `A#7#SUM#2026-11-21` | `SUM#did#vendor#=disposition`, `*` for no vendor (kept by the stream; `changes` counts what was added) | Query a UTC day, 16 at once | days/16 | 0.5 KB to 2 KB an item |
@@ -60,7 +61,7 @@
 //! | the cost of an imported call | as a bill | 6 to 12 |
 //! | a call start | as a report, live call, starts (13) | 10 |
 //! | a call's end | as a report, deletion of the live call, and 13 if calls are live for more than a day | 8, 10 |
-//! | a bill | head, row (34), and whichever of call, its row, lead, 16, 17, 18, a check of 19 and the rows of replaced entries apply | 6 to 16, and 2 for each entry replaced |
+//! | a bill | head, row (34), and whichever of call, its row, lead, 16, 17, 18, 36, a check of 19 and the rows of replaced entries apply | 6 to 18, and 2 for each entry replaced |
 //! | a void, a match, an unpin | head, row (34), and the calls, rows and entries that it changes | 8 to 20 |
 //! | the same, or a bill, for an entry on a call of another pair | as above, the other head, and the lead of its caller | 4 more |
 //! | a rapid response | queue entry, guard, lead, a check of 26 | 8 |

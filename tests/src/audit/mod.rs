@@ -16,6 +16,7 @@ mod format;
 mod live;
 mod numbers;
 mod repeats;
+mod sent_ids;
 pub mod shapes;
 mod shown;
 pub mod sums;
@@ -97,6 +98,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         live::RULES,
         contacts::RULES,
         repeats::RULES,
+        sent_ids::RULES,
     ]
     .into_iter()
     .flatten()

@@ -174,6 +174,14 @@ pub const SHAPES: &[Shape] = &[
         ..NONE
     },
     Shape {
+        kind: "sent_id",
+        keys: &[("A#{account}#SENT#{credential_id}#{rest}", "SENT")],
+        texts: "sent_for",
+        numbers: "noted_at counts_until expires_at",
+        flags: "for_others",
+        ..NONE
+    },
+    Shape {
         kind: "lead",
         keys: &[("A#{account}#N#{phone}", "LEAD")],
         texts: "lead_id vendor_id phone",

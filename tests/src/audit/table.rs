@@ -42,12 +42,10 @@ impl<'a> Table<'a> {
                 (entry.account(), place, entry.text("joined_into"))
             {
                 // What became of a call counts more than what its report joined at first.
-                match (entry.kind(), kind) {
-                    ("joined_call", "CALL") => drop(joined.insert((account, sid), into)),
-                    ("joined_report", "JOINED") => {
-                        drop(joined.entry((account, sid)).or_insert(into))
-                    }
-                    _ => {}
+                if (entry.kind(), kind) == ("joined_call", "CALL") {
+                    joined.insert((account, sid), into);
+                } else if (entry.kind(), kind) == ("joined_report", "JOINED") {
+                    joined.entry((account, sid)).or_insert(into);
                 }
             }
         }

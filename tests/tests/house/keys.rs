@@ -80,6 +80,11 @@ const USERS: &[(&str, User, User)] = &[
         ("money/bill_id", "known_id", "pair_id"),
     ),
     (
+        "sent_id",
+        ("money/sent_id", "write_sent", "sent_id"),
+        ("money/sent_id", "sent_id", "sent_id"),
+    ),
+    (
         "cost",
         ("money/cost", "item", "cost"),
         ("money/cost", "cost", "cost"),

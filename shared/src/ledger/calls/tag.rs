@@ -13,6 +13,8 @@ pub(in crate::ledger) enum Tag {
     Entry,
     /// Who carries an external id.
     ExternalId,
+    /// For which pairs a credential has sent a call id.
+    SentId,
     /// The caller's lead.
     Lead,
     /// The caller's first contact.

@@ -6,6 +6,7 @@ use super::key::{CALLS, Key, call_key};
 use crate::model::account::AccountId;
 use crate::model::adjustment::AdjustmentId;
 use crate::model::call::{CallSid, CostId, Direction};
+use crate::model::id::CredentialId;
 use crate::model::pair::Pair;
 use crate::model::pair::entry::CostEntry;
 use crate::model::pair::external_id::ExternalId;
@@ -72,6 +73,18 @@ pub(in crate::ledger) fn pair_bills_between(from: Instant, to: Instant) -> (Stri
 /// Pattern 17: who of a pair carries an external id.
 pub(in crate::ledger) fn pair_id(account: &AccountId, pair: &Pair, id: &ExternalId) -> Key {
     Key::new(pair_partition(account, pair), format!("ID#{}", id.as_str()))
+}
+
+/// Pattern 36: for which pairs a credential has sent a call id.
+pub(in crate::ledger) fn sent_id(
+    account: &AccountId,
+    credential: &CredentialId,
+    id: &ExternalId,
+) -> Key {
+    Key::new(
+        format!("A#{account}#SENT#{credential}#{}", id.as_str()),
+        "SENT",
+    )
 }
 
 /// One shard of a day of pattern 34.

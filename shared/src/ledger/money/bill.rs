@@ -13,6 +13,8 @@ use crate::ledger::contacts::contact::Contact;
 use crate::ledger::keys;
 use crate::ledger::money::bill_entry::{BillEntry, BillRefusal, Billed};
 use crate::ledger::money::bill_id::{KnownId, LastBill, write_last};
+use crate::ledger::money::cost::CostRow;
+use crate::ledger::money::sent_id::{SentId, write_sent};
 use crate::ledger::outcome::{Creation, ExistsDifferent};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::idempotency::IdempotentRequest;
@@ -35,6 +37,8 @@ pub(in crate::ledger) struct BillRead {
     pub(in crate::ledger) state: PairState,
     pub(in crate::ledger) contact: Contact,
     pub(in crate::ledger) known: KnownId,
+    /// For which pairs the credential sent the call id.
+    pub(in crate::ledger) sent: Option<SentId>,
     /// The vendor of the number that was called.
     pub(in crate::ledger) of_number: Option<VendorId>,
     /// The vendor whose cost it is.
@@ -193,10 +197,14 @@ impl Ledger {
                 .left_future(),
             None => future::ready(Ok(KnownId::default())).right_future(),
         };
+        let sent = match &bill.bill.call_id {
+            Some(id) => self.sent_id(account, &bill.credential.id, id).left_future(),
+            None => future::ready(Ok(None)).right_future(),
+        };
         let state = self.pair_of_entry(account, pair, &entry);
         let periods = self.number_vendor(account, &bill.bill.did);
-        let (mut state, contact, known, periods) =
-            futures_util::try_join!(state, contact, known, periods)?;
+        let (mut state, contact, known, sent, periods) =
+            futures_util::try_join!(state, contact, known, sent, periods)?;
         let (moment, _) = bill.moment();
         let of_number = periods.and_then(|periods| periods.at(moment).cloned());
         self.add_calls(account, pair, &mut state, &known.calls)
@@ -205,6 +213,7 @@ impl Ledger {
             state,
             contact,
             known,
+            sent,
             vendor: bill.vendor(of_number.as_ref()),
             of_number,
         })
@@ -249,12 +258,17 @@ impl BillPlan<'_> {
         let placed = after.entry(&entry.cost_id);
         let (decided, call) = placed.unwrap_or((entry, None));
         let crowded = after.is_crowded_out(decided);
-        let row = bill.row(
-            decided.clone(),
-            call.map(|call| call.sid.clone()),
-            read.vendor.clone(),
+        let sent = read.sent.as_ref();
+        let id_reused = sent.is_some_and(|sent| sent.is_of_another(pair, bill.now));
+        let row = CostRow {
+            id_reused,
             crowded,
-        );
+            ..bill.row(
+                decided.clone(),
+                call.map(|call| call.sid.clone()),
+                read.vendor.clone(),
+            )
+        };
         transaction.put(Tag::Entry, row.item(account)?, ABSENT);
         if bill.account.registered_dids_only {
             let number = keys::account_number(account, &bill.bill.did);
@@ -275,6 +289,8 @@ impl BillPlan<'_> {
             };
             let (credential, seen) = (&bill.credential.id, read.known.last.as_ref());
             write_last(&mut transaction, account, pair, id, credential, seen, &new)?;
+            let by = (account, credential);
+            write_sent(&mut transaction, by, id, pair, sent, bill.now)?;
         }
         Ok(transaction)
     }

@@ -142,7 +142,6 @@ impl BillEntry<'_> {
         entry: CostEntry,
         call: Option<CallSid>,
         vendor: Option<VendorId>,
-        crowded: bool,
     ) -> CostRow {
         CostRow {
             entry,
@@ -159,7 +158,7 @@ impl BillEntry<'_> {
             id_reused: false,
             maybe_second: false,
             archived: false,
-            crowded,
+            crowded: false,
             two_vendors: false,
             guid: self.guid.to_string(),
             history: Vec::new(),

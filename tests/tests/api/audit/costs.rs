@@ -20,6 +20,38 @@ fn entry_at(t: &Damaged, call: usize, amount: &str) -> usize {
 
 pub(super) const CASES: &[Case] = &[
     Case {
+        rule: "id-reused",
+        damage: |t| {
+            let cost = cost_of(t, "8");
+            t.set(cost, "id_reused", super::flag(false));
+            let others = ["4", "5"].map(|amount| cost_of(t, amount));
+            let what = "id_reused is not what the other bills with its id say";
+            [cost]
+                .into_iter()
+                .chain(others)
+                .map(|cost| t.key(cost, what))
+                .collect()
+        },
+    },
+    Case {
+        rule: "sent-id",
+        damage: |t| {
+            let sent = t.find("sent_id", |_| true);
+            t.remove(sent);
+            let costs = ["4", "5", "8"].map(|amount| cost_of(t, amount));
+            let what = "its call id is on no record that lasts";
+            costs.map(|cost| t.key(cost, what)).into()
+        },
+    },
+    Case {
+        rule: "sent-id",
+        damage: |t| {
+            let sent = t.find("sent_id", |_| true);
+            t.set(sent, "sent_for", s("+12065550100#+12065550199"));
+            vec![t.key(sent, "sent_for is no pair of a bill with the id")]
+        },
+    },
+    Case {
         rule: "pair-cost",
         damage: |t| {
             let cost = cost_of(t, "1");

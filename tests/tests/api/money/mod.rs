@@ -14,5 +14,6 @@ mod history;
 mod invoices;
 mod orders;
 mod played;
+mod reused_ids;
 mod rules;
 mod summary;
