@@ -6,6 +6,7 @@ use callbook::ledger::{Creation, ExistsDifferent, Ledger, PastCall, StoreError};
 use callbook::model::account::Account;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use super::clock::Distances;
 use super::record;
 use crate::accounts::find_account;
 use crate::args::{ImportArgs, ImportCommand};
@@ -25,6 +26,7 @@ pub async fn run(command: ImportCommand) -> Result<()> {
     let ImportCommand::Calls(ImportArgs {
         file,
         account,
+        clock,
         store,
     }) = command;
     let mut rows = TableFile::open(&file, "import", record::COLUMNS)?;
@@ -35,10 +37,12 @@ pub async fn run(command: ImportCommand) -> Result<()> {
         account,
         imported: 0,
         existing: 0,
+        distances: Distances::default(),
     };
     loop {
         let now = Clock::system().now();
-        let (calls, more) = rows.chunk(|row| record::parse(row, &import.account.zone, now))?;
+        let (calls, more) =
+            rows.chunk(|row| record::parse(row, &import.account.zone, clock, now))?;
         let different = import.record(calls).await.with_context(|| {
             format!(
                 "{} calls were recorded before this error; run the same command again to continue",
@@ -53,6 +57,9 @@ pub async fn run(command: ImportCommand) -> Result<()> {
             break;
         }
     }
+    if let Some(hint) = import.distances.hint(clock) {
+        rows.note(&hint);
+    }
     let counts = [
         ("imported", import.imported),
         ("already_there", import.existing),
@@ -65,6 +72,7 @@ struct Import {
     account: Account,
     imported: usize,
     existing: usize,
+    distances: Distances,
 }
 
 /// The outcomes of some rows.
@@ -72,6 +80,8 @@ struct Import {
 struct Outcomes {
     imported: usize,
     existing: usize,
+    /// How far each row is from the call that it may have been meant for.
+    distances: Vec<Option<i64>>,
     different: Vec<RowOrigin>,
 }
 
@@ -93,6 +103,9 @@ impl Import {
         for outcomes in outcomes {
             self.imported += outcomes.imported;
             self.existing += outcomes.existing;
+            for distance in outcomes.distances {
+                self.distances.count(distance);
+            }
             different.extend(outcomes.different);
         }
         different.sort_by_key(|origin| origin.line);
@@ -105,11 +118,13 @@ impl Import {
     ) -> Result<Outcomes, StoreError> {
         let mut outcomes = Outcomes::default();
         for ParsedRow { value, origin } in calls {
-            match self
-                .ledger
-                .import_call(&self.account, &value, Clock::system().now())
-                .await?
-            {
+            let now = Clock::system().now();
+            let imported = self.ledger.import_call_measured(&self.account, &value, now);
+            let imported = imported.await?;
+            if value.call_sid.is_none() {
+                outcomes.distances.push(imported.distance);
+            }
+            match imported.outcome {
                 Creation::Created(()) => outcomes.imported += 1,
                 Creation::Exists(()) => outcomes.existing += 1,
                 Creation::Refused(ExistsDifferent) => outcomes.different.push(origin),

@@ -8,6 +8,7 @@
 )]
 
 mod calls;
+mod clock;
 mod command;
 mod costs;
 mod credentials;

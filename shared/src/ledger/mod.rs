@@ -19,7 +19,7 @@ mod vendors;
 pub use access::credentials::{CredentialRefusal, CredentialRevoked, CredentialUpdateRefusal};
 pub use access::limits::{LimitReached, Remaining, Seen, Throttle};
 pub use access::sessions::SessionRevoked;
-pub use calls::import::PastCall;
+pub use calls::import::{ImportedCall, PastCall};
 pub use calls::live::{CallStart, LiveCall, Origin};
 pub use calls::record::NewCall;
 pub use calls::story::CallStory;

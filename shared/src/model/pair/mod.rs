@@ -6,6 +6,7 @@
 //! (contracts/money-rules.md). Nothing here reads a store or a clock.
 
 pub mod call;
+mod distance;
 pub mod entry;
 pub mod external_id;
 pub mod grouping;
