@@ -46,7 +46,9 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
         .without_feedback()
         .with_details()
         .limited(MOST_READ, now, context.clock());
-    let read = LogPage::read(report, &query, page.limit, counted.is_none()).await?;
+    let read = LogPage::read(report, &query, page.limit, counted.is_none());
+    let settling = async { Ok::<_, Problem>(ledger.is_settling(&account.id).await?) };
+    let (read, settling) = futures_util::try_join!(read, settling)?;
     let counted = counted.unwrap_or(read.counted);
     let next = read.next.map(|position| token_of(&position, &counted));
     let next = next.transpose()?;
@@ -62,6 +64,7 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
             complete: counted.complete,
             left_out: LEFT_OUT,
         },
+        settling,
         next_cursor: page.next(next.as_ref()),
     }))
 }
@@ -98,6 +101,8 @@ fn token_of(position: &Position, counted: &CallCounts) -> Result<Cursor, Problem
 struct CallLog<'a> {
     calls: Vec<LoggedCall<'a>>,
     totals: CallTotals<'a>,
+    /// Whether costs are being decided in steps.
+    settling: bool,
     next_cursor: Option<String>,
 }
 

@@ -110,6 +110,11 @@ impl<'a> Table<'a> {
         None
     }
 
+    /// Whether an item says which call a sid answers with.
+    pub fn knows(&self, account: &str, sid: &str) -> bool {
+        self.call(account, sid).is_some() || self.joined.contains_key(&(account, sid))
+    }
+
     /// The items of one type, grouped by `key`, without those for which it returns `None`.
     pub fn grouped<K: Ord>(
         &self,

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::calls::{NOBODY, SID, billed, in_pair};
+use super::correct::REUSED;
 use super::{Case, Damaged, n, prove, s};
 
 /// The row of a cost by its amount.
@@ -217,7 +218,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         rule: "pair-id",
         damage: |t| {
-            let id = t.find("pair_id", |id| !id.has("calls"));
+            let id = t.find("pair_id", |id| !id.has("calls") && id.part(5) != REUSED);
             let names = t.items()[id].keys().cloned();
             let bill = names.into_iter().find(|name| name.starts_with("bill_"));
             let bill = bill.expect("a bill");
@@ -230,7 +231,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         rule: "pair-id",
         damage: |t| {
-            let id = t.find("pair_id", |id| !id.has("calls"));
+            let id = t.find("pair_id", |id| !id.has("calls") && id.part(5) != REUSED);
             t.remove(id);
             let what = "its call id does not name a bill of its credential";
             let (four, five) = (cost_of(t, "4"), cost_of(t, "5"));

@@ -73,6 +73,7 @@ async fn a_cost_counts_where_a_person_matched_it_whoever_called() {
     assert_eq!(cost_of(&office, &other).await, Value::Null);
     assert_eq!(lead_cost(office.world(), CID).await, "25");
     assert_eq!(lead_cost(office.world(), OTHER).await, "0");
+    office.world().roll_up().await;
 }
 
 #[tokio::test]
@@ -107,6 +108,7 @@ async fn the_later_bill_counts_where_two_pairs_meet_on_one_call() {
     let reply = office.post(&format!("costs/{second}/void"), &void).await;
     assert_eq!(reply.json()["revived"], json!([first]));
     assert_eq!(cost_of(&office, &sid).await, "25.0000");
+    office.world().roll_up().await;
 }
 
 #[tokio::test]

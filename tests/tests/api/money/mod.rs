@@ -16,4 +16,5 @@ mod orders;
 mod played;
 mod reused_ids;
 mod rules;
+mod settling;
 mod summary;
