@@ -178,6 +178,12 @@ fn reports(table: &Table<'_>, report: &mut Report) {
         let sid = call.text("call_sid").unwrap_or_default();
         let own = has_report(call, sid);
         report.check(own, call, "none of its reports has its sid");
+        let known = !own
+            || call.maps("reports").all(|one| {
+                let one = text(one, "sid").unwrap_or_default();
+                one == sid || table.knows(call.part(1), one)
+            });
+        report.check(known, call, "the sid of one of its reports names no item");
         let once = call.maps("reports").all(|one| {
             let sid = text(one, "sid").unwrap_or_default();
             calls.get(&(call.pk, sid)) == Some(&1)
@@ -212,6 +218,11 @@ fn joined(table: &Table<'_>, report: &mut Report) {
         let call = call.and_then(|call| of_pair(table, call));
         let there = call.is_some_and(|call| has_report(call, sid));
         report.check(there, row, "joined_into leads to no call with its report");
+    }
+    for row in table.of("joined_report") {
+        let into = row.text("joined_into").unwrap_or_default();
+        let known = table.knows(row.part(1), into);
+        report.check(known, row, "joined_into names no call");
     }
 }
 

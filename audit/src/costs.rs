@@ -135,7 +135,7 @@ fn rows(table: &Table<'_>, report: &mut Report) {
             let same = shown::equal(row.item.get(*name), entry.get(*name));
             report.check(same, *row, &format!("{name} is not what its pair says"));
         }
-        for name in ["adds", "repriced", "void"] {
+        for name in ["adds", "repriced", "void", "other_pair"] {
             let same = flag(row.item, name) == flag(entry, name);
             report.check(same, *row, &format!("{name} is not what its pair says"));
         }
@@ -143,7 +143,12 @@ fn rows(table: &Table<'_>, report: &mut Report) {
         let of_way = (way == "out") == (row.text("direction") == Some("outbound"));
         let of_pair =
             of_way && row.text("call_to") == Some(to) && row.text("call_from") == Some(from);
-        report.check(of_pair, *row, "its entry is in another pair");
+        let other = flag(entry, "other_pair");
+        report.check(
+            of_pair != other,
+            *row,
+            "its entry is in another pair, or says so and is not",
+        );
         let there = row.text("call_sid") == placed.call();
         report.check(there, *row, "call_sid is not where its entry is");
     }
@@ -259,6 +264,10 @@ fn pins(table: &Table<'_>, report: &mut Report) {
         };
         let what = "an entry is not where its pin says";
         report.check_cost(good, placed.holder, placed.id(), what);
+        let put = placed.entry.contains_key("pin") || text(placed.entry, "reprices").is_some();
+        let good = put || !flag(placed.entry, "other_pair");
+        let what = "an entry of another pair was not matched by a person";
+        report.check_cost(good, placed.holder, placed.id(), what);
     }
 }
 
@@ -266,13 +275,13 @@ fn prices(table: &Table<'_>, report: &mut Report) {
     let entries = entries(table);
     let places: BTreeMap<_, _> = entries
         .iter()
-        .map(|placed| ((placed.holder.pk, placed.id()), placed.call()))
+        .map(|placed| ((placed.holder.part(1), placed.id()), placed.call()))
         .collect();
     for placed in &entries {
         let earlier = text(placed.entry, "reprices");
         let own = text(placed.entry, "dating") != Some("none") || placed.entry.contains_key("pin");
         let earlier = earlier.filter(|_| !own);
-        let place = earlier.map(|id| places.get(&(placed.holder.pk, id)));
+        let place = earlier.map(|id| places.get(&(placed.holder.part(1), id)));
         let good = place.is_none_or(|place| place == Some(&placed.call()));
         let what = "an entry is not where its bill went";
         report.check_cost(good, placed.holder, placed.id(), what);

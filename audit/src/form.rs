@@ -16,6 +16,7 @@ pub fn fits(name: &str, text: &str) -> bool {
         "account" | "account_id" => {
             (1..=18).contains(&text.len()) && digits(text) && !text.starts_with('0')
         }
+        "shard" => text.parse::<u8>().is_ok(),
         "account_sid" | "call_sid" | "report_sid" | "joined_into" | "property_sid"
         | "address_sid" => {
             text.len() == 32 && text.bytes().all(|letter| letter.is_ascii_uppercase())

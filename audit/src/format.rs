@@ -255,6 +255,7 @@ const EXPIRIES: &[(&str, &str, i64)] = &[
     ("live_call", "live_until", 0),
     ("queue_guard", "until", 1),
     ("once", "until", 1),
+    ("sent_id", "counts_until", 1),
 ];
 
 fn expiries(table: &Table<'_>, report: &mut Report) {

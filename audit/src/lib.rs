@@ -24,6 +24,7 @@ mod numbers;
 mod place;
 mod repeats;
 mod rules;
+mod sent_ids;
 pub mod shapes;
 mod shown;
 mod source;

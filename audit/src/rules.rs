@@ -2,7 +2,7 @@
 
 use super::finding::{Finding, Report, Rule};
 use super::table::{Item, Table};
-use super::{access, calls, contacts, costs, format, live, numbers, repeats, vendors};
+use super::{access, calls, contacts, costs, format, live, numbers, repeats, sent_ids, vendors};
 
 /// Every rule, by subject.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
@@ -16,6 +16,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         live::RULES,
         contacts::RULES,
         repeats::RULES,
+        sent_ids::RULES,
     ]
     .into_iter()
     .flatten()

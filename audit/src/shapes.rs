@@ -59,7 +59,7 @@ const ENTRY_TEXTS: &str = "cost_id dating biller amount notes? call_id? reprices
 /// See [`ENTRY_TEXTS`].
 const ENTRY_NUMBERS: &str = "moment window_days received_at turn date_billed";
 /// See [`ENTRY_TEXTS`].
-const ENTRY_FLAGS: &str = "adds? repriced? void?";
+const ENTRY_FLAGS: &str = "adds? repriced? void? other_pair?";
 
 /// The texts of a cost's row.
 const COST_TEXTS: &str = "cost_id dating biller amount notes? call_id? reprices? next_price? pin? state call_to direction? \
@@ -133,6 +133,12 @@ pub const SHAPES: &[Shape] = &[
         ..NONE
     },
     Shape {
+        kind: "joined_report",
+        keys: &[("A#{account}#DAY#{start_day}#{shard}", "JOINED#{call_sid}")],
+        texts: "joined_into",
+        ..NONE
+    },
+    Shape {
         kind: "pair",
         keys: &[("A#{account}#PAIR#{way}#{did}#{caller}", "HEAD")],
         texts: "guid",
@@ -165,6 +171,14 @@ pub const SHAPES: &[Shape] = &[
         keys: &[("A#{account}#PAIR#{way}#{did}#{caller}", "ID#{rest}")],
         maps: "bill_",
         sets: "calls?",
+        ..NONE
+    },
+    Shape {
+        kind: "sent_id",
+        keys: &[("A#{account}#SENT#{credential_id}#{rest}", "SENT")],
+        texts: "sent_for",
+        numbers: "noted_at counts_until expires_at",
+        flags: "for_others",
         ..NONE
     },
     Shape {
@@ -205,7 +219,7 @@ pub const SHAPES: &[Shape] = &[
         )],
         texts: COST_TEXTS,
         numbers: "moment window_days received_at turn date_billed call_date cost",
-        flags: "adds? repriced? void? id_reused? maybe_second? crowded? archived?",
+        flags: "adds? repriced? void? other_pair? id_reused? maybe_second? crowded? archived?",
         lists: "history",
         maps: "pin?",
         ..NONE

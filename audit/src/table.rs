@@ -39,13 +39,16 @@ impl<'a> Table<'a> {
             {
                 calls.insert((account, sid), *entry);
             }
-            if let ("joined_call", Some(account), Some(sid), Some(into)) = (
-                entry.kind(),
-                entry.account(),
-                entry.sk.strip_prefix("CALL#"),
-                entry.text("joined_into"),
-            ) {
-                joined.insert((account, sid), into);
+            let place = entry.sk.split_once('#');
+            if let (Some(account), Some((kind, sid)), Some(into)) =
+                (entry.account(), place, entry.text("joined_into"))
+            {
+                // What became of a call counts more than what its report joined at first.
+                if (entry.kind(), kind) == ("joined_call", "CALL") {
+                    joined.insert((account, sid), into);
+                } else if (entry.kind(), kind) == ("joined_report", "JOINED") {
+                    joined.entry((account, sid)).or_insert(into);
+                }
             }
         }
         Self {
@@ -119,6 +122,11 @@ impl<'a> Table<'a> {
             }
         }
         None
+    }
+
+    /// Whether an item says which call a sid answers with.
+    pub fn knows(&self, account: &str, sid: &str) -> bool {
+        self.call(account, sid).is_some() || self.joined.contains_key(&(account, sid))
     }
 
     /// The items of one type, grouped by `key`, without those for which it returns `None`.

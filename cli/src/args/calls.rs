@@ -35,8 +35,14 @@ if the same call is already recorded with different details. The rejects file ha
 its line number and everything that is wrong with it. Correct the rows there and import that file. If a
 quote is never closed, the rows after it become part of its cell: correct FILE itself and import it again.
 
+If most rows have a call of another source at one distance, the import says so: the clock of the system
+that wrote the file was wrong, and each call is in the log twice. Try the first rows of a new source on
+their own, and give --clock if its clock is wrong. Rows that are imported with another --clock are other
+calls.
+
 Examples:
   callbook import calls calls.csv --account 12345678
+  callbook import calls pbx.csv --account 12345678 --clock -120
   zcat calls.ndjson.gz | callbook import calls - --format ndjson --account 12345678")]
     Calls(ImportArgs),
 }
@@ -49,6 +55,11 @@ pub struct ImportArgs {
     /// The account ID
     #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
     pub account: AccountId,
+    /// Seconds to add to the start and the end of each call, because the clock of the system that wrote the file was
+    /// behind; negative if it was ahead
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true,
+        value_parser = clap::value_parser!(i32).range(-86_400..=86_400))]
+    pub clock: i32,
     #[command(flatten)]
     pub store: StoreArgs,
 }

@@ -1,13 +1,14 @@
 //! `callbook import calls`: records past calls, without duplicates.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use anyhow::{Context, Result};
 use callbook::clock::Clock;
-use callbook::ledger::{Creation, ExistsDifferent, Ledger, PastCall, StoreError};
+use callbook::ledger::{Creation, ExistsDifferent, ImportedCall, Ledger, PastCall, StoreError};
 use callbook::model::account::Account;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use super::clock::Distances;
 use super::record;
 use crate::accounts::find_account;
 use crate::args::{ImportArgs, ImportCommand};
@@ -31,6 +32,7 @@ pub async fn run(command: ImportCommand) -> Result<()> {
     let ImportCommand::Calls(ImportArgs {
         file,
         account,
+        clock,
         store,
     }) = command;
     let mut rows = TableFile::open(&file, "import", record::COLUMNS)?;
@@ -41,10 +43,12 @@ pub async fn run(command: ImportCommand) -> Result<()> {
         account,
         imported: Cell::new(0),
         existing: Cell::new(0),
+        distances: RefCell::new(Distances::default()),
     };
     loop {
         let now = Clock::system().now();
-        let (calls, more) = rows.chunk(|row| record::parse(row, &import.account.zone, now))?;
+        let (calls, more) =
+            rows.chunk(|row| record::parse(row, &import.account.zone, clock, now))?;
         let different = import.record(calls).await.with_context(|| {
             format!(
                 "{} calls were recorded before this error, and {} were there already; run the same command again \
@@ -64,6 +68,9 @@ pub async fn run(command: ImportCommand) -> Result<()> {
             break;
         }
     }
+    if let Some(hint) = import.distances.borrow().hint(clock) {
+        rows.note(&hint);
+    }
     let counts = [
         ("imported", import.imported.get()),
         ("already_there", import.existing.get()),
@@ -77,6 +84,8 @@ struct Import {
     /// Counted row by row, so that an error says what was recorded before it.
     imported: Cell<usize>,
     existing: Cell<usize>,
+    /// How far rows are from the calls that they may have been meant for.
+    distances: RefCell<Distances>,
 }
 
 impl Import {
@@ -101,7 +110,11 @@ impl Import {
         let mut different = Vec::new();
         for ParsedRow { value, origin } in calls {
             let add_to = |count: &Cell<usize>| count.set(count.get() + 1);
-            match self.record_one(&value).await? {
+            let imported = self.record_one(&value).await?;
+            if value.call_sid.is_none() {
+                self.distances.borrow_mut().count(imported.distance);
+            }
+            match imported.outcome {
                 Creation::Created(()) => add_to(&self.imported),
                 Creation::Exists(()) => add_to(&self.existing),
                 Creation::Refused(ExistsDifferent) => different.push(origin),
@@ -113,17 +126,20 @@ impl Import {
     /// Records a call, and tries again if an answer of the store is lost.
     ///
     /// A call that is found by such a further try counts as recorded: most likely the try before recorded it.
-    async fn record_one(
-        &self,
-        call: &PastCall,
-    ) -> Result<Creation<(), ExistsDifferent>, StoreError> {
+    async fn record_one(&self, call: &PastCall) -> Result<ImportedCall, StoreError> {
         let mut tries = 0;
         loop {
             let now = Clock::system().now();
-            match self.ledger.import_call(&self.account, call, now).await {
+            let imported = self.ledger.import_call_measured(&self.account, call, now);
+            match imported.await {
                 Err(StoreError::Unavailable(_)) if tries < RETRIES => tries += 1,
-                Ok(Creation::Exists(())) if tries > 0 => return Ok(Creation::Created(())),
-                outcome => return outcome,
+                Ok(mut imported) => {
+                    if tries > 0 && matches!(imported.outcome, Creation::Exists(())) {
+                        imported.outcome = Creation::Created(());
+                    }
+                    return Ok(imported);
+                }
+                Err(error) => return Err(error),
             }
         }
     }

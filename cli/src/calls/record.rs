@@ -29,17 +29,23 @@ pub const COLUMNS: Columns = Columns {
     ],
 };
 
-/// Parses a row; dates without an offset are in `zone`.
+/// Parses a row; dates without an offset are in `zone`. The times of the call are corrected by `clock`
+/// seconds, by which the clock of the file was behind.
 ///
 /// # Errors
 /// Returns every column that is not valid, with the rule that it breaks. The text contains no value.
-pub fn parse(mut row: Row<'_>, zone: &Zone, now: Instant) -> Result<PastCall, String> {
+pub fn parse(mut row: Row<'_>, zone: &Zone, clock: i32, now: Instant) -> Result<PastCall, String> {
     let instant = |text: &str| Instant::parse(text, zone);
-    let started = row.required("call_date", |text| parse_past(text, zone, now));
+    let corrected = |at: Instant| Instant::from_millis(at.millis() + i64::from(clock) * 1_000);
+    let timed = |text: &str| instant(text).map(corrected);
+    let started = row.required("call_date", |text| {
+        let at = timed(text).map_err(|error| error.to_string())?;
+        past(at, now)
+    });
     let direction = row.required("direction", parse_direction);
     let from = row.required("call_from", parse_caller);
     let to = row.required("call_to", PhoneNumber::parse);
-    let ended = row.optional("end_date", instant);
+    let ended = row.optional("end_date", timed);
     if let (Some(started), Some(Some(ended))) = (started, ended)
         && ended < started
     {
@@ -82,8 +88,7 @@ pub fn parse(mut row: Row<'_>, zone: &Zone, now: Instant) -> Result<PastCall, St
     })
 }
 
-fn parse_past(text: &str, zone: &Zone, now: Instant) -> Result<Instant, String> {
-    let at = Instant::parse(text, zone).map_err(|error| error.to_string())?;
+fn past(at: Instant, now: Instant) -> Result<Instant, String> {
     match at.millis() >= 0 && at <= now.plus(CLOCK_SKEW) {
         true => Ok(at),
         false => Err("expected a time between 1970 and now".to_owned()),

@@ -88,10 +88,9 @@ async fn decide(cost: CostRef, why: WhyArgs, decision: CostDecision) -> Result<(
         Update::Refused(DecisionRefusal::Archived) => bail!(
             "more than 40 later bills of its call replaced the cost, which therefore stays superseded"
         ),
-        Update::Refused(DecisionRefusal::NoSuchCall | DecisionRefusal::KeyReused) => bail!(
-            "account {} has no such call of the cost's DID and caller",
-            account.id
-        ),
+        Update::Refused(DecisionRefusal::NoSuchCall | DecisionRefusal::KeyReused) => {
+            bail!("account {} has no such inbound call", account.id)
+        }
     }
 }
 

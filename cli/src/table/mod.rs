@@ -127,6 +127,11 @@ impl TableFile {
         self.rejects.add(origin, reason)
     }
 
+    /// Tells the user something beside the summary.
+    pub fn note(&self, text: &str) {
+        self.progress.suspend(|| output::note(text));
+    }
+
     /// Sets the message beside the progress bar.
     pub fn set_message(&self, text: String) {
         self.progress.set_message(text);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use callbook_local::engine::{TABLE, client};
+use callbook_local::engine::{AccessKey, TABLE, client};
 use serde_json::{Value, json};
 
 use crate::support::{CommandOutput, Operator, Server, callbook, post, run};
@@ -32,6 +32,16 @@ fn office() -> Operator {
 fn audit(operator: &Operator, more: &[&str]) -> CommandOutput {
     let audit = ["audit", "--account", &operator.account];
     operator.run(&[&audit[..], more].concat())
+}
+
+/// A client of a server's engine.
+fn engine(server: &Server) -> Client {
+    let exports = &server.exports;
+    let key = AccessKey::new(
+        &exports["AWS_ACCESS_KEY_ID"],
+        &exports["AWS_SECRET_ACCESS_KEY"],
+    );
+    client(&exports["AWS_ENDPOINT_URL_DYNAMODB"], &key)
 }
 
 async fn items(client: &Client, kind: &str) -> Vec<Item> {
@@ -93,7 +103,7 @@ fn a_ledger_that_adds_up_exits_with_0_and_shows_the_sums() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_entry_exits_with_1_and_is_named() {
     let operator = office();
-    let client = client(&operator.server.url);
+    let client = engine(&operator.server);
     let rows = items(&client, "cost").await;
     let amount = |item: &Item| item["amount"].as_s().unwrap().starts_with("7.5");
     let mut row = rows.into_iter().find(amount).expect("the cost");
@@ -124,7 +134,6 @@ async fn a_damaged_entry_exits_with_1_and_is_named() {
 struct Local {
     server: Server,
     credentials: Value,
-    endpoint: String,
     _folder: tempfile::TempDir,
 }
 
@@ -134,14 +143,9 @@ impl Local {
         let file = folder.path().join("credentials.json");
         let server = Server::start(&["local", "--memory", "--credentials", file.to_str().unwrap()]);
         let credentials = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
-        let set = "AWS_ENDPOINT_URL_DYNAMODB=";
-        let words = server.banner.split_whitespace();
-        let endpoint = words.filter_map(|word| word.strip_prefix(set)).next();
-        let endpoint = endpoint.expect("the endpoint").to_owned();
         Self {
             server,
             credentials,
-            endpoint,
             _folder: folder,
         }
     }
@@ -151,11 +155,7 @@ impl Local {
     }
 
     fn run(&self, arguments: &[&str]) -> CommandOutput {
-        let mut command = callbook(arguments);
-        command
-            .env("AWS_ENDPOINT_URL_DYNAMODB", &self.endpoint)
-            .env("TABLE_NAME", TABLE);
-        run(&mut command)
+        run(callbook(arguments).envs(&self.server.exports))
     }
 
     /// Bills a call from one of many callers.
@@ -216,7 +216,7 @@ async fn damaged_sums_exit_with_1_and_say_how_to_make_them_again() {
     let right = local.run_while_billing(&audit);
     assert_eq!(right.code, 0, "{}{}", right.stdout, right.stderr);
 
-    let client = client(&local.endpoint);
+    let client = engine(&local.server);
     let sums = items(&client, "sums").await;
     let of_day = |item: &Item| item["pk"].as_s().unwrap().ends_with("#SUM#2026-11-01");
     let mut damaged = sums.into_iter().find(of_day).expect("the day has sums");

@@ -9,6 +9,7 @@
 
 mod audit;
 mod calls;
+mod clock;
 mod command;
 mod costs;
 mod credentials;

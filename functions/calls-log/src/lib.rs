@@ -9,8 +9,7 @@ use callbook::dialect::callbook::calls::CallStoryView;
 use callbook::dialect::callbook::resource;
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{Function, PagedHandler, routes};
-use callbook::model::call::{CallSid, Direction};
-use callbook::model::phone::PhoneNumber;
+use callbook::model::call::CallSid;
 use callbook::problem::Problem;
 use callbook::request::page_token::PageKey;
 
@@ -50,17 +49,5 @@ async fn show(context: &Context<'_>, sid: &str) -> Result<Answer, Problem> {
     let Some(story) = story else {
         return Ok(dialect::call_not_found(context.guid()));
     };
-    let periods = match (
-        story.call.direction,
-        PhoneNumber::from_stored(&story.call.to),
-    ) {
-        (Direction::Inbound, Ok(did)) => ledger.number_vendor(&account.id, &did).await?,
-        _ => None,
-    };
-    let vendor = periods
-        .as_ref()
-        .and_then(|periods| periods.at(story.call.started));
-    Ok(dialect::success(&CallStoryView::of(
-        &story, vendor, account,
-    )))
+    Ok(dialect::success(&CallStoryView::of(&story, account)))
 }

@@ -1,18 +1,13 @@
 //! The call log: one page at a time, with the sums of the whole range.
 
-use std::collections::HashMap;
-
 use callbook::access::Context;
 use callbook::dialect::Answer;
 use callbook::dialect::callbook as dialect;
 use callbook::dialect::callbook::calls::LoggedCall;
 use callbook::dialect::callbook::resource::{self, ListPage};
 use callbook::ledger::{CallReport, CallRow, Sum};
-use callbook::model::call::Direction;
 use callbook::model::report::Position;
 use callbook::model::time::CLOCK_SKEW;
-use callbook::model::vendor::VendorId;
-use callbook::model::vendor_periods::VendorPeriods;
 use callbook::problem::{Cause, Problem};
 use callbook::request::page_token::{Cursor, PageKey, Pager};
 use serde::{Deserialize, Serialize};
@@ -34,7 +29,6 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
     let (ledger, account, now) = (context.ledger(), context.account(), context.now());
     let (query, page) = list_request(context, key)?;
     context.throttle().await?;
-    let vendors = NumbersOf::read(context).await?;
     let (position, counted) = match page.cursor.as_ref().and_then(continued) {
         Some((position, counted)) => (Some(position), Some(counted)),
         None => (None, None),
@@ -52,15 +46,15 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
         .without_feedback()
         .with_details()
         .limited(MOST_READ, now, context.clock());
-    let read = LogPage::read(report, &query, &vendors, page.limit, counted.is_none()).await?;
+    let read = LogPage::read(report, &query, page.limit, counted.is_none());
+    let settling = async { Ok::<_, Problem>(ledger.is_settling(&account.id).await?) };
+    let (read, settling) = futures_util::try_join!(read, settling)?;
     let counted = counted.unwrap_or(read.counted);
     let next = read.next.map(|position| token_of(&position, &counted));
     let next = next.transpose()?;
     let rows = read.rows.iter();
     Ok(dialect::success(&CallLog {
-        calls: rows
-            .map(|row| LoggedCall::of(row, vendors.of(row), account))
-            .collect(),
+        calls: rows.map(|row| LoggedCall::of(row, account)).collect(),
         totals: CallTotals {
             calls: counted.calls,
             seconds: counted.seconds,
@@ -70,6 +64,7 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
             complete: counted.complete,
             left_out: LEFT_OUT,
         },
+        settling,
         next_cursor: page.next(next.as_ref()),
     }))
 }
@@ -102,32 +97,12 @@ fn token_of(position: &Position, counted: &CallCounts) -> Result<Cursor, Problem
     Ok(Cursor::after(format!("{} {counted}", position.as_str())))
 }
 
-/// Whose the account's numbers are, and were.
-struct NumbersOf(HashMap<String, VendorPeriods>);
-
-impl NumbersOf {
-    async fn read(context: &Context<'_>) -> Result<Self, Problem> {
-        let found = context
-            .ledger()
-            .number_vendors(&context.account().id)
-            .await?;
-        let periods = found.into_iter();
-        let periods = periods.map(|found| (found.number.as_e164().to_owned(), found.periods));
-        Ok(Self(periods.collect()))
-    }
-
-    /// The vendor of the number that an inbound call went to, when it started.
-    fn of(&self, call: &CallRow) -> Option<&VendorId> {
-        let inbound = call.direction == Direction::Inbound;
-        let periods = inbound.then(|| self.0.get(&call.to)).flatten()?;
-        periods.at(call.started)
-    }
-}
-
 #[derive(Serialize)]
 struct CallLog<'a> {
     calls: Vec<LoggedCall<'a>>,
     totals: CallTotals<'a>,
+    /// Whether costs are being decided in steps.
+    settling: bool,
     next_cursor: Option<String>,
 }
 
@@ -175,7 +150,6 @@ impl LogPage {
     async fn read(
         mut report: CallReport,
         query: &LogQuery,
-        vendors: &NumbersOf,
         limit: usize,
         count: bool,
     ) -> Result<Self, Problem> {
@@ -189,7 +163,7 @@ impl LogPage {
         };
         while let Some(batch) = report.next().await? {
             for row in batch {
-                if !query.selects(&row, vendors.of(&row)) {
+                if !query.selects(&row) {
                     continue;
                 }
                 page.counted.add(&row);

@@ -7,7 +7,6 @@ use callbook::model::field::Field;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::report::{CallFilter, Disposition};
 use callbook::model::time::{Range, Zone};
-use callbook::model::vendor::VendorId;
 use callbook::problem::Fault;
 use callbook::request::Reader;
 use serde::Serialize;
@@ -78,7 +77,8 @@ impl LogQuery {
     }
 
     /// Whether a call passes what the ledger does not filter. A call of unknown length has none.
-    pub fn selects(&self, call: &CallRow, vendor: Option<&VendorId>) -> bool {
+    pub fn selects(&self, call: &CallRow) -> bool {
+        let vendor = call.details.vendor.as_ref();
         let least = self.min_seconds;
         let most = self.max_seconds;
         self.vendor.as_ref().is_none_or(|wanted| wanted.is(vendor))

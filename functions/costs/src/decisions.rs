@@ -81,7 +81,7 @@ async fn decide(context: &Context<'_>, id: &str, decision: Decision) -> Result<A
         Update::Refused(DecisionRefusal::KeyReused) => Err(Problem::IdempotencyKeyReused),
         Update::Refused(DecisionRefusal::Archived) => Ok(dialect::cost_archived(context.guid())),
         Update::Refused(DecisionRefusal::NoSuchCall) => {
-            let rule = "the account has no such call of the cost's DID and caller";
+            let rule = "the account has no such inbound call";
             Err(Problem::of(field::CALL_SID, Fault::invalid(rule)))
         }
     }

@@ -31,12 +31,6 @@ pub(crate) async fn show(context: &Context<'_>, id: &str) -> Result<Answer, Prob
         Some(sid) => ledger.call_story(&account.id, sid).await?,
         None => None,
     };
-    let periods = match &story {
-        Some(_) => ledger.number_vendor(&account.id, &row.call_to).await?,
-        None => None,
-    };
-    let started = story.as_ref().map(|story| story.call.started);
-    let vendor = started.and_then(|started| periods.as_ref()?.at(started));
     let fellow = story.iter().flat_map(|story| &story.costs);
     row.two_vendors = fellow.clone().any(|other| other.two_vendors);
     Ok(dialect::success(&CostHistory {
@@ -48,7 +42,7 @@ pub(crate) async fn show(context: &Context<'_>, id: &str) -> Result<Answer, Prob
         history: CostEventView::all(&row, account),
         call: story
             .as_ref()
-            .map(|story| CallStoryView::of(story, vendor, account)),
+            .map(|story| CallStoryView::of(story, account)),
     }))
 }
 

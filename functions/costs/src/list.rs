@@ -6,6 +6,7 @@ use callbook::dialect::callbook as dialect;
 use callbook::dialect::callbook::costs::{CostView, TotalsView};
 use callbook::dialect::callbook::resource::{self, ListPage};
 use callbook::ledger::{CostPlace, CostReport, CostRow, Totals};
+use callbook::model::account::Account;
 use callbook::model::cost_filter::{CostFilter, CostFlag, CostOrder};
 use callbook::problem::{Cause, Problem};
 use callbook::request::page_token::{Cursor, PageKey, Pager};
@@ -44,7 +45,9 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
     if query.filter.flag == Some(CostFlag::TwoVendors) {
         report = report.with_two_vendors();
     }
-    let read = CostPage::read(report, &query.filter, page.limit, counted.is_none()).await?;
+    let read = CostPage::read(report, &query.filter, page.limit, counted.is_none());
+    let settling = async { Ok::<_, Problem>(ledger.is_settling(&account.id).await?) };
+    let (read, settling) = futures_util::try_join!(read, settling)?;
     let counted = match counted {
         Some(counted) => counted,
         None => with_adjustments(context, &query, read.counted).await?,
@@ -57,8 +60,9 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
     };
     let rows = read.rows.iter();
     Ok(dialect::success(&CostList {
-        costs: rows.map(|row| CostView::of(row, account)).collect(),
+        costs: rows.map(|row| ListedCost::of(row, account)).collect(),
         totals: TotalsView::of(&counted.totals, account, counted.complete, left_out),
+        settling,
         next_cursor: page.next(next.as_ref()),
     }))
 }
@@ -115,9 +119,29 @@ async fn with_adjustments(
 
 #[derive(Serialize)]
 struct CostList<'a> {
-    costs: Vec<CostView<'a>>,
+    costs: Vec<ListedCost<'a>>,
     totals: TotalsView<'a>,
+    /// Whether entries are being decided in steps.
+    settling: bool,
     next_cursor: Option<String>,
+}
+
+/// A cost of a list.
+#[derive(Serialize)]
+struct ListedCost<'a> {
+    #[serde(flatten)]
+    cost: CostView<'a>,
+    /// What a person should look at; two vendors on its call only where the list looked.
+    flags: Vec<&'static str>,
+}
+
+impl<'a> ListedCost<'a> {
+    fn of(row: &'a CostRow, account: &'a Account) -> Self {
+        Self {
+            cost: CostView::of(row, account),
+            flags: row.flags().into_iter().map(CostFlag::as_str).collect(),
+        }
+    }
 }
 
 /// One page of costs.

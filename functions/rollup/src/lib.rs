@@ -1,4 +1,5 @@
-//! On the table's stream: keeps the sums that summaries read (contracts/money-rules.md, Summary).
+//! On the table's stream: keeps the sums that summaries read (contracts/money-rules.md, Summary), and decides
+//! the entries that a request left.
 //!
 //! One schedule writes pulses, so that every shard of the stream says how far it was followed. Another looks for
 //! costs that have been without a call for more than a day, and counts them in a metric.
@@ -8,7 +9,7 @@ use callbook::edge::StreamFunction;
 /// The `rollup` function.
 pub const FUNCTION: StreamFunction = StreamFunction {
     name: "rollup",
-    batch: |ledger, batch| Box::pin(ledger.roll_up(batch)),
+    batch: |ledger, batch| Box::pin(ledger.follow_batch(batch)),
     tick: |ledger, now| Box::pin(ledger.pulse(now)),
     unmatched: |ledger, now| Box::pin(ledger.unmatched_costs(now)),
 };

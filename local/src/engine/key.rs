@@ -36,6 +36,15 @@ impl AccessKey {
         })
     }
 
+    /// A key that was printed, such as one that a client exports.
+    #[must_use]
+    pub fn new(id: &str, secret: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            secret: secret.to_owned(),
+        }
+    }
+
     /// Returns the key of a data folder, and creates it in the first run.
     ///
     /// Only the owner can read its file, even if others could before. Later runs read it, so that terminals

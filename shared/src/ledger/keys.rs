@@ -15,7 +15,7 @@
 //! | 6 | a token and what it grants | `TOKEN#sha256` | `TOKEN` | Get | 1 | 1 RCU |
 //! | 7 | the session of a sign-in; its refresh token in force | `A#7#SESSION#id` | `SESSION` | Get; condition of its renewal | 1; 0 | 1 RCU; inside the transaction |
 //! | 8 | an account's calls by day in N shards | `A#7#DAY#2026-11-21#0` | `CALL#sid` (sorts by the first report's start; `joined_call` where the sid's reports are in another call) | N Queries a UTC day, concurrent, filtered by DynamoDB | N x days | 1 RCU / 4 KB |
-//! | 9 | one call by its sid, or the call that its reports were joined to | as 8: the sid holds start and shard | `CALL#sid` | Get, and one more for each join | 1 | 1 RCU |
+//! | 9 | one call by its sid, or the call that its reports were joined to | as 8: the sid holds start and shard | `CALL#sid`; `JOINED#sid` for a report that was never a call of its own | Get, and one more for each join | 1 | 1 RCU |
 //! | 10 | a pair: its version, and its calls around a moment with their reports and entries | `A#7#PAIR#in#did#cid` | `HEAD`; `CALL#sid` | Query backwards from `HEAD`, 16 calls; two more Queries (48 + 4 calls) where the moment is earlier than these | 1, 2 | 1 RCU / 4 KB; a call is at most 40 reports and 40 entries |
 //! | 11 | the live calls to a number, of every account | `LIVE#called` | `calling#7` (deleted with the end of the call) | Query; expired ones are filtered out | 1 | 1 RCU / 4 KB |
 //! | 12 | an account's own live call, to end it | as 11 | as 11 | Get | 1 | 1 RCU |
@@ -41,6 +41,7 @@
 //! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 34 | cost entries by the UTC day of billing in N shards; one by its id | `A#7#BILLED#2026-11-21#0` | `COST#id` (holds time of billing and shard) | N Queries a day; Get | N x days; 1 | 1 RCU / 4 KB |
 //! | 35 | an account's adjustments by day; one of them | `A#7#ADJUSTED#2026-11-21` | `ADJ#id` (sorts by making) | a Query a UTC day, 8 at a time | days | 1 RCU / 4 KB |
+//! | 36 | for which pairs a credential sent a call id | `A#7#SENT#credential#id` | `SENT` (the first pair, and whether there was another; expires after 31 days) | Get, only where a bill has a call id | 0 (beside 10) | 1 RCU |
 //! | 60 | an account's vendors; one vendor | `A#7` | `VENDOR#id` | Query, one page; Get; condition check | 1; 1; 0 | 1 RCU / 4 KB; 1 RCU; 2 WCU |
 //! | 61 | the vendor of a number at an instant; an account's numbers with vendors | `A#7` | `NUMBERVENDOR#number` (at most 50 periods; outlives the number) | Get; Query | 1 | 1 RCU / 4 KB |
 //! | 70 | the sums of a day by DID, vendor and disposition, in cells of an hour | `A#7#SUM#2026-11-21` | `SUM#did#vendor#=disposition`, `*` for no vendor (kept by the stream; `changes` counts what was added) | Query a UTC day, 16 at once | days/16 | 0.5 KB to 2 KB an item |
@@ -55,12 +56,14 @@
 //! |---|---|---|
 //! | a report that is a call of a new caller | head and call of the pair (10), row (8), lead, first contact, and 17 if it has an id | 10, 12 |
 //! | a report of a known caller | head, call, row, and 17 | 6, 8 |
+//! | a report that joins a call | as above, and the name of the report (9) | 8, 10 |
 //! | each entry that a report moves | its row (34), both calls, their rows, and 16 | 2 to 10, at most 20 entries in one transaction |
 //! | the cost of an imported call | as a bill | 6 to 12 |
 //! | a call start | as a report, live call, starts (13) | 10 |
 //! | a call's end | as a report, deletion of the live call, and 13 if calls are live for more than a day | 8, 10 |
-//! | a bill | head, row (34), and whichever of call, its row, lead, 16, 17, 18, a check of 19 and the rows of replaced entries apply | 6 to 16, and 2 for each entry replaced |
+//! | a bill | head, row (34), and whichever of call, its row, lead, 16, 17, 18, 36, a check of 19 and the rows of replaced entries apply | 6 to 18, and 2 for each entry replaced |
 //! | a void, a match, an unpin | head, row (34), and the calls, rows and entries that it changes | 8 to 20 |
+//! | the same, or a bill, for an entry on a call of another pair | as above, the other head, and the lead of its caller | 4 more |
 //! | a rapid response | queue entry, guard, lead, a check of 26 | 8 |
 //! | a sign-in, and each renewal | session, two tokens | 6 |
 //! | feedback | its own item, and the latest about the number | 4 |
@@ -142,6 +145,16 @@ pub(in crate::ledger) fn limit(account: &AccountId, id: &CredentialId) -> Key {
 pub(in crate::ledger) fn call(account: &AccountId, sid: &CallSid) -> Key {
     let (day, shard) = (UtcDay::of(sid.started()), sid.shard());
     Key::new(day_partition(account, day, shard), call_key(sid.as_str()))
+}
+
+/// Pattern 9: a report that joined a call when it was recorded. It lies beside the calls of the day, so that
+/// no list of calls reads it.
+pub(in crate::ledger) fn joined_report(account: &AccountId, sid: &CallSid) -> Key {
+    let (day, shard) = (UtcDay::of(sid.started()), sid.shard());
+    Key::new(
+        day_partition(account, day, shard),
+        format!("JOINED#{}", sid.as_str()),
+    )
 }
 
 /// One shard of a day of pattern 8.

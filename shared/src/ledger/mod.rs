@@ -20,7 +20,7 @@ pub use access::credentials::{CredentialRefusal, CredentialRevoked, CredentialUp
 pub use access::decoy::FoundCredential;
 pub use access::limits::{LimitReached, Remaining, Seen, Throttle};
 pub use access::sessions::SessionRevoked;
-pub use calls::import::PastCall;
+pub use calls::import::{ImportedCall, PastCall};
 pub use calls::live::{CallStart, LiveCall, Origin};
 pub use calls::record::NewCall;
 pub use calls::story::CallStory;

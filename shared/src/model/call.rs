@@ -321,6 +321,16 @@ pub enum CallingParty {
 }
 
 impl CallingParty {
+    /// Reads what [`Self::as_str`] returned.
+    #[must_use]
+    pub fn from_stored(text: &str) -> Option<Self> {
+        match PhoneNumber::from_stored(text) {
+            Ok(number) => Some(Self::Number(number)),
+            Err(_) if text == WITHHELD => Some(Self::Withheld),
+            Err(_) => SwitchDigits::parse(text).ok().map(Self::Digits),
+        }
+    }
+
     /// Returns E.164 for a number, the digits as received, or `withheld`.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -21,7 +21,8 @@ pub(super) fn entries(bills: &[Bill]) -> (Vec<usize>, Vec<Option<usize>>) {
             .collect();
         let equal = |other: &&usize| {
             let other = &bills[**other];
-            other.credential == bill.credential
+            other.pair == bill.pair
+                && other.credential == bill.credential
                 && other.amount == bill.amount
                 && other.date == bill.date
                 && other.call_id == bill.call_id
@@ -30,6 +31,7 @@ pub(super) fn entries(bills: &[Bill]) -> (Vec<usize>, Vec<Option<usize>>) {
         let same_id = |other: &&usize| {
             let other = &bills[**other];
             bill.call_id.is_some()
+                && other.pair == bill.pair
                 && other.call_id == bill.call_id
                 && other.credential == bill.credential
                 && bill.received <= other.received + 30 * DAY
@@ -47,23 +49,29 @@ pub(super) fn entries(bills: &[Bill]) -> (Vec<usize>, Vec<Option<usize>>) {
     (answers, earlier)
 }
 
+/// A call, by the place of its pair and its own.
+type Place = (usize, usize);
+
 /// Rules 9 to 14: the call of each entry.
 pub(super) fn places(
     bills: &[Bill],
     answers: &[usize],
     earlier: &[Option<usize>],
-    calls: &[Call],
-) -> Vec<Option<usize>> {
-    let mut places: Vec<Option<usize>> = Vec::new();
+    calls: &[Vec<Call>],
+) -> Vec<Option<Place>> {
+    let mut places: Vec<Option<Place>> = Vec::new();
+    let with_report = |sid: &str| {
+        let has = |call: &Call| call.reports.iter().any(|report| report.sid == sid);
+        let mut pairs = calls.iter().enumerate();
+        pairs.find_map(|(pair, calls)| Some((pair, calls.iter().position(has)?)))
+    };
     for (b, bill) in bills.iter().enumerate() {
         let place = match (&bill.pin, earlier[b]) {
             _ if answers[b] != b => None,
             (Some(Pin::None), _) => None,
-            (Some(Pin::To(sid)), _) => calls
-                .iter()
-                .position(|call| call.reports.iter().any(|report| report.sid == *sid)),
+            (Some(Pin::To(sid)), _) => with_report(sid),
             (None, Some(earlier)) if bill.date == Date::None => places[earlier],
-            (None, _) => by_rules(bill, calls),
+            (None, _) => by_rules(bill, &calls[bill.pair]).map(|call| (bill.pair, call)),
         };
         places.push(place);
     }
@@ -120,7 +128,7 @@ pub(super) fn states(
     bills: &[Bill],
     answers: &[usize],
     earlier: &[Option<usize>],
-    places: &[Option<usize>],
+    places: &[Option<Place>],
 ) -> Vec<(usize, State)> {
     let entries: Vec<usize> = (0..bills.len()).filter(|b| answers[*b] == *b).collect();
     // Whether `later` is a new price of the bill of `entry`.

@@ -1,4 +1,4 @@
-//! The reference: contracts/money-rules.md as a function from the facts of a pair to its ledger.
+//! The reference: contracts/money-rules.md as a function from the facts of pairs to their ledgers.
 //!
 //! It is written from the rules alone, looks at the whole history at once, and shares no code with the
 //! ledger. Tests compare the two. Instants are milliseconds since 1970.
@@ -63,6 +63,8 @@ pub enum Pin {
 /// A bill, with what was fixed at its receipt and what people decided about it since.
 #[derive(Clone, Debug)]
 pub struct Bill {
+    /// Its pair, by its place among the pairs of the account.
+    pub pair: usize,
     /// When it was received. No two are received at the same time.
     pub received: i64,
     /// The credential that sent it.
@@ -128,37 +130,42 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// The ledger of these facts. Bills are in the order of their receipt.
+    /// The ledger of these facts of one pair. Bills are in the order of their receipt.
     #[must_use]
     pub fn of(reports: &[Report], bills: &[Bill], withheld: bool) -> Self {
-        let mut calls: Vec<Call> = reports::calls(reports, withheld)
-            .into_iter()
-            .map(|mut reports| {
-                reports.sort();
-                Call {
-                    start: reports::start(&reports),
-                    ended: reports::ended(&reports),
-                    reports,
-                    entries: Vec::new(),
-                }
-            })
+        let mut pairs = Self::all(&[(reports, withheld)], bills);
+        pairs.pop().expect("a pair")
+    }
+
+    /// The ledgers of pairs, each by its reports and whether its callers withhold their numbers. Bills are
+    /// in the order of their receipt.
+    #[must_use]
+    pub fn all(pairs: &[(&[Report], bool)], bills: &[Bill]) -> Vec<Self> {
+        let calls: Vec<Vec<Call>> = pairs
+            .iter()
+            .map(|(reports, withheld)| calls_of(reports, *withheld))
             .collect();
-        calls.sort();
         let (answers, earlier) = costs::entries(bills);
         let places = costs::places(bills, &answers, &earlier, &calls);
         let states = costs::states(bills, &answers, &earlier, &places);
-        let mut unmatched = Vec::new();
-        for (bill, state) in states {
-            match places[bill] {
-                Some(call) => calls[call].entries.push((bill, state)),
-                None => unmatched.push((bill, state)),
-            }
-        }
-        Self {
-            calls,
-            unmatched,
-            answers,
-        }
+        let calls = calls.into_iter().enumerate();
+        calls
+            .map(|(pair, mut calls)| {
+                let mut unmatched = Vec::new();
+                for (bill, state) in &states {
+                    match places[*bill] {
+                        Some((of, call)) if of == pair => calls[call].entries.push((*bill, *state)),
+                        None if bills[*bill].pair == pair => unmatched.push((*bill, *state)),
+                        _ => {}
+                    }
+                }
+                Self {
+                    calls,
+                    unmatched,
+                    answers: answers.clone(),
+                }
+            })
+            .collect()
     }
 
     /// What the calls cost: their entries in force.
@@ -168,4 +175,22 @@ impl Pair {
         let counting = entries.filter(|(_, state)| *state == State::InForce);
         counting.map(|(bill, _)| bills[*bill].amount).sum()
     }
+}
+
+/// The calls of a pair, in order, without entries.
+fn calls_of(reports: &[Report], withheld: bool) -> Vec<Call> {
+    let mut calls: Vec<Call> = reports::calls(reports, withheld)
+        .into_iter()
+        .map(|mut reports| {
+            reports.sort();
+            Call {
+                start: reports::start(&reports),
+                ended: reports::ended(&reports),
+                reports,
+                entries: Vec::new(),
+            }
+        })
+        .collect();
+    calls.sort();
+    calls
 }

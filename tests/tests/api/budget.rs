@@ -4,18 +4,22 @@ use std::collections::BTreeMap;
 
 use callbook::model::credential::{CredentialKind, Limits, Status};
 use callbook_tests::faults::{self, Proxy};
+use callbook_tests::office::{Office, TODAY};
 use callbook_tests::tld::{CID, DID, Platform, form};
 use callbook_tests::{Key, Reply, World};
 use serde_json::json;
 
 /// Runs `work`, and returns its result and the number of store requests by verb.
-async fn asked<T>(proxy: &Proxy, work: impl Future<Output = T>) -> (T, BTreeMap<String, usize>) {
+pub async fn asked<T>(
+    proxy: &Proxy,
+    work: impl Future<Output = T>,
+) -> (T, BTreeMap<String, usize>) {
     proxy.heal();
     let done = work.await;
     (done, proxy.verbs())
 }
 
-fn verbs<const N: usize>(verbs: [(&str, usize); N]) -> BTreeMap<String, usize> {
+pub fn verbs<const N: usize>(verbs: [(&str, usize); N]) -> BTreeMap<String, usize> {
     verbs
         .into_iter()
         .map(|(verb, times)| (verb.to_owned(), times))
@@ -247,4 +251,18 @@ async fn a_limit_costs_one_more_update() {
     let (_, seen) = asked(&proxy, extended(world, &key, CID)).await;
     assert!(seen.values().sum::<usize>() <= 7, "{seen:?}");
     assert_eq!(seen.get("UpdateItem"), Some(&1));
+}
+
+#[tokio::test]
+async fn the_call_log_reads_the_day_and_a_call_its_pair_and_its_costs() {
+    let (world, proxy) = faults::world().await;
+    let office = Office::of(Platform::on(world, |_| {}).await).await;
+    office.platform.call().await;
+    office.bill("25", &[]).await;
+    office.read("calls", &TODAY).await;
+    let (log, seen) = asked(&proxy, office.read("calls", &TODAY)).await;
+    assert_eq!(seen, verbs([("GetItem", 1), ("Query", 1)]), "at once");
+    let path = format!("calls/{}", log["calls"][0]["call_sid"].as_str().unwrap());
+    let (_, seen) = asked(&proxy, office.read(&path, &[])).await;
+    assert_eq!(seen, verbs([("GetItem", 3), ("BatchGetItem", 1)]));
 }

@@ -55,6 +55,11 @@ const USERS: &[(&str, User, User)] = &[
         ("calls/switch", "call_item", "call"),
     ),
     (
+        "joined_report",
+        ("calls/change", "write_joined", "joined_report"),
+        ("calls/switch", "call_item", "joined_report"),
+    ),
+    (
         "pair_call",
         ("calls/change", "write_call", "pair_call"),
         ("calls/pair", "latest", "pair_partition"),
@@ -66,13 +71,18 @@ const USERS: &[(&str, User, User)] = &[
     ),
     (
         "pair_bill",
-        ("calls/change", "write_entries", "pair_bill"),
+        ("calls/change_entries", "write_entries", "pair_bill"),
         ("calls/pair", "read_unmatched", "pair_bills_between"),
     ),
     (
         "pair_id",
         ("money/bill_id", "write_last", "pair_id"),
         ("money/bill_id", "known_id", "pair_id"),
+    ),
+    (
+        "sent_id",
+        ("money/sent_id", "write_sent", "sent_id"),
+        ("money/sent_id", "sent_id", "sent_id"),
     ),
     (
         "cost",

@@ -41,16 +41,16 @@ pub struct LoggedCall<'a> {
 }
 
 impl<'a> LoggedCall<'a> {
-    /// Shows a call to its account, and whose its number was when it started.
+    /// Shows a call, read with its details, to its account.
     #[must_use]
-    pub fn of(call: &'a CallRow, vendor: Option<&'a VendorId>, account: &'a Account) -> Self {
+    pub fn of(call: &'a CallRow, account: &'a Account) -> Self {
         let when = |instant: Instant| instant.rfc3339(&account.zone);
         Self {
             call_sid: call.sid.as_str(),
             direction: call.direction,
             call_from: &call.from,
             call_to: &call.to,
-            vendor_id: vendor.map(VendorId::as_str),
+            vendor_id: call.details.vendor.as_ref().map(VendorId::as_str),
             started_at: when(call.started),
             ended_at: call.ended.map(when),
             seconds: call.seconds,
@@ -120,11 +120,11 @@ pub struct CallStoryView<'a> {
 impl<'a> CallStoryView<'a> {
     /// Shows the story of a call to its account.
     #[must_use]
-    pub fn of(story: &'a CallStory, vendor: Option<&'a VendorId>, account: &'a Account) -> Self {
+    pub fn of(story: &'a CallStory, account: &'a Account) -> Self {
         let reports = story.reports.iter();
         let costs = story.costs.iter();
         Self {
-            call: LoggedCall::of(&story.call, vendor, account),
+            call: LoggedCall::of(&story.call, account),
             reports: reports
                 .map(|report| SourceReportView::of(report, account))
                 .collect(),

@@ -1,10 +1,9 @@
 //! Writing a pair: the difference between what was read and what was decided, as one transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use rust_decimal::Decimal;
-use serde::Serialize;
 
 use crate::ledger::calls::pair::{Head, PairCallItem, PairState};
 use crate::ledger::calls::tag::Tag;
@@ -20,6 +19,7 @@ use crate::model::pair::call::{PairCall, Shown};
 use crate::model::pair::entry::CostEntry;
 use crate::model::pair::settle::Slice;
 use crate::model::pair::source_report::SourceReport;
+use crate::model::phone::PhoneNumber;
 use crate::model::time::Instant;
 
 /// Who changes a pair, when and why; it becomes part of the history of every entry that changes with it.
@@ -48,32 +48,24 @@ pub(in crate::ledger) struct PairChange<'a> {
     pub(in crate::ledger) act: Act<'a>,
 }
 
-/// One line of the history of an entry.
-#[derive(Serialize)]
-struct HistoryLine<'a> {
-    at: Instant,
-    what: &'static str,
-    by: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-    guid: String,
-    state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    call_sid: Option<&'a CallSid>,
+/// What changes of one pair.
+pub(super) struct Part<'a> {
+    pub(super) pair: &'a Pair,
+    head: &'a Head,
+    tag: Tag,
+    pub(super) before: (&'a [PairCall], &'a [CostEntry]),
+    pub(super) after: (&'a [PairCall], &'a [CostEntry]),
 }
 
-/// An entry, and the call that it is matched to.
-type Placed<'a> = (&'a CostEntry, Option<&'a CallSid>);
-
-/// Every entry of a slice by its id.
-fn entries(slice: &Slice) -> BTreeMap<&str, Placed<'_>> {
-    let matched = slice.calls.iter().flat_map(|call| {
-        let entries = call.entries.iter();
-        entries.map(|entry| (entry.cost_id.as_str(), (entry, Some(&call.sid))))
-    });
-    let unmatched = slice.unmatched.iter();
-    let unmatched = unmatched.map(|entry| (entry.cost_id.as_str(), (entry, None)));
-    matched.chain(unmatched).collect()
+impl Part<'_> {
+    /// By how much the costs of its calls change.
+    fn cost_change(&self) -> Decimal {
+        let sum = |calls: &[PairCall]| -> Decimal {
+            let counting = calls.iter().flat_map(PairCall::in_force);
+            counting.map(|entry| entry.amount.decimal()).sum()
+        };
+        sum(self.after.0) - sum(self.before.0)
+    }
 }
 
 impl PairChange<'_> {
@@ -85,28 +77,57 @@ impl PairChange<'_> {
         rows: &BTreeMap<CallSid, Vec<(String, Option<AttributeValue>)>>,
     ) -> Result<Transaction<Tag>, StoreError> {
         let mut transaction = Transaction::new();
-        self.write_head(&mut transaction)?;
-        self.write_calls(&mut transaction, rows)?;
+        for part in self.parts() {
+            self.write_head(&part, &mut transaction)?;
+            self.write_calls(&part, &mut transaction, rows)?;
+        }
         self.write_entries(&mut transaction)?;
         Ok(transaction)
     }
 
-    fn write_head(&self, transaction: &mut Transaction<Tag>) -> Result<(), StoreError> {
-        let before = &self.before.head;
-        let (was, is) = (
-            self.before.slice.unmatched.len(),
-            self.after.unmatched.len(),
-        );
+    /// What changes of the pair, and then of each other pair whose calls have entries of it. All of them are
+    /// written on condition that their heads are those that were read.
+    pub(super) fn parts(&self) -> Vec<Part<'_>> {
+        let (before, after) = (&self.before.slice, self.after);
+        let own = Part {
+            pair: self.pair,
+            head: &self.before.head,
+            tag: Tag::Head,
+            before: (&before.calls, &before.unmatched),
+            after: (&after.calls, &after.unmatched),
+        };
+        let others = before.others.iter().zip(&after.others);
+        let others = others.zip(&self.before.other_heads);
+        let others = others.map(|((before, after), head)| Part {
+            pair: &after.pair,
+            head,
+            tag: Tag::OtherHead,
+            before: (&before.calls, &before.unmatched),
+            after: (&after.calls, &after.unmatched),
+        });
+        [own].into_iter().chain(others).collect()
+    }
+
+    fn write_head(
+        &self,
+        part: &Part<'_>,
+        transaction: &mut Transaction<Tag>,
+    ) -> Result<(), StoreError> {
+        let before = part.head;
+        let (was, is) = (part.before.1.len(), part.after.1.len());
         let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         let head = Head {
             version: before.version + 1,
             guid: self.act.guid.to_string(),
             unmatched: (before.unmatched + count(is)).saturating_sub(count(was)),
-            unsettled: self.unsettled.clone(),
+            unsettled: match part.tag {
+                Tag::Head => self.unsettled.clone(),
+                _ => before.unsettled.clone(),
+            },
         };
-        let key = keys::pair_head(&self.account.id, self.pair);
+        let key = keys::pair_head(&self.account.id, part.pair);
         let seen = i64::try_from(before.version).unwrap_or(i64::MAX);
-        let write = transaction.put(Tag::Head, stored(key, "pair", &head)?, ABSENT);
+        let write = transaction.put(part.tag, stored(key, "pair", &head)?, ABSENT);
         if before.version > 0 {
             write
                 .only_if("#version = :seen")
@@ -118,15 +139,16 @@ impl PairChange<'_> {
 
     fn write_calls(
         &self,
+        part: &Part<'_>,
         transaction: &mut Transaction<Tag>,
         rows: &BTreeMap<CallSid, Vec<(String, Option<AttributeValue>)>>,
     ) -> Result<(), StoreError> {
         let account = &self.account.id;
-        for call in &self.after.calls {
-            let earlier = self.before.slice.calls.iter();
+        for call in part.after.0 {
+            let earlier = part.before.0.iter();
             let earlier = earlier.clone().find(|other| other.sid == call.sid);
             if earlier != Some(call) {
-                self.write_call(transaction, call)?;
+                self.write_call(part.pair, transaction, call)?;
             }
             let shown = call.shown();
             let extra = rows.get(&call.sid);
@@ -136,16 +158,16 @@ impl PairChange<'_> {
             if unchanged && extra.is_none() {
                 continue;
             }
-            let mut attributes = self.row(call, &shown)?;
+            let mut attributes = self.row(part.pair, call, &shown)?;
             attributes.extend(extra.into_iter().flatten().cloned());
             let key = keys::call(account, &call.sid);
             transaction.upsert(Tag::Pair, key, "call", attributes);
         }
-        for gone in &self.before.slice.calls {
-            if self.after.calls.iter().any(|call| call.sid == gone.sid) {
+        for gone in part.before.0 {
+            if part.after.0.iter().any(|call| call.sid == gone.sid) {
                 continue;
             }
-            let key = keys::pair_call(account, self.pair, &gone.sid);
+            let key = keys::pair_call(account, part.pair, &gone.sid);
             transaction.delete(Tag::Pair, key, ALWAYS);
             let joined = self.after.call(&gone.sid).map(|call| s(call.sid.as_str()));
             let removed = ROW.iter().map(|name| ((*name).to_owned(), None));
@@ -153,15 +175,32 @@ impl PairChange<'_> {
             let key = keys::call(account, &gone.sid);
             transaction.upsert(Tag::Pair, key, "joined_call", attributes);
         }
-        self.write_parted(transaction);
+        self.write_joined(part, transaction);
+        self.write_parted(part, transaction);
         Ok(())
+    }
+
+    /// Writes which call a new report joined, so that its own sid answers with that call from the start.
+    fn write_joined(&self, part: &Part<'_>, transaction: &mut Transaction<Tag>) {
+        let known = |report: &SourceReport| {
+            let mut before = part.before.0.iter();
+            before.any(|call| call.has_report(&report.sid))
+        };
+        for call in part.after.0 {
+            let others = call.reports.iter().filter(|report| report.sid != call.sid);
+            for report in others.filter(|report| !known(report)) {
+                let joined = ("joined_into".to_owned(), Some(s(call.sid.as_str())));
+                let key = keys::joined_report(&self.account.id, &report.sid);
+                transaction.upsert(Tag::Pair, key, "joined_report", [joined]);
+            }
+        }
     }
 
     /// Writes where each report of a call that parted is now: its sid may be known as that of a call which
     /// was joined before.
-    fn write_parted(&self, transaction: &mut Transaction<Tag>) {
+    fn write_parted(&self, part: &Part<'_>, transaction: &mut Transaction<Tag>) {
         let place = |report: &SourceReport| self.after.call(&report.sid).map(|call| &call.sid);
-        for call in &self.before.slice.calls {
+        for call in part.before.0 {
             let mut places = call.reports.iter().map(place);
             let first = places.next();
             if places.all(|other| Some(other) == first) {
@@ -180,6 +219,7 @@ impl PairChange<'_> {
 
     fn write_call(
         &self,
+        pair: &Pair,
         transaction: &mut Transaction<Tag>,
         call: &PairCall,
     ) -> Result<(), StoreError> {
@@ -189,7 +229,7 @@ impl PairChange<'_> {
             entries: call.entries.clone(),
             crowded: call.crowded,
         };
-        let key = keys::pair_call(&self.account.id, self.pair, &call.sid);
+        let key = keys::pair_call(&self.account.id, pair, &call.sid);
         let attributes = [
             ("call_sid", s(call.sid.as_str())),
             ("reports", nested("pair_call", &item.reports)?),
@@ -204,14 +244,16 @@ impl PairChange<'_> {
     /// The attributes of a call's row (pattern 8) that its pair decides.
     fn row(
         &self,
+        pair: &Pair,
         call: &PairCall,
         shown: &Shown,
     ) -> Result<Vec<(String, Option<AttributeValue>)>, StoreError> {
         let text = |text: &str| Some(s(text));
         let flag = |flag: bool| flag.then_some(AttributeValue::Bool(true));
-        let lead = self.pair.lead();
-        let lead = lead.map(|phone| LeadId::of(&self.account.sid, phone));
-        let direction = match self.pair.direction {
+        let lead = pair
+            .lead()
+            .map(|phone| LeadId::of(&self.account.sid, phone));
+        let direction = match pair.direction {
             Direction::Inbound => "inbound",
             Direction::Outbound => "outbound",
         };
@@ -224,8 +266,8 @@ impl PairChange<'_> {
             ("call_sid", text(call.sid.as_str())),
             ("account_id", text(self.account.id.as_str())),
             ("direction", text(direction)),
-            ("call_from", text(self.pair.from.as_str())),
-            ("call_to", text(self.pair.to.as_e164())),
+            ("call_from", text(pair.from.as_str())),
+            ("call_to", text(pair.to.as_e164())),
             ("started_at", Some(at(shown.start))),
             ("ended_at", shown.ended.map(at)),
             ("duration_seconds", shown.seconds.map(n)),
@@ -255,114 +297,17 @@ impl PairChange<'_> {
             .collect())
     }
 
-    /// Writes the entries that were there before and are other than before, with a line in their history.
-    fn write_entries(&self, transaction: &mut Transaction<Tag>) -> Result<(), StoreError> {
-        let account = &self.account.id;
-        let before = entries(&self.before.slice);
-        let after = entries(self.after);
-        for (entry, _) in before
-            .iter()
-            .filter(|(id, _)| !after.contains_key(*id))
-            .map(|(_, e)| e)
-        {
-            // Its call has no room for it any more; it does not count, and stays as it is.
-            let key = keys::cost(account, &entry.cost_id);
-            transaction
-                .update(Tag::Pair, key, "SET archived = :yes", ALWAYS)
-                .value(":yes", AttributeValue::Bool(true));
-        }
-        for (id, (entry, call)) in after {
-            let earlier = before.get(id);
-            if let Some((was, place)) = earlier
-                && (*was != entry || *place != call)
-            {
-                let key = keys::cost(account, &entry.cost_id);
-                let line = self.line(entry, call)?;
-                transaction
-                    .update(Tag::Pair, key, self.entry_expression(entry, call), ALWAYS)
-                    .value(":state", s(entry.state.as_str()))
-                    .name("#state", "state")
-                    .value(":void", AttributeValue::Bool(entry.void))
-                    .name("#void", "void")
-                    .value(":repriced", AttributeValue::Bool(entry.repriced))
-                    .value(":none", AttributeValue::L(Vec::new()))
-                    .value(":line", AttributeValue::L(vec![line]))
-                    .values(call.map(|sid| (":call", s(sid.as_str()))))
-                    .values(
-                        entry
-                            .next_price
-                            .as_ref()
-                            .map(|id| (":next", s(id.as_str()))),
-                    )
-                    .values(match &entry.pin {
-                        Some(pin) => Some((":pin", nested("cost", pin)?)),
-                        None => None,
-                    });
-            }
-            let was_unmatched = earlier.is_some_and(|(_, call)| call.is_none());
-            let changed = earlier.is_none_or(|(was, place)| *was != entry || *place != call);
-            let key = keys::pair_bill(account, self.pair, entry);
-            if call.is_none() && changed {
-                transaction.put(Tag::Pair, stored(key, "pair_bill", entry)?, ALWAYS);
-            } else if call.is_some() && was_unmatched {
-                transaction.delete(Tag::Pair, key, ALWAYS);
-            }
-        }
-        Ok(())
+    /// By how much the costs of a caller's inbound calls change.
+    pub(in crate::ledger) fn cost_change(&self, phone: &PhoneNumber) -> Decimal {
+        let parts = self.parts();
+        let of_caller = parts.iter().filter(|part| part.pair.lead() == Some(phone));
+        of_caller.map(Part::cost_change).sum()
     }
 
-    fn entry_expression(&self, entry: &CostEntry, call: Option<&CallSid>) -> String {
-        let mut set = "SET #state = :state, #void = :void, repriced = :repriced, \
-             history = list_append(if_not_exists(history, :none), :line)"
-            .to_owned();
-        let mut removed = Vec::new();
-        if entry.next_price.is_some() {
-            set.push_str(", next_price = :next");
-        }
-        match call {
-            Some(_) => set.push_str(", call_sid = :call"),
-            None => removed.push("call_sid"),
-        }
-        match &entry.pin {
-            Some(_) => set.push_str(", pin = :pin"),
-            None => removed.push("pin"),
-        }
-        if !removed.is_empty() {
-            set.push_str(" REMOVE ");
-            set.push_str(&removed.join(", "));
-        }
-        set
-    }
-
-    fn line(
-        &self,
-        entry: &CostEntry,
-        call: Option<&CallSid>,
-    ) -> Result<AttributeValue, StoreError> {
-        nested(
-            "cost",
-            &HistoryLine {
-                at: self.act.now,
-                what: self.act.what,
-                by: self.act.by,
-                reason: self.act.reason,
-                guid: self.act.guid.to_string(),
-                state: entry.state.as_str(),
-                call_sid: call,
-            },
-        )
-    }
-
-    /// By how much the costs of the pair's calls change.
-    pub(in crate::ledger) fn cost_change(&self) -> Decimal {
-        let sum = |slice: &Slice| -> Decimal {
-            let calls = slice.calls.iter();
-            calls
-                .flat_map(PairCall::in_force)
-                .map(|entry| entry.amount.decimal())
-                .sum()
-        };
-        sum(self.after) - sum(&self.before.slice)
+    /// The callers of the inbound calls of other pairs.
+    pub(in crate::ledger) fn other_callers(&self) -> BTreeSet<&PhoneNumber> {
+        let others = self.after.others.iter();
+        others.filter_map(|part| part.pair.lead()).collect()
     }
 }
 
@@ -415,6 +360,7 @@ pub(in crate::ledger) fn row_item(
 impl PairChange<'_> {
     /// The row of a call of the pair, as it is afterwards.
     pub(in crate::ledger) fn row_of(&self, call: &PairCall) -> Result<Item, StoreError> {
-        Ok(row_item(self.account, call, self.row(call, &call.shown())?))
+        let attributes = self.row(self.pair, call, &call.shown())?;
+        Ok(row_item(self.account, call, attributes))
     }
 }

@@ -33,7 +33,9 @@ impl PairChange<'_> {
         caller: Option<&Caller<'_>>,
     ) -> Result<Transaction<Tag>, StoreError> {
         let Some(caller) = caller else {
-            return self.transaction(&Rows::new());
+            let mut transaction = self.transaction(&Rows::new())?;
+            self.write_other_leads(&mut transaction, None);
+            return Ok(transaction);
         };
         let mut rows = Rows::new();
         let first = self.first_contact(caller, &mut rows);
@@ -50,7 +52,22 @@ impl PairChange<'_> {
             }
         }
         self.write_lead(&mut transaction, caller, first.is_some())?;
+        self.write_other_leads(&mut transaction, Some(caller.phone));
         Ok(transaction)
+    }
+
+    /// Writes by how much the costs of the leads of other pairs change, but not that of `own`.
+    fn write_other_leads(&self, transaction: &mut Transaction<Tag>, own: Option<&PhoneNumber>) {
+        for phone in self.other_callers() {
+            let change = self.cost_change(phone);
+            if own == Some(phone) || change.is_zero() {
+                continue;
+            }
+            let key = keys::lead(&self.account.id, phone);
+            transaction
+                .update(Tag::Pair, key, "ADD cost :change", PRESENT)
+                .value(":change", money(change));
+        }
     }
 
     /// The caller's first contact, if it is another one now.
@@ -123,7 +140,7 @@ impl PairChange<'_> {
     ) -> Result<(), StoreError> {
         let account = self.account;
         let key = keys::lead(&account.id, caller.phone);
-        let change = self.cost_change();
+        let change = self.cost_change(caller.phone);
         let vendor = caller.vendor.unwrap_or(&account.vendor_id);
         let Some(lead) = &caller.contact.lead else {
             if self.after.calls.is_empty() {

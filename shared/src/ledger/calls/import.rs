@@ -71,14 +71,25 @@ impl PastCall {
     }
 }
 
+/// Outcome of importing a call.
+#[derive(Clone, Copy, Debug)]
+pub struct ImportedCall {
+    /// Whether it is new, was there before, or is there with other details.
+    pub outcome: Creation<(), ExistsDifferent>,
+    /// How far the call that it may have been meant for started after it, in milliseconds: 0 where it is
+    /// that call, and `None` where there is no such call.
+    pub distance: Option<i64>,
+}
+
 impl Ledger {
     /// Records a past call without its cost, with its caller's lead and first contact if there are none.
+    /// Also returns how far it is from the call that it may have been meant for, in milliseconds.
     pub(in crate::ledger) async fn import_report(
         &self,
         account: &Account,
         call: &PastCall,
         now: Instant,
-    ) -> Result<Creation<(), ExistsDifferent>, StoreError> {
+    ) -> Result<(Creation<(), ExistsDifferent>, Option<i64>), StoreError> {
         // One for each call: with a common one, two rows of a call would look like one and its retry.
         let guid = ids::guid();
         let new = NewReport {
@@ -104,10 +115,14 @@ impl Ledger {
             contact: None,
             guid,
         };
-        Ok(match self.record(&new, NOTHING).await? {
-            Recorded::New(_) => Creation::Created(()),
-            Recorded::Known(_) => Creation::Exists(()),
-            Recorded::Different | Recorded::Refused => Creation::Refused(ExistsDifferent),
-        })
+        let (recorded, slice) = self.record_among(&new, NOTHING).await?;
+        let (outcome, call) = match recorded {
+            Recorded::New(call) => (Creation::Created(()), call),
+            Recorded::Known(call) => (Creation::Exists(()), call),
+            Recorded::Different | Recorded::Refused => {
+                return Ok((Creation::Refused(ExistsDifferent), None));
+            }
+        };
+        Ok((outcome, slice.distance_of(&call.sid)))
     }
 }

@@ -1,9 +1,11 @@
 //! Calls: what their sources report, and the pairs that the reports and bills of a call lie in.
 
 pub(in crate::ledger) mod change;
+mod change_entries;
 pub(in crate::ledger) mod contact;
 pub(in crate::ledger) mod import;
 pub(in crate::ledger) mod live;
+pub(in crate::ledger) mod others;
 pub(in crate::ledger) mod pair;
 pub(in crate::ledger) mod record;
 pub(in crate::ledger) mod story;

@@ -58,6 +58,8 @@ pub(in crate::ledger) struct Head {
 pub(in crate::ledger) struct PairState {
     pub(in crate::ledger) head: Head,
     pub(in crate::ledger) slice: Slice,
+    /// The heads of the slice's other pairs, in the order of these.
+    pub(in crate::ledger) other_heads: Vec<Head>,
 }
 
 /// A call as its pair keeps it.

@@ -163,6 +163,16 @@ impl Ledger {
         new: &NewReport<'_>,
         extra: Extra<'_>,
     ) -> Result<Recorded, StoreError> {
+        let (recorded, _) = self.record_among(new, extra).await?;
+        Ok(recorded)
+    }
+
+    /// As [`Self::record`]; also returns the part of the pair around the report.
+    pub(in crate::ledger) async fn record_among(
+        &self,
+        new: &NewReport<'_>,
+        extra: Extra<'_>,
+    ) -> Result<(Recorded, Slice), StoreError> {
         let NewReport { account, pair, .. } = *new;
         let mut contact = new.contact.cloned();
         let mut report = new.report.clone();
@@ -177,9 +187,12 @@ impl Ledger {
             report.vendor.clone_from(&vendor);
             let vendor = vendor.filter(|_| may_be_first(&read, report.start));
             match known(&before, &report) {
-                Some(Knowing::Recorded(call)) => return new.known(&before, call),
+                Some(Knowing::Recorded(call)) => {
+                    let known = new.known(&before, call)?;
+                    return Ok((known, before.slice));
+                }
                 Some(Knowing::Other) if report.source == Source::Cdr => {
-                    return Ok(Recorded::Different);
+                    return Ok((Recorded::Different, before.slice));
                 }
                 // The sid of a stated start is made of the start, and this report has more to say.
                 Some(Knowing::Other) => {
@@ -220,18 +233,18 @@ impl Ledger {
                         self.settle(account, pair, new.guid, report.recorded_at)
                             .await?;
                     }
-                    return Ok(Recorded::New(row));
+                    return Ok((Recorded::New(row), after));
                 }
                 Committed::Refused(refusals) => refusals,
             };
             let head = refusals.item(Tag::Head);
             if head.is_some_and(|head| written_by(head, new.guid)) {
-                return Ok(Recorded::New(row));
+                return Ok((Recorded::New(row), after));
             }
             if refusals.contains(Tag::Lead) || refusals.contains(Tag::FirstContact) {
                 contact = None;
             } else if refusals.contains(Tag::Live) {
-                return Ok(Recorded::Refused);
+                return Ok((Recorded::Refused, after));
             }
         }
     }

@@ -17,11 +17,10 @@ use crate::model::pair::Pair;
 use crate::model::pair::external_id::ExternalId;
 use crate::model::pair::grouping::best_first;
 use crate::model::pair::source_report::{Source, SourceReport};
-use crate::model::phone::{PhoneNumber, SwitchDigits};
+use crate::model::phone::PhoneNumber;
 use crate::model::property::PropertySid;
 use crate::model::report::Disposition;
 use crate::model::time::Instant;
-use crate::model::withheld::WITHHELD;
 
 /// When a call started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +72,9 @@ impl SwitchCall<'_> {
             StartTime::Reported(start) => (start, true),
             StartTime::Inferred(start) => (start, false),
         };
+        // A file that tells of the same call has a report of its own.
+        let id = self.external_id.as_ref().map(ExternalId::as_str);
+        let id = format!("switch#{}", id.unwrap_or_default());
         let sid = match stated {
             true => CallSid::of_past(
                 &self.account.sid,
@@ -80,7 +82,7 @@ impl SwitchCall<'_> {
                 self.direction,
                 self.from.as_str(),
                 self.to,
-                self.external_id.as_ref().map(ExternalId::as_str),
+                Some(&id),
             ),
             false => ids::call_sid(start, ids::shard(self.account.shards)),
         };
@@ -126,6 +128,9 @@ impl Ledger {
         sid: &CallSid,
     ) -> Result<Option<Item>, StoreError> {
         let mut item = self.get(keys::call(account, sid)).await?;
+        if item.is_none() {
+            item = self.get(keys::joined_report(account, sid)).await?;
+        }
         // A call that was joined may be joined again; each time its sid is an older one.
         for _ in 0..MOST_JOINS {
             let joined = item.as_ref().and_then(|item| text(item, "joined_into"));
@@ -218,14 +223,9 @@ const MOST_JOINS: usize = 8;
 
 /// The pair of a call.
 pub(in crate::ledger) fn pair_of(row: &CallRow) -> Option<Pair> {
-    let from = match PhoneNumber::from_stored(&row.from) {
-        Ok(number) => CallingParty::Number(number),
-        Err(_) if row.from == WITHHELD => CallingParty::Withheld,
-        Err(_) => CallingParty::Digits(SwitchDigits::parse(&row.from).ok()?),
-    };
     Some(Pair {
         direction: row.direction,
-        from,
+        from: CallingParty::from_stored(&row.from)?,
         to: PhoneNumber::from_stored(&row.to).ok()?,
     })
 }

@@ -5,12 +5,16 @@
 pub(in crate::ledger) enum Tag {
     /// The head of the pair.
     Head,
+    /// The head of another pair, whose call has an entry of the pair.
+    OtherHead,
     /// Calls, their rows and entries: they change under the head's version alone.
     Pair,
     /// A new entry.
     Entry,
     /// Who carries an external id.
     ExternalId,
+    /// For which pairs a credential has sent a call id.
+    SentId,
     /// The caller's lead.
     Lead,
     /// The caller's first contact.

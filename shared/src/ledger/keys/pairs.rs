@@ -5,10 +5,12 @@ use std::time::Duration;
 use super::key::{CALLS, Key, call_key};
 use crate::model::account::AccountId;
 use crate::model::adjustment::AdjustmentId;
-use crate::model::call::{CallSid, CostId, Direction};
+use crate::model::call::{CallSid, CallingParty, CostId, Direction};
+use crate::model::id::CredentialId;
 use crate::model::pair::Pair;
 use crate::model::pair::entry::CostEntry;
 use crate::model::pair::external_id::ExternalId;
+use crate::model::phone::PhoneNumber;
 use crate::model::time::{Instant, UtcDay};
 
 /// Partition of patterns 10, 16 and 17.
@@ -19,6 +21,24 @@ pub(in crate::ledger) fn pair_partition(account: &AccountId, pair: &Pair) -> Str
     };
     let (to, from) = (pair.to.as_e164(), pair.from.as_str());
     format!("A#{account}#PAIR#{direction}#{to}#{from}")
+}
+
+/// The account and the pair of a partition of patterns 10, 16 and 17.
+pub(in crate::ledger) fn pair_of_partition(partition: &str) -> Option<(AccountId, Pair)> {
+    let mut parts = partition.splitn(6, '#');
+    let (a, account, kind) = (parts.next()?, parts.next()?, parts.next()?);
+    let (way, to, from) = (parts.next()?, parts.next()?, parts.next()?);
+    let pair = Pair {
+        direction: match way {
+            "in" => Direction::Inbound,
+            "out" => Direction::Outbound,
+            _ => return None,
+        },
+        from: CallingParty::from_stored(from)?,
+        to: PhoneNumber::from_stored(to).ok()?,
+    };
+    let account = AccountId::parse(account).ok()?;
+    ((a, kind) == ("A", "PAIR")).then_some((account, pair))
 }
 
 /// The sort key of a pair's head. It lies behind all of its calls, so that one query that goes backwards
@@ -72,6 +92,18 @@ pub(in crate::ledger) fn pair_bills_between(from: Instant, to: Instant) -> (Stri
 /// Pattern 17: who of a pair carries an external id.
 pub(in crate::ledger) fn pair_id(account: &AccountId, pair: &Pair, id: &ExternalId) -> Key {
     Key::new(pair_partition(account, pair), format!("ID#{}", id.as_str()))
+}
+
+/// Pattern 36: for which pairs a credential has sent a call id.
+pub(in crate::ledger) fn sent_id(
+    account: &AccountId,
+    credential: &CredentialId,
+    id: &ExternalId,
+) -> Key {
+    Key::new(
+        format!("A#{account}#SENT#{credential}#{}", id.as_str()),
+        "SENT",
+    )
 }
 
 /// One shard of a day of pattern 34.

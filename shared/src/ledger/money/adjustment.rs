@@ -16,7 +16,7 @@ use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ABSENT, Committed, PRESENT, Transaction};
 use crate::model::account::{Account, AccountId};
 use crate::model::adjustment::{AdjustmentId, Month, Reason, SignedAmount};
-use crate::model::call::{CallSid, CostId, Direction};
+use crate::model::call::{CallSid, CostId};
 use crate::model::cost_filter::CostFilter;
 use crate::model::id::Guid;
 use crate::model::phone::PhoneNumber;
@@ -253,13 +253,7 @@ impl Ledger {
                     return Ok(Err(AdjustmentRefusal::NoSuchCall));
                 };
                 adjustment.call_to = PhoneNumber::from_stored(&row.to).ok();
-                if row.direction == Direction::Inbound
-                    && let Some(did) = &adjustment.call_to
-                {
-                    let periods = self.number_vendor(account, did).await?;
-                    adjustment.vendor_id =
-                        periods.and_then(|periods| periods.at(row.started).cloned());
-                }
+                adjustment.vendor_id = row.details.vendor;
                 adjustment.call_sid = Some(row.sid);
                 adjustment.call_from = Some(row.from);
             }

@@ -13,6 +13,8 @@ use crate::ledger::contacts::contact::Contact;
 use crate::ledger::keys;
 use crate::ledger::money::bill_entry::{BillEntry, BillRefusal, Billed};
 use crate::ledger::money::bill_id::{KnownId, LastBill, write_last};
+use crate::ledger::money::cost::CostRow;
+use crate::ledger::money::sent_id::{SentId, write_sent};
 use crate::ledger::outcome::{Creation, ExistsDifferent};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::idempotency::IdempotentRequest;
@@ -20,12 +22,14 @@ use crate::ledger::table::item::written_by;
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ABSENT, Committed, PRESENT, Transaction};
+use crate::model::account::AccountId;
 use crate::model::call::CostId;
 use crate::model::fence::may_bill;
 use crate::model::idempotency::{IdempotencyRecord, SAME_BILL};
 use crate::model::pair::Pair;
 use crate::model::pair::entry::{CostEntry, State};
 use crate::model::pair::settle::Slice;
+use crate::model::phone::PhoneNumber;
 use crate::model::vendor::VendorId;
 
 /// What a bill's plan stands on.
@@ -33,6 +37,8 @@ pub(in crate::ledger) struct BillRead {
     pub(in crate::ledger) state: PairState,
     pub(in crate::ledger) contact: Contact,
     pub(in crate::ledger) known: KnownId,
+    /// For which pairs the credential sent the call id.
+    pub(in crate::ledger) sent: Option<SentId>,
     /// The vendor of the number that was called.
     pub(in crate::ledger) of_number: Option<VendorId>,
     /// The vendor whose cost it is.
@@ -90,7 +96,8 @@ impl Ledger {
                 let known = self.get(keys::cost(account, &cost_id)).await?;
                 if known.is_some_and(|cost| written_by(&cost, bill.guid)) {
                     let (vendor, call) = (read.vendor.as_ref(), call.map(|call| &call.sid));
-                    let billed = bill.answered(&cost_id, &read.contact, vendor, call);
+                    let caller = (bill.bill.cid.number(), &read.contact);
+                    let billed = bill.answered(&cost_id, caller, vendor, call);
                     return Ok(Creation::Created(answer(&billed)?));
                 }
                 cost_id = ids::other_cost_id(bill.date_billed(), shard);
@@ -116,8 +123,16 @@ impl Ledger {
             let entry = bill.entry(cost_id.clone(), reprices, read.vendor.as_ref(), turn);
             let mut after = read.state.slice.clone();
             let call = after.add_entry(entry.clone());
-            let mut billed =
-                bill.answered(&cost_id, &read.contact, read.vendor.as_ref(), call.as_ref());
+            let other = call.as_ref().and_then(|call| after.other_pair_of(call));
+            let other = match other {
+                Some(other) => Some(self.caller_of(account, other).await?),
+                None => None,
+            };
+            let caller = match &other {
+                Some((phone, contact)) => (phone.as_ref(), contact),
+                None => (bill.bill.cid.number(), &read.contact),
+            };
+            let mut billed = bill.answered(&cost_id, caller, read.vendor.as_ref(), call.as_ref());
             billed.two_vendors = after.entry(&cost_id).is_some_and(|(entry, call)| {
                 let twice = call.is_some_and(|call| call.shown().two_vendors);
                 twice && entry.state == State::InForce
@@ -167,6 +182,18 @@ impl Ledger {
         }
     }
 
+    /// The number of a pair's caller, and what is known of it.
+    pub(in crate::ledger) async fn caller_of(
+        &self,
+        account: &AccountId,
+        pair: &Pair,
+    ) -> Result<(Option<PhoneNumber>, Contact), StoreError> {
+        Ok(match pair.lead() {
+            Some(phone) => (Some(phone.clone()), self.lead_of(account, phone).await?),
+            None => (None, Contact::default()),
+        })
+    }
+
     /// Reads everything that a bill depends on, at once.
     async fn read_for(
         &self,
@@ -186,10 +213,14 @@ impl Ledger {
                 .left_future(),
             None => future::ready(Ok(KnownId::default())).right_future(),
         };
+        let sent = match &bill.bill.call_id {
+            Some(id) => self.sent_id(account, &bill.credential.id, id).left_future(),
+            None => future::ready(Ok(None)).right_future(),
+        };
         let state = self.pair_of_entry(account, pair, &entry);
         let periods = self.number_vendor(account, &bill.bill.did);
-        let (mut state, contact, known, periods) =
-            futures_util::try_join!(state, contact, known, periods)?;
+        let (mut state, contact, known, sent, periods) =
+            futures_util::try_join!(state, contact, known, sent, periods)?;
         let (moment, _) = bill.moment();
         let of_number = periods.and_then(|periods| periods.at(moment).cloned());
         self.add_calls(account, pair, &mut state, &known.calls)
@@ -198,6 +229,7 @@ impl Ledger {
             state,
             contact,
             known,
+            sent,
             vendor: bill.vendor(of_number.as_ref()),
             of_number,
         })
@@ -242,12 +274,17 @@ impl BillPlan<'_> {
         let placed = after.entry(&entry.cost_id);
         let (decided, call) = placed.unwrap_or((entry, None));
         let crowded = after.is_crowded_out(decided);
-        let row = bill.row(
-            decided.clone(),
-            call.map(|call| call.sid.clone()),
-            read.vendor.clone(),
+        let sent = read.sent.as_ref();
+        let id_reused = sent.is_some_and(|sent| sent.is_of_another(pair, bill.now));
+        let row = CostRow {
+            id_reused,
             crowded,
-        );
+            ..bill.row(
+                decided.clone(),
+                call.map(|call| call.sid.clone()),
+                read.vendor.clone(),
+            )
+        };
         transaction.put(Tag::Entry, row.item(account)?, ABSENT);
         if bill.account.registered_dids_only {
             let number = keys::account_number(account, &bill.bill.did);
@@ -268,6 +305,8 @@ impl BillPlan<'_> {
             };
             let (credential, seen) = (&bill.credential.id, read.known.last.as_ref());
             write_last(&mut transaction, account, pair, id, credential, seen, &new)?;
+            let by = (account, credential);
+            write_sent(&mut transaction, by, id, pair, sent, bill.now)?;
         }
         Ok(transaction)
     }

@@ -11,6 +11,7 @@ use crate::model::fence::DidRefusal;
 use crate::model::id::Guid;
 use crate::model::pair::Pair;
 use crate::model::pair::entry::{CostEntry, Dating, State};
+use crate::model::phone::PhoneNumber;
 use crate::model::text::IdempotencyKey;
 use crate::model::time::{CallDate, Instant};
 use crate::model::vendor::VendorId;
@@ -132,6 +133,7 @@ impl BillEntry<'_> {
             repriced: false,
             void: false,
             pin: None,
+            other_pair: false,
             state: State::InForce,
         }
     }
@@ -142,7 +144,6 @@ impl BillEntry<'_> {
         entry: CostEntry,
         call: Option<CallSid>,
         vendor: Option<VendorId>,
-        crowded: bool,
     ) -> CostRow {
         CostRow {
             entry,
@@ -159,23 +160,24 @@ impl BillEntry<'_> {
             id_reused: false,
             maybe_second: false,
             archived: false,
-            crowded,
+            crowded: false,
             two_vendors: false,
             guid: self.guid.to_string(),
             history: Vec::new(),
         }
     }
 
-    /// What it is answered with, given what is known of its caller and its call.
+    /// What it is answered with, given the call that it found, and who called and what is known of that
+    /// caller.
     pub(in crate::ledger) fn answered(
         &self,
         cost_id: &CostId,
-        contact: &Contact,
+        (caller, contact): (Option<&PhoneNumber>, &Contact),
         vendor: Option<&VendorId>,
         call: Option<&CallSid>,
     ) -> Billed {
         let found = call.cloned();
-        let lead = self.bill.cid.number().zip(call).map(|(phone, call)| {
+        let lead = caller.zip(call).map(|(phone, call)| {
             let lead = contact.lead.as_ref();
             let first = contact.first.as_ref();
             LeadRef {

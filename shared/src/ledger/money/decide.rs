@@ -18,7 +18,7 @@ use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::Committed;
 use crate::model::account::{Account, AccountId};
-use crate::model::call::{CallSid, CostId};
+use crate::model::call::{CallSid, CostId, Direction};
 use crate::model::id::Guid;
 use crate::model::pair::Pair;
 use crate::model::pair::entry::{CostEntry, Pin};
@@ -77,7 +77,7 @@ pub struct Decided {
 pub enum DecisionRefusal {
     /// The entry does not count, because more than forty later bills of its call replaced it.
     Archived,
-    /// There is no such call of the entry's DID and caller.
+    /// The account has no such inbound call.
     NoSuchCall,
     /// The idempotency key was used for another decision.
     KeyReused,
@@ -146,11 +146,21 @@ impl Ledger {
             self.add_prices(account, &pair, &mut before, &row.entry)
                 .await?;
             let mut revived = Vec::new();
+            if before.slice.entry(act.cost_id).is_none() {
+                // It moved meanwhile.
+                continue;
+            }
             if let CostDecision::Match(sid) = act.decision {
-                let Some(call) = self.call_of_pair(account, &pair, sid).await? else {
+                let Some((call, of)) = self.call_to_match(account, &pair, sid).await? else {
                     return Ok(Update::Refused(DecisionRefusal::NoSuchCall));
                 };
-                self.add_calls(account, &pair, &mut before, &[call]).await?;
+                match of == pair {
+                    true => self.add_calls(account, &pair, &mut before, &[call]).await?,
+                    false => {
+                        self.add_call_of_other(account, &of, &mut before, &call)
+                            .await?;
+                    }
+                }
                 if before.slice.call(sid).is_none() {
                     // Its call was joined to another meanwhile, or parted from it.
                     continue;
@@ -267,18 +277,24 @@ impl Ledger {
         })
     }
 
-    /// The sid of the call of a pair that this sid answers with.
-    async fn call_of_pair(
+    /// The call that this sid answers with, and its pair, if an entry of `pair` may be matched to it: a call
+    /// of the same pair, or any inbound call of the account for an entry of an inbound call.
+    async fn call_to_match(
         &self,
         account: &AccountId,
         pair: &Pair,
         sid: &CallSid,
-    ) -> Result<Option<CallSid>, StoreError> {
+    ) -> Result<Option<(CallSid, Pair)>, StoreError> {
         let item = self.call_item(account, sid).await?;
-        let row = item.and_then(CallRow::of);
-        Ok(row
-            .filter(|row| pair_of(row).as_ref() == Some(pair))
-            .map(|row| row.sid))
+        let Some(row) = item.and_then(CallRow::of) else {
+            return Ok(None);
+        };
+        let Some(of) = pair_of(&row) else {
+            return Ok(None);
+        };
+        let inbound = |pair: &Pair| pair.direction == Direction::Inbound;
+        let allowed = of == *pair || inbound(&of) && inbound(pair);
+        Ok(allowed.then_some((row.sid, of)))
     }
 }
 

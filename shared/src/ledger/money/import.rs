@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use crate::ids;
 use crate::ledger::calls::change::{Act, PairChange};
 use crate::ledger::calls::contact::Caller;
-use crate::ledger::calls::import::PastCall;
+use crate::ledger::calls::import::{ImportedCall, PastCall};
 use crate::ledger::calls::tag::Tag;
 use crate::ledger::contacts::contact::Contact;
 use crate::ledger::money::cost::CostRow;
@@ -38,22 +38,39 @@ impl Ledger {
         call: &PastCall,
         now: Instant,
     ) -> Result<Creation<(), ExistsDifferent>, StoreError> {
+        let imported = self.import_call_measured(account, call, now).await?;
+        Ok(imported.outcome)
+    }
+
+    /// As [`Self::import_call`]; also says how far the row is from the call that it may have been meant for.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if the row may be imported again.
+    pub async fn import_call_measured(
+        &self,
+        account: &Account,
+        call: &PastCall,
+        now: Instant,
+    ) -> Result<ImportedCall, StoreError> {
         if let Some(sid) = &call.call_sid
             && self.call_item(&account.id, sid).await?.is_some()
         {
-            return Ok(Creation::Exists(()));
+            let outcome = Creation::Exists(());
+            let distance = None;
+            return Ok(ImportedCall { outcome, distance });
         }
-        let recorded = self.import_report(account, call, now).await?;
-        if matches!(recorded, Creation::Refused(_)) {
-            return Ok(recorded);
+        let (outcome, distance) = self.import_report(account, call, now).await?;
+        if matches!(outcome, Creation::Refused(_)) {
+            return Ok(ImportedCall { outcome, distance });
         }
         // An import that was cut short may have recorded the call without its cost.
         let cost = self.import_cost(account, call, now).await?;
-        Ok(match (recorded, cost) {
+        let outcome = match (outcome, cost) {
             (_, Creation::Refused(different)) => Creation::Refused(different),
             (Creation::Exists(()), Creation::Exists(())) => Creation::Exists(()),
             _ => Creation::Created(()),
-        })
+        };
+        Ok(ImportedCall { outcome, distance })
     }
 
     /// Records the cost of an imported call, once, as an entry.
@@ -110,6 +127,7 @@ impl Ledger {
                 repriced: false,
                 void: false,
                 pin: None,
+                other_pair: false,
                 state: State::InForce,
             };
             let before = self.pair_of_entry(&account.id, &pair, &entry).await?;

@@ -12,4 +12,5 @@ mod invoice;
 pub(in crate::ledger) mod list;
 pub(in crate::ledger) mod prices;
 pub(in crate::ledger) mod repeat;
+pub(in crate::ledger) mod sent_id;
 pub(in crate::ledger) mod totals;

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::ids;
+use crate::ledger::calls::switch::pair_of;
 use crate::ledger::keys;
 use crate::ledger::money::bill::BillRead;
 use crate::ledger::money::bill_entry::{BillEntry, BillRefusal, Billed};
@@ -45,13 +46,22 @@ impl Ledger {
             return Ok(Creation::Exists(first));
         }
         let row = self.cost(account, &last.cost_id).await?;
+        let other_pair = row.as_ref().is_some_and(|row| row.entry.other_pair);
         let call = row.and_then(|row| row.call_sid);
-        let billed = bill.answered(
-            &last.cost_id,
-            &read.contact,
-            read.vendor.as_ref(),
-            call.as_ref(),
-        );
+        let other = match &call {
+            Some(sid) if other_pair => self.call(account, sid).await?,
+            _ => None,
+        };
+        let other = other.as_ref().and_then(pair_of);
+        let other = match other {
+            Some(other) => Some(self.caller_of(account, &other).await?),
+            None => None,
+        };
+        let caller = match &other {
+            Some((phone, contact)) => (phone.as_ref(), contact),
+            None => (bill.bill.cid.number(), &read.contact),
+        };
+        let billed = bill.answered(&last.cost_id, caller, read.vendor.as_ref(), call.as_ref());
         Ok(Creation::Exists(answer(&billed)?))
     }
 

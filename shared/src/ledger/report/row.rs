@@ -5,12 +5,13 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::ledger::keys;
-use crate::ledger::table::item::{Item, instant, number};
+use crate::ledger::table::item::{Item, instant, number, text};
 use crate::ledger::table::query::RangeQuery;
 use crate::model::assignment::NumberAssignments;
 use crate::model::call::{CallSid, Direction};
 use crate::model::property::PropertySid;
 use crate::model::time::Instant;
+use crate::model::vendor::VendorId;
 
 /// The latest phone feedback about a number.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +29,7 @@ const ATTRIBUTES: &str = "sk, #direction, call_from, call_to, ended_at, duration
      #cost, date_billed, lead_id, notes, property_sid, started_at";
 
 /// The attributes of [`CallDetails`].
-const DETAILS: &str = "sources, external_ids, first_contact, two_vendors, crowded";
+const DETAILS: &str = "sources, external_ids, first_contact, two_vendors, crowded, vendor_id";
 
 /// Asks for the attributes that a row is made of, with its details or without.
 pub(in crate::ledger) fn projected(query: RangeQuery, details: bool) -> RangeQuery {
@@ -90,6 +91,8 @@ pub struct CallDetails {
     pub two_vendors: bool,
     /// Whether it was left alone because too many reports lay around it.
     pub crowded: bool,
+    /// The vendor of the number that was called, when the call started.
+    pub vendor: Option<VendorId>,
 }
 
 impl CallDetails {
@@ -115,6 +118,7 @@ impl CallDetails {
             first_contact: item.contains_key("first_contact"),
             two_vendors: item.contains_key("two_vendors"),
             crowded: item.contains_key("crowded"),
+            vendor: text(item, "vendor_id").and_then(|id| VendorId::parse(id).ok()),
         }
     }
 }

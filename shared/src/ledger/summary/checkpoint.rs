@@ -110,7 +110,7 @@ impl Ledger {
     /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn summary_state(&self, account: &AccountId) -> Result<SummaryState, StoreError> {
         let checkpoints = self.query(names::ROLLUP).all();
-        let settling = self.get(names::settling(account));
+        let settling = self.is_settling(account);
         let (checkpoints, settling) = futures_util::try_join!(checkpoints, settling)?;
         let checkpoints: Vec<Checkpoint> = checkpoints
             .into_iter()
@@ -120,10 +120,19 @@ impl Ledger {
         let times = checkpoints.iter().map(|found| found.applied_at);
         let newest = times.clone().max();
         let open = newest.map(|newest| newest.minus(OPEN));
-        let pairs = settling.and_then(|item| item.get("pairs")?.as_n().ok()?.parse::<i64>().ok());
         Ok(SummaryState {
             as_of: times.filter(|at| Some(*at) >= open).min(),
-            settling: pairs.is_some_and(|pairs| pairs > 0),
+            settling,
         })
+    }
+
+    /// Returns whether entries of an account are being decided in steps (pattern 73), some seconds late.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub async fn is_settling(&self, account: &AccountId) -> Result<bool, StoreError> {
+        let item = self.get(names::settling(account)).await?;
+        let pairs = item.and_then(|item| item.get("pairs")?.as_n().ok()?.parse::<i64>().ok());
+        Ok(pairs.is_some_and(|pairs| pairs > 0))
     }
 }

@@ -46,6 +46,8 @@ pub(in crate::ledger) struct StreamRecord {
     pub(in crate::ledger) new: Option<Fact>,
     /// 1 if entries of the pair are left to be decided since then, -1 if they were until then.
     pub(in crate::ledger) settling: i64,
+    /// The partition of the pair, if it is a pair's head, and whether entries are left since then.
+    pub(in crate::ledger) pair: Option<(String, bool)>,
 }
 
 /// Why a batch cannot be read. The text names what is wrong and no value.
@@ -162,6 +164,9 @@ impl StreamRecord {
             created: Instant::from_millis(seconds.saturating_mul(1_000)),
             account: text(&keys, keys::PK).and_then(names::account_of),
             settling: i64::from(is_unsettled(&new)) - i64::from(is_unsettled(&old)),
+            pair: (text(&new, "type") == Some("pair"))
+                .then(|| Some((text(&keys, keys::PK)?.to_owned(), is_unsettled(&new))))
+                .flatten(),
             old: fact_of(&old),
             new: fact_of(&new),
         }

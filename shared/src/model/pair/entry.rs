@@ -55,7 +55,7 @@ impl State {
     }
 }
 
-/// A cost entry. What the bill said never changes; the last six attributes do.
+/// A cost entry. What the bill said never changes; the last seven attributes do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CostEntry {
     /// Its id.
@@ -101,6 +101,10 @@ pub struct CostEntry {
     /// Where a person put it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin: Option<Pin>,
+    /// Whether the call that it is on is of another pair than its bill: a person matched it there, or the
+    /// bill whose new price it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub other_pair: bool,
     /// Whether it counts.
     pub state: State,
 }

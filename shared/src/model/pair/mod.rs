@@ -6,10 +6,12 @@
 //! (contracts/money-rules.md). Nothing here reads a store or a clock.
 
 pub mod call;
+mod distance;
 pub mod entry;
 pub mod external_id;
 pub mod grouping;
 pub mod matching;
+mod placing;
 pub mod settle;
 pub mod source_report;
 pub mod state;

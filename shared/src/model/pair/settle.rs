@@ -4,12 +4,12 @@
 //! entries that may find their call there. Each method applies one fact and decides again what depends on
 //! it; the difference to the slice before is what the ledger writes.
 
+use super::Pair;
 use super::call::PairCall;
 use super::entry::{CostEntry, Pin, State};
 use super::grouping::calls_of;
-use super::matching::{best, fit};
+use super::matching::best;
 use super::source_report::{Source, SourceReport};
-use super::state;
 use crate::model::call::{CallSid, CostId};
 
 /// How many reports may lie so close together that they are grouped as one set. Another one becomes a call
@@ -32,6 +32,20 @@ pub struct Slice {
     pub calls: Vec<PairCall>,
     /// The unmatched entries.
     pub unmatched: Vec<CostEntry>,
+    /// Parts of other pairs, whose calls a person matched entries of this pair to. No entry finds its call
+    /// there by the rules.
+    pub others: Vec<OtherPart>,
+}
+
+/// The part of another pair that a decision about this one may change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherPart {
+    /// The pair.
+    pub pair: Pair,
+    /// Some of its calls.
+    pub calls: Vec<PairCall>,
+    /// Some of its unmatched entries.
+    pub unmatched: Vec<CostEntry>,
 }
 
 /// What was decided.
@@ -45,35 +59,37 @@ pub struct Settled<T> {
 
 /// Where an entry is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
+    /// On the call with this sid.
     Call(CallSid),
+    /// On no call.
     Unmatched,
 }
 
 impl Slice {
-    /// The call with this sid, or with a report that has it.
+    /// The call with this sid, or with a report that has it, whichever pair it is of.
     #[must_use]
     pub fn call(&self, sid: &CallSid) -> Option<&PairCall> {
-        let exact = self.calls.iter().find(|call| call.sid == *sid);
-        exact.or_else(|| self.calls.iter().find(|call| call.has_report(sid)))
+        let exact = self.every_call().find(|call| call.sid == *sid);
+        exact.or_else(|| self.every_call().find(|call| call.has_report(sid)))
     }
 
     /// An entry, and the call that it is matched to.
     #[must_use]
     pub fn entry(&self, id: &CostId) -> Option<(&CostEntry, Option<&PairCall>)> {
-        let matched = self.calls.iter().find_map(|call| {
+        let matched = self.every_call().find_map(|call| {
             let entry = call.entries.iter().find(|entry| entry.cost_id == *id)?;
             Some((entry, Some(call)))
         });
-        let unmatched = || self.unmatched.iter().find(|entry| entry.cost_id == *id);
+        let unmatched = || self.every_unmatched().find(|entry| entry.cost_id == *id);
         matched.or_else(|| unmatched().map(|entry| (entry, None)))
     }
 
-    fn entry_mut(&mut self, id: &CostId) -> Option<&mut CostEntry> {
-        let calls = self.calls.iter_mut().flat_map(|call| &mut call.entries);
-        calls
-            .chain(&mut self.unmatched)
-            .find(|entry| entry.cost_id == *id)
+    /// The other pair that a call is of; `None` for a call of this pair.
+    #[must_use]
+    pub fn other_pair_of(&self, sid: &CallSid) -> Option<&Pair> {
+        let has = |part: &&OtherPart| part.calls.iter().any(|call| call.sid == *sid);
+        self.others.iter().find(has).map(|part| &part.pair)
     }
 
     /// Adds a report, and moves at most `most` entries. Answers with the sid of the call that the report is
@@ -216,8 +232,7 @@ impl Slice {
     /// move with them.
     #[must_use]
     pub fn missing_prices(&self, before: &Self) -> Vec<CostId> {
-        let calls = self.calls.iter().flat_map(|call| &call.entries);
-        let moved = calls.chain(&self.unmatched).filter(|entry| {
+        let moved = self.every_entry().filter(|entry| {
             before.entry(&entry.cost_id).is_some()
                 && before.place_of(&entry.cost_id) != self.place_of(&entry.cost_id)
         });
@@ -226,9 +241,7 @@ impl Slice {
     }
 
     fn counting(&self) -> impl Iterator<Item = CostId> {
-        let calls = self.calls.iter().flat_map(|call| &call.entries);
-        calls
-            .chain(&self.unmatched)
+        self.every_entry()
             .filter(|entry| entry.state == State::InForce)
             .map(|entry| entry.cost_id.clone())
     }
@@ -257,149 +270,6 @@ impl Slice {
             }
             _ => false,
         }
-    }
-
-    fn place_of(&self, id: &CostId) -> Option<Place> {
-        self.entry(id).map(|(_, call)| match call {
-            Some(call) => Place::Call(call.sid.clone()),
-            None => Place::Unmatched,
-        })
-    }
-
-    /// Where an entry belongs. With `changed`, an entry that is matched to an unchanged call is compared
-    /// with these alone: it fits every other call of the pair worse.
-    fn decided(&self, entry: &CostEntry, changed: Option<&[CallSid]>) -> Place {
-        let here = self.place_of(&entry.cost_id).unwrap_or(Place::Unmatched);
-        match &entry.pin {
-            Some(Pin::None) => return Place::Unmatched,
-            Some(Pin::Call(sid)) => {
-                let call = self.call(sid).map(|call| Place::Call(call.sid.clone()));
-                return call.unwrap_or(here);
-            }
-            None => {}
-        }
-        if let Some(earlier) = entry.follows() {
-            return self.place_of(earlier).unwrap_or(here);
-        }
-        let unchanged = |call: &&PairCall| match (changed, &here) {
-            (Some(changed), Place::Call(sid)) if !changed.contains(sid) => {
-                call.sid == *sid || changed.contains(&call.sid)
-            }
-            _ => true,
-        };
-        match best(entry, self.calls.iter().filter(unchanged)) {
-            Some(call) => Place::Call(call.sid.clone()),
-            None => Place::Unmatched,
-        }
-    }
-
-    /// Moves at most `most` entries to where they belong now that these calls are new or other than before.
-    /// Returns whether some are left.
-    fn rematch(&mut self, changed: &[CallSid], most: usize) -> bool {
-        let mut ids: Vec<_> = self
-            .calls
-            .iter()
-            .flat_map(|call| &call.entries)
-            .chain(&self.unmatched)
-            .map(|entry| (entry.received_at, entry.turn, entry.cost_id.clone()))
-            .collect();
-        ids.sort();
-        let mut moved = 0;
-        let mut more = false;
-        for (_, _, id) in ids {
-            let (Some((entry, _)), Some(here)) = (self.entry(&id), self.place_of(&id)) else {
-                continue;
-            };
-            let place = self.decided(entry, Some(changed));
-            if place == here || !self.has_room(&place) {
-                continue;
-            }
-            if moved == most {
-                more = true;
-                break;
-            }
-            moved += 1;
-            self.move_to(&id, &place);
-        }
-        self.decide_states();
-        more
-    }
-
-    fn has_room(&self, place: &Place) -> bool {
-        match place {
-            Place::Call(sid) => self.call(sid).is_some_and(|call| {
-                call.entries.len() < MOST_ENTRIES
-                    || call
-                        .entries
-                        .iter()
-                        .any(|entry| entry.state != State::InForce)
-            }),
-            Place::Unmatched => true,
-        }
-    }
-
-    /// Moves an entry, and those that follow it.
-    fn move_to(&mut self, id: &CostId, place: &Place) {
-        let mut ids = vec![id.clone()];
-        while let Some(id) = ids.pop() {
-            let Some(entry) = self.take(&id) else {
-                continue;
-            };
-            self.put(entry, place);
-            let all = self.calls.iter().flat_map(|call| &call.entries);
-            let followers = all
-                .chain(&self.unmatched)
-                .filter(|other| other.follows() == Some(&id));
-            ids.extend(followers.map(|entry| entry.cost_id.clone()));
-        }
-    }
-
-    fn take(&mut self, id: &CostId) -> Option<CostEntry> {
-        let lists = self.calls.iter_mut().map(|call| &mut call.entries);
-        for list in lists.chain([&mut self.unmatched]) {
-            if let Some(at) = list.iter().position(|entry| entry.cost_id == *id) {
-                return Some(list.remove(at));
-            }
-        }
-        None
-    }
-
-    fn put(&mut self, entry: CostEntry, place: &Place) {
-        let room = self.has_room(place);
-        let call = match place {
-            Place::Call(sid) if room => self.calls.iter_mut().find(|call| call.sid == *sid),
-            _ => None,
-        };
-        match call {
-            Some(call) => {
-                if call.entries.len() >= MOST_ENTRIES {
-                    let mut over = call.entries.iter();
-                    let over = over.position(|entry| entry.state != State::InForce);
-                    if let Some(over) = over {
-                        call.entries.remove(over);
-                    }
-                }
-                call.entries.push(entry);
-            }
-            None => self.unmatched.push(entry),
-        }
-    }
-
-    fn decide_states(&mut self) {
-        for call in &mut self.calls {
-            call.entries.sort_by(|a, b| a.receipt().cmp(&b.receipt()));
-            state::decide(&mut call.entries);
-        }
-        for entry in &mut self.unmatched {
-            entry.state = state::of_unmatched(entry);
-        }
-    }
-
-    /// Whether an entry found a call, and that call has no room for it.
-    #[must_use]
-    pub fn is_crowded_out(&self, entry: &CostEntry) -> bool {
-        let unmatched = self.unmatched.iter().any(|e| e.cost_id == entry.cost_id);
-        unmatched && entry.pin.is_none() && self.calls.iter().any(|call| fit(entry, call).is_some())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Calls and live calls.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use callbook_audit::Entry;
+use callbook_audit::{Entry, Item};
 
 use super::correct::{ONCE, REGULAR};
 use super::{Case, Damaged, n, prove, s};
@@ -26,6 +26,15 @@ pub(super) fn billed(call: Entry<'_>) -> bool {
 /// The ended outbound call of another switch.
 fn placed(call: Entry<'_>) -> bool {
     call.text("direction") == Some("outbound") && call.has("property_sid")
+}
+
+/// What a report joined that was never a call of its own.
+fn only_name(t: &Damaged) -> usize {
+    let calls: Vec<String> = (0..t.0.items.len())
+        .map(|index| t.text(index, "sk"))
+        .collect();
+    let call = |joined: Entry<'_>| joined.sk.replace("JOINED#", "CALL#");
+    t.find("joined_report", |joined| !calls.contains(&call(joined)))
 }
 
 /// The item of a call in its pair.
@@ -183,6 +192,30 @@ pub(super) const CASES: &[Case] = &[
             let sources = vec![s("switch"); 2];
             t.set(call, "sources", AttributeValue::L(sources));
             vec![t.key(pair, "one of its reports is in another call too")]
+        },
+    },
+    Case {
+        rule: "pair-report",
+        damage: |t| {
+            let joined = only_name(t);
+            let sid = t.text(joined, "sk").replace("JOINED#", "");
+            t.remove(joined);
+            let of_report = |call: &&Item| {
+                let reports = call.get("reports").and_then(|reports| reports.as_l().ok());
+                let mut reports = reports.into_iter().flatten();
+                reports.any(|one| one.as_m().expect("a map")["sid"].as_s() == Ok(&sid))
+            };
+            let mut items = t.0.items.iter();
+            let pair = items.position(|call| of_report(&call)).expect("its call");
+            vec![t.key(pair, "the sid of one of its reports names no item")]
+        },
+    },
+    Case {
+        rule: "joined-call",
+        damage: |t| {
+            let joined = only_name(t);
+            t.set(joined, "joined_into", s(SID));
+            vec![t.key(joined, "joined_into names no call")]
         },
     },
     Case {

@@ -35,6 +35,9 @@ pub const REGULAR: &str = "12065550177";
 /// A caller with one call and no other data.
 pub const ONCE: &str = "+12065550188";
 
+/// A caller without calls, billed with the call id of another one's bill.
+pub const REUSED: &str = "+12065550166";
+
 /// A caller whose calls were imported.
 pub const IMPORTED: &str = "+12065550155";
 
@@ -233,6 +236,14 @@ async fn bills(world: World, account: &Account) -> World {
         let unfound = send_to(&platform.world.app, "POST", PATH, headers, body.as_bytes());
         assert_eq!(unfound.await.status, 200);
     }
+    let reused = [
+        ("did", DID),
+        ("cid", REUSED),
+        ("cost", "8"),
+        ("call_id", "y1"),
+    ];
+    let reused = platform.form(&reused).await;
+    assert_eq!(reused.status, 200, "{}", reused.body);
     platform.world
 }
 

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::calls::{NOBODY, SID, billed, in_pair};
+use super::correct::REUSED;
 use super::{Case, Damaged, n, prove, s};
 
 /// The row of a cost by its amount.
@@ -19,6 +20,38 @@ fn entry_at(t: &Damaged, call: usize, amount: &str) -> usize {
 }
 
 pub(super) const CASES: &[Case] = &[
+    Case {
+        rule: "id-reused",
+        damage: |t| {
+            let cost = cost_of(t, "8");
+            t.set(cost, "id_reused", super::flag(false));
+            let others = ["4", "5"].map(|amount| cost_of(t, amount));
+            let what = "id_reused is not what the other bills with its id say";
+            [cost]
+                .into_iter()
+                .chain(others)
+                .map(|cost| t.key(cost, what))
+                .collect()
+        },
+    },
+    Case {
+        rule: "sent-id",
+        damage: |t| {
+            let sent = t.find("sent_id", |_| true);
+            t.remove(sent);
+            let costs = ["4", "5", "8"].map(|amount| cost_of(t, amount));
+            let what = "its call id is on no record that lasts";
+            costs.map(|cost| t.key(cost, what)).into()
+        },
+    },
+    Case {
+        rule: "sent-id",
+        damage: |t| {
+            let sent = t.find("sent_id", |_| true);
+            t.set(sent, "sent_for", s("+12065550100#+12065550199"));
+            vec![t.key(sent, "sent_for is no pair of a bill with the id")]
+        },
+    },
     Case {
         rule: "pair-cost",
         damage: |t| {
@@ -40,7 +73,7 @@ pub(super) const CASES: &[Case] = &[
         damage: |t| {
             let cost = cost_of(t, "1");
             t.set(cost, "call_to", s(NOBODY));
-            vec![t.key(cost, "its entry is in another pair")]
+            vec![t.key(cost, "its entry is in another pair, or says so and is not")]
         },
     },
     Case {
@@ -189,7 +222,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         rule: "pair-id",
         damage: |t| {
-            let id = t.find("pair_id", |id| !id.has("calls"));
+            let id = t.find("pair_id", |id| !id.has("calls") && id.part(5) != REUSED);
             let names = t.items()[id].keys().cloned();
             let bill = names.into_iter().find(|name| name.starts_with("bill_"));
             let bill = bill.expect("a bill");
@@ -202,7 +235,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         rule: "pair-id",
         damage: |t| {
-            let id = t.find("pair_id", |id| !id.has("calls"));
+            let id = t.find("pair_id", |id| !id.has("calls") && id.part(5) != REUSED);
             t.remove(id);
             let what = "its call id does not name a bill of its credential";
             let (four, five) = (cost_of(t, "4"), cost_of(t, "5"));

@@ -129,6 +129,7 @@ async fn an_item_of_any_type_with_a_wrong_key_is_found() {
             let rule = match (kind.as_str(), half, wrong) {
                 ("limit", "pk", "~") => "credential-used",
                 ("pair_id", "sk", _) => "pair-id",
+                ("sent_id", "pk", _) => "sent-id",
                 // A disposition is any text.
                 ("sums", "sk", _) => continue,
                 _ => "key",

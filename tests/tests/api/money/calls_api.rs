@@ -211,6 +211,42 @@ async fn the_sid_of_a_joined_call_answers_with_the_call_it_is_in() {
 }
 
 #[tokio::test]
+async fn the_sid_of_a_report_that_joined_a_call_at_once_answers_with_it_everywhere() {
+    let office = three().await;
+    let (world, account) = (office.world(), &office.platform.account);
+    let log = office.read("calls", &TODAY).await;
+    let sid = text(&log["calls"][0]["call_sid"]);
+    let story = office.read(&format!("calls/{sid}"), &[]).await;
+    let reports = column(&story["reports"], "report_sid");
+    let joined = reports.iter().find(|report| **report != sid).unwrap();
+    let path = format!("calls/{joined}");
+    assert_eq!(office.read(&path, &[]).await["call_sid"], sid);
+
+    let token = fd_calls::token(world, account).await;
+    let path = format!("/v2/Calls/{joined}");
+    let shown = fd_calls::get(world, &token, &path, &[]).await;
+    assert_eq!(shown.json()["CallSid"], sid, "{}", shown.body);
+    let changed = fd_calls::post(world, &token, &path, &[("Disposition", "IVR")]).await;
+    assert_eq!(changed.json()["CallSid"], sid, "{}", changed.body);
+    assert_eq!(changed.json()["Disposition"], "IVR");
+
+    let adjustment = json!({"call_sid": joined, "amount": "-1", "reason": "a credit"});
+    let adjusted = office.post("adjustments", &adjustment).await;
+    assert_eq!(adjusted.json()["call_sid"], sid, "{}", adjusted.body);
+    let id = text(&story["costs"][0]["cost_id"]);
+    let body = json!({"call_sid": joined, "reason": "theirs"});
+    let matched = office.post(&format!("costs/{id}/match"), &body).await;
+    assert_eq!(matched.json()["call_sid"], sid, "{}", matched.body);
+
+    // The correction is a report of its own, whose sid answers too.
+    let story = office.read(&format!("calls/{sid}"), &[]).await;
+    for report in column(&story["reports"], "report_sid") {
+        let shown = office.read(&format!("calls/{report}"), &[]).await;
+        assert_eq!(shown["call_sid"], sid, "{report}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_call_of_the_account_is_not_found() {
     let office = three().await;
     for sid in ["A".repeat(32), "x".to_owned(), "a".repeat(32)] {

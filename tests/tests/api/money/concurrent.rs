@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use proptest::prelude::Strategy;
 use proptest::test_runner::TestCaseError;
 
-use super::history::{Decision, Fact, History, histories};
+use super::history::{Fact, History, histories};
 use super::played::{Desk, Play};
 use super::rules::runner;
 
@@ -35,10 +35,7 @@ fn may_meet(history: &History, one: Fact, other: Fact) -> bool {
     let report = |fact| match fact {
         Fact::Report(report) => Some(report),
         Fact::Bill(bill) => history.imports[bill],
-        Fact::Decision(number) => match history.decisions[number] {
-            Decision::Pin(_, report) => Some(report),
-            _ => None,
-        },
+        Fact::Decision(number) => history.decisions[number].report(),
     };
     let bills = matches!((one, other), (Fact::Bill(_), Fact::Bill(_)));
     // A repeat is decided about as the bill that it repeats.

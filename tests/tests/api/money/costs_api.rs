@@ -224,21 +224,6 @@ async fn every_field_at_fault_is_named_at_once() {
 }
 
 #[tokio::test]
-async fn a_call_of_other_numbers_is_refused_as_a_match() {
-    let (office, id, _) = repriced().await;
-    office.platform.call_of("+13105550123", DID).await;
-    let calls = office.read("calls", &callbook_tests::office::TODAY).await;
-    let other = calls["calls"].as_array().unwrap().iter();
-    let other = other
-        .clone()
-        .find(|call| call["call_from"] == "+13105550123")
-        .unwrap();
-    let body = json!({"call_sid": other["call_sid"], "reason": "r"});
-    let reply = office.post(&format!("costs/{id}/match"), &body).await;
-    assert_eq!(faults(&reply), ["call_sid"]);
-}
-
-#[tokio::test]
 async fn a_viewer_reads_and_decides_nothing() {
     let (office, id, _) = repriced().await;
     for path in ["costs/", "adjustments", "calls"] {

@@ -49,6 +49,14 @@ impl Decision {
             Self::Void(bill) | Self::Pin(bill, _) | Self::Away(bill) | Self::Unpin(bill) => *bill,
         }
     }
+
+    /// The report whose call it names.
+    pub fn report(&self) -> Option<usize> {
+        match self {
+            Self::Pin(_, report) => Some(*report),
+            Self::Void(_) | Self::Away(_) | Self::Unpin(_) => None,
+        }
+    }
 }
 
 /// One thing that becomes known.
@@ -128,6 +136,7 @@ fn bill() -> impl Strategy<Value = (Bill, i64)> {
     ]);
     (amount, biller, date(), id(), gap).prop_map(|(amount, biller, date, call_id, gap)| {
         let bill = Bill {
+            pair: 0,
             received: 0,
             credential: biller.to_owned(),
             biller: biller.to_owned(),
@@ -243,6 +252,21 @@ pub fn letters(millis: i64) -> String {
 }
 
 impl History {
+    /// Makes it a history of the same account as another one.
+    pub fn take_settings_of(&mut self, other: &Self) {
+        self.within = other.within;
+        self.adds = other.adds;
+        for report in &mut self.reports {
+            report.within = other.within * SECOND;
+        }
+        let withheld = self.withheld;
+        self.window_days = other.window_days;
+        for bill in &mut self.bills {
+            bill.window_days = if withheld { 1 } else { other.window_days };
+            bill.adds = other.adds || withheld;
+        }
+    }
+
     /// Gives each report a sid; two that say the same are one report, unless they are lookups.
     fn name_reports(&mut self) {
         let mut known: Vec<Report> = Vec::new();
@@ -283,6 +307,9 @@ impl History {
                 bill.imported = true;
                 bill.date = Date::Moment(report.start);
                 bill.call_id.clone_from(&report.external_id);
+            } else if bill.credential == IMPORT {
+                // It is sent by a credential instead, which is another biller than a file.
+                bill.biller = "sender".to_owned();
             }
             self.imports.push(report);
         }

@@ -1,6 +1,8 @@
 //! The money of an account: what its ledger says, whatever the order of the facts
 //! (contracts/money-rules.md), and how Callbook's own API shows it.
 
+mod across;
+mod across_api;
 mod adjustments;
 mod bills;
 mod calls_api;
@@ -13,5 +15,7 @@ mod invoices;
 mod lost_answers;
 mod orders;
 mod played;
+mod reused_ids;
 mod rules;
+mod settling;
 mod summary;

@@ -86,6 +86,7 @@ fn call(start: i64) -> Report {
 /// A bill with a call id.
 fn bill(received: i64, amount: i64, date: Date) -> Bill {
     Bill {
+        pair: 0,
         received,
         credential: "acme".to_owned(),
         biller: "acme".to_owned(),

@@ -27,6 +27,8 @@ use super::history::{Decision, Fact, History, SECOND};
 
 mod comparison;
 
+pub use comparison::compare_all;
+
 /// The DID of the first play; each play has the next one.
 const FIRST_DID: u64 = 12_069_730_000;
 const CID: &str = "+12065550100";
@@ -116,6 +118,12 @@ impl<'a> Play<'a> {
             cid,
             state: std::sync::Mutex::default(),
         }
+    }
+
+    /// The same play, with another caller.
+    pub fn called_by(mut self, number: &str) -> Self {
+        self.cid = CallingParty::Number(PhoneNumber::parse_e164(number).expect("a number"));
+        self
     }
 
     fn set_clock(&self, millis: i64) {
@@ -333,8 +341,6 @@ impl<'a> Play<'a> {
     async fn decide(&self, number: usize) -> Result<(), StoreError> {
         let decision = &self.history.decisions[number];
         let place = decision.bill();
-        let cost = self.state.lock().unwrap().answers.get(&place).cloned();
-        let cost = cost.expect("its bill is known");
         let mut pin = None;
         let said = match decision {
             Decision::Void(_) => CostDecision::Void { all: false },
@@ -349,6 +355,29 @@ impl<'a> Play<'a> {
             }
             Decision::Unpin(_) => CostDecision::Unpin,
         };
+        self.decided(place, &said, pin).await
+    }
+
+    /// Matches the entry of a bill to the call of another play's report.
+    pub async fn match_to(
+        &self,
+        place: usize,
+        other: &Play<'_>,
+        report: usize,
+    ) -> Result<(), StoreError> {
+        let sid = other.call_with(&other.history.reports[report]).await;
+        let said = CostDecision::Match(CallSid::parse(&sid).expect("a sid"));
+        self.decided(place, &said, Some(Pin::To(sid))).await
+    }
+
+    async fn decided(
+        &self,
+        place: usize,
+        said: &CostDecision,
+        pin: Option<Pin>,
+    ) -> Result<(), StoreError> {
+        let cost = self.state.lock().unwrap().answers.get(&place).cloned();
+        let cost = cost.expect("its bill is known");
         // A repeat has no entry of its own; what is decided about it is about the first.
         let place = {
             let state = self.state.lock().unwrap();
@@ -361,7 +390,7 @@ impl<'a> Play<'a> {
         let act = CostAct {
             account: &self.desk.account,
             cost_id: &CostId::parse(&cost).expect("an id"),
-            decision: &said,
+            decision: said,
             by: "jane",
             reason: "a test",
             request: None,
@@ -371,8 +400,8 @@ impl<'a> Play<'a> {
         let decided = self.desk.ledger.decide_cost(&act).await?;
         assert!(matches!(decided, Update::Updated(_)), "{decided:?}");
         let bill = &mut self.state.lock().unwrap().bills[place];
-        match decision {
-            Decision::Void(_) => bill.void = true,
+        match said {
+            CostDecision::Void { .. } => bill.void = true,
             _ => bill.pin = pin,
         }
         Ok(())

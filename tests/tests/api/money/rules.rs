@@ -100,6 +100,7 @@ fn entry(place: usize, bill: &Bill, reprices: Option<CostId>) -> CostEntry {
         repriced: false,
         void: false,
         pin: None,
+        other_pair: false,
         state: StoredState::InForce,
     }
 }
