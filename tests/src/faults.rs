@@ -89,9 +89,16 @@ impl Proxy {
         };
         let state = Arc::new(Mutex::new(state));
         let shared = Arc::clone(&state);
+        let key = engine.key().clone();
+        let signer = key.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let work = relay(client, upstream.clone(), Arc::clone(&shared));
+                let work = relay(
+                    client,
+                    upstream.clone(),
+                    Arc::clone(&shared),
+                    signer.clone(),
+                );
                 let relay = tokio::spawn(async move {
                     // It ends when either side does.
                     let _end = work.await;
@@ -99,7 +106,6 @@ impl Proxy {
                 shared.lock().unwrap().connections.push(relay);
             }
         });
-        let key = engine.key().clone();
         Self {
             address,
             key,
@@ -238,7 +244,12 @@ pub fn world_elsewhere() -> (World, Proxy) {
 }
 
 /// One connection: request by request, until either side or a fault ends it.
-async fn relay(mut client: TcpStream, upstream: String, state: Arc<Mutex<State>>) -> Option<()> {
+async fn relay(
+    mut client: TcpStream,
+    upstream: String,
+    state: Arc<Mutex<State>>,
+    key: AccessKey,
+) -> Option<()> {
     let mut store: Option<TcpStream> = None;
     loop {
         let Message { head, body } = Message::read(&mut client).await?;
@@ -281,9 +292,12 @@ async fn relay(mut client: TcpStream, upstream: String, state: Arc<Mutex<State>>
             Some(Fault::LoseAnswer | Fault::Garble | Fault::CutAnswer | Fault::Slow) | None => {}
         }
         let token = request.as_object_mut().filter(|_| forgetful);
-        let body = match token.and_then(|object| object.remove("ClientRequestToken")) {
-            Some(_) => serde_json::to_vec(&request).ok()?,
-            None => body,
+        let (head, body) = match token.and_then(|object| object.remove("ClientRequestToken")) {
+            Some(_) => {
+                let body = serde_json::to_vec(&request).ok()?;
+                (resigned(&head, &body, &key)?, body)
+            }
+            None => (head, body),
         };
         if store.is_none() {
             store = Some(TcpStream::connect(&upstream).await.ok()?);
@@ -308,6 +322,24 @@ async fn relay(mut client: TcpStream, upstream: String, state: Arc<Mutex<State>>
         }
         client.write_all(&answer.to_bytes()).await.ok()?;
     }
+}
+
+/// The head of a request with another body, signed anew.
+fn resigned(head: &str, body: &[u8], key: &AccessKey) -> Option<String> {
+    let mut lines = head.split("\r\n");
+    let (method, rest) = lines.next()?.split_once(' ')?;
+    let mut request = http::Request::builder()
+        .method(method)
+        .uri(rest.split(' ').next()?)
+        .header("content-length", body.len());
+    for line in lines.filter(|line| !is_named(line, "content-length")) {
+        let (name, value) = line.split_once(':')?;
+        request = request.header(name, value.trim());
+    }
+    let (parts, ()) = request.body(()).ok()?.into_parts();
+    let signature = engine::signature(&parts, body, key)?;
+    let (_, old) = head.split_once("Signature=")?;
+    Some(head.replace(old.split("\r\n").next()?, &signature))
 }
 
 /// What DynamoDB answers to a transaction that met another one.

@@ -105,7 +105,7 @@ pub fn admit(parts: &Parts, key: &AccessKey) -> Result<(), Refusal> {
 pub fn verify(parts: &Parts, body: &[u8], key: &AccessKey) -> Result<(), Refusal> {
     let claim = Claim::of(&parts.headers).ok_or(Refusal::Unsigned)?;
     let time = signed_at(&parts.headers).ok_or(Refusal::Unsigned)?;
-    let expected = signature(parts, body, &claim, time, key).ok_or(Refusal::WrongKey)?;
+    let expected = signature(parts, body, key).ok_or(Refusal::WrongKey)?;
     let right = claim.signature.as_bytes().ct_eq(expected.as_bytes());
     if !bool::from(right) {
         return Err(Refusal::WrongKey);
@@ -167,14 +167,13 @@ fn signed_at(headers: &HeaderMap) -> Option<SystemTime> {
     Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp().into())
 }
 
-/// Signs a request as `key` signs it. Returns `None` if it cannot be signed so.
-fn signature(
-    parts: &Parts,
-    body: &[u8],
-    claim: &Claim<'_>,
-    time: SystemTime,
-    key: &AccessKey,
-) -> Option<String> {
+/// Returns the signature that `key` gives to a request with these parts, or `None` if they name no way to sign.
+///
+/// The `Authorization` of the parts says which headers are signed, and for which day and region.
+#[must_use]
+pub fn signature(parts: &Parts, body: &[u8], key: &AccessKey) -> Option<String> {
+    let claim = Claim::of(&parts.headers)?;
+    let time = signed_at(&parts.headers)?;
     // The signer takes the day from the time.
     let day = parts.headers.get(DATE)?.to_str().ok()?.get(..8)?;
     if claim.date != day {

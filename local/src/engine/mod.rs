@@ -15,6 +15,7 @@ mod stream;
 mod wal;
 mod wire;
 
+pub use door::signature;
 pub use key::AccessKey;
 pub use stream::Stream;
 
