@@ -4,6 +4,7 @@ use callbook::model::account::AccountId;
 use callbook::model::adjustment::{Month, Reason, SignedAmount};
 use callbook::model::call::{CallSid, CostId};
 use callbook::model::cost_filter::{CostFilter, CostOrder, OfVendor, callers};
+use callbook::model::expectation::Expectation;
 use callbook::model::pair::entry::State;
 use callbook::model::phone::{InvalidPhone, PhoneNumber};
 use callbook::model::time::RangeEnd;
@@ -137,6 +138,9 @@ pub struct CostRangeArgs {
     /// Only costs without a call
     #[arg(long)]
     pub unmatched: bool,
+    /// Only what its vendor's terms make this of: as_agreed, too_short, duplicate_caller or other_price
+    #[arg(long, value_name = "EXPECTATION", value_parser = Expectation::parse)]
+    pub expectation: Option<Expectation>,
 }
 
 impl CostRangeArgs {
@@ -150,6 +154,7 @@ impl CostRangeArgs {
             callers: callers.and_then(Result::ok).unwrap_or_default(),
             state: self.state,
             matched: self.unmatched.then_some(false),
+            expectation: self.expectation,
             ..CostFilter::default()
         }
     }

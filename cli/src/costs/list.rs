@@ -123,7 +123,8 @@ pub async fn read(
     );
     let range = Range::of_any_length(args.from, args.to, &account.zone)?;
     let filter = args.filter();
-    let mut report = ledger.cost_report(account, range, args.by, None);
+    let report = ledger.cost_report(account, range, args.by, None);
+    let mut report = report.with_expectations(account);
     let mut totals = Totals::default();
     while let Some(rows) = report.next().await? {
         for row in rows.iter().filter(|row| row.passes(&filter)) {

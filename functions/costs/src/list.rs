@@ -44,11 +44,17 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
     if query.filter.flag == Some(CostFlag::TwoVendors) {
         report = report.with_two_vendors();
     }
-    let read = CostPage::read(report, &query.filter, page.limit, counted.is_none()).await?;
+    if query.filter.expectation.is_some() {
+        report = report.with_expectations(account);
+    }
+    let mut read = CostPage::read(report, &query.filter, page.limit, counted.is_none()).await?;
     let counted = match counted {
         Some(counted) => counted,
         None => with_adjustments(context, &query, read.counted).await?,
     };
+    if query.filter.expectation.is_none() {
+        ledger.expect(account, &mut read.rows).await?;
+    }
     let next = read.next.map(|place| token_of(&place, &counted));
     let next = next.transpose()?;
     let left_out: &[&str] = match query.order {

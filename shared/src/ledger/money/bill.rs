@@ -13,6 +13,7 @@ use crate::ledger::contacts::contact::Contact;
 use crate::ledger::keys;
 use crate::ledger::money::bill_entry::{BillEntry, BillRefusal, Billed};
 use crate::ledger::money::bill_id::{KnownId, LastBill, write_last};
+use crate::ledger::money::expectation::write_billed_caller;
 use crate::ledger::outcome::{Creation, ExistsDifferent};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::idempotency::IdempotentRequest;
@@ -234,6 +235,7 @@ impl BillPlan<'_> {
             crowded,
         );
         transaction.put(Tag::Entry, row.item(account)?, ABSENT);
+        write_billed_caller(&mut transaction, account, &row)?;
         if bill.account.registered_dids_only {
             let number = keys::account_number(account, &bill.bill.did);
             transaction.check(Tag::RegisteredNumber, number, PRESENT);

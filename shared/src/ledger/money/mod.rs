@@ -6,6 +6,7 @@ pub(in crate::ledger) mod bill_entry;
 pub(in crate::ledger) mod bill_id;
 pub(in crate::ledger) mod cost;
 pub(in crate::ledger) mod decide;
+pub(in crate::ledger) mod expectation;
 pub(in crate::ledger) mod filter;
 pub(in crate::ledger) mod import;
 mod invoice;
