@@ -47,9 +47,10 @@ async fn show(context: &Context<'_>, sid: &str) -> Result<Answer, Problem> {
         Ok(sid) => ledger.call_story(&account.id, &sid).await?,
         Err(_) => None,
     };
-    let Some(story) = story else {
+    let Some(mut story) = story else {
         return Ok(dialect::call_not_found(context.guid()));
     };
+    ledger.expect(account, &mut story.costs).await?;
     let periods = match (
         story.call.direction,
         PhoneNumber::from_stored(&story.call.to),

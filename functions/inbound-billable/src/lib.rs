@@ -113,6 +113,7 @@ fn facts(
             call_sid: billed.call_sid.as_ref().map(|sid| sid.as_str().to_owned()),
             vendor_id: vendor(billed),
             label,
+            refused_did: false,
         },
         (Creation::Exists(first), _) => BillFacts {
             cost_id: wire::cost_id_of(first),
@@ -120,8 +121,12 @@ fn facts(
             label,
             ..BillFacts::default()
         },
-        _ => BillFacts {
+        (outcome, _) => BillFacts {
             label,
+            refused_did: matches!(
+                outcome,
+                Creation::Refused(BillRefusal::Did(_) | BillRefusal::NotRegistered)
+            ),
             ..BillFacts::default()
         },
     }

@@ -148,6 +148,8 @@ struct Written<'a> {
     refused_credentials: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     contended: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused_dids: Option<u8>,
     #[serde(rename = "_aws")]
     metrics: Value,
 }
@@ -194,10 +196,15 @@ impl LogLine<'_> {
             server_errors: u8::from(ours),
             refused_credentials: refused.then_some(1),
             contended: contended.then_some(1),
+            refused_dids: bill.refused_did.then_some(1),
             metrics: metrics(
                 self.stack,
                 self.received,
-                &[("refused_credentials", refused), ("contended", contended)],
+                &[
+                    ("refused_credentials", refused),
+                    ("contended", contended),
+                    ("refused_dids", bill.refused_did),
+                ],
             ),
         };
         serde_json::to_string(&written).unwrap_or_default()

@@ -44,6 +44,7 @@ pub use report::row::{CallDetails, CallRow, LatestFeedback};
 pub use summary::apply::RolledUp;
 pub use summary::checkpoint::SummaryState;
 pub use summary::event::{FOLLOWED, StreamBatch, UnreadableBatch};
+pub use summary::flagged::Flagged;
 pub use summary::read::Groups;
 pub use summary::rebuild::Rebuilt;
 pub use table::error::StoreError;

@@ -28,6 +28,8 @@ pub struct BillFacts {
     pub vendor_id: Option<String>,
     /// What people call the credential that sent it.
     pub label: Option<String>,
+    /// Whether it was refused for the number that was called.
+    pub refused_did: bool,
 }
 
 impl LogContext {

@@ -20,6 +20,7 @@ pub mod shapes;
 mod shown;
 pub mod sums;
 mod table;
+mod terms;
 mod vendors;
 mod watch;
 
@@ -94,6 +95,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         vendors::RULES,
         calls::RULES,
         costs::RULES,
+        terms::RULES,
         live::RULES,
         contacts::RULES,
         repeats::RULES,

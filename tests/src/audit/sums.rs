@@ -96,7 +96,14 @@ fn of_rows(table: &Table<'_>) -> Sums {
         let billed = i64::from(call.has("cost"));
         let seconds = call.number("duration_seconds").unwrap_or(0);
         let key = |vendor: &str| format!("SUM#{did}#{vendor}#={said}");
-        let counts = [('c', 1), ('a', answered), ('s', seconds), ('b', billed)];
+        let twice = i64::from(call.has("two_vendors"));
+        let counts = [
+            ('c', 1),
+            ('a', answered),
+            ('s', seconds),
+            ('b', billed),
+            ('t', twice),
+        ];
         let counts = counts.map(|(letter, count)| (letter, Decimal::from(count)));
         add(&pk, key(vendor), &slot, &counts);
         for cost in call.maps("costs") {
@@ -111,21 +118,46 @@ fn of_rows(table: &Table<'_>) -> Sums {
             continue;
         }
         let letters = match (cost.text("state"), cost.has("call_sid")) {
-            (Some("in_force"), true) => continue,
-            (Some("in_force"), false) => ('w', 'u'),
-            (Some("superseded"), _) => ('y', 'x'),
-            _ => ('z', 'v'),
+            (Some("in_force"), true) => None,
+            (Some("in_force"), false) => Some(('w', 'u')),
+            (Some("superseded"), _) => Some(('y', 'x')),
+            _ => Some(('z', 'v')),
         };
         let id = CostId::parse(cost.text("cost_id").expect("an id")).expect("an id");
         let billed = id.billed().millis();
         let did = cost.text("call_to").expect("a number");
         let vendor = cost.text("vendor_id").unwrap_or("*");
         let money = cost.money("cost").expect("an amount");
+        let mut numbers = Vec::new();
+        if let Some((count, sum)) = letters {
+            numbers.extend([(count, Decimal::ONE), (sum, money)]);
+        }
+        let flags = [('o', "maybe_second"), ('r', "id_reused")];
+        let raised = flags
+            .into_iter()
+            .filter(|(_, flag)| cost.flag(flag) == Some(true));
+        numbers.extend(raised.map(|(letter, _)| (letter, Decimal::ONE)));
         add(
             &partition(cost, billed),
             format!("SUM#{did}#{vendor}#="),
             &slot(billed, &zone(table, cost)),
-            &[(letters.0, Decimal::ONE), (letters.1, money)],
+            &numbers,
+        );
+    }
+    for adjustment in table.of("adjustment") {
+        if adjustment.text("direction") == Some("outbound") {
+            continue;
+        }
+        let id = adjustment.text("adjustment_id").expect("an id");
+        let made = CostId::parse(id).expect("an id").billed().millis();
+        let did = adjustment.text("call_to").unwrap_or_default();
+        let vendor = adjustment.text("vendor_id").unwrap_or("*");
+        let money = adjustment.money("adjusted").expect("an amount");
+        add(
+            &partition(adjustment, made),
+            format!("SUM#{did}#{vendor}#="),
+            &slot(made, &zone(table, adjustment)),
+            &[('j', Decimal::ONE), ('k', money)],
         );
     }
     sums.retain(|_, value| !value.is_zero());

@@ -208,6 +208,11 @@ const USERS: &[(&str, User, User)] = &[
         ("money/adjustment", "adjustments", "adjusted_partition"),
     ),
     (
+        "billed_caller",
+        ("money/expectation", "write_billed_caller", "billed_caller"),
+        ("money/expectation", "bills_of", "billed_caller_partition"),
+    ),
+    (
         "number_vendors",
         ("vendors/number_vendors", "put_periods", "number_vendors"),
         (
@@ -277,6 +282,7 @@ impl<'ast> Visit<'ast> for Names {
 fn builders() -> BTreeSet<String> {
     let files = [
         "shared/src/ledger/keys.rs",
+        "shared/src/ledger/keys/money.rs",
         "shared/src/ledger/keys/pairs.rs",
     ];
     let items = files.into_iter().flat_map(|path| {

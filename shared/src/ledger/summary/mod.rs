@@ -8,6 +8,7 @@ pub(in crate::ledger) mod callers;
 pub(in crate::ledger) mod checkpoint;
 pub(in crate::ledger) mod event;
 pub(in crate::ledger) mod facts;
+pub(in crate::ledger) mod flagged;
 pub(in crate::ledger) mod names;
 pub(in crate::ledger) mod read;
 pub(in crate::ledger) mod rebuild;

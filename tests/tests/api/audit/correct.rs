@@ -35,6 +35,8 @@ pub const REGULAR: &str = "12065550177";
 /// A caller with one call and no other data.
 pub const ONCE: &str = "+12065550188";
 
+/// A caller whom a vendor billed without a call.
+pub const SOLD: &str = "+12065550144";
 /// A caller whose calls were imported.
 pub const IMPORTED: &str = "+12065550155";
 
@@ -250,12 +252,20 @@ async fn vendors(world: &World, account: &Account) {
         let updated = world.ledger.update_vendor(&account.id, &id, &change, None);
         assert!(matches!(updated.await, Ok(Update::Updated(_))));
     }
-    world
+    let key = world
         .credential_with(account, CredentialKind::Tld, |new| {
             new.vendor = Some(id.clone());
             new.dids = vec![PhoneNumber::parse(DID).expect("a number")];
         })
         .await;
+    let headers = [
+        ("tld-api-id", key.name.as_str()),
+        ("tld-api-key", &key.secret),
+        ("content-type", FORM),
+    ];
+    let body = form(&[("did", DID), ("cid", SOLD), ("cost", "9")]);
+    let billed = send_to(&world.app, "POST", PATH, &headers, body.as_bytes()).await;
+    assert_eq!(billed.status, 200, "{}", billed.body);
     for vendor in ["beta", "acme"] {
         vendor::assign(world, account, NUMBER, Some(vendor)).await;
         world.wait(60);

@@ -14,3 +14,4 @@ mod orders;
 mod played;
 mod rules;
 mod summary;
+mod terms;
