@@ -3,7 +3,7 @@
 use callbook::model::account::AccountId;
 use callbook::model::adjustment::{Month, Reason, SignedAmount};
 use callbook::model::call::{CallSid, CostId};
-use callbook::model::cost_filter::{CostFilter, CostOrder, OfVendor, callers};
+use callbook::model::cost_filter::{CostFilter, CostFlag, CostOrder, OfVendor, callers};
 use callbook::model::expectation::Expectation;
 use callbook::model::pair::entry::State;
 use callbook::model::phone::{InvalidPhone, PhoneNumber};
@@ -141,6 +141,9 @@ pub struct CostRangeArgs {
     /// Only what its vendor's terms make this of: as_agreed, too_short, duplicate_caller or other_price
     #[arg(long, value_name = "EXPECTATION", value_parser = Expectation::parse)]
     pub expectation: Option<Expectation>,
+    /// Only with this flag: two_vendors, maybe_second, id_reused or crowded
+    #[arg(long, value_name = "FLAG", value_parser = CostFlag::parse)]
+    pub flag: Option<CostFlag>,
 }
 
 impl CostRangeArgs {
@@ -155,6 +158,7 @@ impl CostRangeArgs {
             state: self.state,
             matched: self.unmatched.then_some(false),
             expectation: self.expectation,
+            flag: self.flag,
             ..CostFilter::default()
         }
     }

@@ -41,7 +41,7 @@
 //! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 34 | cost entries by the UTC day of billing in N shards; one by its id | `A#7#BILLED#2026-11-21#0` | `COST#id` (holds time of billing and shard) | N Queries a day; Get | N x days; 1 | 1 RCU / 4 KB |
 //! | 35 | an account's adjustments by day; one of them | `A#7#ADJUSTED#2026-11-21` | `ADJ#id` (sorts by making) | a Query a UTC day, 8 at a time | days | 1 RCU / 4 KB |
-//! | 36 | the bills of a vendor for a caller, whatever the DID | `A#7#CALLER#acme#+12065550100` | `BILL#moment#cost_id` | Query, 200 bills of the days of the vendor's window for duplicates and of the billing window | 1 | 1 RCU / 4 KB |
+//! | 36 | the bills of a vendor for a caller, whatever the DID | `A#7#CALLER#acme#+12065550100` | `BILL#moment#cost_id` | Query, 256 bills of the days of the vendor's window for duplicates and of the billing window | 1 | 1 RCU / 4 KB |
 //! | 37 | the adjustments of a cost; of a call, by the sids of its reports | as 10 | `ADJ#cost_id#id`; `ADJ#sid#id` (copy of 35, written with it) | Query | 1 | 1 RCU / 4 KB |
 //! | 60 | an account's vendors; one vendor | `A#7` | `VENDOR#id` | Query, one page; Get; condition check | 1; 1; 0 | 1 RCU / 4 KB; 1 RCU; 2 WCU |
 //! | 61 | the vendor of a number at an instant; an account's numbers with vendors | `A#7` | `NUMBERVENDOR#number` (at most 50 periods; outlives the number) | Get; Query | 1 | 1 RCU / 4 KB |

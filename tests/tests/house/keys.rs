@@ -208,6 +208,15 @@ const USERS: &[(&str, User, User)] = &[
         ("money/adjustment", "adjustments", "adjusted_partition"),
     ),
     (
+        "pair_adjustment",
+        ("money/adjustment", "adjust", "pair_adjustment"),
+        (
+            "money/adjustment",
+            "adjustments_of_cost",
+            "pair_adjustments",
+        ),
+    ),
+    (
         "billed_caller",
         ("money/expectation", "write_billed_caller", "billed_caller"),
         ("money/expectation", "bills_of", "billed_caller_partition"),

@@ -360,6 +360,14 @@ async fn callbooks_own_functions_use_exactly_the_granted_verbs() {
     }
     assert_eq!(used(&proxy), granted("vendors"));
 
+    // What the terms make of a cost takes a batch.
+    let platform = world
+        .credential_with(&account, CredentialKind::Tld, |new| {
+            new.vendor = Some(vendor::id("acme"));
+        })
+        .await;
+    let pair = "/8005550100/2069735100";
+    assert_eq!(bill(&world, &platform, pair, "cost=25").await, 200);
     let check = r#"{"vendor":"acme","from":"2026-11-21","to":"2026-11-21","rows":[]}"#;
     let path = "/callbook/v1/invoices/check";
     let check = world.send("POST", path, &headers, check.as_bytes());

@@ -30,7 +30,7 @@ const CONCURRENT_QUERIES: usize = 8;
 
 /// How many bills of one vendor for one caller are looked at. If there are more, a caller without an earlier
 /// one among them is not known to have none.
-const MOST_BILLS: usize = 200;
+const MOST_BILLS: usize = 256;
 
 /// How much earlier than its call a bill may be dated.
 const EARLY: Duration = Duration::from_secs(3_600);

@@ -2,6 +2,7 @@
 //! (contracts/money-rules.md), and how Callbook's own API shows it.
 
 mod adjustments;
+mod beside;
 mod bills;
 mod calls_api;
 mod concurrent;

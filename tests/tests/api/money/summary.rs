@@ -7,14 +7,10 @@ use callbook::model::credential::CredentialKind;
 use callbook::model::phone::PhoneNumber;
 use callbook_tests::faults::{self, Fault};
 use callbook_tests::fd_calls;
-use callbook_tests::office::{Office, sum};
 use callbook_tests::teletracker::basic;
-use callbook_tests::tld::{CID, DID, FORM, PATH, Platform, form};
+use callbook_tests::tld::{CID, DID, Platform};
 use callbook_tests::{Key, Reply, World, vendor};
 use serde_json::{Value, json};
-
-/// A number that is no vendor's.
-const OTHER_DID: &str = "+18005550100";
 
 async fn ask(world: &World, user: &Key, query: &str) -> Reply {
     let authorization = basic(user);
@@ -23,14 +19,14 @@ async fn ask(world: &World, user: &Key, query: &str) -> Reply {
     world.send("GET", &path, &headers, b"").await
 }
 
-async fn summary(world: &World, user: &Key, query: &str) -> Value {
+pub(super) async fn summary(world: &World, user: &Key, query: &str) -> Value {
     let reply = ask(world, user, query).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     reply.json()
 }
 
 /// Some members of a group or of the totals.
-fn members(of: &Value, names: &[&str]) -> Value {
+pub(super) fn members(of: &Value, names: &[&str]) -> Value {
     Value::Array(names.iter().map(|name| of[*name].clone()).collect())
 }
 
@@ -194,218 +190,6 @@ async fn filters_groupings_and_the_period_before() {
         json!([1])
     );
     assert_eq!(compared["previous"]["from"], "2026-11-21T00:00:00+00:00");
-}
-
-/// Makes an adjustment with its one subject.
-async fn adjust(office: &Office, subject: &[(&str, &str)], amount: &str) {
-    let mut body = json!({"amount": amount, "reason": "a test"});
-    for (name, value) in subject {
-        body[*name] = json!(value);
-    }
-    let reply = office.post("adjustments", &body).await;
-    assert_eq!(reply.status, 201, "{}", reply.body);
-}
-
-/// An office whose DID is a vendor's.
-async fn office() -> Office {
-    let office = Office::new().await;
-    let (world, account) = (office.world(), &office.platform.account);
-    vendor::add(world, account, "acme").await;
-    let did = PhoneNumber::parse(DID).unwrap();
-    let registered = world
-        .ledger
-        .register_number(account, &did, world.clock.now());
-    registered.await.unwrap();
-    vendor::assign(world, account, DID, Some("acme")).await;
-    office
-}
-
-#[tokio::test]
-async fn adjustments_are_summed_where_lists_sum_them() {
-    let office = office().await;
-    let world = office.world();
-    office.platform.call().await;
-    let cost = office.bill("25", &[]).await;
-    let call = office.read(&format!("costs/{cost}"), &[]).await["call_sid"].clone();
-    office.bill_of("3105550123", "30", &[]).await;
-    adjust(&office, &[("cost_id", &cost)], "-7.5").await;
-    adjust(&office, &[("call_sid", call.as_str().unwrap())], "0.0001").await;
-    world.wait(86_400);
-    adjust(
-        &office,
-        &[("vendor_id", "acme"), ("month", "2026-10")],
-        "-100",
-    )
-    .await;
-    // An outbound call and what is about it are in no summary; a list has them.
-    let token = fd_calls::token(world, &office.platform.account).await;
-    let property = fd_calls::property(world, &office.platform.account, None).await;
-    let out = [
-        ("From", DID),
-        ("To", "+12065550177"),
-        ("Direction", "Outbound"),
-    ];
-    let out = fd_calls::record(world, &token, &property, &out).await;
-    adjust(
-        &office,
-        &[("call_sid", out["CallSid"].as_str().unwrap())],
-        "-2",
-    )
-    .await;
-    world.roll_up().await;
-    let range = [("from", "2026-11-21"), ("to", "2026-11-22")];
-    let query = "from=2026-11-21&to=2026-11-22";
-    let all = summary(world, &office.admin, query).await;
-    assert_eq!(
-        members(
-            &all["totals"],
-            &["calls", "adjusted", "adjusted_count", "acknowledged"]
-        ),
-        json!([1, "-107.4999", 3, "55.0000"])
-    );
-    let list = office.read("costs", &range).await;
-    assert_eq!(sum(&list, "adjusted"), (4, "-109.4999".to_owned()));
-    assert_eq!(list["totals"]["acknowledged"]["amount"], "55.0000");
-    for (filter, adjusted) in [("vendor=acme", "-107.4999"), ("did=2069735100", "-7.4999")] {
-        let some = summary(world, &office.admin, &format!("{query}&{filter}")).await;
-        assert_eq!(some["totals"]["adjusted"], adjusted, "{filter}");
-        let filter = filter.split_once('=').unwrap();
-        let list = office
-            .read("costs", &[&range[..], &[filter]].concat())
-            .await;
-        assert_eq!(list["totals"]["adjusted"]["amount"], adjusted, "{filter:?}");
-    }
-    for (by, expected) in [
-        (
-            "day",
-            json!([["2026-11-21", "-7.4999"], ["2026-11-22", "-100.0000"]]),
-        ),
-        ("did", json!([[null, "-100.0000"], [DID, "-7.4999"]])),
-        ("vendor", json!([["acme", "-107.4999"]])),
-    ] {
-        let groups = summary(world, &office.admin, &format!("{query}&by={by}")).await;
-        let groups: Value = groups["groups"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|group| json!([group["keys"][by], group["adjusted"]]))
-            .collect();
-        assert_eq!(groups, expected, "{by}");
-    }
-}
-
-#[tokio::test]
-async fn adjustments_are_made_again_from_their_rows() {
-    let office = office().await;
-    let world = office.world();
-    let cost = office.bill("25", &[]).await;
-    adjust(&office, &[("cost_id", &cost)], "-7.5").await;
-    adjust(
-        &office,
-        &[("vendor_id", "acme"), ("month", "2026-10")],
-        "20",
-    )
-    .await;
-    world.roll_up().await;
-    let items = world.engine.items().unwrap();
-    let sums = items.iter().filter(|item| {
-        let kind = item.get("type").and_then(|kind| kind.as_s().ok());
-        kind.is_some_and(|kind| kind == "sums")
-    });
-    for item in sums {
-        let update = world.engine.client().update_item();
-        let update = update
-            .table_name(callbook_local::engine::TABLE)
-            .key("pk", item["pk"].clone())
-            .key("sk", item["sk"].clone())
-            .update_expression("REMOVE h_12k");
-        update.send().await.unwrap();
-    }
-    let clock = callbook::clock::Clock::system();
-    let following = world.follow_stream().await;
-    let day = world.clock.now().utc_day();
-    let rebuilt = world
-        .ledger
-        .rebuild_sums(&office.platform.account, day, &clock);
-    let rebuilt = rebuilt.await.unwrap();
-    following.abort();
-    assert_eq!((rebuilt.items, rebuilt.corrected, rebuilt.left), (2, 2, 0));
-    world.check_sums();
-}
-
-#[tokio::test]
-async fn what_goes_wrong_is_counted() {
-    let office = office().await;
-    let world = office.world();
-    let beta = office.another_platform(None).await;
-    let by_beta = async |cid: &str| {
-        let headers = [
-            ("tld-api-id", beta.name.as_str()),
-            ("tld-api-key", &beta.secret),
-            ("content-type", FORM),
-        ];
-        let body = form(&[("did", OTHER_DID), ("cid", cid), ("cost", "5")]);
-        let reply = world.send("POST", PATH, &headers, body.as_bytes()).await;
-        assert_eq!(reply.status, 200, "{}", reply.body);
-    };
-    // Two credentials of no vendor bill one call.
-    office.platform.call_of(CID, OTHER_DID).await;
-    let fields = [("did", OTHER_DID), ("cid", CID), ("cost", "7")];
-    assert_eq!(office.platform.form(&fields).await.status, 200);
-    by_beta(CID).await;
-    // A repeat that may be for a second call.
-    let caller = "+13105550144";
-    office.platform.call_of(caller, DID).await;
-    office.bill_of(caller, "25", &[]).await;
-    world.wait(60);
-    office.platform.call_of(caller, DID).await;
-    office.bill_of(caller, "25", &[]).await;
-    let lost = office.bill_of("3105550123", "30", &[]).await;
-    world.roll_up().await;
-    let names = [
-        "two_vendors_count",
-        "maybe_second_count",
-        "unmatched_count",
-        "unmatched_over_day_count",
-        "unmatched_over_day",
-    ];
-    let query = "from=2026-11-21&to=2026-11-30";
-    let now = summary(world, &office.admin, query).await;
-    assert_eq!(
-        members(&now["totals"], &names),
-        json!([1, 1, 1, 0, "0.0000"])
-    );
-    let flagged = office.costs(&[("flag", "two_vendors")]).await;
-    assert_eq!(
-        flagged["costs"].as_array().unwrap().len(),
-        2,
-        "entries, not calls"
-    );
-    let by = summary(world, &office.admin, &format!("{query}&by=vendor")).await;
-    let vendors: Vec<_> = by["groups"].as_array().unwrap().iter().collect();
-    assert_eq!(
-        members(vendors[0], &names[..2]),
-        json!([1, 0]),
-        "of no vendor"
-    );
-    assert_eq!(members(vendors[1], &names[..2]), json!([0, 1]));
-    // Noon was over a day ago once one o'clock is.
-    for (seconds, count) in [(86_400, 0), (3_600, 1)] {
-        world.wait(seconds);
-        let later = summary(world, &office.admin, query).await;
-        let amount = if count == 1 { "30.0000" } else { "0.0000" };
-        assert_eq!(
-            members(&later["totals"], &names[2..]),
-            json!([1, count, amount])
-        );
-    }
-    office.void(&lost).await;
-    world.roll_up().await;
-    let void = summary(world, &office.admin, query).await;
-    assert_eq!(
-        members(&void["totals"], &names[2..]),
-        json!([0, 0, "0.0000"])
-    );
 }
 
 #[tokio::test]

@@ -320,6 +320,28 @@ async fn a_list_selects_and_sums_what_the_terms_make_of_costs() {
 }
 
 #[tokio::test]
+async fn a_statement_is_told_what_the_terms_make_of_its_costs() {
+    let trade = Trade::new(&[strict(90, 0)]).await;
+    let mut rows = Vec::new();
+    for (cid, seconds) in [(CID, 90), (OTHER, 20)] {
+        trade.call(cid, DID, 200, Some(seconds)).await;
+        trade.bill(cid, DID, "25", &[]).await;
+        let date = "2026-11-21T11:56:40Z";
+        rows.push(json!({"date": date, "did": DID, "caller": cid, "amount": "25"}));
+    }
+    rows.push(json!({"date": "2026-11-21", "did": DID, "caller": SECOND, "amount": "25"}));
+    let body = json!({
+        "vendor": "acme", "from": "2026-11-21", "to": "2026-11-21", "rows": rows,
+    });
+    let reply = trade.office.post("invoices/check", &body).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let checked = reply.json();
+    let told = |bucket: &str| column(&checked[bucket]["rows"], "expectation");
+    assert_eq!(told("agreed"), ["as_agreed", "too_short"]);
+    assert_eq!(told("not_in_ledger"), ["null"]);
+}
+
+#[tokio::test]
 async fn a_page_asks_the_store_a_bounded_number_of_times() {
     let (world, proxy) = proxied::world().await;
     let trade = Trade::on(world, &[strict(90, 30)], |_| {}).await;
