@@ -131,6 +131,7 @@ fn row(names: &[&str], keys: &[GroupKey], group: &Group, before: Option<&Group>)
         ("two_vendors", whole(Measure::TwoVendors)),
         ("maybe_second", whole(Measure::MaybeSecond)),
         ("id_reused", whole(Measure::IdReused)),
+        ("refused", amount(Measure::Refused)),
         (
             "unmatched_over_day",
             json!(format!("{:.4}", group.overdue.1)),
@@ -170,6 +171,7 @@ fn csv(names: &[&str], rows: &[Value], compared: bool) -> Result<()> {
         "two_vendors",
         "maybe_second",
         "id_reused",
+        "refused",
         "unmatched_over_day",
     ];
     let before: &[&str] = if compared {

@@ -49,6 +49,23 @@ Examples:
   callbook cost adjust --account 12345678 --cost 1882469071585280986 --amount -7.50 --reason 'Dispute won'
   callbook cost adjust --account 12345678 --vendor acme --month 2026-11 --amount 20 --reason 'Late fee'")]
     Adjust(AdjustArgs),
+    /// List the bills that were refused for the number that was called; they are no costs
+    #[command(after_help = "\
+Examples:
+  callbook cost refused --account 12345678 --from 2026-11-01 --to 2026-11-30")]
+    Refused {
+        /// The account ID
+        #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
+        account: AccountId,
+        /// The first day, YYYY-MM-DD in the account's time zone; or an RFC 3339 instant
+        #[arg(long, value_name = "DATE", value_parser = range_end)]
+        from: RangeEnd,
+        /// The last day, inclusive, YYYY-MM-DD; or an RFC 3339 instant, exclusive
+        #[arg(long, value_name = "DATE", value_parser = range_end)]
+        to: RangeEnd,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
     /// Match a cost to a call, or to none; it stays there until it is unpinned
     #[command(after_help = "\
 Examples:

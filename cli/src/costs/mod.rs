@@ -7,11 +7,12 @@ pub mod rows;
 use anyhow::{Context, Result};
 use callbook::dialect::callbook::costs::{AdjustmentView, CostEventView, CostView};
 use callbook::ledger::{CostRow, Ledger, Totals};
-use callbook::model::account::Account;
+use callbook::model::account::{Account, AccountId};
+use callbook::model::time::{Range, RangeEnd};
 use serde_json::{Value, json};
 
 use crate::accounts::find_account;
-use crate::args::{CostCommand, CostRef};
+use crate::args::{CostCommand, CostRef, StoreArgs};
 use crate::{output, store};
 
 /// Runs the command.
@@ -27,6 +28,12 @@ pub async fn run(command: CostCommand) -> Result<()> {
         CostCommand::Adjust(args) => decide::adjust(args).await,
         CostCommand::Match { cost, call, why } => decide::match_to(cost, call, why).await,
         CostCommand::Unpin { cost, why } => decide::unpin(cost, why).await,
+        CostCommand::Refused {
+            account,
+            from,
+            to,
+            store,
+        } => refused(&account, (from, to), store).await,
     }
 }
 
@@ -83,6 +90,33 @@ async fn adjustments(ledger: &Ledger, account: &Account, row: &CostRow) -> Resul
         Ok(view)
     });
     views.collect()
+}
+
+/// Lists the bills of a range that were refused for their DID.
+async fn refused(id: &AccountId, (from, to): (RangeEnd, RangeEnd), args: StoreArgs) -> Result<()> {
+    let ledger = store::open(&args).await;
+    let account = find_account(&ledger, id).await?;
+    let range = Range::of_any_length(from, to, &account.zone)?;
+    let bills = ledger.refused_bills(&account.id, range).await?;
+    let rows = bills.iter().map(|bill| {
+        json!({
+            "refused_at": bill.refused_at.rfc3339(&account.zone),
+            "did": bill.call_to.as_e164(),
+            "cid": bill.call_from,
+            "amount": bill.amount.four_places(),
+            "currency": account.currency.as_str(),
+            "vendor_id": bill.vendor_id.as_ref().map(|vendor| vendor.as_str()),
+            "credential_id": bill.credential_id,
+            "reason": bill.reason,
+            "guid": bill.guid,
+        })
+    });
+    let rows: Vec<Value> = rows.collect();
+    if args.json {
+        return output::json(&Value::Array(rows));
+    }
+    let columns = ["refused_at", "did", "amount", "reason"];
+    output::rows(&rows, &columns, "No bill was refused for its DID.")
 }
 
 /// The message for a cost that the account does not have.

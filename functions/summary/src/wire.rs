@@ -72,6 +72,8 @@ struct MeasuresView {
     two_vendors_count: Option<Box<RawValue>>,
     maybe_second_count: Option<Box<RawValue>>,
     id_reused_count: Option<Box<RawValue>>,
+    refused: String,
+    refused_count: Option<Box<RawValue>>,
     unmatched_over_day: String,
     unmatched_over_day_count: Option<Box<RawValue>>,
 }
@@ -157,6 +159,8 @@ impl MeasuresView {
             two_vendors_count: count(Measure::TwoVendors),
             maybe_second_count: count(Measure::MaybeSecond),
             id_reused_count: count(Measure::IdReused),
+            refused: amount(Measure::Refused),
+            refused_count: count(Measure::RefusedCount),
             unmatched_over_day: format!("{overdue:.4}"),
             unmatched_over_day_count: whole(overdue_count),
         }

@@ -43,6 +43,7 @@
 //! | 35 | an account's adjustments by day; one of them | `A#7#ADJUSTED#2026-11-21` | `ADJ#id` (sorts by making) | a Query a UTC day, 8 at a time | days | 1 RCU / 4 KB |
 //! | 36 | the bills of a vendor for a caller, whatever the DID | `A#7#CALLER#acme#+12065550100` | `BILL#moment#cost_id` | Query, 256 bills of the days of the vendor's window for duplicates and of the billing window | 1 | 1 RCU / 4 KB |
 //! | 37 | the adjustments of a cost; of a call, by the sids of its reports | as 10 | `ADJ#cost_id#id`; `ADJ#sid#id` (copy of 35, written with it) | Query | 1 | 1 RCU / 4 KB |
+//! | 38 | the bills of a day that were refused for their DID | `A#7#REFUSED#2026-11-21` | `BILL#hash` (of what makes two bills equal) | a Query a UTC day, 8 at a time | days/8 | 1 RCU / 4 KB |
 //! | 60 | an account's vendors; one vendor | `A#7` | `VENDOR#id` | Query, one page; Get; condition check | 1; 1; 0 | 1 RCU / 4 KB; 1 RCU; 2 WCU |
 //! | 61 | the vendor of a number at an instant; an account's numbers with vendors | `A#7` | `NUMBERVENDOR#number` (at most 50 periods; outlives the number) | Get; Query | 1 | 1 RCU / 4 KB |
 //! | 70 | the sums of a day by DID, vendor and disposition, in cells of an hour | `A#7#SUM#2026-11-21` | `SUM#did#vendor#=disposition`, `*` for no vendor (kept by the stream; `changes` counts what was added) | Query a UTC day, 16 at once | days/16 | 0.5 KB to 2 KB an item |
@@ -68,6 +69,7 @@
 //! | feedback | its own item, and the latest about the number | 4 |
 //! | a number put into the inventory | both of 24, a check of 13 | 6, 8 if its place or type changes |
 //! | the release of a number | deletion of `OWNER` and 19, and whichever of 30, 61, both of 24 and 23 apply | 4 to 14 |
+//! | a bill that is refused for its DID | 38 | 2 |
 //! | an adjustment | 35, and whichever of 37, 18 and a check of 60 apply | 2 to 6 |
 //! | a vendor, and each change of it | 60, and 18 if there is an idempotency key | 2, 4 |
 //! | a number's vendor | 61, 19 or a check of it, a check of 60 | 4 to 6 |

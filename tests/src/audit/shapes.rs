@@ -239,6 +239,13 @@ pub const SHAPES: &[Shape] = &[
         ..NONE
     },
     Shape {
+        kind: "refused_bill",
+        keys: &[("A#{account}#REFUSED#{refused_day}", "BILL#{rest}")],
+        texts: "call_to call_from amount vendor_id? credential_id reason guid",
+        numbers: "refused_at cost",
+        ..NONE
+    },
+    Shape {
         kind: "billed_caller",
         keys: &[(
             "A#{account}#CALLER#{vendor}#{caller}",

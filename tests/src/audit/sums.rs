@@ -160,6 +160,18 @@ fn of_rows(table: &Table<'_>) -> Sums {
             &[('j', Decimal::ONE), ('k', money)],
         );
     }
+    for bill in table.of("refused_bill") {
+        let refused = bill.number("refused_at").expect("a moment");
+        let did = bill.text("call_to").expect("a number");
+        let vendor = bill.text("vendor_id").unwrap_or("*");
+        let money = bill.money("cost").expect("an amount");
+        add(
+            &partition(bill, refused),
+            format!("SUM#{did}#{vendor}#="),
+            &slot(refused, &zone(table, bill)),
+            &[('f', Decimal::ONE), ('e', money)],
+        );
+    }
     sums.retain(|_, value| !value.is_zero());
     sums
 }

@@ -217,6 +217,11 @@ const USERS: &[(&str, User, User)] = &[
         ),
     ),
     (
+        "refused_bill",
+        ("money/refused", "note_refused", "refused_bill"),
+        ("money/refused", "refused_bills", "refused_partition"),
+    ),
+    (
         "billed_caller",
         ("money/expectation", "write_billed_caller", "billed_caller"),
         ("money/expectation", "bills_of", "billed_caller_partition"),

@@ -1,4 +1,5 @@
-//! The keys by which costs and adjustments are found from what they are about (patterns 36 and 37).
+//! The keys by which costs and adjustments are found from what they are about (patterns 36 and 37), and of
+//! bills that were refused (38).
 
 use super::key::Key;
 use super::pairs::pair_partition;
@@ -7,7 +8,7 @@ use crate::model::adjustment::AdjustmentId;
 use crate::model::call::{CallSid, CostId};
 use crate::model::pair::Pair;
 use crate::model::pair::entry::CostEntry;
-use crate::model::time::Instant;
+use crate::model::time::{Instant, UtcDay};
 use crate::model::vendor::VendorId;
 
 /// Partition of pattern 36. `caller` is E.164, or the digits that reached a switch.
@@ -73,6 +74,16 @@ pub(in crate::ledger) fn pair_adjustment(
         pair_partition(account, pair),
         format!("{ADJUSTMENTS}{}#{:0>19}", adjusted.as_str(), id.as_str()),
     )
+}
+
+/// One day of pattern 38.
+pub(in crate::ledger) fn refused_partition(account: &AccountId, day: UtcDay) -> String {
+    format!("A#{account}#REFUSED#{day}")
+}
+
+/// Pattern 38. Equal names are the same bill.
+pub(in crate::ledger) fn refused_bill(account: &AccountId, day: UtcDay, name: &str) -> Key {
+    Key::new(refused_partition(account, day), format!("{BILLS}{name}"))
 }
 
 const ADJUSTMENTS: &str = "ADJ#";

@@ -83,6 +83,8 @@ impl Ledger {
             let mut read = self.read_for(bill, &pair, &cost_id).await?;
             if let Err(refusal) = may_bill(bill.credential, &bill.bill.did, read.of_number.as_ref())
             {
+                let why = refusal.to_string();
+                self.note_refused(bill, record.as_ref(), &why).await?;
                 return Ok(Creation::Refused(BillRefusal::Did(refusal)));
             }
             let last = read.known.last.clone();
@@ -148,6 +150,8 @@ impl Ledger {
                 cost_id = ids::cost_id(bill.date_billed(), shard);
             }
             if refusals.contains(Tag::RegisteredNumber) {
+                let why = "the DID is not a number of the account";
+                self.note_refused(bill, record.as_ref(), why).await?;
                 return Ok(Creation::Refused(BillRefusal::NotRegistered));
             }
         }

@@ -12,5 +12,6 @@ pub(in crate::ledger) mod import;
 mod invoice;
 pub(in crate::ledger) mod list;
 pub(in crate::ledger) mod prices;
+pub(in crate::ledger) mod refused;
 pub(in crate::ledger) mod repeat;
 pub(in crate::ledger) mod totals;

@@ -22,7 +22,15 @@ use crate::model::time::Instant;
 use crate::model::vendor::VendorId;
 
 /// The types of the items whose changes the sums follow. The event source mapping filters by them.
-pub const FOLLOWED: [&str; 6] = ["call", "joined_call", "cost", "adjustment", "pair", "pulse"];
+pub const FOLLOWED: [&str; 7] = [
+    "call",
+    "joined_call",
+    "cost",
+    "adjustment",
+    "refused_bill",
+    "pair",
+    "pulse",
+];
 
 /// How many digits a sequence number has at most.
 const SEQUENCE_DIGITS: usize = 40;

@@ -8,7 +8,9 @@ use crate::ledger::table::item::{Item, instant, number, text};
 use crate::model::adjustment::AdjustmentId;
 use crate::model::call::CostId;
 use crate::model::pair::entry::State;
-use crate::model::summary::delta::{AdjustmentFact, CallCost, CallFact, CostFact, Fact};
+use crate::model::summary::delta::{
+    AdjustmentFact, CallCost, CallFact, CostFact, Fact, RefusedFact,
+};
 use crate::model::vendor::VendorId;
 
 /// The fact that a row tells; `None` for an item that summaries do not count.
@@ -20,6 +22,7 @@ pub(in crate::ledger) fn fact_of(item: &Item) -> Option<Fact> {
         "call" => call(item).map(Fact::Call),
         "cost" => cost(item).map(Fact::Cost),
         "adjustment" => adjustment(item).map(Fact::Adjustment),
+        "refused_bill" => refused(item).map(Fact::Refused),
         _ => None,
     }
 }
@@ -79,6 +82,15 @@ fn adjustment(item: &Item) -> Option<AdjustmentFact> {
         did: text(item, "call_to").map(str::to_owned),
         vendor: vendor(item),
         amount: decimal(item.get("adjusted")?.as_n().ok()?)?,
+    })
+}
+
+fn refused(item: &Item) -> Option<RefusedFact> {
+    Some(RefusedFact {
+        refused: instant(item, "refused_at")?,
+        did: text(item, "call_to")?.to_owned(),
+        vendor: vendor(item),
+        amount: decimal(item.get("cost")?.as_n().ok()?)?,
     })
 }
 

@@ -76,6 +76,19 @@ pub struct AdjustmentFact {
     pub amount: Decimal,
 }
 
+/// What a summary needs of the row of a bill that was refused for its DID.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedFact {
+    /// When it was refused.
+    pub refused: Instant,
+    /// The number that it was for, in E.164.
+    pub did: String,
+    /// The vendor of its credential.
+    pub vendor: Option<VendorId>,
+    /// What it asked for.
+    pub amount: Decimal,
+}
+
 /// A row of the ledger that summaries count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
@@ -85,6 +98,8 @@ pub enum Fact {
     Cost(CostFact),
     /// An adjustment.
     Adjustment(AdjustmentFact),
+    /// A bill that was refused for its DID.
+    Refused(RefusedFact),
 }
 
 /// Sums by place.
@@ -102,6 +117,7 @@ impl Fact {
             Self::Call(call) => call.count(zone, cells),
             Self::Cost(cost) => cost.count(zone, cells),
             Self::Adjustment(adjustment) => adjustment.count(zone, cells),
+            Self::Refused(bill) => bill.count(zone, cells),
         }
     }
 }
@@ -170,6 +186,21 @@ impl AdjustmentFact {
         let sums = cells.entry((key, Slot::of(self.made, zone))).or_default();
         sums.add(Measure::AdjustedCount, 1);
         sums.add(Measure::Adjusted, self.amount);
+    }
+}
+
+impl RefusedFact {
+    fn count(&self, zone: &Zone, cells: &mut Cells) {
+        let key = SumKey {
+            day: UtcDay::of(self.refused),
+            did: self.did.clone(),
+            vendor: self.vendor.clone(),
+            disposition: String::new(),
+        };
+        let slot = Slot::of(self.refused, zone);
+        let sums = cells.entry((key, slot)).or_default();
+        sums.add(Measure::RefusedCount, 1);
+        sums.add(Measure::Refused, self.amount);
     }
 }
 

@@ -41,11 +41,15 @@ pub enum Measure {
     MaybeSecond,
     /// Cost entries whose credential had sent their call id for another pair.
     IdReused,
+    /// Bills that were refused for the number that was called.
+    RefusedCount,
+    /// What they asked for.
+    Refused,
 }
 
 impl Measure {
     /// All measures. A measure's place here is its place in [`Measures`].
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Calls,
         Self::Answered,
         Self::Seconds,
@@ -63,6 +67,8 @@ impl Measure {
         Self::TwoVendors,
         Self::MaybeSecond,
         Self::IdReused,
+        Self::RefusedCount,
+        Self::Refused,
     ];
 
     /// Returns the letter by which stored sums name the measure.
@@ -86,6 +92,8 @@ impl Measure {
             Self::TwoVendors => 't',
             Self::MaybeSecond => 'o',
             Self::IdReused => 'r',
+            Self::RefusedCount => 'f',
+            Self::Refused => 'e',
         }
     }
 

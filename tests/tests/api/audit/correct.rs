@@ -266,6 +266,10 @@ async fn vendors(world: &World, account: &Account) {
     let body = form(&[("did", DID), ("cid", SOLD), ("cost", "9")]);
     let billed = send_to(&world.app, "POST", PATH, &headers, body.as_bytes()).await;
     assert_eq!(billed.status, 200, "{}", billed.body);
+    // The credential is fenced to one DID.
+    let body = form(&[("did", NUMBER), ("cid", SOLD), ("cost", "9")]);
+    let refused = send_to(&world.app, "POST", PATH, &headers, body.as_bytes()).await;
+    assert_eq!(refused.status, 400, "{}", refused.body);
     for vendor in ["beta", "acme"] {
         vendor::assign(world, account, NUMBER, Some(vendor)).await;
         world.wait(60);

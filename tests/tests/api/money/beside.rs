@@ -5,6 +5,7 @@ use callbook::ledger::PastCall;
 use callbook::model::call::{CallingParty, Direction};
 use callbook::model::cost::Cost;
 use callbook::model::phone::PhoneNumber;
+use callbook::model::time::{Range, RangeEnd};
 use callbook_tests::office::{Office, TODAY, sum};
 use callbook_tests::tld::{CID, DID, FORM, PATH, form};
 use callbook_tests::{fd_calls, vendor};
@@ -225,6 +226,67 @@ async fn what_goes_wrong_is_counted() {
         members(&void["totals"], &names[2..]),
         json!([0, 0, "0.0000"])
     );
+}
+
+#[tokio::test]
+async fn a_bill_refused_for_its_did_is_counted_and_listed_once_a_day() {
+    let office = office().await;
+    let world = office.world();
+    let account = &office.platform.account;
+    vendor::add(world, account, "beta").await;
+    let beta = office.another_platform(Some("beta")).await;
+    let headers = [
+        ("tld-api-id", beta.name.as_str()),
+        ("tld-api-key", &beta.secret),
+        ("content-type", FORM),
+    ];
+    let send = async |did: &str, cost: &str| {
+        let body = form(&[("did", did), ("cid", CID), ("cost", cost)]);
+        let reply = world.send("POST", PATH, &headers, body.as_bytes()).await;
+        let line: Value = serde_json::from_str(world.logs().last().unwrap()).unwrap();
+        (reply.status, line["refused_dids"].clone())
+    };
+    assert_eq!(
+        send(OTHER_DID, "5").await,
+        (200, Value::Null),
+        "nobody's number"
+    );
+    for (cost, seconds) in [("25", 60), ("25", 60), ("30", 86_400), ("25", 1)] {
+        assert_eq!(send(DID, cost).await, (400, json!(1)), "acme's number");
+        world.wait(seconds);
+    }
+    world.roll_up().await;
+    let query = "from=2026-11-21&to=2026-11-22";
+    for (filter, count, amount) in [
+        ("", 3, "80.0000"),
+        ("&vendor=beta", 3, "80.0000"),
+        ("&vendor=acme", 0, "0.0000"),
+        ("&did=2069735100", 3, "80.0000"),
+    ] {
+        let all = summary(world, &office.admin, &format!("{query}{filter}")).await;
+        let names = ["refused_count", "refused"];
+        assert_eq!(
+            members(&all["totals"], &names),
+            json!([count, amount]),
+            "{filter}"
+        );
+    }
+    let all = summary(world, &office.admin, query).await;
+    assert_eq!(all["totals"]["acknowledged"], "5.0000", "it is no cost");
+    let [from, to] = ["2026-11-21", "2026-11-22"].map(|day| RangeEnd::parse(day).unwrap());
+    let range = Range::new(from, to, &account.zone).unwrap();
+    let listed = world
+        .ledger
+        .refused_bills(&account.id, range)
+        .await
+        .unwrap();
+    let told: Vec<_> = listed
+        .iter()
+        .map(|bill| (bill.amount.four_places(), bill.reason.as_str()))
+        .collect();
+    let why = "the DID is another vendor's";
+    let amounts = ["25.0000", "30.0000", "25.0000"].map(|amount| (amount.to_owned(), why));
+    assert_eq!(told, amounts);
 }
 
 #[tokio::test]
