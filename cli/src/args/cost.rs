@@ -155,10 +155,11 @@ pub struct CostRangeArgs {
     /// Only costs without a call
     #[arg(long)]
     pub unmatched: bool,
-    /// Only what its vendor's terms make this of: as_agreed, too_short, duplicate_caller or other_price
+    /// Only those that the vendor's terms make this of: `as_agreed`, `too_short`, `duplicate_caller` or
+    /// `other_price`
     #[arg(long, value_name = "EXPECTATION", value_parser = Expectation::parse)]
     pub expectation: Option<Expectation>,
-    /// Only with this flag: two_vendors, maybe_second, id_reused or crowded
+    /// Only with this flag: `two_vendors`, `maybe_second`, `id_reused` or `crowded`
     #[arg(long, value_name = "FLAG", value_parser = CostFlag::parse)]
     pub flag: Option<CostFlag>,
 }
