@@ -1,5 +1,7 @@
 //! What the terms of a vendor make of its bills.
 
+use std::slice;
+
 use callbook::model::account::Account;
 use callbook::model::credential::{CredentialKind, Limits};
 use callbook::model::property::PropertySid;
@@ -298,7 +300,11 @@ async fn a_list_selects_and_sums_what_the_terms_make_of_costs() {
                 .office
                 .costs(&[("expectation", &upper), ("by", by)])
                 .await;
-            assert_eq!(column(&list["costs"], "cost_id"), [id.clone()], "{word}");
+            assert_eq!(
+                column(&list["costs"], "cost_id"),
+                slice::from_ref(id),
+                "{word}"
+            );
             assert_eq!(column_of(&list), [word]);
             assert_eq!(sum(&list, "in_force"), (1, amount.to_owned()), "{word}");
         }
