@@ -32,6 +32,7 @@ mod summaries;
 pub mod sums;
 mod survey;
 mod table;
+mod terms;
 mod vendors;
 mod walk;
 

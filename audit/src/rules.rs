@@ -2,7 +2,9 @@
 
 use super::finding::{Finding, Report, Rule};
 use super::table::{Item, Table};
-use super::{access, calls, contacts, costs, format, live, numbers, repeats, sent_ids, vendors};
+use super::{
+    access, calls, contacts, costs, format, live, numbers, repeats, sent_ids, terms, vendors,
+};
 
 /// Every rule, by subject.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
@@ -13,6 +15,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         vendors::RULES,
         calls::RULES,
         costs::RULES,
+        terms::RULES,
         live::RULES,
         contacts::RULES,
         repeats::RULES,

@@ -231,8 +231,42 @@ pub const SHAPES: &[Shape] = &[
             "ADJ#{adjustment_letters}",
         )],
         texts: "adjustment_id amount cost_id? call_sid? vendor_id? month? call_to? call_from? \
-                credential_id? reason by guid",
+                credential_id? reason by guid direction?",
         numbers: "made_at adjusted",
+        ..NONE
+    },
+    Shape {
+        kind: "pair_adjustment",
+        keys: &[
+            (
+                "A#{account}#PAIR#{way}#{did}#{caller}",
+                "ADJ#{cost_id}#{adjustment_letters}",
+            ),
+            (
+                "A#{account}#PAIR#{way}#{did}#{caller}",
+                "ADJ#{call_sid}#{adjustment_letters}",
+            ),
+        ],
+        texts: "adjustment_id amount cost_id? call_sid? vendor_id? month? call_to? call_from? \
+                credential_id? reason by guid direction?",
+        numbers: "made_at",
+        ..NONE
+    },
+    Shape {
+        kind: "refused_bill",
+        keys: &[("A#{account}#REFUSED#{refused_day}", "BILL#{rest}")],
+        texts: "call_to call_from amount vendor_id? credential_id reason guid",
+        numbers: "refused_at cost",
+        ..NONE
+    },
+    Shape {
+        kind: "billed_caller",
+        keys: &[(
+            "A#{account}#CALLER#{vendor}#{caller}",
+            "BILL#{moment_letters}#{cost_id}",
+        )],
+        texts: "cost_id",
+        numbers: "moment",
         ..NONE
     },
     Shape {
@@ -316,7 +350,10 @@ pub const SHAPES: &[Shape] = &[
     },
     Shape {
         kind: "sums",
-        keys: &[("A#{account}#SUM#{day}", "SUM#{did}#{vendor}#{said}")],
+        keys: &[
+            ("A#{account}#SUM#{day}", "SUM#{did}#{vendor}#{said}"),
+            ("A#{account}#SUM#{day}", "SUM##{vendor}#{said}"),
+        ],
         numbers: "h_ changes",
         ..NONE
     },

@@ -102,6 +102,8 @@ impl RowSums {
     pub fn count(&mut self, table: &Table<'_>) {
         of_calls(table, self);
         of_costs(table, self);
+        of_adjustments(table, self);
+        of_refused(table, self);
         of_callers(table, self);
     }
 
@@ -184,7 +186,13 @@ fn of_calls(table: &Table<'_>, sums: &mut RowSums) {
         let billed = i64::from(call.has("cost"));
         let seconds = call.number("duration_seconds").unwrap_or(0);
         let key = |vendor: &str| format!("SUM#{did}#{vendor}#={said}");
-        let counts = [('c', 1), ('a', answered), ('s', seconds), ('b', billed)];
+        let counts = [
+            ('c', 1),
+            ('a', answered),
+            ('s', seconds),
+            ('b', billed),
+            ('t', i64::from(call.has("two_vendors"))),
+        ];
         let counts = counts.map(|(letter, count)| (letter, Decimal::from(count)));
         sums.add(&pk, &key(vendor), &slot, &counts);
         for cost in call.maps("costs") {
@@ -202,10 +210,10 @@ fn of_costs(table: &Table<'_>, sums: &mut RowSums) {
             continue;
         }
         let letters = match (cost.text("state"), cost.has("call_sid")) {
-            (Some("in_force"), true) => continue,
-            (Some("in_force"), false) => ('w', 'u'),
-            (Some("superseded"), _) => ('y', 'x'),
-            _ => ('z', 'v'),
+            (Some("in_force"), true) => None,
+            (Some("in_force"), false) => Some(('w', 'u')),
+            (Some("superseded"), _) => Some(('y', 'x')),
+            _ => Some(('z', 'v')),
         };
         let id = cost.text("cost_id").and_then(|id| CostId::parse(id).ok());
         let (Some(id), Some(zone)) = (id, zone(table, cost)) else {
@@ -215,11 +223,60 @@ fn of_costs(table: &Table<'_>, sums: &mut RowSums) {
         let did = cost.text("call_to").unwrap_or_default();
         let vendor = cost.text("vendor_id").unwrap_or("*");
         let money = cost.money("cost").unwrap_or_default();
+        let mut numbers = Vec::new();
+        if let Some((count, sum)) = letters {
+            numbers.extend([(count, Decimal::ONE), (sum, money)]);
+        }
+        let flags = [('o', "maybe_second"), ('r', "id_reused")];
+        let raised = flags
+            .into_iter()
+            .filter(|(_, flag)| cost.flag(flag) == Some(true));
+        numbers.extend(raised.map(|(letter, _)| (letter, Decimal::ONE)));
         sums.add(
             &partition(cost, billed),
             &format!("SUM#{did}#{vendor}#="),
             &slot(billed, &zone),
-            &[(letters.0, Decimal::ONE), (letters.1, money)],
+            &numbers,
+        );
+    }
+}
+
+fn of_adjustments(table: &Table<'_>, sums: &mut RowSums) {
+    for adjustment in table.of("adjustment") {
+        if adjustment.text("direction") == Some("outbound") {
+            continue;
+        }
+        let id = adjustment.text("adjustment_id");
+        let id = id.and_then(|id| CostId::parse(id).ok());
+        let (Some(id), Some(zone)) = (id, zone(table, adjustment)) else {
+            continue;
+        };
+        let made = id.billed().millis();
+        let did = adjustment.text("call_to").unwrap_or_default();
+        let vendor = adjustment.text("vendor_id").unwrap_or("*");
+        let money = adjustment.money("adjusted").unwrap_or_default();
+        sums.add(
+            &partition(adjustment, made),
+            &format!("SUM#{did}#{vendor}#="),
+            &slot(made, &zone),
+            &[('j', Decimal::ONE), ('k', money)],
+        );
+    }
+}
+
+fn of_refused(table: &Table<'_>, sums: &mut RowSums) {
+    for bill in table.of("refused_bill") {
+        let (Some(refused), Some(zone)) = (bill.number("refused_at"), zone(table, bill)) else {
+            continue;
+        };
+        let did = bill.text("call_to").unwrap_or_default();
+        let vendor = bill.text("vendor_id").unwrap_or("*");
+        let money = bill.money("cost").unwrap_or_default();
+        sums.add(
+            &partition(bill, refused),
+            &format!("SUM#{did}#{vendor}#="),
+            &slot(refused, &zone),
+            &[('f', Decimal::ONE), ('e', money)],
         );
     }
 }

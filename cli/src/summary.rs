@@ -1,6 +1,7 @@
 //! `callbook summary` and `callbook rollup`: counts and sums of calls and costs, and making them again.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use callbook::clock::Clock;
@@ -44,6 +45,7 @@ pub async fn run(args: SummaryArgs) -> Result<()> {
         vendor: args.vendor.clone(),
         did: args.did.as_ref().map(|did| did.as_e164().to_owned()),
         shift: 0,
+        overdue: Clock::system().now().minus(Duration::from_secs(86_400)),
     };
     let state = ledger.summary_state(&account.id).await?;
     let numbers = ledger.numbers_of_summary(&account.id, &args.by).await?;
@@ -125,6 +127,15 @@ fn row(names: &[&str], keys: &[GroupKey], group: &Group, before: Option<&Group>)
         ("unmatched", amount(Measure::Unmatched)),
         ("superseded", amount(Measure::Superseded)),
         ("void", amount(Measure::Void)),
+        ("adjusted", amount(Measure::Adjusted)),
+        ("two_vendors", whole(Measure::TwoVendors)),
+        ("maybe_second", whole(Measure::MaybeSecond)),
+        ("id_reused", whole(Measure::IdReused)),
+        ("refused", amount(Measure::Refused)),
+        (
+            "unmatched_over_day",
+            json!(format!("{:.4}", group.overdue.1)),
+        ),
     ] {
         row.insert(name.to_owned(), value);
     }
@@ -156,6 +167,12 @@ fn csv(names: &[&str], rows: &[Value], compared: bool) -> Result<()> {
         "unmatched",
         "superseded",
         "void",
+        "adjusted",
+        "two_vendors",
+        "maybe_second",
+        "id_reused",
+        "refused",
+        "unmatched_over_day",
     ];
     let before: &[&str] = if compared {
         &["calls_before", "cost_before"]

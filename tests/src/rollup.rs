@@ -95,6 +95,25 @@ impl World {
         found
     }
 
+    /// Delivers records of the stream to the function, and returns its log lines. It is deployed as `acme`.
+    pub async fn metrics_of_stream(&self, records: &[Value]) -> Vec<Value> {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&lines);
+        let app = StreamApp {
+            sink: Sink::each(move |line| {
+                let line = serde_json::from_str(line).expect("JSON");
+                kept.lock().expect("no panic").push(line);
+            }),
+            stack: Some("acme".to_owned()),
+            ..self.stream_app(self.ledger.clone())
+        };
+        let event = json!({"Records": records, "shardId": Stream::SHARD}).to_string();
+        let answer = follow(&app, &rollup::FUNCTION, event.as_bytes()).await;
+        answer.expect("an answer");
+        let lines = lines.lock().expect("no panic");
+        lines.clone()
+    }
+
     /// Delivers records of the stream to an instance of the function that reaches the store by `ledger`, and
     /// returns its answer; none if the whole invocation failed.
     pub async fn deliver_records(&self, ledger: &Ledger, records: &[Value]) -> Option<Value> {

@@ -3,7 +3,8 @@
 use callbook::model::account::AccountId;
 use callbook::model::adjustment::{Month, Reason, SignedAmount};
 use callbook::model::call::{CallSid, CostId};
-use callbook::model::cost_filter::{CostFilter, CostOrder, OfVendor, callers};
+use callbook::model::cost_filter::{CostFilter, CostFlag, CostOrder, OfVendor, callers};
+use callbook::model::expectation::Expectation;
 use callbook::model::pair::entry::State;
 use callbook::model::phone::{InvalidPhone, PhoneNumber};
 use callbook::model::time::RangeEnd;
@@ -48,6 +49,23 @@ Examples:
   callbook cost adjust --account 12345678 --cost 1882469071585280986 --amount -7.50 --reason 'Dispute won'
   callbook cost adjust --account 12345678 --vendor acme --month 2026-11 --amount 20 --reason 'Late fee'")]
     Adjust(AdjustArgs),
+    /// List the bills that were refused for the number that was called; they are no costs
+    #[command(after_help = "\
+Examples:
+  callbook cost refused --account 12345678 --from 2026-11-01 --to 2026-11-30")]
+    Refused {
+        /// The account ID
+        #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
+        account: AccountId,
+        /// The first day, YYYY-MM-DD in the account's time zone; or an RFC 3339 instant
+        #[arg(long, value_name = "DATE", value_parser = range_end)]
+        from: RangeEnd,
+        /// The last day, inclusive, YYYY-MM-DD; or an RFC 3339 instant, exclusive
+        #[arg(long, value_name = "DATE", value_parser = range_end)]
+        to: RangeEnd,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
     /// Match a cost to a call, or to none; it stays there until it is unpinned
     #[command(after_help = "\
 Examples:
@@ -137,6 +155,13 @@ pub struct CostRangeArgs {
     /// Only costs without a call
     #[arg(long)]
     pub unmatched: bool,
+    /// Only those that the vendor's terms make this of: `as_agreed`, `too_short`, `duplicate_caller` or
+    /// `other_price`
+    #[arg(long, value_name = "EXPECTATION", value_parser = Expectation::parse)]
+    pub expectation: Option<Expectation>,
+    /// Only with this flag: `two_vendors`, `maybe_second`, `id_reused` or `crowded`
+    #[arg(long, value_name = "FLAG", value_parser = CostFlag::parse)]
+    pub flag: Option<CostFlag>,
 }
 
 impl CostRangeArgs {
@@ -150,6 +175,8 @@ impl CostRangeArgs {
             callers: callers.and_then(Result::ok).unwrap_or_default(),
             state: self.state,
             matched: self.unmatched.then_some(false),
+            expectation: self.expectation,
+            flag: self.flag,
             ..CostFilter::default()
         }
     }

@@ -76,7 +76,9 @@ async fn decide(cost: CostRef, why: WhyArgs, decision: CostDecision) -> Result<(
         now: Clock::system().now(),
     };
     match ledger.decide_cost(&act).await? {
-        Update::Updated(decided) => {
+        Update::Updated(mut decided) => {
+            let row = std::slice::from_mut(&mut decided.row);
+            ledger.expect(&account, row).await?;
             let revived: Vec<&str> = decided.revived.iter().map(CostId::as_str).collect();
             let more = match decision {
                 CostDecision::Void { .. } => vec![("revived", json!(revived))],

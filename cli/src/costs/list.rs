@@ -1,10 +1,12 @@
 //! `callbook cost list`, and the reading that `callbook export costs` shares.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Result, ensure};
 use callbook::dialect::callbook::costs::{CostView, TotalsView};
-use callbook::ledger::{CostRow, Ledger, Totals};
+use callbook::ledger::{CostRow, Ledger, Sum, Totals};
 use callbook::model::account::Account;
-use callbook::model::cost_filter::{CostFilter, CostOrder};
+use callbook::model::cost_filter::{CostFilter, CostFlag, CostOrder};
 use callbook::model::pair::entry::State;
 use callbook::model::time::{CivilDay, Range};
 use serde_json::{Value, json};
@@ -26,19 +28,27 @@ const VENDOR: usize = 9;
 pub async fn run(args: CostListArgs) -> Result<()> {
     let ledger = store::open(&args.store).await;
     let account = find_account(&ledger, &args.range.account).await?;
+    let mut expected = Expected::default();
     if args.csv {
         let mut rows = CostRows::new(TableFormat::Csv, output::rows_out())?;
-        let each = |row: &CostRow| rows.push(row, &account);
+        let each = |row: &CostRow| {
+            expected.add(row);
+            rows.push(row, &account)
+        };
         let totals = read(&ledger, &account, &args.range, each).await?;
         rows.finish()?;
         // The standard output has rows only.
         for (name, sum) in sums(&totals, &account) {
             output::note(&format!("{name}: {sum}"));
         }
+        for (name, sum) in expected.in_words(&account) {
+            output::note(&format!("{name}: {sum}"));
+        }
         return Ok(());
     }
     let mut rows = Vec::new();
     let each = |row: &CostRow| {
+        expected.add(row);
         rows.push(match args.store.json {
             true => serde_json::to_value(CostView::of(row, &account))?,
             false => line(row, &account),
@@ -49,17 +59,58 @@ pub async fn run(args: CostListArgs) -> Result<()> {
     if args.store.json {
         let left_out = left_out(args.range.by);
         let totals = TotalsView::of(&totals, &account, true, left_out);
-        return output::json(&json!({"costs": rows, "totals": serde_json::to_value(totals)?}));
+        return output::json(&json!({
+            "costs": rows,
+            "totals": serde_json::to_value(totals)?,
+            "expectations": expected.to_json(),
+        }));
     }
     let columns = ["cost_id", "billed", "caller", "vendor", "amount", "state"];
     output::rows(&rows, &columns, "There are no such costs.")?;
     output::print("")?;
-    print_sums(&totals, &account, args.range.by)
+    print_sums(&totals, &expected, &account, args.range.by)
 }
 
-/// Prints the sums of the identity, and what the list leaves out.
-fn print_sums(totals: &Totals, account: &Account, order: CostOrder) -> Result<()> {
-    let sums = sums(totals, account);
+/// The costs in force by what the terms of their vendors make of them.
+#[derive(Default)]
+struct Expected(BTreeMap<&'static str, Sum>);
+
+impl Expected {
+    fn add(&mut self, row: &CostRow) {
+        if let (State::InForce, Some(expectation)) = (row.entry.state, row.expectation) {
+            let sum = self.0.entry(expectation.as_str()).or_default();
+            sum.add(row.amount().decimal());
+        }
+    }
+
+    fn in_words(&self, account: &Account) -> Vec<(&'static str, String)> {
+        let currency = account.currency.as_str();
+        let sums = self.0.iter();
+        sums.map(|(name, sum)| {
+            let words = format!("{} {currency} in {}", sum.four_places(), sum.count);
+            (*name, words)
+        })
+        .collect()
+    }
+
+    fn to_json(&self) -> Value {
+        let sums = self.0.iter().map(|(name, sum)| {
+            let sum = json!({"count": sum.count, "amount": sum.four_places()});
+            ((*name).to_owned(), sum)
+        });
+        Value::Object(sums.collect())
+    }
+}
+
+/// Prints the sums of the identity, those by expectation, and what the list leaves out.
+fn print_sums(
+    totals: &Totals,
+    expected: &Expected,
+    account: &Account,
+    order: CostOrder,
+) -> Result<()> {
+    let mut sums = sums(totals, account);
+    sums.extend(expected.in_words(account));
     let names: Vec<&str> = sums.iter().map(|(name, _)| *name).collect();
     let value: Value = sums
         .iter()
@@ -121,7 +172,11 @@ pub async fn read(
     );
     let range = Range::of_any_length(args.from, args.to, &account.zone)?;
     let filter = args.filter();
-    let mut report = ledger.cost_report(account, range, args.by, None);
+    let report = ledger.cost_report(account, range, args.by, None);
+    let mut report = report.with_expectations(account);
+    if args.flag == Some(CostFlag::TwoVendors) {
+        report = report.with_two_vendors();
+    }
     let mut totals = Totals::default();
     while let Some(rows) = report.next().await? {
         for row in rows.iter().filter(|row| row.passes(&filter)) {

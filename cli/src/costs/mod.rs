@@ -5,13 +5,14 @@ pub mod list;
 pub mod rows;
 
 use anyhow::{Context, Result};
-use callbook::dialect::callbook::costs::{CostEventView, CostView};
-use callbook::ledger::{CostRow, Totals};
-use callbook::model::account::Account;
+use callbook::dialect::callbook::costs::{AdjustmentView, CostEventView, CostView};
+use callbook::ledger::{CostRow, Ledger, Totals};
+use callbook::model::account::{Account, AccountId};
+use callbook::model::time::{Range, RangeEnd};
 use serde_json::{Value, json};
 
 use crate::accounts::find_account;
-use crate::args::{CostCommand, CostRef};
+use crate::args::{CostCommand, CostRef, StoreArgs};
 use crate::{output, store};
 
 /// Runs the command.
@@ -27,6 +28,12 @@ pub async fn run(command: CostCommand) -> Result<()> {
         CostCommand::Adjust(args) => decide::adjust(args).await,
         CostCommand::Match { cost, call, why } => decide::match_to(cost, call, why).await,
         CostCommand::Unpin { cost, why } => decide::unpin(cost, why).await,
+        CostCommand::Refused {
+            account,
+            from,
+            to,
+            store,
+        } => refused(&account, (from, to), store).await,
     }
 }
 
@@ -35,9 +42,13 @@ async fn show(cost: CostRef) -> Result<()> {
     let ledger = store::open(&store).await;
     let account = find_account(&ledger, &account).await?;
     let row = ledger.cost(&account.id, &id).await?;
-    let row = row.with_context(|| not_found(&account))?;
+    let mut row = row.with_context(|| not_found(&account))?;
+    ledger
+        .expect(&account, std::slice::from_mut(&mut row))
+        .await?;
     let mut view = serde_json::to_value(CostView::of(&row, &account))?;
     let history = serde_json::to_value(CostEventView::all(&row, &account))?;
+    let adjustments = adjustments(&ledger, &account, &row).await?;
     let flags: Vec<_> = row.flags().into_iter().map(|flag| flag.as_str()).collect();
     if let Some(fields) = view.as_object_mut() {
         fields.insert("flags".to_owned(), json!(flags));
@@ -45,6 +56,7 @@ async fn show(cost: CostRef) -> Result<()> {
     if store.json {
         if let Some(fields) = view.as_object_mut() {
             fields.insert("history".to_owned(), history);
+            fields.insert("adjustments".to_owned(), Value::Array(adjustments));
         }
         return output::json(&view);
     }
@@ -52,7 +64,59 @@ async fn show(cost: CostRef) -> Result<()> {
     output::record(&view, &fields)?;
     let lines = history.as_array().map(Vec::as_slice).unwrap_or_default();
     output::print("")?;
-    output::rows(lines, &["at", "what", "state", "reason"], "")
+    output::rows(lines, &["at", "what", "state", "reason"], "")?;
+    if !adjustments.is_empty() {
+        output::print("")?;
+        output::rows(&adjustments, &["on", "amount", "made_at", "reason"], "")?;
+    }
+    Ok(())
+}
+
+/// The adjustments of a cost and of its call.
+async fn adjustments(ledger: &Ledger, account: &Account, row: &CostRow) -> Result<Vec<Value>> {
+    let of_cost = ledger.adjustments_of_cost(&account.id, row).await?;
+    let story = match &row.call_sid {
+        Some(sid) => ledger.call_story(&account.id, sid).await?,
+        None => None,
+    };
+    let of_call = story.map(|story| story.adjustments).unwrap_or_default();
+    let named = of_cost.iter().map(|one| ("cost", one));
+    let named = named.chain(of_call.iter().map(|one| ("call", one)));
+    let views = named.map(|(on, one)| {
+        let mut view = serde_json::to_value(AdjustmentView::of(one, account))?;
+        if let Some(fields) = view.as_object_mut() {
+            fields.insert("on".to_owned(), json!(on));
+        }
+        Ok(view)
+    });
+    views.collect()
+}
+
+/// Lists the bills of a range that were refused for their DID.
+async fn refused(id: &AccountId, (from, to): (RangeEnd, RangeEnd), args: StoreArgs) -> Result<()> {
+    let ledger = store::open(&args).await;
+    let account = find_account(&ledger, id).await?;
+    let range = Range::of_any_length(from, to, &account.zone)?;
+    let bills = ledger.refused_bills(&account.id, range).await?;
+    let rows = bills.iter().map(|bill| {
+        json!({
+            "refused_at": bill.refused_at.rfc3339(&account.zone),
+            "did": bill.call_to.as_e164(),
+            "cid": bill.call_from,
+            "amount": bill.amount.four_places(),
+            "currency": account.currency.as_str(),
+            "vendor_id": bill.vendor_id.as_ref().map(|vendor| vendor.as_str()),
+            "credential_id": bill.credential_id,
+            "reason": bill.reason,
+            "guid": bill.guid,
+        })
+    });
+    let rows: Vec<Value> = rows.collect();
+    if args.json {
+        return output::json(&Value::Array(rows));
+    }
+    let columns = ["refused_at", "did", "amount", "reason"];
+    output::rows(&rows, &columns, "No bill was refused for its DID.")
 }
 
 /// The message for a cost that the account does not have.

@@ -164,6 +164,7 @@ fn write(path: &Path, force: bool, comparison: &Comparison<'_>, account: &Accoun
         "cost_id",
         "state",
         "billed_at",
+        "expectation",
         "note",
         "repeats_line",
     ])?;
@@ -190,6 +191,7 @@ fn write(path: &Path, force: bool, comparison: &Comparison<'_>, account: &Accoun
                 view.cost_id.unwrap_or_default(),
                 view.state.unwrap_or_default(),
                 view.billed_at.as_deref().unwrap_or_default(),
+                view.expectation.unwrap_or_default(),
                 view.note.unwrap_or_default(),
                 repeats.as_str(),
             ])?;

@@ -97,6 +97,7 @@ fn a_list_is_filtered_and_comes_as_json_and_csv() {
         (&["--did", "2069735199"], 0),
         (&["--vendor", "(none)"], 3),
         (&["--by", "call"], 3),
+        (&["--expectation", "as_agreed"], 0),
     ] {
         let list = office.json(&[&["cost", "list"][..], &RANGE, more].concat());
         assert_eq!(list["costs"].as_array().unwrap().len(), count, "{more:?}");
@@ -118,6 +119,52 @@ fn a_list_is_filtered_and_comes_as_json_and_csv() {
         "{}",
         both.stderr
     );
+}
+
+#[test]
+fn what_terms_make_of_costs_is_listed_summed_and_exported() {
+    let operator = Operator::new("America/New_York");
+    let account = ["--account", operator.account.as_str()];
+    let run = |arguments: &[&str]| {
+        let output = operator.run(&[arguments, &account].concat());
+        assert_eq!(output.code, 0, "{arguments:?}: {}", output.stderr);
+        output
+    };
+    run(&["vendor", "add", "acme", "--name", "Acme"]);
+    run(&[
+        "vendor",
+        "terms",
+        "acme",
+        "--from",
+        "2026-01-01",
+        "--price",
+        "25",
+    ]);
+    let number = ["number", "add", "2069735100", "--vendor", "acme"];
+    run(&[&number[..], &["--from", "2026-01-01"]].concat());
+    operator.write("calls.csv", CALLS);
+    run(&["import", "calls", "calls.csv"]);
+    let list = |more: &[&str]| run(&[&["cost", "list"][..], &RANGE, more].concat());
+    let all = list(&["--json"]).json();
+    let words: Vec<_> = all["costs"].as_array().unwrap().iter().collect();
+    let words: Vec<_> = words.iter().map(|cost| &cost["expectation"]).collect();
+    assert_eq!(words, ["as_agreed", "other_price", "other_price"]);
+    let expected = json!({
+        "as_agreed": {"count": 1, "amount": "25.0000"},
+        "other_price": {"count": 2, "amount": "19.8456"},
+    });
+    assert_eq!(all["expectations"], expected);
+    let other = list(&["--expectation", "OTHER_PRICE", "--json"]).json();
+    assert_eq!(other["totals"]["matched"], expected["other_price"]);
+    let table = list(&[]).stdout;
+    assert!(table.contains("other_price   19.8456 USD in 2"), "{table}");
+    let none = list(&["--flag", "two_vendors", "--json"]).json();
+    assert_eq!(
+        (&none["costs"], &none["expectations"]),
+        (&json!([]), &json!({}))
+    );
+    let csv = run(&[&["export", "costs"][..], &RANGE].concat()).stdout;
+    assert_eq!(csv.matches(",other_price,").count(), 2, "{csv}");
 }
 
 #[test]

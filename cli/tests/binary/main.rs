@@ -23,5 +23,6 @@ mod invoice;
 mod ledger;
 mod rejects;
 mod store;
+mod summary;
 mod support;
 mod vendors;

@@ -40,7 +40,7 @@ pub async fn handle(
         ["POST", "v2", "Accounts", sid, "Addresses"] => create(&context, &parameters, sid).await,
         ["GET", "v2", "Accounts", sid, "Addresses"] => list(&context, key, sid).await,
         ["GET", "v2", "Addresses", sid] => show(&context, sid).await,
-        ["DELETE", "v2", "Addresses", sid] => delete(&context, sid).await,
+        ["DELETE", "v2", "Addresses", sid] => delete(&context, &parameters, sid).await,
         _ => Err(Problem::NotFound),
     }
 }
@@ -51,6 +51,7 @@ async fn create(
     account: &str,
 ) -> Result<Answer, Problem> {
     let mut reader = Reader::new(parameters);
+    reader.only(&wire::CREATED);
     let key = reader.idempotency_key(field::IDEMPOTENCY_KEY, context.request());
     let own = reader.in_path(field::ACCOUNT_SID, account, |sid| context.owns(sid));
     let address = wire::read(&mut reader, context.now());
@@ -106,7 +107,14 @@ fn answer(context: &Context<'_>, address: &Address) -> Answer {
     fonedynamics::success(&AddressView::of(address, context.account()))
 }
 
-async fn delete(context: &Context<'_>, sid: &str) -> Result<Answer, Problem> {
+async fn delete(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    sid: &str,
+) -> Result<Answer, Problem> {
+    let mut reader = Reader::new(parameters);
+    reader.only(&[field::ADDRESS_SID]);
+    std::mem::take(reader.faults()).check()?;
     let address = find(context, sid).await?;
     context.throttle().await?;
     let (ledger, account) = (context.ledger(), &context.account().id);

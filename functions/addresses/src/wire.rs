@@ -5,11 +5,25 @@ use callbook::ids;
 use callbook::model::account::Account;
 use callbook::model::address::Address;
 use callbook::model::country::{Country, InvalidCountry};
+use callbook::model::field::Field;
 use callbook::model::short_text::ShortText;
 use callbook::model::time::Instant;
 use callbook::problem::Fault;
 use callbook::request::Reader;
 use serde::Serialize;
+
+/// The parameters of a new address. A typed client repeats what the path says.
+pub(crate) const CREATED: [Field; 9] = [
+    field::ACCOUNT_SID,
+    field::FRIENDLY,
+    field::REFERENCE,
+    field::LINE1,
+    field::LINE2,
+    field::CITY,
+    field::REGION,
+    field::COUNTRY_CODE,
+    field::POSTAL_CODE,
+];
 
 /// Reads a new address. Returns `None` if a field is at fault.
 pub(crate) fn read(reader: &mut Reader<'_>, now: Instant) -> Option<Address> {

@@ -46,8 +46,9 @@ async fn show(context: &Context<'_>, sid: &str) -> Result<Answer, Problem> {
         Ok(sid) => ledger.call_story(&account.id, &sid).await?,
         Err(_) => None,
     };
-    let Some(story) = story else {
+    let Some(mut story) = story else {
         return Ok(dialect::call_not_found(context.guid()));
     };
+    ledger.expect(account, &mut story.costs).await?;
     Ok(dialect::success(&CallStoryView::of(&story, account)))
 }

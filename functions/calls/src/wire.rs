@@ -6,6 +6,7 @@ use callbook::dialect::fonedynamics::field;
 use callbook::ledger::{CallChange, CallRow, StartTime};
 use callbook::model::call::{CallSid, CallingParty, Direction};
 use callbook::model::cost;
+use callbook::model::field::Field;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::report::Disposition;
 use callbook::model::sid::AccountSid;
@@ -74,6 +75,17 @@ pub struct Recording {
 }
 
 impl Recording {
+    /// The parameters. A typed client repeats what the path says.
+    const FIELDS: [Field; 7] = [
+        field::PROPERTY_SID,
+        field::FROM,
+        field::TO,
+        field::DIRECTION,
+        field::STARTED,
+        field::ENDED,
+        field::DISPOSITION,
+    ];
+
     /// Reads the parameters.
     ///
     /// A day cannot be checked yet, because its zone is not known. [`Self::times`] checks it.
@@ -82,6 +94,7 @@ impl Recording {
     /// Returns `Invalid` with every field at fault.
     pub fn read(parameters: &Parameters, now: Instant) -> Result<Self, Problem> {
         let mut reader = Reader::new(parameters);
+        reader.only(&Self::FIELDS);
         let from = reader.required(field::FROM, caller);
         let to = reader.required(field::TO, number);
         let direction = reader.optional(field::DIRECTION, direction);
@@ -142,6 +155,7 @@ impl Changing {
         now: Instant,
     ) -> Result<(CallSid, Self), Problem> {
         let mut reader = Reader::new(parameters);
+        reader.only(&[field::CALL_SID, field::DISPOSITION, field::ENDED]);
         let sid = reader.in_path(field::CALL_SID, sid, |sid| {
             CallSid::parse(sid).map_err(|_| Fault::NotFound)
         });

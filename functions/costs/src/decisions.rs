@@ -70,7 +70,9 @@ async fn decide(context: &Context<'_>, id: &str, decision: Decision) -> Result<A
         now: context.now(),
     };
     match context.ledger().decide_cost(&act).await? {
-        Update::Updated(decided) => {
+        Update::Updated(mut decided) => {
+            let row = std::slice::from_mut(&mut decided.row);
+            context.ledger().expect(account, row).await?;
             let answer = dialect::success(&DecidedCost::of(&decided, &decision, context));
             Ok(match decided.replayed {
                 true => dialect::replayed(answer),

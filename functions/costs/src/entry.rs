@@ -1,10 +1,12 @@
 //! One cost with its whole history.
 
+use std::slice;
+
 use callbook::access::Context;
 use callbook::dialect::Answer;
 use callbook::dialect::callbook as dialect;
 use callbook::dialect::callbook::calls::CallStoryView;
-use callbook::dialect::callbook::costs::{CostEventView, CostView};
+use callbook::dialect::callbook::costs::{AdjustmentView, CostEventView, CostView};
 use callbook::dialect::callbook::resource;
 use callbook::ledger::{CallStory, CostRow};
 use callbook::model::call::CostId;
@@ -27,10 +29,12 @@ pub(crate) async fn show(context: &Context<'_>, id: &str) -> Result<Answer, Prob
     let Some(mut row) = row else {
         return Ok(dialect::cost_not_found(context.guid()));
     };
-    let story = match &row.call_sid {
+    let mut story = match &row.call_sid {
         Some(sid) => ledger.call_story(&account.id, sid).await?,
         None => None,
     };
+    expect(context, &mut row, story.as_mut()).await?;
+    let adjustments = ledger.adjustments_of_cost(&account.id, &row).await?;
     let fellow = story.iter().flat_map(|story| &story.costs);
     row.two_vendors = fellow.clone().any(|other| other.two_vendors);
     Ok(dialect::success(&CostHistory {
@@ -40,10 +44,33 @@ pub(crate) async fn show(context: &Context<'_>, id: &str) -> Result<Answer, Prob
         replaced_by: story.as_ref().and_then(|story| replaced_by(&row, story)),
         ip_address: row.ip_address.as_deref(),
         history: CostEventView::all(&row, account),
+        adjustments: adjustments
+            .iter()
+            .map(|adjustment| AdjustmentView::of(adjustment, account))
+            .collect(),
         call: story
             .as_ref()
             .map(|story| CallStoryView::of(story, account)),
     }))
+}
+
+/// Tells an entry and the others of its call what the terms of their vendors make of them.
+async fn expect(
+    context: &Context<'_>,
+    row: &mut CostRow,
+    story: Option<&mut CallStory>,
+) -> Result<(), Problem> {
+    let (ledger, account) = (context.ledger(), context.account());
+    if let Some(story) = story {
+        ledger.expect(account, &mut story.costs).await?;
+        let mut costs = story.costs.iter();
+        if let Some(found) = costs.find(|cost| cost.entry.cost_id == row.entry.cost_id) {
+            row.expectation = found.expectation;
+            return Ok(());
+        }
+    }
+    ledger.expect(account, slice::from_mut(row)).await?;
+    Ok(())
 }
 
 /// The entry that counts in place of a superseded one: the new price of the same bill, or else the biller's
@@ -75,5 +102,7 @@ struct CostHistory<'a> {
     replaced_by: Option<&'a str>,
     ip_address: Option<&'a str>,
     history: Vec<CostEventView<'a>>,
+    /// Those of the entry; its call has its own.
+    adjustments: Vec<AdjustmentView<'a>>,
     call: Option<CallStoryView<'a>>,
 }

@@ -45,13 +45,19 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
     if query.filter.flag == Some(CostFlag::TwoVendors) {
         report = report.with_two_vendors();
     }
+    if query.filter.expectation.is_some() {
+        report = report.with_expectations(account);
+    }
     let read = CostPage::read(report, &query.filter, page.limit, counted.is_none());
     let settling = async { Ok::<_, Problem>(ledger.is_settling(&account.id).await?) };
-    let (read, settling) = futures_util::try_join!(read, settling)?;
+    let (mut read, settling) = futures_util::try_join!(read, settling)?;
     let counted = match counted {
         Some(counted) => counted,
         None => with_adjustments(context, &query, read.counted).await?,
     };
+    if query.filter.expectation.is_none() {
+        ledger.expect(account, &mut read.rows).await?;
+    }
     let next = read.next.map(|place| token_of(&place, &counted));
     let next = next.transpose()?;
     let left_out: &[&str] = match query.order {

@@ -6,6 +6,7 @@ use callbook::model::adjustment::{Month, Reason, SignedAmount};
 use callbook::model::call::{CallSid, CostId};
 use callbook::model::cost::Cost;
 use callbook::model::cost_filter::{CostFilter, CostFlag, CostOrder, OfVendor, callers};
+use callbook::model::expectation::Expectation;
 use callbook::model::field::Field;
 use callbook::model::id::CredentialId;
 use callbook::model::pair::entry::State;
@@ -20,7 +21,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 /// The parameters of a list of costs, without those of its page.
-pub const LISTED: [Field; 12] = [
+pub const LISTED: [Field; 13] = [
     field::FROM,
     field::TO,
     field::BY,
@@ -29,6 +30,7 @@ pub const LISTED: [Field; 12] = [
     field::CALLER,
     field::STATE,
     field::MATCH,
+    field::EXPECTATION,
     field::FLAG,
     field::MIN_AMOUNT,
     field::MAX_AMOUNT,
@@ -55,6 +57,9 @@ impl CostQuery {
             State::parse(text).map_err(Fault::invalid)
         });
         let matched = reader.optional(field::MATCH, matched);
+        let expectation = reader.optional(field::EXPECTATION, |text| {
+            Expectation::parse(text).map_err(Fault::invalid)
+        });
         let flag = reader.optional(field::FLAG, |text| {
             CostFlag::parse(text).map_err(Fault::invalid)
         });
@@ -73,6 +78,7 @@ impl CostQuery {
                 state: state?,
                 matched: matched?,
                 flag: flag?,
+                expectation: expectation?,
                 min: min?,
                 max: max?,
                 ..filter?

@@ -23,6 +23,7 @@ pub(crate) async fn purchase(
 ) -> Result<Answer, Problem> {
     let ledger = context.ledger();
     let mut reader = Reader::new(parameters);
+    reader.only(&[field::PROPERTY_SID, field::NUMBER, field::ADDRESS_SID]);
     let property = reader.in_path(field::PROPERTY_SID, property, property_sid);
     let number = reader.required(field::NUMBER, e164);
     let address = reader.optional(field::ADDRESS_SID, address_sid);

@@ -23,6 +23,7 @@ pub(crate) async fn release(
 ) -> Result<Answer, Problem> {
     let (ledger, account) = (context.ledger(), &context.account().id);
     let mut reader = Reader::new(parameters);
+    reader.only(&[field::NUMBER, field::PROPERTY_SID]);
     let number = reader.in_path(field::NUMBER, number, e164);
     let named = reader.optional(field::PROPERTY_SID, property_sid);
     let (number, named) = reader.finish((number, named))?;

@@ -26,6 +26,8 @@ pub(crate) async fn update(
 ) -> Result<Answer, Problem> {
     let (ledger, account) = (context.ledger(), context.account());
     let mut reader = Reader::new(parameters);
+    // A typed client repeats what the path says.
+    reader.only(&[field::ANY_SETTING.fields, &[field::NUMBER]].concat());
     let number = reader.in_path(field::NUMBER, number, e164);
     let change = read(&mut reader);
     let (number, change) = reader.finish((number, change))?;

@@ -8,6 +8,7 @@ use callbook::edge::{Function, PagedHandler, routes};
 use callbook::ids;
 use callbook::model::account::Account;
 use callbook::model::credential::Product;
+use callbook::model::field::Field;
 use callbook::model::property::{Domain, InvalidDomain, Property, PropertyName};
 use callbook::model::time::{Instant, Zone};
 use callbook::problem::{Fault, Problem};
@@ -43,6 +44,7 @@ pub async fn handle(
 
 async fn create(context: &Context<'_>, parameters: &Parameters) -> Result<Answer, Problem> {
     let mut reader = Reader::new(parameters);
+    reader.only(&CREATED);
     let key = reader.idempotency_key(field::IDEMPOTENCY_KEY, context.request());
     let property = read(&mut reader, context.now());
     let (key, property) = reader.finish((key, property))?;
@@ -54,6 +56,16 @@ async fn create(context: &Context<'_>, parameters: &Parameters) -> Result<Answer
         .await?;
     resource::created(created, |property| answer(context, property))
 }
+
+/// The parameters of a new property. The last three are not served yet.
+const CREATED: [Field; 6] = [
+    field::NAME,
+    field::MAIN_DOMAIN,
+    field::TIME_ZONE,
+    field::SMS_ENABLED,
+    field::CALL_RECORDING_ENABLED,
+    field::ACTIVE,
+];
 
 fn read(reader: &mut Reader<'_>, now: Instant) -> Option<Property> {
     let name = reader.required_sent(field::NAME, |text| Ok(PropertyName::parse(text)?));

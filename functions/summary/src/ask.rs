@@ -1,5 +1,7 @@
 //! What a client asks of a summary.
 
+use std::time::Duration;
+
 use callbook::dialect::callbook::field;
 use callbook::model::field::Field;
 use callbook::model::phone::PhoneNumber;
@@ -84,6 +86,7 @@ impl Ask {
             vendor: vendor?,
             did: did?.map(|did| did.as_e164().to_owned()),
             shift: 0,
+            overdue: now.minus(Duration::from_secs(86_400)),
         };
         let previous = compare?.map(|()| question.before(from, to));
         Some(Self {

@@ -67,6 +67,15 @@ struct MeasuresView {
     superseded_count: Option<Box<RawValue>>,
     void: String,
     void_count: Option<Box<RawValue>>,
+    adjusted: String,
+    adjusted_count: Option<Box<RawValue>>,
+    two_vendors_count: Option<Box<RawValue>>,
+    maybe_second_count: Option<Box<RawValue>>,
+    id_reused_count: Option<Box<RawValue>>,
+    refused: String,
+    refused_count: Option<Box<RawValue>>,
+    unmatched_over_day: String,
+    unmatched_over_day_count: Option<Box<RawValue>>,
 }
 
 impl<'a> SummaryView<'a> {
@@ -122,6 +131,7 @@ impl MeasuresView {
         let count = |measure| whole(sums.get(measure));
         let amount = |measure| format!("{:.4}", sums.get(measure));
         let unique = callers.then(|| group.unique_callers());
+        let (overdue_count, overdue) = group.overdue;
         let cost = sums.get(Measure::Matched);
         let per = |count: Decimal| {
             let ratio = Measures::ratio(cost, count);
@@ -144,6 +154,15 @@ impl MeasuresView {
             superseded_count: count(Measure::SupersededCount),
             void: amount(Measure::Void),
             void_count: count(Measure::VoidCount),
+            adjusted: amount(Measure::Adjusted),
+            adjusted_count: count(Measure::AdjustedCount),
+            two_vendors_count: count(Measure::TwoVendors),
+            maybe_second_count: count(Measure::MaybeSecond),
+            id_reused_count: count(Measure::IdReused),
+            refused: amount(Measure::Refused),
+            refused_count: count(Measure::RefusedCount),
+            unmatched_over_day: format!("{overdue:.4}"),
+            unmatched_over_day_count: whole(overdue_count),
         }
     }
 }

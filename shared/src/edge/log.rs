@@ -211,7 +211,6 @@ impl LogLine<'_> {
                     ("refused_credentials", refused),
                     ("contended", contended),
                     ("refused_dids", refused_did),
-                    ("two_vendors", two_vendors),
                 ],
             ),
         };

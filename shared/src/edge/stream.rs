@@ -143,6 +143,7 @@ fn line(
     let cause = done.failed.as_ref().map(|(error, _)| error.to_string());
     let newest = batch.newest().unwrap_or(received);
     let stack = app.stack.as_deref();
+    let flagged = done.flagged.named();
     let mut line = json!({
         "timestamp": received.rfc3339(&Zone::utc()),
         "level": if cause.is_some() { "ERROR" } else { "INFO" },
@@ -155,10 +156,14 @@ fn line(
         "lag_ms": received.millis().saturating_sub(newest.millis()).max(0),
         "client_errors": 0,
         "server_errors": u8::from(cause.is_some()),
-        "_aws": metrics(stack, received, &[]),
+        "_aws": metrics(stack, received, &flagged.map(|(name, count)| (name, count > 0))),
     });
     if let (Some(line), Some(stack)) = (line.as_object_mut(), stack) {
         line.insert("stack".to_owned(), json!(stack));
+    }
+    if let Some(line) = line.as_object_mut() {
+        let counted = flagged.into_iter().filter(|(_, count)| *count > 0);
+        line.extend(counted.map(|(name, count)| (name.to_owned(), json!(count))));
     }
     if let (Some(line), Some(cause)) = (line.as_object_mut(), cause) {
         line.insert("cause".to_owned(), json!(cause));

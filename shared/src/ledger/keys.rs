@@ -41,7 +41,10 @@
 //! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 34 | cost entries by the UTC day of billing in N shards; one by its id | `A#7#BILLED#2026-11-21#0` | `COST#id` (holds time of billing and shard) | N Queries a day; Get | N x days; 1 | 1 RCU / 4 KB |
 //! | 35 | an account's adjustments by day; one of them | `A#7#ADJUSTED#2026-11-21` | `ADJ#id` (sorts by making) | a Query a UTC day, 8 at a time | days | 1 RCU / 4 KB |
-//! | 36 | for which pairs a credential sent a call id | `A#7#SENT#credential#id` | `SENT` (the first pair, and whether there was another; expires after 31 days) | Get, only where a bill has a call id | 0 (beside 10) | 1 RCU |
+//! | 36 | the bills of a vendor for a caller, whatever the DID | `A#7#CALLER#acme#+12065550100` | `BILL#moment#cost_id` | Query, 256 bills of the days of the vendor's window for duplicates and of the billing window | 1 | 1 RCU / 4 KB |
+//! | 37 | the adjustments of a cost; of a call, by the sids of its reports | as 10 | `ADJ#cost_id#id`; `ADJ#sid#id` (copy of 35, written with it) | Query | 1 | 1 RCU / 4 KB |
+//! | 38 | the bills of a day that were refused for their DID | `A#7#REFUSED#2026-11-21` | `BILL#hash` (of what makes two bills equal) | a Query a UTC day, 8 at a time | days/8 | 1 RCU / 4 KB |
+//! | 39 | for which pairs a credential sent a call id | `A#7#SENT#credential#id` | `SENT` (the first pair, and whether there was another; expires after 31 days) | Get, only where a bill has a call id | 0 (beside 10) | 1 RCU |
 //! | 60 | an account's vendors; one vendor | `A#7` | `VENDOR#id` | Query, one page; Get; condition check | 1; 1; 0 | 1 RCU / 4 KB; 1 RCU; 2 WCU |
 //! | 61 | the vendor of a number at an instant; an account's numbers with vendors | `A#7` | `NUMBERVENDOR#number` (at most 50 periods; outlives the number) | Get; Query | 1 | 1 RCU / 4 KB |
 //! | 70 | the sums of a day by DID, vendor and disposition, in cells of an hour | `A#7#SUM#2026-11-21` | `SUM#did#vendor#=disposition`, `*` for no vendor (kept by the stream; `changes` counts what was added) | Query a UTC day, 16 at once | days/16 | 0.5 KB to 2 KB an item |
@@ -58,10 +61,10 @@
 //! | a report of a known caller | head, call, row, and 17 | 6, 8 |
 //! | a report that joins a call | as above, and the name of the report (9) | 8, 10 |
 //! | each entry that a report moves | its row (34), both calls, their rows, and 16 | 2 to 10, at most 20 entries in one transaction |
-//! | the cost of an imported call | as a bill | 6 to 12 |
+//! | the cost of an imported call | as a bill | 6 to 14 |
 //! | a call start | as a report, live call, starts (13) | 10 |
 //! | a call's end | as a report, deletion of the live call, and 13 if calls are live for more than a day | 8, 10 |
-//! | a bill | head, row (34), and whichever of call, its row, lead, 16, 17, 18, 36, a check of 19 and the rows of replaced entries apply | 6 to 18, and 2 for each entry replaced |
+//! | a bill | head, row (34), and whichever of call, its row, lead, 16, 17, 18, 36, 39, a check of 19 and the rows of replaced entries apply | 6 to 18, and 2 for each entry replaced |
 //! | a void, a match, an unpin | head, row (34), and the calls, rows and entries that it changes | 8 to 20 |
 //! | the same, or a bill, for an entry on a call of another pair | as above, the other head, and the lead of its caller | 4 more |
 //! | a rapid response | queue entry, guard, lead, a check of 26 | 8 |
@@ -69,7 +72,8 @@
 //! | feedback | its own item, and the latest about the number | 4 |
 //! | a number put into the inventory | both of 24, a check of 13 | 6, 8 if its place or type changes |
 //! | the release of a number | deletion of `OWNER` and 19, and whichever of 30, 61, both of 24 and 23 apply | 4 to 14 |
-//! | an adjustment | 35, and whichever of 18 and a check of 60 apply | 2 to 6 |
+//! | a bill that is refused for its DID | 38 | 2 |
+//! | an adjustment | 35, and whichever of 37, 18 and a check of 60 apply | 2 to 6 |
 //! | a vendor, and each change of it | 60, and 18 if there is an idempotency key | 2, 4 |
 //! | a number's vendor | 61, 19 or a check of it, a check of 60 | 4 to 6 |
 //! | summing up, a batch of the stream | 72, and each of 70, 71 and 73 that its records change | 2 to 4 an item |
@@ -82,10 +86,12 @@
 //! TrueCLID asks for a start "by any account of this deployment".
 
 mod key;
+mod money;
 mod pairs;
 
 use key::{CALLS, call_key};
 pub(in crate::ledger) use key::{Key, PK, SK};
+pub(in crate::ledger) use money::*;
 pub(in crate::ledger) use pairs::*;
 
 use crate::model::account::AccountId;

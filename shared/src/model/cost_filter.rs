@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::call::CallingParty;
 use super::cost::Cost;
+use super::expectation::Expectation;
 use super::pair::entry::State;
 use super::phone::PhoneNumber;
 use super::text::UnexpectedWord;
@@ -26,6 +27,8 @@ pub struct CostFilter {
     pub matched: Option<bool>,
     /// Entries with this flag.
     pub flag: Option<CostFlag>,
+    /// Entries of which the terms of their vendor make this.
+    pub expectation: Option<Expectation>,
     /// Entries of this amount or more.
     pub min: Option<Cost>,
     /// Entries of this amount or less.

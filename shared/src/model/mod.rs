@@ -13,6 +13,7 @@ pub mod cost_filter;
 pub mod country;
 pub mod credential;
 pub mod currency;
+pub mod expectation;
 pub mod feedback;
 pub mod fence;
 pub mod field;

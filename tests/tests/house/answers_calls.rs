@@ -61,15 +61,17 @@ pub async fn requests(client: &mut Client<'_>) {
             send(client, &world, key, FORM, path, "", status).await;
         }
     } else {
-        let good = "From=%2B12065550101&To=%2B18005550100&Disposition=Busy";
+        let (good, json) = match client.operation.path.as_str() {
+            "/v2/Calls/{sid}" => ("Disposition=Busy", r#"{"Disposition":"IVR"}"#),
+            _ => (
+                "From=%2B12065550101&To=%2B18005550100&Disposition=Busy",
+                r#"{"From":"+12065550102","To":"+18005550100","Disposition":"IVR"}"#,
+            ),
+        };
         let large = format!("{good}&x={}", "x".repeat(300_000));
         for (media, body, status) in [
             (FORM, good, 200),
-            (
-                JSON,
-                r#"{"From":"+12065550102","To":"+18005550100","Disposition":"IVR"}"#,
-                200,
-            ),
+            (JSON, json, 200),
             (FORM, "Disposition=Gone", 400),
             (FORM, "", 400),
             (JSON, "{", 400),
@@ -79,8 +81,12 @@ pub async fn requests(client: &mut Client<'_>) {
             send(client, &world, &key, media, &path, body, status).await;
         }
     }
-    let good = match client.operation.method.as_str() {
-        "GET" => "",
+    let good = match (
+        client.operation.method.as_str(),
+        client.operation.path.as_str(),
+    ) {
+        ("GET", _) => "",
+        (_, "/v2/Calls/{sid}") => "Disposition=Busy",
         _ => "From=%2B12065550103&To=%2B18005550100&Disposition=Busy",
     };
     for (key, status) in [

@@ -218,6 +218,25 @@ const USERS: &[(&str, User, User)] = &[
         ("money/adjustment", "adjustments", "adjusted_partition"),
     ),
     (
+        "pair_adjustment",
+        ("money/adjustment", "adjust", "pair_adjustment"),
+        (
+            "money/adjustment",
+            "adjustments_of_cost",
+            "pair_adjustments",
+        ),
+    ),
+    (
+        "refused_bill",
+        ("money/refused", "note_refused", "refused_bill"),
+        ("money/refused", "refused_bills", "refused_partition"),
+    ),
+    (
+        "billed_caller",
+        ("money/expectation", "write_billed_caller", "billed_caller"),
+        ("money/expectation", "bills_of", "billed_caller_partition"),
+    ),
+    (
         "number_vendors",
         ("vendors/number_vendors", "put_periods", "number_vendors"),
         (
@@ -287,6 +306,7 @@ impl<'ast> Visit<'ast> for Names {
 fn builders() -> BTreeSet<String> {
     let files = [
         "shared/src/ledger/keys.rs",
+        "shared/src/ledger/keys/money.rs",
         "shared/src/ledger/keys/pairs.rs",
     ];
     let items = files.into_iter().flat_map(|path| {

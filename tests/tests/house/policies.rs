@@ -336,7 +336,6 @@ async fn callbooks_own_functions_use_exactly_the_granted_verbs() {
     ];
     let me = world.send("GET", "/callbook/v1/me", &headers, b"");
     assert_eq!(used_by(&proxy, me).await, granted("me"));
-
     let path = "/callbook/v1/summary?by=property,source&unique_callers=true";
     let summary = world.send("GET", path, &headers, b"");
     assert_eq!(used_by(&proxy, summary).await, granted("summary"));
@@ -359,7 +358,9 @@ async fn callbooks_own_functions_use_exactly_the_granted_verbs() {
         assert!(reply.status < 300, "{path}: {}", reply.body);
     }
     assert_eq!(used(&proxy), granted("vendors"));
-
+    let seller = |new: &mut NewCredential| new.vendor = Some(vendor::id("acme"));
+    let key = world.credential_with(&account, CredentialKind::Tld, seller);
+    bill(&world, &key.await, "/8005550100/2069735100", "cost=25").await;
     let check = r#"{"vendor":"acme","from":"2026-11-21","to":"2026-11-21","rows":[]}"#;
     let path = "/callbook/v1/invoices/check";
     let check = world.send("POST", path, &headers, check.as_bytes());

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::costs::CostView;
+use super::costs::{AdjustmentView, CostView};
 use crate::ledger::{CallRow, CallStory};
 use crate::model::account::Account;
 use crate::model::call::Direction;
@@ -113,6 +113,8 @@ pub struct CallStoryView<'a> {
     call: LoggedCall<'a>,
     reports: Vec<SourceReportView<'a>>,
     costs: Vec<CostView<'a>>,
+    /// The adjustments of the call itself; those of its costs are shown with the costs.
+    adjustments: Vec<AdjustmentView<'a>>,
     /// Whether entries around it are still being decided.
     settling: bool,
 }
@@ -123,12 +125,16 @@ impl<'a> CallStoryView<'a> {
     pub fn of(story: &'a CallStory, account: &'a Account) -> Self {
         let reports = story.reports.iter();
         let costs = story.costs.iter();
+        let adjustments = story.adjustments.iter();
         Self {
             call: LoggedCall::of(&story.call, account),
             reports: reports
                 .map(|report| SourceReportView::of(report, account))
                 .collect(),
             costs: costs.map(|cost| CostView::of(cost, account)).collect(),
+            adjustments: adjustments
+                .map(|adjustment| AdjustmentView::of(adjustment, account))
+                .collect(),
             settling: story.settling,
         }
     }

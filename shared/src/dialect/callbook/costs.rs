@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::ledger::{Adjustment, CostEvent, CostRow, Sum, Totals};
 use crate::model::account::Account;
+use crate::model::expectation::Expectation;
 use crate::model::pair::external_id::ExternalId;
 use crate::model::text::Notes;
 use crate::model::time::Instant;
@@ -28,7 +29,7 @@ pub struct CostView<'a> {
     r#match: &'static str,
     pinned: bool,
     call_sid: Option<&'a str>,
-    /// What the vendor's terms make of it; not known yet.
+    /// What the vendor's terms make of it.
     expectation: Option<&'static str>,
     guid: &'a str,
 }
@@ -84,7 +85,7 @@ impl<'a> CostView<'a> {
             },
             pinned: row.is_pinned(),
             call_sid: row.call_sid.as_ref().map(|sid| sid.as_str()),
-            expectation: None,
+            expectation: row.expectation.map(Expectation::as_str),
             guid: &row.guid,
         }
     }

@@ -3,6 +3,7 @@
 use crate::model::adjustment::Month;
 use crate::model::call::{CallSid, Direction};
 use crate::model::cost_filter::{CostFlag, CostOrder};
+use crate::model::expectation::Expectation;
 use crate::model::field::{Codes, Field, FieldGroup, fields};
 use crate::model::id::CredentialId;
 use crate::model::pair::entry::State;
@@ -60,6 +61,12 @@ fields! {
     );
     /// What a person should look at.
     FLAG = Field::plain_if("flag", |text| CostFlag::parse(text).is_ok(), PARAMETER);
+    /// What the terms of its vendor make of a cost.
+    EXPECTATION = Field::plain_if(
+        "expectation",
+        |text| Expectation::parse(text).is_ok(),
+        PARAMETER,
+    );
     /// The least amount of a cost.
     MIN_AMOUNT = Field::plain_if("min_amount", is_cost, PARAMETER);
     /// The largest amount of a cost.

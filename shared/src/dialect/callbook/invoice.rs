@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::model::account::Account;
+use crate::model::expectation::Expectation;
 use crate::model::invoice::line::{LedgerEntry, StatementLine};
 use crate::model::invoice::result::{Bucket, ComparedRow, Comparison, Kind, Side};
 use crate::model::time::{CallDate, CivilDay, Range, Zone};
@@ -69,6 +70,8 @@ pub struct RowView<'a> {
     pub state: Option<&'static str>,
     /// When the entry was billed.
     pub billed_at: Option<String>,
+    /// What the vendor's terms make of the entry.
+    pub expectation: Option<&'static str>,
     /// What the statement asks for beyond what the ledger counts.
     pub difference: String,
     /// Why the row is here.
@@ -169,6 +172,7 @@ impl<'a> RowView<'a> {
             ledger_amount: entry.map(|entry| entry.amount.four_places()),
             state: entry.map(|entry| entry.state.as_str()),
             billed_at: entry.map(|entry| entry.cost_id.billed().rfc3339(zone)),
+            expectation: entry.and_then(|entry| entry.expectation.map(Expectation::as_str)),
             difference: four_places(row.difference()),
             note: note.map(|note| note.as_str()),
             repeats_line: note.and_then(|note| note.line()),

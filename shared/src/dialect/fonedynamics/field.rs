@@ -73,6 +73,12 @@ fields! {
     NAME = private("Name", PARAMETER);
     /// The web site whose visitors call a property's numbers.
     MAIN_DOMAIN = private("MainDomain", PARAMETER);
+    /// Whether a property's numbers take messages: documented by the vendor, and not served.
+    SMS_ENABLED = plain_if("SmsEnabled", is_flag, PARAMETER);
+    /// Whether a property's calls are recorded: see [`SMS_ENABLED`].
+    CALL_RECORDING_ENABLED = plain_if("CallRecordingEnabled", is_flag, PARAMETER);
+    /// Whether a property is in use: see [`SMS_ENABLED`].
+    ACTIVE = plain_if("Active", is_flag, PARAMETER);
     /// A property's time zone.
     TIME_ZONE = plain_if("TimeZone", |text| Zone::parse(text).is_ok(), PARAMETER);
     /// A phone number.
@@ -180,6 +186,11 @@ pub const CALL_SID: Field = private(
 );
 /// The client's idempotency key, a header.
 pub const IDEMPOTENCY_KEY: Field = private("Idempotency-Key", PARAMETER);
+
+/// Whether a text is a truth value.
+fn is_flag(text: &str) -> bool {
+    ["true", "false", "1", "0"].contains(&text)
+}
 
 /// A group of parameters, at least one of which is required.
 const fn one_of(fields: &'static [Field]) -> FieldGroup {

@@ -3,6 +3,7 @@
 use crate::ledger::calls::pair::{Head, PairCallItem};
 use crate::ledger::calls::switch::pair_of;
 use crate::ledger::keys;
+use crate::ledger::money::adjustment::Adjustment;
 use crate::ledger::money::cost::CostRow;
 use crate::ledger::report::row::CallRow;
 use crate::ledger::table::error::StoreError;
@@ -23,6 +24,8 @@ pub struct CallStory {
     pub reports: Vec<SourceReport>,
     /// Its cost entries in the order of their receipt, whether they count or not.
     pub costs: Vec<CostRow>,
+    /// The adjustments of the call itself, in the order in which they were made.
+    pub adjustments: Vec<Adjustment>,
     /// Whether entries around it are still being decided.
     pub settling: bool,
 }
@@ -45,6 +48,7 @@ impl Ledger {
             call,
             reports: Vec::new(),
             costs: Vec::new(),
+            adjustments: Vec::new(),
             settling: false,
         };
         let Some(pair) = pair_of(&story.call) else {
@@ -62,7 +66,10 @@ impl Ledger {
         story.reports = best_first(&found.reports).into_iter().cloned().collect();
         let wanted = found.entries.iter();
         let wanted = wanted.map(|entry| keys::cost(account, &entry.cost_id));
-        let items = self.items(wanted.collect()).await?;
+        let items = self.items(wanted.collect());
+        let adjustments = self.adjustments_of_call(account, &pair, &found);
+        let (items, adjustments) = futures_util::try_join!(items, adjustments)?;
+        story.adjustments = adjustments;
         story.costs = items.into_iter().map(read).collect::<Result<_, _>>()?;
         story
             .costs

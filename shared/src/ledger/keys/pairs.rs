@@ -94,7 +94,7 @@ pub(in crate::ledger) fn pair_id(account: &AccountId, pair: &Pair, id: &External
     Key::new(pair_partition(account, pair), format!("ID#{}", id.as_str()))
 }
 
-/// Pattern 36: for which pairs a credential has sent a call id.
+/// Pattern 39: for which pairs a credential has sent a call id.
 pub(in crate::ledger) fn sent_id(
     account: &AccountId,
     credential: &CredentialId,

@@ -5,7 +5,9 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::ids;
-use crate::ledger::keys;
+use crate::ledger::calls::switch::pair_of;
+use crate::ledger::keys::{self, Adjusted};
+use crate::ledger::money::cost::{CostRow, inbound, is_inbound};
 use crate::ledger::outcome::{Creation, ExistsDifferent};
 use crate::ledger::report::row::CallRow;
 use crate::ledger::table::error::StoreError;
@@ -13,12 +15,14 @@ use crate::ledger::table::idempotency::IdempotentRequest;
 use crate::ledger::table::item::{money, read, stored, written_by};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::transaction::{ABSENT, Committed, PRESENT, Transaction};
+use crate::ledger::table::transaction::{ABSENT, ALWAYS, Committed, PRESENT, Transaction};
 use crate::model::account::{Account, AccountId};
 use crate::model::adjustment::{AdjustmentId, Month, Reason, SignedAmount};
-use crate::model::call::{CallSid, CostId};
+use crate::model::call::{CallSid, CostId, Direction};
 use crate::model::cost_filter::CostFilter;
 use crate::model::id::Guid;
+use crate::model::pair::Pair;
+use crate::model::pair::call::PairCall;
 use crate::model::phone::PhoneNumber;
 use crate::model::time::{Instant, Range, UtcDay};
 use crate::model::vendor::VendorId;
@@ -51,6 +55,9 @@ pub struct Adjustment {
     /// Who called: E.164, the digits that reached a switch, or `withheld`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call_from: Option<String>,
+    /// Which way the call went. Adjustments of months count as those of inbound calls.
+    #[serde(default = "inbound", skip_serializing_if = "is_inbound")]
+    pub direction: Direction,
     /// The credential that sent the bill of the cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential_id: Option<String>,
@@ -120,6 +127,7 @@ pub struct AdjustmentPage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tag {
     Adjustment,
+    PairAdjustment,
     Vendor,
     IdempotencyRecord,
 }
@@ -158,8 +166,8 @@ impl Ledger {
         new: &NewAdjustment<'_>,
     ) -> Result<Creation<Adjustment, AdjustmentRefusal>, StoreError> {
         let account = &new.account.id;
-        let mut adjustment = match self.adjusted(new).await? {
-            Ok(adjustment) => adjustment,
+        let (mut adjustment, pair) = match self.adjusted(new).await? {
+            Ok(adjusted) => adjusted,
             Err(refusal) => return Ok(Creation::Refused(refusal)),
         };
         let mut retry = Retry::planning("the adjustments of this moment").within(self.patience);
@@ -170,6 +178,12 @@ impl Ledger {
             item.insert("adjusted".to_owned(), money(adjustment.decimal()));
             let mut transaction = Transaction::new();
             transaction.put(Tag::Adjustment, item, ABSENT);
+            if let (Some(pair), Some(subject)) = (&pair, subject_of(&adjustment)) {
+                let id = &adjustment.adjustment_id;
+                let key = keys::pair_adjustment(account, pair, subject, id);
+                let item = stored(key, "pair_adjustment", &adjustment)?;
+                transaction.put(Tag::PairAdjustment, item, ALWAYS);
+            }
             if let AdjustmentSubject::Month(vendor, _) = new.subject {
                 transaction.check(Tag::Vendor, keys::vendor(account, vendor), PRESENT);
             }
@@ -214,11 +228,11 @@ impl Ledger {
         }
     }
 
-    /// The adjustment with what is known of its cost or call.
+    /// The adjustment with what is known of its cost or call, and the pair of that.
     async fn adjusted(
         &self,
         new: &NewAdjustment<'_>,
-    ) -> Result<Result<Adjustment, AdjustmentRefusal>, StoreError> {
+    ) -> Result<Result<(Adjustment, Option<Pair>), AdjustmentRefusal>, StoreError> {
         let account = &new.account.id;
         let mut adjustment = Adjustment {
             adjustment_id: ids::adjustment_id(new.now),
@@ -229,40 +243,91 @@ impl Ledger {
             month: None,
             call_to: None,
             call_from: None,
+            direction: Direction::Inbound,
             credential_id: None,
             reason: new.reason.clone(),
             by: new.by.to_owned(),
             made_at: new.now,
             guid: new.guid.to_string(),
         };
-        match new.subject {
+        let pair = match new.subject {
             AdjustmentSubject::Cost(id) => {
                 let Some(row) = self.cost(account, id).await? else {
                     return Ok(Err(AdjustmentRefusal::NoSuchCost));
                 };
+                let pair = row.pair();
                 adjustment.cost_id = Some(id.clone());
+                adjustment.direction = row.direction;
                 adjustment.call_sid = row.call_sid;
                 adjustment.vendor_id = row.vendor_id;
                 adjustment.call_to = Some(row.call_to);
                 adjustment.call_from = Some(row.call_from);
                 adjustment.credential_id = row.credential_id;
+                Some(pair)
             }
             AdjustmentSubject::Call(sid) => {
                 let row = self.call_item(account, sid).await?;
                 let Some(row) = row.and_then(CallRow::of) else {
                     return Ok(Err(AdjustmentRefusal::NoSuchCall));
                 };
+                let pair = pair_of(&row);
                 adjustment.call_to = PhoneNumber::from_stored(&row.to).ok();
+                adjustment.direction = row.direction;
                 adjustment.vendor_id = row.details.vendor;
                 adjustment.call_sid = Some(row.sid);
                 adjustment.call_from = Some(row.from);
+                pair
             }
             AdjustmentSubject::Month(vendor, month) => {
                 adjustment.vendor_id = Some(vendor.clone());
                 adjustment.month = Some(*month);
+                None
             }
-        }
-        Ok(Ok(adjustment))
+        };
+        Ok(Ok((adjustment, pair)))
+    }
+
+    /// The adjustments of a cost, in the order in which they were made.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub async fn adjustments_of_cost(
+        &self,
+        account: &AccountId,
+        row: &CostRow,
+    ) -> Result<Vec<Adjustment>, StoreError> {
+        let cost = Adjusted::Cost(&row.entry.cost_id);
+        let (from, to) = keys::pair_adjustments(cost, cost);
+        let query = self.query(keys::pair_partition(account, &row.pair()));
+        let items = query.between(from, to).all().await?;
+        items.into_iter().map(read).collect()
+    }
+
+    /// The adjustments of a call, whichever of its reports gave it its sid when they were made, in the order
+    /// in which they were made.
+    pub(in crate::ledger) async fn adjustments_of_call(
+        &self,
+        account: &AccountId,
+        pair: &Pair,
+        call: &PairCall,
+    ) -> Result<Vec<Adjustment>, StoreError> {
+        let sids = call.reports.iter().map(|report| &report.sid);
+        let sids = sids.chain([&call.sid]);
+        let (Some(first), Some(last)) = (sids.clone().min(), sids.max()) else {
+            return Ok(Vec::new());
+        };
+        let (from, to) = keys::pair_adjustments(Adjusted::Call(first), Adjusted::Call(last));
+        let query = self.query(keys::pair_partition(account, pair));
+        let items = query.between(from, to).all().await?;
+        let found = items.into_iter().map(read::<Adjustment>);
+        let mut found = found.collect::<Result<Vec<_>, _>>()?;
+        // Between the sids of its reports may be those of other calls.
+        found.retain(|adjustment| {
+            let sid = adjustment.call_sid.as_ref();
+            sid.is_some_and(|sid| *sid == call.sid || call.has_report(sid))
+        });
+        found.sort_by_key(|adjustment| adjustment.adjustment_id.made());
+        Ok(found)
     }
 
     /// At most `most` adjustments that were made in `range` and pass `filter`, behind `after` where there is
@@ -308,6 +373,12 @@ impl Ledger {
         }
         Ok(page)
     }
+}
+
+/// What an adjustment is found by; none for one of a vendor's month.
+fn subject_of(adjustment: &Adjustment) -> Option<Adjusted<'_>> {
+    let cost = adjustment.cost_id.as_ref().map(Adjusted::Cost);
+    cost.or_else(|| adjustment.call_sid.as_ref().map(Adjusted::Call))
 }
 
 fn unwritable(error: &serde_json::Error) -> StoreError {

@@ -14,6 +14,7 @@ use crate::ledger::keys;
 use crate::ledger::money::bill_entry::{BillEntry, BillRefusal, Billed};
 use crate::ledger::money::bill_id::{KnownId, LastBill, write_last};
 use crate::ledger::money::cost::CostRow;
+use crate::ledger::money::expectation::write_billed_caller;
 use crate::ledger::money::sent_id::{SentId, write_sent};
 use crate::ledger::outcome::{Creation, ExistsDifferent};
 use crate::ledger::table::error::StoreError;
@@ -88,6 +89,8 @@ impl Ledger {
             let mut read = self.read_for(bill, &pair, &cost_id).await?;
             if let Err(refusal) = may_bill(bill.credential, &bill.bill.did, read.of_number.as_ref())
             {
+                let why = refusal.to_string();
+                self.note_refused(bill, record.as_ref(), &why).await?;
                 return Ok(Creation::Refused(BillRefusal::Did(refusal)));
             }
             // The pair's own entries are part of the transaction, so an id that one of them has cannot be left to
@@ -177,6 +180,8 @@ impl Ledger {
                 cost_id = ids::other_cost_id(bill.date_billed(), shard);
             }
             if refusals.contains(Tag::RegisteredNumber) {
+                let why = "the DID is not a number of the account";
+                self.note_refused(bill, record.as_ref(), why).await?;
                 return Ok(Creation::Refused(BillRefusal::NotRegistered));
             }
         }
@@ -286,6 +291,7 @@ impl BillPlan<'_> {
             )
         };
         transaction.put(Tag::Entry, row.item(account)?, ABSENT);
+        write_billed_caller(&mut transaction, account, &row)?;
         if bill.account.registered_dids_only {
             let number = keys::account_number(account, &bill.bill.did);
             transaction.check(Tag::RegisteredNumber, number, PRESENT);

@@ -162,6 +162,7 @@ impl BillEntry<'_> {
             archived: false,
             crowded: false,
             two_vendors: false,
+            expectation: None,
             guid: self.guid.to_string(),
             history: Vec::new(),
         }

@@ -10,6 +10,7 @@ use crate::ledger::table::store::Ledger;
 use crate::model::account::AccountId;
 use crate::model::call::{CallSid, CallingParty, CostId, Direction};
 use crate::model::cost::Cost;
+use crate::model::expectation::Expectation;
 use crate::model::pair::Pair;
 use crate::model::pair::entry::{CostEntry, Pin, State};
 use crate::model::phone::{PhoneNumber, SwitchDigits};
@@ -65,6 +66,9 @@ pub struct CostRow {
     /// Whether another vendor bills its call as well, as far as the reader of the row looked.
     #[serde(skip)]
     pub two_vendors: bool,
+    /// What the terms of its vendor make of it, as far as the reader of the row asked.
+    #[serde(skip)]
+    pub expectation: Option<Expectation>,
     /// The request.
     pub guid: String,
     /// What became of it since, from the first to the last.
@@ -72,12 +76,12 @@ pub struct CostRow {
     pub history: Vec<CostEvent>,
 }
 
-fn inbound() -> Direction {
+pub(in crate::ledger) fn inbound() -> Direction {
     Direction::Inbound
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
-fn is_inbound(direction: &Direction) -> bool {
+pub(in crate::ledger) fn is_inbound(direction: &Direction) -> bool {
     *direction == Direction::Inbound
 }
 

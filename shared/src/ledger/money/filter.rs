@@ -5,8 +5,8 @@ use crate::model::cost_filter::{CostFilter, CostFlag};
 use crate::model::pair::entry::State;
 
 impl CostRow {
-    /// Whether a filter selects the entry. Of two vendors on one call the row knows only if its list looked
-    /// (`CostRow::two_vendors`).
+    /// Whether a filter selects the entry. Of two vendors on one call, and of its vendor's terms, the row knows only
+    /// if its list looked (`CostRow::two_vendors`, `CostRow::expectation`).
     #[must_use]
     pub fn passes(&self, filter: &CostFilter) -> bool {
         let CostFilter {
@@ -16,6 +16,7 @@ impl CostRow {
             state,
             matched,
             flag,
+            expectation,
             min,
             max,
             credential,
@@ -28,6 +29,7 @@ impl CostRow {
             && state.is_none_or(|state| state == self.entry.state)
             && matched.is_none_or(|matched| matched == self.call_sid.is_some())
             && flag.is_none_or(|flag| self.flags().contains(&flag))
+            && (expectation.is_none() || *expectation == self.expectation)
             && min.is_none_or(|min| amount >= min.decimal())
             && max.is_none_or(|max| amount <= max.decimal())
             && (credential.is_none() || *credential == self.credential_id)

@@ -9,6 +9,7 @@ use crate::ledger::calls::import::{ImportedCall, PastCall};
 use crate::ledger::calls::tag::Tag;
 use crate::ledger::contacts::contact::Contact;
 use crate::ledger::money::cost::CostRow;
+use crate::ledger::money::expectation::write_billed_caller;
 use crate::ledger::outcome::{Creation, ExistsDifferent};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{read, written_by};
@@ -152,6 +153,7 @@ impl Ledger {
                 archived: false,
                 crowded: after.is_crowded_out(decided),
                 two_vendors: false,
+                expectation: None,
                 guid: guid.to_string(),
                 history: Vec::new(),
             };
@@ -181,6 +183,7 @@ impl Ledger {
             let caller = caller.filter(|_| contact.lead.is_some());
             let mut transaction = change.with_contact(caller.as_ref())?;
             transaction.put(Tag::Entry, row.item(&account.id)?, ABSENT);
+            write_billed_caller(&mut transaction, &account.id, &row)?;
             match self.commit_plan(transaction, &retry).await? {
                 Committed::Done => return Ok(Creation::Created(())),
                 Committed::Refused(mut refusals) => {

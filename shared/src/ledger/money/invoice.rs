@@ -15,6 +15,10 @@ use crate::model::vendor::VendorId;
 /// after it.
 const AROUND: Duration = Duration::from_secs(86_400);
 
+/// How many entries are told what the terms of the vendor make of them, which takes a query for each of
+/// their callers. A statement has no more lines.
+const MOST_EXPECTED: usize = 10_000;
+
 impl Ledger {
     /// The entries of a vendor that were billed in `range`, and those of the day before and after it, which
     /// are not [`LedgerEntry::in_range`].
@@ -38,7 +42,11 @@ impl Ledger {
         while let Some(rows) = report.next().await? {
             let rows = rows.into_iter();
             let own = rows.filter(|row| row.vendor_id.as_ref() == Some(vendor));
-            entries.extend(own.map(|row| to_compare(row, range)));
+            let mut own: Vec<_> = own.collect();
+            if entries.len() + own.len() <= MOST_EXPECTED {
+                self.expect(account, &mut own).await?;
+            }
+            entries.extend(own.into_iter().map(|row| to_compare(row, range)));
         }
         Ok(entries)
     }
@@ -50,6 +58,7 @@ fn to_compare(row: CostRow, range: Range) -> LedgerEntry {
         entry,
         call_sid,
         call_date,
+        expectation,
         ..
     } = row;
     let billed = entry.date_billed;
@@ -64,6 +73,7 @@ fn to_compare(row: CostRow, range: Range) -> LedgerEntry {
         reprices: entry.reprices,
         call_date,
         received_at: entry.received_at,
+        expectation,
         in_range: range.from <= billed && billed < range.to,
     }
 }

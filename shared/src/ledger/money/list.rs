@@ -74,6 +74,8 @@ pub struct CostReport {
     limit: Option<(usize, Instant, Clock)>,
     /// Whether entries are told of another vendor's on their call.
     two_vendors: bool,
+    /// The account, if entries are told what the terms of their vendors make of them.
+    expect: Option<Account>,
 }
 
 enum Source {
@@ -157,6 +159,7 @@ impl Ledger {
             scanned: 0,
             limit: None,
             two_vendors: false,
+            expect: None,
         }
     }
 }
@@ -174,6 +177,13 @@ impl CostReport {
     #[must_use]
     pub fn with_two_vendors(mut self) -> Self {
         self.two_vendors = true;
+        self
+    }
+
+    /// Tells each entry what the terms of its vendor make of it, which costs requests.
+    #[must_use]
+    pub fn with_expectations(mut self, account: &Account) -> Self {
+        self.expect = Some(account.clone());
         self
     }
 
@@ -236,7 +246,7 @@ impl CostReport {
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn next(&mut self) -> Result<Option<Vec<CostRow>>, StoreError> {
-        let rows = match &mut self.source {
+        let mut rows = match &mut self.source {
             Source::Billed(days) => {
                 let Some((rows, scanned)) = days.next(&self.ledger, &self.account).await? else {
                     return Ok(None);
@@ -276,7 +286,11 @@ impl CostReport {
                 place > (by_call, keys::cost_key(&after.cost))
             })
         };
-        Ok(Some(rows.into_iter().filter(behind).collect()))
+        rows.retain(behind);
+        if let Some(account) = &self.expect {
+            self.ledger.expect(account, &mut rows).await?;
+        }
+        Ok(Some(rows))
     }
 }
 

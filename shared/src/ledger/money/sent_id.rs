@@ -1,4 +1,4 @@
-//! For which pairs a credential has sent a call id (pattern 36): a bill with the id of another pair's bill is
+//! For which pairs a credential has sent a call id (pattern 39): a bill with the id of another pair's bill is
 //! another bill, and flagged `id_reused`.
 //!
 //! The record holds the first pair and whether there was another. That is enough: once there were two, every

@@ -13,6 +13,7 @@ use crate::ledger::keys;
 use crate::ledger::summary::callers::{CallerPlace, caller_of, hashes};
 use crate::ledger::summary::checkpoint::Checkpoint;
 use crate::ledger::summary::event::{StreamBatch, StreamRecord};
+use crate::ledger::summary::flagged::{Flagged, Vendors};
 use crate::ledger::summary::names;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{money, n, s, stored, version};
@@ -45,6 +46,8 @@ pub struct RolledUp {
     pub applied: usize,
     /// How many had been applied before.
     pub skipped: usize,
+    /// What went wrong with money, as the records that were applied tell.
+    pub flagged: Flagged,
     /// What went wrong, and the sequence number of the first record that is left.
     pub failed: Option<(StoreError, String)>,
 }
@@ -61,6 +64,7 @@ struct Step {
     sums: Sums,
     callers: Callers,
     settling: BTreeMap<AccountId, i64>,
+    flagged: Flagged,
     records: usize,
     /// The checkpoint behind them.
     reached: Option<Checkpoint>,
@@ -81,6 +85,7 @@ impl Ledger {
         let mut rolled = RolledUp {
             applied: 0,
             skipped: 0,
+            flagged: Flagged::default(),
             failed: None,
         };
         let mut retry = Retry::planning("the sums of this shard").within(self.patience);
@@ -99,6 +104,7 @@ impl Ledger {
         retry: &mut Retry,
     ) -> Result<(), StoreError> {
         let zones = self.zones_of(batch).await?;
+        let vendors = self.vendors_of_bills(batch).await?;
         'again: loop {
             retry.next().await?;
             let mut checkpoint = self.checkpoint(&batch.shard).await?;
@@ -110,12 +116,16 @@ impl Ledger {
             rolled.skipped = passed.saturating_sub(rolled.applied);
             let mut left = batch.records.iter().skip(passed).peekable();
             while left.peek().is_some() {
-                let step = self.next_step(&batch.shard, &mut left, &zones).await?;
-                let (records, reached) = (step.records, step.reached.clone());
+                let step = self
+                    .next_step(&batch.shard, &mut left, &zones, &vendors)
+                    .await?;
+                let (records, flagged) = (step.records, step.flagged);
+                let reached = step.reached.clone();
                 let transaction = step.transaction(checkpoint.as_ref())?;
                 match self.commit(transaction).await? {
                     Committed::Done => {
                         rolled.applied += records;
+                        rolled.flagged.add(flagged);
                         checkpoint = reached;
                     }
                     // Another invocation has applied these records, or this one has and lost the answer.
@@ -144,6 +154,7 @@ impl Ledger {
         shard: &str,
         left: &mut std::iter::Peekable<impl Iterator<Item = &'a StreamRecord>>,
         zones: &HashMap<AccountId, Zone>,
+        vendors: &Vendors,
     ) -> Result<Step, StoreError> {
         let utc = Zone::utc();
         let mut step = Step::default();
@@ -155,6 +166,8 @@ impl Ledger {
                     break;
                 }
                 step.add(account, record, &effect);
+                step.flagged
+                    .add(Flagged::of(account, record, zone, vendors));
             }
             step.records += 1;
             step.reached = Some(Checkpoint::new(shard, record.sequence(), record.created));

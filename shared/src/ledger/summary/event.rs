@@ -13,13 +13,24 @@ use serde_json::Number;
 use crate::ledger::keys;
 use crate::ledger::summary::facts::fact_of;
 use crate::ledger::summary::names;
-use crate::ledger::table::item::{Item, text};
+use crate::ledger::table::item::{Item, instant, text};
 use crate::model::account::AccountId;
+use crate::model::call::CallSid;
+use crate::model::cost::Cost;
 use crate::model::summary::delta::Fact;
 use crate::model::time::Instant;
+use crate::model::vendor::VendorId;
 
 /// The types of the items whose changes the sums follow. The event source mapping filters by them.
-pub const FOLLOWED: [&str; 5] = ["call", "joined_call", "cost", "pair", "pulse"];
+pub const FOLLOWED: [&str; 7] = [
+    "call",
+    "joined_call",
+    "cost",
+    "adjustment",
+    "refused_bill",
+    "pair",
+    "pulse",
+];
 
 /// How many digits a sequence number has at most.
 const SEQUENCE_DIGITS: usize = 40;
@@ -44,10 +55,36 @@ pub(in crate::ledger) struct StreamRecord {
     pub(in crate::ledger) old: Option<Fact>,
     /// What it counts for since.
     pub(in crate::ledger) new: Option<Fact>,
+    /// The bill that the row is of, if it is a new one of a vendor's.
+    pub(in crate::ledger) bill: Option<NewBill>,
     /// 1 if entries of the pair are left to be decided since then, -1 if they were until then.
     pub(in crate::ledger) settling: i64,
     /// The partition of the pair, if it is a pair's head, and whether entries are left since then.
     pub(in crate::ledger) pair: Option<(String, bool)>,
+}
+
+/// A cost entry that was just recorded, as far as the terms of its vendor concern it.
+#[derive(Debug)]
+pub(in crate::ledger) struct NewBill {
+    pub(in crate::ledger) vendor: VendorId,
+    pub(in crate::ledger) amount: Cost,
+    /// When its call was, as far as that was known at once.
+    pub(in crate::ledger) at: Instant,
+}
+
+impl NewBill {
+    fn of(old: &Item, new: &Item) -> Option<Self> {
+        let inbound = text(new, "direction") != Some("outbound");
+        if !inbound || text(old, "type").is_some() || text(new, "type") != Some("cost") {
+            return None;
+        }
+        let call = text(new, "call_sid").and_then(|sid| CallSid::parse(sid).ok());
+        Some(Self {
+            vendor: VendorId::parse(text(new, "vendor_id")?).ok()?,
+            amount: Cost::parse(text(new, "amount")?).ok()?,
+            at: call.map_or_else(|| instant(new, "call_date"), |call| Some(call.started()))?,
+        })
+    }
 }
 
 /// Why a batch cannot be read. The text names what is wrong and no value.
@@ -167,6 +204,7 @@ impl StreamRecord {
             pair: (text(&new, "type") == Some("pair"))
                 .then(|| Some((text(&keys, keys::PK)?.to_owned(), is_unsettled(&new))))
                 .flatten(),
+            bill: NewBill::of(&old, &new),
             old: fact_of(&old),
             new: fact_of(&new),
         }

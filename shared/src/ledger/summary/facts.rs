@@ -1,21 +1,28 @@
-//! What summaries count of a row: the row of a call or of a cost entry, as an item or an image of one.
+//! What summaries count of a row: the row of a call, a cost entry or an adjustment, as an item or an image
+//! of one.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use rust_decimal::Decimal;
 
 use crate::ledger::table::item::{Item, instant, number, text};
+use crate::model::adjustment::AdjustmentId;
 use crate::model::call::CostId;
 use crate::model::pair::entry::State;
-use crate::model::summary::delta::{CallCost, CallFact, CostFact, Fact};
+use crate::model::summary::delta::{
+    AdjustmentFact, CallCost, CallFact, CostFact, Fact, RefusedFact,
+};
 use crate::model::vendor::VendorId;
 
 /// The fact that a row tells; `None` for an item that summaries do not count.
 ///
-/// Outbound calls are not counted: nobody buys them, and a summary's DID is the number that was called.
+/// Outbound calls, and what they cost, are not counted: nobody buys them, and a summary's DID is the number
+/// that was called.
 pub(in crate::ledger) fn fact_of(item: &Item) -> Option<Fact> {
     match text(item, "type")? {
         "call" => call(item).map(Fact::Call),
         "cost" => cost(item).map(Fact::Cost),
+        "adjustment" => adjustment(item).map(Fact::Adjustment),
+        "refused_bill" => refused(item).map(Fact::Refused),
         _ => None,
     }
 }
@@ -34,6 +41,7 @@ fn call(item: &Item) -> Option<CallFact> {
         disposition: text(item, "disposition").map(str::to_owned),
         seconds: number(item, "duration_seconds").unwrap_or(0),
         costs: costs.filter_map(call_cost).collect(),
+        two_vendors: flag(item, "two_vendors"),
     })
 }
 
@@ -59,7 +67,35 @@ fn cost(item: &Item) -> Option<CostFact> {
         amount: decimal(item.get("cost")?.as_n().ok()?)?,
         state: state.into_iter().find(|state| state.as_str() == said)?,
         matched: text(item, "call_sid").is_some(),
+        maybe_second: flag(item, "maybe_second"),
+        id_reused: flag(item, "id_reused"),
     })
+}
+
+fn adjustment(item: &Item) -> Option<AdjustmentFact> {
+    if text(item, "direction") == Some("outbound") {
+        return None;
+    }
+    let id = AdjustmentId::parse(text(item, "adjustment_id")?).ok()?;
+    Some(AdjustmentFact {
+        made: id.made(),
+        did: text(item, "call_to").map(str::to_owned),
+        vendor: vendor(item),
+        amount: decimal(item.get("adjusted")?.as_n().ok()?)?,
+    })
+}
+
+fn refused(item: &Item) -> Option<RefusedFact> {
+    Some(RefusedFact {
+        refused: instant(item, "refused_at")?,
+        did: text(item, "call_to")?.to_owned(),
+        vendor: vendor(item),
+        amount: decimal(item.get("cost")?.as_n().ok()?)?,
+    })
+}
+
+fn flag(item: &Item, name: &str) -> bool {
+    item.get(name) == Some(&AttributeValue::Bool(true))
 }
 
 fn vendor(item: &Item) -> Option<VendorId> {

@@ -9,6 +9,7 @@ pub(in crate::ledger) mod callers;
 pub(in crate::ledger) mod checkpoint;
 pub(in crate::ledger) mod event;
 pub(in crate::ledger) mod facts;
+pub(in crate::ledger) mod flagged;
 mod left;
 pub(in crate::ledger) mod names;
 pub(in crate::ledger) mod read;

@@ -123,6 +123,12 @@ impl Ledger {
             let partition = keys::billed_partition(&account.id, day, shard);
             self.query(partition).each(&mut take).await?;
         }
+        for partition in [
+            keys::adjusted_partition(&account.id, day),
+            keys::refused_partition(&account.id, day),
+        ] {
+            self.query(partition).each(&mut take).await?;
+        }
         for ((key, slot), sums) in &cells {
             let sk = names::sums(&account.id, key).sk;
             let item = items.entry(sk).or_default();

@@ -63,6 +63,7 @@ impl Ledger {
             vendor: None,
             did: None,
             shift: 0,
+            overdue: today.minus(DAY),
         };
         let numbers = Numbers::default();
         let groups = self.summary(&account.id, &question, &numbers, false);

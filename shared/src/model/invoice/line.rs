@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::model::call::{CallSid, CallingParty, CostId};
 use crate::model::cost::Cost;
+use crate::model::expectation::Expectation;
 use crate::model::pair::entry::State;
 use crate::model::pair::external_id::ExternalId;
 use crate::model::phone::PhoneNumber;
@@ -75,6 +76,8 @@ pub struct LedgerEntry {
     pub call_date: Instant,
     /// When it was received.
     pub received_at: Instant,
+    /// What the terms of the vendor make of it, as far as the reader asked.
+    pub expectation: Option<Expectation>,
     /// Whether it was billed in the range that is compared. Others only explain lines.
     pub in_range: bool,
 }

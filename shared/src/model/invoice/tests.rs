@@ -67,6 +67,7 @@ fn entry(number: u32, seconds: i64, amount: i64, state: State) -> LedgerEntry {
         reprices: None,
         call_date: at,
         received_at: at,
+        expectation: None,
         in_range: true,
     }
 }

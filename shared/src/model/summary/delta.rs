@@ -38,6 +38,8 @@ pub struct CallFact {
     pub seconds: i64,
     /// Its entries in force, one for each vendor.
     pub costs: Vec<CallCost>,
+    /// Whether two billers have entries in force on it.
+    pub two_vendors: bool,
 }
 
 /// What a summary needs of the row of a cost entry.
@@ -55,6 +57,36 @@ pub struct CostFact {
     pub state: State,
     /// Whether it is matched to a call.
     pub matched: bool,
+    /// Whether a repeat of its bill may have been for a second call.
+    pub maybe_second: bool,
+    /// Whether its credential had sent its call id for another pair.
+    pub id_reused: bool,
+}
+
+/// What a summary needs of the row of an adjustment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdjustmentFact {
+    /// When it was made.
+    pub made: Instant,
+    /// The number that was called, in E.164; `None` for a vendor's month.
+    pub did: Option<String>,
+    /// The vendor that it is about.
+    pub vendor: Option<VendorId>,
+    /// The signed amount.
+    pub amount: Decimal,
+}
+
+/// What a summary needs of the row of a bill that was refused for its DID.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedFact {
+    /// When it was refused.
+    pub refused: Instant,
+    /// The number that it was for, in E.164.
+    pub did: String,
+    /// The vendor of its credential.
+    pub vendor: Option<VendorId>,
+    /// What it asked for.
+    pub amount: Decimal,
 }
 
 /// A row of the ledger that summaries count.
@@ -64,6 +96,10 @@ pub enum Fact {
     Call(CallFact),
     /// A cost entry.
     Cost(CostFact),
+    /// An adjustment.
+    Adjustment(AdjustmentFact),
+    /// A bill that was refused for its DID.
+    Refused(RefusedFact),
 }
 
 /// Sums by place.
@@ -74,11 +110,14 @@ impl Fact {
     ///
     /// A call counts when it started, with its vendor's calls, and its entries in force count there too,
     /// each with the vendor that billed it. Every other entry counts when it was billed. An entry in force
-    /// that is matched therefore counts with its call, and not by its own row.
+    /// that is matched therefore counts with its call, and not by its own row. An adjustment counts when it was
+    /// made.
     pub fn count(&self, zone: &Zone, cells: &mut Cells) {
         match self {
             Self::Call(call) => call.count(zone, cells),
             Self::Cost(cost) => cost.count(zone, cells),
+            Self::Adjustment(adjustment) => adjustment.count(zone, cells),
+            Self::Refused(bill) => bill.count(zone, cells),
         }
     }
 }
@@ -102,6 +141,7 @@ impl CallFact {
         sums.add(Measure::Answered, i64::from(answered));
         sums.add(Measure::Seconds, self.seconds);
         sums.add(Measure::BilledCalls, i64::from(!self.costs.is_empty()));
+        sums.add(Measure::TwoVendors, i64::from(self.two_vendors));
         for cost in &self.costs {
             let key = self.key(cost.vendor.as_ref());
             let sums = cells.entry((key, slot)).or_default();
@@ -113,11 +153,11 @@ impl CallFact {
 
 impl CostFact {
     fn count(&self, zone: &Zone, cells: &mut Cells) {
-        let (count, amount) = match (self.state, self.matched) {
-            (State::InForce, true) => return,
-            (State::InForce, false) => (Measure::UnmatchedCount, Measure::Unmatched),
-            (State::Superseded, _) => (Measure::SupersededCount, Measure::Superseded),
-            (State::Void, _) => (Measure::VoidCount, Measure::Void),
+        let measures = match (self.state, self.matched) {
+            (State::InForce, true) => None,
+            (State::InForce, false) => Some((Measure::UnmatchedCount, Measure::Unmatched)),
+            (State::Superseded, _) => Some((Measure::SupersededCount, Measure::Superseded)),
+            (State::Void, _) => Some((Measure::VoidCount, Measure::Void)),
         };
         let key = SumKey {
             day: UtcDay::of(self.billed),
@@ -126,8 +166,41 @@ impl CostFact {
             disposition: String::new(),
         };
         let sums = cells.entry((key, Slot::of(self.billed, zone))).or_default();
-        sums.add(count, 1);
-        sums.add(amount, self.amount);
+        if let Some((count, amount)) = measures {
+            sums.add(count, 1);
+            sums.add(amount, self.amount);
+        }
+        sums.add(Measure::MaybeSecond, i64::from(self.maybe_second));
+        sums.add(Measure::IdReused, i64::from(self.id_reused));
+    }
+}
+
+impl AdjustmentFact {
+    fn count(&self, zone: &Zone, cells: &mut Cells) {
+        let key = SumKey {
+            day: UtcDay::of(self.made),
+            did: self.did.clone().unwrap_or_default(),
+            vendor: self.vendor.clone(),
+            disposition: String::new(),
+        };
+        let sums = cells.entry((key, Slot::of(self.made, zone))).or_default();
+        sums.add(Measure::AdjustedCount, 1);
+        sums.add(Measure::Adjusted, self.amount);
+    }
+}
+
+impl RefusedFact {
+    fn count(&self, zone: &Zone, cells: &mut Cells) {
+        let key = SumKey {
+            day: UtcDay::of(self.refused),
+            did: self.did.clone(),
+            vendor: self.vendor.clone(),
+            disposition: String::new(),
+        };
+        let slot = Slot::of(self.refused, zone);
+        let sums = cells.entry((key, slot)).or_default();
+        sums.add(Measure::RefusedCount, 1);
+        sums.add(Measure::Refused, self.amount);
     }
 }
 

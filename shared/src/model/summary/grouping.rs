@@ -129,6 +129,8 @@ pub struct Question {
     /// By how many days the keys of days, weeks and months are moved, so that the groups of an earlier
     /// period meet those that they are compared with.
     pub shift: i32,
+    /// What was billed in hours that were over by then and is unmatched is told apart: a day before now.
+    pub overdue: Instant,
 }
 
 impl Question {
@@ -190,10 +192,21 @@ pub struct GroupKey {
 pub struct Group {
     /// Its sums.
     pub sums: Measures,
+    /// The unmatched entries that were billed longer than a day ago, to the hour: their number and amount.
+    pub overdue: (Decimal, Decimal),
     callers: Vec<u64>,
 }
 
 impl Group {
+    fn add(&mut self, sums: &Measures, is_overdue: bool) {
+        self.sums.merge(sums);
+        if is_overdue {
+            let (count, amount) = &mut self.overdue;
+            *count += sums.get(Measure::UnmatchedCount);
+            *amount += sums.get(Measure::Unmatched);
+        }
+    }
+
     /// Counts the callers of the group, each once.
     #[must_use]
     pub fn unique_callers(&self) -> usize {
@@ -256,11 +269,13 @@ impl<'a> Summary<'a> {
             slots.entry(slot).or_default().add(measure, value);
         }
         for (slot, sums) in slots {
+            let ends = key.day.begins().millis().saturating_add(slot.ends());
+            let is_overdue = ends <= self.question.overdue.millis();
             let Some(group) = self.group(key, slot)? else {
                 continue;
             };
-            group.sums.merge(&sums);
-            self.total.sums.merge(&sums);
+            group.add(&sums, is_overdue);
+            self.total.add(&sums, is_overdue);
         }
         Ok(())
     }
@@ -341,7 +356,7 @@ fn group_key(by: GroupBy, key: &SumKey, local: &Local, numbers: &Numbers, shift:
             0,
             key.vendor.as_ref().map(|vendor| vendor.as_str().to_owned()),
         ),
-        GroupBy::Did => (0, Some(key.did.clone())),
+        GroupBy::Did => (0, Some(key.did.clone()).filter(|did| !did.is_empty())),
         GroupBy::Property => {
             let holder = numbers.assignments.holder(&key.did, local.at);
             (0, holder.map(|sid| sid.as_str().to_owned()))

@@ -31,11 +31,25 @@ pub enum Measure {
     VoidCount,
     /// Their amount.
     Void,
+    /// Adjustments.
+    AdjustedCount,
+    /// Their amount, which may be negative.
+    Adjusted,
+    /// Calls that two vendors have billed, with costs in force.
+    TwoVendors,
+    /// Cost entries whose repeat may have been for a second call.
+    MaybeSecond,
+    /// Cost entries whose credential had sent their call id for another pair.
+    IdReused,
+    /// Bills that were refused for the number that was called.
+    RefusedCount,
+    /// What they asked for.
+    Refused,
 }
 
 impl Measure {
     /// All measures. A measure's place here is its place in [`Measures`].
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 19] = [
         Self::Calls,
         Self::Answered,
         Self::Seconds,
@@ -48,6 +62,13 @@ impl Measure {
         Self::Superseded,
         Self::VoidCount,
         Self::Void,
+        Self::AdjustedCount,
+        Self::Adjusted,
+        Self::TwoVendors,
+        Self::MaybeSecond,
+        Self::IdReused,
+        Self::RefusedCount,
+        Self::Refused,
     ];
 
     /// Returns the letter by which stored sums name the measure.
@@ -66,6 +87,13 @@ impl Measure {
             Self::Superseded => 'x',
             Self::VoidCount => 'z',
             Self::Void => 'v',
+            Self::AdjustedCount => 'j',
+            Self::Adjusted => 'k',
+            Self::TwoVendors => 't',
+            Self::MaybeSecond => 'o',
+            Self::IdReused => 'r',
+            Self::RefusedCount => 'f',
+            Self::Refused => 'e',
         }
     }
 

@@ -55,6 +55,13 @@ impl Slot {
     pub fn quarter(self) -> u8 {
         self.quarter
     }
+
+    /// Returns how many milliseconds after the beginning of the UTC day it ends.
+    #[must_use]
+    pub fn ends(self) -> i64 {
+        let quarters = if self.alone { 1 } else { 4 };
+        (i64::from(self.quarter) + quarters) * 900_000
+    }
 }
 
 /// `05` for an hour, `05q1` for the second quarter of one.
@@ -73,11 +80,12 @@ impl fmt::Display for Slot {
 pub struct SumKey {
     /// The day, in UTC.
     pub day: UtcDay,
-    /// The number that was called, in E.164.
+    /// The number that was called, in E.164; empty for what is about a vendor's month.
     pub did: String,
     /// The vendor; `None` for calls and costs of no vendor.
     pub vendor: Option<VendorId>,
-    /// How the calls ended, in lower case; empty for calls without a disposition and costs without a call.
+    /// How the calls ended, in lower case; empty for calls without a disposition, costs without a call and
+    /// adjustments.
     pub disposition: String,
 }
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use rust_decimal::Decimal;
 
-use super::delta::{CallCost, CallFact, Cells, CostFact, Delta, Fact};
+use super::delta::{AdjustmentFact, CallCost, CallFact, Cells, CostFact, Delta, Fact};
 use super::measures::Measures;
 use crate::model::pair::entry::State;
 use crate::model::time::{Instant, Zone};
@@ -43,21 +43,26 @@ fn fact() -> impl Strategy<Value = Fact> {
         disposition,
         0..900_i64,
         vec(cost, 0..3),
+        any::<bool>(),
     )
-        .prop_map(|(started, did, vendor, disposition, seconds, costs)| {
-            Fact::Call(CallFact {
-                started,
-                did,
-                caller: "+12065550100".to_owned(),
-                vendor,
-                disposition: disposition.map(str::to_owned),
-                seconds,
-                costs,
-            })
-        });
+        .prop_map(
+            |(started, did, vendor, disposition, seconds, costs, two_vendors)| {
+                Fact::Call(CallFact {
+                    started,
+                    did,
+                    caller: "+12065550100".to_owned(),
+                    vendor,
+                    disposition: disposition.map(str::to_owned),
+                    seconds,
+                    costs,
+                    two_vendors,
+                })
+            },
+        );
     let state = select(vec![State::InForce, State::Superseded, State::Void]);
-    let cost = (at(), did(), vendor(), amount(), state, any::<bool>()).prop_map(
-        |(billed, did, vendor, amount, state, matched)| {
+    let flags = any::<(bool, bool, bool)>();
+    let cost = (at(), did(), vendor(), amount(), state, flags).prop_map(
+        |(billed, did, vendor, amount, state, (matched, maybe_second, id_reused))| {
             Fact::Cost(CostFact {
                 billed,
                 did,
@@ -65,10 +70,23 @@ fn fact() -> impl Strategy<Value = Fact> {
                 amount,
                 state,
                 matched,
+                maybe_second,
+                id_reused,
             })
         },
     );
-    prop_oneof![call, cost]
+    let adjustment = (at(), option::of(did()), vendor(), amount(), any::<bool>()).prop_map(
+        |(made, did, vendor, amount, credit)| {
+            let amount = if credit { -amount } else { amount };
+            Fact::Adjustment(AdjustmentFact {
+                made,
+                did,
+                vendor,
+                amount,
+            })
+        },
+    );
+    prop_oneof![call, cost, adjustment]
 }
 
 /// The versions of rows: each row is one version after the other, and may end.

@@ -38,6 +38,8 @@ pub const ONCE: &str = "+12065550188";
 /// A caller without calls, billed with the call id of another one's bill.
 pub const REUSED: &str = "+12065550166";
 
+/// A caller whom a vendor billed without a call.
+pub const SOLD: &str = "+12065550144";
 /// A caller whose calls were imported.
 pub const IMPORTED: &str = "+12065550155";
 
@@ -261,12 +263,24 @@ async fn vendors(world: &World, account: &Account) {
         let updated = world.ledger.update_vendor(&account.id, &id, &change, None);
         assert!(matches!(updated.await, Ok(Update::Updated(_))));
     }
-    world
+    let key = world
         .credential_with(account, CredentialKind::Tld, |new| {
             new.vendor = Some(id.clone());
             new.dids = vec![PhoneNumber::parse(DID).expect("a number")];
         })
         .await;
+    let headers = [
+        ("tld-api-id", key.name.as_str()),
+        ("tld-api-key", &key.secret),
+        ("content-type", FORM),
+    ];
+    let body = form(&[("did", DID), ("cid", SOLD), ("cost", "9")]);
+    let billed = send_to(&world.app, "POST", PATH, &headers, body.as_bytes()).await;
+    assert_eq!(billed.status, 200, "{}", billed.body);
+    // The credential is fenced to one DID.
+    let body = form(&[("did", NUMBER), ("cid", SOLD), ("cost", "9")]);
+    let refused = send_to(&world.app, "POST", PATH, &headers, body.as_bytes()).await;
+    assert_eq!(refused.status, 400, "{}", refused.body);
     for vendor in ["beta", "acme"] {
         vendor::assign(world, account, NUMBER, Some(vendor)).await;
         world.wait(60);

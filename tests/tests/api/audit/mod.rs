@@ -7,6 +7,7 @@ mod correct;
 mod costs;
 mod format;
 mod numbers;
+mod terms;
 mod vendors;
 mod walk;
 mod wire;
@@ -154,6 +155,7 @@ fn every_case() -> impl Iterator<Item = &'static Case> {
         vendors::CASES,
         calls::CASES,
         costs::CASES,
+        terms::CASES,
         contacts::CASES,
     ]
     .into_iter()

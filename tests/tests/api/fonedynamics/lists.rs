@@ -1,7 +1,8 @@
 //! Lists: pages, filters, counts.
 
+use callbook_tests::Reply;
 use callbook_tests::fonedynamics::{
-    FREE, NUMBER, OTHER, Site, done, load, number, path_of, refused,
+    FREE, NUMBER, OTHER, STRICT, Site, done, load, number, path_of, refused,
 };
 use serde_json::Value;
 
@@ -234,4 +235,65 @@ async fn an_unknown_parameter_of_a_list_is_refused_by_name() {
         );
         assert_eq!(errors[0]["FieldName"], "Colour", "{path}: {errors}");
     }
+}
+
+#[tokio::test]
+async fn an_unknown_parameter_of_a_write_is_refused_by_name_and_nothing_is_done() {
+    let site = Site::new().await;
+    let property = site.property("P").await;
+    let sid = site.sid().to_owned();
+    done(&site.buy(&property, NUMBER).await);
+    let address = site.address(STRICT).await;
+    let number = path_of(NUMBER);
+    let colour = ("Colour", "red");
+    for (path, body) in [
+        ("/v2/Properties".to_owned(), vec![("Name", "Q")]),
+        (
+            format!("/v2/Accounts/{sid}/Addresses"),
+            vec![
+                ("Line1", "2 Example Street"),
+                ("City", "Exampleton"),
+                ("CountryCode", STRICT),
+            ],
+        ),
+        (
+            format!("/v2/Properties/{property}/Numbers"),
+            vec![("Number", OTHER)],
+        ),
+        (number.clone(), vec![("Friendly", "Sales")]),
+        (
+            format!("/v2/Properties/{property}/Calls"),
+            vec![("From", "+12065550177"), ("To", NUMBER)],
+        ),
+        (
+            format!("/v2/Calls/{}", "A".repeat(32)),
+            vec![("Disposition", "Busy")],
+        ),
+    ] {
+        let reply = site.post(&path, &[&body[..], &[colour]].concat()).await;
+        assert_unknown(&reply, &path);
+    }
+    for path in [&number, &format!("/v2/Addresses/{address}")] {
+        let reply = site.delete(&format!("{path}?Colour=red")).await;
+        assert_unknown(&reply, path);
+    }
+    let kept = done(&site.get(&number).await);
+    assert_eq!(kept["Friendly"], Value::Null, "{kept}");
+    let properties = done(&site.get("/v2/Properties").await);
+    assert_eq!(properties["TotalCount"], 1);
+    // A typed client sends its whole object: what the path says is in the body, too.
+    let typed = [("Number", NUMBER), ("Friendly", "Sales")];
+    assert_eq!(done(&site.post(&number, &typed).await)["Friendly"], "Sales");
+    let documented = [("Name", "Q"), ("SmsEnabled", "true"), ("Active", "true")];
+    done(&site.post("/v2/Properties", &documented).await);
+}
+
+fn assert_unknown(reply: &Reply, path: &str) {
+    assert_eq!(reply.status, 400, "{path}: {}", reply.body);
+    let errors = &reply.json()["ResponseStatus"]["Errors"];
+    assert_eq!(
+        errors[0]["ErrorCode"], "PARAMETER_INVALID",
+        "{path}: {errors}"
+    );
+    assert_eq!(errors[0]["FieldName"], "Colour", "{path}: {errors}");
 }

@@ -2,7 +2,7 @@
 
 use callbook_tests::office::{Office, TODAY, column, faults, sum, text};
 use callbook_tests::tld::{CID, DID};
-use callbook_tests::vendor;
+use callbook_tests::{fd_calls, vendor};
 use serde_json::{Value, json};
 
 async fn adjust(office: &Office, body: Value) -> Value {
@@ -88,6 +88,52 @@ async fn an_adjustment_is_on_a_cost_a_call_or_a_vendors_month() {
         let costs = office.costs(&[filter]).await;
         assert_eq!(sum(&costs, "adjusted").0, count, "{filter:?}");
     }
+}
+
+#[tokio::test]
+async fn a_cost_shows_its_adjustments_and_those_of_its_call() {
+    let office = Office::new().await;
+    office.platform.call().await;
+    office.world().wait(5);
+    let cost = office.bill("25", &[]).await;
+    office.platform.call_of("+13105550123", DID).await;
+    let other = office.bill_of("3105550123", "30", &[]).await;
+    let sid = |cost: &Value| text(&cost["call_sid"]);
+    let shown = office.read(&format!("costs/{cost}"), &[]).await;
+    let (call, none) = (sid(&shown), json!([]));
+    assert_eq!(
+        (&shown["adjustments"], &shown["call"]["adjustments"]),
+        (&none, &none)
+    );
+    let mut made = Vec::new();
+    for (name, id) in [
+        ("cost_id", &cost),
+        ("call_sid", &call),
+        ("cost_id", &cost),
+        ("cost_id", &other),
+    ] {
+        office.world().wait(1);
+        let body = json!({name: id, "amount": "-1", "reason": "dispute won"});
+        made.push(adjust(&office, body).await);
+    }
+    // The switch tells of the call too, and began it earlier: the call keeps what it was adjusted by.
+    let token = fd_calls::token(office.world(), &office.platform.account).await;
+    let property = fd_calls::property(office.world(), &office.platform.account, None).await;
+    let earlier = [
+        ("From", CID),
+        ("To", DID),
+        ("Started", "2026-11-21T11:59:58Z"),
+    ];
+    fd_calls::record(office.world(), &token, &property, &earlier).await;
+    let shown = office.read(&format!("costs/{cost}"), &[]).await;
+    assert_eq!(shown["call"]["reports"].as_array().unwrap().len(), 2);
+    assert_eq!(shown["adjustments"], json!([made[0], made[2]]));
+    assert_eq!(shown["call"]["adjustments"], json!([made[1]]));
+    let story = office.read(&format!("calls/{call}"), &[]).await;
+    assert_eq!(story["adjustments"], json!([made[1]]));
+    let shown = office.read(&format!("costs/{other}"), &[]).await;
+    assert_eq!(shown["adjustments"], json!([made[3]]));
+    assert_eq!(shown["call"]["adjustments"], none);
 }
 
 #[tokio::test]

@@ -155,6 +155,37 @@ async fn a_cost_is_pinned_to_a_call_to_none_and_back() {
 }
 
 #[tokio::test]
+async fn an_entry_comes_back_from_a_call_far_from_its_bill() {
+    let office = Office::new().await;
+    let calls = async |count: usize| {
+        for _ in 0..count {
+            office.world().wait(900);
+            office.platform.call().await;
+        }
+    };
+    // More calls lie between the two, and behind them, than a bill reads.
+    calls(24).await;
+    let id = office.bill("25", &[]).await;
+    let found = office.read(&format!("costs/{id}"), &[]).await;
+    calls(24).await;
+    let list = office.read("calls", &callbook_tests::office::TODAY).await;
+    let first = text(&list["calls"][0]["call_sid"]);
+    assert_ne!(found["call_sid"], first);
+    let pinned = json!({"call_sid": first, "reason": "their recording"});
+    let pinned = office.post(&format!("costs/{id}/match"), &pinned).await;
+    assert_eq!(pinned.json()["call_sid"], first);
+    let unpinned = json!({"reason": "a mistake"});
+    let unpinned = office.post(&format!("costs/{id}/unpin"), &unpinned).await;
+    assert_eq!(unpinned.status, 200, "{}", unpinned.body);
+    assert_eq!(unpinned.json()["call_sid"], found["call_sid"]);
+    let there = office.read(&format!("calls/{first}"), &[]).await;
+    assert_eq!(
+        (&there["costs"], &there["cost"]),
+        (&json!([]), &Value::Null)
+    );
+}
+
+#[tokio::test]
 async fn a_decision_with_a_key_is_made_once() {
     let (office, first, second) = repriced().await;
     let path = format!("costs/{second}/void");

@@ -321,7 +321,7 @@ async fn every_parameter_at_fault_is_named_at_once() {
             vec![
                 ("from", "2026-11-21"),
                 ("to", "2026-11-21"),
-                ("expectation", "as_agreed"),
+                ("expectation", "cheap"),
             ],
             "expectation",
         ),

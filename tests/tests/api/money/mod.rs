@@ -4,6 +4,7 @@
 mod across;
 mod across_api;
 mod adjustments;
+mod beside;
 mod bills;
 mod calls_api;
 mod concurrent;
@@ -19,3 +20,4 @@ mod reused_ids;
 mod rules;
 mod settling;
 mod summary;
+mod terms;

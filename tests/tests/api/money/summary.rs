@@ -19,14 +19,14 @@ async fn ask(world: &World, user: &Key, query: &str) -> Reply {
     world.send("GET", &path, &headers, b"").await
 }
 
-async fn summary(world: &World, user: &Key, query: &str) -> Value {
+pub(super) async fn summary(world: &World, user: &Key, query: &str) -> Value {
     let reply = ask(world, user, query).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     reply.json()
 }
 
 /// Some members of a group or of the totals.
-fn members(of: &Value, names: &[&str]) -> Value {
+pub(super) fn members(of: &Value, names: &[&str]) -> Value {
     Value::Array(names.iter().map(|name| of[*name].clone()).collect())
 }
 
