@@ -10,6 +10,7 @@ mod demo;
 mod inventory;
 mod invoices;
 mod local;
+mod migrate;
 mod numbers;
 mod output;
 mod request;
@@ -31,7 +32,8 @@ use args::{Cli, Command};
 /// Runs the command line of this process and returns its exit code.
 ///
 /// 0 is success, 1 failure and 2 wrong usage. 3 means that `callbook request` printed the command that finds
-/// the request elsewhere. `callbook invoice check` returns 1 for differences and 2 for failures.
+/// the request elsewhere. `callbook invoice check` returns 1 for differences and 2 for failures, and
+/// `callbook migrate` 1 for items that could not be converted.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -81,6 +83,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::CallProcess(command) => callprocesses::run(command).await?,
         Command::Import(command) => calls::import::run(command).await?,
         Command::Export(command) => calls::export::run(command).await?,
+        Command::Migrate(args) => return migrate::run(args).await,
         Command::Request(args) => return request::run(args),
         Command::Completions { shell } => {
             let mut script = Vec::new();

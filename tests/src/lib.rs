@@ -12,6 +12,7 @@
 
 pub mod audit;
 pub mod call_data;
+pub mod earlier;
 pub mod faults;
 pub mod fd_calls;
 pub mod fonedynamics;

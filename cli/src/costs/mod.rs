@@ -34,13 +34,16 @@ async fn show(cost: CostRef) -> Result<()> {
     let CostRef { id, account, store } = cost;
     let ledger = store::open(&store).await;
     let account = find_account(&ledger, &account).await?;
-    let row = ledger.cost(&account.id, &id).await?;
+    let row = ledger.acknowledged_cost(&account.id, &id).await?;
     let row = row.with_context(|| not_found(&account))?;
     let mut view = serde_json::to_value(CostView::of(&row, &account))?;
     let history = serde_json::to_value(CostEventView::all(&row, &account))?;
     let flags: Vec<_> = row.flags().into_iter().map(|flag| flag.as_str()).collect();
     if let Some(fields) = view.as_object_mut() {
         fields.insert("flags".to_owned(), json!(flags));
+        if let Some(former) = &row.former_id {
+            fields.insert("former_id".to_owned(), json!(former.as_str()));
+        }
     }
     if store.json {
         if let Some(fields) = view.as_object_mut() {
@@ -48,7 +51,13 @@ async fn show(cost: CostRef) -> Result<()> {
         }
         return output::json(&view);
     }
-    let fields = [&CostView::FIELDS[..], &["flags"]].concat();
+    let former = ["former_id"];
+    let former = if row.former_id.is_some() {
+        &former[..]
+    } else {
+        &[]
+    };
+    let fields = [&CostView::FIELDS[..], &["flags"], former].concat();
     output::record(&view, &fields)?;
     let lines = history.as_array().map(Vec::as_slice).unwrap_or_default();
     output::print("")?;

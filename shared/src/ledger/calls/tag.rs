@@ -7,6 +7,8 @@ pub(in crate::ledger) enum Tag {
     Head,
     /// Calls, their rows and entries: they change under the head's version alone.
     Pair,
+    /// The row of a call that the pair did not have.
+    Row,
     /// A new entry.
     Entry,
     /// Who carries an external id.

@@ -237,10 +237,10 @@ impl Ledger {
         };
         match new.subject {
             AdjustmentSubject::Cost(id) => {
-                let Some(row) = self.cost(account, id).await? else {
+                let Some(row) = self.acknowledged_cost(account, id).await? else {
                     return Ok(Err(AdjustmentRefusal::NoSuchCost));
                 };
-                adjustment.cost_id = Some(id.clone());
+                adjustment.cost_id = Some(row.entry.cost_id.clone());
                 adjustment.call_sid = row.call_sid;
                 adjustment.vendor_id = row.vendor_id;
                 adjustment.call_to = Some(row.call_to);

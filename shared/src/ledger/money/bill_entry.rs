@@ -159,6 +159,7 @@ impl BillEntry<'_> {
             archived: false,
             crowded,
             two_vendors: false,
+            former_id: None,
             guid: self.guid.to_string(),
             history: Vec::new(),
         }
