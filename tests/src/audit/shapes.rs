@@ -74,7 +74,7 @@ pub const SHAPES: &[Shape] = &[
         texts: "account_id account_sid name timezone resp_type resp_format vendor_id currency? \
                 rebill? date_order?",
         numbers: "billing_window_days repeat_window_minutes live_call_hours same_call_seconds? \
-                  shards callprocess_id? created_at revision? layout",
+                  shards callprocess_id? created_at revision? layout?",
         flags: "carrier trueclid trueclid_pending? registered_dids_only tldialer advanced_call_log",
         ..NONE
     },

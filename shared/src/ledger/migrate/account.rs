@@ -149,7 +149,17 @@ impl Work<'_> {
         let mut done = OfCaller::default();
         for fact in facts {
             match fact {
-                OldFact::Call { sid, .. } => self.convert_call(sid, &mut done).await?,
+                OldFact::Call { sid, imported } => {
+                    self.convert_call(sid, &mut done).await?;
+                    if *imported {
+                        // A cost that only the row of the call had is an item now.
+                        let place = OldPlace {
+                            key: imported_cost(&self.account.id, sid),
+                            once: None,
+                        };
+                        self.convert_cost(&place, &mut done).await?;
+                    }
+                }
                 OldFact::Cost { place, .. } => {
                     self.convert_cost(&self.old.place(place), &mut done).await?;
                 }
@@ -171,16 +181,8 @@ impl Work<'_> {
             ConvertedCall::Done { joined, imported } => {
                 done.calls += 1;
                 done.joined += usize::from(joined);
-                match imported {
-                    ImportedCost::None => {}
-                    ImportedCost::Replaced => done.left.push(left(REPLACED)),
-                    ImportedCost::Known(_) => {
-                        let place = OldPlace {
-                            key: imported_cost(&self.account.id, sid),
-                            once: None,
-                        };
-                        self.convert_cost(&place, done).await?;
-                    }
+                if imported == ImportedCost::Replaced {
+                    done.left.push(left(REPLACED));
                 }
             }
         }

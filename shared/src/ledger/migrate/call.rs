@@ -9,7 +9,7 @@ use crate::ledger::contacts::contact::Contact;
 use crate::ledger::keys;
 use crate::ledger::migrate::old_call::{ImportedCost, OldCall, Unreadable, cost_partition, is_old};
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::s;
+use crate::ledger::table::item::{s, written_by};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ALWAYS, Committed};
@@ -122,8 +122,12 @@ impl Ledger {
                 most /= 2;
                 continue;
             }
-            if let Committed::Refused(_) = self.commit_plan(transaction, &retry).await? {
-                continue;
+            if let Committed::Refused(refusals) = self.commit_plan(transaction, &retry).await? {
+                let head = refusals.item(Tag::Head);
+                if !head.is_some_and(|head| written_by(head, guid)) {
+                    continue;
+                }
+                // An earlier try got through, and its answer was lost.
             }
             if more {
                 self.settle(account, &pair, guid, now).await?;

@@ -13,7 +13,7 @@ use crate::ledger::migrate::once;
 use crate::ledger::money::cost::{CostEvent, CostRow};
 use crate::ledger::money::import::IDS;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{Item, read, stored};
+use crate::ledger::table::item::{Item, read, stored, written_by};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ABSENT, ALWAYS, Committed, PRESENT, Transaction};
@@ -82,6 +82,10 @@ impl Ledger {
             let state = self.pair_of_entry(&account.id, pair, &draft);
             let contact = self.contact_to_convert(account, pair);
             let (before, contact) = futures_util::try_join!(state, contact)?;
+            // Read behind the head of the pair: whoever converts the cost changes that.
+            if self.get(place.key.clone()).await?.is_none() {
+                return Ok(ConvertedCost::Gone);
+            }
             let turn = before.head.version + 1;
             let entry = cost.entry(account, credential, vendor.as_ref(), cost_id.clone(), turn);
             let mut after = before.slice.clone();
@@ -132,6 +136,10 @@ impl Ledger {
             match self.commit_plan(transaction, &retry).await? {
                 Committed::Done => return Ok(ConvertedCost::Done(cost_id)),
                 Committed::Refused(mut refusals) => {
+                    let head = refusals.item(Tag::Head);
+                    if head.is_some_and(|head| written_by(head, guid)) {
+                        return Ok(ConvertedCost::Done(cost_id));
+                    }
                     let Some(taken) = refusals.take(Tag::Entry) else {
                         continue;
                     };

@@ -11,7 +11,7 @@ use callbook_tests::earlier::{self, Answers};
 use callbook_tests::faults::{Fault, Proxy, Seen};
 use tokio::sync::Notify;
 
-use super::{acknowledged, comparable, earlier_world, sum};
+use super::{acknowledged, assert_same, comparable, earlier_world, sum};
 
 /// A deployment on the earlier version's table behind a proxy, and a ledger that reaches it by the proxy.
 pub(super) async fn behind_proxy() -> (World, Proxy, Ledger) {
@@ -70,16 +70,13 @@ async fn a_migration_that_is_killed_after_each_write_ends_like_one_that_is_not()
     // The marks of the accounts tell whether something was left in the last run.
     earlier::migrate(&whole, &whole.ledger).await;
     let (mut expected, mut found) = (comparable(&whole), comparable(&world));
-    for (items, world) in [(&mut expected, &whole), (&mut found, &world)] {
-        // The moment of a migration is in the reports of imported calls, and in histories.
-        let _ = world;
+    for items in [&mut expected, &mut found] {
+        // Which of an entry's calls were converted before it depends on when a run was killed.
         for item in items.values_mut() {
-            for name in ["history", "reports"] {
-                item.remove(name);
-            }
+            item.remove("history");
         }
     }
-    assert_eq!(expected, found);
+    assert_same(&expected, &found);
     let answers = Answers::read();
     for (at, account) in answers.accounts().iter().enumerate() {
         let expected = acknowledged(&answers, at);

@@ -4,11 +4,11 @@ mod between;
 mod cut_off;
 mod ledger;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use callbook_tests::World;
-use callbook_tests::audit::{Item, text};
+use callbook_tests::audit::{Item, masked, text};
 use callbook_tests::earlier::{self, Answers};
 use rust_decimal::Decimal;
 
@@ -17,9 +17,34 @@ async fn earlier_world() -> World {
     earlier::world(async |engine| engine.client()).await
 }
 
+/// Items by their keys: their attributes as texts.
+type Items = BTreeMap<(String, String), BTreeMap<String, String>>;
+
+/// Asserts that two tables have the same items, and names those that differ.
+fn assert_same(one: &Items, other: &Items) {
+    let keys = one.keys().chain(other.keys());
+    let differ: BTreeSet<_> = keys.filter(|key| one.get(key) != other.get(key)).collect();
+    let told = |key: &(String, String)| {
+        let attribute = |items: &Items, name: &String| {
+            let item = items.get(key)?;
+            item.get(name).cloned()
+        };
+        let names = [one, other].map(|items| items.get(key).into_iter().flatten());
+        let [a, b] = names;
+        let names: BTreeSet<&String> = a.chain(b).map(|(name, _)| name).collect();
+        let names = names.into_iter();
+        let names: Vec<_> = names
+            .filter(|name| attribute(one, name) != attribute(other, name))
+            .collect();
+        format!("{}: {names:?}", masked(&key.0, &key.1))
+    };
+    let told: Vec<_> = differ.into_iter().map(told).collect();
+    assert!(told.is_empty(), "these differ:\n  {}", told.join("\n  "));
+}
+
 /// Every item of a table by its key, without what differs from one migration to another: when and by which
 /// request an item was written, and how often.
-fn comparable(world: &World) -> BTreeMap<(String, String), BTreeMap<String, String>> {
+fn comparable(world: &World) -> Items {
     let items = world.engine.items().expect("the table is read");
     let items = items.iter();
     items
