@@ -44,7 +44,7 @@ async fn a_bill_that_comes_again_is_answered_as_at_first() {
 
 #[tokio::test]
 async fn bills_that_come_in_between_are_kept_like_the_others() {
-    for done in [0, 1, 20, 45] {
+    for done in [0, 40] {
         let (world, proxy, ledger) = behind_proxy().await;
         let answers = Answers::read();
         migrate_until(&world, (&proxy, &ledger), done).await;
