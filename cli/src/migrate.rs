@@ -25,7 +25,10 @@ pub async fn run(args: MigrateArgs) -> Result<ExitCode> {
         Some(id) => vec![account_of(&ledger, id).await?],
         None => ledger.accounts().await?,
     };
-    let done = migrate(&ledger, accounts).await?;
+    let (mut done, others) = migrate(&ledger, accounts).await?;
+    if args.account.is_none() {
+        done.extend(others.into_iter().map(without_account));
+    }
     report(&done, args.store.json)?;
     Ok(match done.iter().all(|(_, done)| done.left.is_empty()) {
         true => ExitCode::SUCCESS,
@@ -44,7 +47,8 @@ pub async fn migrate_own(ledger: &Ledger) -> Result<()> {
     if old.is_empty() {
         return Ok(());
     }
-    for (account, done) in migrate(ledger, old).await? {
+    let (done, _others) = migrate(ledger, old).await?;
+    for (account, done) in done {
         let (calls, costs) = (done.calls, done.costs.acknowledged.count);
         output::note(&format!(
             "Account {account} was written by an earlier version: {calls} calls and {costs} costs are converted."
@@ -56,9 +60,28 @@ pub async fn migrate_own(ledger: &Ledger) -> Result<()> {
     Ok(())
 }
 
-async fn migrate(ledger: &Ledger, accounts: Vec<Account>) -> Result<Vec<(AccountId, Migrated)>> {
+/// What was converted of each account, and how much there is of accounts that are not among them.
+type Done = (Vec<(AccountId, Migrated)>, Vec<(AccountId, usize)>);
+
+/// What is left of an account that does not exist.
+fn without_account((id, facts): (AccountId, usize)) -> (AccountId, Migrated) {
+    let left = LeftItem {
+        item: format!("{facts} calls and costs"),
+        why: "the account does not exist".to_owned(),
+    };
+    let left = vec![left];
+    (
+        id,
+        Migrated {
+            left,
+            ..Migrated::default()
+        },
+    )
+}
+
+async fn migrate(ledger: &Ledger, accounts: Vec<Account>) -> Result<Done> {
     let reading = ProgressBar::new_spinner();
-    let mut found = ledger
+    let mut all = ledger
         .find_old(&|items| {
             reading.set_message(format!("{items} items read"));
             reading.tick();
@@ -68,7 +91,7 @@ async fn migrate(ledger: &Ledger, accounts: Vec<Account>) -> Result<Vec<(Account
     let found: BTreeMap<AccountId, (Account, OldItems)> = accounts
         .into_iter()
         .map(|account| {
-            let old = found.remove(&account.id).unwrap_or_default();
+            let old = all.remove(&account.id).unwrap_or_default();
             (account.id.clone(), (account, old))
         })
         .collect();
@@ -85,7 +108,8 @@ async fn migrate(ledger: &Ledger, accounts: Vec<Account>) -> Result<Vec<(Account
         done.push((id, migrated));
     }
     progress.finish_and_clear();
-    Ok(done)
+    let others = all.into_iter().map(|(id, old)| (id, old.len()));
+    Ok((done, others.collect()))
 }
 
 /// The sums of an account's costs, with their names.

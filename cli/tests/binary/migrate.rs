@@ -82,7 +82,11 @@ fn migrate_converts_accounts_and_names_what_it_leaves() {
     let range = ["--from", "2026-11-26", "--to", "2026-11-26", "--json"];
     let list = [&list[..], &range].concat();
     let before = ledger(&server, &list);
-    assert!(before.stderr.contains("Run `callbook migrate`"), "{}", before.stderr);
+    assert!(
+        before.stderr.contains("Run `callbook migrate`"),
+        "{}",
+        before.stderr
+    );
 
     let only = ledger(&server, &["migrate", "--account", second, "--json"]);
     let only = only.json();
@@ -96,14 +100,20 @@ fn migrate_converts_accounts_and_names_what_it_leaves() {
     let all: Value = serde_json::from_str(&all.stdout).unwrap();
     let of = |id: &str| {
         let mut accounts = all.as_array().unwrap().iter();
-        accounts.find(|one| one["account_id"] == id).unwrap().clone()
+        accounts
+            .find(|one| one["account_id"] == id)
+            .unwrap()
+            .clone()
     };
     assert_eq!(of(second)["calls"], 0, "it was migrated before");
     let done = of(account);
     assert_eq!(done["left"].as_array().unwrap().len(), 1);
     let why = done["left"][0]["why"].as_str().unwrap();
     assert!(why.contains("import its file again"), "{why}");
-    assert!(!all.to_string().contains("+1206"), "no phone number in full");
+    assert!(
+        !all.to_string().contains("+1206"),
+        "no phone number in full"
+    );
 
     let again = ledger(&server, &["migrate"]);
     assert_eq!(again.code, 0, "{}", again.stderr);
@@ -115,9 +125,16 @@ fn migrate_converts_accounts_and_names_what_it_leaves() {
     let first = answers["answers"].as_array().unwrap().iter();
     let mut first = first.filter(|one| one["name"] == "bill 1 dearer");
     let id = first.next().unwrap()["answer"]["cost_id"].as_str().unwrap();
-    let shown = ledger(&server, &["cost", "show", id, "--account", account, "--json"]).json();
+    let shown = ledger(
+        &server,
+        &["cost", "show", id, "--account", account, "--json"],
+    )
+    .json();
     assert_eq!(shown["amount"], "30.5000");
-    assert!(shown["cost_id"] == id || shown["former_id"] == id, "{shown}");
+    assert!(
+        shown["cost_id"] == id || shown["former_id"] == id,
+        "{shown}"
+    );
 
     let unknown = ledger(&server, &["migrate", "--account", "12345678"]);
     assert_eq!(unknown.code, 1);
