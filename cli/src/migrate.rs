@@ -8,7 +8,7 @@ use callbook::clock::Clock;
 use callbook::ledger::{Ledger, LeftItem, Migrated, OldItems, Sum};
 use callbook::model::account::{Account, AccountId};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::accounts::account_of;
 use crate::args::MigrateArgs;
@@ -133,12 +133,8 @@ fn report(done: &[(AccountId, Migrated)], as_json: bool) -> Result<()> {
     let rows: Vec<Value> = done
         .iter()
         .map(|(id, done)| {
-            let mut row = view(id, done);
-            for (name, sum) in sums(done) {
-                row[name] = json!(sum.four_places());
-            }
-            row["left"] = json!(done.left.len());
-            row
+            let sums = sums(done).map(|(name, sum)| (name, json!(sum.four_places())));
+            with(view_of(id, done), sums, json!(done.left.len()))
         })
         .collect();
     let columns = [
@@ -165,14 +161,26 @@ fn view(id: &AccountId, done: &Migrated) -> Value {
     let left: Vec<Value> = left
         .map(|left| json!({"item": left.item, "why": left.why}))
         .collect();
-    let mut view = json!({
-        "account_id": id.as_str(),
-        "calls": done.calls,
-        "joined": done.joined,
-        "left": left,
+    let sums = sums(done).map(|(name, sum)| {
+        let sum = json!({"count": sum.count, "amount": sum.four_places()});
+        (name, sum)
     });
-    for (name, sum) in sums(done) {
-        view[name] = json!({"count": sum.count, "amount": sum.four_places()});
-    }
-    view
+    with(view_of(id, done), sums, Value::Array(left))
+}
+
+fn view_of(id: &AccountId, done: &Migrated) -> Map<String, Value> {
+    [
+        ("account_id", json!(id.as_str())),
+        ("calls", json!(done.calls)),
+        ("joined", json!(done.joined)),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
+}
+
+fn with(mut view: Map<String, Value>, sums: [(&str, Value); 6], left: Value) -> Value {
+    view.extend(sums.map(|(name, sum)| (name.to_owned(), sum)));
+    view.insert("left".to_owned(), left);
+    Value::Object(view)
 }

@@ -3,7 +3,7 @@
 use callbook::model::account::AccountId;
 use clap::Args;
 
-use super::StoreArgs;
+use super::store::StoreArgs;
 
 /// `callbook migrate`
 #[derive(Debug, Args)]

@@ -90,7 +90,7 @@ async fn lost_answers_double_nothing() {
     let (world, proxy, ledger) = behind_proxy().await;
     let count = AtomicUsize::new(0);
     proxy.plan(move |seen| {
-        let lost = writes(seen) && count.fetch_add(1, Ordering::SeqCst) % 3 == 0;
+        let lost = writes(seen) && count.fetch_add(1, Ordering::SeqCst).is_multiple_of(3);
         (lost && seen.attempt == 1).then_some(Fault::LoseAnswer)
     });
     proxy.forget_tokens();

@@ -1,9 +1,18 @@
 //! What is in the ledger after a migration, against what the earlier version answered.
 
-use callbook::model::call::{CallSid, CostId};
+use std::time::Duration;
+
+use callbook::ledger::{Creation, PastCall};
+use callbook::model::call::{CallSid, CallingParty, CostId, Direction};
+use callbook::model::cost::Cost;
 use callbook::model::pair::entry::State;
+use callbook::model::pair::external_id::ExternalId;
+use callbook::model::phone::PhoneNumber;
+use callbook::model::report::Disposition;
 use callbook::model::summary::grouping::Question;
-use callbook::model::time::Range;
+use callbook::model::summary::measures::Measure;
+use callbook::model::text::Notes;
+use callbook::model::time::{Instant, Range, Zone};
 use callbook_tests::earlier::{self, Answers};
 use serde_json::{Value, json};
 
@@ -224,7 +233,7 @@ async fn the_stream_sums_up_what_is_converted() {
     let account = earlier::account(&world.ledger, &first).await;
     let question = Question {
         range: Range {
-            from: callbook::model::time::Instant::from_millis(1_790_000_000_000),
+            from: Instant::from_millis(1_790_000_000_000),
             to: world.clock.now(),
         },
         zone: account.zone.clone(),
@@ -239,7 +248,6 @@ async fn the_stream_sums_up_what_is_converted() {
         .summary(&first, &question, &numbers, false)
         .await;
     let (_, total) = summed.unwrap().unwrap();
-    use callbook::model::summary::measures::Measure;
     let inbound = world.engine.items().unwrap();
     let inbound = inbound.iter().filter(|item| {
         let is = |name: &str, wanted: &str| {
@@ -250,4 +258,73 @@ async fn the_stream_sums_up_what_is_converted() {
     });
     let calls = total.sums.get(Measure::Calls);
     assert_eq!(calls, rust_decimal::Decimal::from(inbound.count()));
+}
+
+/// A row of the file that the earlier version imported.
+fn imported(
+    hours: u64,
+    from: &str,
+    cost: Option<&str>,
+    more: impl FnOnce(&mut PastCall),
+) -> PastCall {
+    let midnight = Instant::parse("2026-11-25", &Zone::utc()).unwrap();
+    let number = |text: &str| PhoneNumber::from_stored(text).unwrap();
+    let mut call = PastCall {
+        started: midnight.plus(Duration::from_secs(hours * 3_600)),
+        direction: Direction::Inbound,
+        from: CallingParty::Number(number(from)),
+        to: number("+13105550112"),
+        ended: None,
+        seconds: None,
+        disposition: None,
+        cost: cost.map(|cost| Cost::parse(cost).unwrap()),
+        billed: None,
+        notes: None,
+        external_id: None,
+        call_sid: None,
+    };
+    more(&mut call);
+    call
+}
+
+#[tokio::test]
+async fn a_file_that_is_imported_again_adds_only_the_cost_that_was_lost() {
+    let (world, answers) = (earlier_world().await, Answers::read());
+    earlier::migrate(&world, &world.ledger).await;
+    let [first, _] = answers.accounts();
+    let account = earlier::account(&world.ledger, &first).await;
+    let before = sum(&world, first.as_str(), None).await;
+    let after = |call: &PastCall, seconds| Some(call.started.plus(Duration::from_secs(seconds)));
+    let lost = imported(10, "+12065550161", Some("7"), |call| {
+        (call.ended, call.seconds) = (after(call, 30), Some(30));
+        call.billed = call.ended;
+        call.notes = Some(Notes::parse("kept").unwrap());
+        call.external_id = ExternalId::parse("y-1").unwrap();
+    });
+    let billed_later = imported(11, "+12065550162", None, |call| {
+        (call.ended, call.seconds) = (after(call, 31), Some(31));
+        call.disposition = Some(Disposition::parse("Answered").unwrap());
+        call.notes = Some(Notes::parse("kept").unwrap());
+        call.external_id = ExternalId::parse("y-2").unwrap();
+    });
+    let ended_later = imported(11, "+12065550163", None, |_| {});
+    let with_cost = imported(12, "+13105550112", Some("1.10"), |call| {
+        call.direction = Direction::Outbound;
+        call.to = PhoneNumber::from_stored("+12065550164").unwrap();
+        (call.ended, call.seconds) = (after(call, 10), Some(10));
+        call.billed = call.ended;
+        call.disposition = Some(Disposition::parse("Failed").unwrap());
+    });
+    for (call, outcome) in [
+        (&lost, Creation::Created(())),
+        (&lost, Creation::Exists(())),
+        (&billed_later, Creation::Exists(())),
+        (&ended_later, Creation::Exists(())),
+        (&with_cost, Creation::Exists(())),
+    ] {
+        let import = world.ledger.import_call(&account, call, world.clock.now());
+        assert_eq!(import.await.unwrap(), outcome, "{:?}", call.started);
+    }
+    let added = sum(&world, first.as_str(), None).await - before;
+    assert_eq!(added, rust_decimal::Decimal::from(7));
 }
