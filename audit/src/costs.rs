@@ -338,8 +338,8 @@ fn leads(table: &Table<'_>, report: &mut Report) {
             .flat_map(|call| call.maps("entries"));
         let counting = entries.filter(|entry| shown::counts(entry));
         let sum: Decimal = counting.map(|entry| amount(entry, "amount")).sum();
-        let good = lead.money("cost").unwrap_or_default() == sum;
-        report.check(good, lead, "cost is not what its calls cost");
+        let good = lead.money("total_cost").unwrap_or_default() == sum;
+        report.check(good, lead, "total_cost is not what its calls cost");
     }
 }
 

@@ -35,7 +35,7 @@ pub fn fits(name: &str, text: &str) -> bool {
         "caller" | "call_from" => is_phone(text) || text == "withheld" || digits(text),
         "dating" => matches!(text, "none" | "moment" | "day"),
         "state" => matches!(text, "in_force" | "superseded" | "void"),
-        "cost_id" | "reprices" | "next_price" | "lead_id" => digits(text),
+        "cost_id" | "former_id" | "reprices" | "next_price" | "lead_id" => digits(text),
         _ => true,
     }
 }

@@ -64,7 +64,7 @@ const ENTRY_FLAGS: &str = "adds? repriced? void? other_pair?";
 /// The texts of a cost's row.
 const COST_TEXTS: &str = "cost_id dating biller amount notes? call_id? reprices? next_price? pin? state call_to direction? \
                           call_from call_sid? vendor_id? credential_id? method_id? label? \
-                          ip_address? guid";
+                          ip_address? former_id? guid";
 
 /// Every type of item.
 pub const SHAPES: &[Shape] = &[
@@ -74,7 +74,7 @@ pub const SHAPES: &[Shape] = &[
         texts: "account_id account_sid name timezone resp_type resp_format vendor_id currency? \
                 rebill? date_order?",
         numbers: "billing_window_days repeat_window_minutes live_call_hours same_call_seconds? \
-                  shards callprocess_id? created_at revision?",
+                  shards callprocess_id? created_at revision? layout?",
         flags: "carrier trueclid trueclid_pending? registered_dids_only tldialer advanced_call_log",
         ..NONE
     },
@@ -185,7 +185,7 @@ pub const SHAPES: &[Shape] = &[
         kind: "lead",
         keys: &[("A#{account}#N#{phone}", "LEAD")],
         texts: "lead_id vendor_id phone",
-        numbers: "created_at cost?",
+        numbers: "created_at total_cost?",
         ..NONE
     },
     Shape {
@@ -222,6 +222,12 @@ pub const SHAPES: &[Shape] = &[
         flags: "adds? repriced? void? other_pair? id_reused? maybe_second? crowded? archived?",
         lists: "history",
         maps: "pin?",
+        ..NONE
+    },
+    Shape {
+        kind: "former_cost",
+        keys: &[("A#{account}#FORMER#{former_id}", "COST")],
+        texts: "former_id cost_id",
         ..NONE
     },
     Shape {

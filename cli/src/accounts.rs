@@ -121,6 +121,21 @@ pub async fn run(command: AccountCommand) -> Result<()> {
 /// # Errors
 /// Returns an error if the account does not exist or DynamoDB does not answer in time.
 pub async fn find_account(ledger: &Ledger, id: &AccountId) -> Result<Account> {
+    let account = account_of(ledger, id).await?;
+    if !account.is_migrated() {
+        output::note(&format!(
+            "Account {id} has calls and costs of an earlier version, which lists and sums leave out. Run \
+             `callbook migrate`."
+        ));
+    }
+    Ok(account)
+}
+
+/// Returns the account with an ID, whichever version wrote its calls and costs.
+///
+/// # Errors
+/// Returns an error if the account does not exist, or DynamoDB does not answer in time.
+pub async fn account_of(ledger: &Ledger, id: &AccountId) -> Result<Account> {
     ledger.account(id).await?.with_context(|| not_found(id))
 }
 

@@ -11,6 +11,7 @@ mod demo;
 mod inventory;
 mod invoices;
 mod local;
+mod migrate;
 mod numbers;
 mod output;
 mod request;
@@ -32,7 +33,8 @@ use args::{Cli, Command};
 /// Runs the command line of this process and returns its exit code.
 ///
 /// 0 is success, 1 failure and 2 wrong usage. 3 means that `callbook request` printed the command that finds
-/// the request elsewhere. `callbook audit` returns 1 if something does not add up. `callbook invoice check` returns 1 for differences and 2 for failures.
+/// the request elsewhere. `callbook audit` returns 1 if something does not add up, and `callbook migrate` for
+/// items that could not be converted. `callbook invoice check` returns 1 for differences and 2 for failures.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -83,6 +85,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::CallProcess(command) => callprocesses::run(command).await?,
         Command::Import(command) => calls::import::run(command).await?,
         Command::Export(command) => calls::export::run(command).await?,
+        Command::Migrate(args) => return migrate::run(args).await,
         Command::Request(args) => return request::run(args),
         Command::Completions { shell } => {
             let mut script = Vec::new();

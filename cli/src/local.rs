@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::args::{DatabaseArgs, LocalArgs};
 use crate::demo::{self, Demo};
-use crate::{output, request};
+use crate::{migrate, output, request};
 use callbook_local::engine::{ANY_REGION, Engine, Storage, TABLE, listen};
 use callbook_local::gateway::Gateway;
 use callbook_local::rollup::Rollup;
@@ -59,6 +59,8 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     let mut rollup = rollup.map_err(|error| engine.explain(error))?;
     let caught_up = rollup.catch_up().await;
     caught_up.map_err(|error| engine.explain(error))?;
+    let migrated = migrate::migrate_own(&ledger).await;
+    migrated.map_err(|error| engine.explain(error))?;
     engine.sweep_hourly();
 
     let RunFolder {

@@ -11,6 +11,7 @@
 //! until a test moves it.
 
 pub mod call_data;
+pub mod earlier;
 pub mod faults;
 pub mod fd_calls;
 pub mod fonedynamics;

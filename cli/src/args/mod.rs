@@ -8,6 +8,7 @@ mod cost;
 mod credential;
 mod inventory;
 mod invoice;
+mod migrate;
 mod number;
 mod range;
 mod store;
@@ -34,6 +35,7 @@ pub use credential::{
 };
 pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
 pub use invoice::{InvoiceArgs, InvoiceCommand};
+pub use migrate::MigrateArgs;
 pub use number::{AttributionArgs, NumberAddArgs, NumberCommand, NumberVendorArgs, NumbersArgs};
 pub use store::{StorageArgs, StoreArgs};
 pub use summary::{RollupCommand, SummaryArgs};
@@ -182,6 +184,15 @@ Examples:
   callbook export calls --account 12345678 --from 2026-11-01 --to 2026-11-30 -o november.csv
   callbook export costs --account 12345678 --from 2026-11-01 --to 2026-11-30 -o costs.csv")]
     Export(ExportCommand),
+    /// Convert the calls and costs that an earlier version wrote
+    ///
+    /// It may run while requests come in, be stopped at any moment, and be run again. It reads the whole
+    /// table. Exit code 1 stands for items that could not be converted, which it names.
+    #[command(after_help = "\
+Examples:
+  callbook migrate
+  callbook migrate --account 12345678 --json")]
+    Migrate(MigrateArgs),
     /// Look up a request of the last 14 days by the X-Request-Guid of its response
     #[command(after_help = "\
 Examples:

@@ -41,7 +41,7 @@ async fn show(cost: CostRef) -> Result<()> {
     let CostRef { id, account, store } = cost;
     let ledger = store::open(&store).await;
     let account = find_account(&ledger, &account).await?;
-    let row = ledger.cost(&account.id, &id).await?;
+    let row = ledger.acknowledged_cost(&account.id, &id).await?;
     let mut row = row.with_context(|| not_found(&account))?;
     ledger
         .expect(&account, std::slice::from_mut(&mut row))
@@ -52,6 +52,9 @@ async fn show(cost: CostRef) -> Result<()> {
     let flags: Vec<_> = row.flags().into_iter().map(|flag| flag.as_str()).collect();
     if let Some(fields) = view.as_object_mut() {
         fields.insert("flags".to_owned(), json!(flags));
+        if let Some(former) = &row.former_id {
+            fields.insert("former_id".to_owned(), json!(former.as_str()));
+        }
     }
     if store.json {
         if let Some(fields) = view.as_object_mut() {
@@ -60,7 +63,13 @@ async fn show(cost: CostRef) -> Result<()> {
         }
         return output::json(&view);
     }
-    let fields = [&CostView::FIELDS[..], &["flags"]].concat();
+    let former = ["former_id"];
+    let former = if row.former_id.is_some() {
+        &former[..]
+    } else {
+        &[]
+    };
+    let fields = [&CostView::FIELDS[..], &["flags"], former].concat();
     output::record(&view, &fields)?;
     let lines = history.as_array().map(Vec::as_slice).unwrap_or_default();
     output::print("")?;

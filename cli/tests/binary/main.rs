@@ -21,6 +21,7 @@ mod folder;
 mod inventory;
 mod invoice;
 mod ledger;
+mod migrate;
 mod rejects;
 mod store;
 mod summary;

@@ -30,6 +30,9 @@ pub async fn handle(
     key: &PageKey,
 ) -> Result<Answer, Problem> {
     let (context, _body) = resource::receive(unauthenticated).await?;
+    if !context.account().is_migrated() {
+        return Ok(dialect::not_migrated(context.guid()));
+    }
     match routes::parts(context.request()).as_slice() {
         ["GET", _, _, "calls"] => list::list(&context, key).await,
         ["GET", _, _, "calls", sid] => show(&context, sid).await,

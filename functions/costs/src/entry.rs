@@ -23,7 +23,7 @@ pub(crate) async fn show(context: &Context<'_>, id: &str) -> Result<Answer, Prob
     context.throttle().await?;
     let (ledger, account) = (context.ledger(), context.account());
     let row = match CostId::parse(id) {
-        Ok(id) => ledger.cost(&account.id, &id).await?,
+        Ok(id) => ledger.acknowledged_cost(&account.id, &id).await?,
         Err(_) => None,
     };
     let Some(mut row) = row else {
@@ -40,6 +40,7 @@ pub(crate) async fn show(context: &Context<'_>, id: &str) -> Result<Answer, Prob
     Ok(dialect::success(&CostHistory {
         cost: CostView::of(&row, account),
         flags: row.flags().into_iter().map(|flag| flag.as_str()).collect(),
+        former_id: row.former_id.as_ref().map(CostId::as_str),
         reprices: row.entry.reprices.as_ref().map(CostId::as_str),
         replaced_by: story.as_ref().and_then(|story| replaced_by(&row, story)),
         ip_address: row.ip_address.as_deref(),
@@ -97,6 +98,9 @@ struct CostHistory<'a> {
     #[serde(flatten)]
     cost: CostView<'a>,
     flags: Vec<&'static str>,
+    /// The id by which an earlier version acknowledged it, if that was another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    former_id: Option<&'a str>,
     /// The entry of the same bill whose price this one replaces.
     reprices: Option<&'a str>,
     replaced_by: Option<&'a str>,

@@ -7,7 +7,7 @@ mod list;
 mod wire;
 
 use callbook::access::Unauthenticated;
-use callbook::dialect::callbook::resource;
+use callbook::dialect::callbook::{self as dialect, resource};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{Function, PagedHandler, routes};
 use callbook::problem::Problem;
@@ -30,6 +30,9 @@ pub async fn handle(
     key: &PageKey,
 ) -> Result<Answer, Problem> {
     let (context, body) = resource::receive(unauthenticated).await?;
+    if !context.account().is_migrated() {
+        return Ok(dialect::not_migrated(context.guid()));
+    }
     match routes::parts(context.request()).as_slice() {
         ["GET", _, _, "costs"] => list::list(&context, key).await,
         ["GET", _, _, "costs", id] => entry::show(&context, id).await,

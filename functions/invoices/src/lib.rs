@@ -32,6 +32,9 @@ const MOST_ROWS: usize = 5_000;
 /// if DynamoDB does not answer in time.
 pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Problem> {
     let (context, body) = resource::receive_rows(unauthenticated, LARGEST).await?;
+    if !context.account().is_migrated() {
+        return Ok(dialect::not_migrated(context.guid()));
+    }
     let (request, account) = (context.request(), context.account());
     let check = match &body {
         RowsBody::Json(object) => wire::of_json(request, object, account)?,

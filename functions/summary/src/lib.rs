@@ -28,6 +28,9 @@ pub const FUNCTION: Function<LedgerHandler> = Function {
 /// not answer in time.
 pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Problem> {
     let (context, _body) = resource::receive(unauthenticated).await?;
+    if !context.account().is_migrated() {
+        return Ok(dialect::not_migrated(context.guid()));
+    }
     let account = context.account();
     let mut reader = resource::query(context.request(), &Ask::FIELDS);
     let ask = Ask::read(&mut reader, &account.zone, context.now());

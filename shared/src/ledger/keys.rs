@@ -45,6 +45,7 @@
 //! | 37 | the adjustments of a cost; of a call, by the sids of its reports | as 10 | `ADJ#cost_id#id`; `ADJ#sid#id` (copy of 35, written with it) | Query | 1 | 1 RCU / 4 KB |
 //! | 38 | the bills of a day that were refused for their DID | `A#7#REFUSED#2026-11-21` | `BILL#hash` (of what makes two bills equal) | a Query a UTC day, 8 at a time | days/8 | 1 RCU / 4 KB |
 //! | 39 | for which pairs a credential sent a call id | `A#7#SENT#credential#id` | `SENT` (the first pair, and whether there was another; expires after 31 days) | Get, only where a bill has a call id | 0 (beside 10) | 1 RCU |
+//! | 40 | the cost entry that an earlier version acknowledged by another id | `A#7#FORMER#id` | `COST` (written by `callbook migrate`) | Get, if 34 has no such id | 1 | 1 RCU |
 //! | 60 | an account's vendors; one vendor | `A#7` | `VENDOR#id` | Query, one page; Get; condition check | 1; 1; 0 | 1 RCU / 4 KB; 1 RCU; 2 WCU |
 //! | 61 | the vendor of a number at an instant; an account's numbers with vendors | `A#7` | `NUMBERVENDOR#number` (at most 50 periods; outlives the number) | Get; Query | 1 | 1 RCU / 4 KB |
 //! | 70 | the sums of a day by DID, vendor and disposition, in cells of an hour | `A#7#SUM#2026-11-21` | `SUM#did#vendor#=disposition`, `*` for no vendor (kept by the stream; `changes` counts what was added) | Query a UTC day, 16 at once | days/16 | 0.5 KB to 2 KB an item |

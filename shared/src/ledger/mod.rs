@@ -8,6 +8,7 @@ mod access;
 mod calls;
 mod contacts;
 mod keys;
+mod migrate;
 mod money;
 mod numbers;
 mod outcome;
@@ -27,6 +28,7 @@ pub use calls::story::CallStory;
 pub use calls::switch::{CallChange, StartTime, SwitchCall};
 pub use contacts::contact::Contact;
 pub use contacts::queue::{QueueRefusal, QueueRequest};
+pub use migrate::account::{LeftItem, Migrated, OldItems};
 pub use money::adjustment::{
     Adjustment, AdjustmentPage, AdjustmentRefusal, AdjustmentSubject, NewAdjustment,
 };

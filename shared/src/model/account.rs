@@ -142,6 +142,14 @@ fn same_call_seconds() -> u32 {
     60
 }
 
+/// The layout of calls and costs that this version reads and writes.
+pub const LAYOUT: u8 = 2;
+
+/// The layout of accounts without a mark: that of versions before the mark.
+fn first_layout() -> u8 {
+    1
+}
+
 /// An account and its settings. Functions see a change within 30 seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Account {
@@ -207,6 +215,9 @@ pub struct Account {
     pub callprocess_id: Option<CallProcessId>,
     /// When the account was created.
     pub created_at: Instant,
+    /// The layout of its calls and costs; lower than [`LAYOUT`] until `callbook migrate` converts them.
+    #[serde(default = "first_layout")]
+    pub layout: u8,
     /// How many times the account was changed.
     #[serde(default)]
     pub revision: u32,
@@ -240,7 +251,15 @@ impl Account {
             vendor_id: "0".to_owned(),
             callprocess_id: None,
             created_at: now,
+            layout: LAYOUT,
             revision: 0,
         }
+    }
+
+    /// Whether its calls and costs have the present layout. If not, some of them may be missing from lists
+    /// and sums until `callbook migrate` has converted them (`docs/migrate.md`).
+    #[must_use]
+    pub fn is_migrated(&self) -> bool {
+        self.layout >= LAYOUT
     }
 }

@@ -155,13 +155,13 @@ async fn a_bill_finds_calls_of_its_own_account_only() {
         before,
         "the other account's call is unchanged"
     );
-    assert!(!world.only("lead").await.has("cost"));
+    assert!(!world.only("lead").await.has("total_cost"));
     let reply = a.bill(&world, "1.5", None).await.json();
     assert_eq!(
         (&reply["updated"], &reply["first_contact"]),
         (&1.into(), &1.into())
     );
-    assert_eq!(world.only("lead").await.text("cost"), "1.5");
+    assert_eq!(world.only("lead").await.text("total_cost"), "1.5");
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ mod fonedynamics_calls;
 mod fonedynamics_inventory;
 mod isolation;
 mod logs;
+mod migrate;
 mod money;
 mod request_counts;
 mod shapes;

@@ -90,6 +90,11 @@ const USERS: &[(&str, User, User)] = &[
         ("money/cost", "cost", "cost"),
     ),
     (
+        "former_cost",
+        ("migrate/cost", "write_former", "former_cost"),
+        ("money/cost", "acknowledged_cost", "former_cost"),
+    ),
+    (
         "live_call",
         ("calls/live", "start_call", "live_call"),
         ("calls/live", "live_calls", "live_call_partition"),

@@ -37,6 +37,14 @@ pub(in crate::ledger) struct Act<'a> {
     pub(in crate::ledger) now: Instant,
 }
 
+/// What the act is called that converts what an earlier version wrote.
+pub(in crate::ledger) const MIGRATE: &str = "migrate";
+
+/// The condition that the row of a new call is not one that an earlier version wrote: what that says would
+/// be lost. Rows of this version name their sources, unless they are of calls that were joined.
+const NOT_OLD: &str =
+    "attribute_not_exists(pk) OR attribute_exists(sources) OR attribute_exists(joined_into)";
+
 /// A pair as it was read and as it shall be.
 pub(in crate::ledger) struct PairChange<'a> {
     pub(in crate::ledger) account: &'a Account,
@@ -161,7 +169,12 @@ impl PairChange<'_> {
             let mut attributes = self.row(part.pair, call, &shown)?;
             attributes.extend(extra.into_iter().flatten().cloned());
             let key = keys::call(account, &call.sid);
-            transaction.upsert(Tag::Pair, key, "call", attributes);
+            let new = earlier.is_none() && self.act.what != MIGRATE;
+            let tag = if new { Tag::Row } else { Tag::Pair };
+            let write = transaction.upsert(tag, key, "call", attributes);
+            if new {
+                write.only_if(NOT_OLD);
+            }
         }
         for gone in part.before.0 {
             if part.after.0.iter().any(|call| call.sid == gone.sid) {
@@ -312,7 +325,7 @@ impl PairChange<'_> {
 }
 
 /// The attributes that a call's row has while it is a call.
-const ROW: &[&str] = &[
+pub(in crate::ledger) const ROW: &[&str] = &[
     "direction",
     "call_from",
     "call_to",

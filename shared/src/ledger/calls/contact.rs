@@ -15,7 +15,11 @@ use crate::model::call::{CallSid, LeadId};
 use crate::model::phone::PhoneNumber;
 
 /// Attributes of call rows that the pair does not decide, by the sid of the call.
-type Rows = BTreeMap<CallSid, Vec<(String, Option<AttributeValue>)>>;
+pub(in crate::ledger) type Rows = BTreeMap<CallSid, Vec<(String, Option<AttributeValue>)>>;
+
+/// The attribute of a lead that holds the sum of its entries in force. In `cost`, earlier versions kept the
+/// last bill alone.
+const LEAD_COST: &str = "total_cost";
 
 /// The caller of a changed pair, and what is known of the caller.
 pub(in crate::ledger) struct Caller<'a> {
@@ -32,12 +36,20 @@ impl PairChange<'_> {
         &self,
         caller: Option<&Caller<'_>>,
     ) -> Result<Transaction<Tag>, StoreError> {
+        self.with_contact_and_rows(caller, Rows::new())
+    }
+
+    /// The same, with attributes of call rows that neither the pair nor the contact decides.
+    pub(in crate::ledger) fn with_contact_and_rows(
+        &self,
+        caller: Option<&Caller<'_>>,
+        mut rows: Rows,
+    ) -> Result<Transaction<Tag>, StoreError> {
         let Some(caller) = caller else {
-            let mut transaction = self.transaction(&Rows::new())?;
+            let mut transaction = self.transaction(&rows)?;
             self.write_other_leads(&mut transaction, None);
             return Ok(transaction);
         };
-        let mut rows = Rows::new();
         let first = self.first_contact(caller, &mut rows);
         let mut transaction = self.transaction(&rows)?;
         if let Some(first) = &first {
@@ -65,7 +77,7 @@ impl PairChange<'_> {
             }
             let key = keys::lead(&self.account.id, phone);
             transaction
-                .update(Tag::Pair, key, "ADD cost :change", PRESENT)
+                .update(Tag::Pair, key, format!("ADD {LEAD_COST} :change"), PRESENT)
                 .value(":change", money(change));
         }
     }
@@ -89,11 +101,14 @@ impl PairChange<'_> {
             vec![("first_contact".to_owned(), value)]
         };
         if let Some(old) = old
+            && old.call_sid != new.call_sid
             && self.after.calls.iter().any(|call| call.sid == old.call_sid)
         {
-            rows.insert(old.call_sid.clone(), flag(false));
+            let old = rows.entry(old.call_sid.clone()).or_default();
+            old.extend(flag(false));
         }
-        rows.insert(new.call_sid.clone(), flag(true));
+        let call = rows.entry(new.call_sid.clone()).or_default();
+        call.extend(flag(true));
         Some(new)
     }
 
@@ -154,7 +169,7 @@ impl PairChange<'_> {
             };
             let mut item = stored(key, "lead", &lead)?;
             if !change.is_zero() {
-                item.insert("cost".to_owned(), money(change));
+                item.insert(LEAD_COST.to_owned(), money(change));
             }
             transaction.put(Tag::Lead, item, ABSENT);
             return Ok(());
@@ -166,7 +181,9 @@ impl PairChange<'_> {
             values.push((":vendor", s(vendor)));
         }
         if !change.is_zero() {
-            expression.push_str("ADD cost :change");
+            expression.push_str("ADD ");
+            expression.push_str(LEAD_COST);
+            expression.push_str(" :change");
             values.push((":change", money(change)));
         }
         if !values.is_empty() {

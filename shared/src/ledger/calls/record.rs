@@ -11,11 +11,11 @@ use crate::ledger::contacts::contact::Contact;
 use crate::ledger::keys;
 use crate::ledger::report::row::CallRow;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{read, s, set, version, written_by};
+use crate::ledger::table::item::{read, s, set, text, version, written_by};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ALWAYS, Committed, Transaction};
-use crate::model::account::Account;
+use crate::model::account::{Account, AccountId};
 use crate::model::call::{CallSid, CallingParty, Direction};
 use crate::model::id::Guid;
 use crate::model::pair::Pair;
@@ -27,7 +27,7 @@ use crate::model::time::Instant;
 use crate::model::vendor::VendorId;
 
 /// How many entries one transaction moves at most.
-const STEP: usize = 20;
+pub(in crate::ledger) const STEP: usize = 20;
 
 /// How many writes a transaction has at most; DynamoDB takes 100.
 pub(in crate::ledger) const MOST_WRITES: usize = 96;
@@ -220,7 +220,7 @@ impl Ledger {
             });
             let mut transaction = change.with_contact(caller.as_ref())?;
             extra(&mut transaction, &settled.answer, &report)?;
-            write_id(&mut transaction, new, &report);
+            write_id(&mut transaction, &account.id, pair, &report);
             if transaction.len() > MOST_WRITES && most > 1 {
                 most /= 2;
                 continue;
@@ -241,7 +241,13 @@ impl Ledger {
             if head.is_some_and(|head| written_by(head, new.guid)) {
                 return Ok((Recorded::New(row), after));
             }
-            if refusals.contains(Tag::Lead) || refusals.contains(Tag::FirstContact) {
+            if let Some(row) = refusals.item(Tag::Row) {
+                // An earlier version wrote the call, and it is not migrated yet.
+                if let Some(sid) = text(row, keys::SK).and_then(keys::sid_of) {
+                    self.convert_call(account, &sid, report.recorded_at).await?;
+                }
+                contact = None;
+            } else if refusals.contains(Tag::Lead) || refusals.contains(Tag::FirstContact) {
                 contact = None;
             } else if refusals.contains(Tag::Live) {
                 return Ok((Recorded::Refused, after));
@@ -372,11 +378,16 @@ fn starts_as_another_ended(state: &PairState, report: &SourceReport) -> bool {
 }
 
 /// Adds the write that names a report under the id that its call has at the source.
-fn write_id(transaction: &mut Transaction<Tag>, new: &NewReport<'_>, report: &SourceReport) {
+pub(in crate::ledger) fn write_id(
+    transaction: &mut Transaction<Tag>,
+    account: &AccountId,
+    pair: &Pair,
+    report: &SourceReport,
+) {
     let Some(id) = &report.external_id else {
         return;
     };
-    let key = keys::pair_id(&new.account.id, new.pair, id);
+    let key = keys::pair_id(account, pair, id);
     transaction
         .update(
             Tag::ExternalId,

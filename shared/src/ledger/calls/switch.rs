@@ -177,9 +177,15 @@ impl Ledger {
         guid: Guid,
         now: Instant,
     ) -> Result<Update<CallRow>, StoreError> {
-        let Some(item) = self.call_item(&account.id, sid).await? else {
+        let Some(mut item) = self.call_item(&account.id, sid).await? else {
             return Ok(Update::NotFound);
         };
+        if !item.contains_key("sources") {
+            // An earlier version wrote the call, and it is not migrated yet.
+            self.convert_call(account, sid, now).await?;
+            let converted = self.call_item(&account.id, sid).await?;
+            item = converted.ok_or_else(unreadable)?;
+        }
         let row = CallRow::of(item).ok_or_else(unreadable)?;
         let pair = pair_of(&row).ok_or_else(unreadable)?;
         let state = self

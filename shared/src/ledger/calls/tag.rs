@@ -9,6 +9,8 @@ pub(in crate::ledger) enum Tag {
     OtherHead,
     /// Calls, their rows and entries: they change under the head's version alone.
     Pair,
+    /// The row of a call that the pair did not have.
+    Row,
     /// A new entry.
     Entry,
     /// Who carries an external id.

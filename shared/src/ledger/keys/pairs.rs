@@ -119,6 +119,11 @@ pub(in crate::ledger) fn cost(account: &AccountId, id: &CostId) -> Key {
     )
 }
 
+/// Pattern 40: the id of a cost that an earlier version acknowledged.
+pub(in crate::ledger) fn former_cost(account: &AccountId, former: &CostId) -> Key {
+    Key::new(format!("A#{account}#FORMER#{}", former.as_str()), "COST")
+}
+
 /// The sort key of pattern 34.
 pub(in crate::ledger) fn cost_key(id: &CostId) -> String {
     format!("{COSTS}{:0>19}", id.as_str())

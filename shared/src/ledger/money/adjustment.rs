@@ -252,11 +252,11 @@ impl Ledger {
         };
         let pair = match new.subject {
             AdjustmentSubject::Cost(id) => {
-                let Some(row) = self.cost(account, id).await? else {
+                let Some(row) = self.acknowledged_cost(account, id).await? else {
                     return Ok(Err(AdjustmentRefusal::NoSuchCost));
                 };
                 let pair = row.pair();
-                adjustment.cost_id = Some(id.clone());
+                adjustment.cost_id = Some(row.entry.cost_id.clone());
                 adjustment.direction = row.direction;
                 adjustment.call_sid = row.call_sid;
                 adjustment.vendor_id = row.vendor_id;

@@ -163,6 +163,7 @@ impl BillEntry<'_> {
             crowded: false,
             two_vendors: false,
             expectation: None,
+            former_id: None,
             guid: self.guid.to_string(),
             history: Vec::new(),
         }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger::keys;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{Item, money, read, stored};
+use crate::ledger::table::item::{Item, money, read, stored, text};
 use crate::ledger::table::store::Ledger;
 use crate::model::account::AccountId;
 use crate::model::call::{CallSid, CallingParty, CostId, Direction};
@@ -63,6 +63,9 @@ pub struct CostRow {
     /// Whether its call has left it out for later bills: it stays as it is.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub archived: bool,
+    /// The id by which an earlier version acknowledged it, if that was another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former_id: Option<CostId>,
     /// Whether another vendor bills its call as well, as far as the reader of the row looked.
     #[serde(skip)]
     pub two_vendors: bool,
@@ -159,5 +162,25 @@ impl Ledger {
     ) -> Result<Option<CostRow>, StoreError> {
         let item = self.get(keys::cost(account, id)).await?;
         item.map(read).transpose()
+    }
+
+    /// One cost entry, by its id or by the one by which an earlier version acknowledged it.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub async fn acknowledged_cost(
+        &self,
+        account: &AccountId,
+        id: &CostId,
+    ) -> Result<Option<CostRow>, StoreError> {
+        if let Some(row) = self.cost(account, id).await? {
+            return Ok(Some(row));
+        }
+        let renamed = self.get(keys::former_cost(account, id)).await?;
+        let id = renamed.and_then(|item| CostId::parse(text(&item, "cost_id")?).ok());
+        match id {
+            Some(id) => self.cost(account, &id).await,
+            None => Ok(None),
+        }
     }
 }

@@ -133,8 +133,12 @@ impl Ledger {
         let mut retry = Retry::planning("the entries of this pair").within(self.patience);
         loop {
             retry.next().await?;
-            let Some(row) = self.cost(account, act.cost_id).await? else {
+            let Some(row) = self.acknowledged_cost(account, act.cost_id).await? else {
                 return Ok(Update::NotFound);
+            };
+            let act = &CostAct {
+                cost_id: &row.entry.cost_id,
+                ..*act
             };
             if row.archived {
                 return Ok(Update::Refused(DecisionRefusal::Archived));

@@ -22,10 +22,10 @@ use crate::model::pair::entry::{CostEntry, Dating, State};
 use crate::model::time::Instant;
 
 /// Who bills the cost of an imported call whose number is of no vendor.
-const IMPORT: &str = "import";
+pub(in crate::ledger) const IMPORT: &str = "import";
 
 /// How many ids are tried; rows of one second share the first about once in four million times.
-const IDS: u32 = 8;
+pub(in crate::ledger) const IDS: u32 = 8;
 
 impl Ledger {
     /// Records a past call and what it cost, once. A call that this ledger recorded itself exists, whatever
@@ -154,6 +154,7 @@ impl Ledger {
                 crowded: after.is_crowded_out(decided),
                 two_vendors: false,
                 expectation: None,
+                former_id: None,
                 guid: guid.to_string(),
                 history: Vec::new(),
             };
@@ -200,7 +201,7 @@ impl Ledger {
 }
 
 /// The id of the cost of an imported row, the same whenever it is imported.
-fn id_of(report: &CallSid, billed: Instant, tried: u32) -> CostId {
+pub(in crate::ledger) fn id_of(report: &CallSid, billed: Instant, tried: u32) -> CostId {
     let digest = Sha256::digest(format!("{}#{tried}", report.as_str()));
     let random = digest
         .iter()

@@ -28,7 +28,7 @@ pub(super) const CASES: &[Case] = &[
             let pk = format!("A#{}#N#{NOBODY}", t.account());
             double.insert("phone".to_owned(), s(NOBODY));
             double.insert("pk".to_owned(), s(pk));
-            double.remove("cost");
+            double.remove("total_cost");
             t.items().push(double);
             // The finding is for the one with the greater key.
             let double = t.items().len() - 1;

@@ -190,17 +190,17 @@ pub(super) const CASES: &[Case] = &[
     Case {
         rule: "lead-cost",
         damage: |t| {
-            let lead = t.find("lead", |lead| lead.has("cost"));
-            t.set(lead, "cost", n(9));
-            vec![t.key(lead, "cost is not what its calls cost")]
+            let lead = t.find("lead", |lead| lead.has("total_cost"));
+            t.set(lead, "total_cost", n(9));
+            vec![t.key(lead, "total_cost is not what its calls cost")]
         },
     },
     Case {
         rule: "lead-cost",
         damage: |t| {
-            let lead = t.find("lead", |lead| !lead.has("cost"));
-            t.set(lead, "cost", n(9));
-            vec![t.key(lead, "cost is not what its calls cost")]
+            let lead = t.find("lead", |lead| !lead.has("total_cost"));
+            t.set(lead, "total_cost", n(9));
+            vec![t.key(lead, "total_cost is not what its calls cost")]
         },
     },
     Case {

@@ -155,7 +155,8 @@ async fn an_item_of_any_type_without_a_required_attribute_is_found() {
         ];
         let names = lists.into_iter().flat_map(str::split_whitespace);
         let Some(first) = table.of(shape.kind).next() else {
-            assert_eq!(shape.kind, "settling", "one of each");
+            let rare = ["former_cost", "settling"];
+            assert!(rare.contains(&shape.kind), "one of each: {}", shape.kind);
             continue;
         };
         let index = correct.items.iter().position(|item| item == first.item);

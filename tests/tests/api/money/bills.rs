@@ -55,7 +55,7 @@ async fn a_bill_that_comes_before_its_call_is_matched_when_the_call_is_recorded(
         1,
         "the match is a line of its history"
     );
-    assert_eq!(platform.world.only("lead").await.text("cost"), "25");
+    assert_eq!(platform.world.only("lead").await.text("total_cost"), "25");
 }
 
 #[tokio::test]

@@ -68,7 +68,8 @@ async fn a_bill_sets_the_cost_of_its_call_and_lead() {
     let billed = (NOON - 60 * MINUTE).to_string();
     for kind in ["call", "lead", "cost"] {
         let item = platform.world.only(kind).await;
-        assert_eq!(item.text("cost").trim_end_matches('0'), "25.5", "{kind}");
+        let name = if kind == "lead" { "total_cost" } else { "cost" };
+        assert_eq!(item.text(name).trim_end_matches('0'), "25.5", "{kind}");
         if kind != "lead" {
             assert_eq!(item.text("date_billed"), billed, "{kind}");
         }
@@ -259,7 +260,7 @@ async fn a_call_of_another_account_is_not_found() {
     let ours = Platform::on(theirs.world, |_| {}).await;
     assert_eq!(results(&ours.bill("25", &[]).await), not_found());
     assert!(!ours.world.only("call").await.has("cost"));
-    assert!(!ours.world.only("lead").await.has("cost"));
+    assert!(!ours.world.only("lead").await.has("total_cost"));
     ours.world.only("cost").await;
 }
 
@@ -298,7 +299,7 @@ async fn a_caller_is_one_lead_for_all_numbers_they_call() {
         (json!(1), json!(0), true),
         "the second call is not a first contact"
     );
-    assert_eq!(platform.world.only("lead").await.text("cost"), "7");
+    assert_eq!(platform.world.only("lead").await.text("total_cost"), "7");
 }
 
 #[tokio::test]

@@ -306,7 +306,7 @@ async fn fifty_concurrent_different_bills_are_all_recorded_and_the_call_has_one_
     let call = platform.world.only("call").await.text("cost");
     assert!(carried.contains(&call));
     assert_eq!(
-        platform.world.only("lead").await.text("cost"),
+        platform.world.only("lead").await.text("total_cost"),
         call,
         "the lead has the cost of the call"
     );
