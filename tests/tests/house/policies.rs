@@ -1,10 +1,11 @@
 //! Each function's policy allows exactly the requests that the function makes to the table.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use callbook::model::credential::{CredentialKind, NewCredential};
 use callbook::model::phone::PhoneNumber;
-use callbook_tests::faults::{self, Proxy, Seen};
+use callbook_tests::faults::{self, Fault, Proxy, Seen};
 use callbook_tests::fonedynamics::{FAR, STRICT, Site, done, path_of};
 use callbook_tests::teletracker::{self, REFRESH, Session};
 use callbook_tests::tld::Platform;
@@ -377,6 +378,27 @@ fn followed(pattern: &Value) -> BTreeSet<String> {
         .collect()
 }
 
+/// Leaves entries to the function on the stream: a call is recorded behind more bills than one transaction
+/// moves, and the store is down from then on.
+async fn leave_entries(world: &World, proxy: &Proxy, key: &Key, switch: &Key) {
+    for id in 0..22 {
+        let body = format!("cost=25&call_id=x{id}");
+        let status = bill(world, key, "/8005550100/3105550111", &body).await;
+        assert_eq!(status, 200);
+    }
+    let recorded = AtomicBool::new(false);
+    proxy.plan(move |seen| {
+        let stops = recorded.load(Ordering::Relaxed);
+        if seen.verb == "TransactWriteItems" {
+            recorded.store(true, Ordering::Relaxed);
+        }
+        stops.then_some(Fault::Down)
+    });
+    let call = "calling_number=13105550111&called_number=18005550100";
+    world.send("GET", &query(switch, call), &[], b"").await;
+    proxy.heal();
+}
+
 #[tokio::test]
 async fn rollup_uses_exactly_its_policy_and_follows_what_it_counts() {
     let (world, proxy) = faults::world().await;
@@ -401,10 +423,14 @@ async fn rollup_uses_exactly_its_policy_and_follows_what_it_counts() {
     ];
     fd_calls::record(&world, &site, &property, &call).await;
     bill(&world, &key, "/8005550100/2069735100", "cost=25").await;
+    leave_entries(&world, &proxy, &key, &caller_id).await;
     let ledger = callbook::ledger::Ledger::new(proxy.client(), callbook_local::engine::TABLE);
     proxy.heal();
-    let records = world.stream_records();
-    world.deliver_records(&ledger, &records).await.unwrap();
+    // The second time it sums up what the first one decided.
+    for _ in 0..2 {
+        let records = world.stream_records();
+        world.deliver_records(&ledger, &records).await.unwrap();
+    }
     ledger.pulse(world.clock.now()).await.unwrap();
     ledger.unmatched_costs(world.clock.now()).await.unwrap();
     world.check_sums();

@@ -3,10 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use callbook::ids;
-use callbook::ledger::{Contact, NewCall, StreamBatch};
+use callbook::ledger::{Contact, Ledger, NewCall, StreamBatch};
 use callbook::model::call::CallingParty;
 use callbook::model::phone::PhoneNumber;
-use callbook_local::engine::Stream;
+use callbook_local::engine::{Stream, TABLE};
 use callbook_tests::faults::{self, Fault, Proxy};
 use callbook_tests::office::{Office, TODAY, text};
 use callbook_tests::tld::{CID, DID, Platform};
@@ -41,7 +41,8 @@ async fn stopped() -> (Office, Proxy) {
         contact: &Contact::default(),
         guid: ids::guid(),
     };
-    assert!(world.ledger.record_lookup(&call).await.is_err());
+    let ledger = Ledger::new(proxy.client(), TABLE);
+    assert!(ledger.record_lookup(&call).await.is_err());
     let seen = proxy.seen();
     let first = seen.iter().find(|seen| seen.verb == "TransactWriteItems");
     let items = first.unwrap().body["TransactItems"]
@@ -99,10 +100,8 @@ async fn a_batch_whose_pair_cannot_be_finished_comes_again() {
     let records = world.stream_records();
     // Sums need no pair; deciding its entries does.
     proxy.plan(|seen| (seen.verb == "Query").then_some(Fault::Down));
-    let answer = world
-        .deliver_records(&world.ledger, &records)
-        .await
-        .unwrap();
+    let ledger = Ledger::new(proxy.client(), TABLE);
+    let answer = world.deliver_records(&ledger, &records).await.unwrap();
     let first = &records[0]["dynamodb"]["SequenceNumber"];
     assert_eq!(
         answer["batchItemFailures"],
