@@ -11,15 +11,15 @@
 //! | 2 | all accounts | `ACCOUNTS` | id | Query, then 1 each | 1+n | operators only |
 //! | 3 | a credential by what the client presents | `CRED#kind#name` | `CRED` | Get | 1 | 1 RCU, cached 30 s |
 //! | 4 | an account's credentials; one by its id | `A#7` | `CRED#id` (copy of 3, written with it) | Query; Get | 1 | 1 RCU / 4 KB |
-//! | 5 | rate and quota windows of a credential | `A#7#LIMIT#id` | `LIMIT` | Update, conditional | 1 | 1 WCU |
+//! | 5 | rate and quota windows of a credential; the window of its call starts and ends | `A#7#LIMIT#id` | `LIMIT`; `STARTS` | Update, conditional | 1 | 1 WCU |
 //! | 6 | a token and what it grants | `TOKEN#sha256` | `TOKEN` | Get | 1 | 1 RCU |
 //! | 7 | the session of a sign-in; its refresh token in force | `A#7#SESSION#id` | `SESSION` | Get; condition of its renewal | 1; 0 | 1 RCU; inside the transaction |
 //! | 8 | an account's calls by day in N shards | `A#7#DAY#2026-11-21#0` | `CALL#sid` (sorts by the first report's start; `joined_call` where the sid's reports are in another call) | N Queries a UTC day, concurrent, filtered by DynamoDB | N x days | 1 RCU / 4 KB |
 //! | 9 | one call by its sid, or the call that its reports were joined to | as 8: the sid holds start and shard | `CALL#sid` | Get, and one more for each join | 1 | 1 RCU |
 //! | 10 | a pair: its version, and its calls around a moment with their reports and entries | `A#7#PAIR#in#did#cid` | `HEAD`; `CALL#sid` | Query backwards from `HEAD`, 16 calls; two more Queries (48 + 4 calls) where the moment is earlier than these | 1, 2 | 1 RCU / 4 KB; a call is at most 40 reports and 40 entries |
-//! | 11 | the live calls to a number, of every account | `LIVE#called` | `calling#7` (deleted with the end of the call) | Query; expired ones are filtered out | 1 | 1 RCU / 4 KB |
-//! | 12 | an account's own live call, to end it | as 11 | as 11 | Get | 1 | 1 RCU |
-//! | 13 | the owner of a number; recent starts from it | `NUM#number` | `OWNER`, `START#7` (the last start in each of 16 slots by called number, until when the one before it was live, and whose end came last) | Query, which reads the number's inventory item (24) as well | 1 | 1 RCU / 4 KB |
+//! | 11 | the live calls to a number: from one number; from numbers that begin or end as the received digits do | `LIVE#called`; `LIVEREV#called` | `calling#7`; `reversed calling#7` (copy; both are deleted with the end of the call) | 1 Query for an exact number; 2 for a mangled one, at once | 1 | 1 RCU each: pages of 12, 12 and 16 items of at most 4 KB |
+//! | 12 | an account's own live call, to start it again or to end it; how many live calls the account has, and its key to that number, by the hour of their end | as 11; `A#7#LIVE`, `A#7#LIVE#called` | as 11; `COUNT#0` to `15` by shard, `KEY#id` | Batch; Get | 1 | 2 RCU + 1 for each shard, at most 18; 1 RCU |
+//! | 13 | the owner of a number; recent starts from it by its owner and by carriers | `NUM#number` | `OWNER`; `START#7`, `CARRIERS` (the last start in each of 16 slots by called number, until when the one before it was live, and whose end came last) | Batch; Batch | 1; 1 | 1 RCU each; a starts item is at most 3 KB |
 //! | 14 | a contact: feedback, first contact and lead of a number | `A#7#N#number` | `FEEDBACK#response_id`, `FIRST`, `LATEST` (29), `LEAD` | Query | 1 | 1 RCU / 4 KB |
 //! | 15 | whether a number is a lead already | as 14 | `LEAD` | the write's own condition | 0 | inside the transaction |
 //! | 16 | the unmatched entries of a pair around a moment | as 10 | `BILL#moment#cost_id` | Query, 40 entries, only if `HEAD` counts any | 1 | 1 RCU / 4 KB |
@@ -57,8 +57,8 @@
 //! | a report of a known caller | head, call, row, and 17 | 6, 8 |
 //! | each entry that a report moves | its row (34), both calls, their rows, and 16 | 2 to 10, at most 20 entries in one transaction |
 //! | the cost of an imported call | as a bill | 6 to 12 |
-//! | a call start | as a report, live call, starts (13) | 10 |
-//! | a call's end | as a report, deletion of the live call, and 13 if calls are live for more than a day | 8, 10 |
+//! | a call start | as a report, live call and its copy, starts (13), counts (12) | 16, 18 if it replaces a live call of another hour |
+//! | a call's end | as a report, deletion of the live call and its copy, counts (12), and 13 if calls are live for more than a day | 12 to 16 |
 //! | a bill | head, row (34), and whichever of call, its row, lead, 16, 17, 18, a check of 19 and the rows of replaced entries apply | 6 to 16, and 2 for each entry replaced |
 //! | a void, a match, an unpin | head, row (34), and the calls, rows and entries that it changes | 8 to 20 |
 //! | a rapid response | queue entry, guard, lead, a check of 26 | 8 |
@@ -75,14 +75,17 @@
 //! An imported call whose row names a call sid is one Get more.
 //!
 //! Directories that no account owns (2, 3, 6, 11, 13, 24, 31, 32) are the ways in. Each is one item, one
-//! number a partition, or what operators write, so none of them gathers traffic. Accounts share 11 because
-//! TrueCLID asks for a start "by any account of this deployment".
+//! number a partition, or what operators write, so none of them gathers traffic. Accounts share 11 because a
+//! call is started by one account and reaches another; a read of it is a page of bounded size, whatever is
+//! live there.
 
 mod key;
+mod live;
 mod pairs;
 
 use key::{CALLS, call_key};
 pub(in crate::ledger) use key::{Key, PK, SK};
+pub(in crate::ledger) use live::*;
 pub(in crate::ledger) use pairs::*;
 
 use crate::model::account::AccountId;
@@ -138,6 +141,11 @@ pub(in crate::ledger) fn limit(account: &AccountId, id: &CredentialId) -> Key {
     Key::new(format!("A#{account}#LIMIT#{id}"), "LIMIT")
 }
 
+/// Pattern 5: the window of a credential's call starts and ends.
+pub(in crate::ledger) fn starts_limit(account: &AccountId, id: &CredentialId) -> Key {
+    Key::new(format!("A#{account}#LIMIT#{id}"), "STARTS")
+}
+
 /// Patterns 8 and 9.
 pub(in crate::ledger) fn call(account: &AccountId, sid: &CallSid) -> Key {
     let (day, shard) = (UtcDay::of(sid.started()), sid.shard());
@@ -158,38 +166,6 @@ pub(in crate::ledger) fn calls_between(from: &str, before: Instant) -> (String, 
 /// The sid in a sort key of pattern 8.
 pub(in crate::ledger) fn sid_of(sk: &str) -> Option<CallSid> {
     CallSid::parse(sk.strip_prefix(CALLS)?).ok()
-}
-
-/// Partition of pattern 11.
-pub(in crate::ledger) fn live_call_partition(called: &PhoneNumber) -> String {
-    format!("LIVE#{}", called.as_e164())
-}
-
-/// Patterns 11 and 12.
-pub(in crate::ledger) fn live_call(
-    account: &AccountId,
-    calling: &PhoneNumber,
-    called: &PhoneNumber,
-) -> Key {
-    Key::new(
-        live_call_partition(called),
-        format!("{}#{account}", calling.as_e164()),
-    )
-}
-
-/// Partition of pattern 13.
-pub(in crate::ledger) fn number_partition(number: &PhoneNumber) -> String {
-    format!("NUM#{}", number.as_e164())
-}
-
-/// Pattern 13: the owner of a number.
-pub(in crate::ledger) fn number_owner(number: &PhoneNumber) -> Key {
-    Key::new(number_partition(number), "OWNER")
-}
-
-/// Pattern 13: the recent starts of an account's calls from a number.
-pub(in crate::ledger) fn number_starts(number: &PhoneNumber, account: &AccountId) -> Key {
-    Key::new(number_partition(number), format!("START#{account}"))
 }
 
 /// Partition of patterns 14, 15 and 28.
@@ -406,11 +382,4 @@ pub(in crate::ledger) const COUNTRIES: &str = "COUNTRIES";
 /// Pattern 32.
 pub(in crate::ledger) fn country(country: Country) -> Key {
     Key::new(COUNTRIES, country.as_str())
-}
-
-/// The slot of pattern 13 that keeps the last start to a called number.
-pub(in crate::ledger) fn start_slot(called: &PhoneNumber) -> u32 {
-    called.digits().bytes().fold(0_u32, |sum, digit| {
-        sum.wrapping_mul(31).wrapping_add(u32::from(digit))
-    }) % 16
 }

@@ -20,8 +20,12 @@ pub use access::credentials::{CredentialRefusal, CredentialRevoked, CredentialUp
 pub use access::limits::{LimitReached, Remaining, Seen, Throttle};
 pub use access::sessions::SessionRevoked;
 pub use calls::import::PastCall;
-pub use calls::live::{CallStart, LiveCall, Origin};
+pub use calls::live::BeforeStart;
+pub use calls::live_counts::LiveCallLimit;
+pub use calls::live_item::CallStart;
+pub use calls::live_read::{LiveCall, LivePair, Ownership};
 pub use calls::record::NewCall;
+pub use calls::starts::Origin;
 pub use calls::story::CallStory;
 pub use calls::switch::{CallChange, StartTime, SwitchCall};
 pub use contacts::contact::Contact;
