@@ -20,7 +20,7 @@
 //! | 11 | the live calls to a number: from one number; from numbers that begin or end as the received digits do | `LIVE#called`; `LIVEREV#called` | `calling#7`; `reversed calling#7` (copy; both are deleted with the end of the call) | 1 Query for an exact number; 2 for a mangled one, at once | 1 | 1 RCU each: pages of 12, 12 and 16 items of at most 4 KB |
 //! | 12 | an account's own live call, to start it again or to end it; how many live calls the account has, and its key to that number, by the hour of their end | as 11; `A#7#LIVE`, `A#7#LIVE#called` | as 11; `COUNT#0` to `15` by shard, `KEY#id` | Batch; Get | 1 | 2 RCU + 1 for each shard, at most 18; 1 RCU |
 //! | 13 | the owner of a number; recent starts from it by its owner and by carriers | `NUM#number` | `OWNER`; `START#7`, `CARRIERS` (the last start in each of 16 slots by called number, until when the one before it was live, and whose end came last) | Batch; Batch | 1; 1 | 1 RCU each; a starts item is at most 3 KB |
-//! | 14 | a contact: feedback, first contact and lead of a number | `A#7#N#number` | `FEEDBACK#response_id`, `FIRST`, `LATEST` (29), `LEAD` | Query | 1 | 1 RCU / 4 KB |
+//! | 14 | a contact: first contact, lead, name and sums of the feedback about a number | `A#7#N#number` | `FIRST`, `LATEST` (29; it has the sums), `LEAD`; `FEEDBACK#response_id` | Query of the first three, with 28's `GUARD` between them; where a version without sums wrote `LATEST`, a Query of 24 pieces of feedback more, until the next feedback counts them all | 1 | 2 RCU: at most 6 KB |
 //! | 15 | whether a number is a lead already | as 14 | `LEAD` | the write's own condition | 0 | inside the transaction |
 //! | 16 | the unmatched entries of a pair around a moment | as 10 | `BILL#moment#cost_id` | Query, 40 entries, only if `HEAD` counts any | 1 | 1 RCU / 4 KB |
 //! | 17 | which calls and bills of a pair carry an external id | as 10 | `ID#id` | Get, only where a bill has a call id | 0 (beside 10) | 1 RCU |
@@ -35,7 +35,7 @@
 //! | 26 | call processes; whether there is one | `A#7` | `PROCESS#id` | Query; condition check | 1; 0 | 1 RCU / 4 KB; 2 WCU |
 //! | 27 | queue entries of a day | `A#7#QUEUE#2026-11-21` | `QUEUE#id` | none here: consumers read the table's stream | | |
 //! | 28 | the duplicate guard of a queue entry | `A#7#N#number` | `GUARD` | the write's own condition | 0 | inside the transaction |
-//! | 29 | the latest feedback about many numbers, for the rows of 8 | as 14 | `LATEST` (written with the feedback) | Batch, 100 a request | n/100 | 0.5 RCU each, eventually consistent |
+//! | 29 | the latest feedback about many numbers, for the rows of 8 | as 14 | `LATEST` (written with the feedback; at most 4 KB with its sums) | Batch, 100 a request | n/100 | 0.5 RCU each, eventually consistent |
 //! | 30 | number assignments: which property had which number when | `A#7` | `TENURE#number#since#guid` (opened by 25, closed by the release) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 31 | whether a country ever had a number in a place | `PLACE#country` | `region#locality#` | Query, only if 24 found nothing | 1 | 1 RCU / 4 KB |
 //! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
@@ -63,7 +63,7 @@
 //! | a void, a match, an unpin | head, row (34), and the calls, rows and entries that it changes | 8 to 20 |
 //! | a rapid response | queue entry, guard, lead, a check of 26 | 8 |
 //! | a sign-in, and each renewal | session, two tokens | 6 |
-//! | feedback | its own item, and the latest about the number | 4 |
+//! | feedback | its own item, and the latest about the number with its sums | 4 to 8, by the size of the sums: 24 bytes a day of the last 91 |
 //! | a number put into the inventory | both of 24, a check of 13 | 6, 8 if its place or type changes |
 //! | the release of a number | deletion of `OWNER` and 19, and whichever of 30, 61, both of 24 and 23 apply | 4 to 14 |
 //! | an adjustment | 35, and whichever of 18 and a check of 60 apply | 2 to 6 |
@@ -173,12 +173,12 @@ pub(in crate::ledger) fn contact_partition(account: &AccountId, phone: &PhoneNum
     format!("A#{account}#N#{}", phone.as_e164())
 }
 
-/// The sort keys of pattern 14, both inclusive: `FEEDBACK#...`, `FIRST`, `LATEST` and `LEAD` lie side by
+/// The sort keys of pattern 14 without the feedback, both inclusive: `FIRST`, `LATEST` and `LEAD` lie side by
 /// side, and 28's `GUARD` among them, which tells nothing and is passed over.
-pub(in crate::ledger) const CONTACT: (&str, &str) = ("FEEDBACK#", "LEAD");
+pub(in crate::ledger) const CONTACT: (&str, &str) = ("FIRST", "LEAD");
 
-/// The sort keys of pattern 14 without the feedback, both inclusive.
-pub(in crate::ledger) const LEAD_AND_FIRST: (&str, &str) = ("FIRST", "LEAD");
+/// Prefix of the sort keys of feedback.
+pub(in crate::ledger) const FEEDBACK: &str = "FEEDBACK#";
 
 /// Pattern 14: one piece of feedback.
 pub(in crate::ledger) fn feedback(
@@ -188,7 +188,7 @@ pub(in crate::ledger) fn feedback(
 ) -> Key {
     Key::new(
         contact_partition(account, phone),
-        format!("FEEDBACK#{}", response.as_str()),
+        format!("{FEEDBACK}{}", response.as_str()),
     )
 }
 

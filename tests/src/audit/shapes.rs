@@ -196,8 +196,8 @@ pub const SHAPES: &[Shape] = &[
         kind: "latest_feedback",
         keys: &[("A#{account}#N#{phone}", "LATEST")],
         texts: "phone_status name? named_by?",
-        numbers: "received_at named_at?",
-        flags: "right_party",
+        numbers: "received_at named_at? all_ bad_",
+        flags: "right_party summed?",
         ..NONE
     },
     Shape {

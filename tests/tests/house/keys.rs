@@ -126,7 +126,7 @@ const USERS: &[(&str, User, User)] = &[
     (
         "feedback",
         ("contacts/feedback", "update_feedback", "feedback"),
-        ("contacts/contact", "contact", "CONTACT"),
+        ("contacts/contact", "reputation", "FEEDBACK"),
     ),
     (
         "latest_feedback",
