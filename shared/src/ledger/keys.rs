@@ -36,7 +36,7 @@
 //! | 27 | queue entries of a day | `A#7#QUEUE#2026-11-21` | `QUEUE#id` | none here: consumers read the table's stream | | |
 //! | 28 | the duplicate guard of a queue entry | `A#7#N#number` | `GUARD` | the write's own condition | 0 | inside the transaction |
 //! | 29 | the latest feedback about many numbers, for the rows of 8 | as 14 | `LATEST` (written with the feedback; at most 4 KB with its sums) | Batch, 100 a request | n/100 | 0.5 RCU each, eventually consistent |
-//! | 30 | number assignments: which property had which number when | `A#7` | `TENURE#number#since#guid` (opened by 25, closed by the release) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
+//! | 30 | number assignments: which property had which number when | `A#7` | `TENURE#number#since#guid` (opened by 25, closed by the release) | Query of all or of one number's; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 31 | whether a country ever had a number in a place | `PLACE#country` | `region#locality#` | Query, only if 24 found nothing | 1 | 1 RCU / 4 KB |
 //! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 34 | cost entries by the UTC day of billing in N shards; one by its id | `A#7#BILLED#2026-11-21#0` | `COST#id` (holds time of billing and shard) | N Queries a day; Get | N x days; 1 | 1 RCU / 4 KB |
@@ -73,6 +73,19 @@
 //! | a credential, and each change of it | both of 3 and 4, and a check of 60 if it is a vendor's | 4, 6 |
 //!
 //! An imported call whose row names a call sid is one Get more.
+//!
+//! No read grows with what another account has written. These are not bounded by a page, and what they cost:
+//!
+//! | # | grows with | figure |
+//! |---|---|---|
+//! | 2, 32 | accounts and countries | operators and the command line only; one item for each country served |
+//! | 4, 19, 20, 21, 23, 26, 61 | what the account has now: credentials, numbers, properties, addresses | 0.25 KB a number: 10,000 are 625 RCU in 3 pages; a list counts all of them (`TotalCount`) |
+//! | 8, 34, 35, 70, 71 | the account's own days in the range asked for | pages of 1 MB, 250 RCU each; a list stops at its page |
+//! | 10, 16 | the calls of one pair | 16 calls, or 52 more around an old moment; a call of 40 reports and 40 entries is 26 KB: 105 RCU, or 450; usually 1 |
+//! | 14 | feedback of a version without sums | read once, by the next feedback about the number |
+//! | 24 | the inventory of a country or a place, which operators load and releases refill | 0.25 KB a number: 100,000 are 6,250 RCU in 25 pages; `TotalCount` counts all of them |
+//! | 30 | every assignment that the account's numbers ever had, for a list of calls and sums by property | 0.15 KB each: 10,000 are 375 RCU in 2 pages; one call reads those of its own number |
+//! | 31 | the places of a country whose names begin so | operators load them; only if 24 found nothing |
 //!
 //! Directories that no account owns (2, 3, 6, 11, 13, 24, 31, 32) are the ways in. Each is one item, one
 //! number a partition, or what operators write, so none of them gathers traffic. Accounts share 11 because a
@@ -248,6 +261,11 @@ pub(in crate::ledger) fn address(account: &AccountId, sid: &AddressSid) -> Key {
 /// Prefix of the sort keys of pattern 30.
 pub(in crate::ledger) const NUMBER_ASSIGNMENTS: &str = "TENURE#";
 
+/// Prefix of the sort keys of pattern 30 of one number.
+pub(in crate::ledger) fn assignments_of(number: &PhoneNumber) -> String {
+    format!("{NUMBER_ASSIGNMENTS}{}#", number.as_e164())
+}
+
 /// Pattern 30. The request is part of the key: a number may come back to a property within a millisecond.
 pub(in crate::ledger) fn number_assignment(
     account: &AccountId,
@@ -257,11 +275,7 @@ pub(in crate::ledger) fn number_assignment(
     let since = assignment.since.millis();
     Key::new(
         account_partition(account),
-        format!(
-            "{NUMBER_ASSIGNMENTS}{}#{since:014}#{}",
-            number.as_e164(),
-            assignment.guid
-        ),
+        format!("{}{since:014}#{}", assignments_of(number), assignment.guid),
     )
 }
 

@@ -130,18 +130,11 @@ impl Ledger {
             let query = self.query(partition).between(from, to);
             live_page(query.descending().limit(most), now)
         };
-        let (beginning, ending) = futures_util::try_join!(
-            page(
-                keys::live_call_partition(called),
-                keys::live_calls_beginning(received),
-                CALLS,
-            ),
-            page(
-                keys::reversed_live_call_partition(called),
-                keys::live_calls_ending(received),
-                COPIES,
-            ),
-        )?;
+        let beginning = keys::live_calls_beginning(received);
+        let beginning = page(keys::live_call_partition(called), beginning, CALLS);
+        let ending = keys::live_calls_ending(received);
+        let ending = page(keys::reversed_live_call_partition(called), ending, COPIES);
+        let (beginning, ending) = futures_util::try_join!(beginning, ending)?;
         let mut calls = calls_of(beginning)?;
         calls.extend(calls_of(ending)?);
         calls.sort_by_key(|call| std::cmp::Reverse(call.started));
