@@ -22,6 +22,11 @@ pub(super) const RULES: &[Rule] = &[
         check: names,
     },
     Rule {
+        name: "feedback-sums",
+        says: "a number's sums are those of its feedback of the last 91 days, by day",
+        check: sums,
+    },
+    Rule {
         name: "queue-lead",
         says: "a queue entry names the lead of its callee",
         check: queue_leads,
@@ -127,6 +132,38 @@ fn may_withdraw(one: &Entry<'_>, name: &Entry<'_>) -> bool {
         false => received == name.number("received_at"),
     };
     !names_it(one) && since
+}
+
+/// The days that sums are kept of, and the number of their cells.
+const DAYS: i64 = 91;
+const CELLS: i64 = 128;
+const DAY: i64 = 86_400_000;
+
+fn sums(table: &Table<'_>, report: &mut Report) {
+    let feedback = feedback(table);
+    for latest in table.of("latest_feedback") {
+        let (Some(received), true) = (latest.number("received_at"), latest.has("summed")) else {
+            continue;
+        };
+        let last = received.div_euclid(DAY);
+        let all = feedback.get(latest.pk);
+        let all = all.map(Vec::as_slice).unwrap_or_default();
+        for day in last - CELLS + 1..=last {
+            let of_day = all.iter().filter(|one| {
+                let received = one.number("received_at").unwrap_or(0);
+                day > last - DAYS && received.div_euclid(DAY) == day
+            });
+            let bad = of_day.clone().filter(|one| {
+                one.text("phone_status") == Some("Disconnected")
+                    || one.flag("right_party") == Some(false)
+            });
+            for (name, count) in [("all", of_day.clone().count()), ("bad", bad.count())] {
+                let name = format!("{name}_{}", day.rem_euclid(CELLS));
+                let good = latest.number(&name).unwrap_or(0) == i64::try_from(count).unwrap_or(-1);
+                report.check(good, latest, "the sums differ from the feedback");
+            }
+        }
+    }
 }
 
 fn queue_leads(table: &Table<'_>, report: &mut Report) {

@@ -94,6 +94,10 @@ impl Report {
 /// A readable key: `pk sk`, with phone numbers masked as in logs.
 #[must_use]
 pub fn masked(pk: &str, sk: &str) -> String {
+    // A reversed number has no plus that would tell it from other digits.
+    if let (true, Some((calling, account))) = (pk.starts_with("LIVEREV#"), sk.split_once('#')) {
+        return format!("{} {}#{account}", masked_key(pk), mask_digits(calling));
+    }
     format!("{} {}", masked_key(pk), masked_key(sk))
 }
 

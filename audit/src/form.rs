@@ -32,6 +32,7 @@ pub fn fits(name: &str, text: &str) -> bool {
         }
         "direction" => matches!(text, "inbound" | "outbound"),
         "way" => matches!(text, "in" | "out"),
+        "counter" => (1..=2).contains(&text.len()) && digits(text),
         "caller" | "call_from" => is_phone(text) || text == "withheld" || digits(text),
         "dating" => matches!(text, "none" | "moment" | "day"),
         "state" => matches!(text, "in_force" | "superseded" | "void"),

@@ -238,6 +238,10 @@ fn said(entry: Entry<'_>, name: &str) -> Option<String> {
         "refused_day" => form::day(entry.number("refused_at")?),
         "created_day" => form::day(entry.number("created_at")?),
         "from_key" => entry.number("from").map(|from| format!("{from:014}")),
+        "reversed_calling" => {
+            let calling = entry.text("calling")?.trim_start_matches('+');
+            Some(calling.chars().rev().collect())
+        }
         "region_key" => lower("region"),
         "locality_key" => lower("locality"),
         // The guid in a key is that of the request that started an assignment, never the item's own.
@@ -254,6 +258,7 @@ fn said(entry: Entry<'_>, name: &str) -> Option<String> {
 const EXPIRIES: &[(&str, &str, i64)] = &[
     ("token", "expires", 1),
     ("live_call", "live_until", 0),
+    ("reversed_live_call", "live_until", 0),
     ("queue_guard", "until", 1),
     ("once", "until", 1),
     ("sent_id", "counts_until", 1),
@@ -275,7 +280,7 @@ fn expiries(table: &Table<'_>, report: &mut Report) {
             );
         }
     }
-    for entry in table.of("number_starts") {
+    for entry in table.of("number_starts").chain(table.of("carrier_starts")) {
         let slots = (0..SLOTS).filter_map(|slot| entry.number(&format!("until{slot}")));
         let due = slots.max().map(|until| until.div_euclid(1_000));
         let good = due <= entry.number("expires_at") || !entry.has("expires_at");

@@ -96,7 +96,10 @@ pub const SHAPES: &[Shape] = &[
     },
     Shape {
         kind: "limit",
-        keys: &[("A#{account}#LIMIT#{credential_id}", "LIMIT")],
+        keys: &[
+            ("A#{account}#LIMIT#{credential_id}", "LIMIT"),
+            ("A#{account}#LIMIT#{credential_id}", "STARTS"),
+        ],
         texts: "guid?",
         numbers: "minute minute_count month month_count",
         maps: "seconds days",
@@ -207,8 +210,8 @@ pub const SHAPES: &[Shape] = &[
         kind: "latest_feedback",
         keys: &[("A#{account}#N#{phone}", "LATEST")],
         texts: "phone_status name? named_by?",
-        numbers: "received_at named_at?",
-        flags: "right_party",
+        numbers: "received_at named_at? all_ bad_",
+        flags: "right_party summed?",
         ..NONE
     },
     Shape {
@@ -278,8 +281,32 @@ pub const SHAPES: &[Shape] = &[
     Shape {
         kind: "live_call",
         keys: &[("LIVE#{called}", "{calling}#{account_id}")],
-        texts: "call_sid account_id calling guid",
+        texts: "call_sid account_id credential_id? calling guid",
         numbers: "started_at live_until expires_at",
+        flags: "carrier?",
+        ..NONE
+    },
+    Shape {
+        kind: "reversed_live_call",
+        keys: &[("LIVEREV#{called}", "{reversed_calling}#{account_id}")],
+        texts: "account_id calling",
+        numbers: "started_at live_until expires_at",
+        ..NONE
+    },
+    Shape {
+        kind: "live_count",
+        keys: &[
+            ("A#{account}#LIVE", "COUNT#{counter}"),
+            ("A#{account}#LIVE#{called}", "KEY#{credential_id}"),
+        ],
+        numbers: "until_ expires_at",
+        ..NONE
+    },
+    Shape {
+        kind: "carrier_starts",
+        keys: &[("NUM#{number}", "CARRIERS")],
+        texts: "to* by* ended* ender*",
+        numbers: "at* until* before* expires_at",
         ..NONE
     },
     Shape {

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::accounts::{find_account, parse_name};
 use crate::args::{CredentialArgs, CredentialCommand, CredentialRef, LimitArgs};
 use crate::{output, store};
-use update::{check_billing_options, check_role, note_products};
+use update::{check_billing_options, check_role, check_starts, note_products};
 use view::{FIELDS, not_found, row, vendor_not_found, view};
 
 /// Runs the command.
@@ -87,6 +87,7 @@ fn check_options(args: &CredentialArgs) -> Result<()> {
         "--read-only is only for fonedynamics credentials; it would not stop a {} credential from writing",
         kind.as_str()
     );
+    check_starts(kind, args.limits.starts_per_minute.is_some())?;
     check_billing_options(kind, args.vendor.is_some(), !args.dids.is_empty())?;
     check_role(kind, args.role.is_some())?;
     note_products(kind, &args.products);
@@ -243,6 +244,7 @@ impl LimitArgs {
             per_minute,
             per_day,
             per_month,
+            starts_per_minute,
         } = self;
         let defaults = Limits::of_new(kind);
         let choose = |given: Option<u32>, default: Option<u32>| match given {
@@ -255,6 +257,8 @@ impl LimitArgs {
             per_minute: choose(per_minute, defaults.per_minute),
             per_day: choose(per_day, defaults.per_day),
             per_month: choose(per_month, defaults.per_month),
+            // 0 is kept, because an absent limit on starts is the default one.
+            starts_per_minute: starts_per_minute.or(defaults.starts_per_minute),
         }
     }
 }

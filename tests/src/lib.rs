@@ -24,6 +24,7 @@ pub mod team;
 pub mod teletracker;
 pub mod tld;
 pub mod truecnam;
+pub mod units;
 pub mod vendor;
 pub mod vendors;
 pub mod watch;

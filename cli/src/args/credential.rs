@@ -44,12 +44,14 @@ Examples:
 Examples:
   callbook credential show cred_0123456789abcdef --account 12345678")]
     Show(CredentialRef),
-    /// Change a credential's role, vendor, DIDs or products; functions see the change within 30 seconds
+    /// Change a credential's role, vendor, DIDs, products or limit on call starts; functions see the change
+    /// within 30 seconds
     #[command(after_help = "\
 Examples:
   callbook credential update cred_0123456789abcdef --account 12345678 --role viewer
   callbook credential update cred_0123456789abcdef --account 12345678 --vendor acme
-  callbook credential update cred_0123456789abcdef --account 12345678 --did 2065550100 --did 2065550101")]
+  callbook credential update cred_0123456789abcdef --account 12345678 --did 2065550100 --did 2065550101
+  callbook credential update cred_0123456789abcdef --account 12345678 --starts-per-minute 6000")]
     Update(Box<CredentialUpdateArgs>),
     /// Disable a credential, within 30 seconds; its client is told that it is disabled
     #[command(after_help = "\
@@ -152,6 +154,9 @@ pub struct CredentialUpdateArgs {
     /// A product that it may be used for, repeatable; together they replace those it had
     #[arg(long = "product", value_name = "PRODUCT", value_parser = product(), action = ArgAction::Append)]
     pub products: Vec<Product>,
+    /// Call starts and ends per minute of a truecnam credential; 0 for no limit
+    #[arg(long, value_name = "N")]
+    pub starts_per_minute: Option<u32>,
 }
 
 /// The rate limits of a credential. 0 removes a limit.
@@ -170,6 +175,10 @@ pub struct LimitArgs {
     /// Requests per UTC month
     #[arg(long, value_name = "N")]
     pub per_month: Option<u32>,
+    /// Call starts and ends per minute of a truecnam credential, which count against no other limit
+    /// [truecnam: 600]
+    #[arg(long, value_name = "N")]
+    pub starts_per_minute: Option<u32>,
 }
 
 fn kind() -> impl TypedValueParser<Value = CredentialKind> {

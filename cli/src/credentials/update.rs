@@ -1,4 +1,4 @@
-//! `callbook credential update`: changes role, vendor, DIDs and products.
+//! `callbook credential update`: changes role, vendor, DIDs, products and the limit on call starts.
 
 use anyhow::{Context, Result, bail, ensure};
 use callbook::ledger::{CredentialUpdateRefusal, Update};
@@ -22,10 +22,15 @@ pub async fn run(args: CredentialUpdateArgs) -> Result<()> {
         dids,
         any_did,
         products,
+        starts_per_minute,
     } = args;
     let (vendor_given, dids_given) = (vendor.is_some() || no_vendor, !dids.is_empty() || any_did);
     ensure!(
-        role.is_some() || vendor_given || dids_given || !products.is_empty(),
+        role.is_some()
+            || vendor_given
+            || dids_given
+            || !products.is_empty()
+            || starts_per_minute.is_some(),
         "nothing to change (see `callbook credential update --help`)"
     );
     let ledger = store::open(&store).await;
@@ -34,6 +39,7 @@ pub async fn run(args: CredentialUpdateArgs) -> Result<()> {
     let kind = found.with_context(|| not_found(&account, &id))?.kind;
     check_billing_options(kind, vendor_given, dids_given)?;
     check_role(kind, role.is_some())?;
+    check_starts(kind, starts_per_minute.is_some())?;
     note_products(kind, &products);
     let change = |credential: &mut Credential| {
         if let Some(role) = role {
@@ -41,6 +47,9 @@ pub async fn run(args: CredentialUpdateArgs) -> Result<()> {
         }
         if vendor_given {
             credential.vendor.clone_from(&vendor);
+        }
+        if starts_per_minute.is_some() {
+            credential.limits.starts_per_minute = starts_per_minute;
         }
         if dids_given {
             credential.dids.clone_from(&dids);
@@ -88,6 +97,19 @@ pub fn check_role(kind: CredentialKind, role: bool) -> Result<()> {
     ensure!(
         !role || kind == CredentialKind::User,
         "--role is only for user credentials"
+    );
+    Ok(())
+}
+
+/// Checks that only a truecnam credential has a limit on call starts.
+///
+/// # Errors
+/// Returns an error that names the option and the kind it is for.
+pub fn check_starts(kind: CredentialKind, starts: bool) -> Result<()> {
+    ensure!(
+        !starts || kind == CredentialKind::Truecnam,
+        "--starts-per-minute is only for truecnam credentials; a {} credential starts no calls",
+        kind.as_str()
     );
     Ok(())
 }

@@ -234,7 +234,7 @@ fn a_credential_has_the_rules_and_limits_that_were_given() {
     let defaults = operator.json(&["credential", "create", "truecnam", "--account", &account]);
     assert_eq!(
         defaults["limits"],
-        json!({"per_minute": 600, "per_day": 100_000})
+        json!({"per_minute": 600, "per_day": 100_000, "starts_per_minute": 600})
     );
     let create = ["credential", "create", "truecnam", "--account", &account];
     let unlimited =

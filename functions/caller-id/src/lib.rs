@@ -10,7 +10,7 @@ use callbook::dialect::truecnam::{self, Form, Query, QueryRefusal};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{Function, LedgerHandler};
 use callbook::ids;
-use callbook::ledger::{CallStart, Update};
+use callbook::ledger::{CallStart, Creation, Update};
 use callbook::model::account::Account;
 use callbook::model::credential::{CredentialKind, Product};
 use callbook::model::phone::PhoneNumber;
@@ -82,7 +82,7 @@ async fn answer(
     }
     match asked? {
         Asked::Start { calling, called } => {
-            start(&context, &calling, &called).await?;
+            start(&context, &calling, &called, carrier).await?;
             Ok(truecnam::started(form))
         }
         Asked::End { calling, called } => end(&context, &calling, &called, form).await,
@@ -94,18 +94,29 @@ async fn start(
     context: &Context<'_>,
     calling: &PhoneNumber,
     called: &PhoneNumber,
-) -> Result<(), Problem> {
-    let account = context.account();
+    carrier: bool,
+) -> Result<(), QueryRefusal> {
+    let (ledger, account) = (context.ledger(), context.account());
     let start = CallStart {
         account,
+        credential: &context.credential().id,
+        carrier,
         sid: ids::call_sid(context.now(), ids::shard(account.shards)),
         calling,
         called,
         guid: context.guid(),
     };
-    // A start of a call that is already live is the same call.
-    let _started = context.ledger().start_call(&start).await?;
-    Ok(())
+    let before = async { ledger.before_start(&start).await.map_err(Problem::from) };
+    let ((), before) = futures_util::try_join!(context.throttle_starts(), before)?;
+    match ledger
+        .start_call(&start, before)
+        .await
+        .map_err(Problem::from)?
+    {
+        // A start of a call that is already live is the same call.
+        Creation::Created(()) | Creation::Exists(()) => Ok(()),
+        Creation::Refused(limit) => Err(QueryRefusal::LiveCalls(limit)),
+    }
 }
 
 async fn end(
@@ -115,11 +126,13 @@ async fn end(
     form: Form,
 ) -> Result<Answer, QueryRefusal> {
     let (ledger, account, now) = (context.ledger(), context.account(), context.now());
-    let (ended, contact) = futures_util::try_join!(
-        ledger.end_call(account, calling, called, context.guid(), now),
-        ledger.contact(&account.id, called, now),
-    )
-    .map_err(Problem::from)?;
+    let contact = ledger.contact(&account.id, called, now);
+    let contact = async { contact.await.map_err(Problem::from) };
+    let ((), contact) = futures_util::try_join!(context.throttle_starts(), contact)?;
+    let ended = ledger
+        .end_call(account, calling, called, context.guid(), now)
+        .await
+        .map_err(Problem::from)?;
     if ended == Update::NotFound {
         return Err(QueryRefusal::NoLiveCall);
     }

@@ -4,7 +4,7 @@ use callbook::access::Context;
 use callbook::dialect::Answer;
 use callbook::dialect::truecnam::{self, Form, TrueClid};
 use callbook::ids;
-use callbook::ledger::{Contact, LiveCall, NewCall};
+use callbook::ledger::{Contact, LiveCall, LivePair, NewCall, Ownership, StoreError};
 use callbook::model::call::CallingParty;
 use callbook::model::phone::{InvalidPhone, PhoneNumber, SwitchDigits};
 use callbook::model::text::ResponseType;
@@ -12,6 +12,9 @@ use callbook::problem::Problem;
 
 use crate::names;
 use crate::wire::{self, Reaching};
+
+/// How many digits a received number and the full number share at least. Fewer stand for too many numbers.
+const SHARED_DIGITS: usize = 7;
 
 /// The facts found about a caller.
 struct Found {
@@ -75,21 +78,32 @@ fn received(reaching: &Reaching) -> &str {
     digits.map(SwitchDigits::digits).unwrap_or_default()
 }
 
-/// Finds out who is calling, with at most two rounds of concurrent reads.
+/// Finds out who is calling, in rounds of concurrent reads.
 ///
-/// The first round reads the live calls to the called number and what is known of the caller. The
-/// second round reads what follows from the first.
+/// The first round reads what the request names. The second reads what a number that no live call proves
+/// may be instead. Only a mangled number that is a possible number itself takes a third, for the names of the
+/// full number.
 async fn find(context: &Context<'_>, reaching: &Reaching, form: Form) -> Result<Found, Problem> {
     let (ledger, account, now) = (context.ledger(), &context.account().id, context.now());
     let received = reaching.calling.as_ref().and_then(SwitchDigits::as_phone);
     let assumed = received.clone().or_else(|| assumed(reaching));
-    let (live, contact) = futures_util::try_join!(
+    let named = received.as_ref().zip(reaching.called.as_ref());
+    // Digits that are no possible number are mangled for certain.
+    let mangled = mangled(reaching).filter(|_| received.is_none());
+    let (pair, ownership, live, contact) = futures_util::try_join!(
         async {
-            match &reaching.called {
-                Some(called) => ledger.live_calls(called, now).await,
-                None => Ok(Vec::new()),
+            match named {
+                Some((calling, called)) => ledger.live_pair(calling, called, now).await,
+                None => Ok(LivePair::default()),
             }
         },
+        async {
+            match &reaching.called {
+                Some(called) => ledger.ownership(account, received.as_ref(), called).await,
+                None => Ok(Ownership::default()),
+            }
+        },
+        live_calls_like(context, mangled),
         async {
             match &assumed {
                 Some(number) => ledger.contact(account, number, now).await,
@@ -97,58 +111,92 @@ async fn find(context: &Context<'_>, reaching: &Reaching, form: Form) -> Result<
             }
         },
     )?;
-    let verified = received
-        .as_ref()
-        .is_some_and(|number| live.iter().any(|call| call.calling == *number));
-    if verified {
-        let true_clid = TrueClid::Verified;
+    if let Some(named) = named
+        && ledger.is_vouched_for(&pair, &ownership, named, now).await?
+    {
         return Ok(Found {
             number: received,
             proposed: None,
             contact,
-            true_clid,
+            true_clid: TrueClid::Verified,
         });
     }
-    if let Some(proposed) = proposed(reaching, &live) {
-        // A received number that is possible is recorded as it is. Only the names are those of the full
-        // number.
-        let number = received.clone().or_else(|| Some(proposed.clone()));
-        let contact = match assumed.as_ref() == Some(&proposed) {
-            true => contact,
-            false => {
-                let full = ledger.contact(account, &proposed, now).await?;
-                match received {
-                    Some(_) => contact.with_reputation(full.reputation),
-                    None => full,
-                }
-            }
-        };
-        let true_clid = TrueClid::Unknown;
+    // Nobody learns who is calling somebody else.
+    let own = ownership.owns_called();
+    let (also_live, true_clid) = futures_util::try_join!(
+        live_calls_like(
+            context,
+            self::mangled(reaching).filter(|_| own && received.is_some())
+        ),
+        true_clid(context, named, &ownership, form),
+    )?;
+    let live = if received.is_some() { also_live } else { live };
+    let proposed = proposed(reaching, &live).filter(|_| own);
+    let Some(proposed) = proposed else {
         return Ok(Found {
-            number,
-            proposed: Some(proposed),
+            number: assumed,
+            proposed: None,
             contact,
             true_clid,
         });
-    }
-    let true_clid = match (&received, &reaching.called) {
-        (Some(number), Some(called)) if form.kind == ResponseType::Extended => {
-            let origin = ledger.origin(number, now).await?;
-            if origin.calls_others(called) {
-                TrueClid::True
-            } else if origin.silent() {
-                TrueClid::False
-            } else {
-                TrueClid::Unknown
+    };
+    let contact = match assumed.as_ref() == Some(&proposed) {
+        true => contact,
+        false => {
+            let full = ledger.contact(account, &proposed, now).await?;
+            match received {
+                Some(_) => contact.with_reputation(full.reputation),
+                None => full,
             }
         }
-        _ => TrueClid::Unknown,
     };
     Ok(Found {
-        number: assumed,
-        proposed: None,
+        // A received number that is possible is recorded as it is. Only the names are those of the full
+        // number.
+        number: received.or_else(|| Some(proposed.clone())),
+        proposed: Some(proposed),
         contact,
-        true_clid,
+        true_clid: TrueClid::Unknown,
+    })
+}
+
+/// Returns the digits received and the number that they reached, if there are enough of them to be told from
+/// other numbers.
+fn mangled(reaching: &Reaching) -> Option<(&str, &PhoneNumber)> {
+    let digits = received(reaching);
+    let called = reaching.called.as_ref()?;
+    (digits.len() >= SHARED_DIGITS).then_some((digits, called))
+}
+
+async fn live_calls_like(
+    context: &Context<'_>,
+    mangled: Option<(&str, &PhoneNumber)>,
+) -> Result<Vec<LiveCall>, StoreError> {
+    let Some((digits, called)) = mangled else {
+        return Ok(Vec::new());
+    };
+    let (ledger, now) = (context.ledger(), context.now());
+    ledger.live_calls_like(digits, called, now).await
+}
+
+/// Returns the TrueCLID result of a caller whom no live call proves. Only one form shows it.
+async fn true_clid(
+    context: &Context<'_>,
+    named: Option<(&PhoneNumber, &PhoneNumber)>,
+    ownership: &Ownership,
+    form: Form,
+) -> Result<TrueClid, StoreError> {
+    let Some((calling, called)) = named.filter(|_| form.kind == ResponseType::Extended) else {
+        return Ok(TrueClid::Unknown);
+    };
+    let (ledger, now) = (context.ledger(), context.now());
+    let origin = ledger.origin(calling, ownership, now).await?;
+    Ok(if origin.calls_others(called) {
+        TrueClid::True
+    } else if origin.silent() {
+        TrueClid::False
+    } else {
+        TrueClid::Unknown
     })
 }
 
@@ -168,8 +216,11 @@ fn assumed(reaching: &Reaching) -> Option<PhoneNumber> {
 /// A number contained in `received` comes before one that contains it. Among several, the one with the
 /// latest start counts.
 fn proposed(reaching: &Reaching, live: &[LiveCall]) -> Option<PhoneNumber> {
-    let received = reaching.calling.as_ref()?.digits();
-    let contains = |whole: &str, part: &str| whole.starts_with(part) || whole.ends_with(part);
+    let received = received(reaching);
+    let contains = |whole: &str, part: &str| {
+        let mangled = whole.starts_with(part) || whole.ends_with(part);
+        mangled && whole != part && part.len() >= SHARED_DIGITS
+    };
     let full = |call: &&LiveCall| contains(received, call.calling.digits());
     let truncated = |call: &&LiveCall| contains(call.calling.digits(), received);
     let call = live

@@ -47,9 +47,9 @@ impl CallContext {
             }
         };
         let assignments = async {
-            match &call.recorded_for {
-                Some(_) => Ok(Vec::new()),
-                None => ledger.number_assignments(account).await,
+            match (&call.recorded_for, &own) {
+                (None, Some(own)) => ledger.assignments_of_number(account, own).await,
+                _ => Ok(Vec::new()),
             }
         };
         let (assignments, number) = futures_util::try_join!(assignments, number)?;

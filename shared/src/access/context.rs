@@ -326,4 +326,15 @@ impl<'a> Context<'a> {
         let credential = &self.principal.credential;
         self.from.access.throttle(credential, self.request()).await
     }
+
+    /// Counts the request against the credential's limit on call starts and ends.
+    ///
+    /// # Errors
+    /// Returns `RateLimited` with the seconds until the minute ends, or an error if DynamoDB does not answer
+    /// in time.
+    pub async fn throttle_starts(&self) -> Result<(), Problem> {
+        let credential = &self.principal.credential;
+        let access = self.from.access;
+        access.throttle_starts(credential, self.request()).await
+    }
 }

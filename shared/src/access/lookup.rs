@@ -24,6 +24,8 @@ pub struct Access {
     pub(super) tokens: Cache<String, TokenHolder>,
     /// The windows of each credential's limits, as of their last count.
     pub(super) windows: Mutex<HashMap<CredentialId, Seen>>,
+    /// The window of each credential's call starts and ends, as of its last count.
+    pub(super) starts: Mutex<HashMap<CredentialId, Seen>>,
 }
 
 impl Access {
@@ -36,6 +38,7 @@ impl Access {
             accounts: Cache::default(),
             tokens: Cache::default(),
             windows: Mutex::default(),
+            starts: Mutex::default(),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use super::lookup::Access;
-use crate::ledger::{LimitReached, Remaining, Throttle};
+use crate::ledger::{LimitReached, Remaining, StoreError, Throttle};
 use crate::model::credential::Credential;
 use crate::model::time::Instant;
 use crate::problem::{Problem, Window};
@@ -41,22 +41,52 @@ impl Access {
         if let Some(seen) = seen {
             windows().insert(credential.id.clone(), seen);
         }
-        match throttle? {
-            Throttle::Within(remaining) => Ok(remaining),
-            Throttle::Refused(LimitReached::Rate(window)) => {
-                let retry_after = match window {
-                    Window::Second => 1,
-                    Window::Minute => now.seconds_to_next_minute(),
-                    Window::Day => now.seconds_to_next_utc_day(),
-                };
-                Err(Problem::RateLimited {
-                    window,
-                    retry_after,
-                })
-            }
-            Throttle::Refused(LimitReached::Quota) => Err(Problem::QuotaExceeded {
-                retry_after: now.seconds_to_next_utc_month(),
-            }),
+        outcome(throttle, now)
+    }
+
+    /// Counts a call start or end, unless the limit on these is reached.
+    ///
+    /// # Errors
+    /// Returns `RateLimited` with the seconds until the minute ends, or an error if DynamoDB does not answer
+    /// in time.
+    pub(super) async fn throttle_starts(
+        &self,
+        credential: &Credential,
+        request: &Request,
+    ) -> Result<(), Problem> {
+        let Some(most) = credential.limits.starts() else {
+            return Ok(());
+        };
+        let (guid, now) = (request.guid(), request.received());
+        let starts = || self.starts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = starts().get(&credential.id).copied();
+        let throttle = self
+            .ledger
+            .throttle_starts(credential, most, (guid, now), &mut seen)
+            .await;
+        if let Some(seen) = seen {
+            starts().insert(credential.id.clone(), seen);
         }
+        outcome(throttle, now).map(drop)
+    }
+}
+
+fn outcome(throttle: Result<Throttle, StoreError>, now: Instant) -> Result<Remaining, Problem> {
+    match throttle? {
+        Throttle::Within(remaining) => Ok(remaining),
+        Throttle::Refused(LimitReached::Rate(window)) => {
+            let retry_after = match window {
+                Window::Second => 1,
+                Window::Minute => now.seconds_to_next_minute(),
+                Window::Day => now.seconds_to_next_utc_day(),
+            };
+            Err(Problem::RateLimited {
+                window,
+                retry_after,
+            })
+        }
+        Throttle::Refused(LimitReached::Quota) => Err(Problem::QuotaExceeded {
+            retry_after: now.seconds_to_next_utc_month(),
+        }),
     }
 }

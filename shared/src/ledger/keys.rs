@@ -11,16 +11,16 @@
 //! | 2 | all accounts | `ACCOUNTS` | id | Query, then 1 each | 1+n | operators only |
 //! | 3 | a credential by what the client presents | `CRED#kind#name` | `CRED` | Get | 1 | 1 RCU, cached 30 s |
 //! | 4 | an account's credentials; one by its id | `A#7` | `CRED#id` (copy of 3, written with it) | Query; Get | 1 | 1 RCU / 4 KB |
-//! | 5 | rate and quota windows of a credential | `A#7#LIMIT#id` | `LIMIT` | Update, conditional | 1 | 1 WCU |
+//! | 5 | rate and quota windows of a credential; the window of its call starts and ends | `A#7#LIMIT#id` | `LIMIT`; `STARTS` | Update, conditional | 1 | 1 WCU |
 //! | 6 | a token and what it grants | `TOKEN#sha256` | `TOKEN` | Get | 1 | 1 RCU |
 //! | 7 | the session of a sign-in; its refresh token in force | `A#7#SESSION#id` | `SESSION` | Get; condition of its renewal | 1; 0 | 1 RCU; inside the transaction |
 //! | 8 | an account's calls by day in N shards | `A#7#DAY#2026-11-21#0` | `CALL#sid` (sorts by the first report's start; `joined_call` where the sid's reports are in another call) | N Queries a UTC day, concurrent, filtered by DynamoDB | N x days | 1 RCU / 4 KB |
 //! | 9 | one call by its sid, or the call that its reports were joined to | as 8: the sid holds start and shard | `CALL#sid`; `JOINED#sid` for a report that was never a call of its own | Get, and one more for each join | 1 | 1 RCU |
 //! | 10 | a pair: its version, and its calls around a moment with their reports and entries | `A#7#PAIR#in#did#cid` | `HEAD`; `CALL#sid` | Query backwards from `HEAD`, 16 calls; two more Queries (48 + 4 calls) where the moment is earlier than these | 1, 2 | 1 RCU / 4 KB; a call is at most 40 reports and 40 entries |
-//! | 11 | the live calls to a number, of every account | `LIVE#called` | `calling#7` (deleted with the end of the call) | Query; expired ones are filtered out | 1 | 1 RCU / 4 KB |
-//! | 12 | an account's own live call, to end it | as 11 | as 11 | Get | 1 | 1 RCU |
-//! | 13 | the owner of a number; recent starts from it | `NUM#number` | `OWNER`, `START#7` (the last start in each of 16 slots by called number, until when the one before it was live, and whose end came last) | Query, which reads the number's inventory item (24) as well | 1 | 1 RCU / 4 KB |
-//! | 14 | a contact: feedback, first contact and lead of a number | `A#7#N#number` | `FEEDBACK#response_id`, `FIRST`, `LATEST` (29), `LEAD` | Query | 1 | 1 RCU / 4 KB |
+//! | 11 | the live calls to a number: from one number; from numbers that begin or end as the received digits do | `LIVE#called`; `LIVEREV#called` | `calling#7`; `reversed calling#7` (copy; both are deleted with the end of the call) | 1 Query for an exact number; 2 for a mangled one, at once | 1 | 1 RCU each: pages of 12, 12 and 16 items of at most 4 KB |
+//! | 12 | an account's own live call, to start it again or to end it; how many live calls the account has, and its key to that number, by the hour of their end | as 11; `A#7#LIVE`, `A#7#LIVE#called` | as 11; `COUNT#0` to `15` by shard, `KEY#id` | Batch; Get | 1 | 2 RCU + 1 for each shard, at most 18; 1 RCU |
+//! | 13 | the owner of a number; recent starts from it by its owner and by carriers | `NUM#number` | `OWNER`; `START#7`, `CARRIERS` (the last start in each of 16 slots by called number, until when the one before it was live, and whose end came last) | Batch; Batch | 1; 1 | 1 RCU each; a starts item is at most 3 KB |
+//! | 14 | a contact: first contact, lead, name and sums of the feedback about a number | `A#7#N#number` | `FIRST`, `LATEST` (29; it has the sums), `LEAD`; `FEEDBACK#response_id` | Query of the first three, with 28's `GUARD` between them; where a version without sums wrote `LATEST`, a Query of 24 pieces of feedback more, until the next feedback counts them all | 1 | 2 RCU: at most 6 KB |
 //! | 15 | whether a number is a lead already | as 14 | `LEAD` | the write's own condition | 0 | inside the transaction |
 //! | 16 | the unmatched entries of a pair around a moment | as 10 | `BILL#moment#cost_id` | Query, 40 entries, only if `HEAD` counts any | 1 | 1 RCU / 4 KB |
 //! | 17 | which calls and bills of a pair carry an external id | as 10 | `ID#id` | Get, only where a bill has a call id | 0 (beside 10) | 1 RCU |
@@ -35,8 +35,8 @@
 //! | 26 | call processes; whether there is one | `A#7` | `PROCESS#id` | Query; condition check | 1; 0 | 1 RCU / 4 KB; 2 WCU |
 //! | 27 | queue entries of a day | `A#7#QUEUE#2026-11-21` | `QUEUE#id` | none here: consumers read the table's stream | | |
 //! | 28 | the duplicate guard of a queue entry | `A#7#N#number` | `GUARD` | the write's own condition | 0 | inside the transaction |
-//! | 29 | the latest feedback about many numbers, for the rows of 8 | as 14 | `LATEST` (written with the feedback) | Batch, 100 a request | n/100 | 0.5 RCU each, eventually consistent |
-//! | 30 | number assignments: which property had which number when | `A#7` | `TENURE#number#since#guid` (opened by 25, closed by the release) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
+//! | 29 | the latest feedback about many numbers, for the rows of 8 | as 14 | `LATEST` (written with the feedback; at most 4 KB with its sums) | Batch, 100 a request | n/100 | 0.5 RCU each, eventually consistent |
+//! | 30 | number assignments: which property had which number when | `A#7` | `TENURE#number#since#guid` (opened by 25, closed by the release) | Query of all or of one number's; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 31 | whether a country ever had a number in a place | `PLACE#country` | `region#locality#` | Query, only if 24 found nothing | 1 | 1 RCU / 4 KB |
 //! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 34 | cost entries by the UTC day of billing in N shards; one by its id | `A#7#BILLED#2026-11-21#0` | `COST#id` (holds time of billing and shard) | N Queries a day; Get | N x days; 1 | 1 RCU / 4 KB |
@@ -63,14 +63,14 @@
 //! | a report that joins a call | as above, and the name of the report (9) | 8, 10 |
 //! | each entry that a report moves | its row (34), both calls, their rows, and 16 | 2 to 10, at most 20 entries in one transaction |
 //! | the cost of an imported call | as a bill | 6 to 14 |
-//! | a call start | as a report, live call, starts (13) | 10 |
-//! | a call's end | as a report, deletion of the live call, and 13 if calls are live for more than a day | 8, 10 |
+//! | a call start | as a report, live call and its copy, starts (13), counts (12) | 16, 18 if it replaces a live call of another hour |
+//! | a call's end | as a report, deletion of the live call and its copy, counts (12), and 13 if calls are live for more than a day | 12 to 16 |
 //! | a bill | head, row (34), and whichever of call, its row, lead, 16, 17, 18, 36, 39, a check of 19 and the rows of replaced entries apply | 6 to 18, and 2 for each entry replaced |
 //! | a void, a match, an unpin | head, row (34), and the calls, rows and entries that it changes | 8 to 20 |
 //! | the same, or a bill, for an entry on a call of another pair | as above, the other head, and the lead of its caller | 4 more |
 //! | a rapid response | queue entry, guard, lead, a check of 26 | 8 |
 //! | a sign-in, and each renewal | session, two tokens | 6 |
-//! | feedback | its own item, and the latest about the number | 4 |
+//! | feedback | its own item, and the latest about the number with its sums | 4 to 8, by the size of the sums: 24 bytes a day of the last 91 |
 //! | a number put into the inventory | both of 24, a check of 13 | 6, 8 if its place or type changes |
 //! | the release of a number | deletion of `OWNER` and 19, and whichever of 30, 61, both of 24 and 23 apply | 4 to 14 |
 //! | a bill that is refused for its DID | 38 | 2 |
@@ -82,16 +82,32 @@
 //!
 //! An imported call whose row names a call sid is one Get more.
 //!
+//! No read grows with what another account has written. These are not bounded by a page, and what they cost:
+//!
+//! | # | grows with | figure |
+//! |---|---|---|
+//! | 2, 32 | accounts and countries | operators and the command line only; one item for each country served |
+//! | 4, 19, 20, 21, 23, 26, 61 | what the account has now: credentials, numbers, properties, addresses | 0.25 KB a number: 10,000 are 625 RCU in 3 pages; a list counts all of them (`TotalCount`) |
+//! | 8, 34, 35, 70, 71 | the account's own days in the range asked for | pages of 1 MB, 250 RCU each; a list stops at its page |
+//! | 10, 16 | the calls of one pair | 16 calls, or 52 more around an old moment; a call of 40 reports and 40 entries is 26 KB: 105 RCU, or 450; usually 1 |
+//! | 14 | feedback of a version without sums | read once, by the next feedback about the number |
+//! | 24 | the inventory of a country or a place, which operators load and releases refill | 0.25 KB a number: 100,000 are 6,250 RCU in 25 pages; `TotalCount` counts all of them |
+//! | 30 | every assignment that the account's numbers ever had, for a list of calls and sums by property | 0.15 KB each: 10,000 are 375 RCU in 2 pages; one call reads those of its own number |
+//! | 31 | the places of a country whose names begin so | operators load them; only if 24 found nothing |
+//!
 //! Directories that no account owns (2, 3, 6, 11, 13, 24, 31, 32) are the ways in. Each is one item, one
-//! number a partition, or what operators write, so none of them gathers traffic. Accounts share 11 because
-//! TrueCLID asks for a start "by any account of this deployment".
+//! number a partition, or what operators write, so none of them gathers traffic. Accounts share 11 because a
+//! call is started by one account and reaches another; a read of it is a page of bounded size, whatever is
+//! live there.
 
 mod key;
+mod live;
 mod money;
 mod pairs;
 
 use key::{CALLS, call_key};
 pub(in crate::ledger) use key::{Key, PK, SK};
+pub(in crate::ledger) use live::*;
 pub(in crate::ledger) use money::*;
 pub(in crate::ledger) use pairs::*;
 
@@ -148,6 +164,11 @@ pub(in crate::ledger) fn limit(account: &AccountId, id: &CredentialId) -> Key {
     Key::new(format!("A#{account}#LIMIT#{id}"), "LIMIT")
 }
 
+/// Pattern 5: the window of a credential's call starts and ends.
+pub(in crate::ledger) fn starts_limit(account: &AccountId, id: &CredentialId) -> Key {
+    Key::new(format!("A#{account}#LIMIT#{id}"), "STARTS")
+}
+
 /// Patterns 8 and 9.
 pub(in crate::ledger) fn call(account: &AccountId, sid: &CallSid) -> Key {
     let (day, shard) = (UtcDay::of(sid.started()), sid.shard());
@@ -180,49 +201,17 @@ pub(in crate::ledger) fn sid_of(sk: &str) -> Option<CallSid> {
     CallSid::parse(sk.strip_prefix(CALLS)?).ok()
 }
 
-/// Partition of pattern 11.
-pub(in crate::ledger) fn live_call_partition(called: &PhoneNumber) -> String {
-    format!("LIVE#{}", called.as_e164())
-}
-
-/// Patterns 11 and 12.
-pub(in crate::ledger) fn live_call(
-    account: &AccountId,
-    calling: &PhoneNumber,
-    called: &PhoneNumber,
-) -> Key {
-    Key::new(
-        live_call_partition(called),
-        format!("{}#{account}", calling.as_e164()),
-    )
-}
-
-/// Partition of pattern 13.
-pub(in crate::ledger) fn number_partition(number: &PhoneNumber) -> String {
-    format!("NUM#{}", number.as_e164())
-}
-
-/// Pattern 13: the owner of a number.
-pub(in crate::ledger) fn number_owner(number: &PhoneNumber) -> Key {
-    Key::new(number_partition(number), "OWNER")
-}
-
-/// Pattern 13: the recent starts of an account's calls from a number.
-pub(in crate::ledger) fn number_starts(number: &PhoneNumber, account: &AccountId) -> Key {
-    Key::new(number_partition(number), format!("START#{account}"))
-}
-
 /// Partition of patterns 14, 15 and 28.
 pub(in crate::ledger) fn contact_partition(account: &AccountId, phone: &PhoneNumber) -> String {
     format!("A#{account}#N#{}", phone.as_e164())
 }
 
-/// The sort keys of pattern 14, both inclusive: `FEEDBACK#...`, `FIRST`, `LATEST` and `LEAD` lie side by
+/// The sort keys of pattern 14 without the feedback, both inclusive: `FIRST`, `LATEST` and `LEAD` lie side by
 /// side, and 28's `GUARD` among them, which tells nothing and is passed over.
-pub(in crate::ledger) const CONTACT: (&str, &str) = ("FEEDBACK#", "LEAD");
+pub(in crate::ledger) const CONTACT: (&str, &str) = ("FIRST", "LEAD");
 
-/// The sort keys of pattern 14 without the feedback, both inclusive.
-pub(in crate::ledger) const LEAD_AND_FIRST: (&str, &str) = ("FIRST", "LEAD");
+/// Prefix of the sort keys of feedback.
+pub(in crate::ledger) const FEEDBACK: &str = "FEEDBACK#";
 
 /// Pattern 14: one piece of feedback.
 pub(in crate::ledger) fn feedback(
@@ -232,7 +221,7 @@ pub(in crate::ledger) fn feedback(
 ) -> Key {
     Key::new(
         contact_partition(account, phone),
-        format!("FEEDBACK#{}", response.as_str()),
+        format!("{FEEDBACK}{}", response.as_str()),
     )
 }
 
@@ -292,6 +281,11 @@ pub(in crate::ledger) fn address(account: &AccountId, sid: &AddressSid) -> Key {
 /// Prefix of the sort keys of pattern 30.
 pub(in crate::ledger) const NUMBER_ASSIGNMENTS: &str = "TENURE#";
 
+/// Prefix of the sort keys of pattern 30 of one number.
+pub(in crate::ledger) fn assignments_of(number: &PhoneNumber) -> String {
+    format!("{NUMBER_ASSIGNMENTS}{}#", number.as_e164())
+}
+
 /// Pattern 30. The request is part of the key: a number may come back to a property within a millisecond.
 pub(in crate::ledger) fn number_assignment(
     account: &AccountId,
@@ -301,11 +295,7 @@ pub(in crate::ledger) fn number_assignment(
     let since = assignment.since.millis();
     Key::new(
         account_partition(account),
-        format!(
-            "{NUMBER_ASSIGNMENTS}{}#{since:014}#{}",
-            number.as_e164(),
-            assignment.guid
-        ),
+        format!("{}{since:014}#{}", assignments_of(number), assignment.guid),
     )
 }
 
@@ -426,11 +416,4 @@ pub(in crate::ledger) const COUNTRIES: &str = "COUNTRIES";
 /// Pattern 32.
 pub(in crate::ledger) fn country(country: Country) -> Key {
     Key::new(COUNTRIES, country.as_str())
-}
-
-/// The slot of pattern 13 that keeps the last start to a called number.
-pub(in crate::ledger) fn start_slot(called: &PhoneNumber) -> u32 {
-    called.digits().bytes().fold(0_u32, |sum, digit| {
-        sum.wrapping_mul(31).wrapping_add(u32::from(digit))
-    }) % 16
 }

@@ -123,7 +123,14 @@ pub struct Limits {
     /// Requests per month: the quota.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_month: Option<u32>,
+    /// Call starts and ends of a TrueCNAM key per minute. They count against no other limit. `None` is the
+    /// default of a new key, and 0 is no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_per_minute: Option<u32>,
 }
+
+/// How many call starts and ends a new TrueCNAM key may report in a minute.
+const STARTS_PER_MINUTE: u32 = 600;
 
 impl Limits {
     /// Returns the limits of a new credential of the kind (contracts/truecnam.md states its own).
@@ -138,12 +145,21 @@ impl Limits {
             CredentialKind::Truecnam => Self {
                 per_minute: Some(600),
                 per_day: Some(100_000),
+                starts_per_minute: Some(STARTS_PER_MINUTE),
                 ..Self::default()
             },
         }
     }
 
-    /// Whether any window is limited.
+    /// Returns how many call starts and ends may be reported in a minute, or `None` for no limit. A
+    /// credential of a version without this limit has that of a new one.
+    #[must_use]
+    pub fn starts(&self) -> Option<u32> {
+        let most = self.starts_per_minute.unwrap_or(STARTS_PER_MINUTE);
+        (most > 0).then_some(most)
+    }
+
+    /// Whether any window of requests is limited.
     #[must_use]
     pub fn any(&self) -> bool {
         self.per_second.is_some()

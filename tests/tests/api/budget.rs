@@ -138,10 +138,18 @@ async fn feedback_costs_one_transaction() {
             .status,
         200
     );
-    let (reply, seen) = asked(&proxy, feedback(&platform.world, &key, &good_feedback())).await;
+    let other = good_feedback().replace("T_1", "T_2");
+    let (reply, seen) = asked(&proxy, feedback(&platform.world, &key, &other)).await;
     assert_eq!(
         (reply.status, seen),
         (200, verbs([("TransactWriteItems", 1)]))
+    );
+    // A repeat learns from the first transaction what it replaces.
+    platform.world.wait(1);
+    let (reply, seen) = asked(&proxy, feedback(&platform.world, &key, &good_feedback())).await;
+    assert_eq!(
+        (reply.status, seen),
+        (200, verbs([("TransactWriteItems", 2)]))
     );
 }
 

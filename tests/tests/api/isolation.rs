@@ -214,6 +214,9 @@ async fn a_start_verifies_the_caller_for_every_account_and_discloses_nothing_els
     assert_eq!(answer["true_clid"], "verified");
     assert_eq!(answer["name"], "", "names are not shared between accounts");
     let answer = b.pbx.ask(&world, &CALLING[4..], Some(CALLED)).await;
+    assert_eq!(answer["proposed_calling_number"], "", "not its own number");
+    b.pbx.register(&world, CALLED).await;
+    let answer = b.pbx.ask(&world, &CALLING[4..], Some(CALLED)).await;
     assert_eq!(answer["proposed_calling_number"], CALLING);
     assert_eq!(answer["name"], "", "names are not shared between accounts");
 }

@@ -95,24 +95,53 @@ const USERS: &[(&str, User, User)] = &[
         ("money/cost", "acknowledged_cost", "former_cost"),
     ),
     (
+        "starts_limit",
+        ("access/limits", "throttle_starts", "starts_limit"),
+        ("access/limits", "throttle_starts", "starts_limit"),
+    ),
+    (
         "live_call",
-        ("calls/live", "start_call", "live_call"),
-        ("calls/live", "live_calls", "live_call_partition"),
+        ("calls/live", "put_live", "live_call"),
+        ("calls/live_read", "live_pair", "live_call_partition"),
+    ),
+    (
+        "reversed_live_call",
+        ("calls/live", "put_live", "reversed_live_call"),
+        (
+            "calls/live_read",
+            "live_calls_like",
+            "reversed_live_call_partition",
+        ),
+    ),
+    (
+        "live_count",
+        ("calls/live_counts", "change", "live_count"),
+        ("calls/live", "before_start", "live_counts"),
+    ),
+    (
+        "live_count_to",
+        ("calls/live_counts", "change", "live_count_to"),
+        ("calls/live", "before_start", "live_count_to"),
     ),
     (
         "number_owner",
         ("numbers/purchase", "transaction_of", "number_owner"),
-        ("calls/live", "origin", "number_partition"),
+        ("calls/live_read", "ownership", "number_owner"),
     ),
     (
         "number_starts",
-        ("calls/live", "record_start", "number_starts"),
-        ("calls/live", "origin", "number_partition"),
+        ("calls/starts", "record_start", "number_starts"),
+        ("calls/starts", "origin", "number_starts"),
+    ),
+    (
+        "carrier_starts",
+        ("calls/starts", "record_start", "carrier_starts"),
+        ("calls/starts", "origin", "carrier_starts"),
     ),
     (
         "feedback",
         ("contacts/feedback", "update_feedback", "feedback"),
-        ("contacts/contact", "contact", "CONTACT"),
+        ("contacts/contact", "reputation", "FEEDBACK"),
     ),
     (
         "latest_feedback",
@@ -311,6 +340,7 @@ impl<'ast> Visit<'ast> for Names {
 fn builders() -> BTreeSet<String> {
     let files = [
         "shared/src/ledger/keys.rs",
+        "shared/src/ledger/keys/live.rs",
         "shared/src/ledger/keys/money.rs",
         "shared/src/ledger/keys/pairs.rs",
     ];

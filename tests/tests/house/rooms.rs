@@ -96,6 +96,7 @@ fn only_dialects_name_a_status() {
                 "from_millis(800)",
                 "* 200",
                 "MOST_RESULTS: usize = 200",
+                "OF_KEY: i64 = 200",
             ];
             let code = quantities
                 .iter()

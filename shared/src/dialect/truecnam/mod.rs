@@ -4,6 +4,7 @@ pub mod field;
 mod written;
 
 use super::answer::{Answer, plain_status};
+use crate::ledger::LiveCallLimit;
 use crate::model::text::{ResponseFormat, ResponseType};
 use crate::problem::{Fault, FieldProblem, Problem, Window};
 use crate::request::Parameters;
@@ -225,6 +226,8 @@ pub enum QueryRefusal {
     NotCarrier,
     /// A call end was reported, but no call between the two numbers is live.
     NoLiveCall,
+    /// A call start was reported, but too many calls are live.
+    LiveCalls(LiveCallLimit),
 }
 
 impl From<Problem> for QueryRefusal {
@@ -246,7 +249,14 @@ pub fn refuse(
     let refusal = refusal.into();
     let (status, err, message) = match &refusal {
         QueryRefusal::Problem(problem) => {
-            let (err, message) = error(problem);
+            let (err, message) = match (problem, query) {
+                // Starts and ends have a limit of their own, and count against no other.
+                (Problem::RateLimited { .. }, Some(Query::Start | Query::End)) => {
+                    let message = "Call starts and ends per minute exceeded";
+                    ("8", message.to_owned())
+                }
+                _ => error(problem),
+            };
             (status(problem), err, message)
         }
         QueryRefusal::NotCarrier => {
@@ -256,6 +266,15 @@ pub fn refuse(
         QueryRefusal::NoLiveCall => {
             let message = "No live call for this calling_number and called_number";
             (200, "7", message.to_owned())
+        }
+        QueryRefusal::LiveCalls(limit) => {
+            let message = match limit {
+                LiveCallLimit::Account => "Live calls exceeded: at most 10000 of an account",
+                LiveCallLimit::Called => {
+                    "Live calls exceeded: at most 200 to one called_number of an API key"
+                }
+            };
+            (200, "8", message.to_owned())
         }
     };
     let mut fields = vec![("status", text("error"))];
@@ -273,6 +292,7 @@ pub fn refuse(
         QueryRefusal::Problem(problem) => answer.because(problem),
         QueryRefusal::NotCarrier => answer.refusing("switched_off"),
         QueryRefusal::NoLiveCall => answer.refusing("no_live_call"),
+        QueryRefusal::LiveCalls(_) => answer.refusing("live_calls_exceeded"),
     }
 }
 

@@ -149,8 +149,37 @@ impl Ledger {
         (guid, now): (Guid, Instant),
         seen: &mut Option<Seen>,
     ) -> Result<Throttle, StoreError> {
+        let key = keys::limit(account, &credential.id);
+        self.count(key, &credential.limits, (guid, now), seen).await
+    }
+
+    /// Counts a call start or end of `credential` at `now`, of which `most` are allowed in a minute.
+    ///
+    /// # Errors
+    /// As [`Ledger::throttle`].
+    pub async fn throttle_starts(
+        &self,
+        credential: &Credential,
+        most: u32,
+        (guid, now): (Guid, Instant),
+        seen: &mut Option<Seen>,
+    ) -> Result<Throttle, StoreError> {
+        let key = keys::starts_limit(&credential.account, &credential.id);
+        let limits = Limits {
+            per_minute: Some(most),
+            ..Limits::default()
+        };
+        self.count(key, &limits, (guid, now), seen).await
+    }
+
+    async fn count(
+        &self,
+        key: keys::Key,
+        limits: &Limits,
+        (guid, now): (Guid, Instant),
+        seen: &mut Option<Seen>,
+    ) -> Result<Throttle, StoreError> {
         let windows = Windows::of(now);
-        let limits = &credential.limits;
         // A process that has seen nothing yet most likely comes in a new minute of a month that has begun.
         let mut guess = seen.unwrap_or(Seen {
             month: windows.month,
@@ -159,9 +188,8 @@ impl Ledger {
         let mut retry = Retry::planning("this credential's limits").within(self.patience);
         loop {
             retry.next().await?;
-            let key = keys::limit(account, &credential.id);
             let update = LimitUpdate::new(&windows, limits, guess, guid);
-            let item = match update.on(self, key).send().await? {
+            let item = match update.on(self, key.clone()).send().await? {
                 Updated::Done(item) => {
                     let now_seen = Seen::of(&item, &windows);
                     *seen = Some(now_seen);

@@ -27,6 +27,8 @@ pub(in crate::ledger) enum Tag {
     RegisteredNumber,
     /// The live call.
     Live,
+    /// The copy of the live call, and the counts of live calls.
+    LiveIndex,
     /// The recent starts from a number.
     Starts,
 }

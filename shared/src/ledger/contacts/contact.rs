@@ -1,19 +1,21 @@
 //! Contacts (pattern 14): what an account knows about a phone number, from feedback and earlier calls.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
+use crate::ledger::contacts::feedback_sums::{is_summed, recent, recent_of};
 use crate::ledger::keys;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{read, text};
+use crate::ledger::table::item::{Item, read, text};
 use crate::ledger::table::store::Ledger;
 use crate::model::account::AccountId;
 use crate::model::call::{CallSid, LeadId};
 use crate::model::feedback::Reputation;
 use crate::model::phone::PhoneNumber;
-use crate::model::text::{PersonName, PhoneStatus};
+use crate::model::text::PersonName;
 use crate::model::time::Instant;
+
+/// How many pieces of feedback are read of a number whose feedback has no sums yet: two read units.
+const SAMPLE: usize = 24;
 
 /// What one account knows about a phone number.
 #[derive(Clone, Debug, Default)]
@@ -55,15 +57,12 @@ pub(in crate::ledger) struct LeadItem {
 }
 
 #[derive(Deserialize)]
-struct FeedbackItem {
+struct LatestItem {
     name: Option<PersonName>,
-    phone_status: PhoneStatus,
-    right_party: bool,
-    received_at: Instant,
 }
 
 impl Ledger {
-    /// The account's contact of a number.
+    /// The account's contact of a number. It reads four small items, however much feedback there is.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
@@ -79,24 +78,11 @@ impl Ledger {
             .between(from, to)
             .all()
             .await?;
-        let since = now.minus(Duration::from_secs(u64::from(Reputation::DAYS) * 86_400));
         let mut contact = Contact::default();
-        let mut named_at = None;
         for item in items {
             match text(&item, "type") {
-                Some("feedback") => {
-                    let feedback: FeedbackItem = read(item)?;
-                    let newer = named_at.is_none_or(|at| at <= feedback.received_at);
-                    if feedback.right_party && feedback.name.is_some() && newer {
-                        named_at = Some(feedback.received_at);
-                        contact.reputation.name = feedback.name;
-                    }
-                    if feedback.received_at >= since {
-                        let bad = feedback.phone_status == PhoneStatus::Disconnected
-                            || !feedback.right_party;
-                        contact.reputation.recent += 1;
-                        contact.reputation.recent_bad += u32::from(bad);
-                    }
+                Some("latest_feedback") => {
+                    contact.reputation = self.reputation(account, phone, item, now).await?;
                 }
                 Some("lead") => contact.lead = Some(read(item)?),
                 Some("first_contact") => contact.first = Some(read(item)?),
@@ -104,6 +90,30 @@ impl Ledger {
             }
         }
         Ok(contact)
+    }
+
+    /// What the latest feedback about a number and its sums say. Where a version without sums wrote it, they
+    /// are those of [`SAMPLE`] pieces of feedback, until the next one counts them all.
+    async fn reputation(
+        &self,
+        account: &AccountId,
+        phone: &PhoneNumber,
+        latest: Item,
+        now: Instant,
+    ) -> Result<Reputation, StoreError> {
+        let (recent, recent_bad) = if is_summed(&latest) {
+            recent(&latest, now)
+        } else {
+            let query = self.query(keys::contact_partition(account, phone));
+            let page = query.prefix(keys::FEEDBACK).limit(SAMPLE).page().await?;
+            recent_of(&page.items, now)
+        };
+        let LatestItem { name } = read(latest)?;
+        Ok(Reputation {
+            name,
+            recent,
+            recent_bad,
+        })
     }
 
     /// The lead and the first contact of a number, without what its feedback says.
@@ -115,7 +125,7 @@ impl Ledger {
         account: &AccountId,
         phone: &PhoneNumber,
     ) -> Result<Contact, StoreError> {
-        let (from, to) = keys::LEAD_AND_FIRST;
+        let (from, to) = keys::CONTACT;
         let items = self
             .query(keys::contact_partition(account, phone))
             .between(from, to)

@@ -1,7 +1,9 @@
-//! Feedback (patterns 14 and 29): its own record, and the latest feedback about the number.
+//! Feedback (patterns 14 and 29): its own record, and the latest feedback about the number with the sums of
+//! all feedback about it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use crate::ledger::contacts::feedback_sums::{CellChanges, Counted, day_of, gap_before, is_summed};
 use crate::ledger::keys;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, at, instant, n, s, text};
@@ -11,13 +13,28 @@ use crate::ledger::table::transaction::{Committed, Transaction, Write};
 use crate::model::account::AccountId;
 use crate::model::feedback::Feedback;
 use crate::model::id::CredentialId;
+use crate::model::text::PersonName;
 use crate::model::time::Instant;
 
-/// There is no feedback that was received later.
-const NEWER: &str = "(attribute_not_exists(pk) OR received_at <= :now)";
+/// There is no feedback that was received later, and what there is was counted lately.
+const NEWER: &str = "(attribute_not_exists(pk) OR \
+                     (received_at BETWEEN :gap AND :now AND attribute_exists(summed)))";
 
 /// There is feedback that was received later.
-const OLDER: &str = "received_at > :now";
+const OLDER: &str = "(received_at > :now AND attribute_exists(summed))";
+
+/// The feedback about the number is what was read, and its sums are.
+const AS_READ: &str = "(received_at = :read AND attribute_exists(summed))";
+
+/// The feedback about the number is what was read, and it has no sums.
+const WITHOUT_SUMS: &str = "(received_at = :read AND attribute_not_exists(summed))";
+
+/// The response is new.
+const NEW_RESPONSE: &str = "attribute_not_exists(pk)";
+
+/// The earlier feedback of the response is what was read.
+const REPLACED: &str =
+    "received_at = :replaced AND phone_status = :was_status AND right_party = :was_right";
 
 /// The name was given by another response, or there is none.
 const NOT_OURS: &str = "(attribute_not_exists(named_by) OR named_by <> :response)";
@@ -102,27 +119,131 @@ impl Ledger {
         feedback: &Feedback,
         now: Instant,
     ) -> Result<(), StoreError> {
-        let mut latest = Latest::of_new(feedback);
+        let own_key = keys::feedback(account, &feedback.phone, &feedback.response_id);
+        let mut before: Option<Item> = None;
+        let mut found: Option<Item> = None;
         let mut retry = Retry::planning("the feedback about this number").within(self.patience);
         loop {
             if retry.next().await? == Start::AfterPause {
-                let found = self.get(keys::latest_feedback(account, feedback.phone.as_e164()));
-                latest = Latest::of(feedback, found.await?.as_ref(), now);
+                let latest = keys::latest_feedback(account, feedback.phone.as_e164());
+                (before, found) =
+                    futures_util::try_join!(self.get(own_key.clone()), self.get(latest))?;
             }
+            if before
+                .as_ref()
+                .is_some_and(|before| stays(before, feedback, now))
+            {
+                return Ok(());
+            }
+            let latest = Latest::of(feedback, found.as_ref(), now);
+            let sums = self
+                .sums(account, feedback, before.as_ref(), found.as_ref(), now)
+                .await?;
             let mut transaction = Transaction::new();
-            update_feedback(&mut transaction, account, credential, feedback, now);
-            update_latest(&mut transaction, account, feedback, latest, now);
-            let Committed::Refused(refusals) = self.commit_plan(transaction, &retry).await? else {
+            let replaced = before.as_ref();
+            update_feedback(
+                &mut transaction,
+                account,
+                credential,
+                feedback,
+                replaced,
+                now,
+            );
+            update_latest(&mut transaction, account, feedback, latest, sums, now);
+            let Committed::Refused(mut refusals) = self.commit_plan(transaction, &retry).await?
+            else {
                 return Ok(());
             };
             if refusals.contains(Tag::Feedback) {
-                return Ok(());
+                before = refusals.take(Tag::Feedback);
             }
             if refusals.contains(Tag::LatestFeedback) {
-                latest = Latest::of(feedback, refusals.item(Tag::LatestFeedback), now);
+                found = refusals.take(Tag::LatestFeedback);
             }
         }
     }
+
+    /// What becomes of the sums of a number whose latest feedback is `found`, if feedback replaces `before`.
+    async fn sums(
+        &self,
+        account: &AccountId,
+        feedback: &Feedback,
+        before: Option<&Item>,
+        found: Option<&Item>,
+        now: Instant,
+    ) -> Result<Sums, StoreError> {
+        let new = Counted::new(feedback.status, feedback.right_party, now);
+        let old = before.and_then(Counted::of);
+        let newest = latest_at(found).is_none_or(|at| at <= now);
+        let Some(found) = found else {
+            return Ok(Sums::add(new, old, newest));
+        };
+        let Some(read) = latest_at(Some(found)) else {
+            return Ok(Sums::add(new, old, newest));
+        };
+        if !is_summed(found) {
+            let mut all = vec![new];
+            let partition = keys::contact_partition(account, &feedback.phone);
+            let query = self.query(partition).prefix(keys::FEEDBACK);
+            query
+                .each(|item| {
+                    let own = text(&item, "response_id") == Some(feedback.response_id.as_str());
+                    all.extend(Counted::of(&item).filter(|_| !own));
+                    Ok(())
+                })
+                .await?;
+            return Ok(Sums {
+                cells: CellChanges::counting(all, day_of(now.max(read))),
+                condition: WITHOUT_SUMS,
+                read: Some(read),
+            });
+        }
+        if newest && read < gap_before(now) {
+            return Ok(Sums {
+                cells: CellChanges::restarting(new, old, day_of(read)),
+                condition: AS_READ,
+                read: Some(read),
+            });
+        }
+        Ok(Sums::add(new, old, newest))
+    }
+}
+
+/// When the latest feedback was received.
+fn latest_at(found: Option<&Item>) -> Option<Instant> {
+    instant(found?, "received_at")
+}
+
+/// What becomes of the sums, and the condition under which it is right.
+struct Sums {
+    cells: CellChanges,
+    condition: &'static str,
+    /// When the latest feedback was received, where the condition asks for it.
+    read: Option<Instant>,
+}
+
+impl Sums {
+    fn add(new: Counted, old: Option<Counted>, newest: bool) -> Self {
+        Self {
+            cells: CellChanges::adding(new, old, newest),
+            condition: if newest { NEWER } else { OLDER },
+            read: None,
+        }
+    }
+}
+
+/// Whether the recorded feedback of a response stays as it is: it was received later, or it says the same and
+/// was received at the same moment, as by an earlier try of the same request.
+fn stays(recorded: &Item, feedback: &Feedback, now: Instant) -> bool {
+    let received = instant(recorded, "received_at");
+    let right_party = recorded
+        .get("right_party")
+        .and_then(|right| right.as_bool().ok().copied());
+    let name = feedback.name.as_ref().map(PersonName::as_str);
+    let same = text(recorded, "phone_status") == Some(feedback.status.as_str())
+        && right_party == Some(feedback.right_party)
+        && text(recorded, "name") == name;
+    received > Some(now) || (received == Some(now) && same)
 }
 
 fn update_feedback(
@@ -130,6 +251,7 @@ fn update_feedback(
     account: &AccountId,
     credential: &CredentialId,
     feedback: &Feedback,
+    replaced: Option<&Item>,
     now: Instant,
 ) {
     let key = keys::feedback(account, &feedback.phone, &feedback.response_id);
@@ -143,7 +265,20 @@ fn update_feedback(
          received_at = :now, \
          first_received_at = if_not_exists(first_received_at, :now){name}"
     );
-    let write = transaction.update(Tag::Feedback, key, expression, NEWER);
+    let write = transaction.update(Tag::Feedback, key, expression, NEW_RESPONSE);
+    if let Some(replaced) = replaced {
+        let was = |name: &str| replaced.get(name).cloned();
+        write.only_if(REPLACED);
+        for (value, name) in [
+            (":replaced", "received_at"),
+            (":was_status", "phone_status"),
+            (":was_right", "right_party"),
+        ] {
+            if let Some(was) = was(name) {
+                write.value(value, was);
+            }
+        }
+    }
     feedback_values(write, feedback)
         .name("#name", "name")
         .value(":v", n(1))
@@ -162,33 +297,61 @@ fn update_latest(
     account: &AccountId,
     feedback: &Feedback,
     latest: Latest,
+    sums: Sums,
     now: Instant,
 ) {
     let Latest { newest, name } = latest;
-    let sets = match newest {
-        true => {
-            "SET #type = :type, v = :v, phone_status = :status, right_party = :right, \
-             received_at = :now"
+    let mut sets = vec!["v = :v".to_owned(), "summed = :summed".to_owned()];
+    if newest {
+        sets.extend(
+            [
+                "#type = :type",
+                "phone_status = :status",
+                "right_party = :right",
+                "received_at = :now",
+            ]
+            .map(str::to_owned),
+        );
+    }
+    let mut removes = sums.cells.removes;
+    let still = match name {
+        Name::Set => {
+            sets.extend(
+                ["#name = :name", "named_by = :response", "named_at = :now"].map(str::to_owned),
+            );
+            NO_LATER_NAME
         }
-        false => "SET v = :v",
+        Name::Remove => {
+            removes.extend(["#name", "named_by", "named_at"].map(str::to_owned));
+            "named_by = :response"
+        }
+        Name::Keep if gives_name(feedback) => LATER_NAME,
+        Name::Keep => NOT_OURS,
     };
-    let (change, still) = match name {
-        Name::Set => (
-            ", #name = :name, named_by = :response, named_at = :now",
-            NO_LATER_NAME,
-        ),
-        Name::Remove => (" REMOVE #name, named_by, named_at", "named_by = :response"),
-        Name::Keep if gives_name(feedback) => ("", LATER_NAME),
-        Name::Keep => ("", NOT_OURS),
-    };
-    let age = if newest { NEWER } else { OLDER };
+    sets.extend(sums.cells.sets);
+    let mut expression = format!("SET {}", sets.join(", "));
+    for (clause, parts) in [("ADD", sums.cells.adds), ("REMOVE", removes)] {
+        if !parts.is_empty() {
+            expression.push_str(&format!(" {clause} {}", parts.join(", ")));
+        }
+    }
+    let condition = format!("{} AND {still}", sums.condition);
     let key = keys::latest_feedback(account, feedback.phone.as_e164());
-    let (expression, condition) = (format!("{sets}{change}"), format!("{age} AND {still}"));
     let write = transaction
         .update(Tag::LatestFeedback, key, expression, condition)
         .value(":v", n(1))
         .value(":now", at(now))
+        .value(":summed", AttributeValue::Bool(true))
         .value(":response", s(feedback.response_id.as_str()));
+    if sums.condition == NEWER {
+        write.value(":gap", at(gap_before(now)));
+    }
+    if let Some(read) = sums.read {
+        write.value(":read", at(read));
+    }
+    for (value, count) in sums.cells.values {
+        write.value(value, count);
+    }
     if newest {
         feedback_values(write, feedback).value(":type", s("latest_feedback"));
     }

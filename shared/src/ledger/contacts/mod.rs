@@ -2,4 +2,5 @@
 
 pub(in crate::ledger) mod contact;
 pub(in crate::ledger) mod feedback;
+pub(in crate::ledger) mod feedback_sums;
 pub(in crate::ledger) mod queue;

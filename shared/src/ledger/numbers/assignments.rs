@@ -29,6 +29,20 @@ impl Ledger {
         items.into_iter().map(read).collect()
     }
 
+    /// Every assignment of one of an account's numbers, by start.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub async fn assignments_of_number(
+        &self,
+        account: &AccountId,
+        number: &PhoneNumber,
+    ) -> Result<Vec<NumberAssignment>, StoreError> {
+        let query = self.query(keys::account_partition(account));
+        let items = query.prefix(keys::assignments_of(number)).all().await?;
+        items.into_iter().map(read).collect()
+    }
+
     /// Whether an assignment was closed by the request `guid`.
     pub(in crate::ledger) async fn closed_assignment(
         &self,

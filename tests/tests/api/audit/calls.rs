@@ -318,7 +318,9 @@ pub(super) const CASES: &[Case] = &[
         rule: "live-call",
         damage: |t| {
             let live = t.find("live_call", |_| true);
-            t.set(live, "call_sid", s(SID));
+            // Of the same shard, which the count of live calls goes by.
+            let shard = &t.text(live, "call_sid")[..12];
+            t.set(live, "call_sid", s(format!("{shard}{}", &SID[12..])));
             vec![t.key(live, "its call does not exist")]
         },
     },
@@ -345,6 +347,38 @@ pub(super) const CASES: &[Case] = &[
         },
     },
     Case {
+        rule: "live-copy",
+        damage: |t| {
+            let copy = t.find("reversed_live_call", |_| true);
+            let started = t.number(copy, "started_at");
+            t.set(copy, "started_at", n(started + 1));
+            let live = t.find("live_call", |_| true);
+            vec![
+                t.key(copy, "it is a copy of nothing"),
+                t.key(live, "its copy differs"),
+            ]
+        },
+    },
+    Case {
+        rule: "live-count",
+        damage: |t| {
+            let count = t.find("live_count", |_| true);
+            let cell = cell(t, count);
+            let calls = t.number(count, &cell);
+            t.set(count, &cell, n(calls + 1));
+            vec![t.key(count, "it is not the number of live calls")]
+        },
+    },
+    Case {
+        rule: "live-count",
+        damage: |t| {
+            let count = t.find("live_count", |_| true);
+            let key = t.key(count, "live calls are not counted");
+            t.remove(count);
+            vec![key]
+        },
+    },
+    Case {
         rule: "start-slot",
         damage: |t| {
             let starts = t.find("number_starts", |_| true);
@@ -364,6 +398,13 @@ pub(super) const CASES: &[Case] = &[
         },
     },
 ];
+
+/// The cell of a count of live calls.
+fn cell(t: &mut Damaged, count: usize) -> String {
+    let names = t.items()[count].keys();
+    let mut cells = names.filter(|name| name.starts_with("until_"));
+    cells.next().expect("a cell").clone()
+}
 
 #[tokio::test]
 async fn damaged_calls_are_found() {

@@ -86,6 +86,18 @@ pub(super) const CASES: &[Case] = &[
         },
     },
     Case {
+        rule: "feedback-sums",
+        damage: |t| {
+            let latest = latest(t);
+            let names = t.items()[latest].keys();
+            let cell = names.clone().find(|name| name.starts_with("all_"));
+            let cell = cell.expect("a cell").clone();
+            let count = t.number(latest, &cell);
+            t.set(latest, &cell, n(count + 1));
+            vec![t.key(latest, "the sums differ from the feedback")]
+        },
+    },
+    Case {
         rule: "queue-lead",
         damage: |t| {
             let entry = t.find("queue_entry", |_| true);

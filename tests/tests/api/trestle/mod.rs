@@ -2,6 +2,7 @@
 
 mod fields;
 mod refusals;
+mod sums;
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
 //! TrueCNAM: `GET` and `POST /api/v1`.
 
+mod bounds;
 mod end;
 mod errors;
 mod forms;

@@ -65,7 +65,9 @@ async fn the_latest_name_with_right_party_contact_is_answered() {
         ("4", Some("Wrong Again"), "Connected", false, "Second"),
         ("5", None, "Connected", true, "Second"),
         ("2", Some("First Again"), "Connected", true, "First Again"),
-        ("2", None, "Connected", true, "Second"),
+        // A name that was taken back does not bring back the one before it.
+        ("2", None, "Connected", true, ""),
+        ("6", Some("Third"), "Connected", true, "Third"),
     ] {
         world.wait(1);
         pbx.report(&world, id, CALLING, name, status, right).await;

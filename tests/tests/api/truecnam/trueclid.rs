@@ -15,7 +15,7 @@ async fn two(world: &World, opted_in: bool) -> (Pbx, Pbx) {
 }
 
 #[tokio::test]
-async fn a_live_call_of_the_pair_by_any_account_verifies_the_caller() {
+async fn a_live_call_of_the_pair_by_a_carrier_verifies_the_caller() {
     for (registered, opted_in) in [(false, false), (true, false), (true, true)] {
         let world = World::new().await;
         let owner = Pbx::with(&world, |account| account.trueclid = opted_in).await;
@@ -294,4 +294,74 @@ async fn forms_without_the_field_are_answered() {
             "{kind}"
         );
     }
+}
+
+#[tokio::test]
+async fn only_the_owner_and_carriers_verify_a_registered_number() {
+    for opted_in in [false, true] {
+        let world = World::new().await;
+        let owner = Pbx::with(&world, |account| account.trueclid = opted_in).await;
+        owner.register(&world, CALLING).await;
+        let (called, stranger) = (Pbx::new(&world).await, Pbx::new(&world).await);
+        let silent = if opted_in { "false" } else { "unknown" };
+        stranger.start(&world, CALLING, CALLED).await;
+        stranger.start(&world, CALLING, OTHER).await;
+        for asking in [&called, &stranger, &owner] {
+            let verdict = asking.true_clid(&world, CALLING, CALLED).await;
+            assert_eq!(verdict, silent, "a stranger's calls prove nothing");
+        }
+        owner.start(&world, CALLING, CALLED).await;
+        assert_eq!(called.true_clid(&world, CALLING, CALLED).await, "verified");
+    }
+}
+
+#[tokio::test]
+async fn a_key_with_carrier_service_vouches_and_another_key_of_its_account_does_not() {
+    let world = World::new().await;
+    let owner = Pbx::with(&world, |account| account.trueclid = true).await;
+    owner.register(&world, CALLING).await;
+    let mut pbx = Pbx::new(&world).await;
+    pbx.start(&world, CALLING, CALLED).await;
+    assert_eq!(pbx.true_clid(&world, CALLING, CALLED).await, "false");
+    let kind = pbx.key.credential.kind;
+    pbx.key = world
+        .credential_with(&pbx.account, kind, |new| new.carrier = true)
+        .await;
+    world.wait(61);
+    pbx.start(&world, CALLING, CALLED).await;
+    assert_eq!(owner.true_clid(&world, CALLING, CALLED).await, "verified");
+    assert_eq!(owner.true_clid(&world, CALLING, OTHER).await, "unknown");
+}
+
+#[tokio::test]
+async fn any_account_verifies_a_number_that_nobody_registered() {
+    let world = World::new().await;
+    let (called, stranger) = (Pbx::new(&world).await, Pbx::new(&world).await);
+    stranger.start(&world, CALLING, CALLED).await;
+    assert_eq!(called.true_clid(&world, CALLING, CALLED).await, "verified");
+    let owner = Pbx::with(&world, |account| account.trueclid = true).await;
+    owner.register(&world, CALLING).await;
+    assert_eq!(
+        called.true_clid(&world, CALLING, CALLED).await,
+        "false",
+        "it has an owner now, who has not started the call"
+    );
+}
+
+#[tokio::test]
+async fn the_end_of_one_carriers_call_leaves_anothers_in_use() {
+    let world = World::new().await;
+    let owner = Pbx::with(&world, |account| account.trueclid = true).await;
+    owner.register(&world, CALLING).await;
+    let long = |account: &mut callbook::model::account::Account| {
+        account.carrier = true;
+        account.live_call_hours = 48;
+    };
+    let (first, second) = (Pbx::with(&world, long).await, Pbx::with(&world, long).await);
+    first.start(&world, CALLING, OTHER).await;
+    second.start(&world, CALLING, OTHER).await;
+    world.wait(30 * HOUR);
+    assert_eq!(first.end(&world, CALLING, OTHER).await, "0");
+    assert_eq!(owner.true_clid(&world, CALLING, CALLED).await, "unknown");
+    assert_eq!(second.end(&world, CALLING, OTHER).await, "0");
 }
