@@ -110,16 +110,14 @@ impl<'a> Table<'a> {
     /// The call that a sid answers with: the one that has it, or the one that it was joined to.
     #[must_use]
     pub fn answers(&self, account: &str, sid: &str) -> Option<Entry<'a>> {
-        if let Some(call) = self.call(account, sid) {
-            return Some(call);
-        }
-        let mut into = *self.joined.get(&(account, sid))?;
+        let mut sid = sid;
         // No chain is longer than the list, unless it goes in a circle.
         for _ in 0..=self.joined.len() {
-            match self.joined.get(&(account, into)) {
-                Some(next) => into = next,
-                None => return self.call(account, into),
+            // A report that joined a call at first may be a call of its own by now.
+            if let Some(call) = self.call(account, sid) {
+                return Some(call);
             }
+            sid = self.joined.get(&(account, sid))?;
         }
         None
     }

@@ -14,8 +14,22 @@ use crate::World;
 use callbook_audit::sums;
 
 impl World {
+    /// Delivers every followed record of the stream to the deployment `acme`, and returns the log lines.
+    pub async fn deliver_stream(&self) -> Vec<Value> {
+        let event = json!({"Records": self.stream_records(), "shardId": Stream::SHARD});
+        let (answer, lines) = self.deliver_as_acme(&event).await;
+        assert_eq!(answer, json!({"batchItemFailures": []}));
+        lines
+    }
+
     /// Delivers the event of a schedule of the deployment `acme`, and returns the log lines.
     pub async fn deliver_schedule(&self, event: &Value) -> Vec<Value> {
+        let (answer, lines) = self.deliver_as_acme(event).await;
+        assert_eq!(answer, json!({}));
+        lines
+    }
+
+    async fn deliver_as_acme(&self, event: &Value) -> (Value, Vec<Value>) {
         let lines = Arc::new(Mutex::new(Vec::new()));
         let written = Arc::clone(&lines);
         let app = StreamApp {
@@ -28,9 +42,8 @@ impl World {
         };
         let event = event.to_string();
         let answer = follow(&app, &rollup::FUNCTION, event.as_bytes()).await;
-        assert_eq!(answer.expect("the schedule's work is done"), json!({}));
         let lines = lines.lock().expect("no writer panicked");
-        lines.clone()
+        (answer.expect("the work is done"), lines.clone())
     }
 
     fn stream_app(&self, ledger: Ledger) -> StreamApp {

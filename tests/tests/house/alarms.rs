@@ -140,7 +140,7 @@ async fn money_going_wrong() -> Vec<Value> {
     }
     let unmatched = [("did", DID), ("cid", "+12069735109"), ("cost", "7")];
     platform.form(&unmatched).await;
-    world.roll_up().await;
+    let summed_up = world.deliver_stream().await;
     world.wait(3 * 86_400);
     let schedules = functions()["rollup"]["Events"].clone();
     let input = &schedules["Unmatched"]["Properties"]["Input"];
@@ -148,7 +148,7 @@ async fn money_going_wrong() -> Vec<Value> {
     let found = world.deliver_schedule(&event).await;
     let logs = world.logs();
     let logs = logs.iter().map(|line| serde_json::from_str(line).unwrap());
-    logs.chain(found).collect()
+    logs.chain(summed_up).chain(found).collect()
 }
 
 #[test]

@@ -70,6 +70,8 @@ pub async fn requests(client: &mut Client<'_>) {
         })
         .await;
     let off = disabled(&world, &account, kind).await;
+    let earlier = world.account_with(|account| account.layout = 1).await;
+    let earlier = world.credential(&earlier, kind).await;
     let broken = orphan(&world, kind).await;
     let (platform, cost, call) = billed(world, &account).await;
     let world = platform.world;
@@ -116,6 +118,10 @@ pub async fn requests(client: &mut Client<'_>) {
         ] {
             send(client, &world, &key, &path, (media, body, once), status).await;
         }
+    }
+    let conflicts = client.operation.body["responses"].get("409").is_some();
+    if conflicts && (method == "GET" || asks) {
+        send(client, &world, &earlier, &path, (JSON, body, ""), 409).await;
     }
     if template.contains('{') {
         let path = template

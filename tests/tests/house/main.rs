@@ -25,6 +25,7 @@ mod events;
 mod keys;
 mod openapi;
 mod policies;
+mod policies_callbook;
 mod repository;
 mod rooms;
 mod routes;

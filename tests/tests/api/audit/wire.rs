@@ -193,7 +193,7 @@ async fn what_is_right_when_it_is_looked_at_again_is_not_told() {
     let client = platform.world.engine.client();
     let right = first(&platform.world, "lead");
     let mut wrong = right.clone();
-    wrong.insert("cost".to_owned(), n(24));
+    wrong.insert("total_cost".to_owned(), n(24));
     put(&client, wrong).await;
     let looks = Mutex::new(0);
     let repair = |step| {

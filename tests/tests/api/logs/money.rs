@@ -89,7 +89,7 @@ async fn a_number_that_is_not_the_accounts_is_a_refusal_for_the_did() {
 }
 
 #[tokio::test]
-async fn a_second_vendors_bill_of_one_call_is_counted() {
+async fn a_second_vendors_bill_of_one_call_says_so() {
     let platform = Platform::new().await;
     let (acme, blue) = (
         of_vendor(&platform, "acme").await,
@@ -109,11 +109,9 @@ async fn a_second_vendors_bill_of_one_call_is_counted() {
         assert_eq!(billed.status, 200, "{}", billed.body);
         let line = last(&platform);
         assert!(line["call_sid"].is_string());
-        let expected = match counted {
-            true => (json!(1), vec![("two_vendors".to_owned(), json!([[]]))]),
-            false => (Value::Null, Vec::new()),
-        };
-        assert_eq!((line["two_vendors"].clone(), rare(&line)), expected);
+        // The metric is counted from the stream, where calls that are recorded later are seen as well.
+        let expected = if counted { json!(1) } else { Value::Null };
+        assert_eq!((&line["two_vendors"], rare(&line)), (&expected, Vec::new()));
     }
 }
 
