@@ -74,16 +74,10 @@ impl Desk {
     }
 
     fn run(&self, arguments: &[&str]) -> CommandOutput {
-        let line = self.server.banner.lines();
-        let mut line = line.filter(|line| line.contains("AWS_ENDPOINT_URL_DYNAMODB="));
-        let line = line.next().unwrap();
         let mut command = callbook(arguments);
-        command.current_dir(self.folder.path());
-        for word in line.split_whitespace() {
-            if let Some((name, value)) = word.split_once('=') {
-                command.env(name, value);
-            }
-        }
+        command
+            .current_dir(self.folder.path())
+            .envs(&self.server.exports);
         run(&mut command)
     }
 

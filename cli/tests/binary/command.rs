@@ -449,13 +449,8 @@ fn a_bill_that_was_refused_for_its_did_says_why() {
     let server = Server::start(&[&["local", "--data", data][..], &credentials].concat());
     let demo: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
     let account = demo["account"]["account_id"].as_str().unwrap();
-    let set = "AWS_ENDPOINT_URL_DYNAMODB=";
-    let mut words = server.banner.split_whitespace();
-    let endpoint = words.find_map(|word| word.strip_prefix(set));
     let mut update = callbook(&["account", "update", account, "--registered-dids-only"]);
-    update
-        .env("AWS_ENDPOINT_URL_DYNAMODB", endpoint.expect("the endpoint"))
-        .env("TABLE_NAME", "callbook");
+    update.envs(&server.exports);
     let updated = run(&mut update);
     assert_eq!(updated.code, 0, "{}", updated.stderr);
 

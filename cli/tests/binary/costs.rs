@@ -219,7 +219,7 @@ fn a_cost_is_shown_voided_and_matched_with_its_history() {
         ),
         (
             ["cost", "match", &id, &"A".repeat(32), "--reason", "r"].to_vec(),
-            "no such call of the cost's DID and caller",
+            "no such inbound call",
         ),
     ] {
         let refused = office.run(&arguments);

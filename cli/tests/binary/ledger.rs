@@ -237,8 +237,15 @@ fn a_credential_has_the_rules_and_limits_that_were_given() {
         json!({"per_minute": 600, "per_day": 100_000, "starts_per_minute": 600})
     );
     let create = ["credential", "create", "truecnam", "--account", &account];
-    let unlimited =
-        operator.json(&[&create, &["--per-minute", "0", "--per-day", "0"][..]].concat());
+    let zeros = [
+        "--per-minute",
+        "0",
+        "--per-day",
+        "0",
+        "--starts-per-minute",
+        "0",
+    ];
+    let unlimited = operator.json(&[&create[..], &zeros].concat());
     assert_eq!(unlimited["limits"], json!({}));
     operator.assert_refused(
         &[&create, &["--expires", "2001-01-01"][..]].concat(),

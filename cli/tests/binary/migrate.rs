@@ -63,11 +63,7 @@ fn answers() -> Value {
 }
 
 fn ledger(server: &Server, arguments: &[&str]) -> CommandOutput {
-    let mut command = callbook(arguments);
-    command
-        .env("AWS_ENDPOINT_URL_DYNAMODB", &server.url)
-        .env("TABLE_NAME", "callbook");
-    run(&mut command)
+    run(callbook(arguments).envs(&server.exports))
 }
 
 #[test]
