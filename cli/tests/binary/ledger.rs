@@ -246,7 +246,7 @@ fn a_credential_has_the_rules_and_limits_that_were_given() {
         "0",
     ];
     let unlimited = operator.json(&[&create[..], &zeros].concat());
-    assert_eq!(unlimited["limits"], json!({}));
+    assert_eq!(unlimited["limits"], json!({"starts_per_minute": 0}));
     operator.assert_refused(
         &[&create, &["--expires", "2001-01-01"][..]].concat(),
         "in the past",

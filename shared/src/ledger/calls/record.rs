@@ -191,10 +191,11 @@ impl Ledger {
                     let known = new.known(&before, call)?;
                     return Ok((known, before.slice));
                 }
-                Some(Knowing::Other) if report.source == Source::Cdr => {
+                Some(Knowing::Other) if differs_from_its_row(&before, &report) => {
                     return Ok((Recorded::Different, before.slice));
                 }
-                // The sid of a stated start is made of the start, and this report has more to say.
+                // The sid of a stated start is made of the start. This report has more to say, or is the first of
+                // its source.
                 Some(Knowing::Other) => {
                     report.sid = ids::call_sid(report.start, ids::shard(account.shards));
                 }
@@ -426,6 +427,16 @@ fn known<'a>(state: &'a PairState, report: &SourceReport) -> Option<Knowing<'a>>
         Some((call, _)) => Some(Knowing::Recorded(call)),
         None => same_sid.then_some(Knowing::Other),
     }
+}
+
+/// Whether a file told of the same call before, in other words.
+fn differs_from_its_row(state: &PairState, report: &SourceReport) -> bool {
+    let reports = state.slice.calls.iter().flat_map(|call| &call.reports);
+    let same = |other: &SourceReport| {
+        (other.source, other.start) == (report.source, report.start)
+            && other.external_id == report.external_id
+    };
+    report.source == Source::Cdr && reports.into_iter().any(same)
 }
 
 pub(in crate::ledger) fn unreadable() -> StoreError {

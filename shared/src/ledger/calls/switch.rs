@@ -72,9 +72,6 @@ impl SwitchCall<'_> {
             StartTime::Reported(start) => (start, true),
             StartTime::Inferred(start) => (start, false),
         };
-        // A file that tells of the same call has a report of its own.
-        let id = self.external_id.as_ref().map(ExternalId::as_str);
-        let id = format!("switch#{}", id.unwrap_or_default());
         let sid = match stated {
             true => CallSid::of_past(
                 &self.account.sid,
@@ -82,7 +79,7 @@ impl SwitchCall<'_> {
                 self.direction,
                 self.from.as_str(),
                 self.to,
-                Some(&id),
+                self.external_id.as_ref().map(ExternalId::as_str),
             ),
             false => ids::call_sid(start, ids::shard(self.account.shards)),
         };

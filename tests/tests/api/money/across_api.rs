@@ -31,7 +31,7 @@ async fn cost_of(office: &Office, sid: &str) -> Value {
 async fn lead_cost(world: &World, phone: &str) -> String {
     let leads = world.items("lead").await;
     let lead = leads.iter().find(|lead| lead.text("phone") == phone);
-    lead.expect("a lead").text("cost")
+    lead.expect("a lead").text("total_cost")
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ async fn a_list_ends_with_the_sums_of_the_identity() {
         (&cost["cid"], &cost["call_sid"]),
         (&json!("withheld"), &Value::Null)
     );
-    assert_eq!(cost.len(), 19, "the shape of the contract and no more");
+    assert_eq!(cost.len(), 20, "the shape of the contract and no more");
 }
 
 #[tokio::test]
