@@ -283,6 +283,7 @@ async fn a_list_selects_and_sums_what_the_terms_make_of_costs() {
         trade.call(cid, DID, 200, Some(seconds)).await;
         ids.push(trade.bill(cid, DID, cost, &[]).await);
     }
+    trade.world().wait(1);
     ids.push(trade.bill("+14155550178", DID, "25", &[]).await);
     let words = ["as_agreed", "duplicate_caller", "too_short", "other_price"];
     let list = trade.office.costs(&[]).await;
