@@ -105,14 +105,14 @@ async fn crowd(world: &World, neighbour: &Pbx) {
 async fn ask(world: &World, proxy: &Proxy, pbx: &Pbx, calling: &str) -> (Value, f64) {
     proxy.heal();
     let answer = pbx.ask(world, calling, Some(CALLED)).await;
-    let mut all = 0.0;
+    let mut units = Vec::new();
     for seen in proxy.seen() {
         let pk = seen.body["ExpressionAttributeValues"][":pk"]["S"].as_str();
         if pk.is_some_and(|pk| pk.starts_with("LIVE")) {
-            all += units::of(world, &seen).await;
+            units.push(units::of(world, &seen).await);
         }
     }
-    (answer, all)
+    (answer, units.iter().sum())
 }
 
 #[tokio::test]

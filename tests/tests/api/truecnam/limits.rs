@@ -213,7 +213,7 @@ async fn a_key_without_carrier_service_has_200_live_calls_to_a_number() {
     );
     pbx.key = world
         .credential_with(&pbx.account, CredentialKind::Truecnam, |new| {
-            new.carrier = true
+            new.carrier = true;
         })
         .await;
     assert_eq!(
