@@ -23,6 +23,7 @@ fn without_random_values(line: &Value) -> String {
         "credential_id",
         "account_id",
         "duration_us",
+        "cost_id",
     ] {
         line.as_object_mut().unwrap().remove(name);
     }
