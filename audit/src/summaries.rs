@@ -225,7 +225,7 @@ impl Comparison<'_> {
     async fn rows_of(&self, day: Date, rows: &mut RowSums) -> Result<(), ReadError> {
         let account = self.settings.own(self.account, "ACCOUNT");
         let shards = account.and_then(|account| account.number("shards"));
-        let mut partitions = vec![format!("ADJUSTED#{day}")];
+        let mut partitions = vec![format!("ADJUSTED#{day}"), format!("REFUSED#{day}")];
         for shard in 0..shards.unwrap_or(1).max(1) {
             partitions.extend(["DAY", "BILLED"].map(|kind| format!("{kind}#{day}#{shard}")));
         }

@@ -142,7 +142,7 @@ impl Surveyor {
                 }
                 found(group_of_row(account, item), Some(sk));
             }
-            ["A", _, "SUM", day] => {
+            ["A", _, "SUM" | "REFUSED", day] => {
                 survey.days.insert((*day).to_owned());
             }
             ["A", _, "ADJUSTED", day] => {

@@ -209,6 +209,18 @@ async fn what_is_right_when_it_is_looked_at_again_is_not_told() {
 }
 
 #[tokio::test]
+async fn what_was_refused_is_in_the_sums() {
+    let platform = Platform::with(|account| account.registered_dids_only = true).await;
+    let refused = platform.bill("25", &[]).await;
+    assert_ne!(refused.status, 200, "{}", refused.body);
+    let world = &platform.world;
+    assert_eq!(world.items("refused_bill").await.len(), 1);
+    world.roll_up().await;
+    let audited = walked(world.engine.client(), Some(platform.account.id.as_str())).await;
+    assert!(audited[0].is_right(), "{audited:?}");
+}
+
+#[tokio::test]
 async fn a_finding_names_its_entry_and_no_phone_number() {
     let platform = Platform::new().await;
     platform.call().await;
