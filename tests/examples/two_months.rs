@@ -153,6 +153,7 @@ async fn main() {
         "{}",
         json!({
             "endpoint": world.engine.endpoint(), "table": TABLE, "shard": Stream::SHARD,
+            "access_key_id": world.engine.key().id(), "secret_access_key": world.engine.key().secret(),
             "account": id, "username": user.name, "password": user.secret,
         })
     );
