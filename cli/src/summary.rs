@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use callbook::clock::Clock;
+use callbook::model::cell::defused;
 use callbook::model::summary::grouping::{Group, GroupKey, Question};
 use callbook::model::summary::measures::{Measure, Measures};
 use callbook::model::time::{CivilDay, Range, RangeEnd, UtcDay};
@@ -185,18 +186,20 @@ fn csv(names: &[&str], rows: &[Value], compared: bool) -> Result<()> {
         .chain(before)
         .copied()
         .collect();
-    let mut lines = vec![columns.join(",")];
+    let mut writer = csv::Writer::from_writer(output::rows_out());
+    writer.write_record(&columns)?;
     for row in rows {
-        let cells = columns.iter().map(|column| {
-            let text = row.get(column).and_then(Value::as_str).unwrap_or_default();
-            match text.contains([',', '"', '\n', '\r']) {
-                true => format!("\"{}\"", text.replace('"', "\"\"")),
-                false => text.to_owned(),
-            }
-        });
-        lines.push(cells.collect::<Vec<_>>().join(","));
+        let text = |name: &&str| row.get(*name).and_then(Value::as_str).unwrap_or_default();
+        // What vendors and dispositions are called is others' text; the rest are numbers.
+        let keys = names.iter().map(|name| defused(text(name)));
+        let numbers = columns
+            .iter()
+            .skip(names.len())
+            .map(|name| text(name).into());
+        writer.write_record(keys.chain(numbers).map(|cell| cell.into_owned()))?;
     }
-    output::print(&lines.join("\n"))
+    writer.flush()?;
+    Ok(())
 }
 
 /// Runs `callbook rollup`.

@@ -256,3 +256,33 @@ fn all_prices_of_a_call_are_taken_back() {
     let table = local.run(&["cost", "show", &first, "--account", account]);
     assert!(table.stdout.contains("late fee"), "{}", table.stdout);
 }
+
+#[test]
+fn a_disposition_that_a_spreadsheet_would_calculate_is_text_in_csv() {
+    let folder = tempfile::tempdir().unwrap();
+    let local = Local::start(folder.path());
+    let account = local.account();
+    let calls = "call_date,direction,call_from,call_to,disposition\n\
+                 2026-11-21T10:00:00Z,inbound,2069735101,2069735100,=1+1\n";
+    local.import(&account, folder.path(), calls);
+    assert_eq!(local.rebuild(&account), 0);
+    let csv = local.run(&[
+        "summary",
+        "--account",
+        &account,
+        "--from",
+        "2026-11-20",
+        "--to",
+        "2026-11-21",
+        "--by",
+        "disposition",
+        "--csv",
+    ]);
+    assert_eq!(csv.code, 0, "{}", csv.stderr);
+    let row = csv.stdout.lines().nth(1);
+    assert!(
+        row.is_some_and(|row| row.starts_with("'=1+1,1,")),
+        "{}",
+        csv.stdout
+    );
+}
