@@ -45,10 +45,11 @@ fn engine(server: &Server) -> Client {
 }
 
 async fn items(client: &Client, kind: &str) -> Vec<Item> {
-    let all = client.scan().table_name(TABLE).send().await;
-    let all = all.expect("the table is read").items.unwrap_or_default();
-    let of_kind = |item: &Item| item["type"] == AttributeValue::S(kind.to_owned());
-    all.into_iter().filter(of_kind).collect()
+    let pages = client.scan().table_name(TABLE).into_paginator().items();
+    let all: Result<Vec<Item>, _> = pages.send().collect().await;
+    let mut all = all.expect("the table is read");
+    all.retain(|item| item["type"] == AttributeValue::S(kind.to_owned()));
+    all
 }
 
 async fn put(client: &Client, item: Item) {
