@@ -16,6 +16,7 @@ use crate::answers_calls as calls;
 use crate::answers_fonedynamics as fonedynamics;
 use crate::answers_teletracker as teletracker;
 use crate::contract::Contract;
+use crate::examples::Answers;
 use crate::repository::{Operation, operations};
 
 /// The statuses that each operation answered.
@@ -26,6 +27,7 @@ pub struct Client<'a> {
     contract: &'a Contract,
     pub operation: Operation,
     seen: &'a mut Seen,
+    answers: &'a mut Answers,
 }
 
 impl Client<'_> {
@@ -51,6 +53,7 @@ impl Client<'_> {
             matches!(status, 429 | 503),
             "{key}: Retry-After of a {status}"
         );
+        self.answers.keep(&self.operation, &reply);
         self.seen.entry(key).or_default().insert(status);
     }
 }
@@ -242,12 +245,18 @@ async fn truecnam(client: &mut Client<'_>) {
     rows.push((&key, Vec::new(), 200));
     rows.push((&nobody, pair.to_vec(), 200));
     rows.push((&key, vec![("calling_number", "012")], 200));
-    rows.push((&broken, pair.to_vec(), 500));
+    let mut start = pair.to_vec();
+    start.extend([("resp_format", "json"), ("call_party", "orig_call_start")]);
+    for (key, status) in [(&broken, 500), (&key, 405)] {
+        rows.push((key, pair.to_vec(), status));
+        rows.push((key, start.clone(), status));
+    }
     for resp_format in ["csv", "json", "xml"] {
         let mut row = pair.to_vec();
         row.push(("resp_format", resp_format));
         rows.push((&key, row, 503));
     }
+    rows.push((&key, start, 503));
     for (key, mut row, status) in rows {
         if status == 503 {
             proxy.plan(|_| Some(Fault::Down));
@@ -270,15 +279,16 @@ async fn truecnam(client: &mut Client<'_>) {
 }
 
 #[tokio::test]
-async fn every_documented_status_is_answered_in_its_documented_shape() {
+async fn every_documented_status_is_answered_as_its_shape_and_its_examples_say() {
     let contract = Contract::read();
-    let mut seen = Seen::new();
+    let (mut seen, mut answers) = (Seen::new(), Answers::default());
     for operation in operations() {
         let function = operation.function.clone();
         let mut client = Client {
             contract: &contract,
             operation,
             seen: &mut seen,
+            answers: &mut answers,
         };
         match function.as_str() {
             "phone-feedback" => trestle(&mut client).await,
@@ -300,4 +310,9 @@ async fn every_documented_status_is_answered_in_its_documented_shape() {
         let documented: BTreeSet<u16> = Contract::statuses(&operation).into_iter().collect();
         assert_eq!(seen[&operation.key()], documented, "{}", operation.key());
     }
+    let faults: BTreeSet<_> = operations()
+        .iter()
+        .flat_map(|operation| answers.faults(&contract, operation))
+        .collect();
+    assert!(faults.is_empty(), "{faults:#?}");
 }

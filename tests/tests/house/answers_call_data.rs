@@ -19,16 +19,15 @@ pub async fn requests(client: &mut Client<'_>) {
     let off = disabled(&world, &account, kind).await;
     let broken = orphan(&world, kind).await;
     let caller_id = world.credential(&account, CredentialKind::Truecnam).await;
-    let call = [
-        ("username", caller_id.name.as_str()),
-        ("password", &caller_id.secret),
-        ("calling_number", "12069735100"),
-        ("called_number", "18005550100"),
-    ];
-    for _ in 0..2 {
-        world
-            .send("GET", &format!("/api/v1?{}", form(&call)), &[], b"")
-            .await;
+    for calling in ["12069735100", "12069735101"] {
+        let call = [
+            ("username", caller_id.name.as_str()),
+            ("password", &caller_id.secret),
+            ("calling_number", calling),
+            ("called_number", "18005550100"),
+        ];
+        let path = format!("/api/v1?{}", form(&call));
+        world.send("GET", &path, &[], b"").await;
     }
     let today = "start_date=2026-11-21&end_date=2026-11-21";
     let (csv, lines) = (

@@ -38,6 +38,20 @@ impl Contract {
             .collect()
     }
 
+    /// The examples of an operation's query parameters, as one object.
+    pub fn query_example(&self, operation: &Operation) -> Value {
+        let parameters = operation.body["parameters"].as_array();
+        let parameters = parameters.into_iter().flatten();
+        parameters
+            .map(|parameter| self.resolved(parameter))
+            .filter(|parameter| parameter["in"] == "query")
+            .filter_map(|parameter| {
+                let name = parameter["name"].as_str().expect("a name");
+                Some((name.to_owned(), parameter.get("example")?.clone()))
+            })
+            .collect()
+    }
+
     /// The documented statuses of an operation.
     pub fn statuses(operation: &Operation) -> Vec<u16> {
         members(&operation.body["responses"])

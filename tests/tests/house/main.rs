@@ -22,6 +22,7 @@ mod coverage;
 mod endpoints;
 mod environment;
 mod events;
+mod examples;
 mod keys;
 mod openapi;
 mod policies;
