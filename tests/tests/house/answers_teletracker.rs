@@ -159,6 +159,10 @@ pub async fn refresh(client: &mut Client<'_>) {
         refresh_token(world, &user).await
     };
     world.wait(30);
+    let object = r#"{"refresh_token":{}}"#;
+    client
+        .ask(world, REFRESH, &[("content-type", JSON)], object, 422)
+        .await;
     for (token, status) in [
         (good.as_str(), 200),
         (&good, 401),
