@@ -14,7 +14,7 @@
 use callbook::ledger::Ledger;
 use callbook::model::credential::{CredentialKind, Limits};
 use callbook_local::engine::{Stream, TABLE};
-use callbook_tests::World;
+use callbook_tests::{World, teletracker};
 use serde_json::{Value, json};
 
 const DIDS: usize = 200;
@@ -72,6 +72,7 @@ impl Row<'_> {
             "call_from": {"S": format!("+1206{:07}", 2_000_000 + caller)},
             "vendor_id": {"S": self.vendor()},
             "disposition": {"S": disposition},
+            "sources": {"L": [{"S": "import"}]},
             "duration_seconds": {"N": (self.index % 400).to_string()},
         });
         if self.index < COSTS {
@@ -149,6 +150,12 @@ async fn main() {
             assert_eq!(answer["batchItemFailures"], json!([]), "{answer}");
         }
     }
+    let authorization = teletracker::basic(&user);
+    let headers = [("authorization", authorization.as_str())];
+    let path = "/callbook/v1/summary?from=2026-08-31&to=2026-10-31&by=month";
+    let summary = world.send("GET", path, &headers, b"").await.json();
+    let counted = summary["totals"]["calls"].as_i64();
+    assert_eq!(counted, Some(DAYS * (DIDS * CALLS) as i64), "{summary}");
     println!(
         "{}",
         json!({
