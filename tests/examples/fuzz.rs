@@ -17,23 +17,38 @@ fn main() {
     let cases = arguments.next().and_then(|text| text.parse().ok());
     let cases: u32 = cases.expect("how many cases, such as 10000000");
     let wanted = arguments.next();
-    let seed = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let seed = arguments
+        .next()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(1);
     let is_wanted = |name: &str, group: &str| {
         let wanted = wanted.as_deref();
         wanted.is_none_or(|wanted| wanted == name || wanted == group)
     };
-    for parser in parsers::PARSERS.iter().filter(|(_, name, _)| is_wanted(name, "parsers")) {
+    for parser in parsers::PARSERS
+        .iter()
+        .filter(|(_, name, _)| is_wanted(name, "parsers"))
+    {
         told(parser.1, cases, || parsers::run(parser, cases, seed));
     }
-    for target in TARGETS.iter().filter(|target| is_wanted(target.name, "targets")) {
+    for target in TARGETS
+        .iter()
+        .filter(|target| is_wanted(target.name, "targets"))
+    {
         let cases = (cases / target.one_of).max(1);
         told(target.name, cases, || (target.run)(cases, seed));
     }
 }
 
 fn told(name: &str, cases: u32, work: impl FnOnce()) {
-    #[expect(clippy::disallowed_methods, reason = "how long it took, and no time of day")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long it took, and no time of day"
+    )]
     let begun = Instant::now();
     work();
-    println!("{name}: {cases} cases in {} s, none failed", begun.elapsed().as_secs());
+    println!(
+        "{name}: {cases} cases in {} s, none failed",
+        begun.elapsed().as_secs()
+    );
 }

@@ -29,7 +29,9 @@ pub async fn of(world: &World, seen: &Seen) -> f64 {
                 .set_projection_expression(text("ProjectionExpression"))
                 .set_expression_attribute_names(names(&body["ExpressionAttributeNames"]))
                 .set_exclusive_start_key(
-                    body["ExclusiveStartKey"].is_object().then(|| item(&body["ExclusiveStartKey"])),
+                    body["ExclusiveStartKey"]
+                        .is_object()
+                        .then(|| item(&body["ExclusiveStartKey"])),
                 )
                 .set_expression_attribute_values(Some(item(&body["ExpressionAttributeValues"])))
                 .set_limit(
@@ -75,7 +77,11 @@ pub async fn of(world: &World, seen: &Seen) -> f64 {
 fn names(body: &Value) -> Option<HashMap<String, String>> {
     let members = body.as_object()?.iter();
     let name = |value: &Value| value.as_str().expect("a name").to_owned();
-    Some(members.map(|(short, long)| (short.clone(), name(long))).collect())
+    Some(
+        members
+            .map(|(short, long)| (short.clone(), name(long)))
+            .collect(),
+    )
 }
 
 /// Texts and numbers, as the wire protocol writes them.

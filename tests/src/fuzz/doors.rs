@@ -41,7 +41,11 @@ pub fn app() -> App<NoStore> {
 }
 
 /// Fields of several kinds.
-const FIELDS: [Field; 3] = [tld::field::COST, truecnam::field::CALLING_NUMBER, fonedynamics::field::CAPABILITIES];
+const FIELDS: [Field; 3] = [
+    tld::field::COST,
+    truecnam::field::CALLING_NUMBER,
+    fonedynamics::field::CAPABILITIES,
+];
 
 /// Every reader of a request's body and parameters, of which a function uses one.
 fn read_all(request: &Request) -> Result<Answer, Problem> {
@@ -51,10 +55,18 @@ fn read_all(request: &Request) -> Result<Answer, Problem> {
     let (object, rows) = (request.json_object(), request.rows_body(1_000_000));
     for field in FIELDS {
         for parameters in body.iter().chain(all.iter()).chain([request.query()]) {
-            let _read = (parameters.value(field), parameters.list(field), parameters.unknown(&[field]).len());
+            let _read = (
+                parameters.value(field),
+                parameters.list(field),
+                parameters.unknown(&[field]).len(),
+            );
         }
     }
-    let _rules = (request.path().as_str(), request.source(), request.header("authorization"));
+    let _rules = (
+        request.path().as_str(),
+        request.source(),
+        request.header("authorization"),
+    );
     body?;
     object?;
     rows?;
@@ -76,7 +88,8 @@ pub fn answered(
 ) -> Result<Value, String> {
     let answer = dispatch(app, function, event).now_or_never();
     let answer = answer.ok_or("the answer is not ready")?;
-    let answer: Value = serde_json::from_slice(&answer).map_err(|error| format!("the answer: {error}"))?;
+    let answer: Value =
+        serde_json::from_slice(&answer).map_err(|error| format!("the answer: {error}"))?;
     let line = LINE.with(|last| last.borrow().clone());
     let line: Value = serde_json::from_str(&line).map_err(|error| format!("the line: {error}"))?;
     match (answer["statusCode"].as_u64(), line["cause"].as_str()) {
@@ -96,10 +109,16 @@ pub struct Documented {
 static REQUESTS: LazyLock<Vec<Documented>> = LazyLock::new(|| {
     let mut all = Vec::new();
     for operation in operations() {
-        let query: Vec<(&str, &str)> =
-            operation.query.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let query: Vec<(&str, &str)> = operation
+            .query
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()))
+            .collect();
         let path = format!("{}?{}", operation.example_path(), crate::tld::form(&query));
-        let empty = crate::documented::Body { media_type: "", text: String::new() };
+        let empty = crate::documented::Body {
+            media_type: "",
+            text: String::new(),
+        };
         let bodies = match operation.bodies.is_empty() {
             true => vec![empty],
             false => operation.bodies,
@@ -117,10 +136,18 @@ static REQUESTS: LazyLock<Vec<Documented>> = LazyLock::new(|| {
 static EVENTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let requests = REQUESTS.iter();
     let event = requests.map(|request| {
-        let headers = [("content-type", request.media_type), ("authorization", "Basic YTpi")];
-        event::from_local(&request.method, &request.path, &headers, request.body.as_bytes())
-            .expect("a documented request")
-            .to_string()
+        let headers = [
+            ("content-type", request.media_type),
+            ("authorization", "Basic YTpi"),
+        ];
+        event::from_local(
+            &request.method,
+            &request.path,
+            &headers,
+            request.body.as_bytes(),
+        )
+        .expect("a documented request")
+        .to_string()
     });
     event.collect()
 });
@@ -142,25 +169,36 @@ fn media_type() -> impl Strategy<Value = Option<&'static str>> {
 pub fn bodies(cases: u32, seed: u64) {
     let app = app();
     let requests: &'static [Documented] = &REQUESTS;
-    let cases_of = (0..requests.len(), vec(edit(), 0..8), media_type(), any::<bool>());
-    each((cases, seed), &cases_of, |(nth, edits, media_type, textual): (usize, Vec<Edit>, _, bool)| {
-        let request = &requests[nth];
-        let mut body = request.body.clone().into_bytes();
-        edits.iter().for_each(|edit| edited(&mut body, edit));
-        let media_type = media_type.unwrap_or(request.media_type);
-        let mut event: Value = json!({
-            "version": "2.0", "rawPath": "/v2/Properties", "rawQueryString": "",
-            "headers": {"content-type": media_type},
-            "requestContext": {"http": {"method": "POST", "path": "/v2/Properties", "sourceIp": "127.0.0.1"}},
-        });
-        let text = std::str::from_utf8(&body).ok().filter(|_| textual);
-        event["isBase64Encoded"] = text.is_none().into();
-        event["body"] = match text {
-            Some(text) => text.into(),
-            None => base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &body).into(),
-        };
-        answered(&app, &READS_ALL, event.to_string().as_bytes()).map(drop)
-    });
+    let cases_of = (
+        0..requests.len(),
+        vec(edit(), 0..8),
+        media_type(),
+        any::<bool>(),
+    );
+    each(
+        (cases, seed),
+        &cases_of,
+        |(nth, edits, media_type, textual): (usize, Vec<Edit>, _, bool)| {
+            let request = &requests[nth];
+            let mut body = request.body.clone().into_bytes();
+            edits.iter().for_each(|edit| edited(&mut body, edit));
+            let media_type = media_type.unwrap_or(request.media_type);
+            let mut event: Value = json!({
+                "version": "2.0", "rawPath": "/v2/Properties", "rawQueryString": "",
+                "headers": {"content-type": media_type},
+                "requestContext": {"http": {"method": "POST", "path": "/v2/Properties", "sourceIp": "127.0.0.1"}},
+            });
+            let text = std::str::from_utf8(&body).ok().filter(|_| textual);
+            event["isBase64Encoded"] = text.is_none().into();
+            event["body"] = match text {
+                Some(text) => text.into(),
+                None => {
+                    base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &body).into()
+                }
+            };
+            answered(&app, &READS_ALL, event.to_string().as_bytes()).map(drop)
+        },
+    );
 }
 
 /// Events near those of the documented requests: other JSON, or no JSON at all.
@@ -191,7 +229,10 @@ static BATCHES: LazyLock<Vec<String>> = LazyLock::new(|| {
         })
     };
     ["cost", "call", "pair", "adjustment", "refused_bill"]
-        .map(|kind| json!({"shardId": "shardId-0001", "Records": [record(kind), record("pair")]}).to_string())
+        .map(|kind| {
+            json!({"shardId": "shardId-0001", "Records": [record(kind), record("pair")]})
+                .to_string()
+        })
         .to_vec()
 });
 

@@ -9,24 +9,126 @@ use proptest::sample::{Index, select};
 /// Pieces that texts of some grammar are made of, and what parsers of it stumble over.
 const PIECES: &[&str] = &[
     // JSON.
-    "{", "}", "[", "]", ":", ",", "\"", "\\", "\\u0000", "\\ud800", "\\udfff\\ud800", "null", "true", "1e999",
-    "-0", "0.1e-400", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "{\"a\":{\"a\":{\"a\":", "\"cost\":", "\"did\":{}",
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ",",
+    "\"",
+    "\\",
+    "\\u0000",
+    "\\ud800",
+    "\\udfff\\ud800",
+    "null",
+    "true",
+    "1e999",
+    "-0",
+    "0.1e-400",
+    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+    "{\"a\":{\"a\":{\"a\":",
+    "\"cost\":",
+    "\"did\":{}",
     // Forms and query strings.
-    "&", "=", "%", "%zz", "%00", "%C3", "%ED%A0%80", "+", "&&==", ";", "cost=", "did=", "%26", "#",
+    "&",
+    "=",
+    "%",
+    "%zz",
+    "%00",
+    "%C3",
+    "%ED%A0%80",
+    "+",
+    "&&==",
+    ";",
+    "cost=",
+    "did=",
+    "%26",
+    "#",
     // Multipart.
-    "\r\n", "--edge", "--edge--", "\r\n\r\n", "Content-Disposition: form-data; name=\"", "; filename=\"x\"",
-    "Content-Type: application/json\r\n", "name*=utf-8''x",
+    "\r\n",
+    "--edge",
+    "--edge--",
+    "\r\n\r\n",
+    "Content-Disposition: form-data; name=\"",
+    "; filename=\"x\"",
+    "Content-Type: application/json\r\n",
+    "name*=utf-8''x",
     // Tables.
-    ";", "\t", "|", "\"\"", "sep=;\n", "\n", "\u{feff}", "'", "=1+1", "@SUM(A1)", "\u{ff1d}1",
+    ";",
+    "\t",
+    "|",
+    "\"\"",
+    "sep=;\n",
+    "\n",
+    "\u{feff}",
+    "'",
+    "=1+1",
+    "@SUM(A1)",
+    "\u{ff1d}1",
     // Numbers, money and dates.
-    "0", "00", "9", "99999999999999999999", "-1", "1,000.00", "1.000,00", "$", "\u{20ac}", "e5", "0x1F", "NaN",
-    "inf", "\u{ff11}\u{ff12}", "\u{661}\u{662}", "2026-02-29", "2026-11-01T01:30:00", "24:00:00", "23:59:60",
-    "T", "Z", "+14:00", "-99:99", "-0001", "+262143", "9999-12-31", "0000-00-00", " AM", "/", "13/13/2026",
+    "0",
+    "00",
+    "9",
+    "99999999999999999999",
+    "-1",
+    "1,000.00",
+    "1.000,00",
+    "$",
+    "\u{20ac}",
+    "e5",
+    "0x1F",
+    "NaN",
+    "inf",
+    "\u{ff11}\u{ff12}",
+    "\u{661}\u{662}",
+    "2026-02-29",
+    "2026-11-01T01:30:00",
+    "24:00:00",
+    "23:59:60",
+    "T",
+    "Z",
+    "+14:00",
+    "-99:99",
+    "-0001",
+    "+262143",
+    "9999-12-31",
+    "0000-00-00",
+    " AM",
+    "/",
+    "13/13/2026",
     // Numbers of phones.
-    "+", "+1", "(206) 555-0100", "x7", ";ext=7", "tel:", "anonymous", "\u{ff0b}1", "1206555010012345678901234567890",
+    "+",
+    "+1",
+    "(206) 555-0100",
+    "x7",
+    ";ext=7",
+    "tel:",
+    "anonymous",
+    "\u{ff0b}1",
+    "1206555010012345678901234567890",
     // Anything.
-    " ", "", "\0", "\u{7f}", "\u{200b}", "\u{202e}", "\u{301}", "\u{1f600}", "\u{10ffff}", "\u{fffd}", "..", "/../",
-    "%2e%2e", "<", "]]>", "&#0;", "<!ENTITY", "*", "**", "A", "z", "#",
+    " ",
+    "",
+    "\0",
+    "\u{7f}",
+    "\u{200b}",
+    "\u{202e}",
+    "\u{301}",
+    "\u{1f600}",
+    "\u{10ffff}",
+    "\u{fffd}",
+    "..",
+    "/../",
+    "%2e%2e",
+    "<",
+    "]]>",
+    "&#0;",
+    "<!ENTITY",
+    "*",
+    "**",
+    "A",
+    "z",
+    "#",
 ];
 
 /// A change of a text, at a place.
@@ -88,7 +190,11 @@ pub fn edited(text: &mut Vec<u8>, edit: &Edit) {
         Edit::Word(at, piece) => {
             let at = place(at);
             let is_word = |byte: &u8| byte.is_ascii_alphanumeric();
-            let before = text[..at].iter().rev().take_while(|byte| is_word(byte)).count();
+            let before = text[..at]
+                .iter()
+                .rev()
+                .take_while(|byte| is_word(byte))
+                .count();
             let behind = text[at..].iter().take_while(|byte| is_word(byte)).count();
             text.splice(at - before..at + behind, piece.bytes());
         }
@@ -123,7 +229,16 @@ pub fn note() -> impl Strategy<Value = String> {
 }
 
 static NOTES: LazyLock<Vec<String>> = LazyLock::new(|| {
-    ["", "Jane Doe", "qualified", "asked for a call back", "=1+1", "a;=1", "O'Brien \"Bob\"", "a\r\nb"]
-        .map(str::to_owned)
-        .to_vec()
+    [
+        "",
+        "Jane Doe",
+        "qualified",
+        "asked for a call back",
+        "=1+1",
+        "a;=1",
+        "O'Brien \"Bob\"",
+        "a\r\nb",
+    ]
+    .map(str::to_owned)
+    .to_vec()
 });

@@ -27,15 +27,51 @@ pub struct Target {
 
 /// Every target but the parsers, each of which is one of its own ([`parsers::PARSERS`]).
 pub const TARGETS: &[Target] = &[
-    Target { name: "body-decoders", one_of: 1, run: doors::bodies },
-    Target { name: "event-door", one_of: 1, run: doors::events },
-    Target { name: "stream-door", one_of: 1, run: doors::streams },
-    Target { name: "page-tokens", one_of: 1, run: tables::page_tokens },
-    Target { name: "invoice-table", one_of: 1, run: tables::invoices },
-    Target { name: "cells", one_of: 1, run: writers::cells },
-    Target { name: "call-rows", one_of: 1, run: writers::call_rows },
-    Target { name: "caller-answers", one_of: 1, run: writers::callers },
-    Target { name: "front-door", one_of: 100, run: front::requests },
+    Target {
+        name: "body-decoders",
+        one_of: 1,
+        run: doors::bodies,
+    },
+    Target {
+        name: "event-door",
+        one_of: 1,
+        run: doors::events,
+    },
+    Target {
+        name: "stream-door",
+        one_of: 1,
+        run: doors::streams,
+    },
+    Target {
+        name: "page-tokens",
+        one_of: 1,
+        run: tables::page_tokens,
+    },
+    Target {
+        name: "invoice-table",
+        one_of: 1,
+        run: tables::invoices,
+    },
+    Target {
+        name: "cells",
+        one_of: 1,
+        run: writers::cells,
+    },
+    Target {
+        name: "call-rows",
+        one_of: 1,
+        run: writers::call_rows,
+    },
+    Target {
+        name: "caller-answers",
+        one_of: 1,
+        run: writers::callers,
+    },
+    Target {
+        name: "front-door",
+        one_of: 100,
+        run: front::requests,
+    },
 ];
 
 /// A runner with the same cases on every machine.
@@ -57,8 +93,7 @@ pub(crate) fn each<S: Strategy>(
     strategy: &S,
     check: impl Fn(S::Value) -> Result<(), String>,
 ) {
-    let tried = runner(cases, seed).run(strategy, |value| {
-        check(value).map_err(TestCaseError::fail)
-    });
+    let tried =
+        runner(cases, seed).run(strategy, |value| check(value).map_err(TestCaseError::fail));
     tried.unwrap_or_else(|failed| panic!("{failed}"));
 }

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use callbook::dialect::teletracker::field;
 use callbook::ids;
 use callbook::model::account::Account;
 use callbook::model::cost::Cost;
@@ -10,7 +11,6 @@ use callbook::model::invoice::table::read_table;
 use callbook::model::rules::NormalPath;
 use callbook::model::time::{Instant, Zone};
 use callbook::request::page_token::{Cursor, PageKey, Pager};
-use callbook::dialect::teletracker::field;
 use proptest::collection::vec;
 
 use super::each;
@@ -23,24 +23,28 @@ pub fn page_tokens(cases: u32, seed: u64) {
     let path = NormalPath::of("/v2/Properties");
     let pager = |filter: &str| Pager::new(&key, &account, &path, &filter).expect("a filter");
     let (own, other) = (pager("own"), pager("other"));
-    each((cases, seed), &(note(), vec(edit(), 0..6)), |(after, edits)| {
-        let cursor = Cursor::after(after);
-        let token = own.sign(&cursor);
-        let field = field::NEXT_TOKEN;
-        if own.open(field, &token).ok().as_ref() != Some(&cursor) {
-            return Err(format!("{cursor:?} is not opened again"));
-        }
-        if other.open(field, &token).is_ok() {
-            return Err("another request's token was opened".to_owned());
-        }
-        let mut changed = token.clone().into_bytes();
-        edits.iter().for_each(|edit| edited(&mut changed, edit));
-        let changed = String::from_utf8_lossy(&changed).into_owned();
-        match changed != token && own.open(field, &changed).is_ok() {
-            true => Err(format!("{changed} was opened")),
-            false => Ok(()),
-        }
-    });
+    each(
+        (cases, seed),
+        &(note(), vec(edit(), 0..6)),
+        |(after, edits)| {
+            let cursor = Cursor::after(after);
+            let token = own.sign(&cursor);
+            let field = field::NEXT_TOKEN;
+            if own.open(field, &token).ok().as_ref() != Some(&cursor) {
+                return Err(format!("{cursor:?} is not opened again"));
+            }
+            if other.open(field, &token).is_ok() {
+                return Err("another request's token was opened".to_owned());
+            }
+            let mut changed = token.clone().into_bytes();
+            edits.iter().for_each(|edit| edited(&mut changed, edit));
+            let changed = String::from_utf8_lossy(&changed).into_owned();
+            match changed != token && own.open(field, &changed).is_ok() {
+                true => Err(format!("{changed} was opened")),
+                false => Ok(()),
+            }
+        },
+    );
 }
 
 static STATEMENTS: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -57,8 +61,18 @@ static STATEMENTS: LazyLock<Vec<String>> = LazyLock::new(|| {
 /// Statements near those that vendors send.
 pub fn invoices(cases: u32, seed: u64) {
     let now = Instant::from_millis(crate::NOON);
-    let account = Account::new(ids::account_id(), ids::account_sid(), "A".to_owned(), Zone::utc(), now);
-    let marks = [None, DecimalMark::parse("comma").ok(), DecimalMark::parse("point").ok()];
+    let account = Account::new(
+        ids::account_id(),
+        ids::account_sid(),
+        "A".to_owned(),
+        Zone::utc(),
+        now,
+    );
+    let marks = [
+        None,
+        DecimalMark::parse("comma").ok(),
+        DecimalMark::parse("point").ok(),
+    ];
     each((cases, seed), &text_near(&STATEMENTS), |text| {
         let Ok(lines) = read_table(&text, &Default::default()) else {
             return Ok(());
@@ -66,13 +80,21 @@ pub fn invoices(cases: u32, seed: u64) {
         for mark in marks {
             let written: Vec<Written<'_>> = lines
                 .iter()
-                .map(|line| Written { line: line.line, text: &line.amount, is_number: line.amount_is_number })
+                .map(|line| Written {
+                    line: line.line,
+                    text: &line.amount,
+                    is_number: line.amount_is_number,
+                })
                 .collect();
             let Ok(amounts) = read_amounts(&written, mark, account.currency) else {
                 continue;
             };
             if amounts.len() != lines.len() {
-                return Err(format!("{} amounts of {} lines", amounts.len(), lines.len()));
+                return Err(format!(
+                    "{} amounts of {} lines",
+                    amounts.len(),
+                    lines.len()
+                ));
             }
             let _costs: Vec<_> = amounts.into_iter().map(Cost::from_decimal).collect();
         }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use callbook::dialect::Answer;
 use callbook::dialect::teletracker::call_rows::{COLUMNS, Format, Rows};
 use callbook::dialect::truecnam::{self, Caller, Form};
-use callbook::dialect::Answer;
 use callbook::edge::{Function, StorelessHandler};
 use callbook::ids;
 use callbook::ledger::{CallDetails, CallRow, LatestFeedback};
@@ -26,11 +26,14 @@ use crate::written::{self, EXTENDED};
 /// A cell that a spreadsheet would read as a formula, behind what it skips.
 fn is_formula(cell: &str) -> bool {
     let skipped = |character: char| {
-        character.is_whitespace() || character.is_control() || "\"\u{200b}\u{feff}\u{a0}".contains(character)
+        character.is_whitespace()
+            || character.is_control()
+            || "\"\u{200b}\u{feff}\u{a0}".contains(character)
     };
     cell.split([',', ';', '\t', '|', '\r', '\n']).any(|part| {
-        part.trim_start_matches(skipped)
-            .starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
+        part.trim_start_matches(skipped).starts_with([
+            '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+        ])
     })
 }
 
@@ -62,7 +65,11 @@ fn row(texts: &[Option<String>; 4]) -> CallRow {
         lead: None,
         notes,
         recorded_for: None,
-        latest_feedback: Some(Arc::new(LatestFeedback { name, status: None, right_party: None })),
+        latest_feedback: Some(Arc::new(LatestFeedback {
+            name,
+            status: None,
+            right_party: None,
+        })),
         details: CallDetails::default(),
     }
 }
@@ -70,10 +77,19 @@ fn row(texts: &[Option<String>; 4]) -> CallRow {
 /// Reports as CSV, NDJSON and JSON.
 pub fn call_rows(cases: u32, seed: u64) {
     let now = Instant::from_millis(crate::NOON);
-    let account = Account::new(ids::account_id(), ids::account_sid(), "A".to_owned(), Zone::utc(), now);
+    let account = Account::new(
+        ids::account_id(),
+        ids::account_sid(),
+        "A".to_owned(),
+        Zone::utc(),
+        now,
+    );
     let text = || proptest::option::weighted(0.9, note());
     let formats = select(vec![Format::Json, Format::Csv, Format::Ndjson]);
-    let reports = (proptest::collection::vec([text(), text(), text(), text()], 0..3), formats);
+    let reports = (
+        proptest::collection::vec([text(), text(), text(), text()], 0..3),
+        formats,
+    );
     each((cases, seed), &reports, |(texts, format)| {
         let mut rows = Rows::new(format, &account);
         for texts in &texts {
@@ -86,7 +102,10 @@ pub fn call_rows(cases: u32, seed: u64) {
             return Err(format!("{escaped} and 2 are not {}", quoted.len()));
         }
         let read = read_rows(format, &written)?;
-        let sent: Vec<Vec<String>> = texts.iter().map(|texts| texts.iter().map(shown).collect()).collect();
+        let sent: Vec<Vec<String>> = texts
+            .iter()
+            .map(|texts| texts.iter().map(shown).collect())
+            .collect();
         match read == sent {
             true => Ok(()),
             false => Err(format!("{sent:?} is read as {read:?}")),
@@ -102,16 +121,28 @@ fn shown(text: &Option<String>) -> String {
 fn read_rows(format: Format, written: &str) -> Result<Vec<Vec<String>>, String> {
     let names = ["name", "notes", "disposition", "call_from"];
     let of_object = |row: &Value| -> Vec<String> {
-        names.iter().map(|name| row[*name].as_str().unwrap_or_default().to_owned()).collect()
+        names
+            .iter()
+            .map(|name| row[*name].as_str().unwrap_or_default().to_owned())
+            .collect()
     };
-    let json = |text: &str| -> Result<Value, String> { serde_json::from_str(text).map_err(|error| error.to_string()) };
+    let json = |text: &str| -> Result<Value, String> {
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    };
     match format {
         Format::Json => {
             let rows = json(written)?;
-            Ok(rows.as_array().ok_or("no array")?.iter().map(of_object).collect())
+            Ok(rows
+                .as_array()
+                .ok_or("no array")?
+                .iter()
+                .map(of_object)
+                .collect())
         }
         Format::Ndjson => {
-            let lines = written.split_terminator('\n').map(|line| Ok(of_object(&json(line)?)));
+            let lines = written
+                .split_terminator('\n')
+                .map(|line| Ok(of_object(&json(line)?)));
             lines.collect()
         }
         Format::Csv => {
@@ -124,7 +155,10 @@ fn read_rows(format: Format, written: &str) -> Result<Vec<Vec<String>>, String> 
             for record in reader.records() {
                 let record = record.map_err(|error| error.to_string())?;
                 let cell = |name: &&str| {
-                    let at = COLUMNS.iter().position(|column| column == name).expect("a column");
+                    let at = COLUMNS
+                        .iter()
+                        .position(|column| column == name)
+                        .expect("a column");
                     record.get(at).unwrap_or_default().to_owned()
                 };
                 let mut cells: Vec<String> = names.iter().map(cell).collect();
@@ -171,31 +205,48 @@ const SAYS_CALLER: Function<StorelessHandler> = Function {
 pub fn callers(cases: u32, seed: u64) {
     let app = app();
     let formats = select(written::Format::ALL.to_vec());
-    each((cases, seed), &(note(), note(), formats), |(name, extended, format)| {
-        let quoted = |text: &str| Value::String(text.to_owned()).to_string();
-        let event = json!({
-            "version": "2.0", "rawPath": "/api/v1", "rawQueryString": "",
-            "headers": {"x-name": quoted(&name), "x-extended": quoted(&extended), "x-format": quoted(format.as_str())},
-            "requestContext": {"http": {"method": "GET", "path": "/api/v1", "sourceIp": "127.0.0.1"}},
-        });
-        let answer = answered(&app, &SAYS_CALLER, event.to_string().as_bytes())?;
-        let body = answer["body"].as_str().ok_or("no body")?;
-        let kept = |text: &str| match format {
-            // XML has no such characters, and reads a line's end as one character.
-            written::Format::Xml => lines(&text.chars().filter(|one| in_xml(*one)).collect::<String>()),
-            _ => text.to_owned(),
-        };
-        let read = written::values(format, body, &EXTENDED);
-        let at = |field: &str| EXTENDED.iter().position(|one| *one == field).expect("a field");
-        for (field, sent) in [("name", &name), ("extended_name", &extended)] {
-            let found = &read[at(field)];
-            let found = if format == written::Format::Xml { lines(found) } else { found.clone() };
-            if found != kept(sent) {
-                return Err(format!("{field} {sent:?} as {format:?} is read as {found:?}"));
+    each(
+        (cases, seed),
+        &(note(), note(), formats),
+        |(name, extended, format)| {
+            let quoted = |text: &str| Value::String(text.to_owned()).to_string();
+            let event = json!({
+                "version": "2.0", "rawPath": "/api/v1", "rawQueryString": "",
+                "headers": {"x-name": quoted(&name), "x-extended": quoted(&extended), "x-format": quoted(format.as_str())},
+                "requestContext": {"http": {"method": "GET", "path": "/api/v1", "sourceIp": "127.0.0.1"}},
+            });
+            let answer = answered(&app, &SAYS_CALLER, event.to_string().as_bytes())?;
+            let body = answer["body"].as_str().ok_or("no body")?;
+            let kept = |text: &str| match format {
+                // XML has no such characters, and reads a line's end as one character.
+                written::Format::Xml => {
+                    lines(&text.chars().filter(|one| in_xml(*one)).collect::<String>())
+                }
+                _ => text.to_owned(),
+            };
+            let read = written::values(format, body, &EXTENDED);
+            let at = |field: &str| {
+                EXTENDED
+                    .iter()
+                    .position(|one| *one == field)
+                    .expect("a field")
+            };
+            for (field, sent) in [("name", &name), ("extended_name", &extended)] {
+                let found = &read[at(field)];
+                let found = if format == written::Format::Xml {
+                    lines(found)
+                } else {
+                    found.clone()
+                };
+                if found != kept(sent) {
+                    return Err(format!(
+                        "{field} {sent:?} as {format:?} is read as {found:?}"
+                    ));
+                }
             }
-        }
-        Ok(())
-    });
+            Ok(())
+        },
+    );
 }
 
 fn lines(text: &str) -> String {

@@ -77,6 +77,10 @@ fn no_request_is_our_fault() {
 fn every_target_has_a_test() {
     let text = include_str!("main.rs");
     for target in TARGETS {
-        assert!(text.contains(&format!("run(\"{}\")", target.name)), "{}", target.name);
+        assert!(
+            text.contains(&format!("run(\"{}\")", target.name)),
+            "{}",
+            target.name
+        );
     }
 }

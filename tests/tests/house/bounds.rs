@@ -16,7 +16,12 @@ fn rows(path: &str) -> Vec<Vec<String>> {
     let text = text(path);
     let lines = text.lines().filter_map(|line| line.strip_prefix("//! | "));
     lines
-        .map(|line| line.trim_end_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect())
+        .map(|line| {
+            line.trim_end_matches('|')
+                .split('|')
+                .map(|cell| cell.trim().to_owned())
+                .collect()
+        })
         .collect()
 }
 
@@ -49,7 +54,10 @@ fn every_access_pattern_has_one_figure() {
 
 #[test]
 fn every_figure_is_held_by_a_test() {
-    let tests: String = files("tests/tests/api", "rs").into_iter().map(|(_, text)| text).collect();
+    let tests: String = files("tests/tests/api", "rs")
+        .into_iter()
+        .map(|(_, text)| text)
+        .collect();
     for (patterns, held) in figures() {
         let name = held.trim_matches('`');
         let known = WITHOUT_TEST.contains(&name) || tests.contains(&format!("fn {name}("));
@@ -62,7 +70,9 @@ fn named(doc: &str) -> BTreeSet<u32> {
     let mut found = BTreeSet::new();
     for (at, word) in doc.match_indices("attern") {
         let behind = doc[at + word.len()..].trim_start_matches('s');
-        let numbers = behind.split([' ', ',', '.', ':', ')']).filter(|word| !word.is_empty());
+        let numbers = behind
+            .split([' ', ',', '.', ':', ')'])
+            .filter(|word| !word.is_empty());
         let numbers = numbers.take_while(|word| *word == "and" || word.parse::<u32>().is_ok());
         found.extend(numbers.filter_map(|word| word.parse::<u32>().ok()));
     }
@@ -76,22 +86,29 @@ fn every_key_builder_names_its_pattern() {
     for (path, text) in [(KEYS.to_owned(), text(KEYS))].into_iter().chain(beside) {
         let file = syn::parse_file(&text).expect("Rust");
         for item in file.items {
-            let syn::Item::Fn(function) = item else { continue };
-            let syn::ReturnType::Type(_, returned) = &function.sig.output else { continue };
+            let syn::Item::Fn(function) = item else {
+                continue;
+            };
+            let syn::ReturnType::Type(_, returned) = &function.sig.output else {
+                continue;
+            };
             let is_key = matches!(&**returned, syn::Type::Path(path) if path.path.is_ident("Key"));
             if !is_key {
                 continue;
             }
-            let docs = function.attrs.iter().filter_map(|attribute| match &attribute.meta {
-                syn::Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
-                    syn::Expr::Lit(literal) => match &literal.lit {
-                        syn::Lit::Str(text) => Some(text.value()),
+            let docs = function
+                .attrs
+                .iter()
+                .filter_map(|attribute| match &attribute.meta {
+                    syn::Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
+                        syn::Expr::Lit(literal) => match &literal.lit {
+                            syn::Lit::Str(text) => Some(text.value()),
+                            _ => None,
+                        },
                         _ => None,
                     },
                     _ => None,
-                },
-                _ => None,
-            });
+                });
             let doc: Vec<String> = docs.collect();
             let named = named(&doc.join(" "));
             let name = &function.sig.ident;
@@ -103,8 +120,14 @@ fn every_key_builder_names_its_pattern() {
 
 #[test]
 fn numbers_behind_the_word_are_found() {
-    assert_eq!(named("Partition of patterns 14, 15 and 28."), BTreeSet::from([14, 15, 28]));
-    assert_eq!(named("The copy of pattern 11 that is sorted"), BTreeSet::from([11]));
+    assert_eq!(
+        named("Partition of patterns 14, 15 and 28."),
+        BTreeSet::from([14, 15, 28])
+    );
+    assert_eq!(
+        named("The copy of pattern 11 that is sorted"),
+        BTreeSet::from([11])
+    );
     assert_eq!(named("Pattern 5: the window"), BTreeSet::from([5]));
     assert_eq!(named("no number"), BTreeSet::new());
 }

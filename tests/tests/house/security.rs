@@ -30,20 +30,32 @@ fn every_risk_of_the_top_ten_has_a_test_that_exists() {
         assert!(!tests.is_empty(), "{risk} has no test");
         for path in tests {
             assert!(exists(&path), "{risk}: {path}");
-            assert!(path.ends_with(".rs") || path.starts_with("scripts/"), "{risk}: {path}");
+            assert!(
+                path.ends_with(".rs") || path.starts_with("scripts/"),
+                "{risk}: {path}"
+            );
         }
     }
     let all: BTreeSet<String> = (1..=10).map(|number| format!("API{number}:2023")).collect();
-    let found: BTreeSet<String> = found.into_iter().map(|risk| format!("{risk}:2023")).collect();
+    let found: BTreeSet<String> = found
+        .into_iter()
+        .map(|risk| format!("{risk}:2023"))
+        .collect();
     assert_eq!(found, all);
 }
 
 #[test]
 fn every_table_of_security_names_a_test_in_each_row() {
     let text = text("docs/security.md");
-    let rows = text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("|-"));
+    let rows = text
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("|-"));
     for row in rows.filter(|row| row.contains("](../") || row.contains(".rs`")) {
-        let last = row.trim_end_matches(['|', ' ']).rsplit(" | ").next().unwrap_or_default();
+        let last = row
+            .trim_end_matches(['|', ' '])
+            .rsplit(" | ")
+            .next()
+            .unwrap_or_default();
         for path in linked(last) {
             assert!(path.starts_with("decisions.md") || exists(&path), "{path}");
         }
@@ -59,11 +71,16 @@ fn the_fuzzer_tries_every_parser_of_the_model() {
         }
     }
     for (path, text) in files("shared/src/model", "rs") {
-        let name = path.strip_prefix("shared/src/model/").and_then(|name| name.strip_suffix(".rs"));
+        let name = path
+            .strip_prefix("shared/src/model/")
+            .and_then(|name| name.strip_suffix(".rs"));
         let name = name.expect("a file of the model");
         let parsers = text.matches("pub fn parse").count();
         // A macro writes one parser for several types.
         let tried = tried.get(name).copied().unwrap_or(0);
-        assert!(tried >= parsers, "{path}: {parsers} parsers, of which the fuzzer tries {tried}");
+        assert!(
+            tried >= parsers,
+            "{path}: {parsers} parsers, of which the fuzzer tries {tried}"
+        );
     }
 }

@@ -27,25 +27,37 @@ async fn twelve_thousand_calls_and_bills_of_a_pair_cost_a_bill_no_more() {
     let account = &office.platform.account;
     vendor::add(world, account, "acme").await;
     let number = callbook::model::phone::PhoneNumber::parse(DID).unwrap();
-    let registered = world.ledger.register_number(account, &number, world.clock.now());
+    let registered = world
+        .ledger
+        .register_number(account, &number, world.clock.now());
     registered.await.unwrap();
     vendor::assign(world, account, DID, Some("acme")).await;
     let terms = serde_json::json!({"from": "2026-11-01", "price": "25", "duplicate_days": 30});
     let authorization = teletracker::basic(&office.admin);
-    let headers = [("authorization", authorization.as_str()), ("content-type", "application/json")];
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("content-type", "application/json"),
+    ];
     let path = "/callbook/v1/vendors/acme/terms";
-    let put = world.send("PUT", path, &headers, terms.to_string().as_bytes()).await;
+    let put = world
+        .send("PUT", path, &headers, terms.to_string().as_bytes())
+        .await;
     assert_eq!(put.status, 200, "{}", put.body);
     // An unmatched bill, then a call and its bill.
-    office.bill("3", &[("call_date", "2026-11-02 08:00:00")]).await;
+    office
+        .bill("3", &[("call_date", "2026-11-02 08:00:00")])
+        .await;
     office.platform.call().await;
     office.bill("25", &[("call_id", "one")]).await;
     let pair = |kind: &str| {
         let items = world.raw_items(kind).into_iter();
         let own = |item: &Item| text(item, "pk").contains("#PAIR#") || kind == "billed_caller";
-        items.filter(own).last().unwrap_or_else(|| panic!("no {kind} of a pair"))
+        items
+            .filter(own)
+            .last()
+            .unwrap_or_else(|| panic!("no {kind} of a pair"))
     };
-    let call = pair("call_of_pair");
+    let call = pair("pair_call");
     world
         .fill(&call, MANY, |nth, copy| {
             let sid = sid(40 * DAYS + nth as i64 * 60_000);
@@ -65,8 +77,16 @@ async fn twelve_thousand_calls_and_bills_of_a_pair_cost_a_bill_no_more() {
     }
     let figures = Figures::read();
     proxy.heal();
-    let bill = form(&[("did", DID), ("cid", callbook_tests::tld::CID), ("cost", "26"), ("call_id", "two")]);
-    let reply = office.platform.post("", callbook_tests::tld::FORM, &bill).await;
+    let bill = form(&[
+        ("did", DID),
+        ("cid", callbook_tests::tld::CID),
+        ("cost", "26"),
+        ("call_id", "two"),
+    ]);
+    let reply = office
+        .platform
+        .post("", callbook_tests::tld::FORM, &bill)
+        .await;
     assert!(reply.status < 500, "{}", reply.body);
     let found = assert_bounded((world, &proxy), &figures, 0, "a bill").await;
     assert!(found["10"] <= 17.0, "usual calls: {found:?}");
@@ -100,7 +120,11 @@ async fn a_page_of_calls_reads_little_more_than_its_rows() {
     let authorization = teletracker::basic(&user);
     let headers = [("authorization", authorization.as_str())];
     for (limit, rows) in [("20", 64), ("100", 101), ("1000", 1_001)] {
-        let query = form(&[("start_date", "2026-11-21"), ("end_date", "2026-11-21"), ("limit", limit)]);
+        let query = form(&[
+            ("start_date", "2026-11-21"),
+            ("end_date", "2026-11-21"),
+            ("limit", limit),
+        ]);
         proxy.heal();
         let path = format!("{CALL_DATA}?{query}");
         let reply = world.send("GET", &path, &headers, b"").await;
@@ -110,7 +134,11 @@ async fn a_page_of_calls_reads_little_more_than_its_rows() {
     // A list that counts the calls of a day does not read the day before.
     proxy.heal();
     let list = office.read("calls", &callbook_tests::office::TODAY).await;
-    assert!(list["calls"].as_array().is_some_and(|rows| !rows.is_empty()));
+    assert!(
+        list["calls"]
+            .as_array()
+            .is_some_and(|rows| !rows.is_empty())
+    );
     let found = reads(world, &proxy).await;
     assert!(found["8"] <= figures.most("8", MANY + 1), "{found:?}");
 }

@@ -51,7 +51,12 @@ fn pattern(seen: &Seen, pk: &str, sk: &str) -> &'static str {
         ]),
         ["LIVE" | "LIVEREV", ..] => Some("11"),
         ["A", _, "LIVE", ..] => Some("12"),
-        ["NUM", ..] => begins(&[("STOCK", "24"), ("OWNER", "13"), ("START", "13"), ("CARRIERS", "13")]),
+        ["NUM", ..] => begins(&[
+            ("STOCK", "24"),
+            ("OWNER", "13"),
+            ("START", "13"),
+            ("CARRIERS", "13"),
+        ]),
         ["A", _, "N", ..] if sk == "LATEST" => Some("29"),
         ["A", _, "N", ..] => Some("14"),
         ["A", _, "ONCE", ..] => Some("18"),
@@ -88,7 +93,9 @@ fn keys(seen: &Seen) -> Vec<(String, String)> {
         "GetItem" => vec![key(&seen.body["Key"])],
         "BatchGetItem" => {
             let tables = seen.body["RequestItems"].as_object().expect("tables");
-            let keys = tables.values().flat_map(|table| table["Keys"].as_array().expect("keys"));
+            let keys = tables
+                .values()
+                .flat_map(|table| table["Keys"].as_array().expect("keys"));
             keys.map(key).collect()
         }
         _ => Vec::new(),
@@ -117,7 +124,10 @@ pub async fn assert_bounded(
     let found = reads(world, proxy).await;
     for (pattern, units) in &found {
         let most = figures.most(pattern, many);
-        assert!(*units <= most, "{case}: pattern {pattern}: {units} units, at most {most}");
+        assert!(
+            *units <= most,
+            "{case}: pattern {pattern}: {units} units, at most {most}"
+        );
     }
     found
 }

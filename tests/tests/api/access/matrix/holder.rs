@@ -33,7 +33,7 @@ impl Holder {
             fonedynamics::done(&reply)
         };
         let made = ask("POST", "/v2/Properties", json!({ "Name": name })).await;
-        let property = sid(&made["Property"], "PropertySid");
+        let property = sid(&made, "PropertySid");
         let path = format!("/v2/Accounts/{}/Addresses", account.sid.as_str());
         let place = json!({"Friendly": name, "Line1": name, "City": name, "CountryCode": FREE});
         let address = sid(&ask("POST", &path, place).await, "AddressSid");
@@ -47,9 +47,14 @@ impl Holder {
         let user = key(world, &account, CredentialKind::User).await;
         let renamed = json!({ "name": name }).to_string();
         let authorization = basic(&user);
-        let headers = [("authorization", authorization.as_str()), ("content-type", JSON)];
+        let headers = [
+            ("authorization", authorization.as_str()),
+            ("content-type", JSON),
+        ];
         let path = format!("/callbook/v1/vendors/{vendor_id}");
-        let reply = world.send("PATCH", &path, &headers, renamed.as_bytes()).await;
+        let reply = world
+            .send("PATCH", &path, &headers, renamed.as_bytes())
+            .await;
         assert_eq!(reply.status, 200, "{}", reply.body);
         let platform = key(world, &account, CredentialKind::Tld).await;
         let bill = form(&[("did", number_of), ("cid", "2125551212"), ("cost", "7")]);

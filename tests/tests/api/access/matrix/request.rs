@@ -58,8 +58,13 @@ impl Target {
 
     /// Whether the request can name an account or a resource of one.
     pub fn names(&self) -> bool {
-        matches!(self.function.as_str(), "call-data" | "rapid-response" | "auth-login")
-            || self.path.split('/').any(|segment| segment.starts_with('{') && !is_of_a_bill(segment))
+        matches!(
+            self.function.as_str(),
+            "call-data" | "rapid-response" | "auth-login"
+        ) || self
+            .path
+            .split('/')
+            .any(|segment| segment.starts_with('{') && !is_of_a_bill(segment))
     }
 
     /// Whether the route's request changes anything, as access rules see it.
@@ -87,11 +92,23 @@ impl Target {
     }
 
     /// Sends the documented example with a key, about the resources of `holder`. `nth` tells requests apart.
-    pub async fn send(&self, world: &World, key: &Key, holder: &Holder, own: bool, nth: usize) -> Reply {
+    pub async fn send(
+        &self,
+        world: &World,
+        key: &Key,
+        holder: &Holder,
+        own: bool,
+        nth: usize,
+    ) -> Reply {
         let kind = key.credential.kind;
-        let name = if key.name.is_empty() { "none" } else { &key.name };
+        let name = if key.name.is_empty() {
+            "none"
+        } else {
+            &key.name
+        };
         let secret = key.secret.as_str();
-        let account = (!own || kind == CredentialKind::Integrator).then(|| holder.account.id.as_str());
+        let account =
+            (!own || kind == CredentialKind::Integrator).then(|| holder.account.id.as_str());
         let changed = |pairs: Vec<(String, String)>| -> String {
             let mut pairs: Vec<(&str, String)> = pairs
                 .iter()
@@ -111,7 +128,10 @@ impl Target {
                 pairs.extend(account.map(|account| ("account_id", account.to_owned())));
             }
             if (self.function.as_str(), self.method.as_str()) == ("caller-id", "GET") {
-                pairs.extend([("username", name.to_owned()), ("password", secret.to_owned())]);
+                pairs.extend([
+                    ("username", name.to_owned()),
+                    ("password", secret.to_owned()),
+                ]);
             }
             let pairs: Vec<(&str, &str)> = pairs.iter().map(|(n, v)| (*n, v.as_str())).collect();
             form(&pairs)
@@ -122,6 +142,10 @@ impl Target {
         let body = bodies.get(nth % bodies.len().max(1));
         let body = match self.function.as_str() {
             "inbound-billable" => body,
+            // Their examples say credential and account with placeholders, which `changed` replaces.
+            "auth-login" | "auth-refresh" | "rapid-response" => {
+                bodies.iter().find(|body| body.media_type == FORM)
+            }
             _ => bodies.first(),
         };
         let text = match body {
@@ -150,7 +174,9 @@ impl Target {
             _ => vec![("authorization", authorization.as_str())],
         };
         headers.extend(body.map(|body| ("content-type", body.media_type)));
-        world.send(&self.method, &path, &headers, text.as_bytes()).await
+        world
+            .send(&self.method, &path, &headers, text.as_bytes())
+            .await
     }
 }
 
@@ -175,9 +201,8 @@ fn is_of_a_bill(segment: &str) -> bool {
 fn of_scheme(scheme: &str) -> Option<CredentialKind> {
     Some(match scheme {
         "trestleKey" => CredentialKind::Trestle,
-        "tldIdHeader" | "tldKeyHeader" | "tldIdQuery" | "tldKeyQuery" | "tldShortIdQuery" | "tldShortKeyQuery" => {
-            CredentialKind::Tld
-        }
+        "tldIdHeader" | "tldKeyHeader" | "tldIdQuery" | "tldKeyQuery" | "tldShortIdQuery"
+        | "tldShortKeyQuery" => CredentialKind::Tld,
         "truecnamUsername" | "truecnamPassword" => CredentialKind::Truecnam,
         "teletrackerUser" | "callbookUser" => CredentialKind::User,
         "teletrackerIntegrator" => CredentialKind::Integrator,
