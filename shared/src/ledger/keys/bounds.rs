@@ -30,9 +30,9 @@
 //! | 30 | 1 + n/16 | assignments that the account's numbers ever had, for a list of calls and sums by property; one call reads 4 of its own number, which are 1 | `twelve_thousand_past_assignments_of_a_number_cost_a_call_one_unit` |
 //! | 31 | 1 + n/16 | places of the country whose names begin so, only if nothing is for sale there | `numbers_that_were_sold_cost_a_search_nothing` |
 //! | 32 | 1 + n/16 | countries; one of them is 1 | command |
-//! | 34 | 1 + n/1 | costs of the range asked for, whose sums every list ends with; notes may make one 5 KB | `costs_of_other_days_cost_a_list_nothing` |
+//! | 34 | 1 + n/1 | costs of the range asked for, whose sums every list ends with, and 256 that 36 found; usually 0.6 KB each | `costs_of_other_days_cost_a_list_nothing` |
 //! | 35 | 1 + n/4 | adjustments of the range asked for | `costs_of_other_days_cost_a_list_nothing` |
-//! | 36 | 32 | nothing: 256 bills | `twelve_thousand_calls_and_bills_of_a_pair_cost_a_bill_no_more` |
+//! | 36 | 32 | nothing: 256 bills, for each caller and vendor of the rows that are shown | `twelve_thousand_calls_and_bills_of_a_pair_cost_a_bill_no_more` |
 //! | 37 | 1 + n/4 | adjustments of one cost, or of calls of one pair that began within one call | key |
 //! | 38 | 1 + n/4 | refused bills of the range asked for | command |
 //! | 60 | 50 | nothing: a page of 200 vendors and one, of at most 1 KB without many terms | `twelve_thousand_settings_of_an_account_cost_each_request_no_more_than_its_figures` |

@@ -48,7 +48,7 @@ async fn twelve_thousand_calls_and_bills_of_a_pair_cost_a_bill_no_more() {
         .bill("3", &[("call_date", "2026-11-02 08:00:00")])
         .await;
     office.platform.call().await;
-    office.bill("25", &[("call_id", "one")]).await;
+    let id = office.bill("25", &[("call_id", "one")]).await;
     let pair = |kind: &str| {
         let items = world.raw_items(kind).into_iter();
         let own = |item: &Item| text(item, "pk").contains("#PAIR#") || kind == "billed_caller";
@@ -67,11 +67,13 @@ async fn twelve_thousand_calls_and_bills_of_a_pair_cost_a_bill_no_more() {
         .await;
     for kind in ["pair_bill", "billed_caller"] {
         let bill = pair(kind);
-        let id = text(&bill, "cost_id");
+        let id: u64 = text(&bill, "cost_id").parse().expect("digits");
         world
             .fill(&bill, MANY, |nth, copy| {
                 let moment = &sid(nth as i64 * 60_000)[..10];
+                let id = id - nth as u64 - 1;
                 set(copy, "sk", format!("BILL#{moment}#{id}"));
+                set(copy, "cost_id", id.to_string());
             })
             .await;
     }
@@ -90,6 +92,13 @@ async fn twelve_thousand_calls_and_bills_of_a_pair_cost_a_bill_no_more() {
     assert!(reply.status < 500, "{}", reply.body);
     let found = assert_bounded((world, &proxy), &figures, 0, "a bill").await;
     assert!(found["10"] <= 17.0, "usual calls: {found:?}");
+    // A cost is shown with what was expected, which depends on the caller's other bills, and their rows.
+    proxy.heal();
+    let path = format!("/callbook/v1/costs/{id}");
+    let headers = [("authorization", authorization.as_str())];
+    let reply = world.send("GET", &path, &headers, b"").await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let found = assert_bounded((world, &proxy), &figures, 257, "a cost").await;
     assert!(found["36"] > 1.0, "{found:?}");
 }
 
