@@ -263,7 +263,10 @@ pub const PARSERS: &[Parser] = &[
 
 /// It was read or refused, and shows itself in a log.
 fn read<T: Debug, E: Debug>(result: Result<T, E>) -> Result<(), String> {
-    let _shown = format!("{result:?}");
+    match result {
+        Ok(value) => drop(format!("{value:?}")),
+        Err(error) => drop(format!("{error:?}")),
+    }
     Ok(())
 }
 

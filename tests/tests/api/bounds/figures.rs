@@ -10,8 +10,8 @@ pub struct Figures(BTreeMap<String, Figure>);
 /// A number, or a number for each so many of what the pattern grows with.
 #[derive(Clone, Copy)]
 struct Figure {
-    least: f64,
-    per: Option<f64>,
+    least: usize,
+    per: Option<usize>,
 }
 
 impl Figures {
@@ -38,8 +38,8 @@ impl Figures {
     pub fn most(&self, pattern: &str, many: usize) -> f64 {
         let figure = self.0.get(pattern);
         let Figure { least, per } = figure.unwrap_or_else(|| panic!("{pattern} has no figure"));
-        let many = f64::from(u32::try_from(many).expect("not that many"));
-        least + per.map_or(0.0, |per| (many / per).ceil())
+        let most = least + per.map_or(0, |per| many.div_ceil(per));
+        f64::from(u32::try_from(most).expect("not that many"))
     }
 }
 

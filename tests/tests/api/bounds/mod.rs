@@ -104,13 +104,17 @@ fn keys(seen: &Seen) -> Vec<(String, String)> {
 
 /// The read units of every pattern since the proxy's plan was made. A batch counts for its first pattern.
 pub async fn reads(world: &World, proxy: &Proxy) -> BTreeMap<&'static str, f64> {
-    let mut found: BTreeMap<&'static str, f64> = BTreeMap::new();
+    let mut found: BTreeMap<&'static str, Vec<f64>> = BTreeMap::new();
     for seen in proxy.seen() {
         if let Some((pk, sk)) = keys(&seen).first() {
-            *found.entry(pattern(&seen, pk, sk)).or_default() += units::of(world, &seen).await;
+            let units = units::of(world, &seen).await;
+            let pattern = pattern(&seen, pk, sk);
+            found.entry(pattern).or_default().push(units);
         }
     }
-    found
+    let sums = found.into_iter();
+    sums.map(|(pattern, units)| (pattern, units.iter().sum()))
+        .collect()
 }
 
 /// Asserts that no pattern costs more than its figure for `many` of what it may grow with, and adds the

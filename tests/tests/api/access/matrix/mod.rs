@@ -1,6 +1,7 @@
-//! The access matrix: every route of the template with every kind of credential, in every state, with every
-//! fence and address rule, about its own account and about a neighbour's. The cells are generated, and what
-//! each has to answer follows from the order of the checks in `shared/src/access/rules.rs`.
+//! The access matrix: every route of the template with every kind of credential that it takes, in every state, with
+//! every fence and address rule, about its own account and about a neighbour's; and with each other kind, without a
+//! restriction. The cells are generated, and what each has to answer follows from the order of the checks in
+//! `shared/src/access/rules.rs`.
 
 pub mod holder;
 pub mod request;
