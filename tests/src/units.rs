@@ -14,7 +14,7 @@ use crate::faults::Seen;
 /// The read units of a query, of a read by key or of a batch: the test sends it again and asks for its cost.
 ///
 /// # Panics
-/// Panics if it is another request, or has more than one page.
+/// Panics if it is another request.
 pub async fn of(world: &World, seen: &Seen) -> f64 {
     let client = world.engine.client();
     let body = &seen.body;
@@ -26,6 +26,13 @@ pub async fn of(world: &World, seen: &Seen) -> f64 {
                 .table_name(TABLE)
                 .set_key_condition_expression(text("KeyConditionExpression"))
                 .set_filter_expression(text("FilterExpression"))
+                .set_projection_expression(text("ProjectionExpression"))
+                .set_expression_attribute_names(names(&body["ExpressionAttributeNames"]))
+                .set_exclusive_start_key(
+                    body["ExclusiveStartKey"]
+                        .is_object()
+                        .then(|| item(&body["ExclusiveStartKey"])),
+                )
                 .set_expression_attribute_values(Some(item(&body["ExpressionAttributeValues"])))
                 .set_limit(
                     body["Limit"]
@@ -66,13 +73,27 @@ pub async fn of(world: &World, seen: &Seen) -> f64 {
     consumed.iter().filter_map(|one| one.capacity_units).sum()
 }
 
+/// The attributes that an expression has other names for.
+fn names(body: &Value) -> Option<HashMap<String, String>> {
+    let members = body.as_object()?.iter();
+    let name = |value: &Value| value.as_str().expect("a name").to_owned();
+    Some(
+        members
+            .map(|(short, long)| (short.clone(), name(long)))
+            .collect(),
+    )
+}
+
 /// Texts and numbers, as the wire protocol writes them.
 fn item(body: &Value) -> HashMap<String, AttributeValue> {
     let members = body.as_object().expect("an object").iter();
     let value = |value: &Value| match (value["S"].as_str(), value["N"].as_str()) {
         (Some(text), _) => AttributeValue::S(text.to_owned()),
         (_, Some(number)) => AttributeValue::N(number.to_owned()),
-        _ => panic!("neither a text nor a number"),
+        _ => match value["BOOL"].as_bool() {
+            Some(flag) => AttributeValue::Bool(flag),
+            None => panic!("neither a text nor a number nor a flag"),
+        },
     };
     members
         .map(|(name, one)| (name.clone(), value(one)))

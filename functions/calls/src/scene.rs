@@ -48,7 +48,7 @@ impl CallContext {
         };
         let assignments = async {
             match (&call.recorded_for, &own) {
-                (None, Some(own)) => ledger.assignments_of_number(account, own).await,
+                (None, Some(own)) => ledger.assignments_until(account, own, call.started).await,
                 _ => Ok(Vec::new()),
             }
         };

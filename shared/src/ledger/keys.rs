@@ -82,24 +82,14 @@
 //!
 //! An imported call whose row names a call sid is one Get more.
 //!
-//! No read grows with what another account has written. These are not bounded by a page, and what they cost:
-//!
-//! | # | grows with | figure |
-//! |---|---|---|
-//! | 2, 32 | accounts and countries | operators and the command line only; one item for each country served |
-//! | 4, 19, 20, 21, 23, 26, 61 | what the account has now: credentials, numbers, properties, addresses | 0.25 KB a number: 10,000 are 625 RCU in 3 pages; a list counts all of them (`TotalCount`) |
-//! | 8, 34, 35, 70, 71 | the account's own days in the range asked for | pages of 1 MB, 250 RCU each; a list stops at its page |
-//! | 10, 16 | the calls of one pair | 16 calls, or 52 more around an old moment; a call of 40 reports and 40 entries is 26 KB: 105 RCU, or 450; usually 1 |
-//! | 14 | feedback of a version without sums | read once, by the next feedback about the number |
-//! | 24 | the inventory of a country or a place, which operators load and releases refill | 0.25 KB a number: 100,000 are 6,250 RCU in 25 pages; `TotalCount` counts all of them |
-//! | 30 | every assignment that the account's numbers ever had, for a list of calls and sums by property | 0.15 KB each: 10,000 are 375 RCU in 2 pages; one call reads those of its own number |
-//! | 31 | the places of a country whose names begin so | operators load them; only if 24 found nothing |
+//! The module `bounds` says what each read costs at most. No read grows with what another account has written.
 //!
 //! Directories that no account owns (2, 3, 6, 11, 13, 24, 31, 32) are the ways in. Each is one item, one
 //! number a partition, or what operators write, so none of them gathers traffic. Accounts share 11 because a
 //! call is started by one account and reaches another; a read of it is a page of bounded size, whatever is
 //! live there.
 
+mod bounds;
 mod key;
 mod live;
 mod money;
@@ -281,8 +271,15 @@ pub(in crate::ledger) fn address(account: &AccountId, sid: &AddressSid) -> Key {
 /// Prefix of the sort keys of pattern 30.
 pub(in crate::ledger) const NUMBER_ASSIGNMENTS: &str = "TENURE#";
 
-/// Prefix of the sort keys of pattern 30 of one number.
-pub(in crate::ledger) fn assignments_of(number: &PhoneNumber) -> String {
+/// The sort keys of pattern 30 of one number's assignments that began at a moment or before, both inclusive.
+pub(in crate::ledger) fn assignments_until(number: &PhoneNumber, at: Instant) -> (String, String) {
+    let of_number = assignments_of(number);
+    // `~` sorts behind every character of a request's id.
+    let last = format!("{of_number}{:014}#~", at.millis());
+    (of_number, last)
+}
+
+fn assignments_of(number: &PhoneNumber) -> String {
     format!("{NUMBER_ASSIGNMENTS}{}#", number.as_e164())
 }
 

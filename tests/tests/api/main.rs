@@ -11,6 +11,7 @@
 mod access;
 mod accounts;
 mod audit;
+mod bounds;
 mod budget;
 mod callbook_api;
 mod connections;

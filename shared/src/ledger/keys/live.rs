@@ -76,7 +76,7 @@ pub(in crate::ledger) fn live_count_partition(account: &AccountId) -> String {
     format!("A#{account}#LIVE")
 }
 
-/// How many of an account's calls of this shard are live.
+/// Pattern 12: how many of an account's calls of this shard are live.
 pub(in crate::ledger) fn live_count(account: &AccountId, shard: u8) -> Key {
     let counter = shard % COUNTERS;
     Key::new(live_count_partition(account), format!("COUNT#{counter}"))
@@ -88,7 +88,7 @@ pub(in crate::ledger) fn live_counts(account: &AccountId, shards: u8) -> Vec<Key
     counters.map(|shard| live_count(account, shard)).collect()
 }
 
-/// How many live calls to a number one credential has started.
+/// Pattern 12: how many live calls to a number one credential has started.
 pub(in crate::ledger) fn live_count_to(
     account: &AccountId,
     called: &PhoneNumber,

@@ -15,6 +15,10 @@ use crate::model::phone::PhoneNumber;
 use crate::model::property::NumberAssignment;
 use crate::model::time::Instant;
 
+/// How many assignments that began before a moment are read. One would do if all instances had one clock: with
+/// several, an assignment may begin a little before the end of the one before it.
+const LATEST: usize = 4;
+
 impl Ledger {
     /// Every assignment of an account's numbers, past and present, by number and start.
     ///
@@ -29,17 +33,21 @@ impl Ledger {
         items.into_iter().map(read).collect()
     }
 
-    /// Every assignment of one of an account's numbers, by start.
+    /// The assignments of one of an account's numbers that began last, at a moment or before; the one in force
+    /// then is among them. However often the number was bought and released, a few are read.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
-    pub async fn assignments_of_number(
+    pub async fn assignments_until(
         &self,
         account: &AccountId,
         number: &PhoneNumber,
+        at: Instant,
     ) -> Result<Vec<NumberAssignment>, StoreError> {
+        let (from, to) = keys::assignments_until(number, at);
         let query = self.query(keys::account_partition(account));
-        let items = query.prefix(keys::assignments_of(number)).all().await?;
+        let query = query.between(from, to).descending().limit(LATEST);
+        let items = query.page().await?.items;
         items.into_iter().map(read).collect()
     }
 

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod limits;
+pub mod matrix;
 
 use callbook::model::credential::{CredentialKind, Limits, NewCredential};
 use callbook_tests::vendors::{self, Verdict};

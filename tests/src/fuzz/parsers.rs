@@ -1,0 +1,381 @@
+//! Every parser of the model: no text makes one panic, and what it read is read again as the same.
+
+use std::fmt::Debug;
+use std::sync::LazyLock;
+
+use callbook::model::account::{AccountId, DateOrder, Rebill};
+use callbook::model::adjustment::{AdjustmentId, Month, SignedAmount};
+use callbook::model::call::{CallSid, CostId};
+use callbook::model::cost::Cost;
+use callbook::model::cost_filter::{self, CostFlag, CostOrder, OfVendor};
+use callbook::model::country::Country;
+use callbook::model::currency::Currency;
+use callbook::model::expectation::Expectation;
+use callbook::model::id::{CredentialId, Guid};
+use callbook::model::inventory::{Capabilities, NumberType, PlaceName};
+use callbook::model::invoice::amounts::DecimalMark;
+use callbook::model::invoice::column::Column;
+use callbook::model::number::{NumberStatus, Recording, RoutingMethod};
+use callbook::model::pair::entry::State;
+use callbook::model::pair::external_id::ExternalId;
+use callbook::model::phone::{PhoneNumber, SwitchDigits};
+use callbook::model::product::Role;
+use callbook::model::property::Domain;
+use callbook::model::queue::{CallProcessId, QueueId};
+use callbook::model::report::{Disposition, Position};
+use callbook::model::rules::{EndpointRule, IpRule, NormalPath};
+use callbook::model::short_text::ShortText;
+use callbook::model::sid::{AccountSid, AddressSid, PropertySid};
+use callbook::model::summary::grouping::GroupBy;
+use callbook::model::summary::place::Slot;
+use callbook::model::text::{
+    IdempotencyKey, Notes, PersonName, PhoneStatus, ResponseFormat, ResponseId, ResponseType,
+    WhisperText,
+};
+use callbook::model::time::{CallDate, CivilDay, Instant, RangeEnd, UtcDay, Zone};
+use callbook::model::token::Token;
+use callbook::model::vendor::{VendorId, VendorStatus};
+
+use super::each;
+use super::edits::text_near;
+
+/// A parser: its file in `shared/src/model`, its name, and a check of one text.
+pub type Parser = (&'static str, &'static str, fn(&str) -> Result<(), String>);
+
+/// Every parser of the model.
+pub const PARSERS: &[Parser] = &[
+    ("account", "AccountId::parse", |text| {
+        same(text, AccountId::parse, |id| id.as_str().to_owned())
+    }),
+    ("account", "Rebill::parse", |text| read(Rebill::parse(text))),
+    ("account", "DateOrder::parse", |text| {
+        read(DateOrder::parse(text))
+    }),
+    ("adjustment", "SignedAmount::parse", |text| {
+        same(text, SignedAmount::parse, SignedAmount::four_places)
+    }),
+    ("adjustment", "AdjustmentId::parse", |text| {
+        same(text, AdjustmentId::parse, |id| id.as_str().to_owned())
+    }),
+    ("adjustment", "Month::parse", |text| {
+        same(text, Month::parse, ToString::to_string)
+    }),
+    ("call", "CallSid::parse", |text| {
+        same(text, CallSid::parse, |sid| sid.as_str().to_owned())
+    }),
+    ("call", "CostId::parse", |text| {
+        same(text, CostId::parse, |id| id.as_str().to_owned())
+    }),
+    ("cost", "Cost::parse", |text| {
+        read(Cost::parse(text))?;
+        // Four places is how money is shown; what they cannot show is read over.
+        let shown = Cost::parse(text).ok().map(|cost| cost.four_places());
+        shown.map_or(Ok(()), |shown| {
+            same(&shown, Cost::parse, |cost| cost.four_places())
+        })
+    }),
+    ("cost_filter", "OfVendor::parse", |text| {
+        read(OfVendor::parse(text))
+    }),
+    ("cost_filter", "CostFlag::parse", |text| {
+        read(CostFlag::parse(text))
+    }),
+    ("cost_filter", "CostOrder::parse", |text| {
+        read(CostOrder::parse(text))
+    }),
+    ("cost_filter", "State::parse", |text| {
+        read(State::parse(text))
+    }),
+    ("cost_filter", "callers", |text| {
+        read(cost_filter::callers(text))
+    }),
+    ("country", "Country::parse", |text| {
+        same(text, Country::parse, |one| one.as_str().to_owned())
+    }),
+    ("currency", "Currency::parse", |text| {
+        same(text, Currency::parse, |one| one.as_str().to_owned())
+    }),
+    ("expectation", "Expectation::parse", |text| {
+        read(Expectation::parse(text))
+    }),
+    ("id", "Guid::parse", |text| {
+        same(text, Guid::parse, ToString::to_string)
+    }),
+    ("id", "CredentialId::parse", |text| {
+        same(text, CredentialId::parse, |id| id.as_str().to_owned())
+    }),
+    ("inventory", "NumberType::parse", |text| {
+        same(text, NumberType::parse, |one| one.as_str().to_owned())
+    }),
+    ("inventory", "NumberType::parse_list", |text| {
+        read(NumberType::parse_list(text))
+    }),
+    ("inventory", "Capabilities::parse", |text| {
+        read(Capabilities::parse(text))
+    }),
+    ("inventory", "PlaceName::parse", |text| {
+        same(text, PlaceName::parse, |one| one.as_str().to_owned())
+    }),
+    ("invoice/amounts", "DecimalMark::parse", |text| {
+        read(DecimalMark::parse(text))
+    }),
+    ("invoice/column", "Column::parse", |text| {
+        read(Column::parse(text).ok_or(()))
+    }),
+    ("number", "RoutingMethod::parse", |text| {
+        read(RoutingMethod::parse(text))
+    }),
+    ("number", "Recording::parse", |text| {
+        read(Recording::parse(text))
+    }),
+    ("number", "NumberStatus::parse", |text| {
+        read(NumberStatus::parse(text))
+    }),
+    ("pair/external_id", "ExternalId::parse", |text| {
+        read(ExternalId::parse(text))
+    }),
+    ("phone", "PhoneNumber::parse", |text| {
+        same(text, PhoneNumber::parse, |one| one.as_e164().to_owned())
+    }),
+    ("phone", "PhoneNumber::parse_e164", |text| {
+        same(text, PhoneNumber::parse_e164, |one| {
+            one.as_e164().to_owned()
+        })
+    }),
+    ("phone", "PhoneNumber::parse_e164_in", |text| {
+        let country = Country::parse("AU").map_err(|error| error.to_string())?;
+        let in_country = |text: &str| PhoneNumber::parse_e164_in(text, country);
+        same(text, in_country, |one| one.as_e164().to_owned())
+    }),
+    ("phone", "SwitchDigits::parse", |text| {
+        read(SwitchDigits::parse(text))
+    }),
+    ("product", "Role::parse", |text| {
+        same(text, Role::parse, |one| one.as_str().to_owned())
+    }),
+    ("property", "Domain::parse", |text| {
+        same(text, Domain::parse, |one| one.as_str().to_owned())
+    }),
+    ("queue", "CallProcessId::parse", |text| {
+        same(text, CallProcessId::parse, ToString::to_string)
+    }),
+    ("queue", "QueueId::parse", |text| {
+        same(text, QueueId::parse, ToString::to_string)
+    }),
+    ("report", "Disposition::parse", |text| {
+        read(Disposition::parse(text))
+    }),
+    ("report", "Position::parse", |text| {
+        read(Position::parse(text).ok_or(()))
+    }),
+    ("rules", "NormalPath::of", |text| {
+        let path = NormalPath::of(text);
+        let whole = path.as_str().starts_with('/') && !path.as_str().contains("//");
+        whole.then_some(()).ok_or_else(|| format!("{path:?}"))
+    }),
+    ("rules", "EndpointRule::parse", |text| {
+        same(text, EndpointRule::parse, ToString::to_string)
+    }),
+    ("rules", "IpRule::parse", |text| {
+        same(text, IpRule::parse, ToString::to_string)
+    }),
+    ("short_text", "ShortText::parse", |text| {
+        same(text, ShortText::<50>::parse, |one| one.as_str().to_owned())
+    }),
+    ("sid", "AccountSid::parse", |text| {
+        same(text, AccountSid::parse, |sid| sid.as_str().to_owned())
+    }),
+    ("sid", "PropertySid::parse", |text| {
+        same(text, PropertySid::parse, |sid| sid.as_str().to_owned())
+    }),
+    ("sid", "AddressSid::parse", |text| {
+        same(text, AddressSid::parse, |sid| sid.as_str().to_owned())
+    }),
+    ("summary/grouping", "GroupBy::parse", |text| {
+        read(GroupBy::parse(text))
+    }),
+    ("summary/place", "Slot::parse", |text| {
+        read(Slot::parse(text).ok_or(()))
+    }),
+    ("text", "ResponseId::parse", |text| {
+        same(text, ResponseId::parse, |one| one.as_str().to_owned())
+    }),
+    ("text", "PersonName::parse", |text| {
+        let cnam = PersonName::parse(text).map(|name| name.cnam());
+        match cnam {
+            Ok(cnam) if cnam.chars().count() > 15 => Err(format!("{cnam:?} is too long")),
+            _ => same(text, PersonName::parse, |one| one.as_str().to_owned()),
+        }
+    }),
+    ("text", "Notes::parse", |text| {
+        same(text, Notes::parse, |one| one.as_str().to_owned())
+    }),
+    ("text", "WhisperText::parse", |text| {
+        same(text, WhisperText::parse, |one| one.as_str().to_owned())
+    }),
+    ("text", "IdempotencyKey::parse", |text| {
+        same(text, IdempotencyKey::parse, |one| one.as_str().to_owned())
+    }),
+    ("text", "PhoneStatus::parse", |text| {
+        read(PhoneStatus::parse(text))
+    }),
+    ("text", "ResponseFormat::parse", |text| {
+        read(ResponseFormat::parse(text))
+    }),
+    ("text", "ResponseType::parse", |text| {
+        read(ResponseType::parse(text))
+    }),
+    ("time/call_date", "CallDate::parse", |text| {
+        in_zones(|zone| CallDate::parse(text, zone))
+    }),
+    ("time/instant", "Instant::parse", |text| {
+        in_zones(|zone| Instant::parse(text, zone))?;
+        let utc = Zone::utc();
+        let written = Instant::parse(text, &utc).map(|instant| instant.rfc3339(&utc));
+        let parse = |text: &str| Instant::parse(text, &Zone::utc());
+        written.map_or(Ok(()), |written| {
+            same(&written, parse, |one| one.rfc3339(&Zone::utc()))
+        })
+    }),
+    ("time/instant", "Zone::parse", |text| {
+        read(Zone::parse(text))
+    }),
+    ("time/instant", "UtcDay::parse", |text| {
+        same(text, UtcDay::parse, ToString::to_string)
+    }),
+    ("time/range", "CivilDay::parse", |text| {
+        read(CivilDay::parse(text))
+    }),
+    ("time/range", "RangeEnd::parse", |text| {
+        read(RangeEnd::parse(text))
+    }),
+    ("time/range", "RangeEnd::parse_or_unix", |text| {
+        read(RangeEnd::parse_or_unix(text))
+    }),
+    ("token", "Token::parse", |text| read(Token::parse(text))),
+    ("vendor", "VendorId::parse", |text| {
+        same(text, VendorId::parse, |id| id.as_str().to_owned())
+    }),
+    ("vendor", "VendorStatus::parse", |text| {
+        read(VendorStatus::parse(text))
+    }),
+];
+
+/// It was read or refused, and shows itself in a log.
+fn read<T: Debug, E: Debug>(result: Result<T, E>) -> Result<(), String> {
+    match result {
+        Ok(value) => drop(format!("{value:?}")),
+        Err(error) => drop(format!("{error:?}")),
+    }
+    Ok(())
+}
+
+/// What was read is written as something that is read as the same.
+fn same<T: PartialEq + Debug, E: Debug>(
+    text: &str,
+    parse: impl Fn(&str) -> Result<T, E>,
+    write: impl Fn(&T) -> String,
+) -> Result<(), String> {
+    let Ok(first) = parse(text) else {
+        return read(parse(text));
+    };
+    let written = write(&first);
+    match parse(&written) {
+        Ok(again) if again == first => Ok(()),
+        other => Err(format!(
+            "{first:?} is written as {written:?}, which is {other:?}"
+        )),
+    }
+}
+
+/// Reads a time in zones that change their clocks, and in those that are far from UTC.
+fn in_zones<T: Debug, E: Debug>(parse: impl Fn(&Zone) -> Result<T, E>) -> Result<(), String> {
+    let zones = [
+        "America/Los_Angeles",
+        "Australia/Lord_Howe",
+        "Pacific/Kiritimati",
+        "UTC",
+    ];
+    for zone in zones.map(Zone::parse).into_iter().flatten() {
+        read(parse(&zone))?;
+    }
+    Ok(())
+}
+
+/// What the parsers read in the documentation.
+static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let own = [
+        "",
+        "+12065550100",
+        "(206) 555-0100",
+        "2069735100",
+        "+442071838750",
+        "+61291234567",
+        "25.50",
+        "$1,025.50",
+        "-7.50",
+        "2026-11-21 09:30:00",
+        "2026-11-21T09:30:00.123Z",
+        "11/21/2026 9:30 AM",
+        "1795262400",
+        "2026-11-21",
+        "2026-11",
+        "America/Los_Angeles",
+        "AUS Eastern Standard Time",
+        "acme",
+        "none",
+        "any",
+        "unmatched",
+        "Local,National",
+        "Voice,SMS",
+        "[Voice,SMS]",
+        "US",
+        "USD",
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEF",
+        "1882469071585280986",
+        "32396530",
+        "b5d031b8-e8a3-4eef-8fa8-d87d3b7e386f",
+        "203.0.113.0/24",
+        "2001:db8::/32",
+        "::ffff:10.0.0.1",
+        "/v2/Properties",
+        "/api/*/billable*",
+        "www.example.com",
+        "Jane Doe",
+        "qualified",
+        "ringba-RGB0123456789",
+        "Connected",
+        "json",
+        "extended",
+        "answered",
+        "admin",
+        "active",
+        "vendor,hour",
+        "Endpoint",
+        "4021",
+        "anonymous",
+        "unexpected",
+        "sum",
+        "amount",
+        "comma",
+    ];
+    let documented = crate::documented::operations()
+        .into_iter()
+        .flat_map(|operation| {
+            let pairs = operation.in_path.into_iter().chain(operation.query);
+            let values: Vec<String> = pairs.map(|(_, value)| value).collect();
+            values
+        });
+    own.map(str::to_owned)
+        .into_iter()
+        .chain(documented)
+        .collect()
+});
+
+/// Tries a parser with texts near the examples.
+pub fn run(parser: &Parser, cases: u32, seed: u64) {
+    let (_, name, check) = *parser;
+    each((cases, seed), &text_near(&EXAMPLES), |text| {
+        check(&text).map_err(|wrong| format!("{name}: {wrong}"))
+    });
+}

@@ -1,0 +1,425 @@
+//! The access matrix: every route of the template with every kind of credential that it takes, in every state, with
+//! every fence and address rule, about its own account and about a neighbour's; and with each other kind, without a
+//! restriction. The cells are generated, and what each has to answer follows from the order of the checks in
+//! `shared/src/access/rules.rs`.
+
+pub mod holder;
+pub mod request;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use callbook::model::credential::{CredentialKind, Limits, NewCredential, Product, Role, Status};
+use callbook::model::phone::PhoneNumber;
+use callbook::model::rules::{EndpointRule, IpRule};
+use callbook_local::template;
+use callbook_tests::documented::operations;
+use callbook_tests::fonedynamics::{self, FREE, load, number};
+use callbook_tests::items::Stored;
+use callbook_tests::{Key, Reply, World};
+use serde_json::Value;
+
+use holder::{Holder, MARK};
+use request::Target;
+
+/// What is refused before the request itself is looked at.
+const REFUSALS: [&str; 9] = [
+    "missing_credential",
+    "unknown_credential",
+    "credential_disabled",
+    "credential_expired",
+    "address_not_allowed",
+    "endpoint_not_allowed",
+    "product_not_allowed",
+    "read_only",
+    "account_not_allowed",
+];
+
+/// What is said of somebody else's resource.
+const NOTHING_THERE: [&str; 6] = [
+    "account_not_allowed",
+    "invalid_fields",
+    "not_found",
+    "vendor_not_found",
+    "cost_not_found",
+    "call_not_found",
+];
+
+/// What a credential is when it is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Active,
+    Disabled,
+    Revoked,
+    Expired,
+    /// It may use another product.
+    Elsewhere,
+    /// It may only read; a user is a viewer.
+    ReadOnly,
+}
+
+const STATES: [State; 6] = [
+    State::Active,
+    State::Disabled,
+    State::Revoked,
+    State::Expired,
+    State::Elsewhere,
+    State::ReadOnly,
+];
+
+/// Which paths and DIDs a credential may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fence {
+    None,
+    /// Every second route of the template, from the first one on.
+    Even,
+    /// The others.
+    Odd,
+    /// Another DID than those of the examples.
+    OtherDid,
+}
+
+const FENCES: [Fence; 4] = [Fence::None, Fence::Even, Fence::Odd, Fence::OtherDid];
+
+/// Which addresses a credential may be used from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Address {
+    Any,
+    Here,
+    Elsewhere,
+}
+
+const ADDRESSES: [Address; 3] = [Address::Any, Address::Here, Address::Elsewhere];
+
+/// A credential of the matrix.
+struct Holding {
+    key: Key,
+    state: State,
+    fence: Fence,
+    address: Address,
+}
+
+impl Holding {
+    /// Whether the credential is of a kind that the route takes, or else has no restriction at all, which is the
+    /// most that a credential of another kind could be used for: it is not found, so nothing else of it is read.
+    fn may_matter(&self, target: &Target) -> bool {
+        let unrestricted = (self.state, self.fence, self.address);
+        target.kinds().contains(&self.key.credential.kind)
+            || unrestricted == (State::Active, Fence::None, Address::Any)
+    }
+}
+
+/// The rules of a fence: the routes' paths, with `*` for what varies.
+fn rules(targets: &[Target], fence: Fence) -> Vec<String> {
+    let wanted = match fence {
+        Fence::None | Fence::OtherDid => return Vec::new(),
+        Fence::Even => 0,
+        Fence::Odd => 1,
+    };
+    let paths: BTreeSet<&str> = targets
+        .iter()
+        .map(|target| target.path.trim_end_matches('/'))
+        .collect();
+    let own = paths.into_iter().enumerate();
+    let own = own.filter(|(nth, _)| nth % 2 == wanted);
+    own.map(|(_, path)| {
+        let segments = path.split('/');
+        let segments: Vec<&str> = segments
+            .map(|one| if one.starts_with('{') { "*" } else { one })
+            .collect();
+        segments.join("/")
+    })
+    .collect()
+}
+
+/// Whether a rule takes a path: `*` is any run of characters.
+fn takes(rule: &str, path: &str) -> bool {
+    match rule.split_once('*') {
+        None => rule == path,
+        Some((start, rest)) => path.strip_prefix(start).is_some_and(|left| {
+            (0..=left.len())
+                .filter(|at| left.is_char_boundary(*at))
+                .any(|at| takes(rest, &left[at..]))
+        }),
+    }
+}
+
+/// Every credential of the account, of every kind, state, fence and address.
+async fn credentials(world: &World, holder: &Holder, targets: &[Target]) -> Vec<Holding> {
+    let mut all = Vec::new();
+    let now = world.clock.now();
+    let fences: Vec<(Fence, Vec<EndpointRule>)> = FENCES
+        .into_iter()
+        .map(|fence| {
+            let texts = rules(targets, fence);
+            let parsed = texts.iter().map(|text| EndpointRule::parse(text).unwrap());
+            (fence, parsed.collect())
+        })
+        .collect();
+    for kind in CredentialKind::ALL {
+        for state in STATES {
+            for (fence, endpoints) in &fences {
+                for address in ADDRESSES {
+                    let change = |new: &mut NewCredential| {
+                        new.limits = Limits {
+                            starts_per_minute: Some(0),
+                            ..Limits::default()
+                        };
+                        new.endpoints.clone_from(endpoints);
+                        restrict(new, state, *fence, address);
+                        new.expires = (state == State::Expired).then_some(now);
+                    };
+                    let key = world.credential_with(&holder.account, kind, change).await;
+                    match state {
+                        State::Disabled => {
+                            world.set_status(&key.credential, Status::Disabled).await
+                        }
+                        State::Revoked => world.set_status(&key.credential, Status::Revoked).await,
+                        _ => {}
+                    }
+                    all.push(Holding {
+                        key,
+                        state,
+                        fence: *fence,
+                        address,
+                    });
+                }
+            }
+        }
+    }
+    all
+}
+
+fn restrict(new: &mut NewCredential, state: State, fence: Fence, address: Address) {
+    let rule = |text: &str| vec![IpRule::parse(text).unwrap()];
+    new.addresses = match address {
+        Address::Any => Vec::new(),
+        Address::Here => rule("127.0.0.0/8"),
+        Address::Elsewhere => rule("203.0.113.0/24"),
+    };
+    if fence == Fence::OtherDid {
+        new.dids = vec![PhoneNumber::parse("3105550199").unwrap()];
+    }
+    match state {
+        State::Elsewhere => {
+            let own = new.kind.products();
+            let other = Product::ALL.into_iter().find(|one| !own.contains(one));
+            new.products = vec![other.expect("a product of another kind")];
+        }
+        State::ReadOnly => {
+            new.read_only = true;
+            new.role = Some(Role::Viewer);
+        }
+        _ => {}
+    }
+}
+
+/// What a cell has to answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expected {
+    /// This refusal.
+    Refused(&'static str),
+    /// As if there were nothing of that name.
+    NothingThere,
+    /// What the request asks for, or what is wrong with that.
+    Done,
+}
+
+/// The order of the checks, once more.
+fn expected(
+    target: &Target,
+    holding: &Holding,
+    path: &str,
+    fence: &[String],
+    own: bool,
+) -> Expected {
+    let signs_in = target.function == "auth-login";
+    let kind = holding.key.credential.kind;
+    let refused = Expected::Refused;
+    if !target.kinds().contains(&kind) || holding.state == State::Revoked {
+        return refused("unknown_credential");
+    }
+    match holding.state {
+        State::Disabled => return refused("credential_disabled"),
+        State::Expired => return refused("credential_expired"),
+        _ => {}
+    }
+    if holding.address == Address::Elsewhere {
+        return refused("address_not_allowed");
+    }
+    let path = path.trim_end_matches('/');
+    if !fence.is_empty() && !fence.iter().any(|rule| takes(rule, path)) {
+        return refused("endpoint_not_allowed");
+    }
+    match holding.state {
+        State::Elsewhere if !signs_in => return refused("product_not_allowed"),
+        State::ReadOnly if target.writes() && !signs_in => return refused("read_only"),
+        _ => {}
+    }
+    match (own, target.function.as_str()) {
+        (false, "call-data" | "rapid-response" | "auth-login") => refused("account_not_allowed"),
+        (false, _) if target.names() => Expected::NothingThere,
+        (_, "inbound-billable") if holding.fence == Fence::OtherDid => refused("invalid_fields"),
+        _ => Expected::Done,
+    }
+}
+
+/// Whether one answer was a success, or what is wrong with it.
+fn checked(
+    expected: Expected,
+    reply: &Reply,
+    line: &Value,
+    neighbour: &Holder,
+) -> Result<bool, String> {
+    let error = line["error"].as_str();
+    let as_expected = match expected {
+        Expected::Refused(code) => error == Some(code),
+        Expected::NothingThere => error.is_some_and(|code| NOTHING_THERE.contains(&code)),
+        Expected::Done => !error.is_some_and(|code| REFUSALS.contains(&code)),
+    };
+    // TrueCNAM says everything with 200.
+    let refused = match line["function"].as_str() {
+        Some("caller-id") => reply.json()["err"] != "0",
+        _ => reply.status >= 400,
+    };
+    let faults = [
+        (!as_expected, "another error"),
+        (refused != error.is_some(), "answer and log differ"),
+        (reply.status >= 500, "our fault"),
+        (reply.body.contains(MARK), "shows what the neighbour has"),
+        (
+            line["account_id"] == neighbour.account.id.as_str(),
+            "for the neighbour",
+        ),
+    ];
+    match faults.into_iter().find(|(is_so, _)| *is_so) {
+        None => Ok(error.is_none()),
+        Some((_, fault)) => Err(format!(
+            "{fault}: {} {error:?} for {expected:?}",
+            reply.status
+        )),
+    }
+}
+
+/// Every item of an account.
+async fn items_of(world: &World, holder: &Holder) -> BTreeMap<String, Stored> {
+    let id = holder.account.id.as_str();
+    let (exact, prefix) = (format!("A#{id}"), format!("A#{id}#"));
+    let items = world.all_items().await.into_iter();
+    items
+        .map(|item| (item.text("pk"), item))
+        .filter(|(pk, _)| *pk == exact || pk.starts_with(&prefix))
+        .map(|(pk, item)| (format!("{pk} {}", item.text("sk")), item))
+        .collect()
+}
+
+/// Asserts every cell of the routes whose path begins so.
+async fn assert_matrix(families: &[&str]) {
+    let world = World::new().await;
+    fonedynamics::serve(&world).await;
+    let documented = operations();
+    let routes = template::own_routes().unwrap();
+    let mut targets: Vec<Target> = routes
+        .iter()
+        .filter_map(|route| Target::of(route, &documented))
+        .collect();
+    // What is deleted is needed before.
+    targets.sort_by_key(|target| target.method == "DELETE");
+    let holder = Holder::new(&world, "Own", "acme", "+12065550121").await;
+    let neighbour = Holder::new(&world, MARK, "acme-next", "+12065550122").await;
+    load(&world, &number("+12065550111", FREE, "Local", "Voice,SMS")).await;
+    let holdings = credentials(&world, &holder, &targets).await;
+    let before = items_of(&world, &neighbour).await;
+    assert!(before.len() > 10, "{}", before.len());
+    let fences = FENCES.map(|fence| rules(&targets, fence));
+    let own_family = |target: &&Target| families.iter().any(|one| target.path.starts_with(one));
+    let (mut cells, mut never, mut wrong) = (0, Vec::new(), Vec::new());
+    for target in targets.iter().filter(own_family) {
+        let mut succeeded = false;
+        let tried = holdings.iter().filter(|holding| holding.may_matter(target));
+        for (nth, holding) in tried.enumerate() {
+            let fence = FENCES.iter().position(|one| *one == holding.fence).unwrap();
+            for own in [true, false] {
+                let named = if own { &holder } else { &neighbour };
+                let reply = target.send(&world, &holding.key, named, own, nth).await;
+                let line: Value = serde_json::from_str(&world.last_log().unwrap()).unwrap();
+                let path = target.filled(named);
+                let expected = expected(target, holding, &path, &fences[fence], own);
+                let Holding {
+                    key,
+                    state,
+                    fence,
+                    address,
+                } = holding;
+                let cell = format!(
+                    "{} {} with {:?} {state:?} {fence:?} {address:?}, own: {own}",
+                    target.method, target.path, key.credential.kind
+                );
+                cells += 1;
+                match checked(expected, &reply, &line, &neighbour) {
+                    Ok(success) => succeeded |= success,
+                    Err(fault) => wrong.push(format!("{cell}: {fault}")),
+                }
+            }
+        }
+        // With a slash, it is what the path without one has done before.
+        let repeats = target.path.ends_with('/');
+        if !succeeded && !repeats && target.function != "auth-refresh" {
+            never.push(format!("{} {}", target.method, target.path));
+        }
+    }
+    let shown: Vec<&String> = wrong.iter().step_by(wrong.len() / 40 + 1).collect();
+    assert!(
+        wrong.is_empty() && never.is_empty(),
+        "{} cells, such as {shown:#?}; never done: {never:?}",
+        wrong.len()
+    );
+    assert_eq!(
+        items_of(&world, &neighbour).await,
+        before,
+        "the neighbour's items"
+    );
+    let per_kind = STATES.len() * FENCES.len() * ADDRESSES.len();
+    let of_route = |target: &Target| {
+        let own = target.kinds().iter().collect::<HashSet<_>>().len();
+        2 * (own * per_kind + CredentialKind::ALL.len() - own)
+    };
+    let all: usize = targets.iter().filter(own_family).map(of_route).sum();
+    assert_eq!(cells, all);
+}
+
+#[tokio::test]
+async fn of_trestle_tld_truecnam_and_teletracker() {
+    assert_matrix(&["/1.0/", "/api/", "/reports/", "/voice/", "/auth/"]).await;
+}
+
+#[tokio::test]
+async fn of_fone_dynamics() {
+    assert_matrix(&["/v2/"]).await;
+}
+
+#[tokio::test]
+async fn of_callbook() {
+    assert_matrix(&["/callbook/"]).await;
+}
+
+#[tokio::test]
+async fn no_route_is_outside_of_the_matrix() {
+    let families = [
+        "/1.0/",
+        "/api/",
+        "/reports/",
+        "/voice/",
+        "/auth/",
+        "/v2/",
+        "/callbook/",
+    ];
+    for route in template::own_routes().unwrap().iter() {
+        if let Some((_, path)) = route.key().split_once(' ') {
+            let known = families.iter().any(|one| path.starts_with(one));
+            assert!(
+                known,
+                "{path} is of no family: give it to one of the tests above"
+            );
+        }
+    }
+}
