@@ -196,6 +196,7 @@ async fn every_documented_request_is_accepted() {
         ("GET /v2/Accounts/{sid}/Calls", &account_token),
         ("GET /callbook/v1/vendors", &authorization),
         ("GET /callbook/v1/costs", &authorization),
+        ("GET /callbook/v1/costs/refused", &authorization),
         ("GET /callbook/v1/adjustments", &authorization),
         ("GET /callbook/v1/calls", &authorization),
     ] {
