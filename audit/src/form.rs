@@ -25,11 +25,14 @@ pub fn fits(name: &str, text: &str) -> bool {
         "hash" | "payload" | "sha256" | "secret_sha256" | "refresh_sha256" => {
             text.len() == 64 && is_hex(text)
         }
-        "day" => text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-'),
+        "day" | "first_day" | "last_day" => {
+            text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+        }
         "vendor" => {
             let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
             text == "*" || (!text.is_empty() && text.bytes().all(allowed))
         }
+        "part" => (1..=16).contains(&text.len()) && is_hex(text),
         "direction" => matches!(text, "inbound" | "outbound"),
         "way" => matches!(text, "in" | "out"),
         "counter" => (1..=2).contains(&text.len()) && digits(text),

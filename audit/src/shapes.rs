@@ -75,7 +75,8 @@ pub const SHAPES: &[Shape] = &[
                 rebill? date_order?",
         numbers: "billing_window_days repeat_window_minutes live_call_hours same_call_seconds? \
                   shards callprocess_id? created_at revision? layout?",
-        flags: "carrier trueclid trueclid_pending? registered_dids_only tldialer advanced_call_log",
+        flags: "carrier trueclid trueclid_pending? registered_dids_only tldialer advanced_call_log \
+                keeps_span?",
         ..NONE
     },
     Shape {
@@ -222,7 +223,8 @@ pub const SHAPES: &[Shape] = &[
         )],
         texts: COST_TEXTS,
         numbers: "moment window_days received_at turn date_billed call_date cost",
-        flags: "adds? repriced? void? other_pair? id_reused? maybe_second? crowded? archived?",
+        flags: "adds? repriced? void? other_pair? id_reused? maybe_second? other_price? \
+                crowded? archived?",
         lists: "history",
         maps: "pin?",
         ..NONE
@@ -259,6 +261,12 @@ pub const SHAPES: &[Shape] = &[
         texts: "adjustment_id amount cost_id? call_sid? vendor_id? month? call_to? call_from? \
                 credential_id? reason by guid direction?",
         numbers: "made_at",
+        ..NONE
+    },
+    Shape {
+        kind: "billed_span",
+        keys: &[("A#{account}#BILLED", "SPAN")],
+        texts: "first_day? last_day?",
         ..NONE
     },
     Shape {
@@ -392,7 +400,10 @@ pub const SHAPES: &[Shape] = &[
     },
     Shape {
         kind: "callers",
-        keys: &[("A#{account}#SUM#{day}", "CALLERS#{did}#{vendor}")],
+        keys: &[
+            ("A#{account}#SUM#{day}", "CALLERS#{did}#{vendor}"),
+            ("A#{account}#SUM#{day}", "CALLERS#{did}#{vendor}#{part}"),
+        ],
         numbers: "changes",
         byte_sets: "h_",
         ..NONE

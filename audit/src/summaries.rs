@@ -11,7 +11,7 @@ use jiff::civil::Date;
 
 use super::finding::{Finding, masked};
 use super::source::{ReadError, WireTable};
-use super::sums::{RowSums, Sums, kept};
+use super::sums::{RowSums, Sums, kept, place_of};
 use super::table::{Entry, Item, Table, number, text};
 
 /// How often days whose sums keep changing are compared.
@@ -41,8 +41,8 @@ pub struct Summaries {
 #[derive(Default)]
 struct Kept {
     sums: BTreeMap<String, Sums>,
-    /// How often each item was added to, by its key.
-    changes: BTreeMap<(String, String), Option<i64>>,
+    /// How often each item was added to, by its key; callers by that of their first part.
+    changes: BTreeMap<(String, String), i64>,
 }
 
 pub(crate) struct Comparison<'a> {
@@ -216,8 +216,10 @@ impl Comparison<'_> {
         let table = Table::beside(&items, self.settings);
         kept_sums.sums.insert(pk.to_owned(), kept(&table));
         for entry in items.iter().map(Entry::of) {
-            let key = (entry.pk.to_owned(), entry.sk.to_owned());
-            kept_sums.changes.insert(key, entry.number("changes"));
+            let key = (entry.pk.to_owned(), place_of(entry.sk).to_owned());
+            // Of callers, the changes of all parts: each only grows.
+            let changes = kept_sums.changes.entry(key).or_default();
+            *changes += entry.number("changes").unwrap_or_default();
         }
         Ok(())
     }

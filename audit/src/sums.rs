@@ -79,15 +79,30 @@ pub fn kept(table: &Table<'_>) -> Sums {
             }
         }
     }
+    // A caller may be in more than one part of its place, and is one caller.
+    let mut callers: BTreeMap<Place, BTreeSet<&[u8]>> = BTreeMap::new();
     for entry in table.of("callers") {
         for (name, value) in entry.item {
             if let Ok(set) = value.as_bs() {
-                let key = (entry.pk.to_owned(), entry.sk.to_owned(), name.clone());
-                sums.callers.insert(key, set.len());
+                let sk = place_of(entry.sk).to_owned();
+                let known = callers.entry((entry.pk.to_owned(), sk, name.clone()));
+                known.or_default().extend(set.iter().map(AsRef::as_ref));
             }
         }
     }
+    let counts = callers.into_iter().map(|(key, all)| (key, all.len()));
+    sums.callers = counts.collect();
     sums
+}
+
+/// The sort key of the first part of the callers that an item is a part of; the key itself of other items.
+#[must_use]
+pub fn place_of(sk: &str) -> &str {
+    let mut parts = sk.match_indices('#').map(|(at, _)| at);
+    match parts.nth(2).filter(|_| sk.starts_with("CALLERS#")) {
+        Some(digits) => sk.get(..digits).unwrap_or(sk),
+        None => sk,
+    }
 }
 
 /// The sums of rows, while they are counted.
@@ -200,6 +215,9 @@ fn of_calls(table: &Table<'_>, sums: &mut RowSums) {
             let entries = Decimal::from(number(cost, "count").unwrap_or_default());
             let letters = [('n', entries), ('m', amount(cost, "amount"))];
             sums.add(&pk, &key(vendor), &slot, &letters);
+            if call.has("two_vendors") {
+                sums.add(&pk, &key(vendor), &slot, &[('d', entries)]);
+            }
         }
     }
 }
@@ -227,7 +245,11 @@ fn of_costs(table: &Table<'_>, sums: &mut RowSums) {
         if let Some((count, sum)) = letters {
             numbers.extend([(count, Decimal::ONE), (sum, money)]);
         }
-        let flags = [('o', "maybe_second"), ('r', "id_reused")];
+        let flags = [
+            ('o', "maybe_second"),
+            ('r', "id_reused"),
+            ('p', "other_price"),
+        ];
         let raised = flags
             .into_iter()
             .filter(|(_, flag)| cost.flag(flag) == Some(true));

@@ -130,8 +130,10 @@ fn row(names: &[&str], keys: &[GroupKey], group: &Group, before: Option<&Group>)
         ("void", amount(Measure::Void)),
         ("adjusted", amount(Measure::Adjusted)),
         ("two_vendors", whole(Measure::TwoVendors)),
+        ("two_vendors_costs", whole(Measure::TwoVendorsCosts)),
         ("maybe_second", whole(Measure::MaybeSecond)),
         ("id_reused", whole(Measure::IdReused)),
+        ("other_price", whole(Measure::OtherPrice)),
         ("refused", amount(Measure::Refused)),
         (
             "unmatched_over_day",
@@ -170,8 +172,10 @@ fn csv(names: &[&str], rows: &[Value], compared: bool) -> Result<()> {
         "void",
         "adjusted",
         "two_vendors",
+        "two_vendors_costs",
         "maybe_second",
         "id_reused",
+        "other_price",
         "refused",
         "unmatched_over_day",
     ];

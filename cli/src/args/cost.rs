@@ -17,9 +17,10 @@ use super::store::StoreArgs;
 /// `callbook cost ...`
 #[derive(Debug, Subcommand)]
 pub enum CostCommand {
-    /// List the costs of a range, with the sums of what counts and what does not
+    /// List the costs of a range, or all, with the sums of what counts and what does not
     #[command(after_help = "\
 Examples:
+  callbook cost list --account 12345678
   callbook cost list --account 12345678 --from 2026-11-01 --to 2026-11-30
   callbook cost list --account 12345678 --from 2026-11-01 --to 2026-11-30 --unmatched
   callbook cost list --account 12345678 --from 2026-11-01 --to 2026-11-30 --vendor acme --csv > acme.csv")]
@@ -131,12 +132,14 @@ pub struct CostRangeArgs {
     /// The account ID
     #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
     pub account: AccountId,
-    /// The first day, YYYY-MM-DD in the account's time zone; or an RFC 3339 instant
+    /// The first day, YYYY-MM-DD in the account's time zone; or an RFC 3339 instant [default: the first day
+    /// of billing]
     #[arg(long, value_name = "DATE", value_parser = range_end)]
-    pub from: RangeEnd,
-    /// The last day, inclusive, YYYY-MM-DD; or an RFC 3339 instant, exclusive
+    pub from: Option<RangeEnd>,
+    /// The last day, inclusive, YYYY-MM-DD; or an RFC 3339 instant, exclusive [default: the last day of
+    /// billing]
     #[arg(long, value_name = "DATE", value_parser = range_end)]
-    pub to: RangeEnd,
+    pub to: Option<RangeEnd>,
     /// By which time: `billed`, or `call` for the costs of the calls of the range
     #[arg(long, value_name = "TIME", default_value = "billed", value_parser = CostOrder::parse)]
     pub by: CostOrder,
@@ -159,7 +162,8 @@ pub struct CostRangeArgs {
     /// `other_price`
     #[arg(long, value_name = "EXPECTATION", value_parser = Expectation::parse)]
     pub expectation: Option<Expectation>,
-    /// Only with this flag: `two_vendors`, `maybe_second`, `id_reused` or `crowded`
+    /// Only with this flag: `two_vendors`, `maybe_second`, `id_reused`, `other_price` (at another price than
+    /// was agreed when it came) or `crowded`
     #[arg(long, value_name = "FLAG", value_parser = CostFlag::parse)]
     pub flag: Option<CostFlag>,
 }

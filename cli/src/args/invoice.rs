@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use callbook::model::account::AccountId;
+use callbook::model::cost_filter::CostOrder;
 use callbook::model::invoice::amounts::DecimalMark;
 use callbook::model::invoice::column::Column;
 use callbook::model::invoice::compare::MOST_TOLERANCE;
@@ -19,6 +20,9 @@ pub enum InvoiceCommand {
     #[command(after_help = "\
 The file is CSV with a header line, separated by commas, semicolons or tabs. A line has an amount, and a
 call id or a date, a DID and a caller. Columns are found by the names that vendors usually give them.
+
+Without --from and --to, the costs of the calls of the statement's days are compared, however much later they
+were billed. With them it is the costs that were billed in that time, or with --by call those of its calls.
 
 Every line and every cost is counted once:
   agreed               the amounts are equal
@@ -58,6 +62,10 @@ pub struct InvoiceArgs {
     /// statement]
     #[arg(long, value_name = "DATE", value_parser = range_end)]
     pub to: Option<RangeEnd>,
+    /// By which time costs are compared: `call`, when their calls began, or `billed` [default: call; billed
+    /// with --from or --to]
+    #[arg(long, value_name = "TIME", value_parser = CostOrder::parse)]
+    pub by: Option<CostOrder>,
     /// The statement's name of a column: date, time, did, caller, amount or `call_id`
     #[arg(long = "column", value_name = "COLUMN=NAME", value_parser = column)]
     pub columns: Vec<(Column, String)>,

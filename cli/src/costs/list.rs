@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
+use callbook::clock::Clock;
 use callbook::dialect::callbook::costs::{CostView, TotalsView};
 use callbook::ledger::{CostRow, Ledger, Sum, Totals};
 use callbook::model::account::Account;
 use callbook::model::cost_filter::{CostFilter, CostFlag, CostOrder};
 use callbook::model::pair::entry::State;
-use callbook::model::time::{CivilDay, Range};
+use callbook::model::time::{CivilDay, Instant, Range, RangeEnd};
 use serde_json::{Value, json};
 
 use super::rows::CostRows;
@@ -170,7 +171,7 @@ pub async fn read(
         args.by == CostOrder::Billed || !args.unmatched,
         "a cost without a call has no time of a call; use --unmatched with --by billed"
     );
-    let range = Range::of_any_length(args.from, args.to, &account.zone)?;
+    let range = range(ledger, account, args).await?;
     let filter = args.filter();
     let report = ledger.cost_report(account, range, args.by, None);
     let mut report = report.with_expectations(account);
@@ -186,6 +187,29 @@ pub async fn read(
     }
     add_adjustments(ledger, account, range, &filter, &mut totals).await?;
     Ok(totals)
+}
+
+/// The range to read: no more of what was asked for than days in which costs were billed.
+async fn range(ledger: &Ledger, account: &Account, args: &CostRangeArgs) -> Result<Range> {
+    let billed = match args.by {
+        CostOrder::Billed => ledger.billed_days(account, Clock::system().now()).await?,
+        // The calls of costs lie outside of these days as well.
+        CostOrder::Call => None,
+    };
+    let of = |end: fn(Range) -> Instant| billed.map(|days| RangeEnd::At(end(days)));
+    let from = args.from.or_else(|| of(|days| days.from));
+    let to = args.to.or_else(|| of(|days| days.to));
+    let (Some(from), Some(to)) = (from, to) else {
+        bail!("say the range with --from and --to");
+    };
+    let asked = Range::of_any_length(from, to, &account.zone)?;
+    Ok(match billed {
+        Some(days) => Range {
+            from: asked.from.clamp(days.from, days.to),
+            to: asked.to.clamp(days.from, days.to),
+        },
+        None => asked,
+    })
 }
 
 /// Adds the adjustments of a range to its sums.

@@ -5,7 +5,7 @@ pub mod list;
 pub mod rows;
 
 use anyhow::{Context, Result};
-use callbook::dialect::callbook::costs::{AdjustmentView, CostEventView, CostView};
+use callbook::dialect::callbook::costs::{AdjustmentView, CostEventView, CostView, RefusedView};
 use callbook::ledger::{CostRow, Ledger, Totals};
 use callbook::model::account::{Account, AccountId};
 use callbook::model::time::{Range, RangeEnd};
@@ -107,20 +107,10 @@ async fn refused(id: &AccountId, (from, to): (RangeEnd, RangeEnd), args: StoreAr
     let account = find_account(&ledger, id).await?;
     let range = Range::of_any_length(from, to, &account.zone)?;
     let bills = ledger.refused_bills(&account.id, range).await?;
-    let rows = bills.iter().map(|bill| {
-        json!({
-            "refused_at": bill.refused_at.rfc3339(&account.zone),
-            "did": bill.call_to.as_e164(),
-            "cid": bill.call_from,
-            "amount": bill.amount.four_places(),
-            "currency": account.currency.as_str(),
-            "vendor_id": bill.vendor_id.as_ref().map(|vendor| vendor.as_str()),
-            "credential_id": bill.credential_id,
-            "reason": bill.reason,
-            "guid": bill.guid,
-        })
-    });
-    let rows: Vec<Value> = rows.collect();
+    let rows = bills
+        .iter()
+        .map(|bill| serde_json::to_value(RefusedView::of(bill, &account)));
+    let rows = rows.collect::<Result<Vec<Value>, _>>()?;
     if args.json {
         return output::json(&Value::Array(rows));
     }

@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use callbook::dialect::callbook::invoice::{InvoiceView, RowView};
 use callbook::model::account::Account;
 use callbook::model::cell::defused;
+use callbook::model::cost_filter::CostOrder;
 use callbook::model::invoice::columns::Mapping;
 use callbook::model::invoice::compare::compare;
 use callbook::model::invoice::fault::StatementFault;
@@ -54,8 +55,14 @@ pub async fn run(command: InvoiceCommand) -> Result<ExitCode> {
         .and_then(|raw| read_lines(&raw, args.decimal, &account))
         .map_err(|faults| unreadable(&args.file, &faults))?;
     let range = range(&args, &lines, &account)?;
+    // A statement lists calls, and its days are theirs. A range of the user's is one of billing.
+    let by = match (&args.from, &args.to) {
+        (None, None) => CostOrder::Call,
+        _ => CostOrder::Billed,
+    };
+    let by = args.by.unwrap_or(by);
     let entries = ledger
-        .entries_to_compare(&account, &args.vendor, range)
+        .entries_to_compare(&account, &args.vendor, range, by)
         .await?;
     let comparison = compare(&lines, &entries, &account.zone, args.tolerance);
     let written = match comparison.is_agreed() {
@@ -67,7 +74,7 @@ pub async fn run(command: InvoiceCommand) -> Result<ExitCode> {
     };
     if args.store.json {
         let of = (&account, &args.vendor);
-        let view = InvoiceView::of(&comparison, of, range, args.tolerance, usize::MAX);
+        let view = InvoiceView::of(&comparison, of, (range, by), args.tolerance, usize::MAX);
         let mut view = serde_json::to_value(view)?;
         if let Some(fields) = view.as_object_mut() {
             let file = written.as_ref().map(|path| path.display().to_string());
@@ -75,7 +82,7 @@ pub async fn run(command: InvoiceCommand) -> Result<ExitCode> {
         }
         output::json(&view)?;
     } else {
-        let text = summary::text(&comparison, (&account, &args.vendor), range);
+        let text = summary::text(&comparison, (&account, &args.vendor), (range, by));
         output::print(&text)?;
         if let Some(path) = &written {
             output::note(&format!("The differences are in {}.", path.display()));

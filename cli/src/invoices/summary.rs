@@ -1,6 +1,7 @@
 //! The comparison of a statement in 80 columns: what agrees, what differs, and why the sums differ.
 
 use callbook::model::account::Account;
+use callbook::model::cost_filter::CostOrder;
 use callbook::model::invoice::result::{CallIds, Comparison, Kind, Side};
 use callbook::model::time::Range;
 use callbook::model::vendor::VendorId;
@@ -10,13 +11,14 @@ use rust_decimal::Decimal;
 pub fn text(
     comparison: &Comparison<'_>,
     (account, vendor): (&Account, &VendorId),
-    range: Range,
+    (range, by): (Range, CostOrder),
 ) -> String {
     let zone = &account.zone;
     let mut lines = vec![
         format!("vendor    {vendor}"),
         format!("from      {}", range.from.rfc3339(zone)),
         format!("until     {}", range.to.rfc3339(zone)),
+        format!("costs     {}", of_range(by)),
         format!("currency  {}", account.currency.as_str()),
         String::new(),
         row(
@@ -36,6 +38,14 @@ pub fn text(
         );
     }
     lines.join("\n")
+}
+
+/// Which costs are of the range.
+fn of_range(by: CostOrder) -> &'static str {
+    match by {
+        CostOrder::Billed => "those billed in this time (--by call: those of its calls)",
+        CostOrder::Call => "those of calls of this time, whenever they were billed",
+    }
 }
 
 fn row(name: &str, [lines, statement, costs, ledger, difference]: [String; 5]) -> String {

@@ -326,3 +326,40 @@ fn exports_say_what_they_wrote_and_what_they_left_out() {
         assert!(calls.stdout.contains(line), "{line}: {}", calls.stdout);
     }
 }
+
+#[test]
+fn a_list_without_a_range_has_every_cost_and_reads_the_days_that_exist() {
+    let office = Office::new();
+    let old = "\
+call_date,direction,call_from,call_to,cost,notes
+2019-05-01T10:00:00-05:00,inbound,2069735105,2069735100,1,
+";
+    office.operator.write("old.csv", old);
+    let imported = office.run(&["import", "calls", "old.csv"]);
+    assert_eq!(imported.code, 0, "{}", imported.stderr);
+    let decades = ["--from", "1970-01-01", "--to", "2199-12-31"];
+    for range in [
+        &[][..],
+        &decades,
+        &["--from", "2019-05-01"],
+        &["--to", "2026-12-31"],
+    ] {
+        let list = office.json(&[&["cost", "list"], range].concat());
+        let sum = json!({"count": 4, "amount": "45.8456"});
+        assert_eq!(list["totals"]["acknowledged"], sum, "{range:?}");
+    }
+    for range in [
+        ["--from", "2030-01-01", "--to", "2031-01-01"],
+        ["--from", "1970-01-01", "--to", "1971-01-01"],
+    ] {
+        let none = office.json(&[&["cost", "list"], &range[..]].concat());
+        assert_eq!(none["costs"], json!([]), "{range:?}");
+    }
+    let by_call = office.run(&["cost", "list", "--by", "call"]);
+    assert_eq!(by_call.code, 1);
+    assert!(
+        by_call.stderr.contains("--from and --to"),
+        "{}",
+        by_call.stderr
+    );
+}

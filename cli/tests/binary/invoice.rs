@@ -53,6 +53,11 @@ impl Office {
 
     /// Bills a call of a caller on a day of November 2025.
     fn bill(&self, caller: &str, date: &str, cost: &str, more: &str) {
+        self.bill_on(caller, (date, date), cost, more);
+    }
+
+    /// The same, billed at another time than its call.
+    fn bill_on(&self, caller: &str, (called, billed): (&str, &str), cost: &str, more: &str) {
         let secret = |name: &str| self.key[name].as_str().expect("a credential").to_owned();
         let (id, key) = (secret("api_id"), secret("api_key"));
         let headers = [
@@ -61,7 +66,7 @@ impl Office {
             ("content-type", "application/x-www-form-urlencoded"),
         ];
         let body = format!(
-            "did=8005550100&cid={caller}&cost={cost}&call_date={date}&date_billed={date}{more}"
+            "did=8005550100&cid={caller}&cost={cost}&call_date={called}&date_billed={billed}{more}"
         );
         let path = "/api/ingress/calls/inbound/billable";
         let reply = post(&self.server.url, path, &headers, &body).expect("an answer");
@@ -254,4 +259,53 @@ fn a_statement_that_agrees_exits_with_0_and_one_that_cannot_be_read_with_2() {
     ] {
         assert_eq!(office.check("good.csv", wrong).code, 2, "{wrong:?}");
     }
+}
+
+#[test]
+fn bills_that_came_days_after_their_calls_are_on_the_statement_of_the_calls() {
+    let office = Office::new();
+    let bill = |caller: &str, called: &str, billed: &str| {
+        office.bill_on(caller, (called, billed), "25", "");
+    };
+    bill(
+        "2065550100",
+        "2025-11-20T12:00:00-05:00",
+        "2025-11-20T12:10:00-05:00",
+    );
+    bill(
+        "2065550101",
+        "2025-11-21T12:00:00-05:00",
+        "2025-11-27T08:00:00-05:00",
+    );
+    // An earlier call that was billed on a day of the statement is on another statement.
+    bill(
+        "2065550102",
+        "2025-11-10T12:00:00-05:00",
+        "2025-11-20T08:00:00-05:00",
+    );
+    office.write(
+        "late.csv",
+        "date,did,caller,amount\n\
+         2025-11-20 12:00,8005550100,2065550100,25\n\
+         2025-11-21 12:00,8005550100,2065550101,25\n",
+    );
+    let agreed = office.check("late.csv", &[]);
+    assert_eq!(agreed.code, 0, "{}{}", agreed.stdout, agreed.stderr);
+    let said = "costs     those of calls of this time, whenever they were billed";
+    assert!(agreed.stdout.contains(said), "{}", agreed.stdout);
+    let json = office.check("late.csv", &["--json"]).json();
+    assert_eq!(
+        (&json["by"], &json["difference"]),
+        (&json!("call"), &json!("0.0000"))
+    );
+
+    let days = ["--from", "2025-11-20", "--to", "2025-11-21"];
+    let billed = office.check("late.csv", &[&days[..], &["--json"]].concat());
+    assert_eq!(billed.code, 1);
+    let billed: Value = serde_json::from_str(&billed.stdout).unwrap();
+    assert_eq!(billed["by"], "billed");
+    assert_eq!(billed["not_in_ledger"]["statement"]["count"], 1);
+    assert_eq!(billed["not_on_statement"]["ledger"]["count"], 1);
+    let by_call = office.check("late.csv", &[&days[..], &["--by", "call"]].concat());
+    assert_eq!(by_call.code, 0, "{}", by_call.stdout);
 }

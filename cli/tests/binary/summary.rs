@@ -104,9 +104,9 @@ fn a_summary_is_a_table_json_and_csv() {
     let csv = summary(&[&both[..], &["--csv"]].concat());
     assert_eq!(csv.code, 0, "{}", csv.stderr);
     let columns = "vendor,hour,calls,answered,seconds,billed_calls,cost,per_call,per_answered,\
-                   unmatched,superseded,void,adjusted,two_vendors,maybe_second,id_reused,refused,\
-                   unmatched_over_day";
-    let zeros = "0.0000,0.0000,0.0000,0.0000,0,0,0,0.0000,0.0000";
+                   unmatched,superseded,void,adjusted,two_vendors,two_vendors_costs,maybe_second,\
+                   id_reused,other_price,refused,unmatched_over_day";
+    let zeros = "0.0000,0.0000,0.0000,0.0000,0,0,0,0,0,0.0000,0.0000";
     let lines: Vec<&str> = csv.stdout.lines().collect();
     assert_eq!(
         lines,

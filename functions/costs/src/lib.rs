@@ -4,6 +4,7 @@ mod adjustments;
 mod decisions;
 mod entry;
 mod list;
+mod refused;
 mod wire;
 
 use callbook::access::Unauthenticated;
@@ -20,7 +21,7 @@ pub const FUNCTION: Function<PagedHandler> = Function {
     handler: PagedHandler(|request, key| Box::pin(handle(request, key))),
 };
 
-/// Lists costs or shows one, voids or matches one, lists adjustments or makes one.
+/// Lists costs or shows one, voids or matches one, lists bills that were refused, lists adjustments or makes one.
 ///
 /// # Errors
 /// Returns the refusals of access control, `Invalid` with every field at fault, `IdempotencyKeyReused`, or
@@ -35,6 +36,7 @@ pub async fn handle(
     }
     match routes::parts(context.request()).as_slice() {
         ["GET", _, _, "costs"] => list::list(&context, key).await,
+        ["GET", _, _, "costs", "refused"] => refused::list(&context, key).await,
         ["GET", _, _, "costs", id] => entry::show(&context, id).await,
         ["POST", _, _, "costs", id, "void"] => decisions::void(&context, id, &body).await,
         ["POST", _, _, "costs", id, "match"] => decisions::match_to(&context, id, &body).await,

@@ -87,7 +87,7 @@ impl CostQuery {
     }
 }
 
-/// The parameters of a list of adjustments, without those of its page.
+/// The parameters of a list of adjustments, or of refused bills, without those of its page.
 pub const ADJUSTMENTS: [Field; 6] = [
     field::FROM,
     field::TO,
@@ -97,7 +97,7 @@ pub const ADJUSTMENTS: [Field; 6] = [
     field::CREDENTIAL,
 ];
 
-/// Reads the filters that costs and adjustments share. Returns `None` if one is at fault.
+/// Reads the filters that costs, adjustments and refused bills share. Returns `None` if one is at fault.
 pub fn of_adjustments(reader: &mut Reader<'_>) -> Option<CostFilter> {
     let vendor = reader.optional(field::VENDOR, |text| {
         OfVendor::parse(text).map_err(Fault::invalid)

@@ -46,13 +46,13 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
         return Ok(dialect::vendor_not_found(context.guid()));
     }
     let entries = ledger
-        .entries_to_compare(account, &check.vendor, check.range)
+        .entries_to_compare(account, &check.vendor, check.range, check.by)
         .await?;
     let comparison = compare(&check.lines, &entries, &account.zone, check.tolerance);
     Ok(dialect::success(&InvoiceView::of(
         &comparison,
         (account, &check.vendor),
-        check.range,
+        (check.range, check.by),
         check.tolerance,
         MOST_ROWS,
     )))

@@ -2,6 +2,7 @@
 
 use callbook::dialect::callbook::{invoice_field as field, resource};
 use callbook::model::account::Account;
+use callbook::model::cost_filter::CostOrder;
 use callbook::model::field::{Field, Subject};
 use callbook::model::invoice::amounts::DecimalMark;
 use callbook::model::invoice::column::Column;
@@ -22,16 +23,19 @@ use serde_json::value::RawValue;
 pub struct Check {
     pub vendor: VendorId,
     pub range: Range,
+    /// By which time entries are of the range.
+    pub by: CostOrder,
     /// Seconds.
     pub tolerance: u32,
     pub lines: Vec<StatementLine>,
 }
 
 /// The parameters that both forms have.
-const COMMON: [Field; 5] = [
+const COMMON: [Field; 6] = [
     field::VENDOR,
     field::FROM,
     field::TO,
+    field::BY,
     field::TOLERANCE_SECONDS,
     field::DECIMAL,
 ];
@@ -53,6 +57,7 @@ pub fn of_json(
     let vendor = reader.required(field::VENDOR, |value| vendor(&json_string(value)?));
     let from = reader.required(field::FROM, |value| range_end(&json_string(value)?));
     let to = reader.required(field::TO, |value| range_end(&json_string(value)?));
+    let by = reader.optional(field::BY, |value| order(&json_string(value)?));
     let tolerance = reader.optional(field::TOLERANCE_SECONDS, |value| {
         json_count(value, MOST_TOLERANCE)
     });
@@ -72,11 +77,12 @@ pub fn of_json(
             .map_err(|faults| shown(faults, |subject, fault| reader.fault(subject, fault)))
             .ok()
     });
-    let (vendor, range, tolerance, _, lines) =
-        reader.finish((vendor, range, tolerance, decimal, lines))?;
+    let asked = (vendor, range, by, tolerance, decimal, lines);
+    let (vendor, range, by, tolerance, _, lines) = reader.finish(asked)?;
     Ok(Check {
         vendor,
         range,
+        by: by.unwrap_or_default(),
         tolerance: tolerance.unwrap_or(TOLERANCE),
         lines,
     })
@@ -93,6 +99,7 @@ pub fn of_csv(request: &Request, body: &[u8], account: &Account) -> Result<Check
     let vendor = reader.required(field::VENDOR, vendor);
     let from = reader.required(field::FROM, range_end);
     let to = reader.required(field::TO, range_end);
+    let by = reader.optional(field::BY, order);
     let tolerance = reader.optional(field::TOLERANCE_SECONDS, |text| {
         let seconds = text
             .parse()
@@ -126,11 +133,12 @@ pub fn of_csv(request: &Request, body: &[u8], account: &Account) -> Result<Check
             None
         }
     };
-    let (vendor, range, tolerance, _, lines) =
-        reader.finish((vendor, range, tolerance, decimal, lines))?;
+    let asked = (vendor, range, by, tolerance, decimal, lines);
+    let (vendor, range, by, tolerance, _, lines) = reader.finish(asked)?;
     Ok(Check {
         vendor,
         range,
+        by: by.unwrap_or_default(),
         tolerance: tolerance.unwrap_or(TOLERANCE),
         lines,
     })
@@ -138,6 +146,10 @@ pub fn of_csv(request: &Request, body: &[u8], account: &Account) -> Result<Check
 
 fn vendor(text: &str) -> Result<VendorId, Fault> {
     VendorId::parse(text).map_err(Fault::invalid)
+}
+
+fn order(text: &str) -> Result<CostOrder, Fault> {
+    CostOrder::parse(text).map_err(Fault::invalid)
 }
 
 fn range_end(text: &str) -> Result<RangeEnd, Fault> {

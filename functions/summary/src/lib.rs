@@ -8,7 +8,7 @@ use callbook::dialect::callbook::{self as dialect, field, resource};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{Function, LedgerHandler};
 use callbook::ledger::Groups;
-use callbook::model::summary::grouping::{Numbers, Question};
+use callbook::model::summary::grouping::{Numbers, Question, SummaryTooLarge};
 use callbook::problem::{Fault, Problem};
 
 use ask::Ask;
@@ -65,9 +65,13 @@ async fn read(
     let groups = ledger
         .summary(&account.id, question, numbers, ask.unique_callers)
         .await?;
-    groups.map_err(|too_many| {
+    groups.map_err(|too_large| {
         let mut reader = resource::query(context.request(), &Ask::FIELDS);
-        reader.fault(field::BY, Fault::invalid(too_many));
+        let field = match too_large {
+            SummaryTooLarge::Groups => field::BY,
+            SummaryTooLarge::Callers => field::UNIQUE_CALLERS,
+        };
+        reader.fault(field, Fault::invalid(too_large));
         reader.into_problem()
     })
 }

@@ -73,6 +73,7 @@ const ROUTES: &[Route] = &[
     Route::new("/callbook/v1/vendors/{}", "GET, PATCH", "vendors"),
     Route::new("/callbook/v1/vendors/{}/terms", "PUT", "vendors"),
     Route::new("/callbook/v1/costs", "GET", "costs"),
+    Route::new("/callbook/v1/costs/refused", "GET", "costs"),
     Route::new("/callbook/v1/costs/{}", "GET", "costs"),
     Route::new("/callbook/v1/costs/{}/void", "POST", "costs"),
     Route::new("/callbook/v1/costs/{}/match", "POST", "costs"),

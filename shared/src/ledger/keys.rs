@@ -43,13 +43,14 @@
 //! | 35 | an account's adjustments by day; one of them | `A#7#ADJUSTED#2026-11-21` | `ADJ#id` (sorts by making) | a Query a UTC day, 8 at a time | days | 1 RCU / 4 KB |
 //! | 36 | the bills of a vendor for a caller, whatever the DID | `A#7#CALLER#acme#+12065550100` | `BILL#moment#cost_id` | Query, 256 bills of the days of the vendor's window for duplicates and of the billing window | 1 | 1 RCU / 4 KB |
 //! | 37 | the adjustments of a cost; of a call, by the sids of its reports | as 10 | `ADJ#cost_id#id`; `ADJ#sid#id` (copy of 35, written with it) | Query | 1 | 1 RCU / 4 KB |
-//! | 38 | the bills of a day that were refused for their DID | `A#7#REFUSED#2026-11-21` | `BILL#hash` (of what makes two bills equal) | a Query a UTC day, 8 at a time | days/8 | 1 RCU / 4 KB |
+//! | 38 | the bills of a day that were refused for their DID | `A#7#REFUSED#2026-11-21` | `BILL#hash` (of what makes two bills equal) | a Query a UTC day, 8 at a time; a list reads 10,000 bills | days/8 | 1 RCU / 4 KB |
 //! | 39 | for which pairs a credential sent a call id | `A#7#SENT#credential#id` | `SENT` (the first pair, and whether there was another; expires after 31 days) | Get, only where a bill has a call id | 0 (beside 10) | 1 RCU |
 //! | 40 | the cost entry that an earlier version acknowledged by another id | `A#7#FORMER#id` | `COST` (written by `callbook migrate`) | Get, if 34 has no such id | 1 | 1 RCU |
+//! | 41 | the first and the last day of billing, where they are not between the day of the account and today | `A#7#BILLED` | `SPAN` (widened before such a bill is recorded) | Get; Update, conditional | 1; 0, or 1 where a bill says such a day for the first time in a process | 1 RCU; 1 WCU |
 //! | 60 | an account's vendors; one vendor | `A#7` | `VENDOR#id` | Query, one page; Get; condition check | 1; 1; 0 | 1 RCU / 4 KB; 1 RCU; 2 WCU |
 //! | 61 | the vendor of a number at an instant; an account's numbers with vendors | `A#7` | `NUMBERVENDOR#number` (at most 50 periods; outlives the number) | Get; Query | 1 | 1 RCU / 4 KB |
 //! | 70 | the sums of a day by DID, vendor and disposition, in cells of an hour | `A#7#SUM#2026-11-21` | `SUM#did#vendor#=disposition`, `*` for no vendor (kept by the stream; `changes` counts what was added) | Query a UTC day, 16 at once | days/16 | 0.5 KB to 2 KB an item |
-//! | 71 | the callers of a day by DID, vendor and hour, as hashes | as 70 | `CALLERS#did#vendor` | read with 70 if asked for | | 8 bytes a caller and hour |
+//! | 71 | the callers of a day by DID, vendor and hour, as hashes, in parts of at most 255 callers an hour | as 70 | `CALLERS#did#vendor`; `CALLERS#did#vendor#3f` for hashes that begin so, where parts with fewer digits are full | read with 70 if asked for; Gets along one path before a caller is taken out | | 9 bytes a caller and hour |
 //! | 72 | how far each shard of the stream is summed up | `ROLLUP` | `SHARD#id` (expires after 3 days) | Query; Get; the write's own condition | 1 | 1 RCU |
 //! | 73 | how many pairs of an account have entries left to be decided | `A#7#SUM` | `SETTLING` | Get | 1 | 1 RCU |
 //! | 74 | writes that give every shard of the stream a record | `PULSE#0` to `15` | `PULSE` | read from the stream | | 32 WCU a minute |
@@ -77,7 +78,7 @@
 //! | an adjustment | 35, and whichever of 37, 18 and a check of 60 apply | 2 to 6 |
 //! | a vendor, and each change of it | 60, and 18 if there is an idempotency key | 2, 4 |
 //! | a number's vendor | 61, 19 or a check of it, a check of 60 | 4 to 6 |
-//! | summing up, a batch of the stream | 72, and each of 70, 71 and 73 that its records change | 2 to 4 an item |
+//! | summing up, a batch of the stream | 72, and each of 70, 71 and 73 that its records change; 34 alone for a bill at another price than agreed | 2 to 4 an item; a part of 71 is up to 56 KB where a number is called by hundreds an hour |
 //! | a credential, and each change of it | both of 3 and 4, and a check of 60 if it is a vendor's | 4, 6 |
 //!
 //! An imported call whose row names a call sid is one Get more.

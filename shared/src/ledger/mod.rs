@@ -40,7 +40,7 @@ pub use money::bill_entry::{BillEntry, BillRefusal, Billed};
 pub use money::cost::{CostEvent, CostRow};
 pub use money::decide::{CostAct, CostDecision, Decided, DecisionRefusal};
 pub use money::list::{CostPlace, CostReport};
-pub use money::refused::RefusedBill;
+pub use money::refused::{RefusedBill, RefusedPage, RefusedPlace, RefusedQuery};
 pub use money::totals::{Sum, Totals};
 pub use numbers::addresses::AddressLinked;
 pub use numbers::inventory::NumberOwned;

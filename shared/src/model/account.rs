@@ -218,6 +218,9 @@ pub struct Account {
     /// The layout of its calls and costs; lower than [`LAYOUT`] until `callbook migrate` converts them.
     #[serde(default = "first_layout")]
     pub layout: u8,
+    /// Whether the days of its costs are noted. Those of accounts of earlier versions are not known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_span: bool,
     /// How many times the account was changed.
     #[serde(default)]
     pub revision: u32,
@@ -252,6 +255,7 @@ impl Account {
             callprocess_id: None,
             created_at: now,
             layout: LAYOUT,
+            keeps_span: true,
             revision: 0,
         }
     }

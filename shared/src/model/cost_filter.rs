@@ -80,16 +80,19 @@ pub enum CostFlag {
     MaybeSecond,
     /// Its credential had sent its call id for another pair.
     IdReused,
+    /// It came at another price than was agreed with its vendor at that moment.
+    OtherPrice,
     /// Its call had no room for it.
     Crowded,
 }
 
 impl CostFlag {
     /// Every flag.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::TwoVendors,
         Self::MaybeSecond,
         Self::IdReused,
+        Self::OtherPrice,
         Self::Crowded,
     ];
 
@@ -101,7 +104,7 @@ impl CostFlag {
         let mut all = Self::ALL.into_iter();
         let found = all.find(|flag| flag.as_str().eq_ignore_ascii_case(text));
         found.ok_or(UnexpectedWord {
-            expected: "two_vendors, maybe_second, id_reused or crowded",
+            expected: "two_vendors, maybe_second, id_reused, other_price or crowded",
         })
     }
 
@@ -112,6 +115,7 @@ impl CostFlag {
             Self::TwoVendors => "two_vendors",
             Self::MaybeSecond => "maybe_second",
             Self::IdReused => "id_reused",
+            Self::OtherPrice => "other_price",
             Self::Crowded => "crowded",
         }
     }
@@ -139,6 +143,15 @@ impl CostOrder {
             _ => Err(UnexpectedWord {
                 expected: "billed or call",
             }),
+        }
+    }
+
+    /// Returns the word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Billed => "billed",
+            Self::Call => "call",
         }
     }
 }

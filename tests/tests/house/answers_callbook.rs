@@ -78,7 +78,9 @@ pub async fn requests(client: &mut Client<'_>) {
     let method = client.operation.method.clone();
     let template = client.operation.path.clone();
     let range = match (method.as_str(), template.rsplit('/').next()) {
-        ("GET", Some("costs" | "adjustments" | "calls")) => "?from=2026-11-21&to=2026-11-21",
+        ("GET", Some("costs" | "refused" | "adjustments" | "calls")) => {
+            "?from=2026-11-21&to=2026-11-21"
+        }
         _ => "",
     };
     let id = match template.contains("/costs/") {

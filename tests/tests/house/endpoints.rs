@@ -348,6 +348,13 @@ pub const ENDPOINTS: &[Endpoint] = &[
     callbook(
         "costs",
         "GET",
+        "/callbook/v1/costs/refused",
+        "",
+        (400, r#"{"field":"from","message":"missing"}"#),
+    ),
+    callbook(
+        "costs",
+        "GET",
         "/callbook/v1/costs/{id}",
         "",
         (404, "cost_not_found"),

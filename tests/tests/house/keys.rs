@@ -261,6 +261,11 @@ const USERS: &[(&str, User, User)] = &[
         ),
     ),
     (
+        "billed_span",
+        ("money/span", "note_billed_day", "billed_span"),
+        ("money/span", "billed_days", "billed_span"),
+    ),
+    (
         "refused_bill",
         ("money/refused", "note_refused", "refused_bill"),
         ("money/refused", "refused_bills", "refused_partition"),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::ledger::{Adjustment, CostEvent, CostRow, Sum, Totals};
+use crate::ledger::{Adjustment, CostEvent, CostRow, RefusedBill, Sum, Totals};
 use crate::model::account::Account;
 use crate::model::expectation::Expectation;
 use crate::model::pair::external_id::ExternalId;
@@ -231,6 +231,38 @@ impl<'a> AdjustmentView<'a> {
             by: &adjustment.by,
             made_at: adjustment.made_at.rfc3339(&account.zone),
             guid: &adjustment.guid,
+        }
+    }
+}
+
+/// A bill that was refused for its DID, as clients see it. It is no cost.
+#[derive(Serialize)]
+pub struct RefusedView<'a> {
+    refused_at: String,
+    did: &'a str,
+    cid: &'a str,
+    amount: String,
+    currency: &'a str,
+    vendor_id: Option<&'a str>,
+    credential_id: &'a str,
+    reason: &'a str,
+    guid: &'a str,
+}
+
+impl<'a> RefusedView<'a> {
+    /// Shows a refused bill to its account.
+    #[must_use]
+    pub fn of(bill: &'a RefusedBill, account: &'a Account) -> Self {
+        Self {
+            refused_at: bill.refused_at.rfc3339(&account.zone),
+            did: bill.call_to.as_e164(),
+            cid: &bill.call_from,
+            amount: bill.amount.four_places(),
+            currency: account.currency.as_str(),
+            vendor_id: bill.vendor_id.as_ref().map(|id| id.as_str()),
+            credential_id: &bill.credential_id,
+            reason: &bill.reason,
+            guid: &bill.guid,
         }
     }
 }

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::model::account::Account;
+use crate::model::cost_filter::CostOrder;
 use crate::model::expectation::Expectation;
 use crate::model::invoice::line::{LedgerEntry, StatementLine};
 use crate::model::invoice::result::{Bucket, ComparedRow, Comparison, Kind, Side};
@@ -16,6 +17,8 @@ pub struct InvoiceView<'a> {
     vendor_id: &'a str,
     from: String,
     to: String,
+    /// By which time entries are of the range.
+    by: &'static str,
     tolerance_seconds: u32,
     call_ids: &'static str,
     currency: &'a str,
@@ -86,7 +89,7 @@ impl<'a> InvoiceView<'a> {
     pub fn of(
         comparison: &Comparison<'a>,
         (account, vendor): (&'a Account, &'a VendorId),
-        range: Range,
+        (range, by): (Range, CostOrder),
         tolerance_seconds: u32,
         most: usize,
     ) -> Self {
@@ -99,6 +102,7 @@ impl<'a> InvoiceView<'a> {
             vendor_id: vendor.as_str(),
             from: range.from.rfc3339(zone),
             to: range.to.rfc3339(zone),
+            by: by.as_str(),
             tolerance_seconds,
             call_ids: comparison.call_ids.as_str(),
             currency: account.currency.as_str(),

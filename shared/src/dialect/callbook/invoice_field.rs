@@ -1,5 +1,6 @@
 //! The parameters of `POST /callbook/v1/invoices/check` (`contracts/callbook.md`).
 
+use crate::model::cost_filter::CostOrder;
 use crate::model::field::{Codes, Field, fields};
 use crate::model::invoice::amounts::DecimalMark;
 use crate::model::invoice::column::Column;
@@ -14,6 +15,8 @@ fields! {
     FROM = Field::plain_if("from", is_date, PARAMETER);
     /// The last day, or the moment behind the range.
     TO = Field::plain_if("to", is_date, PARAMETER);
+    /// By which time entries are of the range.
+    BY = Field::plain_if("by", |text| CostOrder::parse(text).is_ok(), PARAMETER);
     /// How many seconds a line and its entry may be apart.
     TOLERANCE_SECONDS = Field::plain_if("tolerance_seconds", is_small, PARAMETER);
     /// What stands before decimals.

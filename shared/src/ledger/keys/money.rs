@@ -1,5 +1,5 @@
-//! The keys by which costs and adjustments are found from what they are about (patterns 36 and 37), and of
-//! bills that were refused (38).
+//! The keys by which costs and adjustments are found from what they are about (patterns 36 and 37), of
+//! bills that were refused (38), and of the days of billing (41).
 
 use super::key::Key;
 use super::pairs::pair_partition;
@@ -76,6 +76,11 @@ pub(in crate::ledger) fn pair_adjustment(
     )
 }
 
+/// Pattern 41.
+pub(in crate::ledger) fn billed_span(account: &AccountId) -> Key {
+    Key::new(format!("A#{account}#BILLED"), "SPAN")
+}
+
 /// One day of pattern 38.
 pub(in crate::ledger) fn refused_partition(account: &AccountId, day: UtcDay) -> String {
     format!("A#{account}#REFUSED#{day}")
@@ -84,6 +89,17 @@ pub(in crate::ledger) fn refused_partition(account: &AccountId, day: UtcDay) -> 
 /// Pattern 38. Equal names are the same bill.
 pub(in crate::ledger) fn refused_bill(account: &AccountId, day: UtcDay, name: &str) -> Key {
     Key::new(refused_partition(account, day), format!("{BILLS}{name}"))
+}
+
+/// The sort keys of pattern 38 behind a name, or all of them for an empty one.
+pub(in crate::ledger) fn refused_behind(name: &str) -> (String, String) {
+    // `!` sorts before every letter of a name, and `~` behind it.
+    (format!("{BILLS}{name}!"), format!("{BILLS}~"))
+}
+
+/// The name in a sort key of pattern 38.
+pub(in crate::ledger) fn refused_name(sk: &str) -> Option<&str> {
+    sk.strip_prefix(BILLS)
 }
 
 const ADJUSTMENTS: &str = "ADJ#";

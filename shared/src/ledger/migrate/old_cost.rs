@@ -215,6 +215,7 @@ impl OldCost {
             ip_address: self.address.clone(),
             id_reused: false,
             maybe_second: false,
+            other_price: false,
             crowded,
             archived: false,
             former_id,

@@ -81,6 +81,8 @@ impl Ledger {
         let request = record
             .clone()
             .map(|record| IdempotentRequest::new(record, bill.guid, bill.now));
+        self.note_billed_day(bill.account, bill.date_billed(), bill.now)
+            .await?;
         let shard = ids::shard(bill.account.shards);
         let mut cost_id = ids::cost_id(bill.date_billed(), shard);
         let mut retry = Retry::planning("the calls of this pair").within(self.patience);

@@ -159,6 +159,7 @@ impl BillEntry<'_> {
             ip_address: self.address.map(|address| address.to_string()),
             id_reused: false,
             maybe_second: false,
+            other_price: false,
             archived: false,
             crowded: false,
             two_vendors: false,

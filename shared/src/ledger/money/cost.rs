@@ -57,6 +57,10 @@ pub struct CostRow {
     /// Whether a repeat of its bill may have been for a second call.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub maybe_second: bool,
+    /// Whether it came at another price than was agreed with its vendor at that moment. Whoever follows the
+    /// stream notes it, some seconds later.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub other_price: bool,
     /// Whether it found a call that had no room for it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub crowded: bool,

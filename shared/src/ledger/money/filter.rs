@@ -43,6 +43,7 @@ impl CostRow {
             (CostFlag::TwoVendors, two_vendors),
             (CostFlag::MaybeSecond, self.maybe_second),
             (CostFlag::IdReused, self.id_reused),
+            (CostFlag::OtherPrice, self.other_price),
             (CostFlag::Crowded, self.crowded),
         ];
         let raised = flags.into_iter().filter(|(_, raised)| *raised);

@@ -88,6 +88,7 @@ impl Ledger {
         let periods = self.number_vendor(&account.id, &call.to).await?;
         let vendor = periods.and_then(|periods| periods.at(call.started).cloned());
         let billed = call.billed.unwrap_or(call.started);
+        self.note_billed_day(account, billed, now).await?;
         let (pair, guid) = (call.pair(), ids::guid());
         let mut retry = Retry::planning("the calls of this pair").within(self.patience);
         let mut tried = 0;
@@ -150,6 +151,7 @@ impl Ledger {
                 ip_address: None,
                 id_reused: false,
                 maybe_second: false,
+                other_price: false,
                 archived: false,
                 crowded: after.is_crowded_out(decided),
                 two_vendors: false,

@@ -15,13 +15,19 @@ use crate::model::vendor::VendorId;
 /// after it.
 const AROUND: Duration = Duration::from_secs(86_400);
 
+/// A day of the billing window.
+const DAY: Duration = Duration::from_secs(86_400);
+
 /// How many entries are told what the terms of the vendor make of them, which takes a query for each of
 /// their callers. A statement has no more lines.
 const MOST_EXPECTED: usize = 10_000;
 
 impl Ledger {
-    /// The entries of a vendor that were billed in `range`, and those of the day before and after it, which
-    /// are not [`LedgerEntry::in_range`].
+    /// The entries of a vendor that were billed in `range`, or whose calls began in it, and those of the day
+    /// before and after it, which are not [`LedgerEntry::in_range`].
+    ///
+    /// A bill may come as many days after its call as the account's billing window has, so by calls it reads
+    /// the days of that window behind the range as well.
     ///
     /// It reads every entry of these days: no partition has the entries of one vendor.
     ///
@@ -32,10 +38,15 @@ impl Ledger {
         account: &Account,
         vendor: &VendorId,
         range: Range,
+        by: CostOrder,
     ) -> Result<Vec<LedgerEntry>, StoreError> {
+        let behind = match by {
+            CostOrder::Billed => AROUND,
+            CostOrder::Call => AROUND + DAY.saturating_mul(account.billing_window_days),
+        };
         let wide = Range {
             from: range.from.minus(AROUND),
-            to: range.to.plus(AROUND),
+            to: range.to.plus(behind),
         };
         let mut report = self.cost_report(account, wide, CostOrder::Billed, None);
         let mut entries = Vec::new();
@@ -46,13 +57,13 @@ impl Ledger {
             if entries.len() + own.len() <= MOST_EXPECTED {
                 self.expect(account, &mut own).await?;
             }
-            entries.extend(own.into_iter().map(|row| to_compare(row, range)));
+            entries.extend(own.into_iter().map(|row| to_compare(row, range, by)));
         }
         Ok(entries)
     }
 }
 
-fn to_compare(row: CostRow, range: Range) -> LedgerEntry {
+fn to_compare(row: CostRow, range: Range, by: CostOrder) -> LedgerEntry {
     let pair = row.pair();
     let CostRow {
         entry,
@@ -62,7 +73,7 @@ fn to_compare(row: CostRow, range: Range) -> LedgerEntry {
         ..
     } = row;
     let billed = entry.date_billed;
-    LedgerEntry {
+    let mut compared = LedgerEntry {
         cost_id: entry.cost_id,
         did: pair.to,
         caller: pair.from,
@@ -74,6 +85,12 @@ fn to_compare(row: CostRow, range: Range) -> LedgerEntry {
         call_date,
         received_at: entry.received_at,
         expectation,
-        in_range: range.from <= billed && billed < range.to,
-    }
+        in_range: false,
+    };
+    let at = match by {
+        CostOrder::Billed => billed,
+        CostOrder::Call => compared.called_at(),
+    };
+    compared.in_range = range.from <= at && at < range.to;
+    compared
 }

@@ -3,41 +3,26 @@
 //! A batch is applied in transactions. Each adds what a few records change, and moves the checkpoint of the
 //! shard to the last of them, on condition that it still is where it was read. A batch that comes again, in
 //! whole or in part, is skipped up to the checkpoint, and of two that apply the same records one is refused.
+//!
+//! A part of callers that is full refuses a transaction too. It is remembered as full, and the transaction is
+//! made anew with the part behind it, so each such attempt finds at least one more and none is made twice.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-use aws_sdk_dynamodb::types::AttributeValue;
-use rust_decimal::Decimal;
+use std::collections::{BTreeSet, HashMap};
+use std::mem;
 
 use crate::ledger::keys;
-use crate::ledger::summary::callers::{CallerPlace, caller_of, hashes};
+use crate::ledger::summary::callers::caller_of;
 use crate::ledger::summary::checkpoint::Checkpoint;
 use crate::ledger::summary::event::{StreamBatch, StreamRecord};
-use crate::ledger::summary::flagged::{Flagged, Vendors};
-use crate::ledger::summary::names;
+use crate::ledger::summary::flagged::{Flagged, Vendors, is_other_price};
+use crate::ledger::summary::step::{Effect, Step, Tag};
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{money, n, s, stored, version};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::transaction::{ABSENT, ALWAYS, Committed, Transaction};
+use crate::ledger::table::transaction::Committed;
 use crate::model::account::AccountId;
 use crate::model::summary::delta::Delta;
-use crate::model::summary::measures::Measures;
-use crate::model::summary::place::{Slot, SumKey};
 use crate::model::time::Zone;
-
-/// How many items a transaction adds to; DynamoDB takes 100, and one is the checkpoint.
-const MOST_ITEMS: usize = 99;
-
-/// How many numbers of one item a transaction adds to, so that the expression stays within DynamoDB's 4 KB.
-const MOST_NUMBERS: usize = 150;
-
-/// The writes of a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tag {
-    Checkpoint,
-    Sums,
-}
 
 /// What became of a batch.
 #[derive(Debug)]
@@ -48,33 +33,10 @@ pub struct RolledUp {
     pub skipped: usize,
     /// What went wrong with money, as the records that were applied tell.
     pub flagged: Flagged,
+    /// The rows of bills in the batch, applied or not, that came at another price than is agreed.
+    pub(in crate::ledger) other_prices: Vec<keys::Key>,
     /// What went wrong, and the sequence number of the first record that is left.
     pub failed: Option<(StoreError, String)>,
-}
-
-/// The sums of one account and day, number, vendor and disposition.
-type Sums = BTreeMap<(AccountId, SumKey), BTreeMap<Slot, Measures>>;
-
-/// The callers that come and go, by slot.
-type Callers = BTreeMap<(AccountId, SumKey), BTreeMap<Slot, (BTreeSet<u64>, BTreeSet<u64>)>>;
-
-/// What a few records change.
-#[derive(Default)]
-struct Step {
-    sums: Sums,
-    callers: Callers,
-    settling: BTreeMap<AccountId, i64>,
-    flagged: Flagged,
-    records: usize,
-    /// The checkpoint behind them.
-    reached: Option<Checkpoint>,
-}
-
-/// What one record changes.
-struct Effect {
-    delta: Delta,
-    comes: Option<CallerPlace>,
-    goes: Option<CallerPlace>,
 }
 
 impl Ledger {
@@ -86,6 +48,7 @@ impl Ledger {
             applied: 0,
             skipped: 0,
             flagged: Flagged::default(),
+            other_prices: Vec::new(),
             failed: None,
         };
         let mut retry = Retry::planning("the sums of this shard").within(self.patience);
@@ -105,8 +68,17 @@ impl Ledger {
     ) -> Result<(), StoreError> {
         let zones = self.zones_of(batch).await?;
         let vendors = self.vendors_of_bills(batch).await?;
+        let other_prices = batch.records.iter().filter_map(|record| {
+            let (account, bill) = (record.account.as_ref()?, record.bill.as_ref()?);
+            let differs = is_other_price(account, bill, zones.get(account)?, &vendors);
+            differs.then(|| keys::cost(account, &bill.cost_id))
+        });
+        rolled.other_prices = other_prices.collect();
+        let mut found_full = false;
         'again: loop {
-            retry.next().await?;
+            if !mem::take(&mut found_full) {
+                retry.next().await?;
+            }
             let mut checkpoint = self.checkpoint(&batch.shard).await?;
             let passed = |record: &&StreamRecord| {
                 let reached = checkpoint.as_ref();
@@ -121,7 +93,7 @@ impl Ledger {
                     .await?;
                 let (records, flagged) = (step.records, step.flagged);
                 let reached = step.reached.clone();
-                let transaction = step.transaction(checkpoint.as_ref())?;
+                let (transaction, filled) = step.transaction(checkpoint.as_ref())?;
                 match self.commit(transaction).await? {
                     Committed::Done => {
                         rolled.applied += records;
@@ -129,7 +101,11 @@ impl Ledger {
                         checkpoint = reached;
                     }
                     // Another invocation has applied these records, or this one has and lost the answer.
-                    Committed::Refused(_) => continue 'again,
+                    Committed::Refused(refusals) => {
+                        let found = filled.note(&refusals, &self.full);
+                        found_full = found && !refusals.contains(Tag::Checkpoint);
+                        continue 'again;
+                    }
                 }
             }
             return Ok(());
@@ -190,161 +166,18 @@ impl Ledger {
         if comes == goes {
             (comes, goes) = (None, None);
         }
-        if let Some(place) = &goes
-            && self.calls_there(account, place, zone).await?
-        {
-            goes = None;
-        }
+        let goes = match goes {
+            Some(place) if !self.calls_there(account, &place, zone).await? => {
+                let parts = self.parts_with(account, &place).await?;
+                Some((place, parts))
+            }
+            _ => None,
+        };
+        let comes = comes.map(|place| {
+            let of = (account.clone(), place.key.clone());
+            let part = self.full.part_for(&of, place.slot, place.hash);
+            (place, part)
+        });
         Ok(Effect { delta, comes, goes })
-    }
-}
-
-impl Step {
-    /// Whether one more record fits.
-    fn has_room(&self, account: &AccountId, record: &StreamRecord, effect: &Effect) -> bool {
-        let keys: BTreeSet<_> = effect.delta.cells().keys().map(|(key, _)| key).collect();
-        let crowded = |key: &&SumKey| {
-            let sums = self.sums.get(&(account.clone(), (*key).clone()));
-            let numbers = sums.map(|slots| slots.values().map(|sums| sums.values().count()).sum());
-            numbers.is_some_and(|numbers: usize| numbers > MOST_NUMBERS)
-        };
-        let contrary = |place: &CallerPlace, comes: bool| {
-            let slots = self.callers.get(&(account.clone(), place.key.clone()));
-            let sets = slots.and_then(|slots| slots.get(&place.slot));
-            sets.is_some_and(|(add, remove)| match comes {
-                true => !remove.is_empty(),
-                false => !add.is_empty(),
-            })
-        };
-        let comes = effect.comes.as_ref();
-        let goes = effect.goes.as_ref();
-        // At most as many items as the record could add to.
-        let more = keys.len() + 2 + usize::from(record.settling != 0);
-        let items = self.sums.len() + self.callers.len() + self.settling.len();
-        items + more <= MOST_ITEMS
-            && !keys.iter().any(crowded)
-            && !comes.is_some_and(|place| contrary(place, true))
-            && !goes.is_some_and(|place| contrary(place, false))
-    }
-
-    fn add(&mut self, account: &AccountId, record: &StreamRecord, effect: &Effect) {
-        for ((key, slot), change) in effect.delta.cells() {
-            let slots = self.sums.entry((account.clone(), key.clone())).or_default();
-            slots.entry(*slot).or_default().merge(change);
-        }
-        for (place, comes) in [(&effect.comes, true), (&effect.goes, false)] {
-            let Some(place) = place else { continue };
-            let key = (account.clone(), place.key.clone());
-            let slots = self.callers.entry(key).or_default();
-            let (add, remove) = slots.entry(place.slot).or_default();
-            match comes {
-                true => add.insert(place.hash),
-                false => remove.insert(place.hash),
-            };
-        }
-        if record.settling != 0 {
-            *self.settling.entry(account.clone()).or_default() += record.settling;
-        }
-    }
-
-    fn transaction(self, seen: Option<&Checkpoint>) -> Result<Transaction<Tag>, StoreError> {
-        let mut transaction = Transaction::new();
-        if let Some(reached) = &self.reached {
-            let key = names::rollup_checkpoint(&reached.shard);
-            let item = stored(key, "rollup_shard", reached)?;
-            let write = transaction.put(Tag::Checkpoint, item, ABSENT);
-            if let Some(seen) = seen {
-                write
-                    .only_if("#sequence = :seen")
-                    .name("#sequence", "sequence")
-                    .value(":seen", s(seen.sequence.as_str()));
-            }
-        }
-        for ((account, key), slots) in &self.sums {
-            let numbers = slots.iter().flat_map(|(slot, sums)| {
-                let values = sums.values();
-                values.map(move |(measure, value)| (names::sum_name(*slot, measure), value))
-            });
-            let numbers: Vec<(String, Decimal)> = numbers.collect();
-            if !numbers.is_empty() {
-                let numbers = numbers.into_iter();
-                let numbers = numbers.map(|(name, value)| (name, money(value)));
-                add(
-                    &mut transaction,
-                    names::sums(account, key),
-                    "sums",
-                    numbers.collect(),
-                    Vec::new(),
-                );
-            }
-        }
-        for ((account, key), slots) in &self.callers {
-            let (mut comes, mut goes) = (Vec::new(), Vec::new());
-            for (slot, (add, remove)) in slots {
-                let name = names::callers_name(*slot);
-                if !add.is_empty() {
-                    comes.push((name.clone(), hashes(add.iter().copied())));
-                }
-                if !remove.is_empty() {
-                    goes.push((name, hashes(remove.iter().copied())));
-                }
-            }
-            add(
-                &mut transaction,
-                names::callers(account, key),
-                "callers",
-                comes,
-                goes,
-            );
-        }
-        for (account, pairs) in self.settling {
-            let pairs = vec![("pairs".to_owned(), n(pairs))];
-            add(
-                &mut transaction,
-                names::settling(&account),
-                "settling",
-                pairs,
-                Vec::new(),
-            );
-        }
-        Ok(transaction)
-    }
-}
-
-/// Adds to numbers and sets of an item, takes out of sets, and counts the change.
-fn add(
-    transaction: &mut Transaction<Tag>,
-    key: keys::Key,
-    kind: &'static str,
-    added: Vec<(String, AttributeValue)>,
-    deleted: Vec<(String, AttributeValue)>,
-) {
-    let mut added = added;
-    added.push(("changes".to_owned(), n(1)));
-    let part = |verb: &str, letter: char, count: usize| match count {
-        0 => String::new(),
-        _ => {
-            let parts: Vec<_> = (0..count)
-                .map(|at| format!("#{letter}{at} :{letter}{at}"))
-                .collect();
-            format!(" {verb} {}", parts.join(","))
-        }
-    };
-    let expression = format!(
-        "SET #type = :type, v = :v{}{}",
-        part("ADD", 'a', added.len()),
-        part("DELETE", 'd', deleted.len())
-    );
-    let write = transaction.update(Tag::Sums, key, expression, ALWAYS);
-    write
-        .name("#type", "type")
-        .value(":type", s(kind))
-        .value(":v", version());
-    for (letter, values) in [('a', added), ('d', deleted)] {
-        for (at, (name, value)) in values.into_iter().enumerate() {
-            write
-                .name(format!("#{letter}{at}"), name)
-                .value(format!(":{letter}{at}"), value);
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! Unique callers: a hash of each caller, in sets by day, DID, vendor and hour (pattern 71).
+//! Unique callers: a hash of each caller, in sets by day, DID, vendor and hour (pattern 71), in parts.
 //!
 //! A caller who calls twice within an hour is in its set once, so a set does not tell when the last of the
 //! caller's calls is gone. A hash is taken out only after a look at the pair: if it has no call left there.
@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::ledger::calls::pair::PairCallItem;
 use crate::ledger::summary::names;
+use crate::ledger::summary::parts::Part;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{read, text};
 use crate::ledger::table::store::Ledger;
@@ -106,5 +107,26 @@ impl Ledger {
             }
         }
         Ok(false)
+    }
+
+    /// The parts that have the caller of a place. A part exists only if the one before it does.
+    pub(in crate::ledger) async fn parts_with(
+        &self,
+        account: &AccountId,
+        place: &CallerPlace,
+    ) -> Result<Vec<Part>, StoreError> {
+        let name = names::callers_name(place.slot);
+        let mut parts = Vec::new();
+        for part in Part::path(place.hash) {
+            let key = names::callers(account, &place.key, &part);
+            let Some(item) = self.get(key).await? else {
+                break;
+            };
+            let set = item.get(&name);
+            if set.is_some_and(|set| hashes_of(set).contains(&place.hash)) {
+                parts.push(part);
+            }
+        }
+        Ok(parts)
     }
 }

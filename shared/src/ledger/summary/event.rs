@@ -15,7 +15,7 @@ use crate::ledger::summary::facts::fact_of;
 use crate::ledger::summary::names;
 use crate::ledger::table::item::{Item, instant, text};
 use crate::model::account::AccountId;
-use crate::model::call::CallSid;
+use crate::model::call::{CallSid, CostId};
 use crate::model::cost::Cost;
 use crate::model::summary::delta::Fact;
 use crate::model::time::Instant;
@@ -66,6 +66,7 @@ pub(in crate::ledger) struct StreamRecord {
 /// A cost entry that was just recorded, as far as the terms of its vendor concern it.
 #[derive(Debug)]
 pub(in crate::ledger) struct NewBill {
+    pub(in crate::ledger) cost_id: CostId,
     pub(in crate::ledger) vendor: VendorId,
     pub(in crate::ledger) amount: Cost,
     /// When its call was, as far as that was known at once.
@@ -80,6 +81,7 @@ impl NewBill {
         }
         let call = text(new, "call_sid").and_then(|sid| CallSid::parse(sid).ok());
         Some(Self {
+            cost_id: CostId::parse(text(new, "cost_id")?).ok()?,
             vendor: VendorId::parse(text(new, "vendor_id")?).ok()?,
             amount: Cost::parse(text(new, "amount")?).ok()?,
             at: call.map_or_else(|| instant(new, "call_date"), |call| Some(call.started()))?,

@@ -70,6 +70,7 @@ fn cost(item: &Item) -> Option<CostFact> {
         matched: text(item, "call_sid").is_some(),
         maybe_second: flag(item, "maybe_second"),
         id_reused: flag(item, "id_reused"),
+        other_price: flag(item, "other_price"),
     })
 }
 

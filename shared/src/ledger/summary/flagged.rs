@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::ledger::summary::event::{StreamBatch, StreamRecord};
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::ledger::keys::Key;
+use crate::ledger::summary::event::{NewBill, StreamBatch, StreamRecord};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::store::Ledger;
 use crate::model::account::AccountId;
@@ -38,13 +41,8 @@ impl Flagged {
         let has = |fact: Option<&Fact>, flag: fn(&Fact) -> bool| fact.is_some_and(flag);
         let (old, new) = (record.old.as_ref(), record.new.as_ref());
         let raised = |flag: fn(&Fact) -> bool| u32::from(has(new, flag) && !has(old, flag));
-        let other_price = record.bill.as_ref().is_some_and(|bill| {
-            let vendor = vendors.get(&(account.clone(), bill.vendor.clone()));
-            let terms = vendor.and_then(|found| found.terms_on(CivilDay::of(bill.at, zone)));
-            // As little as may be known of the call: what is told now stays true.
-            let told = terms.and_then(|terms| terms.expect(bill.amount, KnownCall::default()));
-            told == Some(Expectation::OtherPrice)
-        });
+        let bill = record.bill.as_ref();
+        let other_price = bill.is_some_and(|bill| is_other_price(account, bill, zone, vendors));
         Self {
             other_price: u32::from(other_price),
             two_vendors: raised(|fact| matches!(fact, Fact::Call(call) if call.two_vendors)),
@@ -73,7 +71,37 @@ impl Flagged {
     }
 }
 
+/// Whether a bill came at another price than is agreed with its vendor.
+pub(in crate::ledger) fn is_other_price(
+    account: &AccountId,
+    bill: &NewBill,
+    zone: &Zone,
+    vendors: &Vendors,
+) -> bool {
+    let vendor = vendors.get(&(account.clone(), bill.vendor.clone()));
+    let terms = vendor.and_then(|found| found.terms_on(CivilDay::of(bill.at, zone)));
+    // As little as may be known of the call: what is told now stays true.
+    let told = terms.and_then(|terms| terms.expect(bill.amount, KnownCall::default()));
+    told == Some(Expectation::OtherPrice)
+}
+
 impl Ledger {
+    /// Notes on entries that they came at another price than was agreed (pattern 34). The stream tells of that
+    /// note too, so sums count what the rows say, whatever is agreed later.
+    pub(in crate::ledger) async fn note_other_prices(
+        &self,
+        entries: &[Key],
+    ) -> Result<(), StoreError> {
+        for key in entries {
+            let condition = "attribute_exists(pk) AND attribute_not_exists(other_price)";
+            self.update_item(key.clone(), "SET other_price = :yes", condition)
+                .value(":yes", AttributeValue::Bool(true))
+                .send()
+                .await?;
+        }
+        Ok(())
+    }
+
     /// The vendors that sent the new bills of a batch, one read each.
     pub(in crate::ledger) async fn vendors_of_bills(
         &self,

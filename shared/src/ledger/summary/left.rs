@@ -15,19 +15,25 @@ use crate::ledger::table::store::Ledger;
 use crate::model::time::Instant;
 
 impl Ledger {
-    /// Adds what a batch changes to the sums, and then decides what the pairs of the batch have left.
+    /// Adds what a batch changes to the sums, and then notes which bills came at another price than is agreed,
+    /// and decides what the pairs of the batch have left.
     ///
     /// If that fails, the whole batch is named as failed. What was added to the sums is skipped when it comes
     /// again.
     pub async fn follow_batch(&self, batch: &StreamBatch) -> RolledUp {
         let mut rolled = self.roll_up(batch).await;
         if rolled.failed.is_none()
-            && let Err(error) = self.settle_left(batch).await
+            && let Err(error) = self.go_on(batch, &rolled).await
         {
             let first = batch.records.first();
             rolled.failed = first.map(|record| (error, record.number.clone()));
         }
         rolled
+    }
+
+    async fn go_on(&self, batch: &StreamBatch, rolled: &RolledUp) -> Result<(), StoreError> {
+        self.note_other_prices(&rolled.other_prices).await?;
+        self.settle_left(batch).await
     }
 
     async fn settle_left(&self, batch: &StreamBatch) -> Result<(), StoreError> {

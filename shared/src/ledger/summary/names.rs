@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::ledger::keys::{Key, pair_calls_from};
+use crate::ledger::summary::parts::Part;
 use crate::model::account::AccountId;
 use crate::model::summary::measures::Measure;
 use crate::model::summary::place::{Slot, SumKey};
@@ -54,13 +55,17 @@ pub(in crate::ledger) fn sums(account: &AccountId, key: &SumKey) -> Key {
     )
 }
 
-/// Pattern 71.
-pub(in crate::ledger) fn callers(account: &AccountId, key: &SumKey) -> Key {
+/// Pattern 71. The first part has no digits behind it.
+pub(in crate::ledger) fn callers(account: &AccountId, key: &SumKey, part: &Part) -> Key {
     let SumKey { did, vendor, .. } = key;
     let vendor = vendor.as_ref().map_or(NO_VENDOR, VendorId::as_str);
+    let digits = match part.as_str() {
+        "" => String::new(),
+        digits => format!("#{digits}"),
+    };
     Key::new(
         sums_partition(account, key.day),
-        format!("{CALLERS}{did}#{vendor}"),
+        format!("{CALLERS}{did}#{vendor}{digits}"),
     )
 }
 
@@ -75,15 +80,16 @@ pub(in crate::ledger) fn sum_key(day: UtcDay, sk: &str) -> Option<SumKey> {
     })
 }
 
-/// What a sort key of pattern 71 stands for.
-pub(in crate::ledger) fn callers_key(day: UtcDay, sk: &str) -> Option<SumKey> {
-    let (did, vendor) = sk.strip_prefix(CALLERS)?.split_once('#')?;
-    Some(SumKey {
+/// What a sort key of pattern 71 stands for, and which part of it.
+pub(in crate::ledger) fn callers_key(day: UtcDay, sk: &str) -> Option<(SumKey, Part)> {
+    let mut texts = sk.strip_prefix(CALLERS)?.splitn(3, '#');
+    let key = SumKey {
         day,
-        did: did.to_owned(),
-        vendor: VendorId::parse(vendor).ok(),
+        did: texts.next()?.to_owned(),
+        vendor: VendorId::parse(texts.next()?).ok(),
         disposition: String::new(),
-    })
+    };
+    Some((key, Part::parse(texts.next().unwrap_or_default())?))
 }
 
 /// The attribute of pattern 70 that holds one number: `h_05c`.

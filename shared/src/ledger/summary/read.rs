@@ -17,7 +17,7 @@ use crate::ledger::table::store::Ledger;
 use crate::model::account::AccountId;
 use crate::model::assignment::NumberAssignments;
 use crate::model::summary::grouping::{
-    Group, GroupBy, GroupKey, Numbers, Question, Summary, TooManyGroups,
+    Group, GroupBy, GroupKey, Numbers, Question, Summary, SummaryTooLarge,
 };
 use crate::model::time::UtcDay;
 
@@ -66,7 +66,7 @@ impl Ledger {
         question: &Question,
         numbers: &Numbers,
         callers: bool,
-    ) -> Result<Result<Groups, TooManyGroups>, StoreError> {
+    ) -> Result<Result<Groups, SummaryTooLarge>, StoreError> {
         let summary = Mutex::new((Summary::new(question, numbers), Ok(())));
         let mut days = Vec::new();
         let mut next = Some(UtcDay::of(question.range.from));
@@ -104,7 +104,7 @@ impl Ledger {
 }
 
 /// Adds the sums or callers of one item.
-fn fold(summary: &mut Summary<'_>, day: UtcDay, item: &Item) -> Result<(), TooManyGroups> {
+fn fold(summary: &mut Summary<'_>, day: UtcDay, item: &Item) -> Result<(), SummaryTooLarge> {
     let Some(sk) = text(item, keys::SK) else {
         return Ok(());
     };
@@ -115,7 +115,7 @@ fn fold(summary: &mut Summary<'_>, day: UtcDay, item: &Item) -> Result<(), TooMa
         });
         return summary.add(&key, cells);
     }
-    if let Some(key) = names::callers_key(day, sk) {
+    if let Some((key, _part)) = names::callers_key(day, sk) {
         for (name, set) in item {
             if let Some(slot) = names::read_callers_name(name) {
                 summary.add_callers(&key, slot, &hashes_of(set))?;

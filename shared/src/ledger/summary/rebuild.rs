@@ -4,14 +4,15 @@
 //! rows were read until the stream was followed to a moment after that: what it holds then should be what
 //! those rows say. `changes` counts what was added. Items that changed are left to another attempt.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::ledger::keys;
-use crate::ledger::summary::callers::{caller_of, hashes};
-use crate::ledger::summary::facts::fact_of;
+use crate::ledger::summary::callers::{caller_of, hashes, hashes_of};
+use crate::ledger::summary::facts::{decimal, fact_of};
 use crate::ledger::summary::names;
+use crate::ledger::summary::parts::{CallerSets, Part, corrected};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, money, n, number, s, text, version};
 use crate::ledger::table::retry::pause;
@@ -19,6 +20,7 @@ use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ABSENT, Committed, Transaction};
 use crate::model::account::Account;
 use crate::model::summary::delta::{Cells, Fact};
+use crate::model::summary::place::{Slot, SumKey};
 use crate::model::time::{Instant, UtcDay};
 
 /// How often the sums that changed meanwhile are tried again.
@@ -33,7 +35,7 @@ const STEP: Duration = Duration::from_millis(250);
 /// Outcome of making the sums of a day again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rebuilt {
-    /// How many items of sums and callers are right.
+    /// How many items of sums and parts of callers are right.
     pub items: usize,
     /// How many of them were wrong before.
     pub corrected: usize,
@@ -43,6 +45,24 @@ pub struct Rebuilt {
 
 /// The items of a day by their sort keys.
 type Items = BTreeMap<String, Item>;
+
+/// The callers of each place, by time.
+type Callers = BTreeMap<SumKey, BTreeMap<Slot, BTreeSet<u64>>>;
+
+/// What the rows of a day say.
+#[derive(Default)]
+struct Rows {
+    /// The items of sums.
+    sums: Items,
+    callers: Callers,
+}
+
+/// One item that may be wrong, and what it should be.
+struct Candidate<'a> {
+    sk: String,
+    found: Option<&'a Item>,
+    rows: Option<Item>,
+}
 
 impl Ledger {
     /// Makes the sums of a UTC day again from its calls and costs.
@@ -64,32 +84,94 @@ impl Ledger {
             let now = self.sums_of(account, day).await?;
             rebuilt.left = 0;
             rebuilt.items = 0;
-            let mut names: Vec<&String> = kept.keys().chain(rows.keys()).collect();
-            names.sort_unstable();
-            names.dedup();
-            for sk in names {
-                let changes =
-                    |items: &Items| items.get(sk).map(|item| number::<i64>(item, "changes"));
-                let (before, after) = (changes(&kept), changes(&now));
-                if before != after {
-                    rebuilt.left += 1;
-                } else if is_same(now.get(sk), rows.get(sk)) {
-                    rebuilt.items += 1;
-                } else if self
-                    .replace(account, day, sk, now.get(sk), rows.get(sk))
-                    .await?
-                {
-                    rebuilt.items += 1;
-                    rebuilt.corrected += 1;
-                } else {
-                    rebuilt.left += 1;
-                }
-            }
+            let of = (account, day);
+            self.judge_sums(of, (&kept, &now), &rows.sums, &mut rebuilt)
+                .await?;
+            self.judge_callers(of, (&kept, &now), &rows.callers, &mut rebuilt)
+                .await?;
             if rebuilt.left == 0 {
                 break;
             }
         }
         Ok(rebuilt)
+    }
+
+    async fn judge_sums(
+        &self,
+        of: (&Account, UtcDay),
+        (kept, now): (&Items, &Items),
+        rows: &Items,
+        rebuilt: &mut Rebuilt,
+    ) -> Result<(), StoreError> {
+        for sk in distinct(sums_in(kept).chain(rows.keys())) {
+            if changes(kept.get(sk)) != changes(now.get(sk)) {
+                rebuilt.left += 1;
+                continue;
+            }
+            let candidate = Candidate {
+                sk: sk.clone(),
+                found: now.get(sk),
+                rows: rows.get(sk).cloned(),
+            };
+            let is_right = is_same(candidate.found, candidate.rows.as_ref());
+            self.judge(of, candidate, is_right, rebuilt).await?;
+        }
+        Ok(())
+    }
+
+    async fn judge_callers(
+        &self,
+        of: (&Account, UtcDay),
+        (kept, now): (&Items, &Items),
+        rows: &Callers,
+        rebuilt: &mut Rebuilt,
+    ) -> Result<(), StoreError> {
+        let (account, day) = of;
+        let (before, after) = (parts_in(day, kept), parts_in(day, now));
+        let none = BTreeMap::new();
+        for place in distinct(before.keys().chain(after.keys()).chain(rows.keys())) {
+            let (before, after) = (before.get(place), after.get(place));
+            if changes_of(before) != changes_of(after) {
+                rebuilt.left += 1;
+                continue;
+            }
+            let found = after.into_iter().flatten();
+            let found: BTreeMap<&Part, &Item> = found.map(|(part, item)| (part, *item)).collect();
+            let sets: CallerSets = found
+                .iter()
+                .map(|(part, item)| ((*part).clone(), sets_of(item)))
+                .collect();
+            for (part, right) in corrected(&sets, rows.get(place).unwrap_or(&none)) {
+                let item = found.get(&part).copied();
+                let is_right = sets.get(&part) == Some(&right);
+                let candidate = Candidate {
+                    sk: names::callers(&account.id, place, &part).sk,
+                    found: item,
+                    rows: Some(item_of(right)),
+                };
+                self.judge(of, candidate, is_right, rebuilt).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts an item that is right, and replaces one that is wrong.
+    async fn judge(
+        &self,
+        (account, day): (&Account, UtcDay),
+        candidate: Candidate<'_>,
+        is_right: bool,
+        rebuilt: &mut Rebuilt,
+    ) -> Result<(), StoreError> {
+        if is_right {
+            rebuilt.items += 1;
+        } else if self.replace(account, day, candidate).await? {
+            rebuilt.items += 1;
+            rebuilt.corrected += 1;
+        } else {
+            rebuilt.left += 1;
+        }
+        Ok(())
     }
 
     async fn sums_of(&self, account: &Account, day: UtcDay) -> Result<Items, StoreError> {
@@ -104,11 +186,11 @@ impl Ledger {
     /// What the rows of a day say its items hold.
     ///
     /// A call lies in the day of its first report, within an hour of the start that it shows.
-    async fn rows_of(&self, account: &Account, day: UtcDay) -> Result<Items, StoreError> {
-        let (mut cells, mut items) = (Cells::new(), Items::new());
+    async fn rows_of(&self, account: &Account, day: UtcDay) -> Result<Rows, StoreError> {
+        let (mut cells, mut rows) = (Cells::new(), Rows::default());
         let mut take = |item: Item| {
             if let Some(fact) = fact_of(&item) {
-                count(account, day, &fact, &mut cells, &mut items);
+                count(account, day, &fact, &mut cells, &mut rows);
             }
             Ok(())
         };
@@ -131,13 +213,13 @@ impl Ledger {
         }
         for ((key, slot), sums) in &cells {
             let sk = names::sums(&account.id, key).sk;
-            let item = items.entry(sk).or_default();
+            let item = rows.sums.entry(sk).or_default();
             for (measure, value) in sums.values() {
                 item.insert(names::sum_name(*slot, measure), money(value));
             }
         }
-        items.retain(|_, item| !item.is_empty());
-        Ok(items)
+        rows.sums.retain(|_, item| !item.is_empty());
+        Ok(rows)
     }
 
     /// Waits until everything that was written so far is in the sums.
@@ -165,16 +247,14 @@ impl Ledger {
         &self,
         account: &Account,
         day: UtcDay,
-        sk: &str,
-        found: Option<&Item>,
-        rows: Option<&Item>,
+        Candidate { sk, found, rows }: Candidate<'_>,
     ) -> Result<bool, StoreError> {
         let kind = match sk.starts_with(names::SUMS) {
             true => "sums",
             false => "callers",
         };
-        let changes = found.and_then(|item| number::<i64>(item, "changes"));
-        let mut item = rows.cloned().unwrap_or_default();
+        let changes = changes(found);
+        let mut item = rows.unwrap_or_default();
         item.insert(
             keys::PK.to_owned(),
             s(names::sums_partition(&account.id, day)),
@@ -198,7 +278,7 @@ fn second_of(at: Instant) -> Instant {
 }
 
 /// Counts a row in the sums of a day, and its caller among those of the day.
-fn count(account: &Account, day: UtcDay, fact: &Fact, cells: &mut Cells, items: &mut Items) {
+fn count(account: &Account, day: UtcDay, fact: &Fact, cells: &mut Cells, rows: &mut Rows) {
     let mut counted = Cells::new();
     fact.count(&account.zone, &mut counted);
     for ((key, slot), sums) in counted.into_iter().filter(|((key, _), _)| key.day == day) {
@@ -207,40 +287,71 @@ fn count(account: &Account, day: UtcDay, fact: &Fact, cells: &mut Cells, items: 
     if let Some(place) = caller_of(&account.id, Some(fact), &account.zone)
         && place.key.day == day
     {
-        let sk = names::callers(&account.id, &place.key).sk;
-        let item = items.entry(sk).or_default();
-        let name = names::callers_name(place.slot);
-        let known = item.get(&name).map(super::callers::hashes_of);
-        let mut known = known.unwrap_or_default();
-        if !known.contains(&place.hash) {
-            known.push(place.hash);
-        }
-        item.insert(name, hashes(known));
+        let slots = rows.callers.entry(place.key).or_default();
+        slots.entry(place.slot).or_default().insert(place.hash);
     }
 }
 
-/// Whether a kept item holds what the rows say. Numbers that are zero and sets that are empty count as
-/// missing.
+/// Each once, in order.
+fn distinct<T: Ord>(all: impl Iterator<Item = T>) -> BTreeSet<T> {
+    all.collect()
+}
+
+/// The sort keys of the items of sums.
+fn sums_in(items: &Items) -> impl Iterator<Item = &String> {
+    items.keys().filter(|sk| sk.starts_with(names::SUMS))
+}
+
+/// The items of callers, by place and part.
+fn parts_in(day: UtcDay, items: &Items) -> BTreeMap<SumKey, Vec<(Part, &Item)>> {
+    let mut parts: BTreeMap<SumKey, Vec<(Part, &Item)>> = BTreeMap::new();
+    for (sk, item) in items {
+        if let Some((key, part)) = names::callers_key(day, sk) {
+            parts.entry(key).or_default().push((part, item));
+        }
+    }
+    parts
+}
+
+/// How often an item was added to.
+fn changes(item: Option<&Item>) -> Option<i64> {
+    item.and_then(|item| number::<i64>(item, "changes"))
+}
+
+/// How often each part of a place was added to.
+fn changes_of<'a>(parts: Option<&'a Vec<(Part, &Item)>>) -> BTreeMap<&'a Part, Option<i64>> {
+    let parts = parts.into_iter().flatten();
+    parts
+        .map(|(part, item)| (part, changes(Some(item))))
+        .collect()
+}
+
+/// The callers of a part.
+fn sets_of(item: &Item) -> BTreeMap<Slot, BTreeSet<u64>> {
+    let sets = item.iter().filter_map(|(name, set)| {
+        let hashes: BTreeSet<u64> = hashes_of(set).into_iter().collect();
+        Some((names::read_callers_name(name)?, hashes))
+    });
+    sets.filter(|(_, hashes)| !hashes.is_empty()).collect()
+}
+
+/// The sets of a part as attributes.
+fn item_of(sets: BTreeMap<Slot, BTreeSet<u64>>) -> Item {
+    let sets = sets.into_iter();
+    sets.map(|(slot, set)| (names::callers_name(slot), hashes(set)))
+        .collect()
+}
+
+/// Whether kept sums are what the rows say. Numbers that are zero count as missing.
 fn is_same(kept: Option<&Item>, rows: Option<&Item>) -> bool {
     let held = |item: Option<&Item>| -> BTreeMap<String, String> {
         let attributes = item.into_iter().flatten();
-        attributes
-            .filter(|(name, _)| name.starts_with("h_"))
-            .filter_map(|(name, value)| {
-                let held = match value.as_n() {
-                    Ok(digits) => {
-                        let value = super::facts::decimal(digits)?;
-                        (!value.is_zero()).then(|| value.normalize().to_string())
-                    }
-                    Err(_) => {
-                        let mut hashes = super::callers::hashes_of(value);
-                        hashes.sort_unstable();
-                        Some(format!("{hashes:?}"))
-                    }
-                };
-                Some((name.clone(), held?))
-            })
-            .collect()
+        let sums = attributes.filter(|(name, _)| name.starts_with("h_"));
+        sums.filter_map(|(name, value)| {
+            let value = decimal(value.as_n().ok()?)?;
+            (!value.is_zero()).then(|| (name.clone(), value.normalize().to_string()))
+        })
+        .collect()
     };
     held(kept) == held(rows)
 }

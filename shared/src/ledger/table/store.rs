@@ -6,6 +6,8 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::ledger::keys;
+use crate::ledger::money::known_days::KnownSpans;
+use crate::ledger::summary::parts::FullParts;
 use crate::ledger::table::error::{StoreError, translate};
 use crate::ledger::table::item::{self, Item};
 
@@ -16,6 +18,10 @@ pub struct Ledger {
     pub(in crate::ledger) table: String,
     /// How long one piece of work may take; see [`Retry`](crate::ledger::table::retry::Retry).
     pub(in crate::ledger) patience: Duration,
+    /// The parts of callers that are known to be full.
+    pub(in crate::ledger) full: FullParts,
+    /// The days of billing that are known to be noted.
+    pub(in crate::ledger) spans: KnownSpans,
 }
 
 /// A command or a local deployment works on until it is done: nobody gives it up after seconds, and the machine
@@ -30,6 +36,8 @@ impl Ledger {
             client,
             table: table.into(),
             patience: COMMAND_PATIENCE,
+            full: FullParts::default(),
+            spans: KnownSpans::default(),
         }
     }
 

@@ -45,6 +45,8 @@ pub(in crate::ledger) struct Write {
     condition: String,
     names: HashMap<String, String>,
     values: Item,
+    /// Whether an item that would be too large counts as refused.
+    refused_if_too_large: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -168,6 +170,7 @@ impl<Tag: Copy + Eq + Debug> Transaction<Tag> {
             condition: condition.into(),
             names: HashMap::new(),
             values: HashMap::new(),
+            refused_if_too_large: false,
         };
         self.earlier.extend(self.last.take());
         &mut self.last.insert((tag, write)).1
@@ -178,6 +181,13 @@ impl Write {
     /// Replaces the condition.
     pub(in crate::ledger) fn only_if(&mut self, condition: impl Into<String>) -> &mut Self {
         self.condition = condition.into();
+        self
+    }
+
+    /// An item that the write would make larger than DynamoDB's 400 KB counts as one whose condition does not
+    /// hold. Of any other write that is an error.
+    pub(in crate::ledger) fn refused_if_too_large(&mut self) -> &mut Self {
+        self.refused_if_too_large = true;
         self
     }
 
@@ -334,7 +344,7 @@ impl Ledger {
         let mut tags = Vec::new();
         let mut writes = Vec::new();
         for (tag, write) in transaction.earlier.into_iter().chain(transaction.last) {
-            tags.push(tag);
+            tags.push((tag, write.refused_if_too_large));
             writes.push(write.build(&self.table)?);
         }
         let request = self
@@ -399,15 +409,23 @@ enum OnContention {
 }
 
 /// The writes whose conditions did not hold. DynamoDB gives one reason for each write, in their order.
+/// With each tag is whether an item that would be too large counts.
 fn refusals<Tag: Copy>(
     canceled: &TransactionCanceledException,
-    tags: &[Tag],
+    tags: &[(Tag, bool)],
 ) -> Vec<(Tag, Option<Item>)> {
     let reasons = canceled.cancellation_reasons().iter();
     reasons
         .zip(tags)
-        .filter(|(reason, _)| reason.code() == Some("ConditionalCheckFailed"))
-        .map(|(reason, tag)| (*tag, reason.item().cloned()))
+        .filter(|(reason, (_, if_too_large))| match reason.code() {
+            Some("ConditionalCheckFailed") => true,
+            Some("ValidationError") => {
+                let message = reason.message().unwrap_or_default();
+                *if_too_large && message.contains("Item size")
+            }
+            _ => false,
+        })
+        .map(|(reason, (tag, _))| (*tag, reason.item().cloned()))
         .collect()
 }
 

@@ -21,8 +21,8 @@ pub const MOST_TOLERANCE: u32 = 3_600;
 /// The maximum number of lines of a statement.
 pub const MOST_LINES: usize = 10_000;
 
-/// Compares a vendor's statement with its entries: those billed in a range, and others around it that may
-/// explain a line.
+/// Compares a vendor's statement with its entries: those of a range, and others around it that may explain a
+/// line.
 ///
 /// Days are days in `zone`; `tolerance` is in seconds. The result does not depend on the order of the lines
 /// or of the entries.

@@ -78,7 +78,8 @@ pub struct LedgerEntry {
     pub received_at: Instant,
     /// What the terms of the vendor make of it, as far as the reader asked.
     pub expectation: Option<Expectation>,
-    /// Whether it was billed in the range that is compared. Others only explain lines.
+    /// Whether it was billed in the range that is compared, or its call began in it, as the comparison goes.
+    /// Others only explain lines.
     pub in_range: bool,
 }
 

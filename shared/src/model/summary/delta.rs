@@ -61,6 +61,8 @@ pub struct CostFact {
     pub maybe_second: bool,
     /// Whether its credential had sent its call id for another pair.
     pub id_reused: bool,
+    /// Whether it came at another price than was agreed.
+    pub other_price: bool,
 }
 
 /// What a summary needs of the row of an adjustment.
@@ -147,6 +149,9 @@ impl CallFact {
             let sums = cells.entry((key, slot)).or_default();
             sums.add(Measure::MatchedCount, cost.count);
             sums.add(Measure::Matched, cost.amount);
+            if self.two_vendors {
+                sums.add(Measure::TwoVendorsCosts, cost.count);
+            }
         }
     }
 }
@@ -172,6 +177,7 @@ impl CostFact {
         }
         sums.add(Measure::MaybeSecond, i64::from(self.maybe_second));
         sums.add(Measure::IdReused, i64::from(self.id_reused));
+        sums.add(Measure::OtherPrice, i64::from(self.other_price));
     }
 }
 

@@ -16,6 +16,10 @@ use crate::model::vendor::VendorId;
 /// The maximum number of groups of one summary, so that the answer fits into a response.
 pub const MOST_GROUPS: usize = 10_000;
 
+/// The maximum number of callers that one summary counts, each once an hour, DID and vendor, so that they fit
+/// into a small function: some 50 MB.
+pub const MOST_CALLERS: usize = 2_000_000;
+
 /// A quarter of an hour, in milliseconds.
 const QUARTER: i64 = 900_000;
 
@@ -207,13 +211,10 @@ impl Group {
         }
     }
 
-    /// Counts the callers of the group, each once.
+    /// Returns how many callers the group has, each counted once.
     #[must_use]
     pub fn unique_callers(&self) -> usize {
-        let mut callers = self.callers.clone();
-        callers.sort_unstable();
-        callers.dedup();
-        callers.len()
+        self.callers.len()
     }
 }
 
@@ -232,12 +233,23 @@ pub struct Summary<'a> {
     days: HashMap<UtcDay, Vec<Option<Local>>>,
     groups: BTreeMap<Vec<GroupKey>, Group>,
     total: Group,
+    /// How many callers the groups have, before any is counted once.
+    callers: usize,
 }
 
-/// There are more groups than an answer holds.
+/// Reason why a summary is too large for one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("there are more than {MOST_GROUPS} groups; shorten the range or group by less")]
-pub struct TooManyGroups;
+pub enum SummaryTooLarge {
+    /// There are more groups than an answer holds.
+    #[error("there are more than {MOST_GROUPS} groups; shorten the range or group by less")]
+    Groups,
+    /// There are more callers than are counted at once.
+    #[error(
+        "there are more than {MOST_CALLERS} callers, counted each hour; shorten the range, or ask for one \
+         vendor or did"
+    )]
+    Callers,
+}
 
 impl<'a> Summary<'a> {
     /// Makes an empty summary.
@@ -249,18 +261,19 @@ impl<'a> Summary<'a> {
             days: HashMap::new(),
             groups: BTreeMap::new(),
             total: Group::default(),
+            callers: 0,
         }
     }
 
     /// Adds the sums of a place.
     ///
     /// # Errors
-    /// Returns `TooManyGroups` if there are more than [`MOST_GROUPS`].
+    /// Returns `SummaryTooLarge` if there are more than [`MOST_GROUPS`].
     pub fn add(
         &mut self,
         key: &SumKey,
         cells: impl IntoIterator<Item = (Slot, Measure, Decimal)>,
-    ) -> Result<(), TooManyGroups> {
+    ) -> Result<(), SummaryTooLarge> {
         if !self.question.wants(&key.did, key.vendor.as_ref()) {
             return Ok(());
         }
@@ -283,31 +296,47 @@ impl<'a> Summary<'a> {
     /// Adds callers of a place, whose disposition is not known.
     ///
     /// # Errors
-    /// Returns `TooManyGroups` if there are more than [`MOST_GROUPS`].
+    /// Returns `SummaryTooLarge` if there are more than [`MOST_GROUPS`], or more than [`MOST_CALLERS`] callers.
     pub fn add_callers(
         &mut self,
         key: &SumKey,
         slot: Slot,
         callers: &[u64],
-    ) -> Result<(), TooManyGroups> {
+    ) -> Result<(), SummaryTooLarge> {
         if !self.question.wants(&key.did, key.vendor.as_ref()) {
             return Ok(());
         }
         if let Some(group) = self.group(key, slot)? {
             group.callers.extend(callers);
-            self.total.callers.extend(callers);
+            self.callers += callers.len();
         }
-        Ok(())
+        match self.callers > MOST_CALLERS {
+            true => Err(SummaryTooLarge::Callers),
+            false => Ok(()),
+        }
     }
 
     /// Returns the groups in the order of their keys, and the group of everything.
     #[must_use]
     pub fn finish(self) -> (BTreeMap<Vec<GroupKey>, Group>, Group) {
-        (self.groups, self.total)
+        let (mut groups, mut total) = (self.groups, self.total);
+        for group in groups.values_mut() {
+            group.callers.sort_unstable();
+            group.callers.dedup();
+            group.callers.shrink_to_fit();
+        }
+        let callers = groups.values().map(|group| group.callers.len()).sum();
+        total.callers.reserve_exact(callers);
+        for group in groups.values() {
+            total.callers.extend(&group.callers);
+        }
+        total.callers.sort_unstable();
+        total.callers.dedup();
+        (groups, total)
     }
 
     /// The group of a place, or `None` if the time is not asked for.
-    fn group(&mut self, key: &SumKey, slot: Slot) -> Result<Option<&mut Group>, TooManyGroups> {
+    fn group(&mut self, key: &SumKey, slot: Slot) -> Result<Option<&mut Group>, SummaryTooLarge> {
         let (zone, range) = (&self.question.zone, self.question.range);
         let day = self
             .days
@@ -321,7 +350,7 @@ impl<'a> Summary<'a> {
         let keys = keys.map(|by| group_key(*by, key, local, self.numbers, question.shift));
         let keys: Vec<_> = keys.collect();
         if self.groups.len() >= MOST_GROUPS && !self.groups.contains_key(&keys) {
-            return Err(TooManyGroups);
+            return Err(SummaryTooLarge::Groups);
         }
         Ok(Some(self.groups.entry(keys).or_default()))
     }

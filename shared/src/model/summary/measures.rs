@@ -37,10 +37,14 @@ pub enum Measure {
     Adjusted,
     /// Calls that two vendors have billed, with costs in force.
     TwoVendors,
+    /// The cost entries in force on those calls.
+    TwoVendorsCosts,
     /// Cost entries whose repeat may have been for a second call.
     MaybeSecond,
     /// Cost entries whose credential had sent their call id for another pair.
     IdReused,
+    /// Cost entries that came at another price than was agreed with their vendor at that moment.
+    OtherPrice,
     /// Bills that were refused for the number that was called.
     RefusedCount,
     /// What they asked for.
@@ -49,7 +53,7 @@ pub enum Measure {
 
 impl Measure {
     /// All measures. A measure's place here is its place in [`Measures`].
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Calls,
         Self::Answered,
         Self::Seconds,
@@ -65,8 +69,10 @@ impl Measure {
         Self::AdjustedCount,
         Self::Adjusted,
         Self::TwoVendors,
+        Self::TwoVendorsCosts,
         Self::MaybeSecond,
         Self::IdReused,
+        Self::OtherPrice,
         Self::RefusedCount,
         Self::Refused,
     ];
@@ -90,8 +96,10 @@ impl Measure {
             Self::AdjustedCount => 'j',
             Self::Adjusted => 'k',
             Self::TwoVendors => 't',
+            Self::TwoVendorsCosts => 'd',
             Self::MaybeSecond => 'o',
             Self::IdReused => 'r',
+            Self::OtherPrice => 'p',
             Self::RefusedCount => 'f',
             Self::Refused => 'e',
         }

@@ -60,9 +60,9 @@ fn fact() -> impl Strategy<Value = Fact> {
             },
         );
     let state = select(vec![State::InForce, State::Superseded, State::Void]);
-    let flags = any::<(bool, bool, bool)>();
+    let flags = any::<(bool, bool, bool, bool)>();
     let cost = (at(), did(), vendor(), amount(), state, flags).prop_map(
-        |(billed, did, vendor, amount, state, (matched, maybe_second, id_reused))| {
+        |(billed, did, vendor, amount, state, (matched, maybe_second, id_reused, other_price))| {
             Fact::Cost(CostFact {
                 billed,
                 did,
@@ -72,6 +72,7 @@ fn fact() -> impl Strategy<Value = Fact> {
                 matched,
                 maybe_second,
                 id_reused,
+                other_price,
             })
         },
     );

@@ -188,6 +188,8 @@ async fn a_table_written_by_requests_is_correct_and_has_every_type() {
     known.remove("settling");
     // Only a migration writes it.
     known.remove("former_cost");
+    // Only bills of days before the account or behind today write it.
+    known.remove("billed_span");
     assert_eq!(kinds, known);
     assert_eq!(audit::audit(&[], now), [], "an empty table is correct");
 }

@@ -6,7 +6,7 @@ use callbook::model::call::{CallingParty, Direction};
 use callbook::model::cost::Cost;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::time::{Range, RangeEnd};
-use callbook_tests::office::{Office, TODAY, sum};
+use callbook_tests::office::{Office, TODAY, faults, sum, text};
 use callbook_tests::tld::{CID, DID, FORM, PATH, form};
 use callbook_tests::{fd_calls, vendor};
 use serde_json::{Value, json};
@@ -287,6 +287,60 @@ async fn a_bill_refused_for_its_did_is_counted_and_listed_once_a_day() {
     let why = "the DID is another vendor's";
     let amounts = ["25.0000", "30.0000", "25.0000"].map(|amount| (amount.to_owned(), why));
     assert_eq!(told, amounts);
+
+    // The API lists the same, in pages, with the sum of all of them on each.
+    let days = [("from", "2026-11-21"), ("to", "2026-11-22")];
+    let (mut told, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let mut asked = [&days[..], &[("limit", "1"), ("vendor", "beta")]].concat();
+        if !cursor.is_empty() {
+            asked.push(("cursor", &cursor));
+        }
+        let page = office.read("costs/refused", &asked).await;
+        let sum = json!({"count": 3, "amount": "80.0000"});
+        assert_eq!(page["totals"]["refused"], sum);
+        assert_eq!(page["totals"]["complete"], true);
+        told.extend(page["refused_bills"].as_array().unwrap().clone());
+        match page["next_cursor"].as_str() {
+            Some(next) => next.clone_into(&mut cursor),
+            None => break,
+        }
+    }
+    let mut told: Vec<_> = told
+        .iter()
+        .map(|bill| {
+            let [at, amount] = ["refused_at", "amount"].map(|name| text(&bill[name]));
+            assert_eq!((&bill["did"], &bill["cid"]), (&json!(DID), &json!(CID)));
+            assert_eq!(
+                (&bill["vendor_id"], &bill["reason"]),
+                (&json!("beta"), &json!(why))
+            );
+            (at, amount)
+        })
+        .collect();
+    told.sort_unstable();
+    let told: Vec<_> = told.into_iter().map(|(_, amount)| amount).collect();
+    assert_eq!(told, ["25.0000", "30.0000", "25.0000"]);
+    let first = [("from", "2026-11-21"), ("to", "2026-11-21")];
+    for (filter, count) in [
+        (("did", DID), 2),
+        (("did", OTHER_DID), 0),
+        (("caller", "206-973-5101"), 2),
+        (("caller", "withheld"), 0),
+        (("vendor", "(none)"), 0),
+        (("credential", "cred_0123456789abcdef"), 0),
+    ] {
+        let asked = [&first[..], &[filter]].concat();
+        let page = office.read("costs/refused", &asked).await;
+        let listed = page["refused_bills"].as_array().unwrap().len();
+        assert_eq!(
+            (listed, page["totals"]["refused"]["count"].clone()),
+            (count, json!(count)),
+            "{filter:?}"
+        );
+    }
+    let reply = office.get("costs/refused", &[("state", "void"), ("from", "x")]);
+    assert_eq!(faults(&reply.await), ["state", "from", "to"]);
 }
 
 #[tokio::test]

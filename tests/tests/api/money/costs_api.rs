@@ -257,7 +257,7 @@ async fn every_field_at_fault_is_named_at_once() {
 #[tokio::test]
 async fn a_viewer_reads_and_decides_nothing() {
     let (office, id, _) = repriced().await;
-    for path in ["costs/", "adjustments", "calls"] {
+    for path in ["costs/", "costs/refused", "adjustments", "calls"] {
         let range = callbook_tests::office::TODAY;
         let reply = office.get_as(&office.viewer, path, &range).await;
         assert_eq!(reply.status, 200, "{path}: {}", reply.body);

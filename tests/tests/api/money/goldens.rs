@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use callbook::model::credential::CredentialKind;
 use callbook::model::currency::Currency;
+use callbook::model::phone::PhoneNumber;
 use callbook::model::time::Zone;
 use callbook_tests::golden;
 use callbook_tests::office::{Office, text};
 use callbook_tests::teletracker::basic;
+use callbook_tests::tld::{CID, DID, FORM, PATH, form};
 
 #[tokio::test]
 async fn the_documented_requests_get_the_documented_answers() {
@@ -19,6 +22,7 @@ async fn the_documented_requests_get_the_documented_answers() {
         office.platform.call().await;
         let cost = office.bill("25.50", &[("notes", "qualified")]).await;
         let shown = office.read(&format!("costs/{cost}"), &[]).await;
+        refused(&office).await;
         let basic = basic(&office.admin);
         let basic = basic.strip_prefix("Basic ").unwrap();
         let placeholders = BTreeMap::from([
@@ -30,4 +34,21 @@ async fn the_documented_requests_get_the_documented_answers() {
         ]);
         golden::check(office.world(), &name, &file, &placeholders).await;
     }
+}
+
+/// Sends a bill of a platform that may bill another number than the one that is called.
+async fn refused(office: &Office) {
+    let (world, account) = (office.world(), &office.platform.account);
+    let fenced = world.credential_with(account, CredentialKind::Tld, |new| {
+        new.dids = vec![PhoneNumber::parse("+18005550199").unwrap()];
+    });
+    let fenced = fenced.await;
+    let headers = [
+        ("tld-api-id", fenced.name.as_str()),
+        ("tld-api-key", &fenced.secret),
+        ("content-type", FORM),
+    ];
+    let body = form(&[("did", DID), ("cid", CID), ("cost", "25")]);
+    let reply = world.send("POST", PATH, &headers, body.as_bytes()).await;
+    assert_eq!(reply.status, 400, "{}", reply.body);
 }

@@ -32,7 +32,7 @@ pub(super) fn members(of: &Value, names: &[&str]) -> Value {
 
 const MONEY: [&str; 5] = ["calls", "cost", "unmatched", "superseded", "void"];
 
-async fn platform() -> (Platform, Key) {
+pub(super) async fn platform() -> (Platform, Key) {
     let platform = Platform::new().await;
     let (world, account) = (&platform.world, &platform.account);
     vendor::add(world, account, "acme").await;

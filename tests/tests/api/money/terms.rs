@@ -1,5 +1,6 @@
 //! What the terms of a vendor make of its bills.
 
+use std::collections::BTreeSet;
 use std::slice;
 
 use callbook::model::account::Account;
@@ -11,6 +12,8 @@ use callbook_tests::office::{Office, TODAY, column, faults, sum, text};
 use callbook_tests::tld::{CID, DID, Platform, form};
 use callbook_tests::{Key, World, faults as proxied, fd_calls, vendor};
 use serde_json::{Value, json};
+
+use super::summary::summary;
 
 const OTHER: &str = "+13105550123";
 /// Another number of the account.
@@ -389,6 +392,19 @@ async fn the_stream_counts_bills_with_another_price_than_agreed() {
     let declared = &counted[0]["_aws"]["CloudWatchMetrics"];
     let declared = declared.as_array().unwrap().last().unwrap();
     assert_eq!(declared["Metrics"][0]["Name"], "other_price");
+    // The entries are told of, and counted where the bills are. What is agreed later changes neither.
+    trade.world().roll_up().await;
+    trade.agree(vendor::terms("2026-01-01", "99")).await;
+    trade.world().roll_up().await;
+    let flagged = trade.office.costs(&[("flag", "other_price")]).await;
+    let amounts = flagged["costs"].as_array().unwrap().iter();
+    // Bills of one moment are in the order of their ids, which are random there.
+    let amounts: BTreeSet<_> = amounts.map(|cost| text(&cost["amount"])).collect();
+    assert_eq!(amounts, ["26.0000", "27.0000"].map(str::to_owned).into());
+    let query = "from=2026-11-21&to=2026-11-21";
+    let now = summary(trade.world(), &trade.office.admin, query).await;
+    assert_eq!(now["totals"]["other_price_count"], 2);
+
     let again = trade.world().metrics_of_stream(&records).await;
     assert_eq!(
         again[0].get("other_price"),

@@ -27,7 +27,7 @@ fn canceled(reasons: &[(&str, Option<&str>)]) -> TransactionCanceledException {
 
 #[test]
 fn a_refusal_is_found_by_its_tag() {
-    let tags = [Tag::Owner, Tag::Copies, Tag::Copies, Tag::Link];
+    let tags = [Tag::Owner, Tag::Copies, Tag::Copies, Tag::Link].map(|tag| (tag, false));
     let canceled = canceled(&[
         ("None", None),
         ("ConditionalCheckFailed", None),
@@ -48,6 +48,25 @@ fn a_refusal_is_found_by_its_tag() {
         "taking the item keeps the refusal"
     );
     assert_eq!(refusals.take(Tag::Copies), None);
+}
+
+#[test]
+fn an_item_that_would_be_too_large_is_a_refusal_where_the_write_says_so() {
+    let too_large = CancellationReason::builder()
+        .code("ValidationError")
+        .message("Item size to update has exceeded the maximum allowed size")
+        .build();
+    let other = CancellationReason::builder()
+        .code("ValidationError")
+        .message("Type mismatch for attribute to update")
+        .build();
+    let canceled = TransactionCanceledException::builder()
+        .set_cancellation_reasons(Some(vec![too_large.clone(), too_large, other]))
+        .build();
+    let tags = [(Tag::Owner, false), (Tag::Copies, true), (Tag::Link, true)];
+    let refusals = Refusals(refusals(&canceled, &tags));
+    let refused = [Tag::Owner, Tag::Copies, Tag::Link].map(|tag| refusals.contains(tag));
+    assert_eq!(refused, [false, true, false]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::*;
 async fn a_statement_is_refused_with_everything_that_is_wrong() {
     let office = Office::new().await;
     let body = json!({
-        "vendor": "a b", "from": "yesterday", "tolerance_seconds": 3601, "decimal": "dot", "colour": "red",
+        "vendor": "a b", "from": "yesterday", "by": "day", "tolerance_seconds": 3601, "decimal": "dot", "colour": "red",
         "rows": [
             {"date": "2026-11-21", "did": "12", "caller": "none", "amount": "twenty"},
             {"amount": "1,234", "call_id": 7},
@@ -20,6 +20,7 @@ async fn a_statement_is_refused_with_everything_that_is_wrong() {
         "vendor",
         "from",
         "to",
+        "by",
         "tolerance_seconds",
         "decimal",
         "rows",
