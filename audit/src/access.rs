@@ -25,6 +25,11 @@ pub(super) const RULES: &[Rule] = &[
         check: credential_copies,
     },
     Rule {
+        name: "credential-secret",
+        says: "a credential has one hash of its secret",
+        check: credential_secrets,
+    },
+    Rule {
         name: "credential-accounts",
         says: "the accounts that a credential acts for exist",
         check: credential_accounts,
@@ -110,6 +115,13 @@ fn credential_copies(table: &Table<'_>, report: &mut Report) {
             listed,
             "it cannot be found by what a client presents",
         );
+    }
+}
+
+fn credential_secrets(table: &Table<'_>, report: &mut Report) {
+    for credential in table.of("credential") {
+        let one = credential.has("secret_sha256") != credential.has("secret_argon2");
+        report.check(one, credential, "it has no hash of its secret, or two");
     }
 }
 

@@ -8,7 +8,10 @@ use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::table::Item;
+use super::table::{Item, text};
+
+/// The highest version of an item that the auditor knows.
+const VERSION: u32 = 1;
 
 /// How many items DynamoDB reads in a batch.
 const BATCH: usize = 100;
@@ -63,6 +66,24 @@ impl WireTable {
         }
     }
 
+    /// Checks that no item has a version that this auditor does not know.
+    ///
+    /// # Errors
+    /// Returns `ReadError` for the first that has.
+    fn check_versions(&self, items: &[Item]) -> Result<(), ReadError> {
+        let later = |item: &&Item| {
+            let version = item.get("v").and_then(|v| v.as_n().ok());
+            version.is_some_and(|v| !v.parse::<u32>().is_ok_and(|v| v <= VERSION))
+        };
+        match items.iter().find(later) {
+            Some(item) => Err(self.failed(format!(
+                "a later version of Callbook wrote a {} in it; audit it with that version",
+                text(item, "type").unwrap_or("item").replace('_', " ")
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// Hands every item of a partition whose sort key begins with `prefix` to `each`, a page at a time.
     ///
     /// # Errors
@@ -89,7 +110,9 @@ impl WireTable {
         let mut pages = query.into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| self.failed(DisplayErrorContext(error).to_string()))?;
-            each(page.items.unwrap_or_default());
+            let items = page.items.unwrap_or_default();
+            self.check_versions(&items)?;
+            each(items);
         }
         Ok(())
     }
@@ -159,7 +182,9 @@ impl WireTable {
             let read = asking.send().await;
             let read = read.map_err(|error| self.failed(DisplayErrorContext(error).to_string()))?;
             let mut tables = read.responses.unwrap_or_default();
-            found.extend(tables.remove(&self.table).unwrap_or_default());
+            let items = tables.remove(&self.table).unwrap_or_default();
+            self.check_versions(&items)?;
+            found.extend(items);
             let mut rest = read.unprocessed_keys.unwrap_or_default();
             left = rest
                 .remove(&self.table)

@@ -46,14 +46,25 @@ pub async fn run(command: AccountCommand) -> Result<()> {
     match command {
         AccountCommand::Create {
             name,
+            id,
+            sid,
             currency,
             settings,
             store,
         } => {
             let ledger = store::open(&store).await;
+            if let Some(sid) = &sid {
+                let accounts = ledger.accounts().await?;
+                ensure!(
+                    accounts.iter().all(|account| account.sid != *sid),
+                    "the account sid {} is taken; give another, or none for a random one",
+                    sid.as_str()
+                );
+            }
+            let given = id.is_some();
             let mut account = Account::new(
-                ids::account_id(),
-                ids::account_sid(),
+                id.unwrap_or_else(ids::account_id),
+                sid.unwrap_or_else(ids::account_sid),
                 parse_name("the name", &name)?,
                 Zone::utc(),
                 Clock::system().now(),
@@ -62,6 +73,11 @@ pub async fn run(command: AccountCommand) -> Result<()> {
             settings.apply(&mut account)?;
             match ledger.create_account(&account).await? {
                 Creation::Created(()) | Creation::Exists(()) => {}
+                Creation::Refused(ExistsDifferent) if given => bail!(
+                    "the account ID {} is taken; `callbook account show {}` shows its account",
+                    account.id,
+                    account.id
+                ),
                 Creation::Refused(ExistsDifferent) => {
                     bail!("the generated account ID is taken; run the command again")
                 }

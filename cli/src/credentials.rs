@@ -1,5 +1,6 @@
 //! `callbook credential`: creates, shows, lists, updates, disables, enables and revokes credentials.
 
+mod secret;
 mod update;
 mod view;
 
@@ -8,7 +9,7 @@ use callbook::clock::Clock;
 use callbook::ids;
 use callbook::ledger::{Creation, CredentialRefusal, CredentialRevoked, Ledger, Update};
 use callbook::model::credential::{
-    Credential, CredentialKind, IssuedSecret, Limits, NewCredential, Status,
+    Credential, CredentialKind, IssuedSecret, Limits, NewCredential, NewSecret, Status,
 };
 use callbook::model::time::Instant;
 use serde_json::{Value, json};
@@ -74,9 +75,24 @@ fn check_options(args: &CredentialArgs) -> Result<()> {
     let kind = args.kind;
     let signs_in = matches!(kind, CredentialKind::User | CredentialKind::Integrator);
     ensure!(
-        signs_in || (args.accounts.len() == 1 && args.username.is_none()),
-        "--username and more than one --account are only for user and integrator credentials"
+        signs_in || args.accounts.len() == 1,
+        "more than one --account is only for user and integrator credentials"
     );
+    if args.name.is_some() {
+        match kind {
+            CredentialKind::Trestle => {
+                bail!("--id is not for trestle credentials: a key has no id")
+            }
+            CredentialKind::Fonedynamics => bail!(
+                "--id is not for fonedynamics credentials: a client signs in with the account's sid, which \
+                 `callbook account create --sid` takes"
+            ),
+            CredentialKind::Tld
+            | CredentialKind::Truecnam
+            | CredentialKind::User
+            | CredentialKind::Integrator => {}
+        }
+    }
     ensure!(
         !args.carrier || kind == CredentialKind::Truecnam,
         "--carrier is only for truecnam credentials; a {} credential cannot end calls",
@@ -99,7 +115,8 @@ async fn create(args: CredentialArgs) -> Result<()> {
     let CredentialArgs {
         kind,
         accounts,
-        username,
+        name,
+        secret_from,
         label,
         expires,
         products,
@@ -150,39 +167,45 @@ async fn create(args: CredentialArgs) -> Result<()> {
     };
     let name = match kind {
         CredentialKind::Fonedynamics => Some(account.sid.as_str().to_owned()),
-        _ => username,
+        _ => name,
     };
-    let (credential, secret) = issue(new, name)?;
+    let chosen = secret_from
+        .map(|source| secret::read(&source, kind, name.as_deref()))
+        .transpose()?;
+    let brought = chosen.is_some();
+    let name = name.unwrap_or_else(ids::credential_name);
+    let secret = match chosen {
+        Some(chosen) => {
+            secret::check_unused(&ledger, kind, &name, &chosen).await?;
+            let salt = ids::salt().context(NO_ENTROPY)?;
+            let hash = chosen.hash(kind, &name, salt)?;
+            NewSecret::Chosen(chosen, hash)
+        }
+        None => NewSecret::Generated(ids::secret().context(NO_ENTROPY)?),
+    };
+    let (credential, issued) = new.issue_with(ids::credential_id(), name, secret, now);
     save(&ledger, &credential).await?;
     let mut shown = view(&credential);
     if let Some(fields) = shown.as_object_mut() {
         fields.remove("name");
-        fields.extend(secret_fields(kind, secret));
+        fields.extend(secret_fields(kind, issued, brought));
     }
     if store.json {
         return output::json(&shown);
     }
     output::record(&shown, &FIELDS)?;
-    output::note(
-        "Copy the secret now: it cannot be shown again, because the ledger keeps only its hash.",
-    );
+    output::note(match brought {
+        true => {
+            "The secret is the one that you gave. It cannot be shown again, because the ledger keeps only its hash."
+        }
+        false => {
+            "Copy the secret now: it cannot be shown again, because the ledger keeps only its hash."
+        }
+    });
     Ok(())
 }
 
-/// Issues a credential with a random secret, and with a random name if none is given.
-///
-/// # Errors
-/// Returns an error if the system's random number generator fails.
-fn issue(new: NewCredential, name: Option<String>) -> Result<(Credential, IssuedSecret)> {
-    let secret = ids::secret()
-        .context("cannot generate a secret: the system's random number generator failed")?;
-    Ok(new.issue(
-        ids::credential_id(),
-        name.unwrap_or_else(ids::credential_name),
-        secret,
-        Clock::system().now(),
-    ))
-}
+const NO_ENTROPY: &str = "cannot generate a secret: the system's random number generator failed";
 
 /// Writes a new credential to the ledger.
 ///
@@ -191,6 +214,9 @@ fn issue(new: NewCredential, name: Option<String>) -> Result<(Credential, Issued
 pub async fn save(ledger: &Ledger, credential: &Credential) -> Result<()> {
     match ledger.create_credential(credential).await? {
         Creation::Created(()) | Creation::Exists(()) => Ok(()),
+        Creation::Refused(CredentialRefusal::NameTaken) if credential.kind.is_found_by_secret() => {
+            bail!(secret::taken(credential.kind))
+        }
         Creation::Refused(CredentialRefusal::NameTaken) => bail!(
             "the name {} is taken; a name is never reused, not even after its credential was revoked",
             credential.name
@@ -219,19 +245,26 @@ async fn set_status(credential: CredentialRef, status: Status) -> Result<()> {
     }
 }
 
-/// Returns the sign-in fields under the names that the vendor's API gives them.
-fn secret_fields(kind: CredentialKind, issued: IssuedSecret) -> serde_json::Map<String, Value> {
+/// Returns the sign-in fields under the names that the vendor's API gives them, without a secret that was
+/// brought along.
+fn secret_fields(
+    kind: CredentialKind,
+    issued: IssuedSecret,
+    brought: bool,
+) -> serde_json::Map<String, Value> {
     let IssuedSecret { name, secret } = issued;
+    let secret = Some(secret).filter(|_| !brought);
     let fields = match kind {
-        CredentialKind::Trestle => vec![("api_key", Some(secret))],
-        CredentialKind::Tld => vec![("api_id", name), ("api_key", Some(secret))],
+        CredentialKind::Trestle => vec![("api_key", secret)],
+        CredentialKind::Tld => vec![("api_id", name), ("api_key", secret)],
         CredentialKind::Truecnam | CredentialKind::User | CredentialKind::Integrator => {
-            vec![("username", name), ("password", Some(secret))]
+            vec![("username", name), ("password", secret)]
         }
-        CredentialKind::Fonedynamics => vec![("account_sid", name), ("token", Some(secret))],
+        CredentialKind::Fonedynamics => vec![("account_sid", name), ("token", secret)],
     };
     fields
         .into_iter()
+        .filter(|(_, value)| value.is_some())
         .map(|(field, value)| (field.to_owned(), json!(value)))
         .collect()
 }

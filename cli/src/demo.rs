@@ -12,7 +12,7 @@ use callbook::clock::Clock;
 use callbook::ids;
 use callbook::ledger::{Creation, ExistsDifferent, Ledger};
 use callbook::model::account::{Account, AccountId};
-use callbook::model::credential::{CredentialKind, NewCredential, SecretHash};
+use callbook::model::credential::{CredentialKind, NewCredential};
 use callbook::model::property::PropertySid;
 use callbook::model::queue::{CallProcess, CallProcessId};
 use callbook::model::sid::AccountSid;
@@ -218,11 +218,8 @@ impl Demo {
                 false,
             ),
         ] {
-            let lookup_name = match kind {
-                CredentialKind::Trestle => SecretHash::of(secret).to_hex(),
-                CredentialKind::Fonedynamics => CredentialKind::name_of_token(name, secret),
-                _ => name.to_owned(),
-            };
+            let lookup_name = kind.fast_name(name, secret);
+            let lookup_name = lookup_name.unwrap_or_else(|| name.to_owned());
             if ledger.credential(kind, &lookup_name).await?.is_none() {
                 let new = NewCredential {
                     label: "demo".to_owned(),

@@ -133,6 +133,9 @@ pub fn advice(error: &StoreError) -> &'static str {
         StoreError::Contended(_) => {
             "other processes are updating the same items; run the command again"
         }
+        StoreError::Later { .. } => {
+            "install the version of this command that the deployment has, or a later one"
+        }
         StoreError::Broken(_) => "check the table name and the permissions of the AWS credentials",
     }
 }

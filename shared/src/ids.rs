@@ -3,6 +3,7 @@
 use crate::model::account::AccountId;
 use crate::model::adjustment::AdjustmentId;
 use crate::model::call::{CallSid, CostId};
+use crate::model::credential::Salt;
 use crate::model::id::{CredentialId, Guid, LETTERS};
 use crate::model::queue::numbered;
 use crate::model::sid::{AccountSid, AddressSid, PropertySid};
@@ -130,6 +131,12 @@ pub fn credential_name() -> String {
 #[must_use]
 pub fn secret() -> Option<String> {
     random::<32>().map(hex::encode)
+}
+
+/// Returns a new salt for the slow hash of a secret, or `None` if the system has no entropy.
+#[must_use]
+pub fn salt() -> Option<Salt> {
+    random().map(Salt::from_bytes)
 }
 
 /// Returns a new token and refresh token, valid from `now`, or `None` if the system has no entropy.

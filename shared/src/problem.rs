@@ -68,7 +68,8 @@ pub enum Problem {
         /// The methods that it supports, in the format of the `Allow` header.
         allow: &'static str,
     },
-    /// DynamoDB did not answer in time. Nothing was recorded, and the client may retry.
+    /// DynamoDB did not answer in time, or the process cannot serve the request for now. Nothing was recorded,
+    /// and the client may retry.
     Unavailable(Cause),
     /// Too many concurrent updates of the same items. Nothing was recorded, and the client may retry.
     Contended(Cause),

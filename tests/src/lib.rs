@@ -45,7 +45,7 @@ use callbook::ids;
 use callbook::ledger::{Creation, Ledger, StoreError, Update};
 use callbook::model::account::Account;
 use callbook::model::credential::{
-    Credential, CredentialKind, IssuedSecret, NewCredential, Status,
+    ChosenSecret, Credential, CredentialKind, IssuedSecret, NewCredential, NewSecret, Status,
 };
 use callbook::model::time::{Instant, Zone};
 use callbook::request::page_token::PageKey;
@@ -260,6 +260,38 @@ impl World {
             secret,
             self.clock.now(),
         );
+        assert_eq!(
+            self.ledger.create_credential(&credential).await.unwrap(),
+            Creation::Created(())
+        );
+        Key {
+            credential,
+            name: name.unwrap_or_default(),
+            secret,
+        }
+    }
+
+    /// A credential with a name and a secret that its client had before.
+    pub async fn chosen(
+        &self,
+        account: &Account,
+        kind: CredentialKind,
+        name: &str,
+        secret: &str,
+    ) -> Key {
+        let name = match kind {
+            CredentialKind::Fonedynamics => account.sid.as_str(),
+            _ => name,
+        };
+        let chosen = ChosenSecret::parse(kind, Some(name), secret).expect("a good secret");
+        let hash = chosen.hash(kind, name, ids::salt().expect("entropy"));
+        let (credential, IssuedSecret { name, secret }) =
+            NewCredential::of(kind, account.id.clone()).issue_with(
+                ids::credential_id(),
+                name.to_owned(),
+                NewSecret::Chosen(chosen, hash.expect("memory")),
+                self.clock.now(),
+            );
         assert_eq!(
             self.ledger.create_credential(&credential).await.unwrap(),
             Creation::Created(())

@@ -3,6 +3,7 @@
 use callbook::model::account::{AccountId, DateOrder, Rebill};
 use callbook::model::currency::Currency;
 use callbook::model::short_text::ShortText;
+use callbook::model::sid::AccountSid;
 use callbook::model::text::{InvalidText, ResponseFormat, ResponseType};
 use callbook::model::time::{UnknownZone, Zone};
 use clap::builder::BoolishValueParser;
@@ -18,10 +19,18 @@ pub enum AccountCommand {
 Examples:
   callbook account create 'Acme Dialing' --timezone America/New_York
   callbook account create 'Acme Carrier' --carrier --trueclid --json
+  callbook account create 'Acme Reports' --id 12345
   callbook account create 'Acme Anrufe' --timezone Europe/Berlin --currency EUR --date-order dmy")]
     Create {
         /// The account's display name
         name: String,
+        /// The account ID that its clients already have [default: 8 random digits]
+        #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
+        id: Option<AccountId>,
+        /// The account sid that its Fone Dynamics clients already have, 32 upper case letters
+        /// [default: random]
+        #[arg(long, value_name = "SID", value_parser = AccountSid::parse)]
+        sid: Option<AccountSid>,
         /// Currency of costs and prices, an ISO 4217 code; it cannot be changed later
         #[arg(long, value_name = "CODE", default_value = "USD", value_parser = Currency::parse)]
         currency: Currency,

@@ -1,5 +1,7 @@
 //! The arguments of `callbook credential`.
 
+use std::path::PathBuf;
+
 use callbook::model::account::AccountId;
 use callbook::model::credential::{CredentialKind, Product, Role};
 use callbook::model::id::CredentialId;
@@ -14,7 +16,7 @@ use super::store::StoreArgs;
 /// `callbook credential ...`
 #[derive(Debug, Subcommand)]
 pub enum CredentialCommand {
-    /// Create a credential and show its secret, which cannot be shown again
+    /// Create a credential, with a new secret that is shown once, or with one that its client already has
     #[command(after_help = "\
 Examples:
   callbook credential create trestle --account 12345678 --label 'Acme CRM' --per-second 10
@@ -25,7 +27,9 @@ Examples:
   callbook credential create integrator --account 12345678 --account 23456789
   callbook credential create user --account 12345678 --role viewer
   callbook credential create tld --account 12345678 --vendor acme --did '(206) 555-0100'
-  callbook credential create fonedynamics --account 12345678 --read-only")]
+  callbook credential create fonedynamics --account 12345678 --read-only
+  callbook credential create truecnam --account 12345678 --id APIkey --secret-from password.txt
+  pass show crm/trestle | callbook credential create trestle --account 12345678 --secret-from -")]
     Create(Box<CredentialArgs>),
     /// List an account's credentials
     #[command(after_help = "\
@@ -92,9 +96,14 @@ pub struct CredentialArgs {
     /// The account ID; repeatable for an integrator and for a user, whose default account is the first
     #[arg(long = "account", value_name = "ID", value_parser = AccountId::parse, action = ArgAction::Append, required = true)]
     pub accounts: Vec<AccountId>,
-    /// Sign-in name of a user or an integrator [default: 16 random hexadecimal digits]
-    #[arg(long, value_name = "NAME", value_parser = username)]
-    pub username: Option<String>,
+    /// Its name: the API ID of a tld credential, or the username of a truecnam, user or integrator
+    /// credential [default: 16 random hexadecimal digits]
+    #[arg(long = "id", visible_alias = "username", value_name = "NAME", value_parser = username)]
+    pub name: Option<String>,
+    /// Take the secret that the client already has from the only line of FILE, or from the standard input
+    /// for `-` [default: 256 random bits]
+    #[arg(long, value_name = "FILE")]
+    pub secret_from: Option<PathBuf>,
     /// A label to tell it apart in lists
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub label: String,

@@ -358,8 +358,8 @@ fn a_user_can_have_a_chosen_name_and_several_accounts() {
         "account 99999999 does not exist",
     );
     operator.assert_refused(
-        &create("tld", &first, &["--username", "pat"]),
-        "only for user and integrator credentials",
+        &create("trestle", &first, &["--username", "pat"]),
+        "a key has no id",
     );
     operator.assert_refused(
         &create("tld", &first, &["--account", &second]),

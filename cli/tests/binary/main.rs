@@ -9,6 +9,7 @@
 
 mod audit;
 mod calls;
+mod chosen;
 mod clock;
 mod command;
 mod costs;
@@ -20,6 +21,7 @@ mod export;
 mod folder;
 mod inventory;
 mod invoice;
+mod later;
 mod ledger;
 mod migrate;
 mod rejects;

@@ -7,8 +7,9 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::presented::Claim;
 use crate::model::account::AccountId;
-use crate::model::credential::{Credential, CredentialKind, SecretHash};
+use crate::model::credential::{Credential, CredentialKind};
 use crate::model::time::Instant;
 
 /// How long a change of a credential or an account may go unnoticed.
@@ -25,8 +26,11 @@ const MOST: usize = 1_000;
 pub(super) struct CacheKey(CredentialKind, String, String);
 
 impl CacheKey {
-    pub(super) fn new(kind: CredentialKind, name: &str, secret: &SecretHash) -> Self {
-        Self(kind, name.to_owned(), secret.to_hex())
+    pub(super) fn of(claim: &Claim) -> Self {
+        let Claim {
+            kind, name, secret, ..
+        } = claim;
+        Self(*kind, name.clone(), secret.to_hex())
     }
 }
 

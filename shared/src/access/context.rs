@@ -47,16 +47,14 @@ impl<'a> Unauthenticated<'a> {
     ///
     /// # Errors
     /// Returns `UnknownCredential` for an unknown name, a wrong secret and a revoked credential alike,
-    /// after the same number of requests to the store, or an error if DynamoDB does not answer in time.
+    /// after the same requests to the store and as many hashes. Returns `Unavailable` if DynamoDB does not
+    /// answer in time, or if there were too many secrets to hash.
     pub async fn authenticate(self, presented: &Presented) -> Result<Authenticated<'a>, Problem> {
         let Self {
             access, request, ..
         } = self;
         let (credential, bound) = match &presented.0 {
-            Claims::Credential(claim) => (access.credential(request, claim).await?, None),
-            Claims::Login { user, integrator } => {
-                (access.login(request, user, integrator).await?, None)
-            }
+            Claims::Credential(claims) => (access.credential(request, claims).await?, None),
             Claims::Token(token) => {
                 let holder = access.token_holder(request, token).await?;
                 (holder.credential, Some(holder.account))

@@ -7,9 +7,10 @@ use futures_util::future;
 
 use super::cache::{Cache, CacheKey, TokenHolder};
 use super::presented::Claim;
+use super::slow_hashes::SlowHashes;
 use crate::ledger::{FoundCredential, Ledger, Seen};
 use crate::model::account::{Account, AccountId};
-use crate::model::credential::{Credential, Status};
+use crate::model::credential::{Credential, Salt, Status, StoredSecret};
 use crate::model::id::CredentialId;
 use crate::problem::{Cause, Problem};
 use crate::request::Request;
@@ -20,6 +21,8 @@ pub struct Access {
     pub(super) ledger: Ledger,
     credentials: Cache<CacheKey, Arc<Credential>>,
     accounts: Cache<AccountId, Arc<Account>>,
+    /// The slow hashes of secrets that were presented.
+    slow_hashes: SlowHashes,
     /// Access tokens, by hash.
     pub(super) tokens: Cache<String, TokenHolder>,
     /// The windows of each credential's limits, as of their last count.
@@ -36,68 +39,112 @@ impl Access {
             ledger,
             credentials: Cache::default(),
             accounts: Cache::default(),
+            slow_hashes: SlowHashes::default(),
             tokens: Cache::default(),
             windows: Mutex::default(),
             starts: Mutex::default(),
         }
     }
 
-    /// Returns the claimed credential, at most 30 seconds old.
+    /// Returns the first claimed credential that there is, at most 30 seconds old.
+    ///
+    /// Every claim is looked up, so that an unknown name, a wrong secret and a revoked credential cost the same
+    /// requests, and each of them costs one slow hash that it has not cost before.
     ///
     /// # Errors
     /// Returns `UnknownCredential` for an unknown name, a wrong secret and a revoked credential alike,
-    /// after the same requests to the store, the same decoding and the same comparison, or an error if
-    /// DynamoDB does not answer in time.
+    /// after the same requests to the store, the same decoding and the same hashing. Returns `Unavailable` if
+    /// DynamoDB does not answer in time, or if there were too many secrets to hash.
     pub(super) async fn credential(
         &self,
         request: &Request,
-        claim: &Claim,
+        claims: &[Claim],
     ) -> Result<Arc<Credential>, Problem> {
-        let Claim { kind, name, secret } = claim;
-        let key = CacheKey::new(*kind, name, secret);
         let now = request.received();
-        if let Some(credential) = self.credentials.get(&key, now) {
-            return not_revoked(credential, request);
+        for claim in claims {
+            if let Some(credential) = self.credentials.get(&CacheKey::of(claim), now) {
+                let log = request.log();
+                log.authenticated(&credential.id, &credential.account);
+                return Ok(credential);
+            }
         }
-        if !is_a_name(name) {
+        if claims.iter().any(|claim| !is_a_name(&claim.name)) {
             return Err(Problem::UnknownCredential);
         }
-        let FoundCredential { credential, exists } =
-            self.ledger.credential_or_decoy(*kind, name).await?;
-        // The secret is compared before anything else is decided, also with a decoy's.
-        let matches = credential.secret_sha256.matches(secret);
-        if exists && !matches {
-            request.log().named(&credential.id, &credential.account);
+        let read = |claim: &Claim| {
+            let Claim { kind, name, .. } = claim;
+            let (kind, name) = (*kind, name.clone());
+            async move { self.ledger.credential_or_decoy(kind, &name).await }
+        };
+        let found = future::try_join_all(claims.iter().map(read)).await?;
+        let mut candidates = Vec::new();
+        for (claim, found) in claims.iter().zip(found) {
+            // The secret is compared before anything else is decided, also with a decoy's.
+            let matches = found.credential.secret.is_fast(&claim.secret);
+            if found.exists && matches && found.credential.status != Status::Revoked {
+                return Ok(self.admit(request, claim, found.credential));
+            }
+            candidates.push((claim, found, matches));
         }
-        if !(exists && matches) {
-            return Err(Problem::UnknownCredential);
+        for (claim, found, matches) in candidates {
+            if let Some(credential) = self.compare(request, claim, found, matches).await? {
+                return Ok(self.admit(request, claim, credential));
+            }
         }
-        let credential = Arc::new(credential);
-        self.credentials.keep(key, Arc::clone(&credential), now);
-        not_revoked(credential, request)
+        Err(Problem::UnknownCredential)
     }
 
-    /// Returns the claimed user, or else the claimed integrator.
-    ///
-    /// Both are always looked up, so an unknown name and a wrong password cost the same requests.
+    /// Returns the credential that a claim is for, if its secret was chosen and is right. `matches` says that
+    /// the secret is right, and was generated.
     ///
     /// # Errors
-    /// As [`Access::credential`].
-    pub(super) async fn login(
+    /// Returns `Unavailable` if DynamoDB does not answer in time, or if there were too many secrets to hash.
+    async fn compare(
         &self,
         request: &Request,
-        user: &Claim,
-        integrator: &Claim,
-    ) -> Result<Arc<Credential>, Problem> {
-        let (user, integrator) = future::join(
-            self.credential(request, user),
-            self.credential(request, integrator),
-        )
-        .await;
-        match user {
-            Err(Problem::UnknownCredential) => integrator,
-            user => user,
+        claim: &Claim,
+        found: FoundCredential,
+        matches: bool,
+    ) -> Result<Option<Credential>, Problem> {
+        let by_secret = claim.kind.is_found_by_secret();
+        let salt = match &found.credential.secret {
+            _ if by_secret => Salt::of_lookup(claim.kind, &claim.shown),
+            StoredSecret::Slow(stored) => stored.salt(),
+            StoredSecret::Fast(_) => Salt::DECOY,
+        };
+        let hash = self.slow_hashes.of(request, claim, salt).await?;
+        let found = if by_secret {
+            let name = hash.to_hex();
+            let slow = self.ledger.credential_or_decoy(claim.kind, &name).await?;
+            // A revoked key costs this read as well.
+            if matches { found } else { slow }
+        } else {
+            found
+        };
+        let FoundCredential { credential, exists } = found;
+        let slowly =
+            matches!(&credential.secret, StoredSecret::Slow(stored) if stored.matches(&hash));
+        if !exists {
+            return Ok(None);
         }
+        let log = request.log();
+        if !(matches || slowly) {
+            log.named(&credential.id, &credential.account);
+            return Ok(None);
+        }
+        // A revoked credential is refused as if it were unknown. The log still names it.
+        log.authenticated(&credential.id, &credential.account);
+        let admitted = slowly && credential.status != Status::Revoked;
+        Ok(admitted.then_some(credential))
+    }
+
+    fn admit(&self, request: &Request, claim: &Claim, credential: Credential) -> Arc<Credential> {
+        let log = request.log();
+        log.authenticated(&credential.id, &credential.account);
+        let credential = Arc::new(credential);
+        let (key, now) = (CacheKey::of(claim), request.received());
+        self.credentials.keep(key, Arc::clone(&credential), now);
+        credential
     }
 
     /// Returns an account, at most 30 seconds old.
@@ -120,17 +167,6 @@ impl Access {
         })?;
         self.accounts.keep(id.clone(), Arc::clone(&account), now);
         Ok(account)
-    }
-}
-
-/// Refuses a revoked credential as if it were unknown. The log still names it.
-fn not_revoked(credential: Arc<Credential>, request: &Request) -> Result<Arc<Credential>, Problem> {
-    request
-        .log()
-        .authenticated(&credential.id, &credential.account);
-    match credential.status {
-        Status::Revoked => Err(Problem::UnknownCredential),
-        Status::Active | Status::Disabled => Ok(credential),
     }
 }
 

@@ -12,6 +12,7 @@ mod presented;
 mod principal;
 mod renewal;
 mod rules;
+mod slow_hashes;
 mod throttle;
 mod tokens;
 

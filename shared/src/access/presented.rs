@@ -1,4 +1,4 @@
-//! Credentials as a client presents them. Secrets are hashed at once and not kept.
+//! Credentials as a client presents them.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,10 +13,8 @@ pub struct Presented(pub(super) Claims);
 
 /// The credentials that a client may mean.
 pub(super) enum Claims {
-    /// One credential.
-    Credential(Claim),
-    /// A user, or else an integrator.
-    Login { user: Claim, integrator: Claim },
+    /// The first of these credentials that there is: one, or a user and else an integrator.
+    Credential(Vec<Claim>),
     /// The credential behind an access token.
     Token(Token),
 }
@@ -24,21 +22,31 @@ pub(super) enum Claims {
 /// A credential that a client claims to hold.
 pub(super) struct Claim {
     pub(super) kind: CredentialKind,
-    /// The name that the ledger looks it up by.
+    /// The public half; empty for a key without a name.
+    pub(super) shown: String,
+    /// The name that the ledger looks it up by, if its secret was generated.
     pub(super) name: String,
     pub(super) secret: SecretHash,
+    /// The secret itself, for the slow hash.
+    text: String,
 }
 
 impl Claim {
     fn pair(kind: CredentialKind, name: &str, secret: &str) -> Self {
         Self {
             kind,
-            name: match kind {
-                CredentialKind::Fonedynamics => CredentialKind::name_of_token(name, secret),
-                _ => name.to_owned(),
-            },
+            shown: name.to_owned(),
+            name: kind
+                .fast_name(name, secret)
+                .unwrap_or_else(|| name.to_owned()),
             secret: SecretHash::of(secret),
+            text: secret.to_owned(),
         }
+    }
+
+    /// Returns the secret itself.
+    pub(super) fn reveal(&self) -> &str {
+        &self.text
     }
 }
 
@@ -46,28 +54,23 @@ impl Presented {
     /// Makes a claim from a key without a name.
     #[must_use]
     pub fn key(kind: CredentialKind, key: &str) -> Self {
-        let secret = SecretHash::of(key);
-        Self(Claims::Credential(Claim {
-            kind,
-            name: secret.to_hex(),
-            secret,
-        }))
+        Self::pair(kind, "", key)
     }
 
     /// Makes a claim from a name and a secret.
     #[must_use]
     pub fn pair(kind: CredentialKind, name: &str, secret: &str) -> Self {
-        Self(Claims::Credential(Claim::pair(kind, name, secret)))
+        Self(Claims::Credential(vec![Claim::pair(kind, name, secret)]))
     }
 
     /// Makes a claim from a username and password, of a user or else of an integrator.
     #[must_use]
     pub fn login(name: &str, password: &str) -> Self {
         let claim = |kind| Claim::pair(kind, name, password);
-        Self(Claims::Login {
-            user: claim(CredentialKind::User),
-            integrator: claim(CredentialKind::Integrator),
-        })
+        Self(Claims::Credential(vec![
+            claim(CredentialKind::User),
+            claim(CredentialKind::Integrator),
+        ]))
     }
 
     /// Reads Fone Dynamics' header `Authorization: Basic`, with an account's sid and a token.

@@ -154,6 +154,8 @@ struct Written<'a> {
     refused_dids: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     two_vendors: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slow_hashes: Option<u32>,
     #[serde(rename = "_aws")]
     metrics: Value,
 }
@@ -204,6 +206,7 @@ impl LogLine<'_> {
             contended: contended.then_some(1),
             refused_dids: refused_did.then_some(1),
             two_vendors: two_vendors.then_some(1),
+            slow_hashes: Some(self.log.slow_hashes()).filter(|made| *made > 0),
             metrics: metrics(
                 self.stack,
                 self.received,

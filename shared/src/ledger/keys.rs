@@ -9,7 +9,7 @@
 //! |---|---|---|---|---|---|---|
 //! | 1 | an account and its settings | `A#7` | `ACCOUNT` | Get | 1 | 1 RCU, cached 30 s |
 //! | 2 | all accounts | `ACCOUNTS` | id | Query, then 1 each | 1+n | operators only |
-//! | 3 | a credential by what the client presents | `CRED#kind#name` | `CRED` | Get | 1 | 1 RCU, cached 30 s |
+//! | 3 | a credential by what the client presents; a key or a token without a generated secret by its slow hash | `CRED#kind#name` | `CRED` | Get; one more Get | 1; 2 | 1 RCU each, cached 30 s |
 //! | 4 | an account's credentials; one by its id | `A#7` | `CRED#id` (copy of 3, written with it) | Query; Get | 1 | 1 RCU / 4 KB |
 //! | 5 | rate and quota windows of a credential; the window of its call starts and ends | `A#7#LIMIT#id` | `LIMIT`; `STARTS` | Update, conditional | 1 | 1 WCU |
 //! | 6 | a token and what it grants | `TOKEN#sha256` | `TOKEN` | Get | 1 | 1 RCU |

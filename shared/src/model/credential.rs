@@ -1,88 +1,18 @@
 //! Credentials: what a client presents, what it may do, and how often.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
 use super::account::AccountId;
+pub use super::chosen_secret::ChosenSecret;
+pub use super::credential_kind::CredentialKind;
 use super::id::CredentialId;
 use super::phone::PhoneNumber;
 pub use super::product::{Product, Role};
 use super::rules::{EndpointRule, IpRule};
+pub use super::secret::{SecretHash, StoredSecret};
+pub use super::slow_hash::{NotHashed, Salt, SlowHash};
 use super::time::Instant;
 use super::vendor::VendorId;
-
-/// The kind of client that a credential is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CredentialKind {
-    /// Trestle: one key in `x-api-key`, looked up by its hash.
-    Trestle,
-    /// TLD: an API id and an API key.
-    Tld,
-    /// TrueCNAM: a username and a password.
-    Truecnam,
-    /// TeleTracker: a person with one or more accounts, one of them the default.
-    User,
-    /// TeleTracker: a partner that acts for a list of accounts and has none of its own.
-    Integrator,
-    /// Fone Dynamics: an account's sid and a token.
-    ///
-    /// An account can have many tokens, so a credential is looked up by the hash of both
-    /// ([`CredentialKind::name_of_token`]).
-    Fonedynamics,
-}
-
-impl CredentialKind {
-    /// Every kind.
-    pub const ALL: [Self; 6] = [
-        Self::Trestle,
-        Self::Tld,
-        Self::Truecnam,
-        Self::User,
-        Self::Integrator,
-        Self::Fonedynamics,
-    ];
-
-    /// Returns the kind as commands and keys spell it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Trestle => "trestle",
-            Self::Tld => "tld",
-            Self::Truecnam => "truecnam",
-            Self::User => "user",
-            Self::Integrator => "integrator",
-            Self::Fonedynamics => "fonedynamics",
-        }
-    }
-
-    /// Returns the products that a new credential of the kind may use by default.
-    #[must_use]
-    pub fn products(self) -> Vec<Product> {
-        match self {
-            Self::Trestle => vec![Product::PhoneFeedback],
-            Self::Tld => vec![Product::InboundBillable],
-            Self::Truecnam => vec![Product::CallerId],
-            Self::User => vec![Product::CallData, Product::RapidResponse, Product::Callbook],
-            Self::Integrator => Product::TELETRACKER.to_vec(),
-            Self::Fonedynamics => vec![
-                Product::Properties,
-                Product::Numbers,
-                Product::Addresses,
-                Product::Calls,
-            ],
-        }
-    }
-
-    /// Returns the lookup name of a credential, from the account sid and the token that were presented.
-    #[must_use]
-    pub fn name_of_token(shown: &str, token: &str) -> String {
-        SecretHash::of(&format!("{shown}:{token}")).to_hex()
-    }
-}
 
 /// The status of a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -169,52 +99,6 @@ impl Limits {
     }
 }
 
-/// The SHA-256 of a secret. The secret itself is never stored.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct SecretHash([u8; 32]);
-
-impl SecretHash {
-    /// Hashes a secret that a client presents.
-    #[must_use]
-    pub fn of(secret: &str) -> Self {
-        Self(Sha256::digest(secret.as_bytes()).into())
-    }
-
-    /// Compares two hashes in constant time.
-    #[must_use]
-    pub fn matches(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).into()
-    }
-
-    /// Returns 64 hex digits, by which a key without a name is looked up.
-    #[must_use]
-    pub fn to_hex(&self) -> String {
-        hex::encode(self.0)
-    }
-}
-
-impl fmt::Debug for SecretHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SecretHash(..)")
-    }
-}
-
-impl TryFrom<String> for SecretHash {
-    type Error = hex::FromHexError;
-    fn try_from(text: String) -> Result<Self, hex::FromHexError> {
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(text, &mut bytes)?;
-        Ok(Self(bytes))
-    }
-}
-
-impl From<SecretHash> for String {
-    fn from(hash: SecretHash) -> Self {
-        hash.to_hex()
-    }
-}
-
 /// A stored credential.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Credential {
@@ -227,7 +111,8 @@ pub struct Credential {
     /// token).
     pub name: String,
     /// The hash of the secret.
-    pub secret_sha256: SecretHash,
+    #[serde(flatten)]
+    pub secret: StoredSecret,
     /// The account that it belongs to. For a user, the default account.
     #[serde(rename = "account_id")]
     pub account: AccountId,
@@ -351,8 +236,17 @@ pub struct NewCredential {
 pub struct IssuedSecret {
     /// The public half: API id, username or account sid. `None` for a key without a name.
     pub name: Option<String>,
-    /// The secret half: 64 hex digits.
+    /// The secret half.
     pub secret: String,
+}
+
+/// Where the secret of a new credential comes from.
+#[derive(Clone, Debug)]
+pub enum NewSecret {
+    /// Generated here: 256 random bits.
+    Generated(String),
+    /// Chosen by a person or by another system, with its slow hash ([`ChosenSecret::hash`]).
+    Chosen(ChosenSecret, SlowHash),
 }
 
 impl NewCredential {
@@ -388,17 +282,35 @@ impl NewCredential {
         secret: String,
         now: Instant,
     ) -> (Credential, IssuedSecret) {
-        let hash = SecretHash::of(&secret);
-        let (name, shown) = match self.kind {
-            CredentialKind::Trestle => (hash.to_hex(), None),
-            CredentialKind::Tld
-            | CredentialKind::Truecnam
-            | CredentialKind::User
-            | CredentialKind::Integrator => (name.clone(), Some(name)),
-            CredentialKind::Fonedynamics => {
-                (CredentialKind::name_of_token(&name, &secret), Some(name))
+        self.issue_with(id, name, NewSecret::Generated(secret), now)
+    }
+
+    /// Issues the credential with a secret that is generated or brought along; the rest is as for
+    /// [`Self::issue`].
+    #[must_use]
+    pub fn issue_with(
+        self,
+        id: CredentialId,
+        name: String,
+        secret: NewSecret,
+        now: Instant,
+    ) -> (Credential, IssuedSecret) {
+        let (stored, fast_name, secret) = match secret {
+            NewSecret::Generated(secret) => {
+                let fast_name = self.kind.fast_name(&name, &secret);
+                (
+                    StoredSecret::Fast(SecretHash::of(&secret)),
+                    fast_name,
+                    secret,
+                )
+            }
+            NewSecret::Chosen(chosen, hash) => {
+                let slow_name = self.kind.is_found_by_secret().then(|| hash.to_hex());
+                (StoredSecret::Slow(hash), slow_name, chosen.into())
             }
         };
+        let shown = (self.kind != CredentialKind::Trestle).then(|| name.clone());
+        let name = fast_name.unwrap_or(name);
         let products = if self.products.is_empty() {
             self.kind.products()
         } else {
@@ -408,7 +320,7 @@ impl NewCredential {
             id,
             kind: self.kind,
             name,
-            secret_sha256: hash,
+            secret: stored,
             account: self.account,
             accounts: self.accounts,
             label: self.label,

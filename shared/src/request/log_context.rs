@@ -1,5 +1,6 @@
 //! The facts about a request that its log line shows.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Map, Value};
@@ -15,6 +16,7 @@ pub struct LogContext {
     principal: Mutex<Option<(CredentialId, AccountId)>>,
     parameters: Mutex<Map<String, Value>>,
     bill: Mutex<BillFacts>,
+    slow_hashes: AtomicU32,
 }
 
 /// What a bill did, for its request's log line.
@@ -42,6 +44,7 @@ impl LogContext {
             principal: Mutex::default(),
             parameters: Mutex::default(),
             bill: Mutex::default(),
+            slow_hashes: AtomicU32::new(0),
         }
     }
 
@@ -61,6 +64,16 @@ impl LogContext {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         principal.get_or_insert_with(|| (credential.clone(), account.clone()));
+    }
+
+    /// Records that a secret was hashed slowly.
+    pub(crate) fn hashed_slowly(&self) {
+        self.slow_hashes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Returns how many secrets were hashed slowly.
+    pub(crate) fn slow_hashes(&self) -> u32 {
+        self.slow_hashes.load(Ordering::Relaxed)
     }
 
     /// Records a parameter, masked. The value itself is not kept.

@@ -23,6 +23,7 @@ mod fonedynamics;
 mod fonedynamics_calls;
 mod fonedynamics_inventory;
 mod isolation;
+mod later;
 mod logs;
 mod migrate;
 mod money;

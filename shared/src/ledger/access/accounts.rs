@@ -8,11 +8,11 @@ use serde::Serialize;
 use crate::ledger::keys;
 use crate::ledger::outcome::{Creation, ExistsDifferent, Update};
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{n, read, s, stored, text};
+use crate::ledger::table::item::{Item, n, read, s, stored, text};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ABSENT, Committed, Transaction};
-use crate::model::account::{Account, AccountId};
+use crate::model::account::{Account, AccountId, LAYOUT};
 
 #[derive(Serialize)]
 struct DirectoryItem<'a> {
@@ -33,7 +33,10 @@ impl Ledger {
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn account(&self, id: &AccountId) -> Result<Option<Account>, StoreError> {
-        self.get(keys::account(id)).await?.map(read).transpose()
+        self.get(keys::account(id))
+            .await?
+            .map(account_of)
+            .transpose()
     }
 
     /// Every account of the deployment; for operators.
@@ -103,32 +106,36 @@ impl Ledger {
             let Some(mut account) = self.account(id).await? else {
                 return Ok(Update::NotFound);
             };
-            let (before, trueclid) = (account.revision, account.trueclid);
+            let before = account.clone();
             change(&mut account)?;
-            account.revision = before + 1;
-            account.trueclid_pending |= account.trueclid != trueclid;
-            if self.rewrite_account(&account, before, &retry).await? {
+            account.revision = before.revision + 1;
+            account.trueclid_pending |= account.trueclid != before.trueclid;
+            if self.rewrite_account(&account, &before, &retry).await? {
                 self.copy_trueclid(&mut account).await?;
                 return Ok(Update::Updated(account));
             }
         }
     }
 
-    /// Writes an account if it was not changed since its revision was `before`; whether it is written.
+    /// Writes an account in place of `before`, if it was not changed since; whether it is written.
     async fn rewrite_account(
         &self,
         account: &Account,
-        before: u32,
+        before: &Account,
         retry: &Retry,
     ) -> Result<bool, StoreError> {
-        let item = stored(keys::account(&account.id), "account", account)?;
+        let key = || keys::account(&account.id);
+        let (old, new) = (
+            stored(key(), "account", before)?,
+            stored(key(), "account", account)?,
+        );
         // An account that was last written by an earlier version has no revision.
         let unchanged =
             "attribute_exists(pk) AND (attribute_not_exists(revision) OR revision = :before)";
         let mut transaction = Transaction::new();
         transaction
-            .put(Tag::Account, item, unchanged)
-            .value(":before", n(before));
+            .rewrite(Tag::Account, "account", &old, new, unchanged)
+            .value(":before", n(before.revision));
         let committed = self.commit_plan(transaction, retry).await?;
         Ok(matches!(committed, Committed::Done))
     }
@@ -197,6 +204,19 @@ impl Ledger {
     ) -> Result<bool, StoreError> {
         let account = self.account(account).await?;
         Ok(account.is_some_and(|account| account.trueclid))
+    }
+}
+
+/// Reads an account. Its layout is that of other items, so a later one than this version's is refused as a later
+/// version of an item is.
+fn account_of(item: Item) -> Result<Account, StoreError> {
+    let account: Account = read(item)?;
+    match account.layout > LAYOUT {
+        true => Err(StoreError::Later {
+            kind: "account".to_owned(),
+            found: format!("1, layout {}", account.layout),
+        }),
+        false => Ok(account),
     }
 }
 

@@ -91,7 +91,7 @@ impl Ledger {
         credential: &Credential,
     ) -> Result<Creation<(), CredentialRefusal>, StoreError> {
         let mut transaction = Transaction::new();
-        for (tag, item) in copies(credential)? {
+        for (tag, _, item) in copies(credential)? {
             transaction.put(tag, item, ABSENT);
         }
         check_vendor(&mut transaction, credential);
@@ -171,9 +171,8 @@ fn rewritten(
     before: &Credential,
     changed: &mut Credential,
 ) -> Result<Option<Transaction<Tag>>, StoreError> {
-    let [(_, old), _] = copies(before)?;
-    let [(_, new), _] = copies(changed)?;
-    if old == new {
+    let old = copies(before)?;
+    if old == copies(changed)? {
         return Ok(None);
     }
     changed.revision = before.revision + 1;
@@ -181,9 +180,9 @@ fn rewritten(
     let unchanged =
         "#status = :status AND (attribute_not_exists(revision) OR revision = :revision)";
     let mut transaction = Transaction::new();
-    for (tag, item) in copies(changed)? {
+    for ((tag, kind, new), (_, _, old)) in copies(changed)?.into_iter().zip(&old) {
         transaction
-            .put(tag, item, unchanged)
+            .rewrite(tag, kind, old, new, unchanged)
             .name("#status", "status")
             .value(":status", s(before.status.as_str()))
             .value(":revision", n(before.revision));
@@ -202,15 +201,15 @@ fn check_vendor(transaction: &mut Transaction<Tag>, credential: &Credential) {
     }
 }
 
-/// The two copies of a credential, as items.
-fn copies(credential: &Credential) -> Result<[(Tag, Item); 2], StoreError> {
+/// The two copies of a credential, as items with their types.
+fn copies(credential: &Credential) -> Result<[(Tag, &'static str, Item); 2], StoreError> {
+    let copy = |tag, key, kind| -> Result<_, StoreError> {
+        Ok((tag, kind, stored(key, kind, credential)?))
+    };
     let by_name = keys::credential(credential.kind, &credential.name);
     let listed = keys::account_credential(&credential.account, &credential.id);
     Ok([
-        (Tag::ByName, stored(by_name, "credential", credential)?),
-        (
-            Tag::Listed,
-            stored(listed, "account_credential", credential)?,
-        ),
+        copy(Tag::ByName, by_name, "credential")?,
+        copy(Tag::Listed, listed, "account_credential")?,
     ])
 }

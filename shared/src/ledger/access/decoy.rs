@@ -120,16 +120,30 @@ fn value_of(value: Value) -> AttributeValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::credential::SecretHash;
+    use crate::model::credential::{ChosenSecret, NewSecret, Salt, SecretHash, StoredSecret};
+
+    const SECRET: &str = "secret-of-a-client";
+
+    fn generated(_: CredentialKind) -> NewSecret {
+        NewSecret::Generated(SECRET.to_owned())
+    }
+
+    fn chosen(kind: CredentialKind) -> NewSecret {
+        let secret = ChosenSecret::parse(kind, None, SECRET).unwrap();
+        let hash = secret.hash(kind, NAME, Salt::from_bytes([7; Salt::BYTES]));
+        NewSecret::Chosen(secret, hash.unwrap())
+    }
+
+    const NAME: &str = "0123456789abcdef";
 
     /// An item as long as those of credentials that commands make.
-    fn typical(kind: CredentialKind) -> Item {
+    fn typical(kind: CredentialKind, secret: NewSecret) -> Item {
         let mut new = NewCredential::of(kind, AccountId::from_number(32_396_530));
         new.label = "a platform ab".to_owned();
-        let (credential, _secret) = new.issue(
+        let (credential, _secret) = new.issue_with(
             CredentialId::from_bytes([7; 8]),
-            "0123456789abcdef".to_owned(),
-            "secret".to_owned(),
+            NAME.to_owned(),
+            secret,
             Instant::from_millis(1_795_262_400_000),
         );
         stored(
@@ -142,23 +156,32 @@ mod tests {
 
     #[test]
     fn an_unknown_name_reads_as_many_bytes_and_attributes_as_a_known_one() {
+        let presented = SecretHash::of(SECRET);
         for kind in CredentialKind::ALL {
-            let item = typical(kind);
-            let decoy = text(kind);
-            assert_eq!(decoy.len(), json_of(&item).to_string().len(), "{kind:?}");
-            let read = item_of(decoy);
-            assert_eq!(read.len(), item.len(), "{kind:?}");
-            for (name, value) in &item {
-                let same = std::mem::discriminant(value) == std::mem::discriminant(&read[name]);
-                assert!(same, "{kind:?} {name}");
+            for secret in [generated(kind), chosen(kind)] {
+                let fast = matches!(secret, NewSecret::Generated(_));
+                let item = typical(kind, secret);
+                let decoy = text(kind);
+                assert_eq!(decoy.len(), json_of(&item).to_string().len(), "{kind:?}");
+                let read = item_of(decoy);
+                assert_eq!(read.len(), item.len(), "{kind:?}");
+                for (name, value) in &item {
+                    let name = match name.as_str() {
+                        "secret_argon2" => "secret_sha256",
+                        name => name,
+                    };
+                    let same = std::mem::discriminant(value) == std::mem::discriminant(&read[name]);
+                    assert!(same, "{kind:?} {name}");
+                }
+                let known = decoded(kind, Some(item)).unwrap();
+                let unknown = decoded(kind, None).unwrap();
+                assert!(known.exists && !unknown.exists, "{kind:?}");
+                assert_eq!(known.credential.kind, unknown.credential.kind);
+                assert_eq!(known.credential.secret.is_fast(&presented), fast);
+                assert!(!unknown.credential.secret.is_fast(&presented));
+                let slow = matches!(known.credential.secret, StoredSecret::Slow(_));
+                assert_eq!(slow, !fast);
             }
-            let known = decoded(kind, Some(item)).unwrap();
-            let unknown = decoded(kind, None).unwrap();
-            assert!(known.exists && !unknown.exists, "{kind:?}");
-            assert_eq!(known.credential.kind, unknown.credential.kind);
-            let presented = SecretHash::of("secret");
-            assert!(known.credential.secret_sha256.matches(&presented));
-            assert!(!unknown.credential.secret_sha256.matches(&presented));
         }
     }
 }

@@ -133,15 +133,18 @@ impl PairChange<'_> {
                 _ => before.unsettled.clone(),
             },
         };
-        let key = keys::pair_head(&self.account.id, part.pair);
-        let seen = i64::try_from(before.version).unwrap_or(i64::MAX);
-        let write = transaction.put(part.tag, stored(key, "pair", &head)?, ABSENT);
-        if before.version > 0 {
-            write
-                .only_if("#version = :seen")
-                .name("#version", "version")
-                .value(":seen", n(seen));
+        let key = || keys::pair_head(&self.account.id, part.pair);
+        let item = stored(key(), "pair", &head)?;
+        if before.version == 0 {
+            transaction.put(part.tag, item, ABSENT);
+            return Ok(());
         }
+        let old = stored(key(), "pair", before)?;
+        let seen = i64::try_from(before.version).unwrap_or(i64::MAX);
+        transaction
+            .rewrite(part.tag, "pair", &old, item, "#version = :seen")
+            .name("#version", "version")
+            .value(":seen", n(seen));
         Ok(())
     }
 

@@ -108,7 +108,16 @@ impl PairChange<'_> {
             let pair = parts.iter().find(lists).map_or(self.pair, |part| part.pair);
             let key = keys::pair_bill(account, pair, entry);
             if call.is_none() && changed {
-                transaction.put(Tag::Pair, stored(key, "pair_bill", entry)?, ALWAYS);
+                let new = stored(key.clone(), "pair_bill", entry)?;
+                match earlier.filter(|(_, place)| place.is_none()) {
+                    Some((was, _)) => {
+                        let old = stored(key, "pair_bill", was)?;
+                        transaction.rewrite(Tag::Pair, "pair_bill", &old, new, ALWAYS);
+                    }
+                    None => {
+                        transaction.put(Tag::Pair, new, ALWAYS);
+                    }
+                }
             } else if call.is_some() && was_unmatched {
                 transaction.delete(Tag::Pair, key, ALWAYS);
             }

@@ -131,18 +131,20 @@ impl PairChange<'_> {
         caller: &Caller<'_>,
         first: &FirstContactItem,
     ) -> Result<(), StoreError> {
-        let key = keys::first_contact(&self.account.id, caller.phone);
-        let write = transaction.put(
-            Tag::FirstContact,
-            stored(key, "first_contact", first)?,
-            ABSENT,
-        );
-        if let Some(seen) = &caller.contact.first {
-            write
-                .only_if("contacted_at = :seen AND call_sid = :call")
-                .value(":seen", at(seen.contacted_at))
-                .value(":call", s(seen.call_sid.as_str()));
-        }
+        let item = |first: &FirstContactItem| {
+            let key = keys::first_contact(&self.account.id, caller.phone);
+            stored(key, "first_contact", first)
+        };
+        let (tag, new) = (Tag::FirstContact, item(first)?);
+        let Some(seen) = &caller.contact.first else {
+            transaction.put(tag, new, ABSENT);
+            return Ok(());
+        };
+        let same = "contacted_at = :seen AND call_sid = :call";
+        transaction
+            .rewrite(tag, "first_contact", &item(seen)?, new, same)
+            .value(":seen", at(seen.contacted_at))
+            .value(":call", s(seen.call_sid.as_str()));
         Ok(())
     }
 

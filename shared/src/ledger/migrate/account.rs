@@ -93,6 +93,11 @@ impl Ledger {
             let item = masked(key);
             migrated.left.push(LeftItem { item, why });
         }
+        for key in &old.later {
+            let why = "a later version of Callbook wrote it; update this one".to_owned();
+            let item = masked(key);
+            migrated.left.push(LeftItem { item, why });
+        }
         for key in &old.firsts {
             self.convert_first(key.clone()).await?;
         }

@@ -7,7 +7,7 @@ use crate::ledger::migrate::cost::OldPlace;
 use crate::ledger::migrate::{old_call, old_cost, once};
 use crate::ledger::summary::names::account_of;
 use crate::ledger::table::error::{StoreError, translate};
-use crate::ledger::table::item::{Item, instant, s, text};
+use crate::ledger::table::item::{Item, instant, later, s, text};
 use crate::ledger::table::store::Ledger;
 use crate::model::account::AccountId;
 use crate::model::call::{CallSid, CostId};
@@ -25,7 +25,7 @@ const OLD: &str = "(#type = :call AND attribute_not_exists(sources)) \
 
 /// What is read of them.
 const READ: &str = "pk, sk, #type, call_sid, call_from, call_to, row_digest, recorded_at, cost_id, \
-     #method, answer, phone";
+     #method, answer, phone, v";
 
 /// A call or a cost to be converted, in the order in which that is done: the calls of a caller that were
 /// reported when they took place, those that were imported, and the costs in the order of their receipt.
@@ -63,6 +63,8 @@ pub struct OldItems {
     pub(super) onces: HashMap<CostId, Key>,
     /// The items that cannot be read.
     pub(super) unreadable: Vec<Key>,
+    /// The items that a later version wrote.
+    pub(super) later: Vec<Key>,
 }
 
 impl OldItems {
@@ -81,6 +83,7 @@ impl OldItems {
             self.withheld.len(),
             self.pointers.len(),
             self.unreadable.len(),
+            self.later.len(),
         ];
         self.len() == 0 && others.iter().all(|count| *count == 0)
     }
@@ -99,6 +102,10 @@ impl OldItems {
         let at = |name| text(item, name).unwrap_or_default();
         let (pk, sk) = (at(PK), at(SK));
         let key = || Key::new(pk, sk);
+        if later(item).is_some() {
+            self.later.push(key());
+            return;
+        }
         let caller = || at("call_from").to_owned();
         match text(item, "type") {
             Some("call") if old_call::is_old(item) => {

@@ -100,13 +100,17 @@ pub(in crate::ledger) fn write_sent(
             SentId::new(seen.sent_for.clone(), others, now)
         }
     };
-    let write = transaction.put(Tag::SentId, stored(key, "sent_id", &new)?, ABSENT);
-    if let Some(seen) = seen {
-        write
-            .only_if("noted_at = :noted AND sent_for = :for AND for_others = :others")
-            .value(":noted", at(seen.noted_at))
-            .value(":for", s(seen.sent_for.as_str()))
-            .value(":others", AttributeValue::Bool(seen.for_others));
-    }
+    let item = stored(key.clone(), "sent_id", &new)?;
+    let Some(seen) = seen else {
+        transaction.put(Tag::SentId, item, ABSENT);
+        return Ok(());
+    };
+    let same = "noted_at = :noted AND sent_for = :for AND for_others = :others";
+    let old = stored(key, "sent_id", seen)?;
+    transaction
+        .rewrite(Tag::SentId, "sent_id", &old, item, same)
+        .value(":noted", at(seen.noted_at))
+        .value(":for", s(seen.sent_for.as_str()))
+        .value(":others", AttributeValue::Bool(seen.for_others));
     Ok(())
 }

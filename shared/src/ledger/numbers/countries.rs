@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::ledger::keys;
 use crate::ledger::outcome::Deletion;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{read, stored};
+use crate::ledger::table::item::{read, s};
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::Transaction;
 use crate::model::country::{Country, ServedCountry};
@@ -16,12 +16,18 @@ impl Ledger {
     /// # Errors
     /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
     pub async fn serve_country(&self, served: ServedCountry) -> Result<(), StoreError> {
-        let item = stored(keys::country(served.country), "country", &served)?;
+        let address = AttributeValue::Bool(served.requires_address);
+        let attributes = [
+            ("country", s(served.country.as_str())),
+            ("requires_address", address.clone()),
+        ];
+        let attributes = attributes.map(|(name, value)| (name.to_owned(), Some(value)));
         let different = "attribute_not_exists(pk) OR requires_address <> :address";
         let mut transaction = Transaction::new();
         transaction
-            .put((), item, different)
-            .value(":address", AttributeValue::Bool(served.requires_address));
+            .upsert((), keys::country(served.country), "country", attributes)
+            .only_if(different)
+            .value(":address", address);
         // If it is refused, the country is served just so.
         self.commit(transaction).await.map(drop)
     }

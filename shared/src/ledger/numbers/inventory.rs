@@ -68,14 +68,35 @@ struct Found {
     number: InventoryNumber,
     /// The request that wrote it.
     guid: String,
+    /// The item itself.
+    item: Item,
 }
 
 impl Found {
     fn of(item: Item) -> Result<Self, StoreError> {
         Ok(Self {
             guid: text(&item, "guid").unwrap_or_default().to_owned(),
-            number: inventory_number_of(item)?,
+            number: inventory_number_of(item.clone())?,
+            item,
         })
+    }
+
+    /// Returns the attributes that this version knows.
+    fn known(&self) -> Result<Item, StoreError> {
+        let key = keys::inventory_by_number(&self.number.number);
+        let guid = self.guid.clone();
+        let mut known = stored(key, "stock", &WrittenBy { guid })?;
+        known.extend(attributes_of(&self.number)?);
+        Ok(known)
+    }
+
+    /// Returns a new item of the number with what a later version wrote into the one that was found.
+    fn carried_to(&self, new: Item) -> Result<Item, StoreError> {
+        let known = self.known()?;
+        let mut item = self.item.clone();
+        item.retain(|name, _| !known.contains_key(name));
+        item.extend(new);
+        Ok(item)
     }
 }
 
@@ -281,10 +302,13 @@ fn replace(
     guid: Guid,
 ) -> Result<(), StoreError> {
     let key = keys::inventory_by_number(&new.number);
+    let item = inventory_item(key, new, guid)?;
     transaction
-        .put(
+        .rewrite(
             Tag::ByNumber,
-            inventory_item(key, new, guid)?,
+            "stock",
+            &found.known()?,
+            item,
             "guid = :found",
         )
         .value(":found", s(&found.guid));
@@ -295,10 +319,10 @@ fn replace(
     let stays = old_key == new_key;
     let item = inventory_item(new_key, new, guid)?;
     if stays {
-        transaction.put(Tag::ByPlace, item, PRESENT);
+        transaction.rewrite(Tag::ByPlace, "stock", &found.known()?, item, PRESENT);
     } else {
         transaction.delete(Tag::ByPlace, old_key, PRESENT);
-        transaction.put(Tag::ByPlace, item, ABSENT);
+        transaction.put(Tag::ByPlace, found.carried_to(item)?, ABSENT);
     }
     Ok(())
 }

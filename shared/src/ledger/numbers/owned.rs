@@ -82,9 +82,9 @@ pub(in crate::ledger) fn rewrite<Tag: Copy + Eq + Debug>(
     number: &RegisteredNumber,
     before: &RegisteredNumber,
 ) -> Result<(), StoreError> {
-    let item = number_item(account, number)?;
+    let (old, item) = (number_item(account, before)?, number_item(account, number)?);
     transaction
-        .put(tag, item, unchanged(before))
+        .rewrite(tag, "number", &old, item, unchanged(before))
         .value(":revision", n(before.revision));
     Ok(())
 }

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger::summary::names;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{read, stored, text};
+use crate::ledger::table::item::{at, n, read, text};
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::transaction::{ALWAYS, Transaction};
+use crate::ledger::table::transaction::Transaction;
 use crate::model::account::AccountId;
 use crate::model::time::Instant;
 
@@ -60,12 +60,6 @@ pub struct SummaryState {
     pub settling: bool,
 }
 
-#[derive(Serialize)]
-struct Pulse {
-    place: u8,
-    at: Instant,
-}
-
 impl Ledger {
     /// Writes the pulses.
     ///
@@ -74,15 +68,9 @@ impl Ledger {
     pub async fn pulse(&self, now: Instant) -> Result<(), StoreError> {
         let mut transaction = Transaction::new();
         for number in 0..PULSES {
-            let item = stored(
-                names::pulse(number),
-                "pulse",
-                &Pulse {
-                    place: number,
-                    at: now,
-                },
-            )?;
-            transaction.put((), item, ALWAYS);
+            let attributes = [("place", n(number)), ("at", at(now))];
+            let attributes = attributes.map(|(name, value)| (name.to_owned(), Some(value)));
+            transaction.upsert((), names::pulse(number), "pulse", attributes);
         }
         self.commit(transaction).await.map(drop)
     }

@@ -13,7 +13,8 @@ use serde_json::Number;
 use crate::ledger::keys;
 use crate::ledger::summary::facts::fact_of;
 use crate::ledger::summary::names;
-use crate::ledger::table::item::{Item, instant, text};
+use crate::ledger::table::error::StoreError;
+use crate::ledger::table::item::{Item, instant, later, text};
 use crate::model::account::AccountId;
 use crate::model::call::{CallSid, CostId};
 use crate::model::cost::Cost;
@@ -49,6 +50,8 @@ pub(in crate::ledger) struct StreamRecord {
     pub(in crate::ledger) number: String,
     /// When the change was made, to the second.
     pub(in crate::ledger) created: Instant,
+    /// Whether a later version wrote the item: its type, in words, and its version.
+    pub(in crate::ledger) later: Option<(String, String)>,
     /// The account whose item it is; none for a pulse.
     pub(in crate::ledger) account: Option<AccountId>,
     /// What the row counted for before.
@@ -201,6 +204,7 @@ impl StreamRecord {
         Self {
             number: change.sequence_number,
             created: Instant::from_millis(seconds.saturating_mul(1_000)),
+            later: later_of(&old).or_else(|| later_of(&new)),
             account: text(&keys, keys::PK).and_then(names::account_of),
             settling: i64::from(is_unsettled(&new)) - i64::from(is_unsettled(&old)),
             pair: (text(&new, "type") == Some("pair"))
@@ -215,6 +219,13 @@ impl StreamRecord {
     /// The sequence number in the form in which texts sort as numbers do.
     pub(in crate::ledger) fn sequence(&self) -> String {
         format!("{:0>SEQUENCE_DIGITS$}", self.number)
+    }
+}
+
+fn later_of(item: &Item) -> Option<(String, String)> {
+    match later(item)? {
+        StoreError::Later { kind, found } => Some((kind, found)),
+        _ => None,
     }
 }
 

@@ -264,9 +264,20 @@ impl Ledger {
         item.insert("v".to_owned(), version());
         item.insert("changes".to_owned(), n(changes.unwrap_or(0) + 1));
         let mut transaction = Transaction::new();
-        let write = transaction.put((), item, ABSENT);
-        if let Some(changes) = changes {
-            write.only_if("changes = :seen").value(":seen", n(changes));
+        match (found, changes) {
+            (Some(found), Some(changes)) => {
+                let mut old = found.clone();
+                old.retain(|name, _| match kind {
+                    "sums" => names::read_sum_name(name).is_some(),
+                    _ => names::read_callers_name(name).is_some(),
+                });
+                transaction
+                    .rewrite((), kind, &old, item, "changes = :seen")
+                    .value(":seen", n(changes));
+            }
+            _ => {
+                transaction.put((), item, ABSENT);
+            }
         }
         Ok(matches!(self.commit(transaction).await?, Committed::Done))
     }

@@ -194,13 +194,19 @@ impl Step {
         let mut transaction = Transaction::new();
         if let Some(reached) = &self.reached {
             let key = names::rollup_checkpoint(&reached.shard);
-            let item = stored(key, "rollup_shard", reached)?;
-            let write = transaction.put(Tag::Checkpoint, item, ABSENT);
-            if let Some(seen) = seen {
-                write
-                    .only_if("#sequence = :seen")
-                    .name("#sequence", "sequence")
-                    .value(":seen", s(seen.sequence.as_str()));
+            let item = stored(key.clone(), "rollup_shard", reached)?;
+            match seen {
+                None => {
+                    transaction.put(Tag::Checkpoint, item, ABSENT);
+                }
+                Some(seen) => {
+                    let old = stored(key, "rollup_shard", seen)?;
+                    let same = "#sequence = :seen";
+                    transaction
+                        .rewrite(Tag::Checkpoint, "rollup_shard", &old, item, same)
+                        .name("#sequence", "sequence")
+                        .value(":seen", s(seen.sequence.as_str()));
+                }
             }
         }
         for ((account, key), slots) in &self.sums {

@@ -5,6 +5,7 @@ use std::fmt;
 
 use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 
+use crate::ledger::table::condition::VERSION;
 use crate::problem::{Cause, Problem};
 
 /// Why the store did not do what it was asked.
@@ -17,6 +18,17 @@ pub enum StoreError {
     /// request may succeed at once. Names what was contended, never a value.
     #[error("too many concurrent updates of {0}; retry")]
     Contended(&'static str),
+    /// A later version wrote an item that the request needs. It is neither read nor written, because this version
+    /// would misread it, or lose what it does not know. Names its type, never a value.
+    #[error(
+        "a later version of Callbook wrote this {kind} (item version {found}; this one knows up to {VERSION}); update this one"
+    )]
+    Later {
+        /// The item's type, in words.
+        kind: String,
+        /// The item's version.
+        found: String,
+    },
     /// DynamoDB refused the request for good, or an item is not what was written.
     #[error("the store could not serve: {0}")]
     Broken(String),
@@ -25,7 +37,10 @@ pub enum StoreError {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match &error {
-            StoreError::Unavailable(_) => Self::Unavailable(Cause::of(&error)),
+            // A client that sends the request again reaches the later version in the end.
+            StoreError::Unavailable(_) | StoreError::Later { .. } => {
+                Self::Unavailable(Cause::of(&error))
+            }
             StoreError::Contended(_) => Self::Contended(Cause::of(&error)),
             StoreError::Broken(_) => Self::Internal(Cause::of(&error)),
         }

@@ -1,4 +1,13 @@
 //! Items as the table keeps them: stored structs, plus key, `type` and `v` on every one.
+//!
+//! Versions run side by side: functions are updated one after another, are rolled back, and commands are older or
+//! newer than functions. What a later version wrote survives what this one writes (`docs/decisions.md`, D-533):
+//!
+//! - An item with a higher `v` is neither read nor written: [`StoreError::Later`].
+//! - An attribute that this version does not know stays as it is: an item that exists is written by an update.
+//!
+//! A later version that adds an attribute which may be absent keeps `v`. One that adds to a list or a map, or
+//! changes what an attribute means, raises it.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -9,6 +18,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::ledger::keys::{Key, PK, SK};
+use crate::ledger::table::condition::VERSION;
 use crate::ledger::table::error::StoreError;
 use crate::model::id::Guid;
 use crate::model::time::Instant;
@@ -16,12 +26,33 @@ use crate::model::time::Instant;
 /// An item as the SDK hands it out.
 pub(in crate::ledger) type Item = HashMap<String, AttributeValue>;
 
-/// The version of the items' shape, by which a later version tells them from its own.
-const VERSION: &str = "1";
-
 /// The version as an attribute.
 pub(in crate::ledger) fn version() -> AttributeValue {
-    AttributeValue::N(VERSION.to_owned())
+    AttributeValue::N(VERSION.to_string())
+}
+
+/// Why an item cannot be used, if a later version wrote it. An item without a version, such as a projection,
+/// can be.
+pub(in crate::ledger) fn later(item: &Item) -> Option<StoreError> {
+    let found = item.get("v")?.as_n().ok()?;
+    if found.parse::<u32>().is_ok_and(|found| found <= VERSION) {
+        return None;
+    }
+    Some(StoreError::Later {
+        kind: text(item, "type").unwrap_or("item").replace('_', " "),
+        found: found.clone(),
+    })
+}
+
+/// Returns an item that was read, unless a later version wrote it.
+///
+/// # Errors
+/// Returns [`StoreError::Later`] if it did.
+pub(in crate::ledger) fn known(item: Item) -> Result<Item, StoreError> {
+    match later(&item) {
+        Some(later) => Err(later),
+        None => Ok(item),
+    }
 }
 
 /// A value in the form that it has inside an item.
@@ -50,7 +81,7 @@ pub(in crate::ledger) fn stored<T: Serialize>(
     let mut item: Item = serde_dynamo::to_item(value)
         .map_err(|error| StoreError::Broken(format!("{kind} cannot be written: {error}")))?;
     item.insert("type".to_owned(), AttributeValue::S(kind.to_owned()));
-    item.insert("v".to_owned(), AttributeValue::N(VERSION.to_owned()));
+    item.insert("v".to_owned(), version());
     item.extend(key(at));
     Ok(item)
 }
@@ -127,6 +158,29 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
+
+    #[test]
+    fn an_item_of_a_later_version_is_named_without_its_values() {
+        let of = |v: Option<&str>| {
+            let mut item = Item::from([("type".to_owned(), s("pair_call"))]);
+            item.insert("name".to_owned(), s("Alice"));
+            if let Some(v) = v {
+                item.insert("v".to_owned(), AttributeValue::N(v.to_owned()));
+            }
+            item
+        };
+        for good in [None, Some("0"), Some("1")] {
+            assert!(known(of(good)).is_ok(), "{good:?}");
+        }
+        for bad in ["2", "3000000000000", "1.5", "-1"] {
+            let error = known(of(Some(bad))).unwrap_err();
+            let wanted = format!(
+                "a later version of Callbook wrote this pair call (item version {bad}; this one knows up to 1); \
+                 update this one"
+            );
+            assert_eq!(error.to_string(), wanted);
+        }
+    }
 
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "lowercase")]

@@ -1,5 +1,6 @@
 //! The table itself: items, queries, transactions, retries, idempotency records, the connection.
 
+pub(in crate::ledger) mod condition;
 pub(in crate::ledger) mod connect;
 pub(in crate::ledger) mod create;
 pub(in crate::ledger) mod delete;

@@ -80,7 +80,7 @@ impl Ledger {
             .map(|(name, attribute)| ((*name).to_owned(), (*attribute).to_owned()))
             .collect();
         let ask = KeysAndAttributes::builder()
-            .projection_expression(projection)
+            .projection_expression(with_version(projection))
             .set_expression_attribute_names(Some(names));
         self.read_batch(wanted, ask).await
     }
@@ -105,12 +105,19 @@ impl Ledger {
                 .send()
                 .await
                 .map_err(translate)?;
-            found.extend(answer.responses.unwrap_or_default().into_values().flatten());
+            for item in answer.responses.unwrap_or_default().into_values().flatten() {
+                found.push(item::known(item)?);
+            }
             let left = answer.unprocessed_keys.unwrap_or_default().into_values();
             wanted = left.flat_map(|left| left.keys).collect();
         }
         Ok(found)
     }
+}
+
+/// A projection with the version, which every read checks.
+fn with_version(projection: &str) -> String {
+    format!("{projection}, v")
 }
 
 impl RangeQuery {
@@ -155,7 +162,8 @@ impl RangeQuery {
 
     /// Only these attributes of each item.
     pub(in crate::ledger) fn projection(self, expression: impl Into<String>) -> Self {
-        Self(self.0.projection_expression(expression))
+        let expression: String = expression.into();
+        Self(self.0.projection_expression(with_version(&expression)))
     }
 
     /// A name that the filter or the projection uses for an attribute.
@@ -177,13 +185,13 @@ impl RangeQuery {
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub(in crate::ledger) async fn all(self) -> Result<Vec<Item>, StoreError> {
-        self.0
-            .into_paginator()
-            .items()
-            .send()
-            .collect::<Result<Vec<_>, _>>()
-            .await
-            .map_err(translate)
+        let mut found = Vec::new();
+        self.each(|item| {
+            found.push(item);
+            Ok(())
+        })
+        .await?;
+        Ok(found)
     }
 
     /// Hands every item to `take`, page by page, so that no more than a page lies in memory.
@@ -197,7 +205,7 @@ impl RangeQuery {
     ) -> Result<(), StoreError> {
         let mut items = self.0.into_paginator().items().send();
         while let Some(item) = items.try_next().await.map_err(translate)? {
-            take(item)?;
+            take(item::known(item)?)?;
         }
         Ok(())
     }
@@ -209,11 +217,16 @@ impl RangeQuery {
     pub(in crate::ledger) async fn page(self) -> Result<Page, StoreError> {
         let answer = self.0.send().await.map_err(translate)?;
         let last = answer.last_evaluated_key.as_ref();
+        let known = answer
+            .items
+            .unwrap_or_default()
+            .into_iter()
+            .map(item::known);
         Ok(Page {
             last: last
                 .and_then(|key| item::text(key, keys::SK))
                 .map(str::to_owned),
-            items: answer.items.unwrap_or_default(),
+            items: known.collect::<Result<_, _>>()?,
             scanned: usize::try_from(answer.scanned_count).unwrap_or(0),
         })
     }

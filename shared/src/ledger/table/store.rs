@@ -60,6 +60,10 @@ impl Ledger {
     }
 
     /// One item, strongly consistent.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Later`] if a later version wrote it, as every read does, and
+    /// [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub(in crate::ledger) async fn get(&self, key: keys::Key) -> Result<Option<Item>, StoreError> {
         let answer = self
             .client
@@ -70,6 +74,6 @@ impl Ledger {
             .send()
             .await
             .map_err(translate)?;
-        Ok(answer.item)
+        answer.item.map(item::known).transpose()
     }
 }

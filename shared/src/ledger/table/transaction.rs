@@ -14,20 +14,13 @@ use aws_sdk_dynamodb::types::{
 };
 
 use crate::ids;
-use crate::ledger::keys::Key;
+use crate::ledger::keys::{self, Key};
+pub(in crate::ledger) use crate::ledger::table::condition::{ABSENT, ALWAYS, PRESENT};
+use crate::ledger::table::condition::{GUARD_NAME, GUARD_VALUE, guarded};
 use crate::ledger::table::error::{StoreError, may_be_done, translate};
 use crate::ledger::table::item::{self, Item};
 use crate::ledger::table::retry::{Retry, UNCERTAIN_SENDS};
 use crate::ledger::table::store::Ledger;
-
-/// The condition that no item has the key.
-pub(in crate::ledger) const ABSENT: &str = "attribute_not_exists(pk)";
-
-/// The condition that an item has the key.
-pub(in crate::ledger) const PRESENT: &str = "attribute_exists(pk)";
-
-/// The condition that always holds.
-pub(in crate::ledger) const ALWAYS: &str = "attribute_exists(pk) OR attribute_not_exists(pk)";
 
 /// Writes to be done together. A tag may stand for several of them that the operation need not tell apart.
 #[derive(Clone, Debug)]
@@ -79,7 +72,8 @@ impl<Tag: Copy + Eq + Debug> Transaction<Tag> {
         }
     }
 
-    /// Adds a put of the whole item, on condition.
+    /// Adds a put of the whole item, on condition: of a new item, or of one that has nothing to do with the one in
+    /// its place. What is to go on is written by [`Self::rewrite`] or [`Self::upsert`].
     pub(in crate::ledger) fn put(
         &mut self,
         tag: Tag,
@@ -136,6 +130,28 @@ impl<Tag: Copy + Eq + Debug> Transaction<Tag> {
         write.names.extend(names);
         write.values.extend(values);
         write
+    }
+
+    /// Adds an update that makes an item out of the one that was read, on condition. Attributes that neither
+    /// has stay as they are: a later version may have written them.
+    pub(in crate::ledger) fn rewrite(
+        &mut self,
+        tag: Tag,
+        kind: &'static str,
+        before: &Item,
+        after: Item,
+        condition: impl Into<String>,
+    ) -> &mut Write {
+        let at = |name: &str| item::text(&after, name).unwrap_or_default().to_owned();
+        let key = Key::new(at(keys::PK), at(keys::SK));
+        let own = |name: &str| [keys::PK, keys::SK, "type", "v"].contains(&name);
+        let gone = before.keys().filter(|name| !after.contains_key(*name));
+        let gone: Vec<_> = gone.map(|name| (name.clone(), None)).collect();
+        let set = after.into_iter().map(|(name, value)| (name, Some(value)));
+        let mut attributes: Vec<_> = set.chain(gone).filter(|(name, _)| !own(name)).collect();
+        attributes.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let write = self.upsert(tag, key, kind, attributes);
+        write.only_if(condition)
     }
 
     /// How many writes it has.
@@ -224,7 +240,12 @@ impl Write {
 
     /// The write as the SDK wants it; each returns the item found if its condition does not hold, which
     /// costs nothing.
-    fn build(self, table: &str) -> Result<TransactWriteItem, StoreError> {
+    fn build(mut self, table: &str) -> Result<TransactWriteItem, StoreError> {
+        if self.condition != ABSENT {
+            self.condition = guarded(&self.condition);
+            self.name(GUARD_NAME, "v");
+            self.value(GUARD_VALUE, item::version());
+        }
         let found = ReturnValuesOnConditionCheckFailure::AllOld;
         let names = (!self.names.is_empty()).then_some(self.names);
         let values = (!self.values.is_empty()).then_some(self.values);
@@ -308,8 +329,9 @@ impl Ledger {
     /// refuses it, with the operation's own work as what was found.
     ///
     /// # Errors
-    /// Returns [`StoreError::Contended`] if it met others each time, and [`StoreError::Unavailable`] if
-    /// DynamoDB does not answer in time or throttles it each time.
+    /// Returns [`StoreError::Contended`] if it met others each time, [`StoreError::Unavailable`] if
+    /// DynamoDB does not answer in time or throttles it each time, and [`StoreError::Later`] if a later version
+    /// wrote one of the items.
     pub(in crate::ledger) async fn commit<Tag: Copy + Eq + Debug>(
         &self,
         transaction: Transaction<Tag>,
@@ -372,6 +394,10 @@ impl Ledger {
             let busy = match error.as_service_error() {
                 Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
                     let refusals = refusals(canceled, &tags);
+                    let mut found = refusals.iter().filter_map(|(_, item)| item.as_ref());
+                    if let Some(later) = found.find_map(item::later) {
+                        return Err(later);
+                    }
                     if !refusals.is_empty() {
                         return Ok(Committed::Refused(Refusals(refusals)));
                     }

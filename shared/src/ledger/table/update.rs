@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 
 use crate::ledger::keys::Key;
+use crate::ledger::table::condition::{GUARD_NAME, GUARD_VALUE, guarded};
 use crate::ledger::table::error::{StoreError, may_be_done, translate};
 use crate::ledger::table::item::{self, Item};
 use crate::ledger::table::retry::{Retry, UNCERTAIN_SENDS};
@@ -32,7 +33,7 @@ impl Ledger {
         &self,
         key: Key,
         expression: impl Into<String>,
-        condition: impl Into<String>,
+        condition: impl AsRef<str>,
     ) -> ItemUpdate {
         let request = self
             .client
@@ -40,7 +41,9 @@ impl Ledger {
             .table_name(&self.table)
             .set_key(Some(item::key(key)))
             .update_expression(expression)
-            .condition_expression(condition)
+            .condition_expression(guarded(condition.as_ref()))
+            .expression_attribute_names(GUARD_NAME, "v")
+            .expression_attribute_values(GUARD_VALUE, item::version())
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         ItemUpdate {
@@ -71,8 +74,8 @@ impl ItemUpdate {
     /// must act once has a mark of its request in it and in its condition.
     ///
     /// # Errors
-    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time, and
-    /// [`StoreError::Contended`] if a transaction holds the item.
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time, [`StoreError::Contended`] if a
+    /// transaction holds the item, and [`StoreError::Later`] if a later version wrote it.
     pub(in crate::ledger) async fn send(self) -> Result<Updated, StoreError> {
         let mut retry = Retry::sending("this item").within(self.patience);
         let mut failure = None;
@@ -86,7 +89,10 @@ impl ItemUpdate {
             if let Some(UpdateItemError::ConditionalCheckFailedException(refused)) =
                 error.as_service_error()
             {
-                return Ok(Updated::Refused(refused.item().cloned()));
+                return match refused.item().and_then(item::later) {
+                    Some(later) => Err(later),
+                    None => Ok(Updated::Refused(refused.item().cloned())),
+                };
             }
             if !may_be_done(&error) || retry.made() >= UNCERTAIN_SENDS {
                 return Err(translate(error));

@@ -172,15 +172,22 @@ pub(in crate::ledger) fn put_periods<Tag: Copy + Eq + Debug>(
         periods: periods.clone(),
         revision: before.map_or(0, |before| before.revision + 1),
     };
-    let key = keys::number_vendors(account, number);
-    let item = stored(key, "number_vendors", &new)?;
+    let stored = |periods: &NumberVendors| {
+        stored(
+            keys::number_vendors(account, number),
+            "number_vendors",
+            periods,
+        )
+    };
+    let item = stored(&new)?;
     match before {
         None => {
             transaction.put(tag, item, ABSENT);
         }
         Some(before) => {
+            let old = stored(before)?;
             transaction
-                .put(tag, item, "revision = :before")
+                .rewrite(tag, "number_vendors", &old, item, "revision = :before")
                 .value(":before", n(before.revision));
         }
     }

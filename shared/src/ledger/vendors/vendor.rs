@@ -184,10 +184,11 @@ fn rewritten(
     new: &Vendor,
     request: Option<&IdempotentRequest>,
 ) -> Result<Transaction<Tag>, StoreError> {
-    let item = stored(keys::vendor(account, &new.id), "vendor", new)?;
+    let item = |vendor: &Vendor| stored(keys::vendor(account, &vendor.id), "vendor", vendor);
+    let (old, item) = (item(before)?, item(new)?);
     let mut transaction = Transaction::new();
     transaction
-        .put(Tag::Vendor, item, "revision = :before")
+        .rewrite(Tag::Vendor, "vendor", &old, item, "revision = :before")
         .value(":before", n(before.revision));
     record(&mut transaction, account, new, request)?;
     Ok(transaction)

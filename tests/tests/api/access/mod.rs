@@ -1,5 +1,6 @@
 //! Authentication, authorization and limits: the same for every vendor, answered in each dialect.
 
+mod chosen;
 mod credentials;
 mod limits;
 pub mod matrix;

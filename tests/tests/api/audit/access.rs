@@ -64,6 +64,20 @@ pub(super) const CASES: &[Case] = &[
         },
     },
     Case {
+        rule: "credential-secret",
+        damage: |t| {
+            let credential = t.find("credential", |_| true);
+            let id = t.text(credential, "credential_id");
+            let copy = t.find("account_credential", |one| {
+                one.text("credential_id") == Some(&id)
+            });
+            for place in [credential, copy] {
+                t.set(place, "secret_argon2", s("A".repeat(64)));
+            }
+            vec![t.key(credential, "it has no hash of its secret, or two")]
+        },
+    },
+    Case {
         rule: "credential-copy",
         damage: |t| {
             // No item names this credential.
