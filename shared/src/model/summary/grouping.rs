@@ -1,7 +1,7 @@
 //! Folding the sums of days into the groups that a client asks for.
 
 use std::collections::{BTreeMap, HashMap};
-use std::iter;
+use std::{iter, mem};
 
 use rust_decimal::Decimal;
 
@@ -198,7 +198,9 @@ pub struct Group {
     pub sums: Measures,
     /// The unmatched entries that were billed longer than a day ago, to the hour: their number and amount.
     pub overdue: (Decimal, Decimal),
+    /// The callers that were read, until they are counted.
     callers: Vec<u64>,
+    unique_callers: usize,
 }
 
 impl Group {
@@ -214,7 +216,16 @@ impl Group {
     /// Returns how many callers the group has, each counted once.
     #[must_use]
     pub fn unique_callers(&self) -> usize {
-        self.callers.len()
+        self.unique_callers
+    }
+
+    /// Counts the callers, and gives them back, each once.
+    fn count(&mut self) -> Vec<u64> {
+        let mut callers = mem::take(&mut self.callers);
+        callers.sort_unstable();
+        callers.dedup();
+        self.unique_callers = callers.len();
+        callers
     }
 }
 
@@ -320,18 +331,14 @@ impl<'a> Summary<'a> {
     #[must_use]
     pub fn finish(self) -> (BTreeMap<Vec<GroupKey>, Group>, Group) {
         let (mut groups, mut total) = (self.groups, self.total);
-        for group in groups.values_mut() {
-            group.callers.sort_unstable();
-            group.callers.dedup();
-            group.callers.shrink_to_fit();
-        }
+        // Each group's callers are freed once they are counted: the comparison with another period holds as
+        // many again.
         let callers = groups.values().map(|group| group.callers.len()).sum();
         total.callers.reserve_exact(callers);
-        for group in groups.values() {
-            total.callers.extend(&group.callers);
+        for group in groups.values_mut() {
+            total.callers.extend(group.count());
         }
-        total.callers.sort_unstable();
-        total.callers.dedup();
+        total.count();
         (groups, total)
     }
 
