@@ -6,9 +6,11 @@ use std::sync::LazyLock;
 use callbook::model::account::{AccountId, DateOrder, Rebill};
 use callbook::model::adjustment::{AdjustmentId, Month, SignedAmount};
 use callbook::model::call::{CallSid, CostId};
+use callbook::model::chosen_secret::ChosenSecret;
 use callbook::model::cost::Cost;
 use callbook::model::cost_filter::{self, CostFlag, CostOrder, OfVendor};
 use callbook::model::country::Country;
+use callbook::model::credential::CredentialKind;
 use callbook::model::currency::Currency;
 use callbook::model::expectation::Expectation;
 use callbook::model::id::{CredentialId, Guid};
@@ -65,6 +67,17 @@ pub const PARSERS: &[Parser] = &[
     }),
     ("call", "CostId::parse", |text| {
         same(text, CostId::parse, |id| id.as_str().to_owned())
+    }),
+    ("chosen_secret", "ChosenSecret::parse", |text| {
+        for kind in [CredentialKind::Trestle, CredentialKind::User] {
+            match ChosenSecret::parse(kind, Some("name"), text) {
+                Ok(secret) if secret.reveal() != text => {
+                    return Err("the secret is kept as another one".to_owned());
+                }
+                parsed => read(parsed)?,
+            }
+        }
+        Ok(())
     }),
     ("cost", "Cost::parse", |text| {
         read(Cost::parse(text))?;

@@ -7,7 +7,7 @@
 //!
 //! | # | most units | what it may grow with | held by |
 //! |---|---|---|---|
-//! | 1, 6, 7, 17, 18, 39, 40, 73 | 1 | one item | key |
+//! | 1, 6, 7, 17, 18, 39, 40, 41, 73 | 1 | one item | key |
 //! | 3 | 4 | one item; with the rules and accounts that an operator gave it, which are a few KB | key |
 //! | 5, 15, 25, 27, 28, 74 | 0 | nothing: written, or a condition of a write | key |
 //! | 2 | 1 + n/1 | accounts | command |
@@ -34,7 +34,7 @@
 //! | 35 | 1 + n/4 | adjustments of the range asked for | `costs_of_other_days_cost_a_list_nothing` |
 //! | 36 | 32 | nothing: 256 bills, for each caller and vendor of the rows that are shown | `twelve_thousand_calls_and_bills_of_a_pair_cost_a_bill_no_more` |
 //! | 37 | 1 + n/4 | adjustments of one cost, or of calls of one pair that began within one call | key |
-//! | 38 | 1 + n/4 | refused bills of the range asked for | command |
+//! | 38 | 1 + n/4 | refused bills of the range asked for, 10,000 at most | `costs_of_other_days_cost_a_list_nothing` |
 //! | 60 | 50 | nothing: a page of 200 vendors and one, of at most 1 KB without many terms | `twelve_thousand_settings_of_an_account_cost_each_request_no_more_than_its_figures` |
 //! | 61 | 2 | nothing: 50 periods; a list is an operator's command | `twelve_thousand_settings_of_an_account_cost_each_request_no_more_than_its_figures` |
 //! | 70, 71 | 1 + n/2 | DIDs, vendors and dispositions of the days asked for; 8 bytes more for each caller and hour | `costs_of_other_days_cost_a_list_nothing` |

@@ -1,11 +1,12 @@
 //! Pairs, days and callers that hold 12,000 calls, bills and costs.
 
 use callbook::ids;
+use callbook::model::phone::PhoneNumber;
 use callbook::model::time::Instant;
 use callbook_tests::call_data::{self, CALL_DATA};
 use callbook_tests::filled::{Item, set, text};
 use callbook_tests::office::Office;
-use callbook_tests::tld::{DID, Platform, form};
+use callbook_tests::tld::{CID, DID, FORM, PATH, Platform, form};
 use callbook_tests::{faults, teletracker, vendor};
 
 use super::{Figures, MANY, assert_bounded, reads};
@@ -26,7 +27,7 @@ async fn twelve_thousand_calls_and_bills_of_a_pair_cost_a_bill_no_more() {
     let world = office.world();
     let account = &office.platform.account;
     vendor::add(world, account, "acme").await;
-    let number = callbook::model::phone::PhoneNumber::parse(DID).unwrap();
+    let number = PhoneNumber::parse(DID).unwrap();
     let registered = world
         .ledger
         .register_number(account, &number, world.clock.now());
@@ -163,6 +164,30 @@ async fn costs_of_other_days_cost_a_list_nothing() {
     let adjusting = serde_json::json!({"cost_id": id, "amount": "-1", "reason": "agreed"});
     let reply = office.post("adjustments", &adjusting).await;
     assert!(reply.status < 300, "{}", reply.body);
+    vendor::add(world, account, "beta").await;
+    let number = PhoneNumber::parse(DID).unwrap();
+    let registered = world
+        .ledger
+        .register_number(account, &number, world.clock.now());
+    registered.await.unwrap();
+    vendor::assign(world, account, DID, Some("acme")).await;
+    let beta = office.another_platform(Some("beta")).await;
+    let headers = [
+        ("tld-api-id", beta.name.as_str()),
+        ("tld-api-key", &beta.secret),
+        ("content-type", FORM),
+    ];
+    let refused = form(&[("did", DID), ("cid", CID), ("cost", "25")]);
+    let reply = world.send("POST", PATH, &headers, refused.as_bytes()).await;
+    assert_eq!(reply.status, 400, "{}", reply.body);
+    let refused = world.raw_items("refused_bill").remove(0);
+    let before = text(&refused, "pk").replace("2026-11-21", "2026-11-20");
+    world
+        .fill(&refused, MANY, |nth, copy| {
+            set(copy, "pk", before.clone());
+            set(copy, "sk", format!("BILL#{nth:064x}"));
+        })
+        .await;
     let day = |name: &str| format!("#{name}#2026-11-20");
     for (kind, name) in [("cost", "BILLED"), ("adjustment", "ADJUSTED")] {
         let item = world.raw_items(kind).remove(0);
@@ -181,7 +206,7 @@ async fn costs_of_other_days_cost_a_list_nothing() {
             .await;
     }
     let figures = Figures::read();
-    for path in ["costs", "adjustments", "summary"] {
+    for path in ["costs", "costs/refused", "adjustments", "summary"] {
         proxy.heal();
         office.read(path, &callbook_tests::office::TODAY).await;
         assert_bounded((world, &proxy), &figures, 2, path).await;

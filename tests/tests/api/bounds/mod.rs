@@ -63,6 +63,7 @@ fn pattern(seen: &Seen, pk: &str, sk: &str) -> &'static str {
         ["STOCK", ..] => Some("24"),
         ["PLACE", ..] => Some("31"),
         ["COUNTRIES"] => Some("32"),
+        ["A", _, "BILLED"] => Some("41"),
         ["A", _, "BILLED", ..] => Some("34"),
         ["A", _, "ADJUSTED", ..] => Some("35"),
         ["A", _, "CALLER", ..] => Some("36"),

@@ -131,6 +131,7 @@ impl Scene {
         let unmatched = scene.bill(&world, UNSEEN, "2", "").await;
         scene.unmatched = unmatched.json()["cost_id"].as_str().unwrap().to_owned();
         good(&unmatched);
+        good(&scene.earlier_bill(&world, "2026-11-10").await);
         good(&scene.respond(&world).await);
         let sold = scene.fenced_bill(&world, DID).await;
         assert_eq!(sold.status, 200, "{}", sold.body);
@@ -249,6 +250,10 @@ impl Scene {
         of_client(
             "a replacing bill",
             self.bill(world, REGULAR, "3", "y1").await,
+        );
+        of_client(
+            "a bill of an earlier day",
+            self.earlier_bill(world, "2026-11-09").await,
         );
         of_client(
             "a reused id",
@@ -373,19 +378,36 @@ impl Scene {
             .await
     }
 
+    /// Bills for a day before the account's first.
+    async fn earlier_bill(&self, world: &World, day: &str) -> Reply {
+        let path = format!("{}?date_billed={day}", tld::PATH);
+        let body = [DID, OTHER_UNSEEN, "6", ""];
+        self.send_bill(world, &self.platform, &path, body).await
+    }
+
     async fn fenced_bill(&self, world: &World, did: &str) -> Reply {
         self.bill_as(world, &self.fenced, [did, OTHER_UNSEEN, "9", ""])
             .await
     }
 
-    async fn bill_as(&self, world: &World, key: &Key, [did, cid, cost, id]: [&str; 4]) -> Reply {
+    async fn bill_as(&self, world: &World, key: &Key, body: [&str; 4]) -> Reply {
+        self.send_bill(world, key, tld::PATH, body).await
+    }
+
+    async fn send_bill(
+        &self,
+        world: &World,
+        key: &Key,
+        path: &str,
+        [did, cid, cost, id]: [&str; 4],
+    ) -> Reply {
         let headers = [
             ("tld-api-id", key.name.as_str()),
             ("tld-api-key", &key.secret),
             ("content-type", FORM),
         ];
         let body = form(&[("did", did), ("cid", cid), ("cost", cost), ("call_id", id)]);
-        send_to(&world.app, "POST", tld::PATH, &headers, body.as_bytes()).await
+        send_to(&world.app, "POST", path, &headers, body.as_bytes()).await
     }
 
     async fn respond(&self, world: &World) -> Reply {
