@@ -201,8 +201,7 @@ async fn every_documented_request_is_accepted() {
     ] {
         let headers = [("authorization", authorization.as_str())];
         let get = operation(key);
-        let parameters = contract.resolved(&get.body["parameters"][0]);
-        let (path, example) = (with_sid(&get.path), fields_of(&parameters["example"]));
+        let (path, example) = (with_sid(&get.path), query_of(&contract, &get));
         // TrueCNAM takes its credential with the parameters; lists refuse what they do not know.
         let path = match key.contains("/api/v1") {
             true => format!("{path}?{example}&{login}"),
@@ -214,6 +213,68 @@ async fn every_documented_request_is_accepted() {
         contract.check(&get, &reply, key);
     }
     assert_eq!(sent, 25, "the number of documented requests with a body");
+}
+
+/// The examples of an operation's query parameters, as a query string.
+fn query_of(contract: &Contract, operation: &Operation) -> String {
+    let parameters = operation.body["parameters"]
+        .as_array()
+        .into_iter()
+        .flatten();
+    let examples = parameters.filter_map(|parameter| {
+        let parameter = contract.resolved(parameter);
+        let example = parameter
+            .get("example")
+            .filter(|_| parameter["in"] == "query")?;
+        Some((parameter["name"].as_str()?.to_owned(), example.clone()))
+    });
+    let examples: Value = examples.collect::<serde_json::Map<_, _>>().into();
+    assert_ne!(examples, json!({}), "{} has no example", operation.key());
+    fields_of(&examples)
+}
+
+/// Generators of clients send each query parameter by its own name only if it is described by itself.
+#[test]
+fn every_query_parameter_is_described_by_itself() {
+    let contract = Contract::read();
+    for operation in operations() {
+        let parameters = operation.body["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        for parameter in parameters {
+            let parameter = contract.resolved(parameter);
+            let schema = contract.resolved(&parameter["schema"]);
+            assert_ne!(
+                schema["type"],
+                "object",
+                "{}: {}",
+                operation.key(),
+                parameter["name"]
+            );
+        }
+    }
+}
+
+/// Generators of clients make no type of an enum over several types.
+#[test]
+fn every_enum_has_values_of_one_type() {
+    fn check(value: &Value, at: &str) {
+        if let Some(values) = value.get("enum").and_then(Value::as_array) {
+            let mut kinds = values.iter().filter(|value| !value.is_null());
+            let kind = std::mem::discriminant(kinds.next().expect("a value"));
+            let same = kinds.all(|value| std::mem::discriminant(value) == kind);
+            assert!(same, "{at}: {values:?}");
+        }
+        match value {
+            Value::Object(object) => object
+                .iter()
+                .for_each(|(name, value)| check(value, &format!("{at}/{name}"))),
+            Value::Array(values) => values.iter().for_each(|value| check(value, at)),
+            _ => {}
+        }
+    }
+    check(Contract::read().document(), "");
 }
 
 fn fields_of(example: &Value) -> String {
