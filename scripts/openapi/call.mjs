@@ -47,7 +47,10 @@ for (const step of plan) {
   const options = { params: { path: filled(step.path ?? {}), query }, headers: headers[step.as] ?? {} };
   if (step.body) {
     options.body = filled(step.body);
-    if (!operation.requestBody.content?.["application/json"] && !operation.requestBody.$ref) options.bodySerializer = (body) => new URLSearchParams(body);
+    if (!operation.requestBody.content?.["application/json"] && !operation.requestBody.$ref) {
+      options.bodySerializer = (body) => new URLSearchParams(body).toString();
+      options.headers = { ...options.headers, "content-type": "application/x-www-form-urlencoded" };
+    }
   }
   const { data, error, response } = await client[method](path, options);
   assert.ok([200, 201].includes(response.status), `${step.operation}: ${response.status} ${JSON.stringify(error)}`);
