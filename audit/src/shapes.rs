@@ -371,8 +371,9 @@ pub const SHAPES: &[Shape] = &[
     Shape {
         kind: "property",
         keys: &[("A#{account}", "PROPERTY#{property_sid}")],
-        texts: "property_sid name main_domain? timezone?",
+        texts: "property_sid name main_domain? timezone? timezone_sent?",
         numbers: "created_at",
+        flags: "sms_enabled? call_recording_enabled? inactive?",
         ..NONE
     },
     Shape {

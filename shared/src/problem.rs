@@ -52,6 +52,8 @@ pub enum Problem {
     BodyTooLarge,
     /// The body is in an encoding that the endpoint does not support.
     UnsupportedMediaType,
+    /// The body's `Content-Encoding` is neither `gzip` nor `deflate`.
+    UnsupportedCoding,
     /// Fields are missing or wrong. Lists every one, in the order of the contract, and is never empty.
     Invalid(Vec<FieldProblem>),
     /// The idempotency key was already used with other parameters.
@@ -306,6 +308,7 @@ impl Problem {
             Self::MalformedBody { .. } => "malformed_body",
             Self::BodyTooLarge => "body_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::UnsupportedCoding => "unsupported_content_coding",
             Self::Invalid(_) => "invalid_fields",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::AccountNotAllowed => "account_not_allowed",

@@ -16,12 +16,10 @@ use crate::{Key, Reply, World, teletracker};
 
 /// A new property.
 pub async fn property(world: &World, account: &Account, zone: Option<&str>) -> PropertySid {
+    let name = ShortText::parse("Test").expect("a name");
     let property = Property {
-        sid: ids::property_sid(),
-        name: ShortText::parse("Test").expect("a name"),
-        main_domain: None,
         zone: zone.map(|zone| Zone::parse(zone).expect("a zone")),
-        created_at: world.clock.now(),
+        ..Property::new(ids::property_sid(), name, world.clock.now())
     };
     let created = world
         .ledger

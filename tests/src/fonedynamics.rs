@@ -195,7 +195,7 @@ impl Site {
         let made = self
             .post_json("/v2/Properties", &json!({ "Name": name }))
             .await;
-        sid(&done(&made), "PropertySid")
+        sid(&done(&made)["Property"], "PropertySid")
     }
 
     /// Creates an address and returns its sid.

@@ -34,6 +34,7 @@ pub mod watch;
 pub mod written;
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -385,4 +386,12 @@ pub struct Key {
     pub name: String,
     /// The secret half.
     pub secret: String,
+}
+
+/// Bytes in the coding `gzip`.
+#[must_use]
+pub fn gzip(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(plain).expect("bytes are written");
+    encoder.finish().expect("bytes are written")
 }

@@ -87,13 +87,8 @@ impl Demo {
             for row in INVENTORY {
                 inventory::put(ledger, &inventory_number(row)?).await?;
             }
-            let property = Property {
-                sid: property_sid.clone(),
-                name: PropertyName::parse("Demo")?,
-                main_domain: None,
-                zone: None,
-                created_at: Clock::system().now(),
-            };
+            let name = PropertyName::parse("Demo")?;
+            let property = Property::new(property_sid.clone(), name, Clock::system().now());
             // The property comes last: if it exists, so do the countries and the inventory.
             ledger.create_property(account_id, property, None).await?;
         }

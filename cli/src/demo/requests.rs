@@ -44,7 +44,7 @@ impl Demo {
         let fone = format!("curl -sS -u {own_sid}:{}", fonedynamics.token);
         let v2 = format!("{base_url}/v2");
         let own = format!("{base_url}/callbook/v1");
-        let sid = "tee /dev/stderr | cut -d '\"' -f 4); echo";
+        let sid = "tee /dev/stderr | grep -oE '[A-Z]{32}' | head -n 1); echo";
         format!(
             "\
 # Trestle: report that a dialed number was answered by the right person

@@ -2,6 +2,7 @@
 //!
 //! See contracts/fonedynamics.md.
 
+mod filter;
 mod wire;
 
 use callbook::access::{Context, Unauthenticated};
@@ -16,7 +17,8 @@ use callbook::problem::Problem;
 use callbook::request::page_token::{PageKey, Pager};
 use callbook::request::{Parameters, Reader};
 
-use wire::{AddressView, List, Nothing};
+use filter::Filter;
+use wire::{AddressView, Deleted, List};
 
 /// The `addresses` function.
 pub const FUNCTION: Function<PagedHandler> = Function {
@@ -39,7 +41,10 @@ pub async fn handle(
     match routes::parts(context.request()).as_slice() {
         ["POST", "v2", "Accounts", sid, "Addresses"] => create(&context, &parameters, sid).await,
         ["GET", "v2", "Accounts", sid, "Addresses"] => list(&context, key, sid).await,
-        ["GET", "v2", "Addresses", sid] => show(&context, sid).await,
+        ["GET", "v2", "Addresses", sid] => {
+            resource::check(&parameters, &[field::ADDRESS_SID])?;
+            show(&context, sid).await
+        }
         ["DELETE", "v2", "Addresses", sid] => delete(&context, &parameters, sid).await,
         _ => Err(Problem::NotFound),
     }
@@ -51,7 +56,7 @@ async fn create(
     account: &str,
 ) -> Result<Answer, Problem> {
     let mut reader = Reader::new(parameters);
-    reader.only(&wire::CREATED);
+    resource::only(&mut reader, &wire::CREATED);
     let key = reader.idempotency_key(field::IDEMPOTENCY_KEY, context.request());
     let own = reader.in_path(field::ACCOUNT_SID, account, |sid| context.owns(sid));
     let address = wire::read(&mut reader, context.now());
@@ -67,14 +72,19 @@ async fn create(
 
 async fn list(context: &Context<'_>, key: &PageKey, sid: &str) -> Result<Answer, Problem> {
     let (request, account) = (context.request(), context.account());
-    let pager = Pager::new(key, &account.id, request.path(), &())?;
     let mut reader = Reader::new(request.query());
-    reader.only(&PageRequest::FIELDS);
+    resource::only(
+        &mut reader,
+        &[&Filter::FIELDS[..], &PageRequest::FIELDS].concat(),
+    );
     let own = reader.in_path(field::ACCOUNT_SID, sid, |sid| context.owns(sid));
+    let filter = Filter::read(&mut reader);
+    let pager = Pager::new(key, &account.id, request.path(), &filter)?;
     let page = PageRequest::read(&mut reader, pager);
-    let ((), page) = reader.finish((own, page))?;
+    let ((), filter, page) = reader.finish((own, filter, page))?;
     context.throttle().await?;
-    let addresses = context.ledger().addresses(&account.id).await?;
+    let mut addresses = context.ledger().addresses(&account.id).await?;
+    addresses.retain(|address| filter.selects(address));
     let page = page.page(addresses, |address| address.sid.as_str().to_owned());
     let shown = page
         .rows
@@ -112,15 +122,15 @@ async fn delete(
     parameters: &Parameters,
     sid: &str,
 ) -> Result<Answer, Problem> {
-    let mut reader = Reader::new(parameters);
-    reader.only(&[field::ADDRESS_SID]);
-    std::mem::take(reader.faults()).check()?;
+    resource::check(parameters, &[field::ADDRESS_SID])?;
     let address = find(context, sid).await?;
     context.throttle().await?;
     let (ledger, account) = (context.ledger(), &context.account().id);
     match ledger.delete_address(account, &address.sid).await? {
         // A concurrent request deleted it, or an earlier attempt whose answer was lost.
-        Deletion::Deleted | Deletion::NotFound => Ok(fonedynamics::success(&Nothing {})),
+        Deletion::Deleted | Deletion::NotFound => Ok(fonedynamics::success(&Deleted {
+            address_sid: address.sid.as_str(),
+        })),
         Deletion::Refused(AddressLinked) => Ok(fonedynamics::address_in_use()),
     }
 }

@@ -52,11 +52,11 @@ pub(crate) fn read(reader: &mut Reader<'_>, now: Instant) -> Option<Address> {
     })
 }
 
-fn short<const MOST: usize>(text: &str) -> Result<ShortText<MOST>, Fault> {
+pub(crate) fn short<const MOST: usize>(text: &str) -> Result<ShortText<MOST>, Fault> {
     Ok(ShortText::parse(text)?)
 }
 
-fn country_fault(error: InvalidCountry) -> Fault {
+pub(crate) fn country_fault(error: InvalidCountry) -> Fault {
     match error {
         InvalidCountry::Form => Fault::invalid(error),
         InvalidCountry::Unassigned => Fault::NotFound,
@@ -102,6 +102,8 @@ pub(crate) struct AddressView<'a> {
     region: Option<&'a str>,
     country_code: &'a str,
     postal_code: Option<&'a str>,
+    /// An address of this product needs no verification.
+    status: &'static str,
     created: i64,
 }
 
@@ -122,6 +124,7 @@ impl<'a> AddressView<'a> {
             region: address.region.as_ref().map(ShortText::as_str),
             country_code: address.country.as_str(),
             postal_code: address.postal_code.as_ref().map(ShortText::as_str),
+            status: "Active",
             created: address.created_at.seconds(),
         }
     }
@@ -136,6 +139,9 @@ pub(crate) struct List<'a> {
     pub(crate) next_page_token: Option<String>,
 }
 
-/// The empty answer to a deletion.
+/// The answer to a deletion.
 #[derive(Serialize)]
-pub(crate) struct Nothing {}
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Deleted<'a> {
+    pub(crate) address_sid: &'a str,
+}

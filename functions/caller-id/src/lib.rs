@@ -17,7 +17,7 @@ use callbook::model::phone::PhoneNumber;
 use callbook::model::text::PersonName;
 use callbook::problem::Problem;
 
-use wire::{Asked, Wire};
+use wire::{Asked, Reaching, Wire};
 
 /// The `caller-id` function.
 pub const FUNCTION: Function<LedgerHandler> = Function {
@@ -80,7 +80,17 @@ async fn answer(
     if query == Some(Query::End) && !carrier {
         return Err(QueryRefusal::NotCarrier);
     }
+    // `HEAD` changes nothing: it records no call, and starts and ends none.
+    let head = context.request().is_head();
     match asked? {
+        Asked::Start { .. } | Asked::End { .. } if head => Ok(truecnam::started(form)),
+        Asked::Terminating(reaching) if head => {
+            let reaching = Reaching {
+                called: None,
+                ..reaching
+            };
+            Ok(terminating::answer(&context, &reaching, form).await?)
+        }
         Asked::Start { calling, called } => {
             start(&context, &calling, &called, carrier).await?;
             Ok(truecnam::started(form))

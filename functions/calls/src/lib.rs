@@ -40,7 +40,10 @@ pub async fn handle(
     let (context, parameters) =
         resource::receive(unauthenticated, Product::Calls, &["POST"]).await?;
     match routes::parts(context.request()).as_slice() {
-        ["GET", "v2", "Calls", sid] => show(&context, sid).await,
+        ["GET", "v2", "Calls", sid] => {
+            resource::check(&parameters, &[field::CALL_SID])?;
+            show(&context, sid).await
+        }
         ["POST", "v2", "Calls", sid] => update(&context, &parameters, sid).await,
         ["POST", "v2", "Properties", sid, "Calls"] => record(&context, &parameters, sid).await,
         ["GET", "v2", "Properties", sid, "Calls"] => {

@@ -3,7 +3,7 @@
 use callbook::access::Context;
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics::list::PageRequest;
-use callbook::dialect::fonedynamics::{self, field};
+use callbook::dialect::fonedynamics::{self, field, resource};
 use callbook::ledger::{CallReport, CallRow};
 use callbook::model::report::Position;
 use callbook::model::time::CLOCK_SKEW;
@@ -97,7 +97,10 @@ fn list_request<'a>(
     whose: Whose<'_>,
 ) -> Result<(ListQuery, PageRequest<'a>), Problem> {
     let mut reader = Reader::new(parameters);
-    reader.only(&[&ListQuery::FIELDS[..], &PageRequest::FIELDS].concat());
+    resource::only(
+        &mut reader,
+        &[&ListQuery::FIELDS[..], &PageRequest::FIELDS].concat(),
+    );
     if let Whose::Account(sid) = whose {
         reader.in_path(field::ACCOUNT_SID, sid, |sid| context.owns(sid));
     }

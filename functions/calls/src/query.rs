@@ -27,10 +27,10 @@ pub(crate) struct ListQuery {
     from: Option<RangeEnd>,
     to: Option<RangeEnd>,
     dispositions: BTreeSet<Disposition>,
-    called: Option<PhoneNumber>,
-    endpoint: Option<PhoneNumber>,
-    /// Source, medium, campaign and content.
-    attribution: [Option<AttributionText>; 4],
+    called: BTreeSet<PhoneNumber>,
+    endpoints: BTreeSet<PhoneNumber>,
+    /// Sources, media, campaigns and contents. An empty set selects all.
+    attribution: [BTreeSet<AttributionText>; 4],
     contact: Option<ContactFilter>,
 }
 
@@ -61,13 +61,13 @@ impl ListQuery {
         {
             reader.fault(field, fault);
         }
-        let dispositions = reader.list(field::DISPOSITION, |text| {
-            text.split(',').map(disposition).collect()
-        });
-        let called = reader.optional(field::TO, number);
-        let endpoint = reader.optional(field::ENDPOINT, number);
-        let mut attribution =
-            |field| reader.optional(field, |text| Ok(AttributionText::parse(text)?));
+        let dispositions = reader.items(field::DISPOSITION, disposition);
+        let called = reader.items(field::TO, number);
+        let endpoints = reader.items(field::ENDPOINT, number);
+        let mut attribution = |field| {
+            let texts = reader.items(field, |text| Ok(AttributionText::parse(text)?));
+            texts.map(Option::unwrap_or_default)
+        };
         let [source, medium, campaign, content] = [
             attribution(field::ATTRIBUTION_SOURCE),
             attribution(field::ATTRIBUTION_MEDIUM),
@@ -84,8 +84,8 @@ impl ListQuery {
             from: from?,
             to: to?,
             dispositions: dispositions?.unwrap_or_default(),
-            called: called?,
-            endpoint: endpoint?,
+            called: called?.unwrap_or_default(),
+            endpoints: endpoints?.unwrap_or_default(),
             attribution: [source?, medium?, campaign?, content?],
             contact: contact?.flatten(),
         })
@@ -101,7 +101,8 @@ impl ListQuery {
 
     /// Returns the filter, given the account's numbers and their assignments.
     pub(crate) fn filter(&self, scene: &CallContext, property: Option<PropertySid>) -> CallFilter {
-        let by_number = self.endpoint.is_some() || self.attribution.iter().any(Option::is_some);
+        let by_attribution = self.attribution.iter().any(|wanted| !wanted.is_empty());
+        let by_number = by_attribution || !self.endpoints.is_empty();
         let numbers = || {
             let numbers = scene.numbers().filter(|number| self.selects(number));
             numbers.map(|number| number.number.clone()).collect()
@@ -109,8 +110,8 @@ impl ListQuery {
         let own_numbers: Option<BTreeSet<PhoneNumber>> = by_number.then(numbers);
         CallFilter {
             // Only inbound calls are routed.
-            direction: self.endpoint.is_some().then_some(Direction::Inbound),
-            did: self.called.clone(),
+            direction: (!self.endpoints.is_empty()).then_some(Direction::Inbound),
+            called: self.called.clone(),
             dispositions: self.dispositions.clone(),
             own_numbers,
             property: property.map(|sid| OfProperty {
@@ -133,11 +134,14 @@ impl ListQuery {
             &attribution.content,
         ];
         let mut attributions = self.attribution.iter().zip(found);
-        let endpoint = self.endpoint.as_ref();
         let by_endpoint = settings.routing_method == Some(RoutingMethod::Endpoint);
         let routed = settings.endpoint_number.as_ref().filter(|_| by_endpoint);
-        attributions.all(|(wanted, found)| wanted.is_none() || wanted == found)
-            && endpoint.is_none_or(|endpoint| routed == Some(endpoint))
+        let among = |wanted: &BTreeSet<_>, found: Option<&_>| {
+            wanted.is_empty() || found.is_some_and(|found| wanted.contains(found))
+        };
+        attributions.all(|(wanted, found)| among(wanted, found.as_ref()))
+            && (self.endpoints.is_empty()
+                || routed.is_some_and(|routed| self.endpoints.contains(routed)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use callbook::dialect::fonedynamics::field;
+use callbook::dialect::fonedynamics::{field, resource};
 use callbook::ledger::{CallChange, CallRow, StartTime};
 use callbook::model::call::{CallSid, CallingParty, Direction};
 use callbook::model::cost;
@@ -94,7 +94,7 @@ impl Recording {
     /// Returns `Invalid` with every field at fault.
     pub fn read(parameters: &Parameters, now: Instant) -> Result<Self, Problem> {
         let mut reader = Reader::new(parameters);
-        reader.only(&Self::FIELDS);
+        resource::only(&mut reader, &Self::FIELDS);
         let from = reader.required(field::FROM, caller);
         let to = reader.required(field::TO, number);
         let direction = reader.optional(field::DIRECTION, direction);
@@ -155,7 +155,10 @@ impl Changing {
         now: Instant,
     ) -> Result<(CallSid, Self), Problem> {
         let mut reader = Reader::new(parameters);
-        reader.only(&[field::CALL_SID, field::DISPOSITION, field::ENDED]);
+        resource::only(
+            &mut reader,
+            &[field::CALL_SID, field::DISPOSITION, field::ENDED],
+        );
         let sid = reader.in_path(field::CALL_SID, sid, |sid| {
             CallSid::parse(sid).map_err(|_| Fault::NotFound)
         });

@@ -37,7 +37,7 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
         return Ok(tld::not_enabled(feature));
     }
     let (ledger, now) = (context.ledger(), context.now());
-    let (bill, key) = wire.parse(context.request(), &account.zone)?;
+    let (bill, key) = wire.parse(context.request(), account)?;
     context.throttle().await?;
 
     let entry = BillEntry {

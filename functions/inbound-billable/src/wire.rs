@@ -3,13 +3,14 @@
 use callbook::dialect::tld::field;
 use callbook::edge::routes::INBOUND_BILLABLE;
 use callbook::ledger::{BillEntry, Billed};
+use callbook::model::account::Account;
 use callbook::model::call::{Bill, CallingParty};
 use callbook::model::cost::Cost;
 use callbook::model::field::Field;
 use callbook::model::pair::external_id::ExternalId;
 use callbook::model::phone::{InvalidPhone, PhoneNumber};
 use callbook::model::text::{IdempotencyKey, Notes};
-use callbook::model::time::{CallDate, Instant, Zone};
+use callbook::model::time::{CallDate, Instant};
 use callbook::model::withheld::is_withheld;
 use callbook::problem::{Cause, Fault, Problem};
 use callbook::request::{Parameters, Reader, Request};
@@ -48,11 +49,12 @@ impl Wire {
         Some(None)
     }
 
-    /// Parses the parameters and reports every fault at once. Dates without an offset are in `zone`.
+    /// Parses the parameters and reports every fault at once. Dates are in the
+    /// account's zone and order of month and day, unless they say otherwise.
     pub(crate) fn parse(
         &self,
         request: &Request,
-        zone: &Zone,
+        account: &Account,
     ) -> Result<(Bill, Option<IdempotencyKey>), Problem> {
         let mut reader = Reader::new(&self.0);
         let did = reader.required(field::DID, number);
@@ -60,9 +62,9 @@ impl Wire {
         let cost = reader.required(field::COST, |text| {
             Cost::parse(text).map_err(Fault::invalid)
         });
-        let date_billed = reader.optional(field::DATE_BILLED, |text| billed(text, zone));
+        let date_billed = reader.optional(field::DATE_BILLED, |text| billed(text, account));
         let call_date = reader.optional(field::CALL_DATE, |text| {
-            CallDate::parse(text, zone).map_err(Fault::invalid)
+            CallDate::parse(text, &account.zone, account.date_order).map_err(Fault::invalid)
         });
         let call_id = self.call_id(&mut reader, request);
         let notes = reader.optional(field::NOTES, |text| Ok(Notes::parse(text)?));
@@ -93,8 +95,9 @@ fn caller(text: &str) -> Result<CallingParty, Fault> {
 }
 
 /// Reads when a call was billed. The ids of costs have room for the years from 1970 to 2200.
-fn billed(text: &str, zone: &Zone) -> Result<Instant, Fault> {
-    let billed = Instant::parse(text, zone).map_err(Fault::invalid)?;
+fn billed(text: &str, account: &Account) -> Result<Instant, Fault> {
+    let billed = Instant::parse_in(text, &account.zone, account.date_order);
+    let billed = billed.map_err(Fault::invalid)?;
     match (0..LAST_BILLED).contains(&billed.millis()) {
         true => Ok(billed),
         false => Err(Fault::invalid("expected a date from 1970 to 2199")),
@@ -121,7 +124,7 @@ pub(crate) fn credential(
     let parameters = wire.map_or_else(|| request.query(), |Wire(parameters)| parameters);
     let sent = |header: &str, fields: [Field; 2]| {
         request
-            .header(header)
+            .header_once(header)
             .or_else(|| fields.iter().find_map(|field| parameters.value(*field)))
             .map(str::to_owned)
     };

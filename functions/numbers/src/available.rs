@@ -3,7 +3,7 @@
 use callbook::access::Context;
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics::list::PageRequest;
-use callbook::dialect::fonedynamics::{self, field};
+use callbook::dialect::fonedynamics::{self, field, resource};
 use callbook::model::country::{Country, InvalidCountry};
 use callbook::model::field::Field;
 use callbook::model::inventory::{Capability, InvalidPlace, InventoryNumber, Place, PlaceName};
@@ -54,7 +54,10 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
     let (ledger, request) = (context.ledger(), context.request());
     let mut reader = Reader::new(request.query());
     let own = [field::COUNTRY_CODE, field::REGION, field::LOCALITY];
-    reader.only(&[&own[..], &Filter::FIELDS, &PageRequest::FIELDS].concat());
+    resource::only(
+        &mut reader,
+        &[&own[..], &Filter::FIELDS, &PageRequest::FIELDS].concat(),
+    );
     let search = Search::read(&mut reader);
     let pager = Pager::new(key, &context.account().id, request.path(), &search)?;
     let page = PageRequest::read(&mut reader, pager);

@@ -51,7 +51,10 @@ pub async fn handle(
         ["GET", "v2", "Accounts", sid, "Numbers"] => {
             list::list(&context, key, Of::Account(sid)).await
         }
-        ["GET", "v2", "Numbers", number] => show(&context, number).await,
+        ["GET", "v2", "Numbers", number] => {
+            resource::check(&parameters, &[field::NUMBER])?;
+            show(&context, number).await
+        }
         ["POST", "v2", "Numbers", number] => update::update(&context, &parameters, number).await,
         ["DELETE", "v2", "Numbers", number] => {
             release::release(&context, &parameters, number).await

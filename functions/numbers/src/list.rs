@@ -3,7 +3,7 @@
 use callbook::access::Context;
 use callbook::dialect::Answer;
 use callbook::dialect::fonedynamics::list::PageRequest;
-use callbook::dialect::fonedynamics::{self, field};
+use callbook::dialect::fonedynamics::{self, field, resource};
 use callbook::problem::Problem;
 use callbook::request::Reader;
 use callbook::request::page_token::{PageKey, Pager};
@@ -32,7 +32,10 @@ pub(crate) async fn list(
 ) -> Result<Answer, Problem> {
     let (request, account) = (context.request(), context.account());
     let mut reader = Reader::new(request.query());
-    reader.only(&[&Filter::FIELDS[..], &PageRequest::FIELDS].concat());
+    resource::only(
+        &mut reader,
+        &[&Filter::FIELDS[..], &PageRequest::FIELDS].concat(),
+    );
     if let Of::Account(sid) = of {
         reader.in_path(field::ACCOUNT_SID, sid, |sid| context.owns(sid));
     }

@@ -2,7 +2,7 @@
 
 use callbook::access::Context;
 use callbook::dialect::Answer;
-use callbook::dialect::fonedynamics::{self, field};
+use callbook::dialect::fonedynamics::{self, field, resource};
 use callbook::ledger::{Creation, Purchase, PurchaseRefusal};
 use callbook::problem::{Fault, Problem};
 use callbook::request::faults::Faults;
@@ -23,7 +23,10 @@ pub(crate) async fn purchase(
 ) -> Result<Answer, Problem> {
     let ledger = context.ledger();
     let mut reader = Reader::new(parameters);
-    reader.only(&[field::PROPERTY_SID, field::NUMBER, field::ADDRESS_SID]);
+    resource::only(
+        &mut reader,
+        &[field::PROPERTY_SID, field::NUMBER, field::ADDRESS_SID],
+    );
     let property = reader.in_path(field::PROPERTY_SID, property, property_sid);
     let number = reader.required(field::NUMBER, e164);
     let address = reader.optional(field::ADDRESS_SID, address_sid);

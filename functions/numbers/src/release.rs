@@ -2,13 +2,13 @@
 
 use callbook::access::Context;
 use callbook::dialect::Answer;
-use callbook::dialect::fonedynamics::{self, field};
+use callbook::dialect::fonedynamics::{self, field, resource};
 use callbook::ledger::Deletion;
 use callbook::problem::{Fault, Problem};
 use callbook::request::faults::Faults;
 use callbook::request::{Parameters, Reader};
 
-use crate::wire::Nothing;
+use crate::wire::Released;
 use crate::{e164, property_sid};
 
 /// Gives a number back.
@@ -23,7 +23,7 @@ pub(crate) async fn release(
 ) -> Result<Answer, Problem> {
     let (ledger, account) = (context.ledger(), &context.account().id);
     let mut reader = Reader::new(parameters);
-    reader.only(&[field::NUMBER, field::PROPERTY_SID]);
+    resource::only(&mut reader, &[field::NUMBER, field::PROPERTY_SID]);
     let number = reader.in_path(field::NUMBER, number, e164);
     let named = reader.optional(field::PROPERTY_SID, property_sid);
     let (number, named) = reader.finish((number, named))?;
@@ -46,7 +46,9 @@ pub(crate) async fn release(
     context.throttle().await?;
     let (guid, now) = (context.guid(), context.now());
     match ledger.release_number(account, own, guid, now).await? {
-        Deletion::Deleted => Ok(fonedynamics::success(&Nothing {})),
+        Deletion::Deleted => Ok(fonedynamics::success(&Released {
+            number: number.as_e164(),
+        })),
         Deletion::NotFound => Err(Problem::not_found(field::NUMBER)),
     }
 }

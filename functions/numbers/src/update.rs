@@ -2,7 +2,7 @@
 
 use callbook::access::Context;
 use callbook::dialect::Answer;
-use callbook::dialect::fonedynamics::{self, field};
+use callbook::dialect::fonedynamics::{self, field, resource};
 use callbook::ledger::{NumberUpdateRefusal, Update};
 use callbook::model::field::Subject;
 use callbook::model::number::{NumberChange, Recording, RoutingMethod, Unroutable};
@@ -27,7 +27,10 @@ pub(crate) async fn update(
     let (ledger, account) = (context.ledger(), context.account());
     let mut reader = Reader::new(parameters);
     // A typed client repeats what the path says.
-    reader.only(&[field::ANY_SETTING.fields, &[field::NUMBER]].concat());
+    resource::only(
+        &mut reader,
+        &[field::ANY_SETTING.fields, &[field::NUMBER]].concat(),
+    );
     let number = reader.in_path(field::NUMBER, number, e164);
     let change = read(&mut reader);
     let (number, change) = reader.finish((number, change))?;

@@ -114,4 +114,7 @@ pub(crate) struct List<'a> {
 
 /// The answer to a release.
 #[derive(Serialize)]
-pub(crate) struct Nothing {}
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Released<'a> {
+    pub(crate) number: &'a str,
+}

@@ -27,7 +27,7 @@ pub const FUNCTION: Function<LedgerHandler> = Function {
 pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Problem> {
     let request = unauthenticated.request();
     let key = request
-        .header("x-api-key")
+        .header_once("x-api-key")
         .ok_or(Problem::MissingCredential(Missing::Secret))?;
     let body = request.json_object()?;
     let presented = Presented::key(CredentialKind::Trestle, key);

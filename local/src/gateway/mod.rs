@@ -343,6 +343,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_answer_to_head_has_the_length_of_its_body_and_no_body() {
+        let (address, _engine) = gateway(INTEGRATION_TIMEOUT).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = "HEAD /nothing HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+        let length = answer
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "));
+        assert!(length.is_some_and(|length| length != "0"), "{answer}");
+        assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+    }
+
+    #[tokio::test]
     async fn half_a_body_is_answered_408() {
         let engine = Engine::start(Storage::Memory).await.unwrap();
         let mut gateway = Gateway::new(app(&engine), &FUNCTIONS).unwrap();

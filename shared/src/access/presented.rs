@@ -145,7 +145,7 @@ impl Presented {
 /// Returns scheme and value of the `Authorization` header.
 fn authorization(request: &Request) -> Result<(&str, &str), Problem> {
     let header = request
-        .header("authorization")
+        .header_once("authorization")
         .ok_or(Problem::MissingCredential(Missing::Name))?;
     header.split_once(' ').ok_or(Problem::UnknownCredential)
 }

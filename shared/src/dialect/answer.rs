@@ -128,6 +128,7 @@ fn header(problem: &Problem) -> Option<(&'static str, String)> {
         }
         Problem::Unavailable(_) | Problem::Contended(_) => Some(("retry-after", "1".to_owned())),
         Problem::MethodNotAllowed { allow } => Some(("allow", (*allow).to_owned())),
+        Problem::UnsupportedCoding => Some(("accept-encoding", "gzip, deflate".to_owned())),
         Problem::MissingCredential(_)
         | Problem::UnknownCredential
         | Problem::CredentialDisabled
@@ -162,7 +163,7 @@ pub(super) fn plain_status(problem: &Problem) -> u16 {
         Problem::RateLimited { .. } | Problem::QuotaExceeded { .. } => 429,
         Problem::MalformedBody { .. } | Problem::Invalid(_) => 400,
         Problem::BodyTooLarge => 413,
-        Problem::UnsupportedMediaType => 415,
+        Problem::UnsupportedMediaType | Problem::UnsupportedCoding => 415,
         Problem::IdempotencyKeyReused => 409,
         Problem::NotFound => 404,
         Problem::MethodNotAllowed { .. } => 405,

@@ -32,6 +32,7 @@ pub fn refuse(problem: Problem) -> Answer {
         | Problem::RateLimited { .. }
         | Problem::QuotaExceeded { .. }
         | Problem::UnsupportedMediaType
+        | Problem::UnsupportedCoding
         | Problem::Invalid(_)
         | Problem::IdempotencyKeyReused
         | Problem::Internal(_) => "The request could not be served.",

@@ -55,7 +55,7 @@ pub(super) async fn reply<H: Handler>(
         duration_us: u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
         function: function.name,
         dialect: dialect.as_str(),
-        method: request.method(),
+        method: request.sent_method(),
         path: request.path().as_str(),
         source: request.source().map(|source| source.to_string()),
         status: answer.status,

@@ -51,49 +51,54 @@ impl Route {
 const ROUTES: &[Route] = &[
     Route::new("/1.0/phone_feedback", "POST", "phone-feedback"),
     Route::new(INBOUND_BILLABLE, "POST", "inbound-billable").and_up_to(2),
-    Route::new("/api/v1", "GET, POST", "caller-id"),
-    Route::new("/reports/call-data", "GET", "call-data"),
+    Route::new("/api/v1", "GET, HEAD, POST", "caller-id"),
+    Route::new("/reports/call-data", "GET, HEAD", "call-data"),
     Route::new("/voice/rapidresponse", "POST", "rapid-response"),
     Route::new("/auth/login", "POST", "auth-login"),
     Route::new("/auth/refresh", "POST", "auth-refresh"),
-    Route::new("/v2/Properties", "GET, POST", "properties"),
-    Route::new("/v2/Properties/{}", "GET", "properties"),
-    Route::new("/v2/Properties/{}/Numbers", "GET, POST", "numbers"),
-    Route::new("/v2/Accounts/{}/Numbers", "GET", "numbers"),
-    Route::new("/v2/Numbers/{}", "GET, POST, DELETE", "numbers"),
-    Route::new("/v2/AvailableNumbers", "GET", "numbers"),
-    Route::new("/v2/Accounts/{}/Addresses", "GET, POST", "addresses"),
-    Route::new("/v2/Addresses/{}", "GET, DELETE", "addresses"),
-    Route::new("/v2/Calls/{}", "GET, POST", "calls"),
-    Route::new("/v2/Properties/{}/Calls", "GET, POST", "calls"),
-    Route::new("/v2/Accounts/{}/Calls", "GET", "calls"),
-    Route::new("/callbook/v1/me", "GET", "me"),
-    Route::new("/callbook/v1/summary", "GET", "summary"),
-    Route::new("/callbook/v1/vendors", "GET, POST", "vendors"),
-    Route::new("/callbook/v1/vendors/{}", "GET, PATCH", "vendors"),
+    Route::new("/v2/Properties", "GET, HEAD, POST", "properties"),
+    Route::new("/v2/Properties/{}", "GET, HEAD", "properties"),
+    Route::new("/v2/Properties/{}/Numbers", "GET, HEAD, POST", "numbers"),
+    Route::new("/v2/Accounts/{}/Numbers", "GET, HEAD", "numbers"),
+    Route::new("/v2/Numbers/{}", "GET, HEAD, POST, DELETE", "numbers"),
+    Route::new("/v2/AvailableNumbers", "GET, HEAD", "numbers"),
+    Route::new("/v2/Accounts/{}/Addresses", "GET, HEAD, POST", "addresses"),
+    Route::new("/v2/Addresses/{}", "GET, HEAD, DELETE", "addresses"),
+    Route::new("/v2/Calls/{}", "GET, HEAD, POST", "calls"),
+    Route::new("/v2/Properties/{}/Calls", "GET, HEAD, POST", "calls"),
+    Route::new("/v2/Accounts/{}/Calls", "GET, HEAD", "calls"),
+    Route::new("/callbook/v1/me", "GET, HEAD", "me"),
+    Route::new("/callbook/v1/summary", "GET, HEAD", "summary"),
+    Route::new("/callbook/v1/vendors", "GET, HEAD, POST", "vendors"),
+    Route::new("/callbook/v1/vendors/{}", "GET, HEAD, PATCH", "vendors"),
     Route::new("/callbook/v1/vendors/{}/terms", "PUT", "vendors"),
-    Route::new("/callbook/v1/costs", "GET", "costs"),
-    Route::new("/callbook/v1/costs/refused", "GET", "costs"),
-    Route::new("/callbook/v1/costs/{}", "GET", "costs"),
+    Route::new("/callbook/v1/costs", "GET, HEAD", "costs"),
+    Route::new("/callbook/v1/costs/refused", "GET, HEAD", "costs"),
+    Route::new("/callbook/v1/costs/{}", "GET, HEAD", "costs"),
     Route::new("/callbook/v1/costs/{}/void", "POST", "costs"),
     Route::new("/callbook/v1/costs/{}/match", "POST", "costs"),
     Route::new("/callbook/v1/costs/{}/unpin", "POST", "costs"),
-    Route::new("/callbook/v1/adjustments", "GET, POST", "costs"),
-    Route::new("/callbook/v1/calls", "GET", "calls-log"),
-    Route::new("/callbook/v1/calls/{}", "GET", "calls-log"),
+    Route::new("/callbook/v1/adjustments", "GET, HEAD, POST", "costs"),
+    Route::new("/callbook/v1/calls", "GET, HEAD", "calls-log"),
+    Route::new("/callbook/v1/calls/{}", "GET, HEAD", "calls-log"),
     Route::new("/callbook/v1/invoices/check", "POST", "invoices"),
 ];
 
-/// Path prefixes that belong to one dialect, whether or not the path exists.
-const FAMILIES: [(&str, Dialect); 8] = [
-    ("/1.0", Dialect::Trestle),
-    ("/api/ingress", Dialect::Tld),
-    ("/api/v1", Dialect::Truecnam),
-    ("/reports", Dialect::Teletracker),
-    ("/voice", Dialect::Teletracker),
-    ("/auth", Dialect::Teletracker),
-    ("/v2", Dialect::Fonedynamics),
-    ("/callbook", Dialect::Callbook),
+/// First segments of paths that belong to one dialect, whether or not the path exists.
+///
+/// A vendor's client that is pointed here calls paths that this product does not serve, too. It reads the
+/// refusal only in its own vendor's form.
+const FAMILIES: [(&str, Dialect); 10] = [
+    ("reports", Dialect::Teletracker),
+    ("voice", Dialect::Teletracker),
+    ("auth", Dialect::Teletracker),
+    ("sms", Dialect::Teletracker),
+    ("messaging", Dialect::Teletracker),
+    ("users", Dialect::Teletracker),
+    ("accounts", Dialect::Teletracker),
+    ("v1", Dialect::Fonedynamics),
+    ("v2", Dialect::Fonedynamics),
+    ("callbook", Dialect::Callbook),
 ];
 
 /// Returns every path of the product, without optional segments.
@@ -102,12 +107,34 @@ pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
 }
 
 /// Returns the dialect that a path is answered in.
+///
+/// Besides the [`FAMILIES`], `/N.N` is Trestle's, `/api/ingress` and `/api/egress` are TLD's, and `/api/vN`
+/// is TrueCNAM's.
 #[must_use]
 pub fn dialect_of(path: &NormalPath) -> Dialect {
+    let mut segments = path.as_str().split('/').skip(1);
+    let first = segments.next().unwrap_or_default();
+    if first == "api" {
+        return match segments.next().unwrap_or_default() {
+            "ingress" | "egress" => Dialect::Tld,
+            second if second.strip_prefix('v').is_some_and(is_number) => Dialect::Truecnam,
+            _ => Dialect::Neutral,
+        };
+    }
+    if let Some((major, minor)) = first.split_once('.')
+        && is_number(major)
+        && is_number(minor)
+    {
+        return Dialect::Trestle;
+    }
     FAMILIES
         .into_iter()
-        .find(|(family, _)| rest_of(path, family).is_some())
+        .find(|(family, _)| *family == first)
         .map_or(Dialect::Neutral, |(_, dialect)| dialect)
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Checks that a path exists and supports the method.
@@ -158,13 +185,6 @@ pub fn parts(request: &Request) -> Vec<&str> {
     iter::once(request.method()).chain(segments).collect()
 }
 
-/// Returns what follows `prefix`, if the path starts with it and a whole segment ends there.
-fn rest_of<'a>(path: &'a NormalPath, prefix: &str) -> Option<&'a str> {
-    path.as_str()
-        .strip_prefix(prefix)
-        .filter(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,7 +196,22 @@ mod tests {
             ("/1.0/other", Dialect::Trestle),
             ("/api/ingress/calls/inbound/billable/1/2", Dialect::Tld),
             ("/api/v1/", Dialect::Truecnam),
-            ("/api/v10", Dialect::Neutral),
+            ("/api/v10", Dialect::Truecnam),
+            ("/api/v2/lookup", Dialect::Truecnam),
+            ("/api/version", Dialect::Neutral),
+            ("/api", Dialect::Neutral),
+            ("/api/egress/leads", Dialect::Tld),
+            ("/3.0/phone_intel", Dialect::Trestle),
+            ("/1.1/real_contact", Dialect::Trestle),
+            ("/1.0", Dialect::Trestle),
+            ("/1.x/phone", Dialect::Neutral),
+            ("/favicon.ico", Dialect::Neutral),
+            ("/sms/send", Dialect::Teletracker),
+            ("/messaging/threads", Dialect::Teletracker),
+            ("/users/1", Dialect::Teletracker),
+            ("/accounts", Dialect::Teletracker),
+            ("/v2/Properties/A/Messages", Dialect::Fonedynamics),
+            ("/v1/Accounts", Dialect::Fonedynamics),
             ("/voice/rapidresponse/", Dialect::Teletracker),
             ("/auth/logout", Dialect::Teletracker),
             ("/authors", Dialect::Neutral),
@@ -214,7 +249,9 @@ mod tests {
         ));
         assert!(matches!(
             check("PUT", "/api/v1"),
-            Err(Problem::MethodNotAllowed { allow: "GET, POST" })
+            Err(Problem::MethodNotAllowed {
+                allow: "GET, HEAD, POST"
+            })
         ));
     }
 }

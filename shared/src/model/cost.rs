@@ -1,5 +1,7 @@
 //! Costs of calls, as exact decimal amounts.
 
+mod binary;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -23,7 +25,9 @@ pub struct Cost(Decimal);
 impl Cost {
     /// Reads an amount: digits, with an optional `$`, thousands separators and decimals.
     ///
-    /// Separators stand between groups of three digits. Zeros beyond the fourth decimal are dropped.
+    /// Separators stand between groups of three digits. Zeros beyond the fourth decimal are dropped, and so
+    /// is the noise of a binary floating point number: `0.30000000000000004` is 0.3 (see
+    /// [`binary::nearest`]).
     ///
     /// # Errors
     /// Returns `InvalidCost` for anything else: a negative amount, more than four decimals, an
@@ -55,7 +59,9 @@ impl Cost {
         }
         let kept = match decimals.split_at_checked(PLACES) {
             Some((_, beyond)) if beyond.bytes().any(|b| b != b'0') => {
-                return Err(InvalidCost::TooFine);
+                let written = format!("{}.{decimals}", integer.replace(',', ""));
+                let nearest = binary::nearest(&written).ok_or(InvalidCost::TooFine)?;
+                return Self::from_decimal(nearest);
             }
             Some((kept, _)) => kept,
             None => decimals,
@@ -203,6 +209,12 @@ mod tests {
             (".5", "0.5", "0.5000"),
             ("0", "0", "0.0000"),
             ("0.00", "0.00", "0.0000"),
+            // What JavaScript prints for 0.1 + 0.2, 25.3 - 25.1, 1.1 * 3 and 4.35 * 100.
+            ("0.30000000000000004", "0.3", "0.3000"),
+            ("0.1999999999999993", "0.2", "0.2000"),
+            ("3.3000000000000003", "3.3", "3.3000"),
+            ("434.99999999999994", "435", "435.0000"),
+            ("$1,234.5600000000002", "1234.56", "1234.5600"),
             ("0007", "7", "7.0000"),
             ("$12.50", "12.50", "12.5000"),
             ("$ 12.50 ", "12.50", "12.5000"),
@@ -252,6 +264,13 @@ mod tests {
             ("-$5", Negative),
             ("1.00001", TooFine),
             ("0.12345", TooFine),
+            ("0.123456789012345678", TooFine),
+            // Amounts that somebody wrote, and not the shortest form of a double.
+            ("0.3000000000000000400", TooFine),
+            ("0.30000000000001", TooFine),
+            ("0.300000001", TooFine),
+            ("0.00001", TooFine),
+            ("1234567890.12345", TooFine),
             ("1000000000000", TooLarge),
             ("99999999999999999999999999", TooLarge),
             ("12,34", Separators),

@@ -93,8 +93,60 @@ pub struct Property {
     /// The time zone of its calls' days, if it differs from the account's.
     #[serde(default, rename = "timezone", skip_serializing_if = "Option::is_none")]
     pub zone: Option<Zone>,
+    /// The time zone as the client named it, if not as [`Self::zone`] does.
+    #[serde(
+        default,
+        rename = "timezone_sent",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub zone_sent: Option<ZoneName>,
+    /// Whether its numbers are meant to take messages. The product has none; it keeps what the client says.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub sms_enabled: bool,
+    /// Whether its calls are meant to be recorded. See [`Self::sms_enabled`].
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub call_recording_enabled: bool,
+    /// Whether it is out of use. See [`Self::sms_enabled`].
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub inactive: bool,
     /// When the property was created.
     pub created_at: Instant,
+}
+
+/// A time zone's name as a client sent it.
+pub type ZoneName = ShortText<100>;
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+impl Property {
+    /// Makes a property of a name, and nothing else.
+    #[must_use]
+    pub fn new(sid: PropertySid, name: PropertyName, created_at: Instant) -> Self {
+        Self {
+            sid,
+            name,
+            main_domain: None,
+            zone: None,
+            zone_sent: None,
+            sms_enabled: false,
+            call_recording_enabled: false,
+            inactive: false,
+            created_at,
+        }
+    }
+
+    /// Returns the name of the time zone, as the client sent it.
+    #[must_use]
+    pub fn zone_name(&self) -> Option<&str> {
+        let sent = self.zone_sent.as_ref().map(ZoneName::as_str);
+        sent.or_else(|| self.zone.as_ref().map(Zone::name))
+    }
 }
 
 /// The assignment of a number to a property, past or current.

@@ -23,6 +23,8 @@ pub struct CallFilter {
     pub billed: Option<bool>,
     /// Calls to this number.
     pub did: Option<PhoneNumber>,
+    /// Calls to one of these numbers.
+    pub called: BTreeSet<PhoneNumber>,
     /// Calls from one of these callers: every reading of what the client sent.
     pub cid: Vec<CallingParty>,
     /// Calls that ended in one of these ways, in either case.
@@ -64,6 +66,7 @@ impl CallFilter {
         self.direction.is_none()
             && self.billed.is_none()
             && self.did.is_none()
+            && self.called.is_empty()
             && self.cid.is_empty()
             && self.dispositions.is_empty()
             && self.own_numbers.is_none()

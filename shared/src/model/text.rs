@@ -1,5 +1,6 @@
 //! Texts and fixed words of the dialects, each with its own limits.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -116,26 +117,41 @@ impl PersonName {
         Ok(Self(text.to_owned()))
     }
 
-    /// Returns the name as a phone displays it: upper case, at most 15 characters.
+    /// Returns the name as a phone displays it: ASCII in upper case, at most 15 characters.
     ///
-    /// Runs of white space become one space, and invisible characters and marks of direction are
-    /// removed. Letters keep their accents.
+    /// Letters of other alphabets are transliterated: `Müller` becomes `MULLER`. Runs of white space become
+    /// one space, and invisible characters, marks of direction and pictures are removed.
     #[must_use]
     pub fn cnam(&self) -> String {
-        let visible: String = self
-            .0
-            .chars()
-            .filter(|c| c.is_whitespace() || !(c.is_control() || is_format(*c)))
-            .collect();
-        let words: Vec<&str> = visible.split_whitespace().collect();
-        let shown: String = words
-            .join(" ")
-            .chars()
-            .flat_map(char::to_uppercase)
-            .take(Self::CNAM)
-            .collect();
-        shown.trim_end().to_owned()
+        let ascii: String = self.0.chars().map(ascii).collect();
+        let words: Vec<&str> = ascii.split_whitespace().collect();
+        let words = words.join(" ");
+        let visible = words.chars().filter(|c| *c == ' ' || c.is_ascii_graphic());
+        let shown: String = visible.take(Self::CNAM).collect();
+        shown.trim_end().to_ascii_uppercase()
     }
+}
+
+/// Returns the ASCII text that a character of a name is shown as.
+fn ascii(character: char) -> Cow<'static, str> {
+    match character {
+        space if space.is_whitespace() => Cow::Borrowed(" "),
+        hidden if hidden.is_control() || is_format(hidden) => Cow::Borrowed(""),
+        ascii if ascii.is_ascii() => Cow::Owned(ascii.to_string()),
+        shown if shown.is_alphanumeric() || is_punctuation(shown) => {
+            Cow::Borrowed(deunicode::deunicode_char(shown).unwrap_or_default())
+        }
+        _ => Cow::Borrowed(""),
+    }
+}
+
+/// Whether a character outside ASCII is punctuation that names have: quotes, dashes, dots, brackets.
+fn is_punctuation(character: char) -> bool {
+    matches!(
+        character,
+        '\u{A1}'..='\u{BF}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205E}' | '\u{3001}'..='\u{303F}'
+            | '\u{FF01}'..='\u{FF0F}'
+    )
 }
 
 /// Whether a character is invisible and only changes how others are shown.
@@ -288,13 +304,16 @@ pub enum ResponseFormat {
     Json,
     /// One `<response>` element.
     Xml,
+    /// The bare name and nothing else, for switches that display the body.
+    Text,
 }
 words!(
     ResponseFormat,
-    "csv, json or xml",
+    "csv, json, xml or text",
     Csv = "csv",
     Json = "json",
-    Xml = "xml"
+    Xml = "xml",
+    Text = "text"
 );
 
 /// The level of detail of an answer: `resp_type` of a caller id query.
@@ -366,7 +385,14 @@ mod tests {
             ("Acme Insurance Brokers", "ACME INSURANCE"),
             ("Abcdefghijklmno pq", "ABCDEFGHIJKLMNO"),
             ("  Jane\t\u{7} Doe\r\n", "JANE DOE"),
-            ("José Ñandú", "JOSÉ ÑANDÚ"),
+            ("José Ñandú", "JOSE NANDU"),
+            ("Jose\u{301} Müller", "JOSE MULLER"),
+            ("Łukasz Ørsted", "LUKASZ ORSTED"),
+            ("Владимир", "VLADIMIR"),
+            ("O’Neil – Söhne", "O'NEIL - SOHNE"),
+            ("Smith, Bob", "SMITH, BOB"),
+            ("Ana 🙂 Doe", "ANA DOE"),
+            ("北京", "BEI JING"),
             ("Straßenbau Weiß", "STRASSENBAU WEI"),
             ("\u{1}", ""),
             ("\u{202E}Jane\u{200B} Doe\u{2069}", "JANE DOE"),
@@ -411,7 +437,7 @@ mod tests {
             if let Ok(name) = PersonName::parse(&text) {
                 let shown = name.cnam();
                 prop_assert!(shown.chars().count() <= 15);
-                prop_assert!(!shown.chars().any(char::is_control));
+                prop_assert!(shown.chars().all(|c| c == ' ' || c.is_ascii_graphic()));
                 prop_assert_eq!(shown.trim(), &shown);
             }
         }

@@ -11,22 +11,42 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::charset;
+use super::coding;
+use super::media_type::MediaType;
 use super::parameters::Parameters;
 use crate::problem::{Encoding, Problem};
 
 /// The maximum size in bytes: far above any request of the contracts, and cheap to parse.
 const LARGEST: usize = 256 * 1024;
 
-/// A body as the gateway delivers it.
+/// A body as the gateway delivers it, with the headers that describe it.
 #[derive(Debug)]
 pub(super) struct Body {
     text: Option<String>,
     base64: bool,
+    media_type: MediaType,
+    /// The header `Content-Encoding`.
+    coding: String,
 }
 
 impl Body {
-    pub(super) fn new(text: Option<String>, base64: bool) -> Self {
-        Self { text, base64 }
+    pub(super) fn new(
+        text: Option<String>,
+        base64: bool,
+        media_type: MediaType,
+        coding: String,
+    ) -> Self {
+        Self {
+            text,
+            base64,
+            media_type,
+            coding,
+        }
+    }
+
+    /// Returns the media type that the client sent, an empty one without it.
+    pub(super) fn media_type(&self) -> &MediaType {
+        &self.media_type
     }
 
     /// Whether the client sent nothing but white space.
@@ -39,8 +59,13 @@ impl Body {
         self.bytes_up_to(LARGEST)
     }
 
-    /// Returns the bytes that the client sent, `largest` at most.
+    /// Returns the bytes that the client meant, `largest` at most: sent and decoded.
     pub(super) fn bytes_up_to(&self, largest: usize) -> Result<Bytes, Problem> {
+        coding::decoded(self.sent_up_to(largest)?, &self.coding, largest)
+    }
+
+    /// Returns the bytes that the client sent, `largest` at most.
+    fn sent_up_to(&self, largest: usize) -> Result<Bytes, Problem> {
         let text = self.text.as_deref().unwrap_or_default();
         let largest = if self.base64 {
             largest.div_ceil(3) * 4
@@ -66,32 +91,33 @@ impl Body {
 /// Parses a body by its media type. An empty body has no parameters, whatever its media type.
 ///
 /// Call platforms send the media type of JSON even with an empty body.
-pub(super) async fn parameters(
-    body: &Body,
-    content_type: Option<&str>,
-) -> Result<Parameters, Problem> {
+pub(super) async fn parameters(body: &Body) -> Result<Parameters, Problem> {
     let bytes = body.bytes()?;
     if bytes.trim_ascii().is_empty() {
         return Ok(Parameters::default());
     }
-    let content_type = content_type.unwrap_or_default();
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    match essence.to_ascii_lowercase().as_str() {
-        "application/json" => json_parameters(&bytes),
-        "application/x-www-form-urlencoded" => Ok(Parameters::urlencoded(&bytes)),
-        "multipart/form-data" => multipart_parameters(bytes, content_type).await,
+    let media_type = body.media_type();
+    let charset = media_type.parameter("charset");
+    match media_type.essence() {
+        "application/json" => json_parameters(&charset::to_utf8(&bytes, charset)),
+        "application/x-www-form-urlencoded" => Ok(Parameters::urlencoded(&bytes, charset)),
+        "multipart/form-data" => {
+            multipart_parameters(bytes, media_type.parameter("boundary"), charset).await
+        }
         _ => Err(Problem::UnsupportedMediaType),
     }
 }
 
 /// Parses a body as a JSON object. If a name occurs twice, the last value counts.
 pub(super) fn json_object(body: &Body) -> Result<JsonObject, Problem> {
-    json_object_of(&body.bytes()?)
+    json_object_up_to(body, LARGEST)
 }
 
-/// Parses bytes as a JSON object, as [`json_object`] does.
-pub(super) fn json_object_of(bytes: &[u8]) -> Result<JsonObject, Problem> {
-    Ok(members(bytes)?.into_iter().collect())
+/// Parses a body of `largest` bytes at most as a JSON object, as [`json_object`] does.
+pub(super) fn json_object_up_to(body: &Body, largest: usize) -> Result<JsonObject, Problem> {
+    let bytes = body.bytes_up_to(largest)?;
+    let text = charset::to_utf8(&bytes, body.media_type().parameter("charset"));
+    Ok(members(&text)?.into_iter().collect())
 }
 
 /// Parses a JSON object into parameters, with every value as the text that was sent.
@@ -149,22 +175,28 @@ impl<'de> Visitor<'de> for Members {
     }
 }
 
-async fn multipart_parameters(bytes: Bytes, content_type: &str) -> Result<Parameters, Problem> {
+/// Parses a multipart form. `charset` is that of the parts that name none of their own.
+async fn multipart_parameters(
+    bytes: Bytes,
+    boundary: Option<&str>,
+    charset: Option<&str>,
+) -> Result<Parameters, Problem> {
     let malformed = |error: multer::Error| Problem::MalformedBody {
         encoding: Encoding::Multipart,
         detail: multipart_detail(&error).to_owned(),
     };
-    let boundary = multer::parse_boundary(content_type).map_err(malformed)?;
+    let boundary = boundary.filter(|boundary| !boundary.is_empty());
+    let boundary = boundary.ok_or_else(|| malformed(multer::Error::NoBoundary))?;
     let body = stream::once(future::ready(Ok::<_, std::convert::Infallible>(bytes)));
     let mut parts = multer::Multipart::new(body, boundary);
     let mut pairs = Vec::new();
     while let Some(part) = parts.next_field().await.map_err(malformed)? {
         let name = part.name().unwrap_or_default().to_owned();
         let media_type = part.content_type();
-        let charset = media_type.and_then(|media_type| media_type.get_param("charset"));
-        let charset = charset.map(|name| name.as_str().to_owned());
+        let own = media_type.and_then(|media_type| media_type.get_param("charset"));
+        let own = own.map(|name| name.as_str().to_owned());
         let bytes = part.bytes().await.map_err(malformed)?;
-        pairs.push((name, charset::decode(&bytes, charset.as_deref())));
+        pairs.push((name, charset::decode(&bytes, own.as_deref().or(charset))));
     }
     Ok(Parameters::meant(pairs))
 }

@@ -1,4 +1,6 @@
-//! Decodes the text of a part whose charset is one of those that clients still send.
+//! Decodes text whose charset is one of those that clients still send.
+
+use std::borrow::Cow;
 
 /// Decodes UTF-8, or Windows-1252 if `charset` says so or the bytes are not UTF-8. A byte order mark is
 /// skipped.
@@ -6,14 +8,37 @@
 /// No byte is replaced: every text of one byte a character has a reading in Windows-1252, and ISO-8859-1
 /// and ASCII are subsets of it. Other charsets would need tables of 150 KB in each function.
 pub(super) fn decode(bytes: &[u8], charset: Option<&str>) -> String {
-    let single_byte = ["windows-1252", "iso-8859-1", "latin1"];
-    let is_single_byte =
-        charset.is_some_and(|name| single_byte.iter().any(|one| name.eq_ignore_ascii_case(one)));
     let utf8 = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     match std::str::from_utf8(utf8) {
-        Ok(text) if !is_single_byte => text.to_owned(),
-        _ => bytes.iter().map(|byte| character(*byte)).collect(),
+        Ok(text) if !is_single_byte(charset) => text.to_owned(),
+        _ => single_byte(bytes),
     }
+}
+
+/// Returns the text of bytes as UTF-8, as [`decode`] reads them. A byte order mark stays.
+pub(super) fn to_utf8<'a>(bytes: &'a [u8], charset: Option<&str>) -> Cow<'a, [u8]> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if text.is_ascii() || !is_single_byte(charset) => Cow::Borrowed(bytes),
+        _ => Cow::Owned(single_byte(bytes).into_bytes()),
+    }
+}
+
+/// Whether a charset has one byte a character, and is read as Windows-1252.
+pub(super) fn is_single_byte(charset: Option<&str>) -> bool {
+    let names = [
+        "windows-1252",
+        "cp1252",
+        "iso-8859-1",
+        "iso8859-1",
+        "iso_8859-1",
+        "latin1",
+    ];
+    charset.is_some_and(|name| names.iter().any(|one| name.eq_ignore_ascii_case(one)))
+}
+
+/// Decodes bytes as Windows-1252.
+pub(super) fn single_byte(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| character(*byte)).collect()
 }
 
 /// The characters of 0x80 to 0x9F in Windows-1252. Five of them are undefined and stand for themselves.

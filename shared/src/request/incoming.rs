@@ -9,6 +9,7 @@ use super::body::{self, Body, JsonObject};
 use super::event::Event;
 use super::log_context::{BillFacts, LogContext};
 use super::mask::KnownFields;
+use super::media_type::{MediaType, once};
 use super::parameters::Parameters;
 use crate::model::field::Field;
 use crate::model::id::Guid;
@@ -31,6 +32,8 @@ pub struct Request {
     guid: Guid,
     received: Instant,
     method: String,
+    /// Whether the client asked with `HEAD` for what `GET` answers.
+    head: bool,
     raw_path: String,
     path: NormalPath,
     source: Option<IpAddr>,
@@ -54,21 +57,32 @@ impl Request {
         let raw_path = without_stage(raw_path, &request_context.stage);
         let log = LogContext::new(known);
         let query = raw_query_string.as_deref().unwrap_or_default();
-        let query = Parameters::urlencoded(query.as_bytes());
+        let query = Parameters::urlencoded(query.as_bytes(), None);
         query.record(&log);
+        let headers: HashMap<_, _> = headers
+            .into_iter()
+            .map(|(name, value)| (name.to_ascii_lowercase(), value))
+            .collect();
+        let described = |name: &str| headers.get(name).map(String::as_str).unwrap_or_default();
+        let media_type = MediaType::read(described("content-type"));
+        let coding = described("content-encoding").to_owned();
+        let head = request_context.http.method == "HEAD";
+        let method = if head {
+            "GET".to_owned()
+        } else {
+            request_context.http.method
+        };
         Self {
             guid,
             received,
-            method: request_context.http.method,
+            method,
+            head,
             path: NormalPath::of(&raw_path),
             raw_path,
             source: request_context.http.source_ip.parse().ok(),
-            headers: headers
-                .into_iter()
-                .map(|(name, value)| (name.to_ascii_lowercase(), value))
-                .collect(),
+            headers,
             query,
-            body: Body::new(body, is_base64_encoded),
+            body: Body::new(body, is_base64_encoded, media_type, coding),
             log,
         }
     }
@@ -90,10 +104,22 @@ impl Request {
         self.received
     }
 
-    /// Returns the method in upper case.
+    /// Returns the method in upper case: `GET` for `HEAD`, which is answered alike.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.method
+    }
+
+    /// Whether the client sent `HEAD`, which must change nothing.
+    #[must_use]
+    pub fn is_head(&self) -> bool {
+        self.head
+    }
+
+    /// Returns the method that the client sent.
+    #[must_use]
+    pub fn sent_method(&self) -> &str {
+        if self.head { "HEAD" } else { &self.method }
     }
 
     /// Returns the decoded and normalized path.
@@ -143,6 +169,13 @@ impl Request {
             .filter(|value| !value.is_empty())
     }
 
+    /// Returns a header whose value has no comma, such as a credential. Sent twice alike, which a gateway
+    /// joins with a comma, it is one.
+    #[must_use]
+    pub fn header_once(&self, name: &str) -> Option<&str> {
+        self.header(name).map(once)
+    }
+
     /// Returns the parameters of the query string.
     #[must_use]
     pub fn query(&self) -> &Parameters {
@@ -154,7 +187,7 @@ impl Request {
     /// # Errors
     /// Returns `BodyTooLarge`, `MalformedBody`, or `UnsupportedMediaType` for any other encoding.
     pub async fn body_parameters(&self) -> Result<Parameters, Problem> {
-        let parameters = body::parameters(&self.body, self.header("content-type")).await?;
+        let parameters = body::parameters(&self.body).await?;
         parameters.record(&self.log);
         Ok(parameters)
     }
@@ -198,15 +231,13 @@ impl Request {
         if !self.has_media_type("application/json") {
             return Err(Problem::UnsupportedMediaType);
         }
-        let object = body::json_object_of(&self.body.bytes_up_to(largest)?)?;
+        let object = body::json_object_up_to(&self.body, largest)?;
         self.record(&object);
         Ok(RowsBody::Json(object))
     }
 
     fn has_media_type(&self, expected: &str) -> bool {
-        let content_type = self.header("content-type").unwrap_or_default();
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
-        essence.eq_ignore_ascii_case(expected)
+        self.body.media_type().essence() == expected
     }
 
     /// Parses the body as a JSON object, whatever its media type.

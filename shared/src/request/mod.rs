@@ -2,11 +2,13 @@
 
 mod body;
 mod charset;
+mod coding;
 pub(crate) mod event;
 pub mod faults;
 mod incoming;
 pub(crate) mod log_context;
 pub(crate) mod mask;
+mod media_type;
 pub mod page_token;
 mod parameters;
 pub mod reader;

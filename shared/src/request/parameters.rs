@@ -1,5 +1,8 @@
 //! Parameters of a query string, a body or a path, in the order in which they were sent.
 
+use percent_encoding::percent_decode;
+
+use super::charset;
 use super::log_context::LogContext;
 use crate::model::field::Field;
 
@@ -37,14 +40,13 @@ impl Parameter {
         }
     }
 
-    /// Parses `name=value` of a query string or a form.
-    fn urlencoded(pair: &[u8]) -> Option<Self> {
-        let (name, value) = form_urlencoded::parse(pair).into_owned().next()?;
+    /// Makes a parameter of a query string or a form. `pair` is how it was spelled.
+    fn urlencoded(pair: &[u8], name: String, value: String) -> Self {
         let mut sent = pair.split(|byte| *byte == b'=').skip(1);
         let spelled = sent.next().is_some_and(|sent| sent.starts_with(b"+"));
         let digits = digit_behind_a_space(&value).filter(|_| spelled);
         let plus = digits.map(|digits| format!("+{digits}"));
-        Some(Self { name, value, plus })
+        Self { name, value, plus }
     }
 
     /// Returns the value by its field's rules: unchanged, as a phone number, or trimmed.
@@ -106,12 +108,26 @@ impl Parameters {
     }
 
     /// Parses a query string, or a form in the same encoding.
-    pub(super) fn urlencoded(text: &[u8]) -> Self {
+    ///
+    /// If any name or value is not UTF-8, or `charset` says so, all of them are read as Windows-1252: no byte
+    /// is lost, and two different texts stay two.
+    pub(super) fn urlencoded(text: &[u8], charset: Option<&str>) -> Self {
         let pairs = text.split(|byte| *byte == b'&');
-        Self::of_layer(
-            pairs.filter_map(Parameter::urlencoded).collect(),
-            Vec::new(),
-        )
+        let pairs = pairs.filter(|pair| !pair.is_empty());
+        let sent: Vec<_> = pairs.map(|pair| (pair, decoded(pair))).collect();
+        let is_utf8 = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok();
+        let utf8 = !charset::is_single_byte(charset)
+            && sent
+                .iter()
+                .all(|(_, (name, value))| is_utf8(name) && is_utf8(value));
+        let text = |bytes: Vec<u8>| match utf8 {
+            true => String::from_utf8(bytes).unwrap_or_default(),
+            false => charset::single_byte(&bytes),
+        };
+        let parameters = sent
+            .into_iter()
+            .map(|(pair, (name, value))| Parameter::urlencoded(pair, text(name), text(value)));
+        Self::of_layer(parameters.collect(), Vec::new())
     }
 
     /// Appends the layers of `others` behind these.
@@ -146,19 +162,29 @@ impl Parameters {
         self.value(field).or_else(|| is_sent().then_some(""))
     }
 
-    /// Returns all values that were sent under one of the field's names, joined with commas.
-    ///
-    /// Clients send a list as one parameter or as several.
+    /// Returns the items of all values that were sent under one of the field's names, joined with commas.
     #[must_use]
     pub fn list(&self, field: Field) -> Option<String> {
+        self.items(field).map(|items| items.join(","))
+    }
+
+    /// Returns the items of all values that were sent under one of the field's names.
+    ///
+    /// Clients send a list as one parameter with commas or as several parameters. The framework of one vendor
+    /// writes brackets around a list, and quotes around an item with a comma. An empty list is none.
+    #[must_use]
+    pub fn items(&self, field: Field) -> Option<Vec<String>> {
         field.names().find_map(|name| {
             let sent = self
                 .layers
                 .iter()
                 .flat_map(|layer| layer.named(field, name));
-            let values = sent.map(|parameter| parameter.value.trim());
-            let values: Vec<_> = values.filter(|value| !value.is_empty()).collect();
-            (!values.is_empty()).then(|| values.join(","))
+            let items = sent.flat_map(|parameter| match field.is_phone_number() {
+                true => numbers(parameter.number()),
+                false => listed(&parameter.value),
+            });
+            let items: Vec<_> = items.collect();
+            (!items.is_empty()).then_some(items)
         })
     }
 
@@ -195,6 +221,62 @@ impl Parameters {
             }
         }
     }
+}
+
+/// Returns the items of a list of phone numbers, which have their country codes: a space before a digit is a
+/// `+` that was not encoded.
+fn numbers(text: &str) -> Vec<String> {
+    let (first, rest) = match digit_behind_a_space(text) {
+        Some(digits) => ("+", digits),
+        None => ("", text),
+    };
+    let mut plus = String::from(first);
+    let mut characters = rest.chars().peekable();
+    while let Some(character) = characters.next() {
+        let is_space = plus.ends_with(',') && character == ' ';
+        let digit = characters.peek().is_some_and(char::is_ascii_digit);
+        plus.push(if is_space && digit { '+' } else { character });
+    }
+    listed(&plus)
+}
+
+/// Returns the items of a list: between commas outside of quotes, with or without brackets around all.
+fn listed(text: &str) -> Vec<String> {
+    let text = text.trim();
+    let inner = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
+    let text = inner.unwrap_or(text);
+    if text.trim().is_empty() {
+        return Vec::new();
+    }
+    let mut quoted = false;
+    let items = text.split(move |c: char| {
+        quoted ^= c == '"';
+        c == ',' && !quoted
+    });
+    let item = |item: &str| {
+        let item = item.trim();
+        let inner = item
+            .strip_prefix('"')
+            .and_then(|item| item.strip_suffix('"'));
+        inner.map_or_else(|| item.to_owned(), |inner| inner.replace("\"\"", "\""))
+    };
+    items.map(item).collect()
+}
+
+/// Returns the bytes of the name and the value of a pair of a query string or a form.
+fn decoded(pair: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let equals = pair.iter().position(|byte| *byte == b'=');
+    let (name, value) = pair.split_at(equals.unwrap_or(pair.len()));
+    let bytes = |text: &[u8]| {
+        let spaced: Vec<u8> = text
+            .iter()
+            .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+            .collect();
+        percent_decode(&spaced).collect()
+    };
+    (bytes(name), bytes(value.get(1..).unwrap_or_default()))
 }
 
 /// Whether a name that was sent is one of the fields'.

@@ -1,5 +1,7 @@
 //! Reads a request's fields as their [`Field`] declares them, and collects their faults.
 
+use std::collections::BTreeSet;
+
 use serde_json::value::RawValue;
 
 use super::body::JsonObject;
@@ -71,7 +73,20 @@ impl<'a> Reader<'a> {
         self.optional_value(field, value, parse)
     }
 
-    /// Reads an optional comma-separated list, which may be sent as several parameters of one name.
+    /// Reads an optional list as [`Reader::list`] does, item by item.
+    pub fn items<T: Ord>(
+        &mut self,
+        field: Field,
+        parse: impl Fn(&str) -> Result<T, Fault>,
+    ) -> Option<Option<BTreeSet<T>>> {
+        let items = self.parameters.items(field);
+        self.optional_value(field, items, |items| {
+            items.iter().map(|item| parse(item)).collect()
+        })
+    }
+
+    /// Reads an optional comma-separated list, which may be sent as several parameters of one name, and in
+    /// brackets.
     pub fn list<T>(
         &mut self,
         field: Field,
@@ -102,8 +117,14 @@ impl<'a> Reader<'a> {
 
     /// Adds a fault for each parameter that is none of the fields, by the name that was sent.
     pub fn only(&mut self, fields: &[Field]) {
+        self.only_or(fields, |_| Fault::unknown());
+    }
+
+    /// Adds a fault for each parameter that is none of the fields, by the name that was sent. `fault` says
+    /// which.
+    pub fn only_or(&mut self, fields: &[Field], fault: impl Fn(&str) -> Fault) {
         for name in self.parameters.unknown(fields) {
-            self.faults.add(unknown(name), Fault::unknown());
+            self.faults.add(unknown(name), fault(name));
         }
     }
 
@@ -347,7 +368,7 @@ mod tests {
 
     #[test]
     fn all_faults_are_reported_at_once_and_in_order() {
-        let parameters = Parameters::urlencoded(b"a=%20&B=1&c=2&see=x");
+        let parameters = Parameters::urlencoded(b"a=%20&B=1&c=2&see=x", None);
         let mut reader = Reader::new(&parameters);
         let a = reader.required(A, number);
         let b = reader.required(B, number);
@@ -362,7 +383,7 @@ mod tests {
 
     #[test]
     fn valid_fields_are_returned() {
-        let parameters = Parameters::urlencoded(b"a=1&C=3&b=&b=2,3&b=4");
+        let parameters = Parameters::urlencoded(b"a=1&C=3&b=&b=2,3&b=4", None);
         let mut reader = Reader::new(&parameters);
         let a = reader.required(A, number);
         let b = reader.list(B, |list| Ok(list.to_owned()));
@@ -373,8 +394,8 @@ mod tests {
 
     #[test]
     fn an_earlier_layer_wins_under_any_name() {
-        let body = Parameters::urlencoded(b"c=1&see=");
-        let query = Parameters::urlencoded(b"see=2&see=3");
+        let body = Parameters::urlencoded(b"c=1&see=", None);
+        let query = Parameters::urlencoded(b"see=2&see=3", None);
         assert_eq!(body.clone().and(&query).value(C), Some("1"));
         assert_eq!(query.and(&body).value(C), Some("2"));
     }
@@ -383,7 +404,7 @@ mod tests {
     fn a_field_defines_how_white_space_and_a_bare_plus_are_read() {
         const NUMBER: Field = Field::phone_number("n", CODES);
         const VERBATIM: Field = Field::private("v", CODES).verbatim();
-        let parameters = Parameters::urlencoded(b"a=+1+&n=+1+&v=+1+");
+        let parameters = Parameters::urlencoded(b"a=+1+&n=+1+&v=+1+", None);
         assert_eq!(parameters.value(A), Some("1"));
         assert_eq!(parameters.value(NUMBER), Some("+1"));
         assert_eq!(parameters.value(VERBATIM), Some(" 1 "));
@@ -391,7 +412,7 @@ mod tests {
 
     #[test]
     fn a_blank_value_counts_only_for_readers_of_sent_values() {
-        let parameters = Parameters::urlencoded(b"a=%20&b=");
+        let parameters = Parameters::urlencoded(b"a=%20&b=", None);
         let mut reader = Reader::new(&parameters);
         assert_eq!(reader.required(A, |_| Ok(())), None);
         assert_eq!(

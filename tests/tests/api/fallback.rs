@@ -12,6 +12,8 @@ enum Dialect {
     Trestle,
     Tld,
     Truecnam,
+    Teletracker,
+    Fonedynamics,
     Neutral,
 }
 
@@ -53,6 +55,25 @@ fn assert_in(dialect: Dialect, reply: &Reply, status: u16, case: &str) {
             assert_eq!(body["status"], "error", "{case}");
             assert!(body["err"].as_str().is_some_and(|err| err != "0"), "{case}");
         }
+        Dialect::Teletracker => {
+            assert_eq!(
+                fields,
+                ["errorCode", "errorDetail", "guid", "success"],
+                "{case}"
+            );
+            assert_eq!(
+                (&body["success"], &body["errorCode"]),
+                (&json!(false), &json!(word.to_uppercase()))
+            );
+        }
+        Dialect::Fonedynamics => {
+            assert_eq!(fields, ["ResponseStatus"], "{case}");
+            assert_eq!(
+                body["ResponseStatus"]["ErrorCode"],
+                word.to_uppercase(),
+                "{case}"
+            );
+        }
         Dialect::Trestle | Dialect::Neutral => {
             assert_eq!(fields, ["error", "message"], "{case}");
             assert_eq!(body["error"], word, "{case}");
@@ -81,12 +102,26 @@ async fn an_unknown_path_is_answered_in_the_dialect_of_its_prefix() {
         (Dialect::Truecnam, "/api/v1/other"),
         (Dialect::Neutral, "/"),
         (Dialect::Neutral, "/api"),
-        (Dialect::Neutral, "/api/v10"),
-        (Dialect::Neutral, "/api/v2"),
-        (Dialect::Neutral, "/2.0/phone_feedback"),
+        (Dialect::Truecnam, "/api/v10"),
+        (Dialect::Truecnam, "/api/v2"),
+        (Dialect::Trestle, "/2.0/phone_feedback"),
+        (Dialect::Trestle, "/3.0/phone_intel"),
+        (Dialect::Trestle, "/1.1/real_contact"),
+        (Dialect::Tld, "/api/egress/leads"),
+        (Dialect::Teletracker, "/sms/send"),
+        (Dialect::Teletracker, "/messaging/threads/1"),
+        (Dialect::Teletracker, "/users"),
+        (Dialect::Teletracker, "/accounts/12345"),
+        (Dialect::Teletracker, "/reports/other"),
+        (Dialect::Fonedynamics, "/v2/Properties/A/Messages"),
+        (Dialect::Fonedynamics, "/v2/BatchMessages"),
+        (Dialect::Fonedynamics, "/v2/Properties/A/Flows"),
+        (Dialect::Neutral, "/smss/send"),
         (Dialect::Neutral, "/favicon.ico"),
     ] {
-        for method in ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS"] {
+        for method in [
+            "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "PROPFIND",
+        ] {
             let case = format!("{method} {path}");
             let reply = world.send(method, path, &[], b"").await;
             assert_in(dialect, &reply, 404, &case);
@@ -105,7 +140,7 @@ async fn a_method_not_allowed_is_answered_with_the_allowed_methods() {
     ];
     let mut rows = vec![
         (Dialect::Trestle, "/1.0/phone_feedback".to_owned(), "POST"),
-        (Dialect::Truecnam, "/api/v1".to_owned(), "GET, POST"),
+        (Dialect::Truecnam, "/api/v1".to_owned(), "GET, HEAD, POST"),
     ];
     rows.extend(
         billable

@@ -111,7 +111,7 @@ async fn trade(town: &Town) {
         let send = || ask(app, key, "POST", "/v2/Properties", "Name=P");
         let (reply, _) = answered(town, send).await;
         let made = callbook_tests::fonedynamics::done(&reply);
-        let sid = callbook_tests::fonedynamics::sid(&made, "PropertySid");
+        let sid = callbook_tests::fonedynamics::sid(&made["Property"], "PropertySid");
         format!("/v2/Properties/{sid}/Numbers")
     };
     let (ours, theirs) = join(property(&town.site.key), property(&town.other)).await;

@@ -118,6 +118,8 @@ async fn trestle(client: &mut Client<'_>) {
             .ask(&world, PATH, &[("x-api-key", key)], body, status)
             .await;
     }
+    let coded = [("x-api-key", key.as_str()), ("content-encoding", "br")];
+    client.ask(&world, PATH, &coded, &good, 415).await;
     proxy.plan(|_| Some(Fault::Down));
     client
         .ask(&world, PATH, &[("x-api-key", &key)], &good, 503)
@@ -223,7 +225,7 @@ async fn truecnam(client: &mut Client<'_>) {
     ];
     let mut rows: Vec<(&Key, Vec<_>, u16)> = Vec::new();
     for resp_type in ["simple", "basic", "extended", "unheard-of"] {
-        for resp_format in ["csv", "json", "xml"] {
+        for resp_format in ["csv", "json", "xml", "text"] {
             for call_party in [
                 "orig_call_start",
                 "terminating",
@@ -251,7 +253,7 @@ async fn truecnam(client: &mut Client<'_>) {
         rows.push((key, pair.to_vec(), status));
         rows.push((key, start.clone(), status));
     }
-    for resp_format in ["csv", "json", "xml"] {
+    for resp_format in ["csv", "json", "xml", "text"] {
         let mut row = pair.to_vec();
         row.push(("resp_format", resp_format));
         rows.push((&key, row, 503));

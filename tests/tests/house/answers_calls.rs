@@ -53,9 +53,13 @@ pub async fn requests(client: &mut Client<'_>) {
             "/v2/Calls/{sid}" => "/v2/Calls/nothing",
             _ => &wrong,
         };
+        let listed = match client.operation.path.as_str() {
+            "/v2/Calls/{sid}" => path.clone(),
+            _ => format!("{path}?Results_Skip=1&Unique=Unique"),
+        };
         for (key, path, status) in [
             (&key, path.as_str(), 200),
-            (&key, &format!("{path}?Results_Skip=1&Unique=Unique"), 200),
+            (&key, &listed, 200),
             (&key, path_at_fault, 400),
         ] {
             send(client, &world, key, FORM, path, "", status).await;

@@ -180,4 +180,7 @@ pub async fn refresh(client: &mut Client<'_>) {
             .ask(world, REFRESH, &[("content-type", FORM)], &body, status)
             .await;
     }
+    let json = [("content-type", "application/json")];
+    let body = r#"{"refresh_token":{}}"#;
+    client.ask(world, REFRESH, &json, body, 422).await;
 }

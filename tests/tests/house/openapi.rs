@@ -207,6 +207,50 @@ async fn every_documented_request_is_accepted() {
     assert_eq!(sent, 25, "the number of documented requests with a body");
 }
 
+/// Generators of clients send each query parameter by its own name only if it is described by itself.
+#[test]
+fn every_query_parameter_is_described_by_itself() {
+    let contract = Contract::read();
+    for operation in operations() {
+        let parameters = operation.body["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        for parameter in parameters {
+            let parameter = contract.resolved(parameter);
+            let schema = contract.resolved(&parameter["schema"]);
+            assert_ne!(
+                schema["type"],
+                "object",
+                "{}: {}",
+                operation.key(),
+                parameter["name"]
+            );
+        }
+    }
+}
+
+/// Generators of clients make no type of an enum over several types.
+#[test]
+fn every_enum_has_values_of_one_type() {
+    fn check(value: &Value, at: &str) {
+        if let Some(values) = value.get("enum").and_then(Value::as_array) {
+            let mut kinds = values.iter().filter(|value| !value.is_null());
+            let kind = std::mem::discriminant(kinds.next().expect("a value"));
+            let same = kinds.all(|value| std::mem::discriminant(value) == kind);
+            assert!(same, "{at}: {values:?}");
+        }
+        match value {
+            Value::Object(object) => object
+                .iter()
+                .for_each(|(name, value)| check(value, &format!("{at}/{name}"))),
+            Value::Array(values) => values.iter().for_each(|value| check(value, at)),
+            _ => {}
+        }
+    }
+    check(Contract::read().document(), "");
+}
+
 fn fields_of(example: &Value) -> String {
     let text = |value: &Value| {
         value

@@ -222,6 +222,10 @@ fn told(problem: &Problem) -> (&'static str, String) {
         ),
         Problem::BodyTooLarge => ("Body too large", "The body is too large."),
         Problem::UnsupportedMediaType => ("Unsupported media type", "Send application/json."),
+        Problem::UnsupportedCoding => (
+            "Unsupported content coding",
+            "Send the body without Content-Encoding, or as gzip or deflate.",
+        ),
         Problem::RateLimited { .. } => ("Too many requests", "Too many requests; see Retry-After."),
         Problem::QuotaExceeded { .. } => (
             "Too many requests",

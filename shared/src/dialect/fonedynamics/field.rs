@@ -73,14 +73,14 @@ fields! {
     NAME = private("Name", PARAMETER);
     /// The web site whose visitors call a property's numbers.
     MAIN_DOMAIN = private("MainDomain", PARAMETER);
-    /// Whether a property's numbers take messages: documented by the vendor, and not served.
+    /// Whether a property's numbers are meant to take messages: kept and shown, and nothing else.
     SMS_ENABLED = plain_if("SmsEnabled", is_flag, PARAMETER);
     /// Whether a property's calls are recorded: see [`SMS_ENABLED`].
     CALL_RECORDING_ENABLED = plain_if("CallRecordingEnabled", is_flag, PARAMETER);
     /// Whether a property is in use: see [`SMS_ENABLED`].
     ACTIVE = plain_if("Active", is_flag, PARAMETER);
     /// A property's time zone.
-    TIME_ZONE = plain_if("TimeZone", |text| Zone::parse(text).is_ok(), PARAMETER);
+    TIME_ZONE = plain_if("TimeZone", |text| Zone::parse_any(text).is_ok(), PARAMETER);
     /// A phone number.
     NUMBER = phone_number("Number", NAMED_NUMBER);
     /// The type of a number.

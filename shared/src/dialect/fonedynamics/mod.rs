@@ -154,6 +154,10 @@ fn error(problem: &Problem) -> (&'static str, String) {
         Problem::NotFound => ("NOT_FOUND", "There is nothing at this path."),
         Problem::IdempotencyKeyReused => ("CONFLICT", "The request conflicts with an earlier one."),
         Problem::BodyTooLarge => ("BODY_TOO_LARGE", "The body is too large."),
+        Problem::UnsupportedCoding => (
+            "UNSUPPORTED_MEDIA_TYPE",
+            "Send the body without Content-Encoding, or as gzip or deflate.",
+        ),
         Problem::UnsupportedMediaType => (
             "UNSUPPORTED_MEDIA_TYPE",
             "Send application/json, application/x-www-form-urlencoded or multipart/form-data.",

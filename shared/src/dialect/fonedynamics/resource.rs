@@ -5,10 +5,11 @@ use crate::access::{Context, Presented, Unauthenticated};
 use crate::dialect::Answer;
 use crate::ledger::{Creation, ExistsDifferent, IdempotentRequest};
 use crate::model::credential::Product;
+use crate::model::field::Field;
 use crate::model::property::{Property, PropertySid};
 use crate::model::text::IdempotencyKey;
 use crate::problem::{Fault, Problem};
-use crate::request::Parameters;
+use crate::request::{Parameters, Reader};
 
 /// Authenticates and authorizes a request, and reads its parameters.
 ///
@@ -34,6 +35,37 @@ pub async fn receive<'a>(
     let authenticated = unauthenticated.authenticate(&presented).await?;
     let context = authenticated.authorize(product)?.own_account().await?;
     Ok((context, parameters))
+}
+
+/// Parameters that the vendor documents and this product does not serve, in lower case.
+const NOT_SERVED: [&str; 6] = [
+    "prompts_keys",
+    "sendsmsfrom",
+    "sendsmsto",
+    "sendemailfrom",
+    "sendemailto",
+    "integrationsenabled",
+];
+
+/// Adds a fault for each parameter that is none of the fields, by the name that was sent.
+pub fn only(reader: &mut Reader<'_>, fields: &[Field]) {
+    reader.only_or(fields, |name| {
+        match NOT_SERVED.contains(&name.to_ascii_lowercase().as_str()) {
+            true => Fault::invalid("not supported by this deployment"),
+            false => Fault::unknown(),
+        }
+    });
+}
+
+/// Checks that every parameter is one of the fields, for a request that reads none of them. A typed client
+/// repeats what the path says.
+///
+/// # Errors
+/// Returns `Invalid` with every other parameter.
+pub fn check(parameters: &Parameters, fields: &[Field]) -> Result<(), Problem> {
+    let mut reader = Reader::new(parameters);
+    only(&mut reader, fields);
+    std::mem::take(reader.faults()).check()
 }
 
 impl Context<'_> {

@@ -223,6 +223,11 @@ fn error(problem: &Problem) -> (u16, &'static str, String) {
             "The key came before with other parameters.",
         ),
         Problem::BodyTooLarge => (413, "BODY_TOO_LARGE", "The body is too large."),
+        Problem::UnsupportedCoding => (
+            415,
+            "UNSUPPORTED_MEDIA_TYPE",
+            "Send the body without Content-Encoding, or as gzip or deflate.",
+        ),
         Problem::UnsupportedMediaType => (
             415,
             "UNSUPPORTED_MEDIA_TYPE",

@@ -82,7 +82,7 @@ fn text(problem: &Problem) -> String {
         Problem::MethodNotAllowed { .. } => "Method Not Allowed",
         Problem::IdempotencyKeyReused => "Idempotency Key Reused With Different Parameters",
         Problem::BodyTooLarge => "Request Body Too Large",
-        Problem::UnsupportedMediaType => "Unsupported Content Type",
+        Problem::UnsupportedMediaType | Problem::UnsupportedCoding => "Unsupported Content Type",
         Problem::RateLimited { .. } => "Rate Limit Exceeded",
         Problem::QuotaExceeded { .. } => "Quota Exceeded",
         Problem::Unavailable(_) | Problem::Contended(_) => "TLDialer Connection Error",

@@ -104,6 +104,10 @@ fn body(problem: &Problem) -> Body {
             refused("bad_request", format!("Malformed body: {detail}"))
         }
         Problem::BodyTooLarge => refused("payload_too_large", "The request body is too large."),
+        Problem::UnsupportedCoding => refused(
+            "unsupported_media_type",
+            "The body's Content-Encoding must be gzip or deflate.",
+        ),
         Problem::UnsupportedMediaType => {
             refused("unsupported_media_type", "The body must be JSON.")
         }

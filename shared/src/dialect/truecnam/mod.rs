@@ -1,4 +1,4 @@
-//! TrueCNAM's answers (`contracts/truecnam.md`): one list of fields, as CSV, JSON or XML.
+//! TrueCNAM's answers (`contracts/truecnam.md`): one list of fields, as CSV, JSON or XML, or the name alone.
 
 pub mod field;
 mod written;
@@ -36,9 +36,14 @@ impl Form {
         let kind = kind.and_then(|text| ResponseType::parse(text).ok());
         let format = parameters.value(field::RESP_FORMAT);
         let format = format.and_then(|text| ResponseFormat::parse(text).ok());
+        let format = format.unwrap_or(default.format);
         Self {
-            kind: kind.unwrap_or(default.kind),
-            format: format.unwrap_or(default.format),
+            kind: match format {
+                // Its only content is the name.
+                ResponseFormat::Text => ResponseType::Simple,
+                _ => kind.unwrap_or(default.kind),
+            },
+            format,
         }
     }
 }
@@ -330,6 +335,7 @@ fn status(problem: &Problem) -> u16 {
         | Problem::MalformedBody { .. }
         | Problem::BodyTooLarge
         | Problem::UnsupportedMediaType
+        | Problem::UnsupportedCoding
         | Problem::Invalid(_)
         | Problem::IdempotencyKeyReused => 200,
     }
@@ -355,6 +361,7 @@ fn error(problem: &Problem) -> (&'static str, String) {
         Problem::QuotaExceeded { .. } => ("8", "Queries per month exceeded"),
         Problem::NotFound => ("5", "There is nothing at this path"),
         Problem::MethodNotAllowed { .. } => ("5", "Use GET or POST"),
+        Problem::UnsupportedCoding => ("5", "The body's Content-Encoding must be gzip or deflate"),
         Problem::UnsupportedMediaType | Problem::MalformedBody { .. } => {
             ("5", "The body must be application/x-www-form-urlencoded")
         }

@@ -1,4 +1,4 @@
-//! Writes a list of fields as CSV, JSON or XML.
+//! Writes a list of fields as CSV, JSON or XML, or its name alone as text.
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
@@ -41,6 +41,15 @@ impl Serialize for Value {
 /// Fields in the contract's order, which is also the order of the CSV.
 pub(super) struct Fields(pub(super) Vec<(&'static str, Value)>);
 
+impl Fields {
+    /// Returns the name. It is empty if none is known, in a refusal, and where a form has none.
+    fn name(&self) -> String {
+        let mut fields = self.0.iter();
+        let name = fields.find(|(field, _)| *field == "name");
+        name.map(|(_, value)| value.to_text()).unwrap_or_default()
+    }
+}
+
 impl Serialize for Fields {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
@@ -57,6 +66,7 @@ pub(super) fn write(status: u16, format: ResponseFormat, fields: &Fields) -> Ans
         ResponseFormat::Json => return Answer::json(status, fields),
         ResponseFormat::Csv => csv_of(fields).map(|body| ("text/csv; charset=utf-8", body)),
         ResponseFormat::Xml => xml_of(fields).map(|body| ("application/xml", body)),
+        ResponseFormat::Text => Ok(("text/plain; charset=utf-8", fields.name())),
     };
     match written {
         Ok((content_type, body)) => Answer::new(status, content_type, body),

@@ -16,7 +16,7 @@ use crate::model::pair::entry::{CostEntry, Dating, State};
 use crate::model::pair::external_id::ExternalId;
 use crate::model::phone::PhoneNumber;
 use crate::model::text::Notes;
-use crate::model::time::{CallDate, Instant};
+use crate::model::time::{CallDate, DateOrder, Instant};
 use crate::model::vendor::VendorId;
 
 /// A cost of the version before.
@@ -122,7 +122,7 @@ impl OldCost {
         let local = self.call_date.local(&account.zone);
         let day = local
             .get(..10)
-            .and_then(|day| CallDate::parse(day, &account.zone).ok());
+            .and_then(|day| CallDate::parse(day, &account.zone, DateOrder::Mdy).ok());
         match day {
             Some(day) if self.report.is_none() && day.shown() == self.call_date => Some(day),
             _ => Some(CallDate::Moment(self.call_date)),

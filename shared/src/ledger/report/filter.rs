@@ -28,6 +28,7 @@ impl Conditions {
             direction,
             billed,
             did,
+            called,
             cid,
             // DynamoDB compares case.
             dispositions: _,
@@ -45,6 +46,10 @@ impl Conditions {
         }
         if let Some(did) = did {
             conditions.equal("call_to", ":did", did.as_e164());
+        }
+        let called: Vec<&str> = called.iter().map(PhoneNumber::as_e164).collect();
+        if let Some(list) = conditions.list("called", &called) {
+            conditions.all.push(format!("call_to IN {list}"));
         }
         let callers: Vec<&str> = cid.iter().map(CallingParty::as_str).collect();
         if let Some(list) = conditions.list("cid", &callers) {
@@ -150,5 +155,7 @@ pub(in crate::ledger) fn matches(filter: &CallFilter, row: &CallRow) -> bool {
     let mut dispositions = filter.dispositions.iter();
     let disposition = filter.dispositions.is_empty()
         || ended.is_some_and(|ended| dispositions.any(|wanted| wanted.is_called(ended)));
-    own && property && disposition
+    let called = filter.called.is_empty()
+        || PhoneNumber::from_stored(&row.to).is_ok_and(|number| filter.called.contains(&number));
+    own && property && disposition && called
 }

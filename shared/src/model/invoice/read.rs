@@ -155,7 +155,9 @@ impl<'a> Cells<'a> {
             "" => raw.date.clone(),
             time => format!("{} {time}", raw.date),
         };
-        match CallDate::parse(&month_first(&text, self.order), self.zone) {
+        let (text, order) =
+            dotted(&text).map_or((text, self.order), |slashed| (slashed, DateOrder::Dmy));
+        match CallDate::parse(&text, self.zone, order) {
             Ok(date) => Some(date),
             Err(error) => {
                 self.fault(raw, Column::Date, &error.to_string());
@@ -201,20 +203,14 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// A date such as `21/11/2026` or `21.11.2026` with its month first. Between dots the day is first in any
-/// case; between slashes the account's order holds.
-fn month_first(text: &str, order: DateOrder) -> String {
+/// A date such as `21.11.2026` with slashes. Between dots the day is first, whatever the account's order.
+fn dotted(text: &str) -> Option<String> {
     let (date, rest) = match text.split_once([' ', 'T']) {
         Some((date, rest)) => (date, format!(" {rest}")),
         None => (text, String::new()),
     };
-    let separator = match order {
-        _ if date.contains('.') => '.',
-        DateOrder::Dmy => '/',
-        DateOrder::Mdy => return text.to_owned(),
-    };
-    match date.split(separator).collect::<Vec<_>>().as_slice() {
-        [day, month, year] if year.len() == 4 => format!("{month}/{day}/{year}{rest}"),
-        _ => text.to_owned(),
+    match date.split('.').collect::<Vec<_>>().as_slice() {
+        [day, month, year] if year.len() == 4 => Some(format!("{day}/{month}/{year}{rest}")),
+        _ => None,
     }
 }

@@ -14,7 +14,7 @@ use crate::model::cost::Cost;
 use crate::model::pair::entry::State::{self, *};
 use crate::model::pair::external_id::ExternalId;
 use crate::model::phone::PhoneNumber;
-use crate::model::time::{CallDate, Instant, Zone};
+use crate::model::time::{CallDate, DateOrder, Instant, Zone};
 
 /// 2026-11-21T12:00:00Z
 const NOON: i64 = 1_795_262_400_000;
@@ -36,7 +36,7 @@ fn id(text: &str) -> Option<ExternalId> {
 }
 
 fn day() -> CallDate {
-    CallDate::parse("2026-11-21", &Zone::utc()).unwrap()
+    CallDate::parse("2026-11-21", &Zone::utc(), DateOrder::Mdy).unwrap()
 }
 
 /// A line of the first caller at noon and this many seconds.
@@ -307,7 +307,7 @@ fn a_day_is_the_whole_day_of_the_zone() {
     );
     let zone = Zone::parse("America/New_York").unwrap();
     let lines = [StatementLine {
-        date: Some(CallDate::parse("2026-11-21", &zone).unwrap()),
+        date: Some(CallDate::parse("2026-11-21", &zone, DateOrder::Mdy).unwrap()),
         ..line(2, 0, 25)
     }];
     let entries = [entry(1, hours(12), 25, InForce)];

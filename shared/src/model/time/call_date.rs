@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use super::instant::{Instant, InvalidInstant, Zone};
+use super::order::DateOrder;
+use super::reading::Reading;
 
 /// When a call took place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,20 +21,19 @@ pub enum CallDate {
 }
 
 impl CallDate {
-    /// Reads what [`Instant::parse`] reads, and tells a day without a time from its midnight.
+    /// Reads what [`Instant::parse_in`] reads, and tells a day without a time from its midnight.
     ///
     /// # Errors
     /// Returns `InvalidInstant` if the text has another form, or the date or time does not exist.
-    pub fn parse(text: &str, zone: &Zone) -> Result<Self, InvalidInstant> {
-        let begins = Instant::parse(text, zone)?;
-        let day = text.contains(['-', '/']) && !text.contains(':');
-        if !day {
-            return Ok(Self::Moment(begins));
-        }
+    pub fn parse(text: &str, zone: &Zone, order: DateOrder) -> Result<Self, InvalidInstant> {
+        let Reading { instant, day_in } = Reading::of(text, zone, order)?;
+        let (begins, Some(zone)) = (instant, day_in) else {
+            return Ok(Self::Moment(instant));
+        };
         // The day after is found from its middle: a day with a clock change has 23 to 25 hours.
-        let tomorrow = begins.plus(Duration::from_secs(36 * 3_600)).local(zone);
+        let tomorrow = begins.plus(Duration::from_secs(36 * 3_600)).local(&zone);
         let date = tomorrow.get(..10).unwrap_or_default();
-        let next = Instant::parse(date, zone)?;
+        let next = Instant::parse(date, &zone)?;
         Ok(Self::Day {
             begins,
             ends: next.minus(Duration::from_millis(1)),
@@ -56,8 +57,14 @@ mod tests {
     #[test]
     fn a_day_without_a_time_is_a_day_and_not_its_midnight() {
         let zone = Zone::parse("America/New_York").unwrap();
-        for (text, hours) in [("2026-11-21", 24), ("11/21/2026", 24), ("2026-11-01", 25)] {
-            let Ok(CallDate::Day { begins, ends }) = CallDate::parse(text, &zone) else {
+        for (text, hours) in [
+            ("2026-11-21", 24),
+            ("11/21/2026", 24),
+            ("2026-11-01", 25),
+            ("11/1/2026 -04:00", 24),
+        ] {
+            let Ok(CallDate::Day { begins, ends }) = CallDate::parse(text, &zone, DateOrder::Mdy)
+            else {
                 panic!("{text} is a day");
             };
             assert_eq!(
@@ -67,13 +74,19 @@ mod tests {
             );
             assert!(begins.local(&zone).ends_with("00:00:00"), "{text}");
         }
+        // An offset behind a day is the day's zone.
+        let elsewhere = CallDate::parse("2026-11-21+05:30", &zone, DateOrder::Mdy);
+        let Ok(CallDate::Day { begins, .. }) = elsewhere else {
+            panic!("a day");
+        };
+        assert_eq!(begins.rfc3339_utc_millis(), "2026-11-20T18:30:00.000Z");
         for text in [
             "2026-11-21 00:00",
             "2026-11-21T00:00:00Z",
             "11/21/2026 12:00 AM",
             "1795262400",
         ] {
-            let date = CallDate::parse(text, &zone);
+            let date = CallDate::parse(text, &zone, DateOrder::Mdy);
             assert!(matches!(date, Ok(CallDate::Moment(_))), "{text}");
         }
     }

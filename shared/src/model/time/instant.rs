@@ -9,6 +9,7 @@ use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
 use super::scan::Scan;
+use super::windows;
 
 /// How far a client's clock may be ahead of ours.
 pub const CLOCK_SKEW: Duration = Duration::from_secs(300);
@@ -33,47 +34,6 @@ impl Instant {
     #[must_use]
     pub fn from_millis(millis: i64) -> Self {
         Self(millis.clamp(Self::MIN, Self::MAX))
-    }
-
-    /// Reads a date in the notations that call platforms use.
-    ///
-    /// These are RFC 3339, `YYYY-MM-DD HH:MM[:SS[.fff]]` (or with `T`), `YYYY-MM-DD`,
-    /// `MM/DD/YYYY[ HH:MM[:SS][ AM|PM]]`, Unix seconds (10 to 12 digits, or 10 with a fraction) and
-    /// milliseconds (13 digits).
-    ///
-    /// Text without an offset is read in `zone`. If a clock change skips or repeats the local time, it
-    /// is resolved as RFC 5545 does: a skipped time moves forward by the gap, and a repeated time is
-    /// the first of the two. A space in place of an offset's `+` is read as the `+` that it was in a
-    /// query string.
-    ///
-    /// # Errors
-    /// Returns `InvalidInstant` if the text has another form, or the date or time does not exist.
-    pub fn parse(text: &str, zone: &Zone) -> Result<Self, InvalidInstant> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err(InvalidInstant::Empty);
-        }
-        if text.bytes().all(|b| b.is_ascii_digit()) {
-            return from_unix(text);
-        }
-        if let Some(millis) = unix_millis(text) {
-            return from_unix(&millis);
-        }
-        let written = Scan(text)
-            .iso()
-            .or_else(|| Scan(text).american())
-            .ok_or(InvalidInstant::Form)?;
-        let local = written.date_time().ok_or(InvalidInstant::NotInCalendar)?;
-        let timestamp = match written.offset_minutes {
-            Some(minutes) => Offset::from_seconds(minutes * 60).and_then(|o| o.to_timestamp(local)),
-            None => zone
-                .0
-                .to_ambiguous_zoned(local)
-                .compatible()
-                .map(|zoned| zoned.timestamp()),
-        };
-        let timestamp = timestamp.map_err(|_| InvalidInstant::NotInCalendar)?;
-        Self::in_range(timestamp.as_millisecond())
     }
 
     /// Returns milliseconds since 1970-01-01T00:00:00Z.
@@ -212,7 +172,7 @@ impl Instant {
         Timestamp::from_millisecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    fn in_range(millis: i64) -> Result<Self, InvalidInstant> {
+    pub(super) fn in_range(millis: i64) -> Result<Self, InvalidInstant> {
         let instant = Self::from_millis(millis);
         if instant.0 == millis {
             Ok(instant)
@@ -242,7 +202,7 @@ pub enum InvalidInstant {
     Empty,
     /// None of the supported forms.
     #[error(
-        "expected RFC 3339, YYYY-MM-DD HH:MM:SS, YYYY-MM-DD, MM/DD/YYYY HH:MM:SS AM or Unix seconds"
+        "expected RFC 3339, YYYY-MM-DD HH:MM:SS, YYYY-MM-DD, MM/DD/YYYY HH:MM:SS AM or Unix seconds, each with or without UTC or an offset"
     )]
     Form,
     /// The form is right, but the day or time does not exist between the years 1 and 9999.
@@ -265,6 +225,14 @@ impl Zone {
             Ok(zone) if zone.iana_name().is_some() => Ok(Self(zone)),
             _ => Err(UnknownZone),
         }
+    }
+
+    /// Reads what [`Zone::parse`] does, or a Windows id such as `AUS Eastern Standard Time`.
+    ///
+    /// # Errors
+    /// Returns `UnknownZone` if neither knows the name.
+    pub fn parse_any(name: &str) -> Result<Self, UnknownZone> {
+        Self::parse(windows::iana_of(name.trim()).unwrap_or(name))
     }
 
     /// Returns the zone UTC.
@@ -345,30 +313,4 @@ impl fmt::Display for UtcDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
-}
-
-/// Reads Unix time: ten to twelve digits are seconds, thirteen are milliseconds.
-///
-/// Both therefore start in 2001, and a bare `20261121` is not read as an instant in 1970.
-fn from_unix(digits: &str) -> Result<Instant, InvalidInstant> {
-    let number: i64 = match digits.len() {
-        10..=13 => digits.parse().map_err(|_| InvalidInstant::Form)?,
-        _ => return Err(InvalidInstant::Form),
-    };
-    Instant::in_range(if digits.len() == 13 {
-        number
-    } else {
-        number * 1000
-    })
-}
-
-/// Turns ten digits of Unix seconds with a fraction into thirteen digits of milliseconds, rounded down.
-fn unix_millis(text: &str) -> Option<String> {
-    let (seconds, fraction) = text.split_once('.')?;
-    let mut digits = seconds.bytes().chain(fraction.bytes());
-    if seconds.len() != 10 || fraction.is_empty() || !digits.all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let millis = fraction.chars().chain(std::iter::repeat('0')).take(3);
-    Some(seconds.chars().chain(millis).collect())
 }

@@ -2,12 +2,17 @@
 
 mod call_date;
 mod instant;
+mod order;
+mod plain;
 mod range;
+mod reading;
 mod scan;
+mod windows;
 
 #[cfg(test)]
 mod tests;
 
 pub use call_date::CallDate;
 pub use instant::{CLOCK_SKEW, Instant, InvalidInstant, UnknownZone, UtcDay, Zone};
+pub use order::DateOrder;
 pub use range::{CivilDay, InvalidDay, InvalidRange, InvalidRangeEnd, Range, RangeEnd};

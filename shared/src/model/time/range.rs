@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::instant::{Instant, InvalidInstant, UtcDay, Zone};
+use super::plain::plain;
 use super::scan::Scan;
 
 /// One end of a range: a whole day, or an instant.
@@ -118,12 +119,14 @@ impl RangeEnd {
     /// # Errors
     /// Returns `InvalidRangeEnd` if the text has another form, or the day or time does not exist.
     pub fn parse(text: &str) -> Result<Self, InvalidRangeEnd> {
+        let text = &plain(text);
         let mut scan = Scan(text);
         if scan.iso_date().is_some() && scan.at_end() {
             let UtcDay(date) = UtcDay::parse(text).map_err(InvalidRangeEnd::from)?;
             return Ok(Self::Day(CivilDay(date)));
         }
-        let offset = Scan(text).iso().and_then(|written| written.offset_minutes);
+        let written = Scan(text).iso().filter(|written| !written.is_day());
+        let offset = written.and_then(|written| written.offset_minutes);
         offset.ok_or(InvalidRangeEnd::Form)?;
         Ok(Self::At(Instant::parse(text, &Zone::utc())?))
     }
@@ -139,6 +142,7 @@ impl RangeEnd {
     /// # Errors
     /// Returns `InvalidRangeEnd` if the text has another form, or the day or time does not exist.
     pub fn parse_or_unix(text: &str) -> Result<Self, InvalidRangeEnd> {
+        let text = &plain(text);
         if !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Self::parse(text);
         }

@@ -2,11 +2,14 @@
 
 use jiff::civil::{self, DateTime};
 
+use super::order::DateOrder;
+
 /// The fields of a date as they were written.
 #[derive(Clone, Copy)]
 pub(super) struct Written {
     date: (i16, i8, i8),
-    time: Time,
+    /// `None` if only a day was written.
+    time: Option<Time>,
     pub(super) offset_minutes: Option<i32>,
 }
 
@@ -19,6 +22,11 @@ struct Time {
 }
 
 impl Written {
+    /// Whether only a day was written, without a time.
+    pub(super) fn is_day(&self) -> bool {
+        self.time.is_none()
+    }
+
     /// Returns the civil date and time, or `None` if the calendar does not have it.
     pub(super) fn date_time(&self) -> Option<DateTime> {
         let (year, month, day) = self.date;
@@ -27,7 +35,7 @@ impl Written {
             minute,
             second,
             millis,
-        } = self.time;
+        } = self.time.unwrap_or_default();
         // RFC 3339 allows a leap second. Clocks without one repeat the second before it.
         let second = second.min(59 + i8::from(second > 60));
         let date = civil::Date::new(year, month, day)
@@ -46,42 +54,41 @@ impl Scan<'_> {
     /// Scans `YYYY-MM-DD`, with an optional time and an optional offset.
     pub(super) fn iso(mut self) -> Option<Written> {
         let date = self.iso_date()?;
-        let mut written = Written {
-            date,
-            time: Time::default(),
-            offset_minutes: None,
-        };
-        if !self.at_end() {
-            self.eat(['T', 't', ' '])?;
-            written.time = self.time(2)?;
-            written.time.millis = self.fraction()?;
-            if !self.at_end() {
-                written.offset_minutes = Some(self.offset()?);
-            }
-        }
-        self.at_end().then_some(written)
+        let time = self.time_behind_date(2, true)?;
+        self.written(date, time)
     }
 
-    /// Scans `MM/DD/YYYY`, with an optional time and an optional AM or PM.
-    pub(super) fn american(mut self) -> Option<Written> {
-        let month = self.small(1, 2)?;
+    /// Scans `MM/DD/YYYY`, or `DD/MM/YYYY` by the order, with an optional time, an optional AM or PM, and an
+    /// optional offset.
+    pub(super) fn slashed(mut self, order: DateOrder) -> Option<Written> {
+        let first = self.small(1, 2)?;
         self.eat(['/'])?;
-        let day = self.small(1, 2)?;
+        let second = self.small(1, 2)?;
         self.eat(['/'])?;
-        let year = self.digits(4, 4)?;
-        let mut time = Time::default();
-        if !self.at_end() {
-            self.eat([' '])?;
-            time = self.time(1)?;
-            if !self.at_end() {
-                time.hour = self.twelve_hour(time.hour)?;
-            }
+        let year = i16::try_from(self.digits(4, 4)?).ok()?;
+        let mut time = self.time_behind_date(1, false)?;
+        if let Some(time) = &mut time
+            && let Some(hour) = self.twelve_hour(time.hour)
+        {
+            time.hour = hour?;
         }
-        let date = (i16::try_from(year).ok()?, month, day);
+        let (month, day) = match order {
+            DateOrder::Mdy => (first, second),
+            DateOrder::Dmy => (second, first),
+        };
+        self.written((year, month, day), time)
+    }
+
+    /// Scans the offset behind a date and an optional time, and the end of the text.
+    fn written(mut self, date: (i16, i8, i8), time: Option<Time>) -> Option<Written> {
+        let offset_minutes = match self.at_end() {
+            true => None,
+            false => Some(self.offset(time.is_some())?),
+        };
         self.at_end().then_some(Written {
             date,
             time,
-            offset_minutes: None,
+            offset_minutes,
         })
     }
 
@@ -99,8 +106,23 @@ impl Scan<'_> {
         self.0.is_empty()
     }
 
-    /// Scans `HH:MM[:SS]`, with at least `hour_digits` digits for the hour.
-    fn time(&mut self, hour_digits: usize) -> Option<Time> {
+    /// Scans a time behind a date: `HH:MM[:SS[.fff]]`, with at least `hour_digits` digits for the hour. A
+    /// space stands before it, or JavaScript's comma and a space, or a `T` if `or_t`. Returns `Some(None)` if
+    /// no time follows.
+    #[expect(clippy::option_option, reason = "no time follows, or an invalid one")]
+    fn time_behind_date(&mut self, hour_digits: usize, or_t: bool) -> Option<Option<Time>> {
+        let before = *self;
+        let separated = match self.eat([',']) {
+            Some(_) => self.eat([' ']),
+            None if or_t => self.eat(['T', 't', ' ']),
+            None => self.eat([' ']),
+        };
+        let follows = separated.is_some() && self.0.starts_with(|c: char| c.is_ascii_digit());
+        if !follows {
+            // What follows is an offset, or nothing that belongs to a date.
+            *self = before;
+            return Some(None);
+        }
         let hour = self.small(hour_digits, 2)?;
         self.eat([':'])?;
         let minute = self.small(2, 2)?;
@@ -108,12 +130,13 @@ impl Scan<'_> {
             Some(_) => self.small(2, 2)?,
             None => 0,
         };
-        Some(Time {
+        let millis = self.fraction()?;
+        Some(Some(Time {
             hour,
             minute,
             second,
-            millis: 0,
-        })
+            millis,
+        }))
     }
 
     /// Scans a fraction of a second as milliseconds and drops finer digits. Returns 0 without a
@@ -129,35 +152,57 @@ impl Scan<'_> {
         (count > 0).then_some(millis)
     }
 
-    /// Scans `Z`, `+HH:MM` or `+HHMM`, optionally after a space, as minutes east of UTC.
+    /// Scans the whole text as an offset behind Unix seconds, whose value they do not depend on: `UTC`,
+    /// `GMT`, `Z`, or a space and a signed offset.
+    pub(super) fn is_designator(mut self) -> bool {
+        let named = !self.0.starts_with(['+', '-']);
+        named && self.offset(false).is_some() && self.at_end()
+    }
+
+    /// Scans `UTC`, `GMT`, `Z`, `+HH`, `+HHMM` or `+HH:MM`, optionally after a space, as minutes east of UTC.
     ///
-    /// A query string may have turned the `+` into a space.
-    fn offset(&mut self) -> Option<i32> {
+    /// A query string may have turned the `+` into a space, which is read as the `+` if `or_space`.
+    fn offset(&mut self, or_space: bool) -> Option<i32> {
         let space = self.eat([' ']).is_some();
-        if self.eat(['Z', 'z']).is_some() {
-            return Some(0);
+        for name in ["UTC", "GMT", "Z"] {
+            if let Some((head, rest)) = self.0.split_at_checked(name.len())
+                && head.eq_ignore_ascii_case(name)
+            {
+                self.0 = rest;
+                return Some(0);
+            }
         }
         let sign = match self.eat(['+', '-']) {
             Some('-') => -1,
             Some(_) => 1,
-            None if space => 1,
+            None if space && or_space => 1,
             None => return None,
         };
         let hours = self.digits(2, 2).filter(|hours| *hours <= 23)?;
-        self.eat([':']);
-        let minutes = self.digits(2, 2).filter(|minutes| *minutes <= 59)?;
+        let colon = self.eat([':']).is_some();
+        let minutes = match self.at_end() && !colon {
+            true => 0,
+            false => self.digits(2, 2).filter(|minutes| *minutes <= 59)?,
+        };
         Some(sign * (hours * 60 + minutes))
     }
 
-    /// Scans `AM` or `PM` and returns the hour of the day for `hour`.
-    fn twelve_hour(&mut self, hour: i8) -> Option<i8> {
-        self.eat([' ']);
-        let half = match self.eat(['A', 'a', 'P', 'p'])? {
-            'A' | 'a' => 0,
-            _ => 12,
+    /// Scans `AM` or `PM`, optionally after a space, and returns the hour of the day for `hour`. Returns
+    /// `None` if neither follows, and `Some(None)` if the hour is none of a twelve-hour clock.
+    #[expect(
+        clippy::option_option,
+        reason = "no AM or PM, or an hour that it cannot stand behind"
+    )]
+    fn twelve_hour(&mut self, hour: i8) -> Option<Option<i8>> {
+        let text = self.0.strip_prefix(' ').unwrap_or(self.0);
+        let (half, rest) = text.split_at_checked(2)?;
+        let half = match half.to_ascii_uppercase().as_str() {
+            "AM" => 0,
+            "PM" => 12,
+            _ => return None,
         };
-        self.eat(['M', 'm'])?;
-        (1..=12).contains(&hour).then_some(hour % 12 + half)
+        self.0 = rest;
+        Some((1..=12).contains(&hour).then_some(hour % 12 + half))
     }
 
     fn small(&mut self, least: usize, most: usize) -> Option<i8> {

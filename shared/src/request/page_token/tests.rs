@@ -63,6 +63,7 @@ prop_compose! {
         direction in option::of(prop_oneof![Just(Direction::Inbound), Just(Direction::Outbound)]),
         billed in option::of(any::<bool>()),
         did in option::of(phone()),
+        called in btree_set(phone(), 0..2),
         cid in vec(calling_party(), 0..3),
         dispositions in btree_set("[ab\n\",]{1,2}", 0..3),
         own_numbers in option::of(btree_set(phone(), 0..2)),
@@ -76,6 +77,7 @@ prop_compose! {
             direction,
             billed,
             did,
+            called,
             cid,
             dispositions: dispositions
                 .iter()
@@ -91,11 +93,12 @@ prop_compose! {
 /// Replaces each field of `one` in turn by that of `other`, and returns whether that changes the field.
 ///
 /// A new field does not compile until it is listed here.
-fn with_a_field_of(one: &CallFilter, other: CallFilter) -> [(CallFilter, bool); 8] {
+fn with_a_field_of(one: &CallFilter, other: CallFilter) -> [(CallFilter, bool); 9] {
     let CallFilter {
         direction,
         billed,
         did,
+        called,
         cid,
         dispositions,
         own_numbers,
@@ -107,21 +110,23 @@ fn with_a_field_of(one: &CallFilter, other: CallFilter) -> [(CallFilter, bool); 
         direction != one.direction,
         billed != one.billed,
         did != one.did,
+        called != one.called,
         cid != one.cid,
         dispositions != one.dispositions,
         own_numbers != one.own_numbers,
         sid(&property) != sid(&one.property),
         contact != one.contact,
     ];
-    let mut filters: [CallFilter; 8] = std::array::from_fn(|_| one.clone());
+    let mut filters: [CallFilter; 9] = std::array::from_fn(|_| one.clone());
     filters[0].direction = direction;
     filters[1].billed = billed;
     filters[2].did = did;
-    filters[3].cid = cid;
-    filters[4].dispositions = dispositions;
-    filters[5].own_numbers = own_numbers;
-    filters[6].property = property;
-    filters[7].contact = contact;
+    filters[3].called = called;
+    filters[4].cid = cid;
+    filters[5].dispositions = dispositions;
+    filters[6].own_numbers = own_numbers;
+    filters[7].property = property;
+    filters[8].contact = contact;
     let mut changed = changed.into_iter();
     filters.map(|filter| (filter, changed.next().unwrap()))
 }

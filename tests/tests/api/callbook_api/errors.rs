@@ -277,9 +277,9 @@ async fn what_is_not_there_is_a_problem_of_this_dialect() {
         }
     }
     for (path, allow) in [
-        (ME, "GET"),
-        (VENDORS, "GET, POST"),
-        ("/callbook/v1/vendors/acme", "GET, PATCH"),
+        (ME, "GET, HEAD"),
+        (VENDORS, "GET, HEAD, POST"),
+        ("/callbook/v1/vendors/acme", "GET, HEAD, PATCH"),
         ("/callbook/v1/vendors/acme/terms", "PUT"),
     ] {
         for slash in ["", "/"] {

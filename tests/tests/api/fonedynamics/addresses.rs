@@ -24,6 +24,7 @@ async fn a_created_address_is_answered_shown_and_listed_with_the_same_fields() {
     expected["AccountSid"] = json!(site.sid());
     expected["CountryCode"] = json!("AU");
     expected["PostalCode"] = json!("2000");
+    expected["Status"] = json!("Active");
     expected["Created"] = json!(NOON / 1_000);
     assert_eq!(made, expected);
     let own = format!("/v2/Addresses/{}", sid(&made, "AddressSid"));
@@ -121,7 +122,8 @@ async fn an_address_can_be_deleted_only_while_no_number_is_linked_to_it() {
 
     let number = path_of(NUMBER);
     done(&site.delete(&number).await);
-    assert_eq!(done(&site.delete(&path).await), json!({}));
+    let deleted = done(&site.delete(&path).await);
+    assert_eq!(deleted["AddressSid"], path.rsplit('/').next().unwrap());
     let gone = [("ADDRESS_NOT_FOUND", "AddressSid")];
     refused(&site.get(&path).await, 400, &gone);
     refused(&site.delete(&path).await, 400, &gone);
@@ -161,4 +163,56 @@ async fn buying_a_registered_number_moves_its_address_link_or_keeps_it_once() {
             done(&site.delete(&format!("/v2/Addresses/{address}")).await);
         }
     }
+}
+
+#[tokio::test]
+async fn a_list_of_addresses_can_be_filtered_by_what_an_address_says() {
+    let site = Site::new().await;
+    for (reference, city, region, country, postal) in [
+        ("A-1", "Sydney", "NSW", "AU", "2000"),
+        ("A-2", "Sydney", "NS", "CA", "B1P 1A1"),
+        ("A-3", "Seattle", "WA", "US", "98101"),
+    ] {
+        let body = json!({
+            "Friendly": "Office", "Reference": reference, "Line1": "1 Example Street", "City": city,
+            "Region": region, "CountryCode": country, "PostalCode": postal,
+        });
+        done(&site.post_json(&path(&site), &body).await);
+    }
+    for (filter, mut expected) in [
+        ("", vec!["A-1", "A-2", "A-3"]),
+        ("CountryCode=au", vec!["A-1"]),
+        ("City=Sydney", vec!["A-1", "A-2"]),
+        ("City=Sydney&Region=NS", vec!["A-2"]),
+        ("Friendly=Office&PostalCode=98101", vec!["A-3"]),
+        ("Reference=A-2", vec!["A-2"]),
+        ("Region=XX", vec![]),
+    ] {
+        let list = done(&site.get(&format!("{}?{filter}", path(&site))).await);
+        let found = list["Addresses"].as_array().unwrap().iter();
+        let mut found: Vec<_> = found
+            .map(|one| one["Reference"].as_str().unwrap())
+            .collect();
+        found.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{filter}");
+        assert_eq!(list["TotalCount"], expected.len(), "{filter}");
+    }
+    let wrong = site.get(&format!("{}?CountryCode=AUS", path(&site))).await;
+    refused(
+        &wrong,
+        400,
+        &[("INVALID_COUNTRYCODE_FORMAT", "CountryCode")],
+    );
+    // A page token is good for its own filter alone.
+    let first = done(
+        &site
+            .get(&format!("{}?City=Sydney&Results_Count=1", path(&site)))
+            .await,
+    );
+    let token = first["NextPageToken"].as_str().expect("a next page");
+    let other = site
+        .get(&format!("{}?City=Seattle&PageToken={token}", path(&site)))
+        .await;
+    refused(&other, 400, &[("PARAMETER_INVALID", "PageToken")]);
 }

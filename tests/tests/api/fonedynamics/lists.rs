@@ -34,25 +34,25 @@ async fn pages_by_token_and_by_offset_make_up_the_whole_list() {
         site.property(&format!("P{index}")).await;
     }
     let whole = done(&site.get("/v2/Properties").await);
-    let all = names(&whole, "Properties", "PropertySid");
+    let all = names(&whole, "Projects", "PropertySid");
     assert_eq!((all.len(), &whole["TotalCount"]), (5, &Value::from(5)));
     let (read, count) = pages(
         &site,
         "/v2/Properties?Results_Count=2",
-        "Properties",
+        "Projects",
         "PropertySid",
     )
     .await;
     assert_eq!((read, count), (all.clone(), 3));
     let path = "/v2/Properties?results_count=2&RESULTS_SKIP=3";
     let rest = done(&site.get(path).await);
-    assert_eq!(names(&rest, "Properties", "PropertySid"), all[3..]);
+    assert_eq!(names(&rest, "Projects", "PropertySid"), all[3..]);
     assert_eq!(
         (&rest["TotalCount"], &rest["NextPageToken"]),
         (&Value::from(5), &Value::Null)
     );
     let beyond = done(&site.get("/v2/Properties?Results_Skip=99").await);
-    assert_eq!(names(&beyond, "Properties", "PropertySid").len(), 0);
+    assert_eq!(names(&beyond, "Projects", "PropertySid").len(), 0);
 }
 
 #[tokio::test]

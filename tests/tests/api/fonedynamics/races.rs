@@ -69,7 +69,7 @@ async fn of_fifty_buyers_over_two_accounts_exactly_one_gets_the_number() {
             &their_key
         };
         let made = ask(app, key, "POST", "/v2/Properties", "Name=P").await;
-        let property = callbook_tests::fonedynamics::sid(&done(&made), "PropertySid");
+        let property = callbook_tests::fonedynamics::sid(&done(&made)["Property"], "PropertySid");
         buyers.push((key, format!("/v2/Properties/{property}/Numbers")));
     }
     for round in 0..2 {

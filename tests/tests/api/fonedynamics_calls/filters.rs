@@ -103,12 +103,31 @@ async fn desk_with_numbers() -> Desk {
 #[tokio::test]
 async fn attributions_and_endpoints_come_from_the_accounts_own_number() {
     let desk = desk_with_numbers().await;
+    let both = format!("{OURS},{JOHN}");
     for (filter, expected) in [
         (
             vec![("Attribution_Source", "google")],
             vec!["Answered", "Busy"],
         ),
         (vec![("Attribution_Source", "bing")], vec!["IVR"]),
+        (
+            vec![("Attribution_Source", "google,bing")],
+            vec!["Answered", "IVR", "Busy"],
+        ),
+        (
+            vec![
+                ("Attribution_Source", "google"),
+                ("Attribution_Source", "bing"),
+            ],
+            vec!["Answered", "IVR", "Busy"],
+        ),
+        (
+            vec![
+                ("Attribution_Source", "[\"bing\",other]"),
+                ("Attribution_Medium", "[]"),
+            ],
+            vec!["IVR"],
+        ),
         (vec![("Attribution_Source", "Google")], vec![]),
         (
             vec![("Attribution_Medium", "cpc")],
@@ -130,6 +149,12 @@ async fn attributions_and_endpoints_come_from_the_accounts_own_number() {
             vec![],
         ),
         (vec![("To", OURS)], vec!["Answered"]),
+        (vec![("To", &both)], vec!["Answered", "Busy"]),
+        (vec![("To", OURS), ("To", JOHN)], vec!["Answered", "Busy"]),
+        (
+            vec![("Endpoint", "[12125550101, +12125550102]")],
+            vec!["Answered", "IVR"],
+        ),
         (vec![("To", JOHN)], vec!["Busy"]),
         (
             vec![

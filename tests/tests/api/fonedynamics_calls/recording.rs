@@ -68,6 +68,9 @@ async fn a_number_whose_plus_was_not_encoded_stays_in_its_country() {
     let path = format!("{path}?To={to}");
     let listed = desk.world.send("GET", &path, &headers, b"").await;
     assert_eq!(listed.json()["Calls"][0]["To"], to, "{}", listed.body);
+    let path = format!("{}?To=+12065550100,{to}", of_property(&desk.property));
+    let listed = desk.world.send("GET", &path, &headers, b"").await;
+    assert_eq!(listed.json()["Calls"][0]["To"], to, "{}", listed.body);
 }
 
 #[tokio::test]

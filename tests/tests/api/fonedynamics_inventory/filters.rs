@@ -64,6 +64,18 @@ async fn filters_select_matching_numbers_alone_and_combined() {
         ),
         (&[("Capabilities", "Voice,SMS")], &["01", "02"]),
         (&[("Capabilities", "mms, voice")], &["02", "06"]),
+        (&[("Capabilities", "[Voice,SMS]")], &["01", "02"]),
+        (
+            &[("Capabilities", "Voice"), ("Capabilities", "SMS")],
+            &["01", "02"],
+        ),
+        (
+            &[
+                ("Type", "[Shared-Rate, \"National\"]"),
+                ("Capabilities", "[]"),
+            ],
+            &["04", "06"],
+        ),
         (&[("Capabilites", "SMS")], &["01", "02", "04"]),
         (&[("Capabilities", "SMS"), ("Type", "National")], &[]),
         (

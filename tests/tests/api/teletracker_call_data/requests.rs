@@ -89,7 +89,7 @@ async fn other_methods_are_refused_and_every_answer_has_the_guid_of_its_header()
         let reply = world.send(method, CALL_DATA, &[], b"").await;
         assert_eq!(
             (reply.status, reply.header("allow")),
-            (405, Some("GET")),
+            (405, Some("GET, HEAD")),
             "{method}"
         );
         assert_eq!(reply.json()["errorCode"], "METHOD_NOT_ALLOWED");

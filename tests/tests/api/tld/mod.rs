@@ -1,5 +1,6 @@
 //! Inbound billable: a call platform reports what a call cost, once.
 
+mod bodies;
 mod costs;
 mod credentials;
 mod dates;

@@ -8,6 +8,7 @@ mod goldens;
 mod limits;
 mod names;
 mod numbers;
+mod pbx;
 mod proposed;
 mod refused;
 mod start;

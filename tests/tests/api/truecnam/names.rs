@@ -39,11 +39,11 @@ async fn every_format_answers_a_name_as_it_was_reported() {
         ("+1", "+1"),
         ("-2", "-2"),
         ("@SUM(A1)", "@SUM(A1)"),
-        ("José Ñandú", "JOSÉ ÑANDÚ"),
+        ("José Ñandú", "JOSE NANDU"),
         ("Acme Insurance Brokers", "ACME INSURANCE"),
         ("one\ntwo\r\nthree", "ONE TWO THREE"),
         ("a\tb", "A B"),
-        ("名前 🙂", "名前 🙂"),
+        ("名前 🙂", "MING QIAN"),
     ] {
         world.wait(1);
         pbx.name(&world, CALLING, name).await;

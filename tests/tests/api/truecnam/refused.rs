@@ -137,7 +137,7 @@ async fn another_method_is_refused_in_the_form_of_the_query_string() {
         let reply = world.send("DELETE", &path, &[], b"").await;
         assert_eq!(
             (reply.status, reply.header("allow")),
-            (405, Some("GET, POST"))
+            (405, Some("GET, HEAD, POST"))
         );
         assert_eq!(by_name(&reply, format, &extended())["status"], "error");
         let path = format!("/api/v1/other?{query}");
