@@ -169,12 +169,13 @@ async fn credentials(world: &World, holder: &Holder, targets: &[Target]) -> Vec<
                         new.expires = (state == State::Expired).then_some(now);
                     };
                     let key = world.credential_with(&holder.account, kind, change).await;
-                    match state {
-                        State::Disabled => {
-                            world.set_status(&key.credential, Status::Disabled).await
-                        }
-                        State::Revoked => world.set_status(&key.credential, Status::Revoked).await,
-                        _ => {}
+                    let status = match state {
+                        State::Disabled => Some(Status::Disabled),
+                        State::Revoked => Some(Status::Revoked),
+                        _ => None,
+                    };
+                    if let Some(status) = status {
+                        world.set_status(&key.credential, status).await;
                     }
                     all.push(Holding {
                         key,
