@@ -8,6 +8,7 @@ use super::currency::Currency;
 use super::queue::CallProcessId;
 use super::sid::AccountSid;
 use super::text::{ResponseFormat, ResponseType, UnexpectedWord};
+pub use super::time::DateOrder;
 use super::time::{Instant, Zone};
 
 /// An account's id: 1 to 18 digits, as TeleTracker clients send it (`account_id=12345`).
@@ -97,42 +98,6 @@ impl Rebill {
         match self {
             Self::Replace => "replace",
             Self::Add => "add",
-        }
-    }
-}
-
-/// The order of month and day in dates such as `01/02/2026`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DateOrder {
-    /// Month, day, year.
-    #[default]
-    Mdy,
-    /// Day, month, year.
-    Dmy,
-}
-
-impl DateOrder {
-    /// Reads the word.
-    ///
-    /// # Errors
-    /// Returns `UnexpectedWord` for any other word.
-    pub fn parse(text: &str) -> Result<Self, UnexpectedWord> {
-        match text {
-            "mdy" => Ok(Self::Mdy),
-            "dmy" => Ok(Self::Dmy),
-            _ => Err(UnexpectedWord {
-                expected: "mdy or dmy",
-            }),
-        }
-    }
-
-    /// Returns the word.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Mdy => "mdy",
-            Self::Dmy => "dmy",
         }
     }
 }

@@ -212,7 +212,7 @@ impl Instant {
         Timestamp::from_millisecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    fn in_range(millis: i64) -> Result<Self, InvalidInstant> {
+    pub(super) fn in_range(millis: i64) -> Result<Self, InvalidInstant> {
         let instant = Self::from_millis(millis);
         if instant.0 == millis {
             Ok(instant)

@@ -1,7 +1,10 @@
 //! Instants, time zones, days and time ranges.
 
 mod call_date;
+mod duration_text;
+mod file_date;
 mod instant;
+mod order;
 mod range;
 mod scan;
 
@@ -9,5 +12,8 @@ mod scan;
 mod tests;
 
 pub use call_date::CallDate;
+pub use duration_text::{InvalidDuration, whole_seconds};
+pub use file_date::{DateFormat, FileDate, InvalidFormat, OrderProof, Readings};
 pub use instant::{CLOCK_SKEW, Instant, InvalidInstant, UnknownZone, UtcDay, Zone};
+pub use order::DateOrder;
 pub use range::{CivilDay, InvalidDay, InvalidRange, InvalidRangeEnd, Range, RangeEnd};
