@@ -50,7 +50,7 @@ pub async fn run(command: AccountCommand) -> Result<()> {
             settings,
             store,
         } => {
-            let ledger = store::open(&store).await;
+            let ledger = store::open(&store).await?;
             let mut account = Account::new(
                 ids::account_id(),
                 ids::account_sid(),
@@ -69,11 +69,11 @@ pub async fn run(command: AccountCommand) -> Result<()> {
             show(&account, store.json)
         }
         AccountCommand::Show { id, store } => {
-            let ledger = store::open(&store).await;
+            let ledger = store::open(&store).await?;
             show(&find_account(&ledger, &id).await?, store.json)
         }
         AccountCommand::List { store } => {
-            let accounts = store::open(&store).await.accounts().await?;
+            let accounts = store::open(&store).await?.accounts().await?;
             let accounts: Vec<Value> = accounts.iter().map(view).collect();
             if store.json {
                 return output::json(&Value::Array(accounts));
@@ -102,7 +102,7 @@ pub async fn run(command: AccountCommand) -> Result<()> {
                 name.is_some() || settings.any(),
                 "nothing to change: give --name or a setting (see `callbook account update --help`)"
             );
-            let ledger = store::open(&store).await;
+            let ledger = store::open(&store).await?;
             let name = name
                 .as_deref()
                 .map(|name| parse_name("the name", name))

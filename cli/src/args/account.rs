@@ -18,7 +18,8 @@ pub enum AccountCommand {
 Examples:
   callbook account create 'Acme Dialing' --timezone America/New_York
   callbook account create 'Acme Carrier' --carrier --trueclid --json
-  callbook account create 'Acme Anrufe' --timezone Europe/Berlin --currency EUR --date-order dmy")]
+  callbook account create 'Acme Anrufe' --timezone Europe/Berlin \\
+    --currency EUR --date-order dmy")]
     Create {
         /// The account's display name
         name: String,
