@@ -52,7 +52,7 @@ pub async fn run(command: AccountCommand) -> Result<()> {
             settings,
             store,
         } => {
-            let ledger = store::open(&store).await;
+            let ledger = store::open(&store).await?;
             if let Some(sid) = &sid {
                 let accounts = ledger.accounts().await?;
                 ensure!(
@@ -85,11 +85,11 @@ pub async fn run(command: AccountCommand) -> Result<()> {
             show(&account, store.json)
         }
         AccountCommand::Show { id, store } => {
-            let ledger = store::open(&store).await;
+            let ledger = store::open(&store).await?;
             show(&find_account(&ledger, &id).await?, store.json)
         }
         AccountCommand::List { store } => {
-            let accounts = store::open(&store).await.accounts().await?;
+            let accounts = store::open(&store).await?.accounts().await?;
             let accounts: Vec<Value> = accounts.iter().map(view).collect();
             if store.json {
                 return output::json(&Value::Array(accounts));
@@ -118,7 +118,7 @@ pub async fn run(command: AccountCommand) -> Result<()> {
                 name.is_some() || settings.any(),
                 "nothing to change: give --name or a setting (see `callbook account update --help`)"
             );
-            let ledger = store::open(&store).await;
+            let ledger = store::open(&store).await?;
             let name = name
                 .as_deref()
                 .map(|name| parse_name("the name", name))

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use anyhow::Result;
 use callbook::clock::Clock;
+use callbook::ledger::Ledger;
 use callbook::model::time::{Instant, Zone};
 use callbook_audit::{Audited, EntrySum, Finding, Step, Walk, WireTable};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -22,14 +23,15 @@ const MOST_SHOWN: usize = 50;
 /// # Errors
 /// Returns an error if the account does not exist, or DynamoDB does not answer in time or refuses.
 pub async fn run(args: AuditArgs) -> Result<ExitCode> {
-    let ledger = store::open(&args.store).await;
+    let (client, table) = store::open_table(&args.store).await?;
+    let ledger = Ledger::new(client.clone(), table.clone());
     if let Some(id) = &args.account {
         find_account(&ledger, id).await?;
     } else {
         // Fails as the other commands do if the table cannot be reached.
         ledger.accounts().await?;
     }
-    let source = WireTable::new(store::client(&args.store).await, args.store.table.clone());
+    let source = WireTable::new(client, table);
     let progress = Progress::new()?;
     let walk = Walk {
         source: &source,

@@ -23,7 +23,7 @@ pub async fn run(command: CallProcessCommand) -> Result<()> {
     match command {
         CallProcessCommand::Add(args) => add(args).await,
         CallProcessCommand::List { account, store } => {
-            let ledger = store::open(&store).await;
+            let ledger = store::open(&store).await?;
             let account = find_account(&ledger, &account).await?;
             let processes = ledger.call_processes(&account.id).await?;
             let processes: Vec<Value> = processes
@@ -36,7 +36,7 @@ pub async fn run(command: CallProcessCommand) -> Result<()> {
             output::rows(&processes, &FIELDS, "The account has no call processes.")
         }
         CallProcessCommand::Default(CallProcessRef { id, account, store }) => {
-            let ledger = store::open(&store).await;
+            let ledger = store::open(&store).await?;
             let account = find_account(&ledger, &account).await?;
             let processes = ledger.call_processes(&account.id).await?;
             let Some(process) = processes.iter().find(|process| process.id == id) else {
@@ -46,7 +46,7 @@ pub async fn run(command: CallProcessCommand) -> Result<()> {
             show(&view(process, &account), store.json)
         }
         CallProcessCommand::Remove(CallProcessRef { id, account, store }) => {
-            let ledger = store::open(&store).await;
+            let ledger = store::open(&store).await?;
             let account = find_account(&ledger, &account).await?;
             let deleted = ledger.delete_call_process(&account.id, id).await?;
             ensure!(
@@ -78,7 +78,7 @@ async fn add(args: CallProcessArgs) -> Result<()> {
         default,
         store,
     } = args;
-    let ledger = store::open(&store).await;
+    let ledger = store::open(&store).await?;
     let mut account = find_account(&ledger, &account).await?;
     let now = Clock::system().now();
     let process = CallProcess {

@@ -29,28 +29,19 @@ pub async fn run(command: CredentialCommand) -> Result<()> {
     match command {
         CredentialCommand::Create(args) => create(*args).await,
         CredentialCommand::List { account, store } => {
-            let ledger = store::open(&store).await;
+            let ledger = store::open(&store).await?;
             find_account(&ledger, &account).await?;
             let credentials = ledger.credentials(&account).await?;
             if store.json {
                 return output::json(&credentials.iter().map(view).collect());
             }
-            let columns = [
-                "credential_id",
-                "kind",
-                "name",
-                "label",
-                "status",
-                "expires",
-                "limits",
-                "rules",
-                "created_at",
-            ];
+            // `credential show` has the rest.
+            let columns = ["credential_id", "kind", "label", "status", "rules"];
             let rows: Vec<Value> = credentials.iter().map(row).collect();
             output::rows(&rows, &columns, "The account has no credentials.")
         }
         CredentialCommand::Show(CredentialRef { id, account, store }) => {
-            let ledger = store::open(&store).await;
+            let ledger = store::open(&store).await?;
             let credentials = ledger.credentials(&account).await?;
             let shown = credentials.iter().find(|credential| credential.id == id);
             let shown = view(shown.with_context(|| not_found(&account, &id))?);
@@ -134,7 +125,7 @@ async fn create(args: CredentialArgs) -> Result<()> {
         "" => String::new(),
         label => parse_name("the label", label)?,
     };
-    let ledger = store::open(&store).await;
+    let ledger = store::open(&store).await?;
     let mut found = Vec::new();
     for id in &accounts {
         found.push(find_account(&ledger, id).await?);
@@ -229,7 +220,7 @@ pub async fn save(ledger: &Ledger, credential: &Credential) -> Result<()> {
 
 async fn set_status(credential: CredentialRef, status: Status) -> Result<()> {
     let CredentialRef { id, account, store } = credential;
-    let ledger = store::open(&store).await;
+    let ledger = store::open(&store).await?;
     match ledger.set_credential_status(&account, &id, status).await? {
         Update::Updated(()) => {}
         Update::NotFound => bail!(not_found(&account, &id)),

@@ -21,8 +21,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::accounts::update;
-use crate::credentials;
+use crate::args::DemoArgs;
+use crate::{credentials, output};
 use callbook_local::folder;
+use callbook_local::running::Running;
 
 /// The demo account and its credentials: one of each kind, and a TrueCNAM one with carrier service.
 #[derive(Serialize, Deserialize)]
@@ -238,6 +240,11 @@ impl Demo {
         self.create_missing_numbers(ledger).await
     }
 
+    /// Reads what [`Demo::credentials_file`] wrote.
+    fn of_credentials(credentials: &Value) -> Result<Self> {
+        serde_json::from_value(credentials.clone()).context("its credentials cannot be read")
+    }
+
     /// The ID of the demo account.
     #[must_use]
     pub fn account(&self) -> &AccountId {
@@ -263,6 +270,37 @@ impl Demo {
             },
         })
     }
+}
+
+/// `callbook demo`: prints the requests of the running `callbook local`.
+///
+/// # Errors
+/// Returns an error if none runs, or several do and the arguments do not name one.
+pub fn run(args: &DemoArgs) -> Result<()> {
+    let mut running = Running::all();
+    running.retain(|running| running.base_url.is_some() && !running.demo.is_null());
+    if let Some(url) = &args.url {
+        let url = url.trim_end_matches('/');
+        running.retain(|running| running.base_url.as_deref() == Some(url));
+    }
+    // Of several, the one in the default folder is first.
+    let found = match running.as_slice() {
+        [] => bail!("no `callbook local` runs here; start it in another terminal"),
+        [found] => found,
+        [found, ..] if found.is_default => found,
+        several => {
+            let urls: Vec<_> = several
+                .iter()
+                .filter_map(|running| Some(format!("  --url {}", running.base_url.as_ref()?)))
+                .collect();
+            bail!("several run; say which one:\n{}", urls.join("\n"))
+        }
+    };
+    if args.json {
+        return output::json(&found.demo);
+    }
+    let demo = Demo::of_credentials(&found.demo)?;
+    output::print(&demo.requests(found.base_url.as_deref().unwrap_or_default()))
 }
 
 /// Checks that a file does not exist, or is a credentials file of an earlier run, so that nothing else is lost.

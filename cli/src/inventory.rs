@@ -31,7 +31,7 @@ pub async fn run(command: InventoryCommand) -> Result<()> {
     match command {
         InventoryCommand::Load(args) => load::run(args).await,
         InventoryCommand::List { country, store } => {
-            let ledger = store::open(&store).await;
+            let ledger = store::open(&store).await?;
             let numbers = ledger.inventory(country).await?;
             let numbers: Vec<Value> = numbers.iter().map(view).collect();
             if store.json {
@@ -44,7 +44,7 @@ pub async fn run(command: InventoryCommand) -> Result<()> {
             )
         }
         InventoryCommand::Remove { number, store } => {
-            let ledger = store::open(&store).await;
+            let ledger = store::open(&store).await?;
             let removed = ledger.remove_inventory_number(&number).await?;
             ensure!(
                 removed == Deletion::Deleted,
@@ -67,7 +67,7 @@ async fn countries(command: CountryCommand) -> Result<()> {
             requires_address,
             store,
         } => {
-            let ledger = store::open(&store).await;
+            let ledger = store::open(&store).await?;
             let served = ServedCountry {
                 country,
                 requires_address,
@@ -80,7 +80,7 @@ async fn countries(command: CountryCommand) -> Result<()> {
             output::record(&served, &["country", "requires_address"])
         }
         CountryCommand::List { store } => {
-            let ledger = store::open(&store).await;
+            let ledger = store::open(&store).await?;
             let served = ledger.countries().await?;
             let served: Vec<Value> = served.iter().map(country_view).collect();
             if store.json {
@@ -93,7 +93,7 @@ async fn countries(command: CountryCommand) -> Result<()> {
             )
         }
         CountryCommand::Remove { country, store } => {
-            let ledger = store::open(&store).await;
+            let ledger = store::open(&store).await?;
             if ledger.remove_country(country).await? == Deletion::NotFound {
                 bail!(
                     "{country} is not served; `callbook inventory country list` lists the served countries"

@@ -14,6 +14,7 @@ mod local;
 mod migrate;
 mod numbers;
 mod output;
+mod page;
 mod request;
 mod store;
 mod summary;
@@ -32,12 +33,27 @@ use args::{Cli, Command};
 
 /// Runs the command line of this process and returns its exit code.
 ///
-/// 0 is success, 1 failure and 2 wrong usage. 3 means that `callbook request` printed the command that finds
+/// 0 is success, 1 failure, 2 wrong usage and 130 Ctrl-C. 3 means that `callbook request` printed the command that finds
 /// the request elsewhere. `callbook audit` returns 1 if something does not add up, and `callbook migrate` for
 /// items that could not be converted. `callbook invoice check` returns 1 for differences and 2 for failures.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let text = error.to_string();
+            // The library breaks the lines of help, but not those of errors.
+            if error.use_stderr()
+                && text
+                    .lines()
+                    .any(|line| line.chars().count() > output::WIDTH)
+            {
+                output::note(text.trim_end());
+                return ExitCode::from(2);
+            }
+            error.exit()
+        }
+    };
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
@@ -52,6 +68,10 @@ pub fn main() -> ExitCode {
 
 fn fail(error: &anyhow::Error) -> ExitCode {
     output::note(&format!("error: {error:#}"));
+    // Nothing was tried: what is wrong is the command line or its environment.
+    if error.downcast_ref::<store::NoLedger>().is_some() {
+        return ExitCode::from(2);
+    }
     // Advice about AWS would mislead if the embedded engine failed.
     let engine_failed = error.downcast_ref::<EngineError>().is_some();
     let store_error = error.downcast_ref::<StoreError>();
@@ -64,6 +84,7 @@ fn fail(error: &anyhow::Error) -> ExitCode {
 async fn command(command: Command) -> Result<ExitCode> {
     match command {
         Command::Local(args) => local::run(args).await?,
+        Command::Demo(args) => demo::run(&args)?,
         Command::Database(args) => local::database(args).await?,
         Command::Account(command) => accounts::run(command).await?,
         Command::Credential(command) => credentials::run(command).await?,
@@ -83,8 +104,8 @@ async fn command(command: Command) -> Result<ExitCode> {
         }
         Command::Inventory(command) => inventory::run(command).await?,
         Command::CallProcess(command) => callprocesses::run(command).await?,
-        Command::Import(command) => calls::import::run(command).await?,
-        Command::Export(command) => calls::export::run(command).await?,
+        Command::Import(command) => return calls::import::run(command).await,
+        Command::Export(command) => return calls::export::run(command).await,
         Command::Migrate(args) => return migrate::run(args).await,
         Command::Request(args) => return request::run(args),
         Command::Completions { shell } => {

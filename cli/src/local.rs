@@ -13,10 +13,11 @@ use tokio::sync::oneshot;
 
 use crate::args::{DatabaseArgs, LocalArgs};
 use crate::demo::{self, Demo};
-use crate::{migrate, output, request};
+use crate::{migrate, output, page, request};
 use callbook_local::engine::{ANY_REGION, Engine, Storage, TABLE, listen};
 use callbook_local::gateway::Gateway;
 use callbook_local::rollup::Rollup;
+use callbook_local::running::{Announcement, Running};
 use callbook_local::template::create_table;
 use callbook_local::temporary::TemporaryFolder;
 use callbook_local::{folder, functions};
@@ -83,7 +84,9 @@ pub async fn run(args: LocalArgs) -> Result<()> {
         deadline: None,
         stack: None,
     });
-    let gateway = Gateway::new(app, &functions())?.with_log(output::note);
+    let gateway = Gateway::new(app, &functions())?
+        .with_log(output::log)
+        .with_page(page::html(&base_url, demo.account()));
     let rollup = tokio::spawn(rollup.run());
     let (shutdown, shutting_down) = oneshot::channel::<()>();
     let server = tokio::spawn(gateway.serve(listener, async move { drop(shutting_down.await) }));
@@ -93,10 +96,17 @@ pub async fn run(args: LocalArgs) -> Result<()> {
             &serde_json::to_vec_pretty(&demo.credentials_file(&base_url))?,
         )?;
     }
-    output::print(&banner(&base_url, &engine, &storage, &folder, &demo))?;
+    let mut running = Running::engine(engine.endpoint(), TABLE, engine.key());
+    running.base_url = Some(base_url.clone());
+    running.folder = Some(folder.clone());
+    running.is_default = is_default(&storage);
+    running.demo = demo.credentials_file(&base_url);
+    let announcement = announce(&running);
+    output::print(&banner(&base_url, &storage, &demo))?;
 
     stop.await;
     output::note("Stopping.");
+    drop(announcement);
     // Sending fails only if the server has stopped already.
     let _sent = shutdown.send(());
     server.await?;
@@ -139,8 +149,34 @@ pub async fn database(args: DatabaseArgs) -> Result<()> {
         location(&storage),
         exports(&engine, &table),
     ))?;
+    let mut running = Running::engine(engine.endpoint(), &table, engine.key());
+    running.is_default = is_default(&storage);
+    let announcement = announce(&running);
     stop.await;
+    drop(announcement);
     engine.shutdown().await
+}
+
+/// Lets other terminals find the engine. Without that, they have to be told where it is.
+fn announce(running: &Running) -> Option<Announcement> {
+    let announced = running.announce();
+    announced
+        .inspect_err(|error| {
+            output::note(&format!(
+                "Other terminals cannot find this ledger: {error:#}."
+            ));
+        })
+        .ok()
+}
+
+/// Whether an engine keeps its data in the platform's data folder.
+fn is_default(storage: &Storage) -> bool {
+    match storage {
+        Storage::Folder(chosen) => {
+            folder::data_folder(None).is_ok_and(|default| default == *chosen)
+        }
+        Storage::Memory => false,
+    }
 }
 
 /// The folder of a run's request log and demo credentials.
@@ -172,31 +208,20 @@ impl RunFolder {
     }
 }
 
-fn banner(
-    base_url: &str,
-    engine: &Engine,
-    storage: &Storage,
-    folder: &std::path::Path,
-    demo: &Demo,
-) -> String {
+/// What a person needs first. `callbook demo` prints the rest.
+fn banner(base_url: &str, storage: &Storage, demo: &Demo) -> String {
     let account = demo.account();
-    let data = match storage {
-        Storage::Folder(chosen)
-            if folder::data_folder(None).is_ok_and(|default| default == *chosen) =>
-        {
-            String::new()
-        }
-        _ => format!(" --data '{}'", folder.display()),
-    };
     format!(
-        "Callbook is serving on {base_url}, data {}. Press Ctrl-C to stop.\n\
-         Demo account {account}.\n\n{}\n\n\
-         # To look up a request by its GUID, from its response's X-Request-Guid or from the log below:\n\
-         # callbook request{data} GUID\n\
-         # To use the other commands, in another terminal:\n{}\n",
+        "Callbook is serving on {base_url}\n\
+         account {account} (Demo), data {}\n\
+         \n\
+         In another terminal:\n  \
+         callbook demo                  a curl line for each endpoint, with its key\n  \
+         callbook cost list --account {account} --from 2026-01-01 --to 2026-12-31\n  \
+         callbook request GUID          what became of a request, by its guid below\n\
+         \n\
+         Press Ctrl-C to stop.",
         location(storage),
-        demo.requests(base_url),
-        exports(engine, TABLE),
     )
 }
 

@@ -20,7 +20,7 @@ use crate::{output, store};
 /// Returns an error if the account does not exist, or DynamoDB does not answer in time. The same command goes
 /// on where it stopped.
 pub async fn run(args: MigrateArgs) -> Result<ExitCode> {
-    let ledger = store::open(&args.store).await;
+    let ledger = store::open(&args.store).await?;
     let accounts = match &args.account {
         Some(id) => vec![account_of(&ledger, id).await?],
         None => ledger.accounts().await?,
@@ -51,7 +51,9 @@ pub async fn migrate_own(ledger: &Ledger) -> Result<()> {
     for (account, done) in done {
         let (calls, costs) = (done.calls, done.costs.acknowledged.count);
         output::note(&format!(
-            "Account {account} was written by an earlier version: {calls} calls and {costs} costs are converted."
+            "Account {account} was written by an earlier version. Converted: {} and {}.",
+            output::counted(calls, "call"),
+            output::counted(usize::try_from(costs).unwrap_or(usize::MAX), "cost"),
         ));
         for LeftItem { item, why } in done.left {
             output::note(&format!("{item} is not: {why}."));
@@ -66,7 +68,10 @@ type Done = (Vec<(AccountId, Migrated)>, Vec<(AccountId, usize)>);
 /// What is left of an account that does not exist.
 fn without_account((id, facts): (AccountId, usize)) -> (AccountId, Migrated) {
     let left = LeftItem {
-        item: format!("{facts} calls and costs"),
+        item: match facts {
+            1 => "1 call or cost".to_owned(),
+            _ => format!("{facts} calls and costs"),
+        },
         why: "the account does not exist".to_owned(),
     };
     let left = vec![left];

@@ -27,7 +27,7 @@ pub async fn run(command: NumberCommand) -> Result<()> {
     match command {
         NumberCommand::Add(args) => add(*args).await,
         NumberCommand::List { account, store } => {
-            let ledger = store::open(&store).await;
+            let ledger = store::open(&store).await?;
             find_account(&ledger, &account).await?;
             let (numbers, vendors) = (
                 ledger.numbers(&account).await?,
@@ -57,7 +57,7 @@ pub async fn run(command: NumberCommand) -> Result<()> {
             account,
             store,
         }) => {
-            let ledger = store::open(&store).await;
+            let ledger = store::open(&store).await?;
             find_account(&ledger, &account).await?;
             let mut outcomes = Vec::new();
             for number in &numbers {
@@ -100,7 +100,7 @@ async fn add(args: NumberAddArgs) -> Result<()> {
         vendor,
         attribution,
     } = args;
-    let ledger = store::open(&store).await;
+    let ledger = store::open(&store).await?;
     let account = find_account(&ledger, &account).await?;
     let now = Clock::system().now();
     let wanted = Wanted {
@@ -299,7 +299,8 @@ fn report(outcomes: &[Value], failure: &str, as_json: bool) -> Result<()> {
         .filter(|outcome| outcome.get("outcome") == Some(&json!(failure)))
         .count();
     if failed > 0 {
-        bail!("{failed} of {} numbers failed: {failure}", outcomes.len());
+        let all = output::counted(outcomes.len(), "number");
+        bail!("{failed} of {all} failed: {failure}");
     }
     Ok(())
 }

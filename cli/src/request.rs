@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::args::RequestArgs;
 use crate::output;
+use callbook_local::running::Running;
 use callbook_local::{folder, functions};
 
 /// How long a request stays in the log.
@@ -64,7 +65,7 @@ pub fn run(args: RequestArgs) -> Result<ExitCode> {
         output::print(&cloudwatch_command(guid, &stack))?;
         return Ok(ExitCode::from(LOOK_ELSEWHERE));
     }
-    let log = folder::data_folder(data)?.join(folder::REQUESTS);
+    let log = folder_of(data)?.join(folder::REQUESTS);
     let Some(line) = find(&log, guid)? else {
         bail!(
             "the request log {} has no request {guid} in the last 14 days; name another data folder with --data, or a deployment with --stack",
@@ -82,6 +83,18 @@ pub fn run(args: RequestArgs) -> Result<ExitCode> {
         output::record(&found, &FIELDS)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the data folder that is named, or that of the `callbook local` that runs, or the default one.
+fn folder_of(data: Option<PathBuf>) -> Result<PathBuf> {
+    if data.is_none()
+        && let Some(folder) = Running::all()
+            .into_iter()
+            .find_map(|running| running.folder)
+    {
+        return Ok(folder);
+    }
+    folder::data_folder(data)
 }
 
 /// Returns the shell command that finds a request in the log groups that `template.yaml` declares.

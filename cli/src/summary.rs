@@ -27,7 +27,7 @@ const COMPARED: [&str; 5] = ["calls", "cost", "per_call", "calls_before", "cost_
 /// Returns an error if the account does not exist, the range is not valid, or DynamoDB does not answer in
 /// time.
 pub async fn run(args: SummaryArgs) -> Result<()> {
-    let ledger = store::open(&args.store).await;
+    let ledger = store::open(&args.store).await?;
     let account = find_account(&ledger, &args.account).await?;
     let zone = &account.zone;
     let to = args
@@ -218,7 +218,7 @@ pub async fn rollup(command: RollupCommand) -> Result<()> {
         to,
         store,
     } = command;
-    let ledger = store::open(&store).await;
+    let ledger = store::open(&store).await?;
     let account = find_account(&ledger, &account).await?;
     let range = Range::of_any_length(RangeEnd::day(from), RangeEnd::day(to), &account.zone)?;
     let clock = Clock::system();

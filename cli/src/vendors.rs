@@ -25,7 +25,7 @@ pub async fn run(command: VendorCommand) -> Result<()> {
     match command {
         VendorCommand::Add { vendor, name } => add(vendor, &name).await,
         VendorCommand::List { account, store } => {
-            let ledger = store::open(&store).await;
+            let ledger = store::open(&store).await?;
             find_account(&ledger, &account).await?;
             let mut vendors = Vec::new();
             let mut after = None;
@@ -48,7 +48,7 @@ pub async fn run(command: VendorCommand) -> Result<()> {
             )
         }
         VendorCommand::Show(VendorRef { id, account, store }) => {
-            let ledger = store::open(&store).await;
+            let ledger = store::open(&store).await?;
             let vendor = ledger.vendor(&account, &id).await?;
             let vendor = vendor.with_context(|| not_found(&account, &id))?;
             show(&vendor, store.json)
@@ -95,7 +95,7 @@ pub async fn run(command: VendorCommand) -> Result<()> {
 async fn add(vendor: VendorRef, name: &str) -> Result<()> {
     let VendorRef { id, account, store } = vendor;
     let name = parse_name(name)?;
-    let ledger = store::open(&store).await;
+    let ledger = store::open(&store).await?;
     find_account(&ledger, &account).await?;
     let vendor = Vendor::new(id, name, Clock::system().now());
     let id = vendor.id.clone();
@@ -109,7 +109,7 @@ async fn add(vendor: VendorRef, name: &str) -> Result<()> {
 
 async fn update(vendor: VendorRef, change: &VendorChange) -> Result<()> {
     let VendorRef { id, account, store } = vendor;
-    let ledger = store::open(&store).await;
+    let ledger = store::open(&store).await?;
     match ledger.update_vendor(&account, &id, change, None).await? {
         Update::Updated(updated) => show(&updated.vendor, store.json),
         Update::NotFound => bail!(not_found(&account, &id)),
@@ -121,7 +121,7 @@ async fn update(vendor: VendorRef, change: &VendorChange) -> Result<()> {
 
 async fn numbers(vendor: VendorRef) -> Result<()> {
     let VendorRef { id, account, store } = vendor;
-    let ledger = store::open(&store).await;
+    let ledger = store::open(&store).await?;
     let found = ledger.vendor(&account, &id).await?;
     found.with_context(|| not_found(&account, &id))?;
     let numbers = ledger.number_vendors(&account).await?;

@@ -9,6 +9,7 @@ pub mod foreign;
 mod functions;
 pub mod gateway;
 pub mod rollup;
+pub mod running;
 mod serve;
 pub mod template;
 pub mod temporary;

@@ -20,7 +20,8 @@ Examples:
   callbook account create 'Acme Dialing' --timezone America/New_York
   callbook account create 'Acme Carrier' --carrier --trueclid --json
   callbook account create 'Acme Reports' --id 12345
-  callbook account create 'Acme Anrufe' --timezone Europe/Berlin --currency EUR --date-order dmy")]
+  callbook account create 'Acme Anrufe' --timezone Europe/Berlin \\
+    --currency EUR --date-order dmy")]
     Create {
         /// The account's display name
         name: String,

@@ -22,8 +22,10 @@ pub enum CostCommand {
 Examples:
   callbook cost list --account 12345678
   callbook cost list --account 12345678 --from 2026-11-01 --to 2026-11-30
-  callbook cost list --account 12345678 --from 2026-11-01 --to 2026-11-30 --unmatched
-  callbook cost list --account 12345678 --from 2026-11-01 --to 2026-11-30 --vendor acme --csv > acme.csv")]
+  callbook cost list --account 12345678 --from 2026-11-01 --to 2026-11-30 \\
+    --unmatched
+  callbook cost list --account 12345678 --from 2026-11-01 --to 2026-11-30 \\
+    --vendor acme --csv > acme.csv")]
     List(CostListArgs),
     /// Show a cost with its whole history
     #[command(after_help = "\
@@ -33,8 +35,10 @@ Examples:
     /// Take a cost back; the earlier price of the call counts again, if there is one
     #[command(after_help = "\
 Examples:
-  callbook cost void 1882469071585280986 --account 12345678 --reason 'Agreed with the vendor'
-  callbook cost void 1882469071585280986 --account 12345678 --reason 'Wrong number' --all")]
+  callbook cost void 1882469071585280986 --account 12345678 \\
+    --reason 'Agreed with the vendor'
+  callbook cost void 1882469071585280986 --account 12345678 \\
+    --reason 'Wrong number' --all")]
     Void {
         #[command(flatten)]
         cost: CostRef,
@@ -47,8 +51,13 @@ Examples:
     /// Make an adjustment: a signed amount beside the costs, such as a credit or a late fee
     #[command(after_help = "\
 Examples:
-  callbook cost adjust --account 12345678 --cost 1882469071585280986 --amount -7.50 --reason 'Dispute won'
-  callbook cost adjust --account 12345678 --vendor acme --month 2026-11 --amount 20 --reason 'Late fee'")]
+  callbook cost adjust --account 12345678 --cost 1882469071585280986 \\
+    --amount -7.50 --reason 'Dispute won'
+  callbook cost adjust --account 12345678 --vendor acme --month 2026-11 \\
+    --amount 20 --reason 'Late fee'")]
+    #[command(
+        override_usage = "callbook cost adjust [OPTIONS] --account <ID> --amount <AMOUNT> \\\n       --reason <TEXT> <--cost <ID>|--call <CALLSID>|--vendor <VENDOR>>"
+    )]
     Adjust(AdjustArgs),
     /// List the bills that were refused for the number that was called; they are no costs
     #[command(after_help = "\
@@ -70,8 +79,13 @@ Examples:
     /// Match a cost to a call, or to none; it stays there until it is unpinned
     #[command(after_help = "\
 Examples:
-  callbook cost match 1882469071585280986 AIPNMWMVWAAAZKJTPDUUVZUNSGWXETOT --account 12345678 --reason 'Their recording'
-  callbook cost match 1882469071585280986 none --account 12345678 --reason 'Not our call'")]
+  callbook cost match 1882469071585280986 AIPNMWMVWAAAZKJTPDUUVZUNSGWXETOT \\
+    --account 12345678 --reason 'Their recording'
+  callbook cost match 1882469071585280986 none --account 12345678 \\
+    --reason 'Not our call'")]
+    #[command(
+        override_usage = "callbook cost match [OPTIONS] --account <ID> --reason <TEXT> \\\n       <ID> <CALLSID>"
+    )]
     Match {
         #[command(flatten)]
         cost: CostRef,
@@ -84,7 +98,8 @@ Examples:
     /// Let the rules say again which call a cost belongs to
     #[command(after_help = "\
 Examples:
-  callbook cost unpin 1882469071585280986 --account 12345678 --reason 'Matched by mistake'")]
+  callbook cost unpin 1882469071585280986 --account 12345678 \\
+    --reason 'Matched by mistake'")]
     Unpin {
         #[command(flatten)]
         cost: CostRef,

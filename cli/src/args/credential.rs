@@ -19,17 +19,22 @@ pub enum CredentialCommand {
     /// Create a credential, with a new secret that is shown once, or with one that its client already has
     #[command(after_help = "\
 Examples:
-  callbook credential create trestle --account 12345678 --label 'Acme CRM' --per-second 10
+  callbook credential create trestle --account 12345678 --label 'Acme CRM' \\
+    --per-second 10
   callbook credential create tld --account 12345678 --ip 203.0.113.0/24 \\
       --endpoint '/api/ingress/calls/inbound/billable*' --expires 2027-01-01
   callbook credential create truecnam --account 12345678 --per-day 0 --json
-  callbook credential create user --username pat@example.com --account 12345678 --account 23456789
+  callbook credential create user --username pat@example.com \\
+    --account 12345678 --account 23456789
   callbook credential create integrator --account 12345678 --account 23456789
   callbook credential create user --account 12345678 --role viewer
-  callbook credential create tld --account 12345678 --vendor acme --did '(206) 555-0100'
+  callbook credential create tld --account 12345678 --vendor acme \\
+    --did '(206) 555-0100'
   callbook credential create fonedynamics --account 12345678 --read-only
-  callbook credential create truecnam --account 12345678 --id APIkey --secret-from password.txt
-  pass show crm/trestle | callbook credential create trestle --account 12345678 --secret-from -")]
+  callbook credential create truecnam --account 12345678 --id APIkey \\
+    --secret-from password.txt
+  pass show crm/trestle | \\
+    callbook credential create trestle --account 12345678 --secret-from -")]
     Create(Box<CredentialArgs>),
     /// List an account's credentials
     #[command(after_help = "\
@@ -52,10 +57,14 @@ Examples:
     /// within 30 seconds
     #[command(after_help = "\
 Examples:
-  callbook credential update cred_0123456789abcdef --account 12345678 --role viewer
-  callbook credential update cred_0123456789abcdef --account 12345678 --vendor acme
-  callbook credential update cred_0123456789abcdef --account 12345678 --did 2065550100 --did 2065550101
-  callbook credential update cred_0123456789abcdef --account 12345678 --starts-per-minute 6000")]
+  callbook credential update cred_0123456789abcdef --account 12345678 \\
+    --role viewer
+  callbook credential update cred_0123456789abcdef --account 12345678 \\
+    --vendor acme
+  callbook credential update cred_0123456789abcdef --account 12345678 \\
+    --did 2065550100 --did 2065550101
+  callbook credential update cred_0123456789abcdef --account 12345678 \\
+    --starts-per-minute 6000")]
     Update(Box<CredentialUpdateArgs>),
     /// Disable a credential, within 30 seconds; its client is told that it is disabled
     #[command(after_help = "\

@@ -13,19 +13,20 @@ pub enum InventoryCommand {
     /// Load numbers into the inventory from CSV with a header line, or from one JSON object a line
     #[command(after_help = "\
 Columns, in any order; other columns are ignored:
-  number        E.164, such as +12125550100, with the calling code of its country
+  number        E.164, such as +12125550100, with its country's calling code
   type          Local, Toll-Free, Shared-Rate or National
   capabilities  Voice, SMS, MMS, separated by commas, semicolons or spaces
-  country       two-letter ISO 3166-1 code of a country in `callbook inventory country list`
+  country       ISO 3166-1 code, one of `callbook inventory country list`
 Optional columns:
   region, locality, price
 
-Each number in the file is added to the inventory, or updated to what the file says, so loading a file
-again changes nothing. A number that belongs to an account is left alone. A row is rejected if it cannot
-be read, or if an earlier row describes the same number differently. The rejects file has every rejected
-row, with its line number and everything that is wrong with it. Correct the rows there and load that
-file. If a quote is never closed, the rows after it become part of its cell: correct FILE itself and load
-it again.
+Each number in the file is added to the inventory, or updated to what the file
+says, so loading a file again changes nothing. A number that belongs to an
+account is left alone. A row is rejected if it cannot be read, or if an earlier
+row describes the same number differently. The rejects file has every rejected
+row, with its line number and everything that is wrong with it. Correct the rows
+there and load that file. If a quote is never closed, the rows after it become
+part of its cell: correct FILE itself and load it again.
 
 Examples:
   callbook inventory country add US

@@ -18,8 +18,9 @@ use super::store::StoreArgs;
 pub enum InvoiceCommand {
     /// Compare a vendor's statement with the ledger, line by line and to the cent
     #[command(after_help = "\
-The file is CSV with a header line, separated by commas, semicolons or tabs. A line has an amount, and a
-call id or a date, a DID and a caller. Columns are found by the names that vendors usually give them.
+The file is CSV with a header line, separated by commas, semicolons or tabs. A
+line has an amount, and a call id or a date, a DID and a caller. Columns are
+found by the names that vendors usually give them.
 
 Without --from and --to, the costs of the calls of the statement's days are compared, however much later they
 were billed. With them it is the costs that were billed in that time, or with --by call those of its calls.
@@ -28,17 +29,18 @@ Every line and every cost is counted once:
   agreed               the amounts are equal
   other_amount         the ledger counts another amount for the call
   not_in_ledger        the ledger counts nothing for the line
-  not_on_statement     the statement asks for nothing, but the ledger counts a cost
+  not_on_statement     the statement asks for nothing; the ledger counts a cost
   twice_on_statement   another line is for the same call
   void_here            a person took the cost back
 
-Exit codes: 0 all is agreed; 1 there are differences, which are written to a file; 2 the statement was not
-compared.
+Exit codes: 0 all is agreed; 1 there are differences, which are written to a
+file; 2 the statement was not compared.
 
 Examples:
   callbook invoice check november.csv --account 12345678 --vendor acme
-  callbook invoice check november.csv --account 12345678 --vendor acme --from 2026-11-01 \\
-      --to 2026-11-30 --column date='Start Time' --column amount=Payout --tolerance 300s")]
+  callbook invoice check november.csv --account 12345678 --vendor acme \\
+    --from 2026-11-01 --to 2026-11-30 --column date='Start Time' \\
+    --column amount=Payout --tolerance 300s")]
     Check(Box<InvoiceArgs>),
 }
 

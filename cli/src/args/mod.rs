@@ -25,7 +25,8 @@ pub use account::{AccountCommand, SettingsArgs, SwitchArgs};
 pub use audit::AuditArgs;
 pub use callprocess::{CallProcessArgs, CallProcessCommand, CallProcessRef};
 pub use calls::{
-    ExportArgs, ExportCommand, ExportCostsArgs, FileArgs, ImportArgs, ImportCommand, TableFormat,
+    ColumnArg, ExportArgs, ExportCommand, ExportCostsArgs, FileArgs, ImportArgs, ImportCommand,
+    MappingArgs, OPTIONAL_COLUMNS, ProfilesArgs, REQUIRED_COLUMNS, TableFormat,
 };
 pub use cost::{
     AdjustArgs, CostCommand, CostListArgs, CostRangeArgs, CostRef, MatchTarget, WhyArgs,
@@ -47,14 +48,16 @@ pub use vendor::{VendorCommand, VendorRef};
     name = "callbook",
     version,
     propagate_version = true,
-    max_term_width = 100
+    max_term_width = 80
 )]
 #[command(after_help = "\
-Exit codes: 0 success; 1 failure, with the reason on the standard error; 2 wrong usage; 3 `request` \
-printed the command that finds the request in a deployment. `audit` has 1 for what does not add up; `invoice check` has codes of its own.
+Exit codes: 0 success; 1 failure, with the reason on the standard error; 2 wrong
+usage; 3 `request` printed the command that finds the request in a deployment;
+130 Ctrl-C. `audit` has 1 for what does not add up; `invoice check` has codes of
+its own.
 
 Examples:
-  callbook local                                   the whole ledger on http://127.0.0.1:8080
+  callbook local                         the whole ledger on port 8080
   callbook account create 'Acme Dialing' --timezone America/New_York
   callbook credential create tld --account 12345678
   callbook request 84e2b789-d5f4-4634-98fe-dacc9fe42ba3")]
@@ -67,15 +70,24 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Serve every endpoint on one port, with a ledger, a demo account and ready-to-paste requests
+    /// Serve every endpoint on one port, with a ledger and a demo account
+    ///
+    /// Commands in other terminals find it by themselves. `callbook demo` prints a request for each endpoint.
     #[command(after_help = "\
-The data folder keeps the ledger, the demo credentials and the request log across restarts.
+The data folder keeps the ledger, the demo credentials and the request log
+across restarts.
 
 Examples:
   callbook local
   callbook local --port 9000 --memory
   callbook local --data ./ledger --credentials ./credentials.json")]
     Local(LocalArgs),
+    /// Print a curl line for each endpoint of the running `callbook local`
+    #[command(after_help = "\
+Examples:
+  callbook demo
+  callbook demo --json > credentials.json")]
+    Demo(DemoArgs),
     /// Serve only a local DynamoDB, for `cargo lambda watch` and for the other commands
     #[command(after_help = "\
 Examples:
@@ -109,14 +121,16 @@ Examples:
     #[command(after_help = "\
 Examples:
   callbook vendor add acme --account 12345678 --name 'Acme Leads'
-  callbook vendor terms acme --account 12345678 --from 2026-12-01 --price 25 --minimum-seconds 90
+  callbook vendor terms acme --account 12345678 --from 2026-12-01 --price 25 \\
+    --minimum-seconds 90
   callbook vendor numbers acme --account 12345678")]
     Vendor(VendorCommand),
     /// Count and sum calls and costs in groups, with totals
     #[command(after_help = "\
 Examples:
   callbook summary --account 12345678 --by vendor,hour
-  callbook summary --account 12345678 --by campaign --from 2026-11-01 --to 2026-11-30 --csv")]
+  callbook summary --account 12345678 --by campaign --from 2026-11-01 \\
+    --to 2026-11-30 --csv")]
     Summary(SummaryArgs),
     /// Make the sums that summaries read again, from the calls and costs
     #[command(subcommand)]
@@ -148,7 +162,8 @@ Examples:
     #[command(after_help = "\
 Examples:
   callbook cost list --account 12345678 --from 2026-11-01 --to 2026-11-30
-  callbook cost void 1882469071585280986 --account 12345678 --reason 'Agreed with the vendor'")]
+  callbook cost void 1882469071585280986 --account 12345678 \\
+    --reason 'Agreed with the vendor'")]
     Cost(CostCommand),
     /// Compare vendors' statements with the ledger
     #[command(subcommand)]
@@ -181,8 +196,10 @@ Examples:
     #[command(subcommand)]
     #[command(after_help = "\
 Examples:
-  callbook export calls --account 12345678 --from 2026-11-01 --to 2026-11-30 -o november.csv
-  callbook export costs --account 12345678 --from 2026-11-01 --to 2026-11-30 -o costs.csv")]
+  callbook export calls --account 12345678 --from 2026-11-01 --to 2026-11-30 \\
+    -o november.csv
+  callbook export costs --account 12345678 --from 2026-11-01 --to 2026-11-30 \\
+    -o costs.csv")]
     Export(ExportCommand),
     /// Convert the calls and costs that an earlier version wrote
     ///
@@ -202,7 +219,8 @@ Examples:
     /// Print shell completions
     #[command(after_help = "\
 Examples:
-  callbook completions bash > ~/.local/share/bash-completion/completions/callbook
+  callbook completions bash \\
+    > ~/.local/share/bash-completion/completions/callbook
   callbook completions zsh > ~/.zfunc/_callbook
   callbook completions fish > ~/.config/fish/completions/callbook.fish")]
     Completions {
@@ -222,6 +240,17 @@ pub struct LocalArgs {
     /// Once serving, write the base URL and the demo credentials to FILE, readable only by you
     #[arg(long, value_name = "FILE")]
     pub credentials: Option<PathBuf>,
+}
+
+/// `callbook demo`
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// The URL of the `callbook local`, if several run
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// Write the credentials as JSON, as `local --credentials` does
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `callbook database`
@@ -313,7 +342,8 @@ mod tests {
 
     fn check_examples(command: &clap::Command, path: &str) {
         let help = command.get_after_help().map(ToString::to_string);
-        let help = help.unwrap_or_default().replace("\\\n", " ");
+        let help = help.unwrap_or_default();
+        let help = help.replace("\\\n    ", "").replace("\\\n", " ");
         let (_, examples) = help.split_once("Examples:\n").unwrap_or_default();
         // Strips other commands in front of `callbook`, and a description after it.
         let lines = examples.lines().filter_map(|line| {

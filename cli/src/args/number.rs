@@ -14,8 +14,10 @@ pub enum NumberCommand {
     #[command(after_help = "\
 Examples:
   callbook number add --account 12345678 +12065550100 '(310) 555-0111'
-  callbook number add --account 12345678 +12065550100 --vendor acme --from 2026-11-01
-  callbook number add --account 12345678 +12065550100 --no-vendor --source google --medium cpc")]
+  callbook number add --account 12345678 +12065550100 --vendor acme \\
+    --from 2026-11-01
+  callbook number add --account 12345678 +12065550100 --no-vendor \\
+    --source google --medium cpc")]
     Add(Box<NumberAddArgs>),
     /// List an account's numbers
     #[command(after_help = "\

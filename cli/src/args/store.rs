@@ -39,10 +39,10 @@ impl StorageArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Ledger")]
 pub struct StoreArgs {
-    /// The DynamoDB table: `TableName` in the outputs of a deployment, `callbook` for a local ledger
+    /// The DynamoDB table: `TableName` in the outputs of a deployment [default: the running `callbook local`]
     #[arg(long, value_name = "NAME", env = "TABLE_NAME")]
     #[arg(value_parser = NonEmptyStringValueParser::new())]
-    pub table: String,
+    pub table: Option<String>,
     // The next three options do not use clap's `env`. Every usage error would list those that the
     // environment sets as required, and a region from the command line would look like one from the
     // environment.

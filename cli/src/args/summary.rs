@@ -51,6 +51,9 @@ pub enum RollupCommand {
     #[command(after_help = "\
 Examples:
   callbook rollup rebuild --account 12345678 --from 2026-11-01 --to 2026-11-30")]
+    #[command(
+        override_usage = "callbook rollup rebuild [OPTIONS] --account <ID> \\\n       --from <DATE> --to <DATE>"
+    )]
     Rebuild {
         /// The account ID
         #[arg(long, value_name = "ID", value_parser = AccountId::parse)]

@@ -62,6 +62,9 @@ Examples:
   callbook vendor terms acme --account 12345678 --from 2026-12-01 --price 25
   callbook vendor terms acme --account 12345678 --from 2026-12-01 --price 25 \\
       --minimum-seconds 90 --duplicate-days 30")]
+    #[command(
+        override_usage = "callbook vendor terms [OPTIONS] --account <ID> --from <DAY> \\\n       --price <AMOUNT> <VENDOR>"
+    )]
     Terms {
         #[command(flatten)]
         vendor: VendorRef,

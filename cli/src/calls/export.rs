@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use callbook::clock::Clock;
@@ -15,6 +16,7 @@ use callbook::model::time::{CLOCK_SKEW, Range};
 use indicatif::ProgressBar;
 use serde_json::{Map, Value, json};
 
+use super::import::INTERRUPTED;
 use crate::accounts::find_account;
 use crate::args::{ExportArgs, ExportCommand, ExportCostsArgs, TableFormat};
 use crate::costs::list;
@@ -48,7 +50,7 @@ struct Exported {
 /// # Errors
 /// Returns an error if the account does not exist, the range is not valid, the file cannot be written, or
 /// DynamoDB does not answer in time.
-pub async fn run(command: ExportCommand) -> Result<()> {
+pub async fn run(command: ExportCommand) -> Result<ExitCode> {
     let (store, account, format, file) = match &command {
         ExportCommand::Calls(args) => (&args.store, &args.account, args.format, &args.output),
         ExportCommand::Costs(args) => (&args.store, &args.range.account, args.format, &args.output),
@@ -58,19 +60,26 @@ pub async fn run(command: ExportCommand) -> Result<()> {
         path.is_some() || !store.json || format == TableFormat::Ndjson,
         "--json only describes the file of --output; to write the rows as JSON, use --format ndjson"
     );
-    let ledger = store::open(store).await;
+    let ledger = store::open(store).await?;
     let account = find_account(&ledger, account).await?;
     let Some(path) = path else {
         let out = output::rows_out();
-        return match write(&ledger, &account, &command, out).await {
+        let written = tokio::select! {
+            written = write(&ledger, &account, &command, out) => written,
+            () = interrupted() => {
+                output::note("Stopped before the last row. Run the same command again.");
+                return Ok(ExitCode::from(INTERRUPTED));
+            }
+        };
+        match written {
             // The reader, such as `head`, has read enough: that is not a failure.
-            Err(error) if is_broken_pipe(&error) => Ok(()),
+            Err(error) if is_broken_pipe(&error) => {}
             written => {
                 let summary = summary(&written?, &account, None);
                 output::note(&in_one_line(&summary));
-                Ok(())
             }
-        };
+        }
+        return Ok(ExitCode::SUCCESS);
     };
     let (ExportCommand::Calls(ExportArgs { force, .. })
     | ExportCommand::Costs(ExportCostsArgs { force, .. })) = &command;
@@ -86,14 +95,34 @@ pub async fn run(command: ExportCommand) -> Result<()> {
     // An incomplete file must never have the requested name.
     let part = with_suffix(path, ".part");
     folder::remove_file(&part).with_context(|| cannot_write(&part))?;
-    let written = write(&ledger, &account, &command, folder::open_append(&part)?).await?;
+    let file = folder::open_append(&part)?;
+    let written = tokio::select! {
+        written = write(&ledger, &account, &command, file) => written?,
+        () = interrupted() => {
+            folder::remove_file(&part).with_context(|| cannot_write(&part))?;
+            output::note(&format!(
+                "Stopped: {} is not written, and nothing else is changed. Run the same\ncommand again to write it.",
+                path.display()
+            ));
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+    };
     may_write()?;
     fs::rename(&part, path).with_context(|| cannot_write(path))?;
     let summary = summary(&written, &account, Some(path));
     if store.json {
-        output::json(&summary)
+        output::json(&summary)?;
     } else {
-        output::record(&summary, &SUMMARY)
+        output::record(&summary, &SUMMARY)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Completes on Ctrl-C.
+async fn interrupted() {
+    // Without the signal, Ctrl-C ends the process.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 
@@ -171,7 +200,7 @@ async fn write_calls(
             }
         }
         out.write_all(&rows.take()?)?;
-        progress.set_message(format!("{} calls", rows.count()));
+        progress.set_message(output::counted(rows.count(), "call"));
         progress.tick();
     }
     let count = rows.count();
@@ -204,7 +233,7 @@ async fn write_costs(
     let each = |row: &CostRow| {
         count += 1;
         if count % 1_000 == 0 {
-            progress.set_message(format!("{count} costs"));
+            progress.set_message(output::counted(count, "cost"));
             progress.tick();
         }
         rows.push(row, account)

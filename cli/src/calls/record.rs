@@ -9,63 +9,109 @@ use callbook::model::pair::external_id::ExternalId;
 use callbook::model::phone::{InvalidPhone, PhoneNumber, SwitchDigits};
 use callbook::model::report::Disposition;
 use callbook::model::text::Notes;
-use callbook::model::time::{CLOCK_SKEW, Instant, Zone};
+use callbook::model::time::{
+    CLOCK_SKEW, DateOrder, FileDate, Instant, InvalidInstant, Readings, Zone, whole_seconds,
+};
 use callbook::model::withheld::is_withheld;
 
+use super::repeated::settle;
+use crate::args::{OPTIONAL_COLUMNS, REQUIRED_COLUMNS};
 use crate::table::{Columns, Row};
+
+/// 2200-01-01T00:00:00Z: bills are dated before it, as those of requests are.
+const LAST_BILLED: i64 = 7_258_118_400_000;
+
+/// The rule of an end that cannot have been yet.
+const NOT_YET: &str = "the call would not have ended yet";
 
 /// The columns of an import file.
 pub const COLUMNS: Columns = Columns {
-    required: &["call_date", "direction", "call_from", "call_to"],
-    optional: &[
-        "end_date",
-        "duration",
-        "disposition",
-        "cost",
-        "date_billed",
-        "notes",
-        "external_id",
-        "call_id",
-    ],
+    required: &REQUIRED_COLUMNS,
+    optional: &OPTIONAL_COLUMNS,
 };
 
-/// Parses a row; dates without an offset are in `zone`. The times of the call are corrected by `clock`
-/// seconds, by which the clock of the file was behind.
+/// How the dates of a file are read.
+pub struct Dates<'a> {
+    /// The zone of dates without an offset.
+    pub zone: &'a Zone,
+    /// The order of day and month.
+    pub order: DateOrder,
+    /// Seconds by which the clock of the file was behind.
+    pub clock: i32,
+    /// When the file is read.
+    pub now: Instant,
+}
+
+impl Dates<'_> {
+    fn readings(&self, text: &str) -> Result<Readings, InvalidInstant> {
+        FileDate::parse(text, self.order)?.in_zone(self.zone)
+    }
+
+    fn corrected(&self, at: Instant) -> Instant {
+        Instant::from_millis(at.millis() + i64::from(self.clock) * 1_000)
+    }
+
+    fn has_been(&self, at: Instant) -> bool {
+        at.millis() >= 0 && at <= self.now.plus(CLOCK_SKEW)
+    }
+}
+
+/// Parses a row. The times of the call are corrected by the clock of the file.
 ///
 /// # Errors
 /// Returns every column that is not valid, with the rule that it breaks. The text contains no value.
-pub fn parse(mut row: Row<'_>, zone: &Zone, clock: i32, now: Instant) -> Result<PastCall, String> {
-    let instant = |text: &str| Instant::parse(text, zone);
-    let corrected = |at: Instant| Instant::from_millis(at.millis() + i64::from(clock) * 1_000);
-    let timed = |text: &str| instant(text).map(corrected);
-    let started = row.required("call_date", |text| {
-        let at = timed(text).map_err(|error| error.to_string())?;
-        past(at, now)
-    });
+pub fn parse(mut row: Row<'_>, dates: &Dates<'_>) -> Result<PastCall, String> {
+    let started = row.required("call_date", |text| dates.readings(text));
     let direction = row.required("direction", parse_direction);
     let from = row.required("call_from", parse_caller);
     let to = row.required("call_to", PhoneNumber::parse);
-    let ended = row.optional("end_date", timed);
-    if let (Some(started), Some(Some(ended))) = (started, ended)
-        && ended < started
-    {
-        row.invalid("end_date", "the call ends before it starts");
+    let ended = row.optional("end_date", |text| dates.readings(text));
+    let seconds = row.optional("duration", whole_seconds);
+    let elapsed = row.optional("elapsed", whole_seconds);
+    let mut times = None;
+    if let (Some(started), Some(ended)) = (started, ended) {
+        let known = |seconds: Option<Option<u32>>| seconds.flatten();
+        let length = known(elapsed).or(known(seconds));
+        let (started, ended) = settle(started, ended, length);
+        let (started, ended) = (
+            dates.corrected(started),
+            ended.map(|at| dates.corrected(at)),
+        );
+        let after = |seconds: u32| started.plus(Duration::from_secs(seconds.into()));
+        if !dates.has_been(started) {
+            row.invalid("call_date", "expected a time between 1970 and now");
+        } else if ended.is_some_and(|ended| ended < started) {
+            row.invalid("end_date", "the call ends before it starts");
+        } else if ended.is_some_and(|ended| !dates.has_been(ended)) {
+            row.invalid("end_date", NOT_YET);
+        } else {
+            for (name, seconds) in [("duration", known(seconds)), ("elapsed", known(elapsed))] {
+                if seconds.is_some_and(|seconds| !dates.has_been(after(seconds))) {
+                    row.invalid(name, NOT_YET);
+                }
+            }
+        }
+        times = Some((started, ended.or_else(|| length.map(after))));
     }
-    let seconds = row.optional("duration", |text| {
-        text.parse::<u32>()
-            .map_err(|_| "expected a whole number of seconds")
-    });
     let disposition = row.optional("disposition", Disposition::parse);
     let cost = row.optional("cost", Cost::parse);
-    let billed = row.optional("date_billed", instant);
+    let billed = row.optional("date_billed", |text| {
+        let at = dates
+            .readings(text)
+            .map_err(|error| error.to_string())?
+            .first;
+        match (0..LAST_BILLED).contains(&at.millis()) {
+            true => Ok(at),
+            false => Err("expected a date from 1970 to 2199".to_owned()),
+        }
+    });
     let notes = row.optional("notes", Notes::parse);
     let external_id = row.optional("external_id", ExternalId::parse);
     let call_id = row.optional("call_id", parse_external_id);
     row.finish(|| {
-        let (started, seconds, cost, call_id) = (started?, seconds?, cost?, call_id?);
+        let ((started, ended), seconds, cost, call_id) = (times?, seconds?, cost?, call_id?);
+        elapsed?;
         let span = |ended: Instant| u32::try_from((ended.millis() - started.millis()) / 1_000).ok();
-        let after = |seconds: u32| started.plus(Duration::from_secs(seconds.into()));
-        let ended = ended?.or_else(|| seconds.map(after));
         Some(PastCall {
             started,
             direction: direction?,
@@ -86,13 +132,6 @@ pub fn parse(mut row: Row<'_>, zone: &Zone, clock: i32, now: Instant) -> Result<
                 .or_else(|| call_id.and_then(|id| ExternalId::parse(&id).ok().flatten())),
         })
     })
-}
-
-fn past(at: Instant, now: Instant) -> Result<Instant, String> {
-    match at.millis() >= 0 && at <= now.plus(CLOCK_SKEW) {
-        true => Ok(at),
-        false => Err("expected a time between 1970 and now".to_owned()),
-    }
 }
 
 fn parse_direction(text: &str) -> Result<Direction, &'static str> {

@@ -63,7 +63,7 @@ pub async fn unpin(cost: CostRef, why: WhyArgs) -> Result<()> {
 
 async fn decide(cost: CostRef, why: WhyArgs, decision: CostDecision) -> Result<()> {
     let CostRef { id, account, store } = cost;
-    let ledger = store::open(&store).await;
+    let ledger = store::open(&store).await?;
     let account = find_account(&ledger, &account).await?;
     let act = CostAct {
         account: &account,
@@ -102,7 +102,7 @@ async fn decide(cost: CostRef, why: WhyArgs, decision: CostDecision) -> Result<(
 /// Returns an error if the account, the cost, the call or the vendor does not exist, or DynamoDB does not
 /// answer in time.
 pub async fn adjust(args: AdjustArgs) -> Result<()> {
-    let ledger = store::open(&args.store).await;
+    let ledger = store::open(&args.store).await?;
     let account = find_account(&ledger, &args.account).await?;
     let subject = match (args.cost, args.call, args.vendor, args.month) {
         (Some(cost), ..) => AdjustmentSubject::Cost(cost),

@@ -27,7 +27,7 @@ const VENDOR: usize = 9;
 /// Returns an error if the account does not exist, the range is not valid, the standard output cannot be
 /// written, or DynamoDB does not answer in time.
 pub async fn run(args: CostListArgs) -> Result<()> {
-    let ledger = store::open(&args.store).await;
+    let ledger = store::open(&args.store).await?;
     let account = find_account(&ledger, &args.range.account).await?;
     let mut expected = Expected::default();
     if args.csv {

@@ -39,7 +39,7 @@ pub async fn run(command: CostCommand) -> Result<()> {
 
 async fn show(cost: CostRef) -> Result<()> {
     let CostRef { id, account, store } = cost;
-    let ledger = store::open(&store).await;
+    let ledger = store::open(&store).await?;
     let account = find_account(&ledger, &account).await?;
     let row = ledger.acknowledged_cost(&account.id, &id).await?;
     let mut row = row.with_context(|| not_found(&account))?;
@@ -103,7 +103,7 @@ async fn adjustments(ledger: &Ledger, account: &Account, row: &CostRow) -> Resul
 
 /// Lists the bills of a range that were refused for their DID.
 async fn refused(id: &AccountId, (from, to): (RangeEnd, RangeEnd), args: StoreArgs) -> Result<()> {
-    let ledger = store::open(&args).await;
+    let ledger = store::open(&args).await?;
     let account = find_account(&ledger, id).await?;
     let range = Range::of_any_length(from, to, &account.zone)?;
     let bills = ledger.refused_bills(&account.id, range).await?;

@@ -33,7 +33,7 @@ pub async fn run(args: CredentialUpdateArgs) -> Result<()> {
             || starts_per_minute.is_some(),
         "nothing to change (see `callbook credential update --help`)"
     );
-    let ledger = store::open(&store).await;
+    let ledger = store::open(&store).await?;
     let credentials = ledger.credentials(&account).await?;
     let found = credentials.iter().find(|credential| credential.id == id);
     let kind = found.with_context(|| not_found(&account, &id))?.kind;

@@ -14,8 +14,8 @@ use callbook::model::phone::PhoneNumber;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::args::LoadArgs;
-use crate::store;
-use crate::table::{CONCURRENCY, Columns, Row, TableFile};
+use crate::table::{CONCURRENCY, Columns, Layout, OpenTable, Row};
+use crate::{output, store};
 
 /// The columns of an inventory file.
 const COLUMNS: Columns = Columns {
@@ -29,9 +29,10 @@ const COLUMNS: Columns = Columns {
 /// Returns an error if a file cannot be read or written, rows were rejected, or DynamoDB does not answer in
 /// time.
 pub async fn run(args: LoadArgs) -> Result<()> {
-    let mut rows = TableFile::open(&args.file, "inventory", COLUMNS)?;
+    let table = OpenTable::open(&args.file, "inventory", |head| Layout::own(head, COLUMNS))?;
+    let mut rows = table.rows()?;
     let mut load = Load {
-        ledger: store::open(&args.store).await,
+        ledger: store::open(&args.store).await?,
         places: BTreeSet::new(),
         counts: Counts::default(),
     };
@@ -43,11 +44,11 @@ pub async fn run(args: LoadArgs) -> Result<()> {
         let numbers = numbers.into_iter().filter_map(|row| row.value).collect();
         load.put(numbers).await.with_context(|| {
             format!(
-                "{} numbers were loaded before this error; run the same command again to continue",
-                load.counts.total()
+                "{} loaded before this error; run the same command again to continue",
+                output::counted_were(load.counts.total(), "number")
             )
         })?;
-        rows.set_message(format!("{} numbers", load.counts.total()));
+        rows.set_message(output::counted(load.counts.total(), "number"));
         if !more {
             break;
         }

@@ -44,7 +44,7 @@ pub async fn run(command: InvoiceCommand) -> Result<ExitCode> {
         path.display()
     );
     let text = read(&args.file)?;
-    let ledger = store::open(&args.store).await;
+    let ledger = store::open(&args.store).await?;
     let account = find_account(&ledger, &args.account).await?;
     ledger.vendor(&account.id, &args.vendor).await?.with_context(|| {
         let (account, vendor) = (&account.id, &args.vendor);

@@ -1,8 +1,14 @@
 //! The columns that a command reads. Their names may be in upper or lower case.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, ensure};
+
+/// The cells of a row by column, each with its text, or with why it has none.
+pub type Fields = BTreeMap<&'static str, Result<String, String>>;
+
+/// The cells of a row, or why the row cannot be read.
+pub type RowFields = Result<Fields, String>;
 
 /// The columns that a rejects file adds in front of the original ones.
 pub const REJECT_COLUMNS: [&str; 2] = ["reason", "line"];

@@ -10,6 +10,7 @@ use std::io::{self, Read};
 /// of the file closed it.
 pub struct LineTracker<R> {
     inner: R,
+    separator: u8,
     read: u64,
     line: u64,
     last: u8,
@@ -30,12 +31,13 @@ enum Cell {
 }
 
 impl<R> LineTracker<R> {
-    /// Creates a tracker at the start of `inner`.
-    pub fn new(inner: R) -> Self {
+    /// Creates a tracker at the start of `inner`, which begins on `line`.
+    pub fn new(inner: R, separator: u8, line: u64) -> Self {
         Self {
             inner,
+            separator,
             read: 0,
-            line: 1,
+            line,
             last: b'\n',
             starts: VecDeque::new(),
             cell: Cell::Start,
@@ -76,7 +78,8 @@ impl<R> LineTracker<R> {
             (Cell::Start | Cell::Closed, b'"') => Cell::Quoted,
             (Cell::Quoted, b'"') => Cell::Closed,
             (Cell::Quoted, _) => Cell::Quoted,
-            (_, b',' | b'\r' | b'\n') => Cell::Start,
+            (_, b'\r' | b'\n') => Cell::Start,
+            (_, byte) if byte == self.separator => Cell::Start,
             (Cell::Closed, _) => {
                 self.malformed.push_back(self.read);
                 Cell::Unquoted
@@ -105,7 +108,7 @@ mod tests {
     use csv::{ByteRecord, ReaderBuilder};
 
     fn lines(text: &str, buffer: usize) -> Vec<u64> {
-        let reader = LineTracker::new(text.as_bytes());
+        let reader = LineTracker::new(text.as_bytes(), b',', 1);
         let mut reader = ReaderBuilder::new()
             .flexible(true)
             .buffer_capacity(buffer)
@@ -141,7 +144,7 @@ mod tests {
             .flexible(true)
             .has_headers(false)
             .buffer_capacity(buffer)
-            .from_reader(LineTracker::new(text.as_bytes()));
+            .from_reader(LineTracker::new(text.as_bytes(), b',', 1));
         let (mut record, mut found) = (ByteRecord::new(), Vec::new());
         while reader.read_byte_record(&mut record).unwrap() {
             let end = reader.position().byte();
@@ -200,7 +203,7 @@ mod tests {
                     .has_headers(false)
                     .from_reader(followed.as_bytes());
                 let last = reader.into_byte_records().last().unwrap().unwrap();
-                let mut lines = LineTracker::new(text.as_bytes());
+                let mut lines = LineTracker::new(text.as_bytes(), b',', 1);
                 io::copy(&mut lines, &mut io::sink()).unwrap();
                 let open = matches!(lines.cell, Cell::Quoted);
                 assert_eq!(open, last != vec!["z"], "{text:?}");

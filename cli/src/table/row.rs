@@ -1,18 +1,19 @@
 //! A row of a file: its cells by column, and the faults found in them.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
+
+use super::columns::Fields;
 
 /// A row and the faults found in it so far. An empty cell counts as absent.
 pub struct Row<'a> {
-    cells: &'a BTreeMap<&'static str, String>,
+    cells: &'a Fields,
     faults: Vec<String>,
 }
 
 impl<'a> Row<'a> {
     /// Creates a row with these cells.
     #[must_use]
-    pub fn new(cells: &'a BTreeMap<&'static str, String>) -> Self {
+    pub fn new(cells: &'a Fields) -> Self {
         Self {
             cells,
             faults: Vec::new(),
@@ -38,9 +39,13 @@ impl<'a> Row<'a> {
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<Option<T>> {
-        let text = self.cells.get(name).map(|text| text.trim());
-        let Some(text) = text.filter(|text| !text.is_empty()) else {
-            return Some(None);
+        let text = match self.cells.get(name) {
+            Some(Ok(text)) if !text.trim().is_empty() => text.trim(),
+            Some(Err(fault)) => {
+                self.invalid(name, fault);
+                return None;
+            }
+            _ => return Some(None),
         };
         let parsed = parse(text).map_err(|rule| self.invalid(name, rule));
         parsed.ok().map(Some)

@@ -60,7 +60,7 @@ fn exported_calls_equal_the_imported_ones() {
     let imported = operator.import("calls.csv").json();
     assert_eq!(
         imported,
-        json!({"imported": 3, "already_there": 0, "rejected": 0, "rejects": null})
+        json!({"rows": 3, "imported": 3, "already_there": 0, "rejected": 0, "rejects": null})
     );
     let rows = operator.rows();
     let column = |name: &str| json!(rows.iter().map(|row| row[name].clone()).collect::<Vec<_>>());
@@ -145,7 +145,7 @@ fn a_repeated_import_records_nothing_twice() {
     let again = operator.import("calls.csv").json();
     assert_eq!(
         again,
-        json!({"imported": 0, "already_there": 3, "rejected": 0, "rejects": null})
+        json!({"rows": 3, "imported": 0, "already_there": 3, "rejected": 0, "rejects": null})
     );
     // A call keeps its identity if the account gets more shards later.
     let more = operator.run(&["account", "update", &operator.account, "--shards", "4"]);

@@ -229,10 +229,12 @@ fn the_credentials_file_has_all_fields_and_only_its_owner_can_read_it() {
 fn pasted() -> String {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&["local", "--data", folder.path().to_str().unwrap()]);
+    let demo = run(callbook(&["demo"]).env("XDG_DATA_HOME", server.data.path()));
+    assert_eq!(demo.code, 0, "{}", demo.stderr);
     // One shell runs all lines, because later lines use the answers to earlier ones. A separator ends each
     // answer.
-    let lines: Vec<_> = server
-        .banner
+    let lines: Vec<_> = demo
+        .stdout
         .lines()
         .filter(|line| line.starts_with("curl ") || line.contains("=$(curl "))
         .map(|line| format!("{line}\nprintf '\\036'\n"))
@@ -480,6 +482,7 @@ fn an_unreachable_store_exits_with_code_1_and_advice() {
         code,
         stdout,
         stderr,
+        ..
     } = run(command.env("AWS_ENDPOINT_URL_DYNAMODB", store));
     assert_eq!((code, stdout.as_str()), (1, ""));
     assert!(

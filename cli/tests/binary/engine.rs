@@ -36,7 +36,7 @@ fn the_printed_lines_have_the_key_of_the_folder_and_no_other_is_served() {
         .env("AWS_ENDPOINT_URL_DYNAMODB", &first.url));
     assert_eq!(refused.code, 1, "{}", refused.stdout);
     assert!(
-        refused.stderr.contains("Export the lines"),
+        refused.stderr.contains("Unset AWS_ACCESS_KEY_ID"),
         "{}",
         refused.stderr
     );

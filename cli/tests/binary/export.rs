@@ -9,6 +9,7 @@ impl Operator {
             code,
             stdout,
             stderr,
+            ..
         } = self.export_range(from, to);
         assert_eq!(code, 0, "{stderr}");
         let lines = stdout.lines();

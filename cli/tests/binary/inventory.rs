@@ -42,7 +42,7 @@ fn loaded_numbers_are_listed_by_country_and_place() {
     assert_eq!(
         operator.load("numbers.csv").json(),
         json!({
-            "added": 4, "updated": 0, "unchanged": 0, "owned": 0, "rejected": 0, "rejects": null
+            "rows": 4, "added": 4, "updated": 0, "unchanged": 0, "owned": 0, "rejected": 0, "rejects": null
         })
     );
     assert_eq!(

@@ -148,8 +148,10 @@ fn a_local_ledger_is_migrated_when_it_is_served() {
     server.kill();
     let said = std::fs::read_to_string(&notes).unwrap();
     let account = answers()["second_account_id"].as_str().unwrap().to_owned();
-    let line = format!("Account {account} was written by an earlier version: 6 calls and 5 costs");
-    assert!(said.contains(&line), "{said}");
+    let line = format!(
+        "Account {account} was written by an earlier version. Converted: 6 calls and 5 costs."
+    );
+    assert!(said.replace("\n  ", " ").contains(&line), "{said}");
     let server = Server::start(&["database", "--data", data]);
     let again = ledger(&server, &["migrate", "--json"]).json();
     let calls = again.as_array().unwrap().iter();

@@ -57,7 +57,7 @@ fn an_existing_file_is_never_used_as_the_rejects_file() {
     let found = summary(&output);
     assert_eq!(
         found,
-        json!({"imported": 1, "already_there": 0, "rejected": 1, "rejects": "new.csv"}),
+        json!({"rows": 2, "imported": 1, "already_there": 0, "rejected": 1, "rejects": "new.csv"}),
         "the refused runs recorded nothing"
     );
 }
@@ -145,7 +145,7 @@ fn all_faults_of_a_row_are_reported_at_once() {
     let operator = Operator::new("UTC");
     let calls = "\
 call_date,direction,call_from,call_to,end_date,duration,cost,date_billed
-2026-03-08,sideways,2069735101,12,,1.5,-1,
+2026-03-08,sideways,2069735101,12,,1.5x,-1,
 ,inbound,nobody,2069735100,2026-02-30,,,never
 2026-03-08,inbound,,2069735100,2026-03-07,7,1,
 ";

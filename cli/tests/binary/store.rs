@@ -101,7 +101,7 @@ fn a_named_profile_takes_precedence_over_the_environment() {
 fn a_missing_profile_is_named_and_nothing_is_sent() {
     let store = DenyingStore::new();
     let output = store.list(&["--profile", "nope"]);
-    assert_eq!(output.code, 1);
+    assert_eq!(output.code, 2);
     assert!(
         output.stderr.contains("profile `nope`"),
         "{}",

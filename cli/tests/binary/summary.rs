@@ -39,16 +39,9 @@ impl Local {
         }
     }
 
-    /// Runs a command against its ledger, with the exports that it printed.
+    /// Runs a command against its ledger.
     fn run(&self, arguments: &[&str]) -> CommandOutput {
-        let mut command = callbook(arguments);
-        let words = self.server.banner.split_whitespace();
-        for (name, value) in words.filter_map(|word| word.split_once('=')) {
-            if name.starts_with("AWS_") || name == "TABLE_NAME" {
-                command.env(name, value);
-            }
-        }
-        run(&mut command)
+        run(callbook(arguments).envs(&self.server.exports))
     }
 
     fn json(&self, arguments: &[&str]) -> Value {

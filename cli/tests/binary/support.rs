@@ -4,15 +4,22 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 
 use serde_json::Value;
 
+/// A home of nobody, which does not exist.
+const NO_DATA: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/nobody");
+
 /// Returns `callbook` with arguments, without the AWS configuration of this process.
 pub fn callbook(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_callbook"));
     command.args(arguments).stdin(Stdio::null());
+    // No test finds the ledger of another one, or that of the person who runs it.
+    command.env("XDG_DATA_HOME", NO_DATA);
+    command.env("HOME", NO_DATA);
     for name in [
         "TABLE_NAME",
         "AWS_ENDPOINT_URL_DYNAMODB",
@@ -37,7 +44,10 @@ pub fn callbook(arguments: &[&str]) -> Command {
 pub struct CommandOutput {
     pub code: i32,
     pub stdout: String,
+    /// The standard error with each message in one line.
     pub stderr: String,
+    /// The standard error as it was, with messages broken where a terminal ends.
+    pub broken: String,
 }
 
 impl CommandOutput {
@@ -54,10 +64,12 @@ pub fn run(command: &mut Command) -> CommandOutput {
         stdout,
         stderr,
     } = command.output().expect("the command starts");
+    let broken = String::from_utf8(stderr).expect("text");
     CommandOutput {
         code: status.code().expect("an exit code, not a signal"),
         stdout: String::from_utf8(stdout).expect("text"),
-        stderr: String::from_utf8(stderr).expect("text"),
+        stderr: broken.replace("\n  ", " "),
+        broken,
     }
 }
 
@@ -68,10 +80,12 @@ pub struct Server {
     pub url: String,
     /// What it printed when it was ready.
     pub banner: String,
-    /// The variables that the banner exports.
+    /// The variables that a command needs for its ledger.
     pub exports: BTreeMap<String, String>,
     /// The folder of its temporary files; one that was killed leaves its own there.
     pub temporary: Arc<tempfile::TempDir>,
+    /// The folder of the user's data, in which other terminals find it.
+    pub data: Arc<tempfile::TempDir>,
 }
 
 impl Server {
@@ -90,19 +104,29 @@ impl Server {
     pub fn start_in(arguments: &[&str], stderr: Stdio, temporary: Arc<tempfile::TempDir>) -> Self {
         let mut command = callbook(arguments);
         command.stderr(stderr);
-        Self::spawn(command, temporary)
+        Self::spawn(command, temporary, |_| {})
     }
 
     /// Starts a command like [`Server::start`], with its environment changed.
     pub fn start_with(arguments: &[&str], change: impl FnOnce(&mut Command)) -> Self {
+        let temporary = Arc::new(tempfile::tempdir().expect("a temporary folder"));
         let mut command = callbook(arguments);
         command.stderr(Stdio::null());
-        change(&mut command);
-        let temporary = Arc::new(tempfile::tempdir().expect("a temporary folder"));
-        Self::spawn(command, temporary)
+        Self::spawn(command, temporary, change)
     }
 
-    fn spawn(mut command: Command, temporary: Arc<tempfile::TempDir>) -> Self {
+    fn spawn(
+        mut command: Command,
+        temporary: Arc<tempfile::TempDir>,
+        change: impl FnOnce(&mut Command),
+    ) -> Self {
+        let own_data = Arc::new(tempfile::tempdir().expect("a folder"));
+        command.env("XDG_DATA_HOME", own_data.path());
+        change(&mut command);
+        let data = command
+            .get_envs()
+            .find_map(|(name, value)| (name == "XDG_DATA_HOME").then_some(value?));
+        let data = PathBuf::from(data.expect("a folder for data"));
         let mut child = command
             .env("TMPDIR", temporary.path())
             .args(["--port", "0"])
@@ -111,12 +135,10 @@ impl Server {
             .expect("the command starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("its output"));
         let mut banner = String::new();
-        // The banner ends with the line that exports credentials.
-        while !banner
-            .lines()
-            .last()
-            .is_some_and(|line| line.contains("AWS_SECRET_ACCESS_KEY"))
-        {
+        // The banner of `database` ends with the lines to export, and that of `local` says how to stop it.
+        let is_last =
+            |line: &str| line.contains("AWS_SECRET_ACCESS_KEY") || line == "Press Ctrl-C to stop.";
+        while !banner.lines().last().is_some_and(is_last) {
             let read = stdout.read_line(&mut banner).expect("text");
             assert_ne!(
                 read,
@@ -129,19 +151,21 @@ impl Server {
             .split_whitespace()
             .find(|word| word.starts_with("http://127.0.0.1:"));
         let url = url.expect("its address").trim_end_matches(',').to_owned();
-        let exports = banner
+        let printed = banner
             .lines()
             .filter_map(|line| line.strip_prefix("export "))
             .flat_map(str::split_whitespace)
             .filter_map(|pair| pair.split_once('='))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
+        let exports = announced(&data, &url).unwrap_or(printed);
         Self {
             child,
             url,
             banner,
             exports,
             temporary,
+            data: own_data,
         }
     }
 
@@ -161,6 +185,26 @@ impl Server {
         assert!(sent.expect("kill").success());
         self.child.wait().expect("it has stopped").code()
     }
+}
+
+/// What a command needs for the `callbook local` at `url`, from the file by which other terminals find it.
+fn announced(data: &Path, url: &str) -> Option<BTreeMap<String, String>> {
+    let files = fs::read_dir(data.join("callbook/running")).ok()?;
+    let mut running = files.filter_map(|file| {
+        serde_json::from_slice::<Value>(&fs::read(file.ok()?.path()).ok()?).ok()
+    });
+    let running = running.find(|running| running["base_url"] == url)?;
+    let text = |name: &str| running[name].as_str().map(str::to_owned);
+    let variables = [
+        ("AWS_ENDPOINT_URL_DYNAMODB", text("endpoint")?),
+        ("TABLE_NAME", text("table")?),
+        ("AWS_REGION", "us-east-1".to_owned()),
+        ("AWS_ACCESS_KEY_ID", text("key_id")?),
+        ("AWS_SECRET_ACCESS_KEY", text("key_secret")?),
+    ];
+    Some(BTreeMap::from(
+        variables.map(|(name, value)| (name.to_owned(), value)),
+    ))
 }
 
 impl Drop for Server {

@@ -58,11 +58,12 @@ impl Refusal {
             ),
             Self::Unsigned => (
                 "MissingAuthenticationTokenException",
-                "The request is not signed. Export the lines that `callbook local` or `callbook database` printed.",
+                "The request is not signed. The key is in the engine's data folder, in engine.credentials.",
             ),
             Self::WrongKey => (
                 "UnrecognizedClientException",
-                "The access key is not this engine's. Export the lines that `callbook local` or `callbook database` printed.",
+                "The access key is not this engine's. Unset AWS_ACCESS_KEY_ID, and commands find the key of your own engine; \
+                 it is in the engine's data folder, in engine.credentials.",
             ),
             Self::WrongTime => (
                 "InvalidSignatureException",

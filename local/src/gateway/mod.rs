@@ -21,7 +21,8 @@ use callbook::clock::Clock;
 use callbook::edge::log::mask_path;
 use callbook::edge::{AnyFunction, App, dispatch};
 use futures_util::StreamExt;
-use http::{HeaderValue, StatusCode};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 
@@ -60,6 +61,8 @@ struct Inner {
     timeout: Duration,
     body_timeout: Duration,
     log: Option<fn(&str)>,
+    /// What a browser gets at `/`.
+    page: Option<String>,
 }
 
 impl Gateway {
@@ -86,6 +89,7 @@ impl Gateway {
             timeout: INTEGRATION_TIMEOUT,
             body_timeout: BODY_TIMEOUT,
             log: None,
+            page: None,
         })))
     }
 
@@ -95,22 +99,40 @@ impl Gateway {
     /// log.
     #[must_use]
     pub fn with_log(self, log: fn(&str)) -> Self {
+        Self(Arc::new(Inner {
+            log: Some(log),
+            ..self.inner()
+        }))
+    }
+
+    /// Returns the gateway with a page of HTML for browsers at `/`. Other clients get what a deployment answers there.
+    #[must_use]
+    pub fn with_page(self, page: String) -> Self {
+        Self(Arc::new(Inner {
+            page: Some(page),
+            ..self.inner()
+        }))
+    }
+
+    fn inner(&self) -> Inner {
         let Inner {
             app,
             routes,
             functions,
             timeout,
             body_timeout,
-            ..
+            log,
+            page,
         } = &*self.0;
-        Self(Arc::new(Inner {
+        Inner {
             app: app.clone(),
             routes: routes.clone(),
             functions: functions.clone(),
             timeout: *timeout,
             body_timeout: *body_timeout,
-            log: Some(log),
-        }))
+            log: *log,
+            page: page.clone(),
+        }
     }
 
     /// Serves until `shutdown` completes, then lets running requests finish for up to 750 milliseconds. A function
@@ -126,6 +148,9 @@ impl Gateway {
 
     async fn answer(&self, peer: SocketAddr, request: Request) -> Result<Response, GatewayError> {
         let (parts, body) = request.into_parts();
+        if let Some(page) = self.0.page.as_deref().filter(|_| wants_page(&parts)) {
+            return Ok(page_response(page));
+        }
         let body = tokio::time::timeout(self.0.body_timeout, read_body(body));
         let body = body.await.map_err(|_elapsed| GatewayError::Incomplete)??;
         let path = event::decoded_path(parts.uri.path());
@@ -156,6 +181,35 @@ impl Gateway {
         }
         answer::to_http(&payload).map_err(|_malformed| GatewayError::Failed)
     }
+}
+
+/// Whether a browser asks for the page of the server.
+fn wants_page(parts: &Parts) -> bool {
+    let accepts = parts.headers.get_all(http::header::ACCEPT).iter();
+    let html = accepts
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| value.to_ascii_lowercase().contains("text/html"));
+    html && parts.uri.path() == "/" && matches!(parts.method, Method::GET | Method::HEAD)
+}
+
+fn page_response(page: &str) -> Response {
+    let mut response = Response::new(Body::from(page.to_owned()));
+    for (name, value) in [
+        ("content-type", "text/html; charset=utf-8"),
+        ("cache-control", "no-store"),
+        (
+            "content-security-policy",
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
+        ("referrer-policy", "no-referrer"),
+        ("x-content-type-options", "nosniff"),
+    ] {
+        let name = HeaderName::from_static(name);
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
 }
 
 /// Why the gateway answers a request itself, instead of with a function's response.

@@ -239,7 +239,8 @@ pub const PARSERS: &[Parser] = &[
         read(ResponseType::parse(text))
     }),
     ("time/call_date", "CallDate::parse", |text| {
-        in_zones(|zone| CallDate::parse(text, zone))
+        in_zones(|zone| CallDate::parse(text, zone, DateOrder::Mdy))?;
+        in_zones(|zone| CallDate::parse(text, zone, DateOrder::Dmy))
     }),
     ("time/instant", "Instant::parse", |text| {
         in_zones(|zone| Instant::parse(text, zone))?;

@@ -1,6 +1,8 @@
 //! Instants, time zones, days and time ranges.
 
 mod call_date;
+mod duration_text;
+mod file_date;
 mod instant;
 mod order;
 mod plain;
@@ -13,6 +15,8 @@ mod windows;
 mod tests;
 
 pub use call_date::CallDate;
+pub use duration_text::{InvalidDuration, whole_seconds};
+pub use file_date::{DateFormat, FileDate, InvalidFormat, OrderProof, Readings};
 pub use instant::{CLOCK_SKEW, Instant, InvalidInstant, UnknownZone, UtcDay, Zone};
 pub use order::DateOrder;
 pub use range::{CivilDay, InvalidDay, InvalidRange, InvalidRangeEnd, Range, RangeEnd};

@@ -82,14 +82,11 @@ async fn twelve_thousand_calls_and_bills_of_a_pair_cost_a_bill_no_more() {
     proxy.heal();
     let bill = form(&[
         ("did", DID),
-        ("cid", callbook_tests::tld::CID),
+        ("cid", CID),
         ("cost", "26"),
         ("call_id", "two"),
     ]);
-    let reply = office
-        .platform
-        .post("", callbook_tests::tld::FORM, &bill)
-        .await;
+    let reply = office.platform.post("", FORM, &bill).await;
     assert!(reply.status < 500, "{}", reply.body);
     let found = assert_bounded((world, &proxy), &figures, 0, "a bill").await;
     assert!(found["10"] <= 17.0, "usual calls: {found:?}");
