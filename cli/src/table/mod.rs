@@ -140,8 +140,15 @@ impl OpenTable {
         let encoding = self.input.encoding();
         match (self.format, self.layout.separator) {
             (TableFormat::Ndjson, _) => format!("JSON objects, {encoding}"),
-            (_, b'\t') => format!("cells separated by tabs, {encoding}"),
-            (_, separator) => format!("cells separated by {}, {encoding}", char::from(separator)),
+            (_, separator) => {
+                let separator = match separator {
+                    b',' => "commas".to_owned(),
+                    b';' => "semicolons".to_owned(),
+                    b'\t' => "tabs".to_owned(),
+                    other => format!("`{}`", char::from(other)),
+                };
+                format!("cells separated by {separator}, {encoding}")
+            }
         }
     }
 

@@ -277,7 +277,7 @@ fn a_dry_run_shows_what_an_import_would_do_and_records_nothing() {
     let shown = operator.run(&import);
     assert_eq!(shown.code, 0, "{}", shown.stderr);
     for part in [
-        "cells separated by ;, UTF-8",
+        "cells separated by semicolons, UTF-8",
         "profile ivozprovider",
         "unclear: line 2",
         "read in America/New_York",
