@@ -1,0 +1,84 @@
+//! What operators use: the saved queries.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::repository::{functions, resources, text};
+
+#[test]
+fn the_saved_queries_read_every_log_group_and_fields_that_lines_have() {
+    let queries = resources("AWS::Logs::QueryDefinition");
+    let groups = |query: &Value| -> BTreeSet<String> {
+        let groups = query["LogGroupNames"].as_array().unwrap().iter();
+        groups
+            .map(|group| group.as_str().unwrap().to_owned())
+            .collect()
+    };
+    let of_functions: BTreeSet<String> = functions()
+        .values()
+        .map(|function| {
+            let group = &function["LoggingConfig"]["LogGroup"];
+            group.as_str().expect("a log group").to_owned()
+        })
+        .collect();
+    let api = BTreeSet::from(["ApiLogGroup".to_owned()]);
+    let found: Vec<_> = queries.iter().map(groups).collect();
+    // In the order of their names: failures, answers of the gateway, one request.
+    let all = &of_functions | &api;
+    assert_eq!(found, [of_functions, api, all]);
+    let line = text("shared/src/edge/log.rs");
+    let access = resources("AWS::Serverless::HttpApi");
+    let access = access[0]["AccessLogSettings"]["Format"].as_str().unwrap();
+    let access: Value = serde_json::from_str(access).expect("the access log is JSON");
+    for query in &queries {
+        let query = query["QueryString"].as_str().unwrap();
+        let commands = [
+            "fields",
+            "filter",
+            "stats",
+            "sort",
+            "limit",
+            "by",
+            "as",
+            "or",
+            "like",
+            "asc",
+            "desc",
+            "coalesce",
+            "count",
+            "max",
+            "requests",
+            "newest",
+            "gateway",
+            "lambda",
+            "timestamp",
+            "message",
+            "record",
+            "ID",
+        ];
+        // Without comments and the texts that values are compared with.
+        let query = query
+            .lines()
+            .filter(|line| !line.trim_start().starts_with('#'));
+        let query: String = query.flat_map(|line| [line, "\n"]).collect();
+        let query = query.split('"').step_by(2).collect::<Vec<_>>().join(" ");
+        for word in query.split(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
+            let known = word.parse::<u32>().is_ok() || word.is_empty() || commands.contains(&word);
+            let of_line = line.contains(&format!("    {word}: "));
+            assert!(known || of_line || !access[word].is_null(), "{word}");
+        }
+    }
+}
+
+#[test]
+fn the_gateways_line_and_the_functions_line_can_be_joined() {
+    let api = resources("AWS::Serverless::HttpApi");
+    let format = api[0]["AccessLogSettings"]["Format"].as_str().unwrap();
+    let format: Value = serde_json::from_str(format).unwrap();
+    assert_eq!(format["requestId"], "$context.requestId");
+    assert_eq!(
+        format["integrationRequestId"],
+        "$context.integration.requestId"
+    );
+}
