@@ -11,6 +11,8 @@ mod invoice;
 mod migrate;
 mod number;
 mod range;
+#[cfg(test)]
+mod runbooks;
 mod store;
 mod summary;
 mod vendor;

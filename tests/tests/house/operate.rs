@@ -1,10 +1,45 @@
-//! What operators use: the saved queries.
+//! What operators use: the runbooks and the saved queries.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::repository::{functions, resources, text};
+use crate::repository::{files, functions, resources, text};
+
+/// What every runbook says, in this order.
+const SECTIONS: [&str; 5] = [
+    "Symptom",
+    "Check",
+    "Action",
+    "How to see that it worked",
+    "Tried",
+];
+
+#[test]
+fn every_runbook_has_its_sections_and_is_in_the_index() {
+    let index = text("docs/operate/README.md");
+    let pages = files("docs/operate", "md").into_iter();
+    let pages: Vec<_> = pages
+        .filter(|(path, _)| !path.ends_with("/README.md"))
+        .collect();
+    assert_eq!(pages.len(), 13);
+    for (path, page) in pages {
+        let sections: Vec<_> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("## "))
+            .collect();
+        assert_eq!(sections, SECTIONS, "{path}");
+        for (before, after) in page.split("\n## ").skip(1).map(|part| {
+            let (title, body) = part.split_once('\n').expect("a body");
+            (title, body.trim())
+        }) {
+            assert!(after.len() > 40, "{path}: {before} says nothing");
+        }
+        let name = path.rsplit('/').next().unwrap();
+        assert!(index.contains(&format!("[{name}]({name})")), "{path}");
+    }
+    assert!(text("README.md").contains("(docs/operate/README.md)"));
+}
 
 #[test]
 fn the_saved_queries_read_every_log_group_and_fields_that_lines_have() {
