@@ -52,6 +52,7 @@ fn every_cited_path_exists() {
         ".ci/run",
         "SECURITY.md",
         "deny.toml",
+        "samconfig.toml",
         "scripts/check-dependencies",
         "scripts/check-template",
         "scripts/install-tools",

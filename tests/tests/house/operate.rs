@@ -1,10 +1,11 @@
-//! What operators use: the runbooks and the saved queries.
+//! What operators use: the runbooks, the saved queries, the parameters and outputs of the template.
 
 use std::collections::BTreeSet;
 
+use callbook_local::template;
 use serde_json::Value;
 
-use crate::repository::{files, functions, resources, text};
+use crate::repository::{files, functions, members, resources, text, toml};
 
 /// What every runbook says, in this order.
 const SECTIONS: [&str; 5] = [
@@ -116,4 +117,41 @@ fn the_gateways_line_and_the_functions_line_can_be_joined() {
         format["integrationRequestId"],
         "$context.integration.requestId"
     );
+}
+
+#[test]
+fn every_parameter_is_described_and_has_a_default() {
+    let document: Value = serde_saphyr::from_str(template::TEXT).unwrap();
+    let mut names = BTreeSet::new();
+    for (name, parameter) in members(&document["Parameters"]) {
+        assert!(!parameter["Default"].is_null(), "{name}");
+        let described = parameter["Description"].as_str().unwrap_or_default();
+        assert!(described.len() > 30, "{name}");
+        names.insert(name.to_owned());
+        let page = text("docs/operate/first-deployment.md");
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+    let settings = toml("samconfig.toml");
+    for environment in ["dev", "prod"] {
+        let parameters = &settings[environment]["deploy"]["parameters"];
+        let overrides = parameters["parameter_overrides"].as_str().unwrap();
+        for (name, _) in overrides.split(' ').map(|one| one.split_once('=').unwrap()) {
+            assert!(names.contains(name), "{environment}: {name}");
+        }
+        let stack = &settings[environment]["global"]["parameters"]["stack_name"];
+        assert!(stack.as_str().unwrap().ends_with(environment));
+    }
+    // Without this, `sam deploy --guided` asks of every route whether it may have no authentication, and Enter says no.
+    let api = resources("AWS::Serverless::HttpApi");
+    assert_eq!(api[0]["Auth"]["EnableIamAuthorizer"], false);
+}
+
+#[test]
+fn the_outputs_warn_while_nobody_is_notified_of_alarms() {
+    let document: Value = serde_saphyr::from_str(template::TEXT).unwrap();
+    let outputs = &document["Outputs"];
+    assert_eq!(outputs["NoAlarms"]["Condition"], "HasNoAlarmTopic");
+    assert_eq!(outputs["Alarms"]["Condition"], "HasAlarmTopic");
+    let warning = outputs["NoAlarms"]["Value"].as_str().unwrap();
+    assert!(warning.contains("AlarmTopicArn"), "{warning}");
 }
