@@ -1,4 +1,4 @@
-//! What operators use: the runbooks, the saved queries, the parameters and outputs of the template.
+//! What operators use: the runbooks, the saved queries, the parameters and outputs of the template, and the workflows.
 
 use std::collections::BTreeSet;
 
@@ -154,4 +154,36 @@ fn the_outputs_warn_while_nobody_is_notified_of_alarms() {
     assert_eq!(outputs["Alarms"]["Condition"], "HasAlarmTopic");
     let warning = outputs["NoAlarms"]["Value"].as_str().unwrap();
     assert!(warning.contains("AlarmTopicArn"), "{warning}");
+}
+
+#[test]
+fn workflows_name_the_version_of_every_action_and_the_permissions_of_every_job() {
+    let workflows = files(".github/workflows", "yml");
+    let names: Vec<_> = workflows.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            ".github/workflows/ci.yml",
+            ".github/workflows/deploy.yml",
+            ".github/workflows/release.yml"
+        ]
+    );
+    for (path, text) in workflows {
+        let workflow: Value = serde_saphyr::from_str(&text).expect("a workflow is YAML");
+        for (job, body) in members(&workflow["jobs"]) {
+            assert!(body["permissions"].is_object(), "{path}: {job}");
+            assert!(body["timeout-minutes"].is_u64(), "{path}: {job}");
+            for step in body["steps"].as_array().unwrap() {
+                let Some(action) = step["uses"].as_str() else {
+                    continue;
+                };
+                let (_, version) = action.split_once('@').expect("a version");
+                let parts = version.strip_prefix('v').unwrap_or_default().split('.');
+                let numbers = parts.filter_map(|part| part.parse::<u32>().ok());
+                assert_eq!(numbers.count(), 3, "{path}: {action}");
+            }
+        }
+        // No key of AWS is kept: a job signs in by its identity.
+        assert!(!text.contains("aws-secret-access-key"), "{path}");
+    }
 }
