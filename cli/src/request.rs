@@ -141,6 +141,10 @@ do
   search "/aws/lambda/{stack}/$function" \
     '{{ $.guid = "{guid}" }}' &
 done; wait)
+if [ -z "$found" ]; then
+  echo 'no function has a line of this request' >&2
+  exit 1
+fi
 printf '%s\n' "$found"
 id=$(printf '%s\n' "$found" |
   sed -n 's/.*"gateway_request_id":"\([^"]*\)".*/\1/p' | head -n 1)
