@@ -10,7 +10,7 @@ use callbook::model::id::Guid;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::args::RequestArgs;
+use crate::args::{DeploymentArgs, RequestArgs};
 use crate::output;
 use callbook_local::running::Running;
 use callbook_local::{folder, functions};
@@ -18,11 +18,16 @@ use callbook_local::{folder, functions};
 /// How long a request stays in the log.
 const RETENTION: SignedDuration = SignedDuration::from_hours(14 * 24);
 
+/// How far from the time of `--at` a deployment's log is searched, on either side.
+const AROUND: SignedDuration = SignedDuration::from_hours(1);
+
 /// Exit code if the request is in a deployment and the command printed how to find it there.
 const LOOK_ELSEWHERE: u8 = 3;
 
-const FIELDS: [&str; 23] = [
+const FIELDS: [&str; 25] = [
     "guid",
+    "gateway_request_id",
+    "lambda_request_id",
     "timestamp",
     "function",
     "dialect",
@@ -56,13 +61,14 @@ pub fn run(args: RequestArgs) -> Result<ExitCode> {
         guid,
         data,
         stack,
+        deployment,
         json,
     } = args;
     if let Some(stack) = stack {
         output::note(
             "A deployment logs its requests to CloudWatch Logs and keeps them for 14 days. To find this one, pipe the following to sh:",
         );
-        output::print(&cloudwatch_command(guid, &stack))?;
+        output::print(&cloudwatch_command(guid, &stack, &deployment)?)?;
         return Ok(ExitCode::from(LOOK_ELSEWHERE));
     }
     let log = folder_of(data)?.join(folder::REQUESTS);
@@ -98,14 +104,54 @@ fn folder_of(data: Option<PathBuf>) -> Result<PathBuf> {
 }
 
 /// Returns the shell command that finds a request in the log groups that `template.yaml` declares.
-fn cloudwatch_command(guid: Guid, stack: &str) -> String {
-    let names = functions().map(|function| function.name).join(" ");
-    format!(
-        "for function in {names}; do\n  \
-           aws logs filter-log-events --log-group-name '/aws/lambda/{stack}/'$function \\\n    \
-             --filter-pattern '{{ $.guid = \"{guid}\" }}' --query 'events[].message' --output text\n\
-         done"
-    )
+///
+/// It searches the groups of all functions at once, and then the gateway's access log for the same request.
+///
+/// # Errors
+/// Returns an error if the time is at the end of the calendar.
+fn cloudwatch_command(guid: Guid, stack: &str, deployment: &DeploymentArgs) -> Result<String> {
+    let DeploymentArgs {
+        at,
+        profile,
+        region,
+    } = deployment;
+    let mut options = String::new();
+    for (name, value) in [("profile", profile), ("region", region)] {
+        if let Some(value) = value {
+            options.push_str(&format!(" --{name} '{value}'"));
+        }
+    }
+    let mut range = String::new();
+    if let Some(at) = at {
+        let (from, to) = (at.checked_sub(AROUND)?, at.checked_add(AROUND)?);
+        let (from, to) = (from.as_millisecond(), to.as_millisecond());
+        range = format!(" \\\n    --start-time {from} --end-time {to}");
+    }
+    let names: String = functions()
+        .map(|function| format!(" \\\n  {}", function.name))
+        .concat();
+    Ok(format!(
+        r#"search() {{
+  aws{options} logs filter-log-events{range} \
+    --log-group-name "$1" --filter-pattern "$2" \
+    --query 'events[].message' --output text
+}}
+found=$(for function in{names}
+do
+  search "/aws/lambda/{stack}/$function" \
+    '{{ $.guid = "{guid}" }}' &
+done; wait)
+if [ -z "$found" ]; then
+  echo 'no function has a line of this request' >&2
+  exit 1
+fi
+printf '%s\n' "$found"
+id=$(printf '%s\n' "$found" |
+  sed -n 's/.*"gateway_request_id":"\([^"]*\)".*/\1/p' | head -n 1)
+if [ -n "$id" ]; then
+  search '/aws/vendedlogs/{stack}/api' "{{ \$.requestId = \"$id\" }}"
+fi"#
+    ))
 }
 
 /// Finds the log line of a request.
@@ -189,20 +235,57 @@ mod tests {
         prune(&log, 0).unwrap();
     }
 
+    /// The command of a search, as `--help` shows it.
+    fn command(deployment: &DeploymentArgs) -> String {
+        cloudwatch_command(Guid::parse(GUID).unwrap(), "callbook", deployment).unwrap()
+    }
+
     #[test]
     fn the_cloudwatch_command_searches_the_log_groups_of_the_template() {
-        let command = cloudwatch_command(Guid::parse(GUID).unwrap(), "callbook");
+        let command = command(&DeploymentArgs::default());
         assert!(
-            command.contains("'/aws/lambda/callbook/'$function"),
+            command.contains("/aws/lambda/callbook/$function"),
             "{command}"
         );
         assert!(command.contains(GUID));
+        let template = callbook_local::template::TEXT;
         for function in functions() {
-            assert!(callbook_local::template::TEXT.contains(&format!(
-                "/aws/lambda/${{AWS::StackName}}/{}",
-                function.name
-            )));
+            let group = format!("/aws/lambda/${{AWS::StackName}}/{}", function.name);
+            assert!(template.contains(&group));
             assert!(command.contains(function.name));
+        }
+        assert!(template.contains("/aws/vendedlogs/${AWS::StackName}/api"));
+        assert!(command.contains("'/aws/vendedlogs/callbook/api'"));
+        assert!(!command.contains("-time"), "{command}");
+    }
+
+    #[test]
+    fn the_cloudwatch_command_searches_around_a_time_with_profile_and_region() {
+        let command = command(&DeploymentArgs {
+            at: Some("2026-11-21T14:05:00Z".parse().unwrap()),
+            profile: Some("my team".to_owned()),
+            region: Some("eu-central-1".to_owned()),
+        });
+        assert!(
+            command.contains("aws --profile 'my team' --region 'eu-central-1' logs"),
+            "{command}"
+        );
+        // The hour before and the hour after.
+        assert!(
+            command.contains("--start-time 1795266300000 --end-time 1795273500000"),
+            "{command}"
+        );
+    }
+
+    #[test]
+    fn a_shell_can_read_the_cloudwatch_command() {
+        let command = command(&DeploymentArgs::default());
+        let read = std::process::Command::new("sh")
+            .args(["-n", "-c", &command])
+            .status();
+        assert!(read.unwrap().success(), "{command}");
+        for line in command.lines() {
+            assert!(line.len() <= output::WIDTH, "{line}");
         }
     }
 }

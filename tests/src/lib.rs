@@ -341,12 +341,15 @@ pub async fn send_to(
     deliver(app, &event).await
 }
 
+/// Lambda's id of every invocation in the tests.
+pub const LAMBDA_ID: &str = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
+
 /// Hands an event to the function that its route names.
 pub async fn deliver(app: &App, event: &Value) -> Reply {
     let function = function_of(event["routeKey"].as_str().expect("a route key"));
     let event = serde_json::to_vec(event).expect("an event is JSON");
-    let reply: Value =
-        serde_json::from_slice(&dispatch(app, &function, &event).await).expect("a reply is JSON");
+    let reply = dispatch(app, &function, &event, Some(LAMBDA_ID)).await;
+    let reply: Value = serde_json::from_slice(&reply).expect("a reply is JSON");
     let headers = reply["headers"].as_object().expect("headers").iter();
     let reply = Reply {
         status: reply["statusCode"]

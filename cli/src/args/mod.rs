@@ -11,6 +11,8 @@ mod invoice;
 mod migrate;
 mod number;
 mod range;
+#[cfg(test)]
+mod runbooks;
 mod store;
 mod summary;
 mod vendor;
@@ -20,6 +22,7 @@ use std::path::PathBuf;
 use callbook::model::id::Guid;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use jiff::Timestamp;
 
 pub use account::{AccountCommand, SettingsArgs, SwitchArgs};
 pub use audit::AuditArgs;
@@ -214,7 +217,9 @@ Examples:
     #[command(after_help = "\
 Examples:
   callbook request 84e2b789-d5f4-4634-98fe-dacc9fe42ba3
-  callbook request 84e2b789-d5f4-4634-98fe-dacc9fe42ba3 --stack callbook | sh")]
+  callbook request 84e2b789-d5f4-4634-98fe-dacc9fe42ba3 --stack callbook | sh
+  callbook request 84e2b789-d5f4-4634-98fe-dacc9fe42ba3 --stack callbook \\
+    --at 2026-11-21T14:05:00Z --profile prod --region us-east-1 | sh")]
     Request(RequestArgs),
     /// Print shell completions
     #[command(after_help = "\
@@ -278,9 +283,37 @@ pub struct RequestArgs {
     /// The deployed stack that answered; prints the command that finds the request there
     #[arg(long, value_name = "NAME", conflicts_with = "data", value_parser = stack)]
     pub stack: Option<String>,
+    #[command(flatten)]
+    pub deployment: DeploymentArgs,
     /// Write JSON instead of a table
     #[arg(long)]
     pub json: bool,
+}
+
+/// Where and when the printed command searches.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "With --stack")]
+pub struct DeploymentArgs {
+    /// About when it was answered, such as 2026-11-21T14:05:00Z: the search covers the hour before and the
+    /// hour after, which is fast and cheap [default: all 14 days]
+    #[arg(long, value_name = "TIME", requires = "stack")]
+    pub at: Option<Timestamp>,
+    /// The profile of the AWS command line [default: that of the environment]
+    #[arg(long, value_name = "NAME", requires = "stack", value_parser = quotable)]
+    pub profile: Option<String>,
+    /// The AWS region of the stack [default: that of the environment]
+    #[arg(long, value_name = "NAME", requires = "stack", value_parser = quotable)]
+    pub region: Option<String>,
+}
+
+/// Parses a name that becomes part of a shell command in single quotes.
+fn quotable(text: &str) -> Result<String, &'static str> {
+    let quotable = |c: char| !c.is_control() && c != '\'';
+    if !text.is_empty() && text.chars().all(quotable) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected a name without quotes and control characters")
+    }
 }
 
 /// Parses the name of a stack by the rules of AWS.
@@ -421,6 +454,20 @@ mod tests {
                 "84e2b789-d5f4-4634-98fe-dacc9fe42ba3",
                 "--stack",
                 "a'; b",
+            ],
+            &[
+                "request",
+                "84e2b789-d5f4-4634-98fe-dacc9fe42ba3",
+                "--stack",
+                "a",
+                "--region",
+                "r'; b",
+            ],
+            &[
+                "request",
+                "84e2b789-d5f4-4634-98fe-dacc9fe42ba3",
+                "--at",
+                "2026-11-21T14:05:00Z",
             ],
             &["local", "--memory", "--data", "d"],
             &[

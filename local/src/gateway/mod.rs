@@ -171,7 +171,8 @@ impl Gateway {
         }
         let app = self.0.app.clone();
         // A separate task: the function keeps running if the client hangs up, and a panic ends only the task.
-        let work = tokio::spawn(async move { dispatch(&app, &function, event.as_bytes()).await });
+        let work =
+            tokio::spawn(async move { dispatch(&app, &function, event.as_bytes(), None).await });
         let payload = tokio::time::timeout(self.0.timeout, work)
             .await
             .map_err(|_elapsed| GatewayError::TimedOut)?

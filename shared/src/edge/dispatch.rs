@@ -17,18 +17,22 @@ use crate::request::Request;
 use crate::request::event::Event;
 
 /// Handles one API Gateway event and returns the response, both as JSON of payload version 2.0.
+///
+/// `lambda_id` is Lambda's id of the invocation, if Lambda runs the function; the log line shows it.
 pub async fn dispatch<H: Handler>(
     app: &App<H::Store>,
     function: &Function<H>,
     event: &[u8],
+    lambda_id: Option<&str>,
 ) -> Vec<u8> {
-    serde_json::to_vec(&reply(app, function, event).await).unwrap_or_default()
+    serde_json::to_vec(&reply(app, function, event, lambda_id).await).unwrap_or_default()
 }
 
 pub(super) async fn reply<H: Handler>(
     app: &App<H::Store>,
     function: &Function<H>,
     event: &[u8],
+    lambda_id: Option<&str>,
 ) -> Reply {
     let received = app.clock().now();
     #[expect(clippy::disallowed_methods, reason = "a duration, not a time of day")]
@@ -50,6 +54,8 @@ pub(super) async fn reply<H: Handler>(
     let answer = outcome.unwrap_or_else(|problem| dialect.refuse(problem, &request));
     let line = LogLine {
         guid: request.guid(),
+        gateway_request_id: request.gateway_id(),
+        lambda_request_id: lambda_id,
         received,
         stack: app.stack(),
         duration_us: u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),

@@ -84,6 +84,10 @@ pub fn mask_path(path: &str) -> String {
 /// The facts of a request's log line.
 pub(crate) struct LogLine<'a> {
     pub(crate) guid: Guid,
+    /// The `requestId` of the gateway's access log.
+    pub(crate) gateway_request_id: Option<&'a str>,
+    /// The `requestId` of Lambda's own lines, such as that of a timeout.
+    pub(crate) lambda_request_id: Option<&'a str>,
     pub(crate) received: Instant,
     pub(crate) duration_us: u64,
     /// The deployment's name, if it has one.
@@ -109,6 +113,10 @@ struct Written<'a> {
     level: &'static str,
     message: &'static str,
     guid: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gateway_request_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lambda_request_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stack: Option<&'a str>,
     function: &'static str,
@@ -176,6 +184,8 @@ impl LogLine<'_> {
             level: if ours { "ERROR" } else { "INFO" },
             message: "request",
             guid: self.guid.to_string(),
+            gateway_request_id: self.gateway_request_id,
+            lambda_request_id: self.lambda_request_id,
             stack: self.stack,
             function: self.function,
             dialect: self.dialect,

@@ -36,7 +36,9 @@ pub async fn serve<H: Handler>(function: &'static Function<H>) -> Result<(), Run
     });
     lambda_runtime::run(lambda_http::service_fn(
         move |event: LambdaEvent<Box<RawValue>>| async move {
-            Ok::<_, RuntimeError>(reply(app, function, event.payload.get().as_bytes()).await)
+            let LambdaEvent { payload, context } = event;
+            let lambda_id = Some(context.request_id.as_str());
+            Ok::<_, RuntimeError>(reply(app, function, payload.get().as_bytes(), lambda_id).await)
         },
     ))
     .await

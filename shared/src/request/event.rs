@@ -21,12 +21,14 @@ pub(crate) struct Event {
     pub(crate) is_base64_encoded: bool,
 }
 
-/// The sender, the stage and the HTTP request.
+/// The sender, the stage, the HTTP request and the gateway's id of it.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct RequestContext {
     pub(crate) http: Http,
     pub(crate) stage: String,
+    /// `null` if cargo lambda stands in for the gateway.
+    pub(crate) request_id: Option<String>,
 }
 
 /// The method and the sender's IP address.

@@ -37,6 +37,7 @@ pub struct Request {
     raw_path: String,
     path: NormalPath,
     source: Option<IpAddr>,
+    gateway_id: Option<String>,
     headers: HashMap<String, String>,
     query: Parameters,
     body: Body,
@@ -80,6 +81,7 @@ impl Request {
             path: NormalPath::of(&raw_path),
             raw_path,
             source: request_context.http.source_ip.parse().ok(),
+            gateway_id: request_context.request_id.filter(|id| is_id(id)),
             headers,
             query,
             body: Body::new(body, is_base64_encoded, media_type, coding),
@@ -158,6 +160,11 @@ impl Request {
     #[must_use]
     pub fn source(&self) -> Option<IpAddr> {
         self.source
+    }
+
+    /// Returns the gateway's id of the request, which its access log has too.
+    pub(crate) fn gateway_id(&self) -> Option<&str> {
+        self.gateway_id.as_deref()
     }
 
     /// Returns a header that is present and not empty. `name` is in lower case.
@@ -266,6 +273,11 @@ impl Request {
     pub(crate) fn log(&self) -> &LogContext {
         &self.log
     }
+}
+
+/// Whether a text can be an id of the gateway, so that nothing else gets into the log with it.
+fn is_id(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Returns the path without the stage name, which the gateway adds on a named stage.

@@ -86,7 +86,7 @@ pub fn answered(
     function: &Function<StorelessHandler>,
     event: &[u8],
 ) -> Result<Value, String> {
-    let answer = dispatch(app, function, event).now_or_never();
+    let answer = dispatch(app, function, event, None).now_or_never();
     let answer = answer.ok_or("the answer is not ready")?;
     let answer: Value =
         serde_json::from_slice(&answer).map_err(|error| format!("the answer: {error}"))?;

@@ -26,6 +26,7 @@ mod events;
 mod examples;
 mod keys;
 mod openapi;
+mod operate;
 mod policies;
 mod policies_callbook;
 mod repository;
