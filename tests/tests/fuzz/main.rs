@@ -26,6 +26,18 @@ fn no_text_makes_a_parser_panic_or_read_its_own_writing_differently() {
     parsers::run(parsers::PARSERS, CASES, SEED);
 }
 
+/// What earlier runs found, with the parser that read it differently.
+const FOUND: [(&str, &str); 1] = [("EndpointRule::parse", "/\u{ff0b}1|sep=;\n/ ")];
+
+#[test]
+fn what_was_found_once_is_read_as_it_is_written() {
+    for (name, text) in FOUND {
+        let parser = parsers::PARSERS.iter().find(|(_, own, _)| *own == name);
+        let (_, _, check) = parser.unwrap();
+        check(text).unwrap();
+    }
+}
+
 #[test]
 fn no_body_makes_a_decoder_panic() {
     run("body-decoders");
