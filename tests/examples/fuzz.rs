@@ -56,9 +56,10 @@ fn told(name: &str, cases: u32, work: impl FnOnce()) {
     )]
     let begun = Instant::now();
     work();
-    let seconds = begun.elapsed().as_secs_f64();
+    let took = begun.elapsed();
     println!(
-        "{name}: {cases} cases in {seconds:.1} s, {:.1} microseconds each, none failed",
-        seconds * 1e6 / f64::from(cases)
+        "{name}: {cases} cases in {} s, {} ns each, none failed",
+        took.as_secs(),
+        (took / cases.max(1)).as_nanos()
     );
 }
