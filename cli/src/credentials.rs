@@ -90,15 +90,33 @@ fn check_options(args: &CredentialArgs) -> Result<()> {
         kind.as_str()
     );
     ensure!(
-        !args.read_only || kind == CredentialKind::Fonedynamics,
-        "--read-only is only for fonedynamics credentials; it would not stop a {} credential from writing",
-        kind.as_str()
+        !args.read_only || may_only_read(kind),
+        "--read-only is only for fonedynamics, truecnam and integrator credentials: a {} credential {}",
+        kind.as_str(),
+        match kind {
+            CredentialKind::User => "only reads with --role viewer",
+            _ => "has nothing to read",
+        }
+    );
+    ensure!(
+        !(args.read_only && args.carrier),
+        "--read-only and --carrier contradict each other: to end a call is to write"
     );
     check_starts(kind, args.limits.starts_per_minute.is_some())?;
     check_billing_options(kind, args.vendor.is_some(), !args.dids.is_empty())?;
     check_role(kind, args.role.is_some())?;
     note_products(kind, &args.products);
     Ok(())
+}
+
+/// Whether a credential of this kind has something to read, and no role that says it.
+fn may_only_read(kind: CredentialKind) -> bool {
+    match kind {
+        CredentialKind::Fonedynamics | CredentialKind::Truecnam | CredentialKind::Integrator => {
+            true
+        }
+        CredentialKind::Trestle | CredentialKind::Tld | CredentialKind::User => false,
+    }
 }
 
 async fn create(args: CredentialArgs) -> Result<()> {

@@ -31,6 +31,7 @@ Examples:
   callbook credential create tld --account 12345678 --vendor acme \\
     --did '(206) 555-0100'
   callbook credential create fonedynamics --account 12345678 --read-only
+  callbook credential create truecnam --account 12345678 --read-only
   callbook credential create truecnam --account 12345678 --id APIkey \\
     --secret-from password.txt
   pass show crm/trestle | \\
@@ -131,7 +132,8 @@ pub struct CredentialArgs {
     /// Let a truecnam credential end calls (carrier service), even if its account may not
     #[arg(long)]
     pub carrier: bool,
-    /// Make a fonedynamics token read-only: every write with it is refused
+    /// Refuse every write, for fonedynamics, truecnam and integrator credentials; a truecnam key then looks
+    /// callers up and records no call
     #[arg(long)]
     pub read_only: bool,
     /// What a user may do: admin, or viewer, who only reads [default: admin]

@@ -14,12 +14,16 @@ impl Operator {
 #[test]
 fn an_option_without_effect_on_a_kind_is_refused_and_names_its_kind() {
     let operator = Operator::new("UTC");
-    for kind in ["trestle", "tld", "truecnam", "user", "integrator"] {
+    for kind in ["trestle", "tld", "user"] {
         let output = operator.credential(kind, &["--read-only"]);
         assert_eq!(output.code, 1, "{kind}");
-        let names_kinds = output.stderr.contains("fonedynamics") && output.stderr.contains(kind);
-        assert!(names_kinds, "{kind}: {}", output.stderr);
+        for named in ["fonedynamics", "truecnam", "integrator", kind] {
+            assert!(output.stderr.contains(named), "{kind}: {}", output.stderr);
+        }
     }
+    let both = operator.credential("truecnam", &["--read-only", "--carrier"]);
+    assert_eq!(both.code, 1);
+    assert!(both.stderr.contains("contradict"), "{}", both.stderr);
     for kind in ["trestle", "tld", "user", "integrator", "fonedynamics"] {
         let output = operator.credential(kind, &["--carrier"]);
         assert_eq!(output.code, 1, "{kind}");
@@ -34,6 +38,8 @@ fn an_option_without_effect_on_a_kind_is_refused_and_names_its_kind() {
     assert_eq!(listed.json(), json!([]), "none of them was created");
     for (kind, fitting) in [
         ("truecnam", &["--carrier"][..]),
+        ("truecnam", &["--read-only"]),
+        ("integrator", &["--read-only"]),
         ("fonedynamics", &["--read-only", "--product", "calls/2"]),
         ("user", &["--product", "call-data"]),
     ] {

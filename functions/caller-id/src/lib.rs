@@ -17,7 +17,7 @@ use callbook::model::phone::PhoneNumber;
 use callbook::model::text::PersonName;
 use callbook::problem::Problem;
 
-use wire::{Asked, Reaching, Wire};
+use wire::{Asked, Wire};
 
 /// The `caller-id` function.
 pub const FUNCTION: Function<LedgerHandler> = Function {
@@ -72,10 +72,12 @@ async fn answer(
     form: Form,
     query: Option<Query>,
 ) -> Result<Answer, QueryRefusal> {
-    let context = authenticated
-        .authorize(Product::CallerId)?
-        .own_account()
-        .await?;
+    // What a request does decides, and not its method: `GET` and `POST` do the same here.
+    let authorized = match query {
+        Some(Query::Start | Query::End) => authenticated.authorize_to_write(Product::CallerId)?,
+        Some(Query::Terminating) | None => authenticated.authorize_to_read(Product::CallerId)?,
+    };
+    let context = authorized.own_account().await?;
     let carrier = context.account().carrier || context.credential().carrier;
     if query == Some(Query::End) && !carrier {
         return Err(QueryRefusal::NotCarrier);
@@ -84,19 +86,15 @@ async fn answer(
     let head = context.request().is_head();
     match asked? {
         Asked::Start { .. } | Asked::End { .. } if head => Ok(truecnam::started(form)),
-        Asked::Terminating(reaching) if head => {
-            let reaching = Reaching {
-                called: None,
-                ..reaching
-            };
-            Ok(terminating::answer(&context, &reaching, form).await?)
-        }
         Asked::Start { calling, called } => {
             start(&context, &calling, &called, carrier).await?;
             Ok(truecnam::started(form))
         }
         Asked::End { calling, called } => end(&context, &calling, &called, form).await,
-        Asked::Terminating(reaching) => Ok(terminating::answer(&context, &reaching, form).await?),
+        Asked::Terminating(reaching) => {
+            let records = !head && !context.credential().only_reads();
+            Ok(terminating::answer(&context, &reaching, form, records).await?)
+        }
     }
 }
 

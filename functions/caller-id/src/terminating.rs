@@ -26,15 +26,16 @@ struct Found {
     true_clid: TrueClid,
 }
 
-/// Records the call, and answers who is calling.
+/// Answers who is calling, and records the call if the request `records` and names the called number.
 pub(crate) async fn answer(
     context: &Context<'_>,
     reaching: &Reaching,
     form: Form,
+    records: bool,
 ) -> Result<Answer, Problem> {
     let remaining = context.throttle().await?;
     let found = find(context, reaching, form).await?;
-    if let Some(called) = &reaching.called {
+    if let Some(called) = reaching.called.as_ref().filter(|_| records) {
         let calling = match (&found.number, &reaching.calling) {
             (Some(number), _) => CallingParty::Number(number.clone()),
             (None, Some(digits)) => CallingParty::Digits(digits.clone()),

@@ -118,6 +118,14 @@ impl<'a> Authenticated<'a> {
         self.authorize_to(product, AccessMode::Read)
     }
 
+    /// Checks the same for a request that writes, whatever its method: a dialect may write with `GET`.
+    ///
+    /// # Errors
+    /// As [`Self::authorize`].
+    pub fn authorize_to_write(&self, product: Product) -> Result<Authorized<'a>, Problem> {
+        self.authorize_to(product, AccessMode::Write)
+    }
+
     fn authorize_to(&self, product: Product, mode: AccessMode) -> Result<Authorized<'a>, Problem> {
         rules::permit_product(&self.credential, self.from.request, product, mode)?;
         Ok(self.authorized())

@@ -66,7 +66,7 @@ impl NormalPath {
 pub struct EndpointRule(String);
 
 impl EndpointRule {
-    /// Reads a new rule. Trailing slashes are dropped, as in paths.
+    /// Reads a new rule. Trailing slashes are dropped, as in paths, and white space around it.
     ///
     /// # Errors
     /// Returns `InvalidRule` if the text is empty, longer than 1,024 bytes, starts with neither `/` nor
@@ -93,7 +93,8 @@ impl EndpointRule {
         if !text.starts_with(['/', '*']) {
             return Err(InvalidRule::NotAPath);
         }
-        let rule = text.trim_end_matches('/');
+        // A rule is read again as it was written, so no white space is left where a slash was.
+        let rule = text.trim_end_matches(|end: char| end == '/' || end.is_whitespace());
         Ok(Self(if rule.is_empty() { "/" } else { rule }.to_owned()))
     }
 

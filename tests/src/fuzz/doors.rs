@@ -15,13 +15,9 @@ use callbook::problem::Problem;
 use callbook::request::Request;
 use callbook_local::gateway::event;
 use futures_util::FutureExt;
-use proptest::collection::vec;
-use proptest::prelude::*;
-use proptest::sample::select;
 use serde_json::{Value, json};
 
 use super::each;
-use super::edits::{Edit, bytes_near, edit, edited};
 use crate::documented::operations;
 
 thread_local! {
@@ -152,59 +148,54 @@ static EVENTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     event.collect()
 });
 
-/// The media types that a body may be said to have.
-fn media_type() -> impl Strategy<Value = Option<&'static str>> {
-    prop_oneof![
-        6 => Just(None),
-        1 => select(vec![
-            "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=edge",
-            "multipart/form-data; boundary=", "multipart/form-data", "text/csv", "text/plain; charset=utf-16",
-            "application/json; charset=latin1", "APPLICATION/JSON;;", "",
-        ])
-        .prop_map(Some),
-    ]
-}
+/// The media types that a body may be said to have, beside its own.
+const MEDIA_TYPES: [&str; 10] = [
+    "application/json",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=edge",
+    "multipart/form-data; boundary=",
+    "multipart/form-data",
+    "text/csv",
+    "text/plain; charset=utf-16",
+    "application/json; charset=latin1",
+    "APPLICATION/JSON;;",
+    "",
+];
 
 /// Bodies near the documented ones, of every media type, as text and in base64.
 pub fn bodies(cases: u32, seed: u64) {
     let app = app();
-    let requests: &'static [Documented] = &REQUESTS;
-    let cases_of = (
-        0..requests.len(),
-        vec(edit(), 0..8),
-        media_type(),
-        any::<bool>(),
-    );
-    each(
-        (cases, seed),
-        &cases_of,
-        |(nth, edits, media_type, textual): (usize, Vec<Edit>, _, bool)| {
-            let request = &requests[nth];
-            let mut body = request.body.clone().into_bytes();
-            edits.iter().for_each(|edit| edited(&mut body, edit));
-            let media_type = media_type.unwrap_or(request.media_type);
-            let mut event: Value = json!({
-                "version": "2.0", "rawPath": "/v2/Properties", "rawQueryString": "",
-                "headers": {"content-type": media_type},
-                "requestContext": {"http": {"method": "POST", "path": "/v2/Properties", "sourceIp": "127.0.0.1"}},
-            });
-            let text = std::str::from_utf8(&body).ok().filter(|_| textual);
-            event["isBase64Encoded"] = text.is_none().into();
-            event["body"] = match text {
-                Some(text) => text.into(),
-                None => {
-                    base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &body).into()
-                }
-            };
-            answered(&app, &READS_ALL, event.to_string().as_bytes()).map(drop)
-        },
-    );
+    each((cases, seed), |dice| {
+        let request = &REQUESTS[dice.below(REQUESTS.len())];
+        let mut body = request.body.clone().into_bytes();
+        dice.edit(&mut body, 8);
+        let media_type = match dice.once_in(7) {
+            true => dice.one_of(&MEDIA_TYPES),
+            false => request.media_type,
+        };
+        let textual = dice.once_in(2);
+        let mut event: Value = json!({
+            "version": "2.0", "rawPath": "/v2/Properties", "rawQueryString": "",
+            "headers": {"content-type": media_type},
+            "requestContext": {"http": {"method": "POST", "path": "/v2/Properties", "sourceIp": "127.0.0.1"}},
+        });
+        let text = std::str::from_utf8(&body).ok().filter(|_| textual);
+        event["isBase64Encoded"] = text.is_none().into();
+        event["body"] = match text {
+            Some(text) => text.into(),
+            None => {
+                base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &body).into()
+            }
+        };
+        answered(&app, &READS_ALL, event.to_string().as_bytes()).map(drop)
+    });
 }
 
 /// Events near those of the documented requests: other JSON, or no JSON at all.
 pub fn events(cases: u32, seed: u64) {
     let app = app();
-    each((cases, seed), &bytes_near(&EVENTS), |event| {
+    each((cases, seed), |dice| {
+        let event = dice.bytes_near(&EVENTS);
         answered(&app, &READS_ALL, &event).map(drop)
     });
 }
@@ -238,7 +229,8 @@ static BATCHES: LazyLock<Vec<String>> = LazyLock::new(|| {
 
 /// Batches near those of the table's stream.
 pub fn streams(cases: u32, seed: u64) {
-    each((cases, seed), &bytes_near(&BATCHES), |event| {
+    each((cases, seed), |dice| {
+        let event = dice.bytes_near(&BATCHES);
         if let Ok(batch) = StreamBatch::read(&event) {
             let _read = (batch.len(), batch.newest(), batch.first().map(str::len));
         }

@@ -2,12 +2,8 @@
 
 use std::sync::LazyLock;
 
-use proptest::collection::vec;
-use proptest::prelude::*;
-use proptest::sample::{Index, select};
-
 /// Pieces that texts of some grammar are made of, and what parsers of it stumble over.
-const PIECES: &[&str] = &[
+pub(super) const PIECES: &[&str] = &[
     // JSON.
     "{",
     "}",
@@ -131,42 +127,27 @@ const PIECES: &[&str] = &[
     "#",
 ];
 
-/// A change of a text, at a place.
-#[derive(Clone, Debug)]
-pub enum Edit {
+/// A change of a text. A place is counted from the start, and goes on from there behind the end.
+pub(super) enum Edit {
     /// Puts a piece in.
-    Insert(Index, &'static str),
+    Insert(usize, &'static str),
     /// Puts any character in.
-    Character(Index, char),
+    Character(usize, char),
     /// Takes a run of bytes away.
-    Remove(Index, usize),
-    /// Doubles a run.
-    Repeat(Index, usize, usize),
+    Remove(usize, usize),
+    /// Repeats a run.
+    Repeat(usize, usize, usize),
     /// Puts a piece in the place of a word: a run of letters and digits.
-    Word(Index, &'static str),
+    Word(usize, &'static str),
     /// Ends the text.
-    Cut(Index),
-    /// Puts a byte in that is no UTF-8.
-    Byte(Index, u8),
-}
-
-/// Any edit, the likely ones more often.
-pub fn edit() -> impl Strategy<Value = Edit> {
-    let at = any::<Index>;
-    prop_oneof![
-        4 => (at(), select(PIECES)).prop_map(|(at, piece)| Edit::Insert(at, piece)),
-        3 => (at(), select(PIECES)).prop_map(|(at, piece)| Edit::Word(at, piece)),
-        2 => (at(), 1..8_usize).prop_map(|(at, run)| Edit::Remove(at, run)),
-        1 => (at(), 1..12_usize, 1..40_usize).prop_map(|(at, run, times)| Edit::Repeat(at, run, times)),
-        1 => (at(), any::<char>()).prop_map(|(at, character)| Edit::Character(at, character)),
-        1 => at().prop_map(Edit::Cut),
-        1 => (at(), any::<u8>()).prop_map(|(at, byte)| Edit::Byte(at, byte)),
-    ]
+    Cut(usize),
+    /// Puts a byte in that may be no UTF-8.
+    Byte(usize, u8),
 }
 
 /// Changes a text.
-pub fn edited(text: &mut Vec<u8>, edit: &Edit) {
-    let place = |at: &Index| at.index(text.len() + 1);
+pub(super) fn make(text: &mut Vec<u8>, edit: &Edit) {
+    let place = |at: &usize| at % (text.len() + 1);
     match edit {
         Edit::Insert(at, piece) => {
             let at = place(at);
@@ -174,7 +155,7 @@ pub fn edited(text: &mut Vec<u8>, edit: &Edit) {
         }
         Edit::Character(at, character) => {
             let at = place(at);
-            text.splice(at..at, character.to_string().bytes());
+            text.splice(at..at, character.encode_utf8(&mut [0; 4]).bytes());
         }
         Edit::Remove(at, run) => {
             let from = place(at);
@@ -209,26 +190,8 @@ pub fn edited(text: &mut Vec<u8>, edit: &Edit) {
     }
 }
 
-/// An example after up to eight edits, as bytes.
-pub fn bytes_near(examples: &'static [String]) -> impl Strategy<Value = Vec<u8>> {
-    (select(examples), vec(edit(), 0..8)).prop_map(|(example, edits)| {
-        let mut text = example.into_bytes();
-        edits.iter().for_each(|edit| edited(&mut text, edit));
-        text
-    })
-}
-
-/// An example after up to eight edits, as text.
-pub fn text_near(examples: &'static [String]) -> impl Strategy<Value = String> {
-    bytes_near(examples).prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// A text that people may have written.
-pub fn note() -> impl Strategy<Value = String> {
-    text_near(&NOTES)
-}
-
-static NOTES: LazyLock<Vec<String>> = LazyLock::new(|| {
+/// Texts that people write.
+pub(super) static NOTES: LazyLock<Vec<String>> = LazyLock::new(|| {
     [
         "",
         "Jane Doe",

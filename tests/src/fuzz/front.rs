@@ -5,12 +5,10 @@ use std::collections::HashMap;
 
 use callbook::model::credential::{CredentialKind, Limits};
 use callbook_local::gateway::event;
-use proptest::collection::vec;
-use proptest::prelude::*;
 use serde_json::Value;
 
+use super::dice::Dice;
 use super::each;
-use super::edits::{edit, edited};
 use crate::documented::{Operation, operations};
 use crate::teletracker::{self, pair};
 use crate::{Key, World, deliver, fonedynamics};
@@ -38,64 +36,53 @@ pub fn requests(cases: u32, seed: u64) {
         keys
     });
     let operations = operations();
-    let edits = || vec(edit(), 0..4);
-    let cases_of = (
-        0..operations.len(),
-        any::<usize>(),
-        edits(),
-        edits(),
-        edits(),
-    );
-    each(
-        (cases, seed),
-        &cases_of,
-        |(nth, body, in_path, in_query, in_body)| {
-            let operation = &operations[nth];
-            let near = |text: &str, edits: &[_]| {
-                let mut bytes = text.as_bytes().to_vec();
-                edits.iter().for_each(|edit| edited(&mut bytes, edit));
-                bytes
-            };
-            let path = near(operation.example_path().trim_start_matches('/'), &in_path);
-            let path: String = percent_encoded(&path, b"/.-_%+");
-            let key = &keys[&kind_of(operation)];
-            let mut query: Vec<(&str, &str)> = operation
-                .query
-                .iter()
-                .map(|(n, v)| (n.as_str(), v.as_str()))
-                .collect();
-            if operation.function == "caller-id" {
-                query.extend([("username", key.name.as_str()), ("password", &key.secret)]);
-            }
-            let query = near(&crate::tld::form(&query), &in_query);
-            let query = percent_encoded(&query, b"=&%+-_.");
-            let body = operation.bodies.get(body % operation.bodies.len().max(1));
-            let text = body.map(|body| {
-                body.text
-                    .replace("USERNAME", &key.name)
-                    .replace("PASSWORD", &key.secret)
-            });
-            let text = near(&text.unwrap_or_default(), &in_body);
-            let headers = headers(operation, key, body.map(|body| body.media_type));
-            let headers: Vec<(&str, &str)> =
-                headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
-            let Ok(event) = event::from_local(
-                &operation.method,
-                &format!("/{path}?{query}"),
-                &headers,
-                &text,
-            ) else {
-                return Ok(());
-            };
-            let reply = runtime.block_on(deliver(&world.app, &event));
-            let line: Value = serde_json::from_str(&world.last_log().unwrap_or_default())
-                .map_err(|error| error.to_string())?;
-            match (reply.status, line["cause"].as_str()) {
-                (200..500, None) => Ok(()),
-                (status, cause) => Err(format!("{status}: {cause:?}: {event}")),
-            }
-        },
-    );
+    let near = |dice: &mut Dice, text: &str| {
+        let mut bytes = text.as_bytes().to_vec();
+        dice.edit(&mut bytes, 4);
+        bytes
+    };
+    each((cases, seed), |dice| {
+        let operation = &operations[dice.below(operations.len())];
+        let path = near(dice, operation.example_path().trim_start_matches('/'));
+        let path: String = percent_encoded(&path, b"/.-_%+");
+        let key = &keys[&kind_of(operation)];
+        let mut query: Vec<(&str, &str)> = operation
+            .query
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()))
+            .collect();
+        if operation.function == "caller-id" {
+            query.extend([("username", key.name.as_str()), ("password", &key.secret)]);
+        }
+        let query = near(dice, &crate::tld::form(&query));
+        let query = percent_encoded(&query, b"=&%+-_.");
+        let body = operation
+            .bodies
+            .get(dice.below(operation.bodies.len().max(1)));
+        let text = body.map(|body| {
+            body.text
+                .replace("USERNAME", &key.name)
+                .replace("PASSWORD", &key.secret)
+        });
+        let text = near(dice, &text.unwrap_or_default());
+        let headers = headers(operation, key, body.map(|body| body.media_type));
+        let headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        let Ok(event) = event::from_local(
+            &operation.method,
+            &format!("/{path}?{query}"),
+            &headers,
+            &text,
+        ) else {
+            return Ok(());
+        };
+        let reply = runtime.block_on(deliver(&world.app, &event));
+        let line: Value = serde_json::from_str(&world.last_log().unwrap_or_default())
+            .map_err(|error| error.to_string())?;
+        match (reply.status, line["cause"].as_str()) {
+            (200..500, None) => Ok(()),
+            (status, cause) => Err(format!("{status}: {cause:?}: {event}")),
+        }
+    });
 }
 
 fn kind_of(operation: &Operation) -> CredentialKind {

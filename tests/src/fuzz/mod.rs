@@ -1,9 +1,10 @@
 //! Fuzzing on stable Rust: inputs that are made from the documented examples by grammar-aware edits, the same
 //! on every machine for a seed, and shrunk where one fails.
 //!
-//! `cargo test --test fuzz` tries a few thousand of each target. `cargo run --example fuzz -- 10000000` tries as
-//! many as it is told.
+//! `cargo test --test fuzz` tries a few thousand of each target. `cargo run --profile fuzz --example fuzz --
+//! 10000000` tries as many as it is told.
 
+pub mod dice;
 pub mod doors;
 pub mod edits;
 pub mod front;
@@ -11,8 +12,10 @@ pub mod parsers;
 pub mod tables;
 pub mod writers;
 
-use proptest::strategy::Strategy;
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use dice::Dice;
 
 /// What one target tries.
 #[derive(Clone, Copy)]
@@ -74,26 +77,110 @@ pub const TARGETS: &[Target] = &[
     },
 ];
 
-/// A runner with the same cases on every machine.
-pub(crate) fn runner(cases: u32, seed: u64) -> TestRunner {
-    let config = Config {
-        cases,
-        failure_persistence: None,
-        max_global_rejects: cases,
-        ..Config::default()
+/// Tries so many cases of a seed, and fails with the first that does not pass, by as few of its edits as it takes.
+pub(crate) fn each((cases, seed): (u32, u64), check: impl Fn(&mut Dice) -> Result<(), String>) {
+    let last = Cell::new(0);
+    let tried = catch_unwind(AssertUnwindSafe(|| {
+        (0..cases).try_for_each(|case| {
+            last.set(case);
+            check(&mut Dice::new(seed, case))
+        })
+    }));
+    let first = match tried {
+        Ok(Ok(())) => return,
+        Ok(Err(wrong)) => wrong,
+        Err(_) => PANICKED.to_owned(),
     };
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
+    let case = last.get();
+    let smallest = smallest(seed, case, &check);
+    // What a case does may depend on those before it.
+    let smallest = smallest.unwrap_or_else(|| "it passes alone".to_owned());
+    panic!("case {case} of seed {seed}: {first}; smallest: {smallest}");
 }
 
-/// Tries `cases` values of a strategy, and fails with the smallest that it finds.
-pub(crate) fn each<S: Strategy>(
-    (cases, seed): (u32, u64),
-    strategy: &S,
-    check: impl Fn(S::Value) -> Result<(), String>,
-) {
-    let tried =
-        runner(cases, seed).run(strategy, |value| check(value).map_err(TestCaseError::fail));
-    tried.unwrap_or_else(|failed| panic!("{failed}"));
+const PANICKED: &str = "panicked, as was said above";
+
+/// Leaves out one edit after another while the case still fails, and tells what is left and what is wrong with it.
+fn smallest(
+    seed: u64,
+    case: u32,
+    check: &impl Fn(&mut Dice) -> Result<(), String>,
+) -> Option<String> {
+    let failure = |left_out: u128| {
+        let mut dice = Dice::without(seed, case, left_out);
+        let wrong = match catch_unwind(AssertUnwindSafe(|| check(&mut dice))) {
+            Ok(result) => result.err(),
+            Err(_) => Some(PANICKED.to_owned()),
+        };
+        wrong.map(|wrong| (format!("{}: {wrong}", dice.told()), dice.edits()))
+    };
+    let (mut told, edits) = failure(0)?;
+    let mut left_out = 0;
+    for edit in 0..edits.min(u128::BITS) {
+        let fewer = left_out | 1 << edit;
+        if let Some((still, _)) = failure(fewer) {
+            (told, left_out) = (still, fewer);
+        }
+    }
+    Some(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(check: impl Fn(&mut Dice) -> Result<(), String>) -> String {
+        let failed = catch_unwind(AssertUnwindSafe(|| each((10_000, 3), check)));
+        let failed = failed.expect_err("a case fails");
+        failed.downcast_ref::<String>().expect("a text").clone()
+    }
+
+    #[test]
+    fn a_case_that_fails_is_told_with_no_more_edits_than_it_takes() {
+        let refuses_nul = |dice: &mut Dice| {
+            let mut text = b"plain".to_vec();
+            dice.doing("parse");
+            dice.edit(&mut text, 8);
+            let fails = text.contains(&0);
+            if fails {
+                Err("a NUL".to_owned())
+            } else {
+                Ok(())
+            }
+        };
+        let told = message(refuses_nul);
+        assert!(
+            told.contains("of seed 3: a NUL; smallest: parse("),
+            "{told}"
+        );
+        let (_, left) = told.split_once("smallest: ").expect("the smallest");
+        // One edit puts it in; the others have gone.
+        assert!(
+            left.len() < "parse(\"plain\\0\"): a NUL".len() + 40,
+            "{left}"
+        );
+    }
+
+    #[test]
+    fn a_case_that_panics_is_found_and_told() {
+        let told = message(|dice| {
+            dice.doing("parse");
+            assert!(!dice.note().contains('='), "this panics on purpose");
+            Ok(())
+        });
+        assert!(
+            told.contains("panicked") && told.contains("parse("),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn cases_that_pass_are_all_tried() {
+        let tried = Cell::new(0);
+        each((500, 1), |_| {
+            tried.set(tried.get() + 1);
+            Ok(())
+        });
+        assert_eq!(tried.get(), 500);
+    }
 }

@@ -11,10 +11,8 @@ use callbook::model::invoice::table::read_table;
 use callbook::model::rules::NormalPath;
 use callbook::model::time::{Instant, Zone};
 use callbook::request::page_token::{Cursor, PageKey, Pager};
-use proptest::collection::vec;
 
 use super::each;
-use super::edits::{edit, edited, note, text_near};
 
 /// No change of a token is opened, and none opens for another request.
 pub fn page_tokens(cases: u32, seed: u64) {
@@ -23,28 +21,24 @@ pub fn page_tokens(cases: u32, seed: u64) {
     let path = NormalPath::of("/v2/Properties");
     let pager = |filter: &str| Pager::new(&key, &account, &path, &filter).expect("a filter");
     let (own, other) = (pager("own"), pager("other"));
-    each(
-        (cases, seed),
-        &(note(), vec(edit(), 0..6)),
-        |(after, edits)| {
-            let cursor = Cursor::after(after);
-            let token = own.sign(&cursor);
-            let field = field::NEXT_TOKEN;
-            if own.open(field, &token).ok().as_ref() != Some(&cursor) {
-                return Err(format!("{cursor:?} is not opened again"));
-            }
-            if other.open(field, &token).is_ok() {
-                return Err("another request's token was opened".to_owned());
-            }
-            let mut changed = token.clone().into_bytes();
-            edits.iter().for_each(|edit| edited(&mut changed, edit));
-            let changed = String::from_utf8_lossy(&changed).into_owned();
-            match changed != token && own.open(field, &changed).is_ok() {
-                true => Err(format!("{changed} was opened")),
-                false => Ok(()),
-            }
-        },
-    );
+    each((cases, seed), |dice| {
+        let cursor = Cursor::after(dice.note());
+        let token = own.sign(&cursor);
+        let field = field::NEXT_TOKEN;
+        if own.open(field, &token).ok().as_ref() != Some(&cursor) {
+            return Err(format!("{cursor:?} is not opened again"));
+        }
+        if other.open(field, &token).is_ok() {
+            return Err("another request's token was opened".to_owned());
+        }
+        let mut changed = token.clone().into_bytes();
+        dice.edit(&mut changed, 6);
+        let changed = String::from_utf8_lossy(&changed);
+        match changed != token && own.open(field, &changed).is_ok() {
+            true => Err(format!("{changed} was opened")),
+            false => Ok(()),
+        }
+    });
 }
 
 static STATEMENTS: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -73,7 +67,8 @@ pub fn invoices(cases: u32, seed: u64) {
         DecimalMark::parse("comma").ok(),
         DecimalMark::parse("point").ok(),
     ];
-    each((cases, seed), &text_near(&STATEMENTS), |text| {
+    each((cases, seed), |dice| {
+        let text = dice.text_near(&STATEMENTS);
         let Ok(lines) = read_table(&text, &Default::default()) else {
             return Ok(());
         };

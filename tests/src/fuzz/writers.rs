@@ -15,12 +15,10 @@ use callbook::model::text::{ResponseFormat, ResponseType};
 use callbook::model::time::{Instant, Zone};
 use callbook::problem::Problem;
 use callbook::request::Request;
-use proptest::sample::select;
 use serde_json::{Value, json};
 
 use super::doors::{answered, app};
 use super::each;
-use super::edits::note;
 use crate::written::{self, EXTENDED};
 
 /// A cell that a spreadsheet would read as a formula, behind what it skips.
@@ -39,7 +37,8 @@ fn is_formula(cell: &str) -> bool {
 
 /// Cells: an import undoes exactly what an export did.
 pub fn cells(cases: u32, seed: u64) {
-    each((cases, seed), &note(), |text| {
+    each((cases, seed), |dice| {
+        let text = dice.note();
         let cell = defused(&text).into_owned();
         match restored(&cell) == text && !is_formula(&cell) {
             true => Ok(()),
@@ -84,13 +83,12 @@ pub fn call_rows(cases: u32, seed: u64) {
         Zone::utc(),
         now,
     );
-    let text = || proptest::option::weighted(0.9, note());
-    let formats = select(vec![Format::Json, Format::Csv, Format::Ndjson]);
-    let reports = (
-        proptest::collection::vec([text(), text(), text(), text()], 0..3),
-        formats,
-    );
-    each((cases, seed), &reports, |(texts, format)| {
+    let formats = [Format::Json, Format::Csv, Format::Ndjson];
+    each((cases, seed), |dice| {
+        let format = dice.one_of(&formats);
+        let texts: Vec<[Option<String>; 4]> = (0..dice.below(3))
+            .map(|_| [(); 4].map(|()| (!dice.once_in(10)).then(|| dice.note())))
+            .collect();
         let mut rows = Rows::new(format, &account);
         for texts in &texts {
             rows.push(&row(texts)).map_err(|error| error.to_string())?;
@@ -204,49 +202,46 @@ const SAYS_CALLER: Function<StorelessHandler> = Function {
 /// Answers to caller queries as JSON, XML and CSV.
 pub fn callers(cases: u32, seed: u64) {
     let app = app();
-    let formats = select(written::Format::ALL.to_vec());
-    each(
-        (cases, seed),
-        &(note(), note(), formats),
-        |(name, extended, format)| {
-            let quoted = |text: &str| Value::String(text.to_owned()).to_string();
-            let event = json!({
-                "version": "2.0", "rawPath": "/api/v1", "rawQueryString": "",
-                "headers": {"x-name": quoted(&name), "x-extended": quoted(&extended), "x-format": quoted(format.as_str())},
-                "requestContext": {"http": {"method": "GET", "path": "/api/v1", "sourceIp": "127.0.0.1"}},
-            });
-            let answer = answered(&app, &SAYS_CALLER, event.to_string().as_bytes())?;
-            let body = answer["body"].as_str().ok_or("no body")?;
-            let kept = |text: &str| match format {
-                // XML has no such characters, and reads a line's end as one character.
-                written::Format::Xml => {
-                    lines(&text.chars().filter(|one| in_xml(*one)).collect::<String>())
-                }
-                _ => text.to_owned(),
-            };
-            let read = written::values(format, body, &EXTENDED);
-            let at = |field: &str| {
-                EXTENDED
-                    .iter()
-                    .position(|one| *one == field)
-                    .expect("a field")
-            };
-            for (field, sent) in [("name", &name), ("extended_name", &extended)] {
-                let found = &read[at(field)];
-                let found = if format == written::Format::Xml {
-                    lines(found)
-                } else {
-                    found.clone()
-                };
-                if found != kept(sent) {
-                    return Err(format!(
-                        "{field} {sent:?} as {format:?} is read as {found:?}"
-                    ));
-                }
+    each((cases, seed), |dice| {
+        let (name, extended) = (dice.note(), dice.note());
+        let format = dice.one_of(&written::Format::ALL);
+        let quoted = |text: &str| Value::String(text.to_owned()).to_string();
+        let event = json!({
+            "version": "2.0", "rawPath": "/api/v1", "rawQueryString": "",
+            "headers": {"x-name": quoted(&name), "x-extended": quoted(&extended), "x-format": quoted(format.as_str())},
+            "requestContext": {"http": {"method": "GET", "path": "/api/v1", "sourceIp": "127.0.0.1"}},
+        });
+        let answer = answered(&app, &SAYS_CALLER, event.to_string().as_bytes())?;
+        let body = answer["body"].as_str().ok_or("no body")?;
+        let kept = |text: &str| match format {
+            // XML has no such characters, and reads a line's end as one character.
+            written::Format::Xml => {
+                lines(&text.chars().filter(|one| in_xml(*one)).collect::<String>())
             }
-            Ok(())
-        },
-    );
+            _ => text.to_owned(),
+        };
+        let read = written::values(format, body, &EXTENDED);
+        let at = |field: &str| {
+            EXTENDED
+                .iter()
+                .position(|one| *one == field)
+                .expect("a field")
+        };
+        for (field, sent) in [("name", &name), ("extended_name", &extended)] {
+            let found = &read[at(field)];
+            let found = if format == written::Format::Xml {
+                lines(found)
+            } else {
+                found.clone()
+            };
+            if found != kept(sent) {
+                return Err(format!(
+                    "{field} {sent:?} as {format:?} is read as {found:?}"
+                ));
+            }
+        }
+        Ok(())
+    });
 }
 
 fn lines(text: &str) -> String {

@@ -36,6 +36,7 @@ fn rules_match_the_paths_of_the_contract() {
         ("/a/b", "/a/b", true),
         ("/a/b", "/a/b/", true),
         ("/a/b/", "/a/b", true),
+        (" /a/b /\n", "/a/b", true),
         ("/a/b", "/a/b/c", false),
         ("/a/b", "/A/b", false),
         ("/", "/", true),

@@ -10,6 +10,7 @@ mod names;
 mod numbers;
 mod pbx;
 mod proposed;
+mod read_only;
 mod refused;
 mod start;
 mod terminating;

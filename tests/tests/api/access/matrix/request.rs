@@ -14,12 +14,15 @@ use super::holder::Holder;
 const DEEP: &str = "8005550100/2069735100/";
 
 /// A route of the template with its documented operation.
+#[derive(Clone)]
 pub struct Target {
     pub method: String,
     /// As the template writes it.
     pub path: String,
     pub function: String,
     operation: Operation,
+    /// The `call_party` of a query that selects by it what is done.
+    party: Option<&'static str>,
 }
 
 impl Target {
@@ -37,7 +40,33 @@ impl Target {
             path: path.to_owned(),
             function: route.function().to_owned(),
             operation: operation.clone(),
+            party: None,
         })
+    }
+
+    /// The requests that the route takes by one method and that do different things.
+    pub fn each_query(self) -> Vec<Self> {
+        let parties: &[_] = match self.function.as_str() {
+            "caller-id" => &[
+                Some("orig_call_start"),
+                Some("terminating"),
+                Some("orig_call_end"),
+            ],
+            _ => &[None],
+        };
+        let each = parties.iter().map(|party| Self {
+            party: *party,
+            ..self.clone()
+        });
+        each.collect()
+    }
+
+    /// Names the request.
+    pub fn name(&self) -> String {
+        let party = self.party.unwrap_or_default();
+        format!("{} {} {party}", self.method, self.path)
+            .trim_end()
+            .to_owned()
     }
 
     /// The kinds of credential that the route takes.
@@ -71,7 +100,11 @@ impl Target {
 
     /// Whether the route's request changes anything, as access rules see it.
     pub fn writes(&self) -> bool {
-        !self.reads() && self.function != "invoices"
+        match (self.function.as_str(), self.party) {
+            ("caller-id", party) => party != Some("terminating"),
+            ("invoices", _) => false,
+            _ => !self.reads(),
+        }
     }
 
     fn reads(&self) -> bool {
@@ -125,6 +158,7 @@ impl Target {
                         "account_id" => account?,
                         "PropertySid" => &holder.property,
                         "vendor" => &holder.vendor,
+                        "call_party" => self.party.unwrap_or(value),
                         _ => value,
                     };
                     Some((field.as_str(), value.to_owned()))
