@@ -77,6 +77,7 @@ fn an_invalid_number_is_refused_with_its_reason() {
         ("2060550100", NotPossible),
         ("+11065550100", NotPossible),
         ("+999123456789", NotPossible),
+        ("+61-00014567A", NotPossible),
         ("+0 206 555 0100", NotPossible),
         ("someone@example.org 7", NotPossible),
         ("1;phone-context=a.b;tel:2065550100", NotPossible),
