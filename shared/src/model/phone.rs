@@ -379,11 +379,11 @@ fn parse_in_library(text: &str, region: Option<Region>) -> Result<PhoneNumber, I
     let e164 = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164);
     // Zeros behind a country code can be trunk prefixes and digits at once. A number whose E.164 form is read
     // as another number would not be found by it.
-    let again = PHONE_NUMBER_UTIL.parse(&e164, None).ok();
-    let again = again.map(|again| PHONE_NUMBER_UTIL.format(&again, PhoneNumberFormat::E164));
-    match again {
-        Some(again) if again == e164 => PhoneNumber::from_stored(&e164),
-        _ => Err(InvalidPhone::NotPossible),
+    let again = PHONE_NUMBER_UTIL.parse(&e164, None);
+    let again = again.map_err(|error| unparsed(&error))?;
+    match PHONE_NUMBER_UTIL.format(&again, PhoneNumberFormat::E164) == e164 {
+        true => PhoneNumber::from_stored(&e164),
+        false => Err(InvalidPhone::NotPossible),
     }
 }
 
