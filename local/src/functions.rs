@@ -23,6 +23,7 @@ pub fn functions() -> [AnyFunction; 18] {
         costs::FUNCTION.any(),
         calls_log::FUNCTION.any(),
         invoices::FUNCTION.any(),
+        queue::FUNCTION.any(),
         fallback::FUNCTION.any(),
     ]
 }
