@@ -42,7 +42,7 @@ address = post(f"/v2/Accounts/{account}/Addresses", {"Line1": "1 Example Street"
 cost = post("/api/ingress/calls/inbound/billable", {"did": "3105550111", "cid": "2069735100", "cost": "12.50"}, tld)
 login = post("/auth/login", demo["user"], {})
 post("/voice/rapidresponse", {"callee": "2065550177", "whisper_text": "Asked for a call back"}, user)
-take = urllib.request.Request(base + "/callbook/v1/queue/take", b"{}", user | {"Content-Type": "application/json"})
+take = urllib.request.Request(base + "/callbook/v1/queue/take", b'{"lease_seconds": 3600}', user | {"Content-Type": "application/json"})
 with urllib.request.urlopen(take) as answer:
     entry = json.load(answer)["entries"][0]
 

@@ -314,7 +314,7 @@ async fn play(events: Vec<Event>) -> Result<(), TestCaseError> {
         }
     }
     // Whatever is not over is still offered, until it has failed.
-    for _ in 0..6 {
+    for _ in 0..20 {
         world.wait(121);
         take(&desk, &world.ledger, 200).await;
     }
