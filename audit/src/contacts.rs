@@ -207,7 +207,12 @@ fn waiting(table: &Table<'_>, report: &mut Report) {
         };
         let open = entry.text("callqueue_status") == Some("processing");
         report.check(open, waits, "its entry is over");
-        let names = ["callprocess_id", "lead_numtocall", "whisper_text", "created_at"];
+        let names = [
+            "callprocess_id",
+            "lead_numtocall",
+            "whisper_text",
+            "created_at",
+        ];
         let same = names.iter().all(|name| entry.agrees(&waits, name));
         report.check(same, waits, "the entry says something else");
         let attempts = waits.number("attempts").unwrap_or(-1);

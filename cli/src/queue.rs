@@ -117,9 +117,9 @@ async fn finish(
     let now = Clock::system().now();
     match ledger.finish_entry(&taken, result, now).await? {
         FinishOutcome::Finished { .. } | FinishOutcome::Repeated { .. } => Ok(()),
-        FinishOutcome::Lost => bail!(
-            "entry {id} is not this taker's: it was not taken, or is over or another taker's"
-        ),
+        FinishOutcome::Lost => {
+            bail!("entry {id} is not this taker's: it was not taken, or is over or another taker's")
+        }
         FinishOutcome::NotFound => bail!("account {} has no entry {id} in its queue", account.id),
     }
 }
@@ -151,7 +151,11 @@ async fn work(args: QueueRunArgs) -> Result<()> {
         };
         let finished = finish(&ledger, &account, (entry.id, Some(entry.attempts)), result).await;
         match finished {
-            Ok(()) => output::note(&format!("entry {}: {} ({status})", entry.id, result.as_str())),
+            Ok(()) => output::note(&format!(
+                "entry {}: {} ({status})",
+                entry.id,
+                result.as_str()
+            )),
             // Somebody else has it: nothing is left to do here.
             Err(lost) => output::note(&format!("entry {}: {lost:#}", entry.id)),
         }

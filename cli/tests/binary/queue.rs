@@ -54,7 +54,12 @@ impl Local {
     }
 
     fn command(&self, command: &str, more: &[&str]) -> Command {
-        let account = ["queue", command, "--account", self.text("account", "account_id")];
+        let account = [
+            "queue",
+            command,
+            "--account",
+            self.text("account", "account_id"),
+        ];
         let mut command = callbook(&[&account[..], more].concat());
         command
             .current_dir(self.folder.path())
@@ -88,14 +93,21 @@ fn callees_are_listed_taken_and_finished() {
     local.add("2065550102");
     let table = local.queue("list", &[]).stdout;
     assert!(table.contains("+12065550101"), "{table}");
-    assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+    assert!(
+        table.lines().all(|line| line.chars().count() <= 80),
+        "{table}"
+    );
 
     let taken = local.queue("take", &["--lease", "300s", "--json"]).json();
     assert_eq!(taken["entries"][0]["id"], id);
     let id = id.to_string();
     let wrong = local.queue("finish", &[&id, "--result", "completed", "--attempt", "2"]);
     assert_eq!(wrong.code, 1);
-    assert!(wrong.stderr.contains("not this taker's"), "{}", wrong.stderr);
+    assert!(
+        wrong.stderr.contains("not this taker's"),
+        "{}",
+        wrong.stderr
+    );
     for _ in 0..2 {
         let done = local.queue("finish", &[&id, "--result", "completed"]);
         assert_eq!(done.code, 0, "{}", done.stderr);
@@ -103,7 +115,11 @@ fn callees_are_listed_taken_and_finished() {
     assert_eq!(local.listed(), [("+12065550102".to_owned(), 0)]);
     let unknown = local.queue("finish", &["7", "--result", "failed"]);
     assert!(unknown.stderr.contains("no entry 7"), "{}", unknown.stderr);
-    for (option, value) in [("--limit", "101"), ("--lease", "0s"), ("--callprocess", "x")] {
+    for (option, value) in [
+        ("--limit", "101"),
+        ("--lease", "0s"),
+        ("--callprocess", "x"),
+    ] {
         assert_eq!(local.queue("take", &[option, value]).code, 2, "{option}");
     }
 }
@@ -136,7 +152,11 @@ fn a_command_runs_for_each_callee_and_its_exit_status_finishes_it() {
     local.add("2065550104");
     let nothing = local.queue("run", &["--until-empty", "--", "/no/such/program"]);
     assert_eq!(nothing.code, 1);
-    assert!(nothing.stderr.contains("cannot start"), "{}", nothing.stderr);
+    assert!(
+        nothing.stderr.contains("cannot start"),
+        "{}",
+        nothing.stderr
+    );
 }
 
 #[cfg(unix)]
@@ -144,21 +164,11 @@ fn a_command_runs_for_each_callee_and_its_exit_status_finishes_it() {
 fn a_callee_whose_caller_is_killed_is_offered_again() {
     let local = Local::new();
     local.add("2065550101");
-    // The command says that it runs, and waits until its standard output is closed.
-    let dial = "echo runs; exec cat";
-    let arguments = ["--lease", "1s", "--", "sh", "-c", dial];
+    // The command kills the program that runs it.
+    let arguments = ["--lease", "1s", "--", "sh", "-c", "kill -9 $PPID"];
     let mut first = local.command("run", &arguments);
-    let mut first = first
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    let mut output = std::io::BufReader::new(first.stdout.take().unwrap());
-    std::io::BufRead::read_line(&mut output, &mut line).unwrap();
-    assert_eq!(line, "runs\n");
-    first.kill().unwrap();
-    first.wait().unwrap();
+    let killed = first.stderr(Stdio::null()).status().unwrap();
+    assert_eq!(killed.code(), None, "it ends by a signal");
     assert_eq!(local.listed(), [("+12065550101".to_owned(), 1)]);
     // It waits for the lease to run out.
     let again = ["--interval", "1s", "--", "sh", "-c", "echo called"];

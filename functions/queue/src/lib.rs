@@ -58,9 +58,7 @@ async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer, Problem> {
     let next = found.last.map(|last| Cursor::after(&last.to_string()));
     let entries = found.entries.iter();
     Ok(dialect::success(&List {
-        entries: entries
-            .map(|entry| EntryView::of(entry, account))
-            .collect(),
+        entries: entries.map(|entry| EntryView::of(entry, account)).collect(),
         next_cursor: page.next(next.as_ref()),
     }))
 }

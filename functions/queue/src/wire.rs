@@ -56,10 +56,7 @@ pub fn wanted(request: &Request, body: &JsonObject) -> Result<Wanted, Problem> {
 ///
 /// # Errors
 /// Returns `Invalid` with every field at fault.
-pub fn extension(
-    request: &Request,
-    body: &JsonObject,
-) -> Result<(Duration, Option<u32>), Problem> {
+pub fn extension(request: &Request, body: &JsonObject) -> Result<(Duration, Option<u32>), Problem> {
     let mut reader = resource::body(request, body, &[field::LEASE_SECONDS, field::ATTEMPT]);
     let lease = lease(&mut reader);
     let attempt = attempt(&mut reader);

@@ -204,7 +204,9 @@ impl Ledger {
                         self.end_unleased(account, &entry, status, now).await?;
                     }
                 } else if !entry.is_leased(request.now)
-                    && request.process.is_none_or(|process| process == entry.process)
+                    && request
+                        .process
+                        .is_none_or(|process| process == entry.process)
                 {
                     open.push(entry);
                 }
@@ -351,7 +353,10 @@ impl Ledger {
         let ended = stream::iter(over).map(|(entry, status)| async move {
             self.end_unleased(account, &entry, status, now).await
         });
-        ended.buffer_unordered(AT_ONCE).try_collect::<Vec<_>>().await?;
+        ended
+            .buffer_unordered(AT_ONCE)
+            .try_collect::<Vec<_>>()
+            .await?;
         Ok(())
     }
 
@@ -382,7 +387,10 @@ impl Ledger {
     ) -> Result<QueuePage, StoreError> {
         let from = after.map_or(1, |after| u64::from(after) + 1);
         let (mut entries, next) = self.waiting(account, (from, LAST), most).await?;
-        let last = entries.last().map(|entry| entry.id).filter(|_| next.is_some());
+        let last = entries
+            .last()
+            .map(|entry| entry.id)
+            .filter(|_| next.is_some());
         entries.retain(|entry| entry.ended(now).is_none());
         Ok(QueuePage { entries, last })
     }

@@ -10,7 +10,9 @@ const QUEUE: &str = "/callbook/v1/queue";
 const UNKNOWN: &str = "this request has no such parameter";
 
 async fn queued(desk: &Desk, callee: &str) -> u64 {
-    let reply = desk.respond(&[("callee", callee), ("whisper_text", "Hello")]).await;
+    let reply = desk
+        .respond(&[("callee", callee), ("whisper_text", "Hello")])
+        .await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     reply.json()["result"]["callqueue_id"].as_u64().unwrap()
 }
@@ -22,7 +24,14 @@ async fn post(desk: &Desk, path: &str, body: Value) -> Reply {
 
 async fn list(desk: &Desk, query: &str) -> Reply {
     let path = format!("{QUEUE}{query}");
-    ask(&desk.world.app, &basic(&desk.user), "GET", &path, &Value::Null).await
+    ask(
+        &desk.world.app,
+        &basic(&desk.user),
+        "GET",
+        &path,
+        &Value::Null,
+    )
+    .await
 }
 
 #[tokio::test]
@@ -41,11 +50,22 @@ async fn an_entry_is_taken_extended_and_finished() {
     };
     let expected = json!({"entries": [entry(0, Value::Null)], "next_cursor": null});
     assert_eq!(waiting, expected);
-    assert!(queued_at.as_str().is_some_and(|text| text.starts_with("2026-11-21T")));
+    assert!(
+        queued_at
+            .as_str()
+            .is_some_and(|text| text.starts_with("2026-11-21T"))
+    );
 
-    let untaken = post(&desk, &format!("{id}/finish"), json!({"result": "completed"})).await;
+    let untaken = post(
+        &desk,
+        &format!("{id}/finish"),
+        json!({"result": "completed"}),
+    )
+    .await;
     assert_problem(&untaken, 409, "lease_lost", "nobody has taken it");
-    let taken = post(&desk, "take", json!({"limit": 5, "lease_seconds": 60})).await.json();
+    let taken = post(&desk, "take", json!({"limit": 5, "lease_seconds": 60}))
+        .await
+        .json();
     let lease = taken["entries"][0]["lease_until"].clone();
     assert_eq!(taken, json!({"entries": [entry(1, lease.clone())]}));
     desk.world.wait(30);
@@ -66,7 +86,12 @@ async fn an_entry_is_taken_extended_and_finished() {
         assert_eq!((done.status, done.json()), (200, expected), "{again}");
         assert_eq!(done.header("idempotent-replayed"), replayed);
     }
-    let other = post(&desk, &format!("{id}/finish"), json!({"result": "completed"})).await;
+    let other = post(
+        &desk,
+        &format!("{id}/finish"),
+        json!({"result": "completed"}),
+    )
+    .await;
     assert_problem(&other, 409, "lease_lost", "it is over");
     let entry = desk.world.only("queue_entry").await;
     assert_eq!(entry.text("callqueue_status"), "failed");
@@ -105,17 +130,30 @@ async fn every_field_at_fault_is_named_at_once() {
         (
             "take",
             json!({"limit": 101, "lease_seconds": 0, "callprocess_id": "x", "x": 1}),
-            vec![("x", UNKNOWN), ("limit", hundred), ("lease_seconds", hour), ("callprocess_id", id)],
+            vec![
+                ("x", UNKNOWN),
+                ("limit", hundred),
+                ("lease_seconds", hour),
+                ("callprocess_id", id),
+            ],
         ),
         (
             "take",
             json!({"limit": "5", "lease_seconds": 3601, "callprocess_id": 1.5}),
-            vec![("limit", hundred), ("lease_seconds", hour), ("callprocess_id", id)],
+            vec![
+                ("limit", hundred),
+                ("lease_seconds", hour),
+                ("callprocess_id", id),
+            ],
         ),
         (
             "1/extend",
             json!({"lease_seconds": -1, "attempt": 0, "result": "completed"}),
-            vec![("result", UNKNOWN), ("lease_seconds", hour), ("attempt", any)],
+            vec![
+                ("result", UNKNOWN),
+                ("lease_seconds", hour),
+                ("attempt", any),
+            ],
         ),
         ("1/finish", json!({}), vec![("result", "missing")]),
         (
@@ -132,7 +170,12 @@ async fn every_field_at_fault_is_named_at_once() {
             .collect();
         assert_eq!(told(&reply), faults, "{path} {body}");
     }
-    for path in ["7/extend", "7/finish", "x/finish", "9007199254740992/extend"] {
+    for path in [
+        "7/extend",
+        "7/finish",
+        "x/finish",
+        "9007199254740992/extend",
+    ] {
         let body = match path.ends_with("finish") {
             true => json!({"result": "completed"}),
             false => json!({}),
@@ -173,7 +216,10 @@ async fn only_an_admin_of_the_account_takes() {
     let end = json!({"result": "completed"});
     let foreign = ask(&world.app, &basic(&stranger), "POST", &finish, &end).await;
     assert_problem(&foreign, 404, "queue_entry_not_found", "a stranger's entry");
-    assert_eq!(world.only("queue_entry").await.text("callqueue_status"), "processing");
+    assert_eq!(
+        world.only("queue_entry").await.text("callqueue_status"),
+        "processing"
+    );
 }
 
 /// What an earlier version queued has no item among those that wait.
@@ -192,7 +238,18 @@ async fn what_an_earlier_version_queued_is_not_offered() {
     removed.send().await.unwrap();
     let none = post(&desk, "take", json!({})).await;
     assert_eq!(none.json(), json!({"entries": []}));
-    let end = post(&desk, &format!("{id}/finish"), json!({"result": "completed"})).await;
+    let end = post(
+        &desk,
+        &format!("{id}/finish"),
+        json!({"result": "completed"}),
+    )
+    .await;
     assert_problem(&end, 404, "queue_entry_not_found", "it does not wait");
-    assert_eq!(desk.world.only("queue_entry").await.text("callqueue_status"), "processing");
+    assert_eq!(
+        desk.world
+            .only("queue_entry")
+            .await
+            .text("callqueue_status"),
+        "processing"
+    );
 }

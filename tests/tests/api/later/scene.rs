@@ -275,7 +275,10 @@ impl Scene {
         let entry = self.items.iter().find(waits).expect("an entry that waits");
         let id = callbook_audit::number(entry, "callqueue_id").expect("its id");
         let (finish, end) = (format!("queue/{id}/finish"), json!({"result": "completed"}));
-        of_client("the end of an entry", self.own(world, "POST", &finish, &end).await);
+        of_client(
+            "the end of an entry",
+            self.own(world, "POST", &finish, &end).await,
+        );
         let today = "?from=2026-11-21&to=2026-11-21";
         for list in ["costs", "adjustments", "calls", "summary"] {
             let path = format!("{list}{today}");

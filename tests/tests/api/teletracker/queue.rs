@@ -47,7 +47,10 @@ async fn listed(desk: &Desk) -> Vec<WaitingEntry> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
         let now = desk.world.clock.now();
-        let page = desk.world.ledger.queue_entries(&desk.account.id, after, 7, now);
+        let page = desk
+            .world
+            .ledger
+            .queue_entries(&desk.account.id, after, 7, now);
         let page = page.await.unwrap();
         all.extend(page.entries);
         after = page.last;
@@ -98,7 +101,10 @@ async fn an_entry_is_taken_once_extended_and_finished_by_its_taker() {
     assert_eq!(first.len(), 2);
     let entry = &first[0];
     assert_eq!(Some(&number(entry.id)), ids.first(), "the earliest first");
-    assert_eq!((entry.attempts, entry.callee.as_e164()), (1, "+12065550000"));
+    assert_eq!(
+        (entry.attempts, entry.callee.as_e164()),
+        (1, "+12065550000")
+    );
     assert_eq!(entry.lease_until, Some(world.clock.now().plus(LEASE)));
     assert_eq!(take(&desk, &world.ledger, 9).await.len(), 1, "the third");
     assert_eq!(take(&desk, &world.ledger, 9).await, []);
@@ -119,7 +125,9 @@ async fn an_entry_is_taken_once_extended_and_finished_by_its_taker() {
     let lost = finish(&desk, &first[1], QueueResult::Completed).await;
     assert_eq!(lost, FinishOutcome::Lost);
     let now = world.clock.now();
-    let longer = world.ledger.extend_lease(&taken(&desk, &first[1]), LEASE, now);
+    let longer = world
+        .ledger
+        .extend_lease(&taken(&desk, &first[1]), LEASE, now);
     assert_eq!(longer.await.unwrap(), LeaseOutcome::Lost);
 
     let done = finish(&desk, entry, QueueResult::Completed).await;
@@ -131,7 +139,11 @@ async fn an_entry_is_taken_once_extended_and_finished_by_its_taker() {
     let over = world.ledger.extend_lease(&taken(&desk, entry), LEASE, now);
     assert_eq!(over.await.unwrap(), LeaseOutcome::Lost);
     assert_eq!(statuses(&desk).await[&number(entry.id)], "completed");
-    assert_eq!(world.items("queue_waiting").await.len(), 2, "it waits no more");
+    assert_eq!(
+        world.items("queue_waiting").await.len(),
+        2,
+        "it waits no more"
+    );
 }
 
 #[tokio::test]
@@ -213,7 +225,11 @@ async fn fifty_takers_at_once_share_the_queue_and_lose_nothing() {
             number(entry.id)
         });
         done.extend(join_all(finished).await);
-        if statuses(&desk).await.values().any(|status| status == "failed") {
+        if statuses(&desk)
+            .await
+            .values()
+            .any(|status| status == "failed")
+        {
             break;
         }
         desk.world.wait(121);
@@ -224,7 +240,11 @@ async fn fifty_takers_at_once_share_the_queue_and_lose_nothing() {
     let completed = statuses.values().filter(|is| *is == "completed").count();
     assert_eq!(completed, done.len());
     assert_eq!(statuses.len(), ids.len(), "none is lost");
-    assert_eq!(open.len(), listed(&desk).await.len(), "what is not over waits");
+    assert_eq!(
+        open.len(),
+        listed(&desk).await.len(),
+        "what is not over waits"
+    );
 }
 
 /// Something that a dialer does, or that happens to it.
@@ -266,7 +286,9 @@ async fn play(events: Vec<Event>) -> Result<(), TestCaseError> {
                 for entry in take(&desk, &world.ledger, limit).await {
                     let id = number(entry.id);
                     prop_assert!(queued.contains(&id) && !over.contains_key(&id));
-                    let other = held.iter().find(|other| other.id == entry.id && other.is_leased(now));
+                    let other = held
+                        .iter()
+                        .find(|other| other.id == entry.id && other.is_leased(now));
                     prop_assert!(other.is_none(), "{id} has two takers");
                     held.push(entry);
                 }
@@ -321,7 +343,9 @@ async fn play(events: Vec<Event>) -> Result<(), TestCaseError> {
     let statuses = statuses(&desk).await;
     prop_assert_eq!(statuses.len(), queued.len());
     for (id, status) in statuses {
-        let expected = over.get(&id).map_or("failed", |(_, result)| result.as_str());
+        let expected = over
+            .get(&id)
+            .map_or("failed", |(_, result)| result.as_str());
         prop_assert_eq!(status, expected, "{}", id);
     }
     Ok(())
