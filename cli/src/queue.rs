@@ -2,7 +2,6 @@
 
 use std::io::Write;
 use std::process::{Command, ExitStatus, Stdio};
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use callbook::clock::Clock;

@@ -31,15 +31,15 @@ async fn queue(desk: &Desk, callees: std::ops::Range<usize>) -> BTreeSet<u64> {
 }
 
 async fn take(desk: &Desk, ledger: &Ledger, limit: usize) -> Vec<WaitingEntry> {
-    let taken = ledger.take_from_queue(&TakeRequest {
+    let request = TakeRequest {
         account: &desk.account.id,
         process: None,
         limit,
         lease: LEASE,
         guid: ids::guid(),
         now: desk.world.clock.now(),
-    });
-    taken.await.unwrap()
+    };
+    ledger.take_from_queue(&request).await.unwrap()
 }
 
 /// Every entry that is offered or taken, read in pages.
@@ -69,6 +69,12 @@ async fn finish(desk: &Desk, entry: &WaitingEntry, result: QueueResult) -> Finis
     finished.await.unwrap()
 }
 
+async fn extend(desk: &Desk, entry: &WaitingEntry) -> LeaseOutcome {
+    let (taken, now) = (taken(desk, entry), desk.world.clock.now());
+    let extended = desk.world.ledger.extend_lease(&taken, LEASE, now);
+    extended.await.unwrap()
+}
+
 fn taken<'a>(desk: &'a Desk, entry: &WaitingEntry) -> TakenEntry<'a> {
     TakenEntry {
         account: &desk.account.id,
@@ -96,7 +102,10 @@ async fn statuses(desk: &Desk) -> BTreeMap<u64, String> {
 async fn an_entry_is_taken_once_extended_and_finished_by_its_taker() {
     let desk = Desk::new().await;
     let world = &desk.world;
-    let ids = queue(&desk, 0..3).await;
+    let ids = queue(&desk, 0..1).await;
+    // Entries of one millisecond are in no order.
+    world.wait(1);
+    queue(&desk, 1..3).await;
     let first = take(&desk, &world.ledger, 2).await;
     assert_eq!(first.len(), 2);
     let entry = &first[0];
@@ -111,8 +120,7 @@ async fn an_entry_is_taken_once_extended_and_finished_by_its_taker() {
 
     world.wait(100);
     let now = world.clock.now();
-    let longer = world.ledger.extend_lease(&taken(&desk, entry), LEASE, now);
-    let LeaseOutcome::Extended(longer) = longer.await.unwrap() else {
+    let LeaseOutcome::Extended(longer) = extend(&desk, entry).await else {
         panic!("the lease had not run out");
     };
     assert_eq!(longer.lease_until, Some(now.plus(LEASE)));
@@ -124,11 +132,7 @@ async fn an_entry_is_taken_once_extended_and_finished_by_its_taker() {
     // Whoever had one of them first has lost it.
     let lost = finish(&desk, &first[1], QueueResult::Completed).await;
     assert_eq!(lost, FinishOutcome::Lost);
-    let now = world.clock.now();
-    let longer = world
-        .ledger
-        .extend_lease(&taken(&desk, &first[1]), LEASE, now);
-    assert_eq!(longer.await.unwrap(), LeaseOutcome::Lost);
+    assert_eq!(extend(&desk, &first[1]).await, LeaseOutcome::Lost);
 
     let done = finish(&desk, entry, QueueResult::Completed).await;
     assert_eq!(done, FinishOutcome::Finished { attempt: 1 });
@@ -136,8 +140,7 @@ async fn an_entry_is_taken_once_extended_and_finished_by_its_taker() {
     assert_eq!(again, FinishOutcome::Repeated { attempt: 1 });
     let other = finish(&desk, entry, QueueResult::Failed).await;
     assert_eq!(other, FinishOutcome::Lost);
-    let over = world.ledger.extend_lease(&taken(&desk, entry), LEASE, now);
-    assert_eq!(over.await.unwrap(), LeaseOutcome::Lost);
+    assert_eq!(extend(&desk, entry).await, LeaseOutcome::Lost);
     assert_eq!(statuses(&desk).await[&number(entry.id)], "completed");
     assert_eq!(
         world.items("queue_waiting").await.len(),
@@ -324,9 +327,7 @@ async fn play(events: Vec<Event>) -> Result<(), TestCaseError> {
             }
             Event::Extend(nth) if !held.is_empty() => {
                 let nth = nth % held.len();
-                let taken = taken(&desk, &held[nth]);
-                let longer = world.ledger.extend_lease(&taken, LEASE, now).await.unwrap();
-                if let LeaseOutcome::Extended(_) = longer {
+                if let LeaseOutcome::Extended(_) = extend(&desk, &held[nth]).await {
                     prop_assert!(held[nth].is_leased(now), "its lease had run out");
                     held[nth].lease_until = Some(now.plus(LEASE));
                 }
