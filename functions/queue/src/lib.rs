@@ -14,7 +14,7 @@ use callbook::problem::Problem;
 use callbook::request::JsonObject;
 use callbook::request::page_token::{Cursor, PageKey, Pager};
 
-use wire::{EntryView, Finished, List, Taken};
+use wire::{FinishedEntry, QueueEntryView, TakenEntries, WaitingList};
 
 /// The `queue` function.
 pub const FUNCTION: Function<PagedHandler> = Function {
@@ -57,8 +57,10 @@ async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer, Problem> {
         .await?;
     let next = found.last.map(|last| Cursor::after(&last.to_string()));
     let entries = found.entries.iter();
-    Ok(dialect::success(&List {
-        entries: entries.map(|entry| EntryView::of(entry, account)).collect(),
+    Ok(dialect::success(&WaitingList {
+        entries: entries
+            .map(|entry| QueueEntryView::of(entry, account))
+            .collect(),
         next_cursor: page.next(next.as_ref()),
     }))
 }
@@ -78,8 +80,8 @@ async fn take(context: &Context<'_>, body: &JsonObject) -> Result<Answer, Proble
             now: context.now(),
         })
         .await?;
-    let entries = taken.iter().map(|entry| EntryView::of(entry, account));
-    Ok(dialect::success(&Taken {
+    let entries = taken.iter().map(|entry| QueueEntryView::of(entry, account));
+    Ok(dialect::success(&TakenEntries {
         entries: entries.collect(),
     }))
 }
@@ -99,7 +101,7 @@ async fn extend(context: &Context<'_>, id: &str, body: &JsonObject) -> Result<An
     let ledger = context.ledger();
     let extended = ledger.extend_lease(&taken, lease, context.now());
     Ok(match extended.await? {
-        LeaseOutcome::Extended(entry) => dialect::success(&EntryView::of(&entry, account)),
+        LeaseOutcome::Extended(entry) => dialect::success(&QueueEntryView::of(&entry, account)),
         LeaseOutcome::Lost => dialect::lease_lost(context.guid()),
         LeaseOutcome::NotFound => dialect::queue_entry_not_found(context.guid()),
     })
@@ -119,7 +121,7 @@ async fn finish(context: &Context<'_>, id: &str, body: &JsonObject) -> Result<An
     };
     let ledger = context.ledger();
     let finished = ledger.finish_entry(&taken, result, context.now());
-    let answer = |attempt| dialect::success(&Finished::of(id, attempt, result));
+    let answer = |attempt| dialect::success(&FinishedEntry::of(id, attempt, result));
     Ok(match finished.await? {
         FinishOutcome::Finished { attempt } => answer(attempt),
         FinishOutcome::Repeated { attempt } => dialect::replayed(answer(attempt)),

@@ -94,20 +94,20 @@ fn positive(value: &RawValue, most: u32) -> Result<u32, Fault> {
 
 /// A page of entries.
 #[derive(Serialize)]
-pub struct List<'a> {
-    pub entries: Vec<EntryView<'a>>,
+pub struct WaitingList<'a> {
+    pub entries: Vec<QueueEntryView<'a>>,
     pub next_cursor: Option<String>,
 }
 
 /// The entries that a taker gets.
 #[derive(Serialize)]
-pub struct Taken<'a> {
-    pub entries: Vec<EntryView<'a>>,
+pub struct TakenEntries<'a> {
+    pub entries: Vec<QueueEntryView<'a>>,
 }
 
 /// An entry as takers see it.
 #[derive(Serialize)]
-pub struct EntryView<'a> {
+pub struct QueueEntryView<'a> {
     id: QueueId,
     callprocess_id: CallProcessId,
     callee: &'a str,
@@ -117,7 +117,7 @@ pub struct EntryView<'a> {
     lease_until: Option<String>,
 }
 
-impl<'a> EntryView<'a> {
+impl<'a> QueueEntryView<'a> {
     /// Shows an entry to its account.
     pub fn of(entry: &'a WaitingEntry, account: &Account) -> Self {
         let shown = |instant: Instant| instant.rfc3339(&account.zone);
@@ -135,13 +135,13 @@ impl<'a> EntryView<'a> {
 
 /// An entry that is finished.
 #[derive(Serialize)]
-pub struct Finished {
+pub struct FinishedEntry {
     id: QueueId,
     attempt: u32,
     result: &'static str,
 }
 
-impl Finished {
+impl FinishedEntry {
     /// Shows what an attempt has made of an entry.
     pub fn of(id: QueueId, attempt: u32, result: QueueResult) -> Self {
         Self {

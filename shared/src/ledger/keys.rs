@@ -113,6 +113,7 @@ use crate::model::id::CredentialId;
 use crate::model::inventory::{InventoryNumber, Place, PlaceName};
 use crate::model::number::CurrentAssignment;
 use crate::model::phone::PhoneNumber;
+use crate::model::queue::CallProcessId;
 use crate::model::sid::{AddressSid, PropertySid};
 use crate::model::text::ResponseId;
 use crate::model::time::{Instant, UtcDay};
@@ -334,6 +335,19 @@ pub(in crate::ledger) fn token(hash: &SecretHash) -> Key {
 /// Pattern 7.
 pub(in crate::ledger) fn session(account: &AccountId, session_id: &str) -> Key {
     Key::new(format!("A#{account}#SESSION#{session_id}"), "SESSION")
+}
+
+/// Prefix of the sort keys of pattern 26.
+pub(in crate::ledger) const CALL_PROCESSES: &str = "PROCESS#";
+
+/// Pattern 26.
+pub(in crate::ledger) fn call_process(account: &AccountId, id: CallProcessId) -> Key {
+    Key::new(account_partition(account), format!("{CALL_PROCESSES}{id}"))
+}
+
+/// Pattern 28.
+pub(in crate::ledger) fn queue_guard(account: &AccountId, callee: &PhoneNumber) -> Key {
+    Key::new(contact_partition(account, callee), "GUARD")
 }
 
 /// Partition of pattern 24.

@@ -354,6 +354,7 @@ fn builders() -> BTreeSet<String> {
         "shared/src/ledger/keys/live.rs",
         "shared/src/ledger/keys/money.rs",
         "shared/src/ledger/keys/pairs.rs",
+        "shared/src/ledger/keys/queue.rs",
     ];
     let items = files.into_iter().flat_map(|path| {
         let file = syn::parse_file(&text(path)).expect("Rust");

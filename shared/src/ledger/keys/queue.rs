@@ -1,19 +1,9 @@
-//! The keys of call processes (pattern 26) and of the dialer's queue (patterns 27 and 28).
+//! The keys of the dialer's queue (pattern 27).
 
 use super::key::Key;
-use super::{account_partition, contact_partition};
 use crate::model::account::AccountId;
-use crate::model::phone::PhoneNumber;
-use crate::model::queue::{CallProcessId, QueueId};
+use crate::model::queue::QueueId;
 use crate::model::time::UtcDay;
-
-/// Prefix of the sort keys of pattern 26.
-pub(in crate::ledger) const CALL_PROCESSES: &str = "PROCESS#";
-
-/// Pattern 26.
-pub(in crate::ledger) fn call_process(account: &AccountId, id: CallProcessId) -> Key {
-    Key::new(account_partition(account), format!("{CALL_PROCESSES}{id}"))
-}
 
 /// Prefix of the sort keys of pattern 27.
 const QUEUE: &str = "QUEUE#";
@@ -40,9 +30,4 @@ fn waiting_key(id: u64) -> String {
 /// The sort keys of the entries that wait with ids from one to another, both inclusive.
 pub(in crate::ledger) fn waiting_between(from: u64, to: u64) -> (String, String) {
     (waiting_key(from), waiting_key(to))
-}
-
-/// Pattern 28.
-pub(in crate::ledger) fn queue_guard(account: &AccountId, callee: &PhoneNumber) -> Key {
-    Key::new(contact_partition(account, callee), "GUARD")
 }
