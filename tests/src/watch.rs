@@ -54,7 +54,7 @@ impl Watch {
     /// # Panics
     /// Panics if there is an unexpected finding, or if an expected finding is missing.
     pub fn settle(&self, items: &[Item], now: i64) {
-        let unaudited = self.unaudited.lock().expect("no test thread panicked");
+        let unaudited = *self.unaudited.lock().expect("no test thread panicked");
         if unaudited.is_some() {
             return;
         }

@@ -6,7 +6,7 @@ use callbook_local::engine::{AccessKey, TABLE, client};
 use crate::support::{CommandOutput, Operator};
 
 const LATER: &str = "a later version of Callbook wrote";
-const UPDATE: &str = "install the version of this command that the deployment has";
+const UPDATE: &str = "Install the version of this command that the deployment has";
 
 /// Updates the item of an operator's account.
 async fn change_account(operator: &Operator, expression: &str) {

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::sync::LazyLock;
 
-use callbook::model::account::{AccountId, DateOrder, Rebill};
+use callbook::model::account::{AccountId, Rebill};
 use callbook::model::adjustment::{AdjustmentId, Month, SignedAmount};
 use callbook::model::call::{CallSid, CostId};
 use callbook::model::chosen_secret::ChosenSecret;
@@ -34,7 +34,10 @@ use callbook::model::text::{
     IdempotencyKey, Notes, PersonName, PhoneStatus, ResponseFormat, ResponseId, ResponseType,
     WhisperText,
 };
-use callbook::model::time::{CallDate, CivilDay, Instant, RangeEnd, UtcDay, Zone};
+use callbook::model::time::{
+    CallDate, CivilDay, DateFormat, DateOrder, FileDate, Instant, RangeEnd, UtcDay, Zone,
+    whole_seconds,
+};
 use callbook::model::token::Token;
 use callbook::model::vendor::{VendorId, VendorStatus};
 
@@ -50,7 +53,7 @@ pub const PARSERS: &[Parser] = &[
         same(text, AccountId::parse, |id| id.as_str().to_owned())
     }),
     ("account", "Rebill::parse", |text| read(Rebill::parse(text))),
-    ("account", "DateOrder::parse", |text| {
+    ("time/order", "DateOrder::parse", |text| {
         read(DateOrder::parse(text))
     }),
     ("adjustment", "SignedAmount::parse", |text| {
@@ -242,7 +245,38 @@ pub const PARSERS: &[Parser] = &[
         in_zones(|zone| CallDate::parse(text, zone, DateOrder::Mdy))?;
         in_zones(|zone| CallDate::parse(text, zone, DateOrder::Dmy))
     }),
-    ("time/instant", "Instant::parse", |text| {
+    ("time/duration_text", "whole_seconds", |text| {
+        read(whole_seconds(text))
+    }),
+    ("time/file_date", "DateFormat::parse", |text| {
+        same(text, DateFormat::parse, |format| format.as_str().to_owned())
+    }),
+    ("time/file_date", "FileDate::parse", |text| {
+        for order in [DateOrder::Mdy, DateOrder::Dmy] {
+            let parsed = FileDate::parse(text, order);
+            if let Ok(date) = &parsed {
+                read(date.canonical(None))?;
+                in_zones(|zone| date.in_zone(zone))?;
+            }
+            read(parsed)?;
+        }
+        Ok(())
+    }),
+    ("time/file_date", "FileDate::parse_as", |text| {
+        for format in ["%Y-%m-%d %H:%M:%S", "%d/%m/%Y %I:%M %p", "%s", "%c %z"] {
+            if let Ok(format) = DateFormat::parse(format) {
+                read(FileDate::parse_as(text, &format))?;
+            }
+        }
+        match DateFormat::parse(text) {
+            Ok(format) => read(FileDate::parse_as("2026-11-21 09:30:00", &format)),
+            Err(_) => Ok(()),
+        }
+    }),
+    ("time/reading", "Instant::parse_in", |text| {
+        in_zones(|zone| Instant::parse_in(text, zone, DateOrder::Dmy))
+    }),
+    ("time/reading", "Instant::parse", |text| {
         in_zones(|zone| Instant::parse(text, zone))?;
         let utc = Zone::utc();
         let written = Instant::parse(text, &utc).map(|instant| instant.rfc3339(&utc));
@@ -253,6 +287,9 @@ pub const PARSERS: &[Parser] = &[
     }),
     ("time/instant", "Zone::parse", |text| {
         read(Zone::parse(text))
+    }),
+    ("time/instant", "Zone::parse_any", |text| {
+        read(Zone::parse_any(text))
     }),
     ("time/instant", "UtcDay::parse", |text| {
         same(text, UtcDay::parse, ToString::to_string)

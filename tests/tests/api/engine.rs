@@ -43,7 +43,7 @@ async fn only_a_client_with_the_engines_key_is_served() {
         let refused = refused.into_service_error();
         assert_eq!(refused.code(), Some("UnrecognizedClientException"));
         let message = refused.message().unwrap_or_default();
-        assert!(message.contains("Export the lines"), "{message}");
+        assert!(message.contains("engine.credentials"), "{message}");
         assert!(!message.contains(id), "{message}");
     }
 }

@@ -21,7 +21,7 @@ async fn numbers_that_were_sold_cost_a_search_nothing() {
     let neighbour = world.account().await;
     let key = token(world, &neighbour).await;
     let made = fonedynamics::ask(&world.app, &key, "POST", "/v2/Properties", "Name=P").await;
-    let property = fonedynamics::sid(&done(&made), "PropertySid");
+    let property = fonedynamics::sid(&done(&made)["Property"], "PropertySid");
     let path = format!("/v2/Properties/{property}/Numbers");
     for nth in 0..40 {
         let e164 = format!("+1206556{nth:04}");

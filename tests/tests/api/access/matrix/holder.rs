@@ -34,7 +34,7 @@ impl Holder {
             fonedynamics::done(&reply)
         };
         let made = ask("POST", "/v2/Properties", json!({ "Name": name })).await;
-        let property = sid(&made, "PropertySid");
+        let property = sid(&made["Property"], "PropertySid");
         let path = format!("/v2/Accounts/{}/Addresses", account.sid.as_str());
         let place = json!({"Friendly": name, "Line1": name, "City": name, "CountryCode": FREE});
         let address = sid(&ask("POST", &path, place).await, "AddressSid");

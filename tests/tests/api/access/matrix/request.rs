@@ -27,7 +27,9 @@ impl Target {
         let (method, path) = route.key().split_once(' ')?;
         let plain = path.replace("{proxy+}", "{did}/{cid}");
         let plain = plain.trim_end_matches('/');
-        let own = |one: &&Operation| one.method == method && one.path == plain;
+        // HEAD is documented as GET.
+        let documented = if method == "HEAD" { "GET" } else { method };
+        let own = |one: &&Operation| one.method == documented && one.path == plain;
         let operation = operations.iter().find(own);
         let operation = operation.unwrap_or_else(|| panic!("{} is not documented", route.key()));
         Some(Self {
@@ -69,7 +71,11 @@ impl Target {
 
     /// Whether the route's request changes anything, as access rules see it.
     pub fn writes(&self) -> bool {
-        self.method != "GET" && self.function != "invoices"
+        !self.reads() && self.function != "invoices"
+    }
+
+    fn reads(&self) -> bool {
+        matches!(self.method.as_str(), "GET" | "HEAD")
     }
 
     /// The path with the resources of `holder`.
@@ -127,7 +133,7 @@ impl Target {
             if self.function == "call-data" {
                 pairs.extend(account.map(|account| ("account_id", account.to_owned())));
             }
-            if (self.function.as_str(), self.method.as_str()) == ("caller-id", "GET") {
+            if self.function == "caller-id" && self.reads() {
                 pairs.extend([
                     ("username", name.to_owned()),
                     ("password", secret.to_owned()),
