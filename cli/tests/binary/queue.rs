@@ -83,6 +83,19 @@ impl Local {
     }
 }
 
+/// Asserts that of two callees that wait the first one was taken, kept for longer and called.
+pub fn assert_called(answers: &[Value]) {
+    let [waiting, taken, extended, finished] = answers else {
+        panic!("expected four answers");
+    };
+    let callee = &taken["entries"][0];
+    assert_eq!(waiting["entries"].as_array().map(Vec::len), Some(2));
+    assert_eq!(callee["callee"], "+12065550100");
+    assert_eq!(extended["id"], callee["id"]);
+    let expected = json!({"id": callee["id"], "attempt": 1, "result": "completed"});
+    assert_eq!(finished, &expected);
+}
+
 #[test]
 fn callees_are_listed_taken_and_finished() {
     let local = Local::new();

@@ -55,7 +55,7 @@ async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer, Problem> {
         .ledger()
         .queue_entries(&account.id, after, page.limit, context.now())
         .await?;
-    let next = found.last.map(|last| Cursor::after(&last.to_string()));
+    let next = found.last.map(|last| Cursor::after(last.to_string()));
     let entries = found.entries.iter();
     Ok(dialect::success(&WaitingList {
         entries: entries
