@@ -78,6 +78,14 @@ impl Holder {
         let text = [("callee", "2125551212"), ("whisper_text", name)];
         let queued = teletracker::respond(&world.app, &authorization, &text).await;
         let entry = queued.json()["result"]["callqueue_id"].to_string();
+        let headers = [
+            ("authorization", authorization.as_str()),
+            ("content-type", JSON),
+        ];
+        let take = json!({ "lease_seconds": 3600 }).to_string();
+        let path = "/callbook/v1/queue/take";
+        let taken = world.send("POST", path, &headers, take.as_bytes()).await;
+        assert_eq!(taken.json()["entries"][0]["id"].to_string(), entry);
         Self {
             account,
             property,
