@@ -32,11 +32,27 @@ pub(super) const RULES: &[Rule] = &[
         check: queue_leads,
     },
     Rule {
+        name: "queue-waiting",
+        says: "what waits for a dialer is an entry of the queue that is not over, as it was queued, for a week",
+        check: waiting,
+    },
+    Rule {
+        name: "queue-end",
+        says: "a queue entry that is over says since when and after which attempt",
+        check: ends,
+    },
+    Rule {
         name: "queue-guard",
         says: "a queue guard names an entry for its number and ends one hour after it",
         check: guards,
     },
 ];
+
+/// How often an entry is given to takers at most.
+const MOST_ATTEMPTS: i64 = 5;
+
+/// Time after which an entry does not wait any more, in milliseconds.
+const WEEK: i64 = 7 * 86_400_000;
 
 /// Time during which a callee is not queued again, in milliseconds.
 const GUARD_LIFE: i64 = 3_600_000;
@@ -176,6 +192,54 @@ fn queue_leads(table: &Table<'_>, report: &mut Report) {
         );
         let good = lead.is_some_and(|lead| lead.agrees(&entry, "lead_id"));
         report.check(good, entry, "lead_id differs from the callee's lead");
+    }
+}
+
+fn waiting(table: &Table<'_>, report: &mut Report) {
+    let entries = table.grouped("queue_entry", |entry| {
+        Some((entry.account()?, entry.number("callqueue_id")?))
+    });
+    for waits in table.of("queue_waiting") {
+        let key = waits.account().zip(waits.number("callqueue_id"));
+        let Some(entry) = key.and_then(|key| entries.get(&key)?.first()) else {
+            report.add(waits, "its entry does not exist");
+            continue;
+        };
+        let open = entry.text("callqueue_status") == Some("processing");
+        report.check(open, waits, "its entry is over");
+        let names = [
+            "callprocess_id",
+            "lead_numtocall",
+            "whisper_text",
+            "created_at",
+        ];
+        let same = names.iter().all(|name| entry.agrees(&waits, name));
+        report.check(same, waits, "the entry says something else");
+        let attempts = waits.number("attempts").unwrap_or(-1);
+        let taken = waits.has("lease_until") && waits.has("taken_by");
+        let good = (0..=MOST_ATTEMPTS).contains(&attempts) && taken == (attempts > 0);
+        report.check(good, waits, "attempts and lease differ");
+        let week = waits.number("created_at").map(|at| (at + WEEK) / 1_000);
+        let good = week == waits.number("expires_at");
+        report.check(good, waits, "expires_at is not a week after it was queued");
+    }
+}
+
+fn ends(table: &Table<'_>, report: &mut Report) {
+    for entry in table.of("queue_entry") {
+        let attempts = entry.number("attempts");
+        let after = entry.number("ended_at") >= entry.number("created_at");
+        let good = match entry.text("callqueue_status") {
+            Some("processing") => attempts.is_none() && !entry.has("ended_at"),
+            Some("completed" | "failed") => {
+                after && attempts.is_some_and(|count| (1..=MOST_ATTEMPTS).contains(&count))
+            }
+            Some("expired") => {
+                after && attempts.is_some_and(|count| (0..MOST_ATTEMPTS).contains(&count))
+            }
+            _ => false,
+        };
+        report.check(good, entry, "status, attempts and end differ");
     }
 }
 

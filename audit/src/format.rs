@@ -235,6 +235,7 @@ fn said(entry: Entry<'_>, name: &str) -> Option<String> {
         "cost_letters" => entry.text("cost_id").map(|id| format!("{id:0>19}")),
         "made_day" => form::day(form::billed(entry.text("adjustment_id")?)?.0),
         "adjustment_letters" => entry.text("adjustment_id").map(|id| format!("{id:0>19}")),
+        "queue_digits" => entry.number("callqueue_id").map(|id| format!("{id:0>16}")),
         "refused_day" => form::day(entry.number("refused_at")?),
         "created_day" => form::day(entry.number("created_at")?),
         "from_key" => entry.number("from").map(|from| format!("{from:014}")),

@@ -455,7 +455,14 @@ pub const SHAPES: &[Shape] = &[
         kind: "queue_entry",
         keys: &[("A#{account_id}#QUEUE#{created_day}", "QUEUE#{callqueue_id}")],
         texts: "account_id callqueue_status lead_numtocall lead_id whisper_text credential_id guid",
-        numbers: "callqueue_id callprocess_id step_order created_at",
+        numbers: "callqueue_id callprocess_id step_order created_at attempts? ended_at?",
+        ..NONE
+    },
+    Shape {
+        kind: "queue_waiting",
+        keys: &[("A#{account}#WAITING", "QUEUE#{queue_digits}")],
+        texts: "lead_numtocall whisper_text taken_by?",
+        numbers: "callqueue_id callprocess_id created_at attempts lease_until? expires_at",
         ..NONE
     },
     Shape {

@@ -15,6 +15,7 @@ mod migrate;
 mod numbers;
 mod output;
 mod page;
+mod queue;
 mod request;
 mod store;
 mod summary;
@@ -104,6 +105,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         }
         Command::Inventory(command) => inventory::run(command).await?,
         Command::CallProcess(command) => callprocesses::run(command).await?,
+        Command::Queue(command) => queue::run(command).await?,
         Command::Import(command) => return calls::import::run(command).await,
         Command::Export(command) => return calls::export::run(command).await,
         Command::Migrate(args) => return migrate::run(args).await,

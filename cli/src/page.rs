@@ -64,6 +64,7 @@ const ENDPOINTS: [(&str, &[&str]); 6] = [
             "/callbook/v1/costs",
             "/callbook/v1/calls",
             "/callbook/v1/invoices/check",
+            "/callbook/v1/queue",
         ],
     ),
 ];

@@ -4,7 +4,7 @@ use callbook::edge::AnyFunction;
 
 /// Returns every function of the product.
 #[must_use]
-pub fn functions() -> [AnyFunction; 18] {
+pub fn functions() -> [AnyFunction; 19] {
     [
         phone_feedback::FUNCTION.any(),
         inbound_billable::FUNCTION.any(),
@@ -23,6 +23,7 @@ pub fn functions() -> [AnyFunction; 18] {
         costs::FUNCTION.any(),
         calls_log::FUNCTION.any(),
         invoices::FUNCTION.any(),
+        queue::FUNCTION.any(),
         fallback::FUNCTION.any(),
     ]
 }

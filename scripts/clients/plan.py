@@ -41,6 +41,10 @@ call = post(f"/v2/Properties/{property_sid}/Calls", {"From": "+12069735100", "To
 address = post(f"/v2/Accounts/{account}/Addresses", {"Line1": "1 Example Street", "City": "Seattle", "CountryCode": "US"}, token)
 cost = post("/api/ingress/calls/inbound/billable", {"did": "3105550111", "cid": "2069735100", "cost": "12.50"}, tld)
 login = post("/auth/login", demo["user"], {})
+post("/voice/rapidresponse", {"callee": "2065550177", "whisper_text": "Asked for a call back"}, user)
+take = urllib.request.Request(base + "/callbook/v1/queue/take", b'{"lease_seconds": 3600}', user | {"Content-Type": "application/json"})
+with urllib.request.urlopen(take) as answer:
+    entry = json.load(answer)["entries"][0]
 
 SECRETS = {
     "USERNAME": demo["user"]["username"],
@@ -71,6 +75,8 @@ def path_value(path, name, example):
         return next(sid for kind, sid in by_kind.items() if f"/{kind}/{{sid}}" in path)
     if name == "number":
         return FREE_NUMBER.lstrip("+")
+    if "/queue/" in path:
+        return str(entry["id"])
     return cost["cost_id"] if "/costs/" in path else example
 
 

@@ -155,6 +155,12 @@ pub fn number(now: Instant) -> u64 {
     numbered(now, random().map_or(0, u16::from_le_bytes))
 }
 
+/// Returns a random number below `count`, or 0 if that is 0.
+#[must_use]
+pub fn below(count: usize) -> usize {
+    random().map_or(0, usize::from_le_bytes) % count.max(1)
+}
+
 /// Returns a random pause of up to `most` milliseconds, so that competing retries do not collide again.
 #[must_use]
 pub fn jitter_millis(most: u64) -> u64 {

@@ -10,6 +10,7 @@ mod inventory;
 mod invoice;
 mod migrate;
 mod number;
+mod queue;
 mod range;
 #[cfg(test)]
 mod runbooks;
@@ -41,6 +42,7 @@ pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
 pub use invoice::{InvoiceArgs, InvoiceCommand};
 pub use migrate::MigrateArgs;
 pub use number::{AttributionArgs, NumberAddArgs, NumberCommand, NumberVendorArgs, NumbersArgs};
+pub use queue::{QueueCommand, QueueRunArgs, QueueTakeArgs};
 pub use store::{StorageArgs, StoreArgs};
 pub use summary::{RollupCommand, SummaryArgs};
 pub use vendor::{VendorCommand, VendorRef};
@@ -189,6 +191,13 @@ Examples:
   callbook callprocess add Sales --account 12345678 --default
   callbook callprocess list --account 12345678")]
     CallProcess(CallProcessCommand),
+    /// List, take and finish the callees of rapid responses, or run a command for each
+    #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook queue list --account 12345678
+  callbook queue run --account 12345678 -- ./dial.sh")]
+    Queue(QueueCommand),
     /// Import records from before this ledger
     #[command(subcommand)]
     #[command(after_help = "\

@@ -100,7 +100,12 @@ curl -sS -G {user} {own}/vendors -d limit=10; echo
 # Callbook: count and sum the month's calls and costs by vendor and hour
 curl -sS -G {user} {own}/summary -d by=vendor,hour; echo
 # Callbook: compare a vendor's statement with the ledger
-curl -sS {user} {own}/invoices/check {json} -d '{{\"vendor\":\"acme\",\"from\":\"2026-11-01\",\"to\":\"2026-11-30\",\"rows\":[{{\"call_id\":\"x1\",\"amount\":\"25.00\"}}]}}'; echo"
+curl -sS {user} {own}/invoices/check {json} -d '{{\"vendor\":\"acme\",\"from\":\"2026-11-01\",\"to\":\"2026-11-30\",\"rows\":[{{\"call_id\":\"x1\",\"amount\":\"25.00\"}}]}}'; echo
+# Callbook: list who waits for the dialer, take one, keep it for longer, and say that it was called
+curl -sS -G {user} {own}/queue -d limit=10; echo
+entry=$(curl -sS {user} {own}/queue/take {json} -d '{{\"limit\":1}}' | tee /dev/stderr | grep -oE '[0-9]{{15,}}' | head -n 1); echo
+curl -sS {user} {own}/queue/$entry/extend {json} -d '{{\"lease_seconds\":300}}'; echo
+curl -sS {user} {own}/queue/$entry/finish {json} -d '{{\"result\":\"completed\",\"attempt\":1}}'; echo"
         )
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
 
+use crate::queue::assert_called;
 use crate::support::{CommandOutput, Server, callbook, post, run};
 use callbook::clock::Clock;
 use serde_json::{Value, json};
@@ -265,9 +266,10 @@ fn the_printed_requests_work_when_pasted() {
     let mut answers: Vec<_> = pasted.split_terminator('\u{1e}').collect();
     assert_eq!(
         answers.len(),
-        35,
+        39,
         "feedback, start, query, end, three bills, two reports, costs, calls, three rapid responses, a sign-in, a \
-         rapid response, eleven requests to Fone Dynamics' API, six to vendors and `me`, the summary, and a statement"
+         rapid response, eleven requests to Fone Dynamics' API, six to vendors and `me`, the summary, a \
+         statement, and four to the queue"
     );
     let spreadsheet = answers.remove(8);
     let mut answers: Vec<Value> = answers
@@ -361,10 +363,12 @@ fn the_printed_requests_work_when_pasted() {
         listed,
         summed,
         compared,
+        queue @ ..,
     ] = &answers[24..]
     else {
-        panic!("expected eight answers of Callbook's own API");
+        panic!("expected eight answers of Callbook's own API, and four of its queue");
     };
+    assert_called(queue);
     assert_eq!(
         (&me["role"], &me["currency"]),
         (&json!("admin"), &json!("USD"))

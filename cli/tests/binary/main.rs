@@ -28,6 +28,7 @@ mod later;
 mod ledger;
 mod migrate;
 mod profiles;
+mod queue;
 mod rejects;
 mod store;
 mod summary;

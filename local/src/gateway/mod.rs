@@ -330,7 +330,7 @@ mod tests {
         }
     }
 
-    const FUNCTIONS: [AnyFunction; 18] = [
+    const FUNCTIONS: [AnyFunction; 19] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
@@ -348,6 +348,7 @@ mod tests {
         function("costs", false),
         function("calls-log", false),
         function("invoices", false),
+        function("queue", false),
         function("fallback", false),
     ];
 

@@ -82,6 +82,10 @@ const ROUTES: &[Route] = &[
     Route::new("/callbook/v1/calls", "GET, HEAD", "calls-log"),
     Route::new("/callbook/v1/calls/{}", "GET, HEAD", "calls-log"),
     Route::new("/callbook/v1/invoices/check", "POST", "invoices"),
+    Route::new("/callbook/v1/queue", "GET, HEAD", "queue"),
+    Route::new("/callbook/v1/queue/take", "POST", "queue"),
+    Route::new("/callbook/v1/queue/{}/extend", "POST", "queue"),
+    Route::new("/callbook/v1/queue/{}/finish", "POST", "queue"),
 ];
 
 /// First segments of paths that belong to one dialect, whether or not the path exists.

@@ -33,7 +33,7 @@
 //! | 24 | the inventory by country and place; one number of it | `STOCK#country`; `NUM#number` | `region#locality#type#number`, places in lower case; `STOCK` (copy, written and deleted with it) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 25 | the purchase of a number | `NUM#number` `OWNER`, 19, 30, deletion of both of 24, a check of 1, and 23 if there is an address | | one transaction | 1 | 12 WCU, 14 with an address |
 //! | 26 | call processes; whether there is one | `A#7` | `PROCESS#id` | Query; condition check | 1; 0 | 1 RCU / 4 KB; 2 WCU |
-//! | 27 | queue entries of a day | `A#7#QUEUE#2026-11-21` | `QUEUE#id` | none here: consumers read the table's stream | | |
+//! | 27 | queue entries of a day, and what became of each; those that are offered or taken | `A#7#QUEUE#2026-11-21`; `A#7#WAITING` | `QUEUE#id`; `QUEUE#id` with 16 digits (deleted with the end of the entry, or 7 days later) | Get; Query, pages of 100, 4,000 at most; Update for each entry that is taken | 1; 2 and more | 1 RCU; 1 RCU / 4 KB, 1 WCU for each that is taken |
 //! | 28 | the duplicate guard of a queue entry | `A#7#N#number` | `GUARD` | the write's own condition | 0 | inside the transaction |
 //! | 29 | the latest feedback about many numbers, for the rows of 8 | as 14 | `LATEST` (written with the feedback; at most 4 KB with its sums) | Batch, 100 a request | n/100 | 0.5 RCU each, eventually consistent |
 //! | 30 | number assignments: which property had which number when | `A#7` | `TENURE#number#since#guid` (opened by 25, closed by the release) | Query of all or of one number's; Get | 1 | 1 RCU / 4 KB; 1 RCU |
@@ -69,7 +69,8 @@
 //! | a bill | head, row (34), and whichever of call, its row, lead, 16, 17, 18, 36, 39, a check of 19 and the rows of replaced entries apply | 6 to 18, and 2 for each entry replaced |
 //! | a void, a match, an unpin | head, row (34), and the calls, rows and entries that it changes | 8 to 20 |
 //! | the same, or a bill, for an entry on a call of another pair | as above, the other head, and the lead of its caller | 4 more |
-//! | a rapid response | queue entry, guard, lead, a check of 26 | 8 |
+//! | a rapid response | both of 27, guard, lead, a check of 26 | 10 |
+//! | the end of a queue entry | both of 27 | 4 |
 //! | a sign-in, and each renewal | session, two tokens | 6 |
 //! | feedback | its own item, and the latest about the number with its sums | 4 to 8, by the size of the sums: 24 bytes a day of the last 91 |
 //! | a number put into the inventory | both of 24, a check of 13 | 6, 8 if its place or type changes |
@@ -95,12 +96,14 @@ mod key;
 mod live;
 mod money;
 mod pairs;
+mod queue;
 
 use key::{CALLS, call_key};
 pub(in crate::ledger) use key::{Key, PK, SK};
 pub(in crate::ledger) use live::*;
 pub(in crate::ledger) use money::*;
 pub(in crate::ledger) use pairs::*;
+pub(in crate::ledger) use queue::*;
 
 use crate::model::account::AccountId;
 use crate::model::call::CallSid;
@@ -110,7 +113,7 @@ use crate::model::id::CredentialId;
 use crate::model::inventory::{InventoryNumber, Place, PlaceName};
 use crate::model::number::CurrentAssignment;
 use crate::model::phone::PhoneNumber;
-use crate::model::queue::{CallProcessId, QueueId};
+use crate::model::queue::CallProcessId;
 use crate::model::sid::{AddressSid, PropertySid};
 use crate::model::text::ResponseId;
 use crate::model::time::{Instant, UtcDay};
@@ -340,11 +343,6 @@ pub(in crate::ledger) const CALL_PROCESSES: &str = "PROCESS#";
 /// Pattern 26.
 pub(in crate::ledger) fn call_process(account: &AccountId, id: CallProcessId) -> Key {
     Key::new(account_partition(account), format!("{CALL_PROCESSES}{id}"))
-}
-
-/// Pattern 27.
-pub(in crate::ledger) fn queue_entry(account: &AccountId, day: UtcDay, id: QueueId) -> Key {
-    Key::new(format!("A#{account}#QUEUE#{day}"), format!("QUEUE#{id}"))
 }
 
 /// Pattern 28.

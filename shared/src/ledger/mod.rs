@@ -32,6 +32,9 @@ pub use calls::story::CallStory;
 pub use calls::switch::{CallChange, StartTime, SwitchCall};
 pub use contacts::contact::Contact;
 pub use contacts::queue::{QueueRefusal, QueueRequest};
+pub use contacts::waiting::{
+    FinishOutcome, LeaseOutcome, QueuePage, TakeRequest, TakenEntry, WaitingEntry,
+};
 pub use migrate::account::{LeftItem, Migrated, OldItems};
 pub use money::adjustment::{
     Adjustment, AdjustmentPage, AdjustmentRefusal, AdjustmentSubject, NewAdjustment,

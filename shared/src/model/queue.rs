@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::phone::PhoneNumber;
-use super::text::WhisperText;
+use super::text::{UnexpectedWord, WhisperText};
 use super::time::Instant;
 
 /// The first integer that a JSON reader may round, because many readers use binary floats.
@@ -90,6 +90,85 @@ numbered_id!(
     QueueId
 );
 
+impl QueueId {
+    /// Returns when the entry was queued: its id begins with the time, to the millisecond.
+    #[must_use]
+    pub fn queued_at(self) -> Instant {
+        let millis = i64::try_from(self.0 >> RANDOM_BITS).unwrap_or(0);
+        Instant::from_millis(EPOCH.saturating_add(millis))
+    }
+
+    /// Returns a number that no id of an entry queued before `moment` reaches.
+    #[must_use]
+    pub fn first_at(moment: Instant) -> u64 {
+        numbered(moment, 0)
+    }
+}
+
+/// What a taker says of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueueResult {
+    /// The callee was called.
+    Completed,
+    /// The callee could not be called.
+    Failed,
+}
+
+impl QueueResult {
+    /// Reads `completed` or `failed`.
+    ///
+    /// # Errors
+    /// Returns `UnexpectedWord` for any other word.
+    pub fn parse(text: &str) -> Result<Self, UnexpectedWord> {
+        let mut all = [Self::Completed, Self::Failed].into_iter();
+        all.find(|result| result.as_str() == text)
+            .ok_or(UnexpectedWord {
+                expected: "completed or failed",
+            })
+    }
+
+    /// Returns the word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        QueueStatus::of(self).as_str()
+    }
+}
+
+/// What has become of an entry: `callqueue_status`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueueStatus {
+    /// It is offered, or a taker has it.
+    Processing,
+    /// A taker called the callee.
+    Completed,
+    /// A taker could not, or no taker said anything in all attempts.
+    Failed,
+    /// No taker came in time.
+    Expired,
+}
+
+impl QueueStatus {
+    /// Returns the status of an entry that ends with a result.
+    #[must_use]
+    pub fn of(result: QueueResult) -> Self {
+        match result {
+            QueueResult::Completed => Self::Completed,
+            QueueResult::Failed => Self::Failed,
+        }
+    }
+
+    /// Returns the word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Processing => "processing",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Expired => "expired",
+        }
+    }
+}
+
 /// The text or number is not an id of this kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a whole number from 1 to 9007199254740991")]
@@ -129,6 +208,8 @@ mod tests {
         assert!(last < EXACT && last - first == (1 << RANDOM_BITS) - 1);
         let next = Instant::from_millis(year_2080.millis() + 1);
         assert!(numbered(next, 0) > last, "ids sort by time");
+        assert_eq!(QueueId::new(last).unwrap().queued_at(), year_2080);
+        assert_eq!(QueueId::first_at(year_2080), first);
     }
 
     #[test]

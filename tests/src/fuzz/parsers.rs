@@ -23,7 +23,7 @@ use callbook::model::pair::external_id::ExternalId;
 use callbook::model::phone::{PhoneNumber, SwitchDigits};
 use callbook::model::product::Role;
 use callbook::model::property::Domain;
-use callbook::model::queue::{CallProcessId, QueueId};
+use callbook::model::queue::{CallProcessId, QueueId, QueueResult};
 use callbook::model::report::{Disposition, Position};
 use callbook::model::rules::{EndpointRule, IpRule, NormalPath};
 use callbook::model::short_text::ShortText;
@@ -176,6 +176,9 @@ pub const PARSERS: &[Parser] = &[
     }),
     ("queue", "QueueId::parse", |text| {
         same(text, QueueId::parse, ToString::to_string)
+    }),
+    ("queue", "QueueResult::parse", |text| {
+        same(text, QueueResult::parse, |one| one.as_str().to_owned())
     }),
     ("report", "Disposition::parse", |text| {
         read(Disposition::parse(text))

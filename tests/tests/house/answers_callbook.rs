@@ -3,7 +3,7 @@
 use callbook::model::account::Account;
 use callbook::model::credential::{CredentialKind, Limits, NewCredential, Role};
 use callbook_tests::faults::{self, Fault};
-use callbook_tests::teletracker::basic;
+use callbook_tests::teletracker::{self, basic};
 use callbook_tests::tld::{JSON, Platform};
 use callbook_tests::{Key, World, vendor};
 
@@ -25,6 +25,9 @@ fn bodies(method: &str, path: &str) -> [&'static str; 2] {
             r#"{"vendor":"acme","from":"2026-11-01","to":"2026-11-30","rows":[]}"#,
             r#"{"vendor":"nobody","from":"2026-11-01","to":"2026-11-30","rows":[]}"#,
         ],
+        ("POST", "take") => [r#"{"limit":10}"#; 2],
+        ("POST", "extend") => [r#"{"lease_seconds":60}"#, r#"{"attempt":4}"#],
+        ("POST", "finish") => [r#"{"result":"completed"}"#, r#"{"result":"failed"}"#],
         ("POST", _) => [
             r#"{"vendor_id":"new","name":"New"}"#,
             r#"{"vendor_id":"new","name":"Newer"}"#,
@@ -48,10 +51,24 @@ async fn billed(world: World, account: &Account) -> (Platform, String, String) {
     (platform, cost, call)
 }
 
+/// The id of a queue entry that was taken.
+async fn taken(world: &World, key: &Key) -> String {
+    let authorization = basic(key);
+    let queued = teletracker::respond(&world.app, &authorization, &teletracker::good()).await;
+    assert_eq!(queued.status, 200, "{}", queued.body);
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("content-type", JSON),
+    ];
+    let path = "/callbook/v1/queue/take";
+    let reply = world.send("POST", path, &headers, b"{}").await;
+    reply.json()["entries"][0]["id"].to_string()
+}
+
 /// Has an operation answer every status that is documented.
 pub async fn requests(client: &mut Client<'_>) {
     let (world, proxy) = faults::world().await;
-    let account = world.account().await;
+    let account = teletracker::account(&world).await;
     let kind = CredentialKind::User;
     vendor::add(&world, &account, "acme").await;
     let key = world.credential(&account, kind).await;
@@ -83,15 +100,18 @@ pub async fn requests(client: &mut Client<'_>) {
         }
         _ => "",
     };
-    let id = match template.contains("/costs/") {
-        true => cost.as_str(),
-        false => "acme",
+    let entry = taken(&world, &key).await;
+    let id = match () {
+        () if template.contains("/costs/") => cost.as_str(),
+        () if template.contains("/queue/") => entry.as_str(),
+        () => "acme",
     };
     let path = template.replace("{id}", id).replace("{sid}", &call) + range;
     let [body, other] = bodies(&method, &template);
     // It reads, and takes larger bodies.
     let asks = client.operation.function == "invoices";
-    let creates = method == "POST" && !asks && !template.contains("{id}");
+    let takes = template.ends_with("/take");
+    let creates = method == "POST" && !asks && !takes && !template.contains("{id}");
     let good = if creates { 201 } else { 200 };
     let forbidden = match method == "GET" || asks {
         true => &elsewhere,
@@ -113,7 +133,7 @@ pub async fn requests(client: &mut Client<'_>) {
         for (media, body, once, status) in [
             (JSON, body, "order 7", good),
             (JSON, body, "order 7", good),
-            (JSON, other, "order 7", 409),
+            (JSON, other, "order 7", if takes { good } else { 409 }),
             (JSON, "{", "", 400),
             (JSON, large.as_str(), "", 413),
             ("text/plain", "x", "", 415),

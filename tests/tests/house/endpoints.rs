@@ -415,6 +415,34 @@ pub const ENDPOINTS: &[Endpoint] = &[
         r#"{"vendor":"acme","from":"2026-11-01","to":"2026-11-30","rows":[]}"#,
         (400, r#"{"field":"rows","message":"missing"}"#),
     ),
+    callbook(
+        "queue",
+        "GET",
+        "/callbook/v1/queue",
+        "",
+        (200, r#"{"entries":[],"next_cursor":null}"#),
+    ),
+    callbook(
+        "queue",
+        "POST",
+        "/callbook/v1/queue/take",
+        r#"{"limit":10}"#,
+        (200, r#"{"entries":[]}"#),
+    ),
+    callbook(
+        "queue",
+        "POST",
+        "/callbook/v1/queue/{id}/extend",
+        r#"{"lease_seconds":300}"#,
+        (404, "queue_entry_not_found"),
+    ),
+    callbook(
+        "queue",
+        "POST",
+        "/callbook/v1/queue/{id}/finish",
+        r#"{"result":"completed"}"#,
+        (400, r#"{"field":"result","message":"missing"}"#),
+    ),
 ];
 
 impl Endpoint {

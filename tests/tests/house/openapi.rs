@@ -123,9 +123,21 @@ async fn every_documented_request_is_accepted() {
     let billed = platform.bill("25", &[]).await.json();
     let cost = billed["cost_id"].as_str().expect("an id");
     let world = platform.world;
+    let taker = [
+        ("authorization", authorization.as_str()),
+        ("content-type", JSON),
+    ];
+    let callee = [("callee", "2065550177"), ("whisper_text", "Hello")];
+    let queued = callbook_tests::teletracker::respond(&world.app, &authorization, &callee).await;
+    assert_eq!(queued.status, 200, "{}", queued.body);
+    let path = "/callbook/v1/queue/take";
+    let taken = world.send("POST", path, &taker, b"{}").await.json();
+    let entry = taken["entries"][0]["id"].to_string();
     let with_ids = |path: &str| {
         let id = if path.contains("/costs/") {
             cost
+        } else if path.contains("/queue/") {
+            entry.as_str()
         } else {
             "acme"
         };
@@ -204,7 +216,7 @@ async fn every_documented_request_is_accepted() {
         assert_eq!(reply.json().get("err").unwrap_or(&json!("0")), "0", "{key}");
         contract.check(&get, &reply, &key);
     }
-    assert_eq!(sent, 25, "the number of documented requests with a body");
+    assert_eq!(sent, 28, "the number of documented requests with a body");
 }
 
 /// Generators of clients send each query parameter by its own name only if it is described by itself.

@@ -15,7 +15,7 @@ use crate::repository::{functions, members};
 #[tokio::test]
 async fn callbooks_own_functions_use_exactly_the_granted_verbs() {
     let (world, proxy) = faults::world().await;
-    let account = world.account().await;
+    let account = teletracker::account(&world).await;
     let user = world
         .credential_with(&account, CredentialKind::User, limited)
         .await;
@@ -48,6 +48,24 @@ async fn callbooks_own_functions_use_exactly_the_granted_verbs() {
         assert!(reply.status < 300, "{path}: {}", reply.body);
     }
     assert_eq!(used(&proxy), granted("vendors"));
+    let queued = teletracker::respond(&world.app, &authorization, &teletracker::good()).await;
+    assert_eq!(queued.status, 200, "{}", queued.body);
+    proxy.heal();
+    let queue = |method: &'static str, path: String, body: &'static str| {
+        let (world, headers) = (&world, &headers);
+        async move {
+            let path = format!("/callbook/v1/queue{path}");
+            let reply = world.send(method, &path, headers, body.as_bytes()).await;
+            assert!(reply.status < 300, "{path}: {}", reply.body);
+            reply.json()
+        }
+    };
+    let taken = queue("POST", "/take".to_owned(), "{}").await;
+    let id = taken["entries"][0]["id"].to_string();
+    queue("POST", format!("/{id}/extend"), "{}").await;
+    queue("POST", format!("/{id}/finish"), r#"{"result":"failed"}"#).await;
+    queue("GET", String::new(), "").await;
+    assert_eq!(used(&proxy), granted("queue"));
     let seller = |new: &mut NewCredential| new.vendor = Some(vendor::id("acme"));
     let key = world.credential_with(&account, CredentialKind::Tld, seller);
     bill(&world, &key.await, "/8005550100/2069735100", "cost=25").await;

@@ -7,6 +7,7 @@ use crate::model::expectation::Expectation;
 use crate::model::field::{Codes, Field, FieldGroup, fields};
 use crate::model::id::CredentialId;
 use crate::model::pair::entry::State;
+use crate::model::queue::QueueResult;
 use crate::model::summary::grouping::GroupBy;
 use crate::model::vendor::VendorStatus;
 use crate::request::mask::{is_cost, is_date, is_small};
@@ -97,6 +98,14 @@ fields! {
     AMOUNT = Field::plain_if("amount", is_signed_amount, PARAMETER);
     /// Why a person decides something.
     REASON = Field::private("reason", PARAMETER);
+    /// For how long a queue entry is given to a taker.
+    LEASE_SECONDS = Field::plain_if("lease_seconds", is_small, PARAMETER);
+    /// The call process of queue entries.
+    CALLPROCESS_ID = Field::private("callprocess_id", PARAMETER);
+    /// What a taker says of a queue entry.
+    RESULT = Field::plain_if("result", |text| QueueResult::parse(text).is_ok(), PARAMETER);
+    /// The number of the attempt by which a taker was given a queue entry.
+    ATTEMPT = Field::plain_if("attempt", is_small, PARAMETER);
     /// Whether all of a vendor's entries on the call are meant.
     ALL = Field::plain_if("all", |text| ["true", "false"].contains(&text), PARAMETER);
     /// The maximum number of rows on a page.

@@ -86,6 +86,21 @@ pub fn call_not_found(guid: Guid) -> Answer {
     refusal(404, "call_not_found", "Not found", detail, guid)
 }
 
+/// Refuses a request about a queue entry that the account does not have.
+#[must_use]
+pub fn queue_entry_not_found(guid: Guid) -> Answer {
+    let detail = "The account has no such entry in its queue.";
+    refusal(404, "queue_entry_not_found", "Not found", detail, guid)
+}
+
+/// Refuses a request about a queue entry that is not the taker's.
+#[must_use]
+pub fn lease_lost(guid: Guid) -> Answer {
+    let detail = "The entry is not yours: nobody has taken it, its lease has run out, another taker has it, or \
+                  it is over. Take an entry again.";
+    refusal(409, "lease_lost", "Conflict", detail, guid)
+}
+
 /// Refuses a request about calls and costs of which earlier versions wrote some in another layout.
 #[must_use]
 pub fn not_migrated(guid: Guid) -> Answer {

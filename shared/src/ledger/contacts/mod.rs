@@ -4,3 +4,4 @@ pub(in crate::ledger) mod contact;
 pub(in crate::ledger) mod feedback;
 pub(in crate::ledger) mod feedback_sums;
 pub(in crate::ledger) mod queue;
+pub(in crate::ledger) mod waiting;

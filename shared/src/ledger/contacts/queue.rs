@@ -1,4 +1,4 @@
-//! Call processes (pattern 26), the queue of callees (27), and the guard that keeps a callee from being
+//! Call processes (pattern 26), callees that are queued (27), and the guard that keeps a callee from being
 //! queued twice within the hour (28).
 
 use std::convert::Infallible;
@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::ids;
+use crate::ledger::contacts::waiting::{KEPT, WaitingEntry};
 use crate::ledger::keys;
 use crate::ledger::outcome::{Creation, Deletion};
 use crate::ledger::table::error::StoreError;
@@ -19,7 +20,7 @@ use crate::model::account::{Account, AccountId};
 use crate::model::call::LeadId;
 use crate::model::id::{CredentialId, Guid};
 use crate::model::phone::PhoneNumber;
-use crate::model::queue::{CallProcess, CallProcessId, QueueId, RapidResponse};
+use crate::model::queue::{CallProcess, CallProcessId, QueueId, QueueStatus, RapidResponse};
 use crate::model::time::Instant;
 
 /// For how long a callee is not queued again.
@@ -49,7 +50,7 @@ pub enum QueueRefusal {
     QueuedRecently,
 }
 
-/// A queue entry, which a dialer reads off the table's stream.
+/// A queue entry, which says for good what became of a callee.
 #[derive(Serialize)]
 struct EntryItem<'a> {
     callqueue_id: QueueId,
@@ -195,7 +196,7 @@ fn queue_transaction(
         account_id: &account.id,
         callprocess_id: *process,
         step_order: 1,
-        callqueue_status: "processing",
+        callqueue_status: QueueStatus::Processing.as_str(),
         lead_numtocall: callee,
         lead_id: &lead_id,
         whisper_text: whisper_text.as_str(),
@@ -212,12 +213,25 @@ fn queue_transaction(
     };
     let entry_key = keys::queue_entry(&account.id, now.utc_day(), id);
     let entry = stored(entry_key, "queue_entry", &entry)?;
+    let waiting = WaitingEntry {
+        id,
+        process: *process,
+        callee: callee.clone(),
+        whisper_text: whisper_text.as_str().to_owned(),
+        queued_at: now,
+        attempts: 0,
+        lease_until: None,
+        taken_by: None,
+        expires_at: now.plus(KEPT).seconds(),
+    };
+    let waiting = stored(keys::waiting(&account.id, id), "queue_waiting", &waiting)?;
     let guard_key = keys::queue_guard(&account.id, callee);
     let guard = stored(guard_key, "queue_guard", &guard)?;
     let process = keys::call_process(&account.id, *process);
     let mut transaction = Transaction::new();
     transaction.check(Tag::CallProcess, process, PRESENT);
     transaction.put(Tag::Entry, entry, ABSENT);
+    transaction.put(Tag::Entry, waiting, ABSENT);
     transaction
         .put(Tag::Guard, guard, EXPIRED)
         .name("#until", "until")

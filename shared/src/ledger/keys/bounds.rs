@@ -9,7 +9,7 @@
 //! |---|---|---|---|
 //! | 1, 6, 7, 17, 18, 39, 40, 41, 73 | 1 | one item | key |
 //! | 3 | 4 | one item; with the rules and accounts that an operator gave it, which are a few KB | key |
-//! | 5, 15, 25, 27, 28, 74 | 0 | nothing: written, or a condition of a write | key |
+//! | 5, 15, 25, 28, 74 | 0 | nothing: written, or a condition of a write | key |
 //! | 2 | 1 + n/1 | accounts | command |
 //! | 4 | 1 + n/4 | credentials that the account ever had | command |
 //! | 8 | 1 + n/4 | calls of the range asked for, 100,000 at most, 1,000,000 in call data; with a page size, the page and one row, at least 64 | `a_page_of_calls_reads_little_more_than_its_rows` |
@@ -26,6 +26,7 @@
 //! | 23 | 1 + n/8 | addresses that the account has now, for a list; one of them is 1 | `twelve_thousand_settings_of_an_account_cost_each_request_no_more_than_its_figures` |
 //! | 24 | 1 + n/12 | numbers for sale in the country or place; not those that were sold, nor who bought them | `numbers_that_were_sold_cost_a_search_nothing` |
 //! | 26 | 1 + n/8 | call processes that the account has now | command |
+//! | 27 | 2 + n/4 | entries that wait for a dialer, 4,000 at most, where those before are taken or of another call process; not those of the past | `finished_entries_cost_a_taker_nothing` |
 //! | 29 | n/1 | rows of the page: half a unit each, eventually consistent | key |
 //! | 30 | 1 + n/16 | assignments that the account's numbers ever had, for a list of calls and sums by property; one call reads 4 of its own number, which are 1 | `twelve_thousand_past_assignments_of_a_number_cost_a_call_one_unit` |
 //! | 31 | 1 + n/16 | places of the country whose names begin so, only if nothing is for sale there | `numbers_that_were_sold_cost_a_search_nothing` |

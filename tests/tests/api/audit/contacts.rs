@@ -106,6 +106,51 @@ pub(super) const CASES: &[Case] = &[
         },
     },
     Case {
+        rule: "queue-waiting",
+        damage: |t| {
+            let waits = t.find("queue_waiting", |_| true);
+            t.set(waits, "whisper_text", s("Other"));
+            vec![t.key(waits, "the entry says something else")]
+        },
+    },
+    Case {
+        rule: "queue-waiting",
+        damage: |t| {
+            let waits = t.find("queue_waiting", |_| true);
+            t.set(waits, "attempts", n(1));
+            vec![t.key(waits, "attempts and lease differ")]
+        },
+    },
+    Case {
+        rule: "queue-waiting",
+        damage: |t| {
+            let waits = t.find("queue_waiting", |_| true);
+            let expires = t.number(waits, "expires_at");
+            t.set(waits, "expires_at", n(expires + 1));
+            vec![t.key(waits, "expires_at is not a week after it was queued")]
+        },
+    },
+    Case {
+        rule: "queue-waiting",
+        damage: |t| {
+            let entry = t.find("queue_entry", |_| true);
+            t.set(entry, "callqueue_status", s("expired"));
+            t.set(entry, "attempts", n(0));
+            let created = t.number(entry, "created_at");
+            t.set(entry, "ended_at", n(created));
+            let waits = t.find("queue_waiting", |_| true);
+            vec![t.key(waits, "its entry is over")]
+        },
+    },
+    Case {
+        rule: "queue-end",
+        damage: |t| {
+            let entry = t.find("queue_entry", |_| true);
+            t.set(entry, "attempts", n(1));
+            vec![t.key(entry, "status, attempts and end differ")]
+        },
+    },
+    Case {
         rule: "queue-guard",
         damage: |t| {
             let guard = t.find("queue_guard", |_| true);

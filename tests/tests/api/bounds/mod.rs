@@ -5,6 +5,7 @@ mod account;
 mod calls;
 mod figures;
 mod inventory;
+mod queue;
 
 use std::collections::BTreeMap;
 
@@ -60,6 +61,7 @@ fn pattern(seen: &Seen, pk: &str, sk: &str) -> &'static str {
         ["A", _, "N", ..] if sk == "LATEST" => Some("29"),
         ["A", _, "N", ..] => Some("14"),
         ["A", _, "ONCE", ..] => Some("18"),
+        ["A", _, "QUEUE", ..] | ["A", _, "WAITING"] => Some("27"),
         ["STOCK", ..] => Some("24"),
         ["PLACE", ..] => Some("31"),
         ["COUNTRIES"] => Some("32"),

@@ -4,5 +4,6 @@ mod budget;
 mod errors;
 mod numbers;
 mod once;
+mod queue;
 mod sign_in;
 mod vendors;

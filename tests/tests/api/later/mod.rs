@@ -24,7 +24,6 @@ const ONCE: &[(&str, &str)] = &[
     ("property", "cannot be changed"),
     ("call_process", "cannot be changed"),
     ("joined_report", "says which call its report joined"),
-    ("queue_entry", "is what a consumer of the stream reads"),
 ];
 
 /// The types that the scene does not have, and why. What writes them updates them.
@@ -38,7 +37,7 @@ const ABSENT: &[(&str, &str)] = &[
 const REPLACED: &[&str] = &["live_call", "reversed_live_call", "once", "queue_guard"];
 
 /// The types that nothing in the scene reads or writes a second time.
-const UNREAD: &[&str] = &["joined_report", "billed_caller", "queue_entry"];
+const UNREAD: &[&str] = &["joined_report", "billed_caller"];
 
 fn kinds(list: &[(&'static str, &str)]) -> BTreeSet<&'static str> {
     list.iter().map(|(kind, _)| *kind).collect()

@@ -133,6 +133,9 @@ impl Scene {
         good(&unmatched);
         good(&scene.earlier_bill(&world, "2026-11-10").await);
         good(&scene.respond(&world).await);
+        let basic = teletracker::basic(&scene.user);
+        let other = [("callee", "2065550177"), ("whisper_text", "Hello")];
+        good(&teletracker::respond(&world.app, &basic, &other).await);
         let sold = scene.fenced_bill(&world, DID).await;
         assert_eq!(sold.status, 200, "{}", sold.body);
         assert_eq!(scene.fenced_bill(&world, NUMBER).await.status, 400);
@@ -265,6 +268,17 @@ impl Scene {
         of_client("an equal bill", self.bill(world, UNSEEN, "2", "").await);
         let shown = format!("costs/{}", self.unmatched);
         of_client("a cost", self.own(world, "GET", &shown, &Value::Null).await);
+        let take = json!({"limit": 2});
+        let taken = self.own(world, "POST", "queue/take", &take).await;
+        of_client("a take", taken);
+        let waits = |item: &&Item| text(item, "type") == Some("queue_waiting");
+        let entry = self.items.iter().find(waits).expect("an entry that waits");
+        let id = callbook_audit::number(entry, "callqueue_id").expect("its id");
+        let (finish, end) = (format!("queue/{id}/finish"), json!({"result": "completed"}));
+        of_client(
+            "the end of an entry",
+            self.own(world, "POST", &finish, &end).await,
+        );
         let today = "?from=2026-11-21&to=2026-11-21";
         for list in ["costs", "adjustments", "calls", "summary"] {
             let path = format!("{list}{today}");

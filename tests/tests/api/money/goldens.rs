@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use callbook::model::credential::CredentialKind;
 use callbook::model::currency::Currency;
 use callbook::model::phone::PhoneNumber;
+use callbook::model::queue::CallProcessId;
 use callbook::model::time::Zone;
 use callbook_tests::golden;
 use callbook_tests::office::{Office, text};
-use callbook_tests::teletracker::basic;
+use callbook_tests::teletracker::{PROCESS, add_process, basic};
 use callbook_tests::tld::{CID, DID, FORM, PATH, form};
 
 #[tokio::test]
@@ -17,8 +18,10 @@ async fn the_documented_requests_get_the_documented_answers() {
         let office = Office::with(|account| {
             account.zone = Zone::parse("America/New_York").unwrap();
             account.currency = Currency::parse("EUR").unwrap();
+            account.callprocess_id = CallProcessId::new(PROCESS).ok();
         })
         .await;
+        add_process(office.world(), &office.platform.account, PROCESS).await;
         office.platform.call().await;
         let cost = office.bill("25.50", &[("notes", "qualified")]).await;
         let shown = office.read(&format!("costs/{cost}"), &[]).await;

@@ -2,6 +2,7 @@
 
 mod conventions;
 mod goldens;
+mod queue;
 mod rapid_response;
 mod refusals;
 mod renewal;

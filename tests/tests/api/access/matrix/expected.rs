@@ -21,13 +21,14 @@ const REFUSALS: [&str; 9] = [
 ];
 
 /// What is said of somebody else's resource.
-const NOTHING_THERE: [&str; 6] = [
+const NOTHING_THERE: [&str; 7] = [
     "account_not_allowed",
     "invalid_fields",
     "not_found",
     "vendor_not_found",
     "cost_not_found",
     "call_not_found",
+    "queue_entry_not_found",
 ];
 
 /// What a cell has to answer.

@@ -20,6 +20,7 @@ pub struct Holder {
     pub call: String,
     pub vendor: String,
     pub cost: String,
+    pub entry: String,
 }
 
 impl Holder {
@@ -74,10 +75,22 @@ impl Holder {
         let body = feedback.to_string();
         let reply = world.send("POST", "/1.0/phone_feedback", &headers, body.as_bytes());
         assert_eq!(reply.await.status, 200);
+        let text = [("callee", "2125551212"), ("whisper_text", name)];
+        let queued = teletracker::respond(&world.app, &authorization, &text).await;
+        let entry = queued.json()["result"]["callqueue_id"].to_string();
+        let headers = [
+            ("authorization", authorization.as_str()),
+            ("content-type", JSON),
+        ];
+        let take = json!({ "lease_seconds": 3600 }).to_string();
+        let path = "/callbook/v1/queue/take";
+        let taken = world.send("POST", path, &headers, take.as_bytes()).await;
+        assert_eq!(taken.json()["entries"][0]["id"].to_string(), entry);
         Self {
             account,
             property,
             address,
+            entry,
             number: number_of.to_owned(),
             call,
             vendor: vendor_id.to_owned(),
@@ -95,6 +108,7 @@ impl Holder {
             "Calls" | "calls" => &self.call,
             "vendors" => &self.vendor,
             "costs" => &self.cost,
+            "queue" => &self.entry,
             _ => return None,
         })
     }
