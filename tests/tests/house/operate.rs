@@ -42,6 +42,34 @@ fn every_runbook_has_its_sections_and_is_in_the_index() {
     assert!(text("README.md").contains("(docs/operate/README.md)"));
 }
 
+/// The translated template hides some of these from the lint.
+#[test]
+fn every_reference_of_the_template_names_something_that_is_there() {
+    let template = text("template.yaml");
+    let word = |text: &str| -> String {
+        text.chars()
+            .take_while(|c| c.is_ascii_alphanumeric())
+            .collect()
+    };
+    let named: BTreeSet<String> = template
+        .lines()
+        .filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':'))
+        .filter(|line| !line.starts_with([' ', '-', '#']))
+        .map(str::to_owned)
+        .collect();
+    let mut references = 0;
+    for mark in ["!Ref ", "!GetAtt ", "${"] {
+        for reference in template.split(mark).skip(1).map(word) {
+            // `AWS::Region` and its like are CloudFormation's.
+            if reference != "AWS" {
+                assert!(named.contains(&reference), "{mark}{reference}");
+                references += 1;
+            }
+        }
+    }
+    assert!(references > 100, "only {references} were found");
+}
+
 #[test]
 fn the_saved_queries_read_every_log_group_and_fields_that_lines_have() {
     let queries = resources("AWS::Logs::QueryDefinition");
