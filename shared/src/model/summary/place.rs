@@ -44,7 +44,7 @@ impl Slot {
         let hour: u8 = hour.parse().ok().filter(|hour| *hour < 24)?;
         let part = part.map(str::parse::<u8>).transpose().ok()?;
         let quarter = part.unwrap_or(0);
-        (quarter < 4).then_some(Self {
+        (quarter < 4).then(|| Self {
             quarter: hour * 4 + quarter,
             alone: part.is_some(),
         })
