@@ -125,6 +125,7 @@ fn mapped(candidate: Candidate, args: &MappingArgs) -> Result<(Layout, Chosen)> 
         has_header,
         names,
         reading: Reading::Own(COLUMNS),
+        totals: profile.totals.clone(),
     };
     known_columns(&layout, args)?;
     layout.reading = Reading::Mapped(Box::new(move |cells| mapping.read(cells)));
@@ -142,6 +143,7 @@ fn by_name(head: &Head, args: &MappingArgs) -> Option<Layout> {
             has_header: true,
             names,
             reading: Reading::Own(COLUMNS),
+            totals: Vec::new(),
         };
         let index = layout.index();
         let has = |key: &str| index.contains_key(key);
@@ -177,6 +179,7 @@ fn by_position(head: &Head, args: &MappingArgs) -> Result<(Layout, Chosen)> {
         has_header,
         names,
         reading: Reading::Own(COLUMNS),
+        totals: Vec::new(),
     };
     known_columns(&layout, args)?;
     let index = layout.index();
@@ -221,6 +224,7 @@ fn lacking(head: &Head, args: &MappingArgs) -> String {
         has_header: true,
         names,
         reading: Reading::Own(COLUMNS),
+        totals: Vec::new(),
     };
     if let Err(error) = known_columns(&layout, args) {
         return error.to_string();

@@ -62,11 +62,12 @@ pub async fn run(command: ExportCommand) -> Result<ExitCode> {
     );
     let ledger = store::open(store).await?;
     let account = find_account(&ledger, account).await?;
+    let interrupted = interrupt()?;
     let Some(path) = path else {
         let out = output::rows_out();
         let written = tokio::select! {
             written = write(&ledger, &account, &command, out) => written,
-            () = interrupted() => {
+            () = interrupted => {
                 output::note("Stopped before the last row. Run the same command again.");
                 return Ok(ExitCode::from(INTERRUPTED));
             }
@@ -98,7 +99,7 @@ pub async fn run(command: ExportCommand) -> Result<ExitCode> {
     let file = folder::open_append(&part)?;
     let written = tokio::select! {
         written = write(&ledger, &account, &command, file) => written?,
-        () = interrupted() => {
+        () = interrupted => {
             folder::remove_file(&part).with_context(|| cannot_write(&part))?;
             output::note(&format!(
                 "Stopped: {} is not written, and nothing else is changed. Run the same\ncommand again to write it.",
@@ -118,12 +119,17 @@ pub async fn run(command: ExportCommand) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Completes on Ctrl-C.
-async fn interrupted() {
-    // Without the signal, Ctrl-C ends the process.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
+/// Returns a future that completes on Ctrl-C. From here on Ctrl-C does nothing else, so that a file that is begun
+/// is also removed.
+fn interrupt() -> Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    let mut signal = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+    Ok(async move {
+        #[cfg(unix)]
+        signal.recv().await;
+        #[cfg(not(unix))]
+        drop(tokio::signal::ctrl_c().await);
+    })
 }
 
 async fn write(

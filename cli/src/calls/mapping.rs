@@ -22,6 +22,8 @@ pub struct ColumnMapping {
     constants: BTreeMap<&'static str, String>,
     /// The only values that calls have in some columns, in lower case.
     only: BTreeMap<String, Vec<String>>,
+    /// Values of rows that are no calls, in lower case.
+    except: BTreeMap<String, Vec<String>>,
 }
 
 /// One column of an import.
@@ -71,11 +73,14 @@ impl ColumnMapping {
             mapping.fields.insert(known, field);
         }
         mapping.direction = DirectionCells::of(&profile.direction)?;
-        mapping.only = profile
-            .only
-            .iter()
-            .map(|(name, values)| (key(name), lower(values)))
-            .collect();
+        let values_of = |columns: &BTreeMap<String, Vec<String>>| {
+            let columns = columns.iter();
+            columns
+                .map(|(name, values)| (key(name), lower(values)))
+                .collect()
+        };
+        mapping.only = values_of(&profile.only);
+        mapping.except = values_of(&profile.except);
         Ok(mapping)
     }
 
@@ -156,10 +161,12 @@ impl ColumnMapping {
     /// # Errors
     /// Returns an error for a call between extensions, which is not recorded, and for what is no call.
     pub fn read(&self, cells: &dyn RowCells) -> RowFields {
-        for (column, values) in &self.only {
-            let cell = cells.get(column)?.unwrap_or_default();
-            if !values.contains(&cell.trim().to_lowercase()) {
-                return Err(format!("not a call, by its column {column}"));
+        for (columns, is_call) in [(&self.only, true), (&self.except, false)] {
+            for (column, values) in columns {
+                let cell = cells.get(column)?.unwrap_or_default();
+                if values.contains(&cell.trim().to_lowercase()) != is_call {
+                    return Err(format!("not a call, by its column {column}"));
+                }
             }
         }
         let is_inside = |name: &str| {

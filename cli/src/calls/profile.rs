@@ -55,6 +55,12 @@ pub struct Profile {
     /// The only values that calls have in some columns, in any case. Other rows are no calls.
     #[serde(default)]
     pub only: BTreeMap<String, Vec<String>>,
+    /// Values in some columns, in any case, of rows that are no calls.
+    #[serde(default)]
+    pub except: BTreeMap<String, Vec<String>>,
+    /// What the first cell of the report's row of sums says.
+    #[serde(default)]
+    pub totals: Vec<String>,
     /// What its user should know.
     pub note: Option<String>,
     /// How to tell inbound calls from outbound ones.

@@ -45,6 +45,8 @@ pub struct Layout {
     pub names: Vec<String>,
     /// What the columns are.
     pub reading: Reading,
+    /// What the first cell of a row of sums says, which is no row of the file.
+    pub totals: Vec<String>,
 }
 
 /// The beginning of a file.
@@ -133,6 +135,7 @@ impl Layout {
                 has_header: true,
                 names,
                 reading: Reading::Own(columns),
+                totals: Vec::new(),
             };
             match (found, &first) {
                 (Ok(_), _) => return Ok(layout),
@@ -155,6 +158,7 @@ impl Layout {
             has_header: false,
             names: Vec::new(),
             reading,
+            totals: Vec::new(),
         }
     }
 

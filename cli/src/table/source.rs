@@ -150,6 +150,9 @@ impl<R: Read + BufRead> TableSource<R> {
                 if !malformed && record.iter().all(|cell| cell.trim_ascii().is_empty()) {
                     continue;
                 }
+                if !malformed && header.is_sum(&record) {
+                    continue;
+                }
                 let mut fields = header.fields(&record);
                 let mut cells = header.original_cells(&record);
                 if malformed {
@@ -191,6 +194,13 @@ impl<R: Read + BufRead> TableSource<R> {
 }
 
 impl Header {
+    /// Whether a record is the report's row of sums.
+    fn is_sum(&self, record: &ByteRecord) -> bool {
+        let first = record.get(0).unwrap_or_default().trim_ascii();
+        let mut totals = self.layout.totals.iter();
+        totals.any(|total| first.eq_ignore_ascii_case(total.as_bytes()))
+    }
+
     fn fields(&self, record: &ByteRecord) -> RowFields {
         let expected = self.layout.names.len();
         if record.len() != expected {
