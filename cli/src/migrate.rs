@@ -160,7 +160,9 @@ fn report(done: &[(AccountId, Migrated)], as_json: bool) -> Result<()> {
     for (id, done) in done {
         if done.assignments > 0 {
             let moved = output::counted(done.assignments, "ended number assignment");
-            output::note(&format!("account {id}: {moved} moved to where lists find them"));
+            output::note(&format!(
+                "account {id}: {moved} moved to where lists find them"
+            ));
         }
         for LeftItem { item, why } in &done.left {
             output::note(&format!("account {id}: {item} is not converted: {why}"));

@@ -171,9 +171,9 @@ async fn assign(
             "{} is assigned to another property; release it first, which ends that assignment",
             number.masked()
         ),
-        Creation::Refused(
-            PurchaseRefusal::NumberNotFound | PurchaseRefusal::AddressNotFound,
-        ) => bail!("{} was released meanwhile", number.masked()),
+        Creation::Refused(PurchaseRefusal::NumberNotFound | PurchaseRefusal::AddressNotFound) => {
+            bail!("{} was released meanwhile", number.masked())
+        }
     }
 }
 

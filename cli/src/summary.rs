@@ -52,7 +52,9 @@ pub async fn run(args: SummaryArgs) -> Result<()> {
     let compared = args.compare.as_ref();
     let previous = compared.map(|_| question.before(RangeEnd::day(from), RangeEnd::day(to)));
     let range = question.range_with(previous.as_ref());
-    let numbers = ledger.numbers_of_summary(&account.id, &args.by, range).await?;
+    let numbers = ledger
+        .numbers_of_summary(&account.id, &args.by, range)
+        .await?;
     let groups = ledger.summary(&account.id, &question, &numbers, false);
     let (groups, total) = groups.await??;
     let mut before = None;

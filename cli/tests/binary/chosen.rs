@@ -177,7 +177,11 @@ fn a_client_keeps_the_sids_of_its_properties_and_addresses() {
     let listed = operator.run(&[&["property", "list"][..], &own].concat());
     assert_eq!(listed.json()[0]["timezone"], "Australia/Sydney");
     for (wrong, code, wanted) in [
-        (&["property", "create", "P", "--sid", "short"][..], 2, "32 upper case letters"),
+        (
+            &["property", "create", "P", "--sid", "short"][..],
+            2,
+            "32 upper case letters",
+        ),
         (
             &["number", "add", "+12065550111", "--property", ADDRESS],
             1,

@@ -189,11 +189,7 @@ const USERS: &[(&str, User, User)] = &[
             "open_assignment",
             "number_assignment",
         ),
-        (
-            "numbers/assignments",
-            "assignments_during",
-            "ASSIGNMENTS",
-        ),
+        ("numbers/assignments", "assignments_during", "ASSIGNMENTS"),
     ),
     (
         "ended_assignment",

@@ -146,7 +146,9 @@ mod tests {
             let [from, to] = [from, to].map(Instant::from_millis);
             past_assignments_in(Range { from, to })
         };
-        for lasted in [0, 1, 2, 3, 15, 16, 17, 127, 128, 129, 1_023, 1_024, 1_025, 9_000] {
+        for lasted in [
+            0, 1, 2, 3, 15, 16, 17, 127, 128, 129, 1_023, 1_024, 1_025, 9_000,
+        ] {
             // Some 50 years after 1970.
             for from in 36_000..36_010 {
                 let (from, until) = (from * HALF, (from + lasted) * HALF);
@@ -159,7 +161,10 @@ mod tests {
                     (0, i64::MAX),
                 ] {
                     let touches = from <= end && begin <= until;
-                    assert!(!touches || found(&key, &of(begin, end)), "{lasted} half days");
+                    assert!(
+                        !touches || found(&key, &of(begin, end)),
+                        "{lasted} half days"
+                    );
                 }
                 assert!(!found(&key, &of(until + 1, until + HALF)), "it had ended");
                 if lasted <= 1_024 {

@@ -45,4 +45,5 @@
 //! What grows is the account's own, and of those that it asks for: it has so many numbers now, or there were so
 //! many calls on these days. One grows with its past: its operator's list of credentials counts revoked ones (4). A
 //! list of calls reads past assignments of its own range alone, and few around it (33): an account that had 50 numbers
-//! for 30 days each, for ten years, and another one 12,000 times for half an hour, pays 20 units for a day's list of calls.
+//! for 30 days each, for ten years, and another one 12,000 times for half an hour, pays
+//! at most 26 units for a day's list of calls.

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::ledger::outcome::{Creation, ExistsDifferent};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::idempotency::IdempotentRequest;
-use crate::ledger::table::item::Item;
+use crate::ledger::table::item::{Item, read};
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ABSENT, Committed, Transaction};
 use crate::model::account::AccountId;

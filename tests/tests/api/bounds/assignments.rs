@@ -66,7 +66,11 @@ async fn ten_thousand_past_assignments_cost_a_list_of_a_day_those_around_it() {
         .await;
     let key = token(world, account).await;
     let basic = teletracker::basic(&office.admin);
-    for (ago, day) in [(0, "2026-11-21"), (200, "2026-05-05"), (3_000, "2018-09-04")] {
+    for (ago, day) in [
+        (0, "2026-11-21"),
+        (200, "2026-05-05"),
+        (3_000, "2018-09-04"),
+    ] {
         // A day before, the day itself, a day after, and as long as they lasted at most.
         let short = if ago <= 500 { 24 * 4 } else { 0 };
         let long = 50 * (3 + 64_i64).div_ceil(30);

@@ -80,7 +80,15 @@ async fn a_property_lists_the_calls_of_its_former_numbers_however_long_it_had_th
     let (mut end, mut spans) = (NOON - DAY, Vec::new());
     for half_days in lasted {
         let from = end - half_days * DAY / 2;
-        hold(&desk.world, &desk.account, OURS, &desk.property, from, Some(end)).await;
+        hold(
+            &desk.world,
+            &desk.account,
+            OURS,
+            &desk.property,
+            from,
+            Some(end),
+        )
+        .await;
         spans.push((from, end));
         end = from - 60_000;
     }
@@ -93,7 +101,10 @@ async fn a_property_lists_the_calls_of_its_former_numbers_however_long_it_had_th
         for (from, until) in &spans {
             assert_eq!(listed(&desk, *from).await, [JANE], "it begins");
             assert_eq!(listed(&desk, until - 1_000).await, [JANE], "it ends");
-            assert!(listed(&desk, until + 5_000).await.is_empty(), "it has ended");
+            assert!(
+                listed(&desk, until + 5_000).await.is_empty(),
+                "it has ended"
+            );
         }
     };
     check().await;
@@ -112,9 +123,23 @@ async fn a_property_lists_the_calls_of_its_former_numbers_however_long_it_had_th
 async fn a_number_that_an_earlier_version_released_after_the_migration_is_still_listed() {
     let desk = Desk::new().await;
     let ledger = &desk.world.ledger;
-    assert_eq!(ledger.move_ended_assignments(&desk.account.id).await.unwrap(), 0);
+    assert_eq!(
+        ledger
+            .move_ended_assignments(&desk.account.id)
+            .await
+            .unwrap(),
+        0
+    );
     let (from, until) = (NOON - 2 * DAY, NOON - DAY);
-    hold(&desk.world, &desk.account, OURS, &desk.property, from, Some(until)).await;
+    hold(
+        &desk.world,
+        &desk.account,
+        OURS,
+        &desk.property,
+        from,
+        Some(until),
+    )
+    .await;
     end_in_place(&desk.world).await;
     call(&desk, from + 60_000).await;
     assert_eq!(listed(&desk, from + 60_000).await, [JANE]);
