@@ -17,7 +17,7 @@ Examples:
   callbook address create --account 12345678 --line1 '1 Example Street' \\
     --city Exampleton --country AU
   callbook address create --account 12345678 --line1 '1 Example Street' \\
-    --city Exampleton --region NSW --postal-code 2000 --country AU \\
+    --city Exampleton --state NSW --postal-code 2000 --country AU \\
     --sid JQWERTYUIOPASDFGHJKLZXCVBNMQWERT")]
     Create(Box<AddressCreateArgs>),
     /// List an account's addresses
@@ -57,9 +57,9 @@ pub struct AddressCreateArgs {
     /// City
     #[arg(long, value_name = "TEXT", value_parser = AddressLine::parse)]
     pub city: AddressLine,
-    /// State, province or another part of the country
+    /// State, province or another part of the country, which the API calls Region
     #[arg(long, value_name = "TEXT", value_parser = AddressLine::parse)]
-    pub region: Option<AddressLine>,
+    pub state: Option<AddressLine>,
     /// Country, two letters of ISO 3166
     #[arg(long, value_name = "CODE", value_parser = Country::parse)]
     pub country: Country,

@@ -2,11 +2,10 @@
 
 use callbook::ids;
 use callbook::model::phone::PhoneNumber;
-use callbook::model::property::PropertySid;
-use callbook_tests::fd_calls::{hold, list, of_property, token};
+use callbook_tests::fd_calls::{get, hold, list, of_property, token};
 use callbook_tests::filled::{Item, set, text};
 use callbook_tests::office::Office;
-use callbook_tests::tld::Platform;
+use callbook_tests::tld::{DID, Platform};
 use callbook_tests::{NOON, faults, teletracker};
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -73,7 +72,7 @@ async fn ten_thousand_past_assignments_cost_a_list_of_a_day_those_around_it() {
     ] {
         // A day before, the day itself, a day after, and as long as they lasted at most.
         let short = if ago <= 500 { 24 * 4 } else { 0 };
-        let long = 50 * (3 + 64_i64).div_ceil(30);
+        let long = 50 * ((3 + 64) / 30 + 1);
         let many = usize::try_from(short + long).unwrap();
         let path = of_property(&property);
         let range = [("Date_From", day), ("Date_To", day)];
@@ -97,23 +96,25 @@ async fn the_call_of_a_released_number_reads_a_few_of_its_past_assignments() {
     let (world, proxy) = faults::world().await;
     let office = Office::of(Platform::on(world, |_| {}).await).await;
     let (world, account) = (office.world(), &office.platform.account);
-    let property: PropertySid = callbook_tests::fd_calls::property(world, account, None).await;
+    let property = callbook_tests::fd_calls::property(world, account, None).await;
+    let number = PhoneNumber::parse(DID).unwrap();
+    let number = number.as_e164();
     let (from, until) = (NOON - HOUR, Some(NOON + HOUR));
-    hold(world, account, NUMBER, &property, from, until).await;
-    let number = PhoneNumber::parse_e164(NUMBER).unwrap();
+    hold(world, account, number, &property, from, until).await;
+    office.platform.call().await;
+    let sid = world.only("call").await.text("call_sid");
     let item = world.raw_items("tenure").remove(0);
     world
         .fill(&item, MANY, |nth, copy| {
-            let sk = format!("TENURE#ENDED#{NUMBER}#{nth:014}#{}", ids::guid());
+            let sk = format!("TENURE#ENDED#{number}#{nth:014}#{}", ids::guid());
             set(copy, "sk", sk);
         })
         .await;
+    let key = token(world, account).await;
     proxy.heal();
-    let now = world.clock.now();
-    let found = world.ledger.assignments_until(&account.id, &number, now);
-    let found = found.await.unwrap();
-    assert_eq!(found.len(), 4);
-    assert_eq!(found[0].from.millis(), from);
+    let shown = get(world, &key, &format!("/v2/Calls/{sid}"), &[]).await;
+    assert_eq!(shown.status, 200, "{}", shown.body);
+    assert_eq!(shown.json()["PropertySid"], property.as_str());
     let read = reads(world, &proxy).await;
     assert!(read["30"] <= 2.0, "{read:?}");
 }
