@@ -12,6 +12,9 @@ use super::store::StoreArgs;
 #[derive(Debug, Subcommand)]
 pub enum AddressCommand {
     /// Create an address, as `POST /v2/Accounts/{sid}/Addresses` does
+    #[command(override_usage = "\
+callbook address create [OPTIONS] --account <ID> --line1 <TEXT> \\
+         --city <TEXT> --country <CODE>")]
     #[command(after_help = "\
 Examples:
   callbook address create --account 12345678 --line1 '1 Example Street' \\
