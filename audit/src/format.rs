@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::finding::{Report, Rule};
 use super::form;
+use super::numbers;
 use super::shapes::{SHAPES, SLOTS, Shape};
 use super::table::{Entry, Table};
 
@@ -239,6 +240,8 @@ fn said(entry: Entry<'_>, name: &str) -> Option<String> {
         "refused_day" => form::day(entry.number("refused_at")?),
         "created_day" => form::day(entry.number("created_at")?),
         "from_key" => entry.number("from").map(|from| format!("{from:014}")),
+        "until_key" => entry.number("until").map(|until| format!("{until:014}")),
+        "lasted_class" => numbers::lasted_class(entry).map(|class| class.to_string()),
         "reversed_calling" => {
             let calling = entry.text("calling")?.trim_start_matches('+');
             Some(calling.chars().rev().collect())

@@ -25,6 +25,11 @@ pub(super) const RULES: &[Rule] = &[
         check: ended_assignments,
     },
     Rule {
+        name: "assignment-past",
+        says: "an assignment that was moved to the past is stored by number and by time, and both items are equal",
+        check: past_assignments,
+    },
+    Rule {
         name: "assignment-property",
         says: "the property of an assignment exists",
         check: assignment_properties,
@@ -129,6 +134,44 @@ fn ended_assignments(table: &Table<'_>, report: &mut Report) {
         report.check(forward, one, "until is before from");
         let by = one.has("until") == one.has("ended_by");
         report.check(by, one, "only one of until and ended_by is present");
+    }
+}
+
+/// How long an assignment lasted, as keys say it: at most 1, 8, 64 or 512 days, or longer.
+pub(super) fn lasted_class(ended: Entry<'_>) -> Option<usize> {
+    let lasted = ended.number("until")? - ended.number("from")?;
+    let shorter = [1, 8, 64, 512].map(|days: i64| days * 86_400_000);
+    Some(shorter.iter().filter(|most| lasted > **most).count())
+}
+
+fn past_assignments(table: &Table<'_>, report: &mut Report) {
+    const ENDED: &str = "TENURE#ENDED#";
+    for one in table.of("tenure").filter(|one| one.sk.starts_with(ENDED)) {
+        let Some(class) = lasted_class(one) else {
+            report.add(one, "it was moved to the past, and has no end");
+            continue;
+        };
+        let until = one.number("until").unwrap_or_default();
+        let account = one.account().unwrap_or_default();
+        let rest = one.sk.strip_prefix(ENDED).unwrap_or_default();
+        let copy = table.at(
+            &format!("A#{account}#ENDED"),
+            &format!("{class}#{until:014}#{rest}"),
+        );
+        report.check(copy.is_some(), one, "its copy by time is missing");
+    }
+    for copy in table.of("past_tenure") {
+        let account = copy.account().unwrap_or_default();
+        // Behind the class and the end are the number, the start and the request.
+        let rest = copy.sk.splitn(3, '#').nth(2).unwrap_or_default();
+        let Some(one) = table.own(account, &format!("{ENDED}{rest}")) else {
+            report.add(copy, "there is no such assignment");
+            continue;
+        };
+        let names = one.item.keys().chain(copy.item.keys());
+        let mut names = names.filter(|name| !matches!(name.as_str(), "pk" | "sk" | "type"));
+        let good = names.all(|name| copy.agrees(&one, name));
+        report.check(good, copy, "it differs from the assignment");
     }
 }
 

@@ -385,9 +385,22 @@ pub const SHAPES: &[Shape] = &[
     },
     Shape {
         kind: "tenure",
-        keys: &[("A#{account}", "TENURE#{number}#{from_key}#{guid}")],
+        keys: &[
+            ("A#{account}", "TENURE#{number}#{from_key}#{guid}"),
+            ("A#{account}", "TENURE#ENDED#{number}#{from_key}#{guid}"),
+        ],
         texts: "number property_sid ended_by?",
         numbers: "from until?",
+        ..NONE
+    },
+    Shape {
+        kind: "past_tenure",
+        keys: &[(
+            "A#{account}#ENDED",
+            "{lasted_class}#{until_key}#{number}#{from_key}#{guid}",
+        )],
+        texts: "number property_sid ended_by",
+        numbers: "from until",
         ..NONE
     },
     Shape {

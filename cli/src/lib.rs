@@ -1,6 +1,7 @@
 //! The `callbook` command: the whole ledger on one port, and the operator's tools for any deployment.
 
 mod accounts;
+mod addresses;
 mod args;
 mod audit;
 mod callprocesses;
@@ -15,6 +16,7 @@ mod migrate;
 mod numbers;
 mod output;
 mod page;
+mod properties;
 mod queue;
 mod request;
 mod store;
@@ -90,6 +92,8 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Account(command) => accounts::run(command).await?,
         Command::Credential(command) => credentials::run(command).await?,
         Command::Number(command) => numbers::run(command).await?,
+        Command::Property(command) => properties::run(command).await?,
+        Command::Address(command) => addresses::run(command).await?,
         Command::Vendor(command) => vendors::run(command).await?,
         Command::Summary(args) => summary::run(args).await?,
         Command::Rollup(command) => summary::rollup(command).await?,

@@ -43,7 +43,11 @@ pub async fn run(args: MigrateArgs) -> Result<ExitCode> {
 /// As [`run`].
 pub async fn migrate_own(ledger: &Ledger) -> Result<()> {
     let accounts = ledger.accounts().await?.into_iter();
-    let old: Vec<Account> = accounts.filter(|account| !account.is_migrated()).collect();
+    let (present, old): (Vec<Account>, Vec<Account>) =
+        accounts.partition(|account| account.is_migrated());
+    for account in present {
+        ledger.move_ended_assignments(&account.id).await?;
+    }
     if old.is_empty() {
         return Ok(());
     }
@@ -154,6 +158,12 @@ fn report(done: &[(AccountId, Migrated)], as_json: bool) -> Result<()> {
     ];
     output::rows(&rows, &columns, "There are no accounts.")?;
     for (id, done) in done {
+        if done.assignments > 0 {
+            let moved = output::counted(done.assignments, "ended number assignment");
+            output::note(&format!(
+                "account {id}: {moved} moved to where lists find them"
+            ));
+        }
         for LeftItem { item, why } in &done.left {
             output::note(&format!("account {id}: {item} is not converted: {why}"));
         }
@@ -178,6 +188,7 @@ fn view_of(id: &AccountId, done: &Migrated) -> Map<String, Value> {
         ("account_id", json!(id.as_str())),
         ("calls", json!(done.calls)),
         ("joined", json!(done.joined)),
+        ("assignments", json!(done.assignments)),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))

@@ -4,11 +4,13 @@ use anyhow::{Context, Result, bail, ensure};
 use callbook::clock::Clock;
 use callbook::ids;
 use callbook::ledger::{
-    AssignmentRefusal, Creation, Deletion, Ledger, NumberOwned, Update, VendorAssignment,
+    AssignmentRefusal, Creation, Deletion, Ledger, NumberOwned, Purchase, PurchaseRefusal, Update,
+    VendorAssignment,
 };
 use callbook::model::account::Account;
 use callbook::model::number::{AttributionText, NumberChange, RegisteredNumber};
 use callbook::model::phone::PhoneNumber;
+use callbook::model::sid::PropertySid;
 use callbook::model::time::Instant;
 use callbook::model::vendor::VendorId;
 use callbook::model::vendor_periods::VendorPeriods;
@@ -97,6 +99,7 @@ async fn add(args: NumberAddArgs) -> Result<()> {
                 account,
                 store,
             },
+        property,
         vendor,
         attribution,
     } = args;
@@ -112,6 +115,15 @@ async fn add(args: NumberAddArgs) -> Result<()> {
         let found = ledger.vendor(&account.id, vendor).await?;
         ensure!(found.is_some(), vendor_not_found(&account, vendor));
     }
+    if let Some(property) = &property {
+        let found = ledger.property(&account.id, property).await?;
+        ensure!(
+            found.is_some(),
+            "account {} has no property {}; create it with `callbook property create --sid`",
+            account.id,
+            property.as_str()
+        );
+    }
     let mut outcomes = Vec::new();
     for number in &numbers {
         let outcome = match ledger.register_number(&account, number, now).await? {
@@ -125,6 +137,9 @@ async fn add(args: NumberAddArgs) -> Result<()> {
             }
         };
         let mut shown = json!({ "number": number.as_e164(), "outcome": outcome });
+        if let Some(property) = &property {
+            assign(&ledger, &account, number, property).await?;
+        }
         let periods = change(&ledger, &account, number, &wanted).await?;
         if let (Some(fields), Some(periods)) = (shown.as_object_mut(), periods) {
             fields.insert("vendors".to_owned(), json!(view_periods(&periods)));
@@ -132,6 +147,34 @@ async fn add(args: NumberAddArgs) -> Result<()> {
         outcomes.push(shown);
     }
     report(&outcomes, "taken by another account", store.json)
+}
+
+/// Assigns a registered number to a property, as its purchase would.
+async fn assign(
+    ledger: &Ledger,
+    account: &Account,
+    number: &PhoneNumber,
+    property: &PropertySid,
+) -> Result<()> {
+    let purchase = Purchase {
+        account,
+        property,
+        number,
+        address: None,
+        guid: ids::guid(),
+        now: Clock::system().now(),
+    };
+    let context = ledger.purchase_context(&purchase).await?;
+    match ledger.purchase_number(&purchase, context).await? {
+        Creation::Created(_) | Creation::Exists(_) => Ok(()),
+        Creation::Refused(PurchaseRefusal::OtherProperty) => bail!(
+            "{} is assigned to another property; release it first, which ends that assignment",
+            number.masked()
+        ),
+        Creation::Refused(PurchaseRefusal::NumberNotFound | PurchaseRefusal::AddressNotFound) => {
+            bail!("{} was released meanwhile", number.masked())
+        }
+    }
 }
 
 /// Changes the attribution and the vendor of a registered number, and returns its periods with vendors if
@@ -195,6 +238,7 @@ fn view(number: &RegisteredNumber, vendor: Option<&VendorId>) -> Value {
     json!({
         "number": number.number.as_e164(),
         "registered_at": format_instant(number.registered_at),
+        "property_sid": number.property_sid().map(PropertySid::as_str),
         "vendor_id": vendor,
         "source": text(&attribution.source),
         "medium": text(&attribution.medium),

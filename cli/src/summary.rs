@@ -49,13 +49,17 @@ pub async fn run(args: SummaryArgs) -> Result<()> {
         overdue: Clock::system().now().minus(Duration::from_secs(86_400)),
     };
     let state = ledger.summary_state(&account.id).await?;
-    let numbers = ledger.numbers_of_summary(&account.id, &args.by).await?;
+    let compared = args.compare.as_ref();
+    let previous = compared.map(|_| question.before(RangeEnd::day(from), RangeEnd::day(to)));
+    let range = question.range_with(previous.as_ref());
+    let numbers = ledger
+        .numbers_of_summary(&account.id, &args.by, range)
+        .await?;
     let groups = ledger.summary(&account.id, &question, &numbers, false);
     let (groups, total) = groups.await??;
     let mut before = None;
-    if args.compare.is_some() {
-        let question = question.before(RangeEnd::day(from), RangeEnd::day(to));
-        let groups = ledger.summary(&account.id, &question, &numbers, false);
+    if let Some(question) = &previous {
+        let groups = ledger.summary(&account.id, question, &numbers, false);
         before = Some(groups.await??);
     }
     let names: Vec<&str> = args.by.iter().map(|by| by.as_str()).collect();

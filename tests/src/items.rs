@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use callbook::model::account::AccountId;
 use callbook::model::credential::Credential;
+use callbook::model::property::NumberAssignment;
+use callbook::model::time::{Instant, Range};
 use callbook_local::engine::TABLE;
 
 use crate::World;
@@ -55,6 +57,16 @@ impl World {
             .await
             .expect("the table is read");
         items.into_iter().map(Stored).collect()
+    }
+
+    /// Every assignment of an account's numbers, past and present.
+    pub async fn assignments(&self, account: &AccountId) -> Vec<NumberAssignment> {
+        let always = Range {
+            from: Instant::from_millis(0),
+            to: Instant::from_millis(i64::MAX),
+        };
+        let found = self.ledger.assignments_during(account, always).await;
+        found.expect("the store answers")
     }
 
     /// Removes an account directly from the table, without the items that it owns.

@@ -1,6 +1,7 @@
 //! The command line: commands, arguments and help.
 
 mod account;
+mod address;
 mod audit;
 mod callprocess;
 mod calls;
@@ -10,6 +11,7 @@ mod inventory;
 mod invoice;
 mod migrate;
 mod number;
+mod property;
 mod queue;
 mod range;
 #[cfg(test)]
@@ -26,6 +28,7 @@ use clap_complete::Shell;
 use jiff::Timestamp;
 
 pub use account::{AccountCommand, SettingsArgs, SwitchArgs};
+pub use address::{AddressCommand, AddressCreateArgs};
 pub use audit::AuditArgs;
 pub use callprocess::{CallProcessArgs, CallProcessCommand, CallProcessRef};
 pub use calls::{
@@ -42,6 +45,7 @@ pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
 pub use invoice::{InvoiceArgs, InvoiceCommand};
 pub use migrate::MigrateArgs;
 pub use number::{AttributionArgs, NumberAddArgs, NumberCommand, NumberVendorArgs, NumbersArgs};
+pub use property::{PropertyCommand, PropertyCreateArgs};
 pub use queue::{QueueCommand, QueueRunArgs, QueueTakeArgs};
 pub use store::{StorageArgs, StoreArgs};
 pub use summary::{RollupCommand, SummaryArgs};
@@ -121,6 +125,21 @@ Examples:
   callbook number add --account 12345678 +12065550100
   callbook number list --account 12345678")]
     Number(NumberCommand),
+    /// Create and list properties, which Fone Dynamics clients have numbers for
+    #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook property create 'Spring campaign' --account 12345678
+  callbook property list --account 12345678")]
+    Property(PropertyCommand),
+    /// Create and list addresses, which some countries require for their numbers
+    #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook address create --account 12345678 --line1 '1 Example Street' \\
+    --city Exampleton --country AU
+  callbook address list --account 12345678")]
+    Address(AddressCommand),
     /// Add, show, list and update vendors, their terms and their numbers
     #[command(subcommand)]
     #[command(after_help = "\

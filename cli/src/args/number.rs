@@ -2,6 +2,7 @@
 
 use callbook::model::account::AccountId;
 use callbook::model::phone::PhoneNumber;
+use callbook::model::sid::PropertySid;
 use callbook::model::vendor::VendorId;
 use clap::{Args, Subcommand};
 
@@ -17,7 +18,9 @@ Examples:
   callbook number add --account 12345678 +12065550100 --vendor acme \\
     --from 2026-11-01
   callbook number add --account 12345678 +12065550100 --no-vendor \\
-    --source google --medium cpc")]
+    --source google --medium cpc
+  callbook number add --account 12345678 +12065550100 \\
+    --property KQWERTYUIOPASDFGHJKLZXCVBNMQWERT")]
     Add(Box<NumberAddArgs>),
     /// List an account's numbers
     #[command(after_help = "\
@@ -55,6 +58,9 @@ pub struct NumbersArgs {
 pub struct NumberAddArgs {
     #[command(flatten)]
     pub numbers: NumbersArgs,
+    /// The sid of the property that the numbers are for
+    #[arg(long, value_name = "SID", value_parser = PropertySid::parse)]
+    pub property: Option<PropertySid>,
     #[command(flatten)]
     pub vendor: NumberVendorArgs,
     #[command(flatten)]

@@ -92,13 +92,11 @@ impl Demo {
             // The property comes last: if it exists, so do the countries and the inventory.
             ledger.create_property(account_id, property, None).await?;
         }
-        let assignments = ledger.number_assignments(account_id).await?;
         for number in PROPERTY_NUMBERS {
             let number = PhoneNumber::parse_e164(number)?;
-            if assignments
-                .iter()
-                .any(|assignment| assignment.number == number)
-            {
+            let now = Clock::system().now();
+            let ever = ledger.assignments_until(account_id, &number, now).await?;
+            if !ever.is_empty() {
                 continue;
             }
             let account = ledger.account(account_id).await?;

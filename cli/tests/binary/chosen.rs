@@ -121,6 +121,80 @@ fn a_client_of_each_dialect_keeps_its_id_and_secret() {
 }
 
 #[test]
+fn a_client_keeps_the_sids_of_its_properties_and_addresses() {
+    const PROPERTY: &str = "PQWERTYUIOPASDFGHJKLZXCVBNMQWERT";
+    const ADDRESS: &str = "JQWERTYUIOPASDFGHJKLZXCVBNMQWERT";
+    let operator = operator();
+    let secret = "d41d8cd98f00b204e980";
+    assert_eq!(operator.bring("fonedynamics", secret, &[]).code, 0);
+    let own = ["--account", "12345", "--json"];
+    let property = ["property", "create", "Spring", "--sid", PROPERTY];
+    let zone = ["--timezone", "Australia/Sydney"];
+    let created = operator.run(&[&property[..], &zone, &own].concat()).json();
+    assert_eq!(created["property_sid"], PROPERTY);
+    assert_eq!(created["timezone"], "Australia/Sydney");
+    let address = ["address", "create", "--line1", "1 Example Street", "--city"];
+    let address = [&address[..], &["Exampleton", "--country", "AU"]].concat();
+    let address = [&address[..], &["--sid", ADDRESS]].concat();
+    let created = operator.run(&[&address[..], &own].concat()).json();
+    assert_eq!(created["address_sid"], ADDRESS);
+    let number = ["number", "add", "+12065550100", "--property", PROPERTY];
+    for outcome in ["registered", "registered before"] {
+        let added = operator.run(&[&number[..], &own].concat()).json();
+        assert_eq!(added[0]["outcome"], outcome);
+    }
+    let numbers = operator.run(&[&["number", "list"][..], &own].concat());
+    assert_eq!(numbers.json()[0]["property_sid"], PROPERTY);
+
+    let url = operator.server.url.as_str();
+    let token = basic(SID, secret);
+    let headers = [
+        ("authorization", token.as_str()),
+        ("content-type", "application/json"),
+    ];
+    let call = json!({"From": "+12125551212", "To": "+12065550100"}).to_string();
+    let path = format!("/v2/Properties/{PROPERTY}/Calls");
+    let recorded = post(url, &path, &headers, &call).expect("an answer");
+    assert_eq!(recorded.status, 200, "{}", recorded.body);
+    assert!(recorded.body.contains(PROPERTY), "{}", recorded.body);
+    let link = json!({ "AddressSid": ADDRESS }).to_string();
+    let linked = post(url, "/v2/Numbers/%2B12065550100", &headers, &link).expect("an answer");
+    assert_eq!(linked.status, 200, "{}", linked.body);
+    assert!(linked.body.contains(ADDRESS), "{}", linked.body);
+
+    // What exists is never overwritten, not even by what was said before.
+    for (create, list, sid) in [
+        (&property[..], "property", PROPERTY),
+        (&address[..], "address", ADDRESS),
+    ] {
+        let again = operator.run(&[create, &own].concat());
+        assert_eq!(again.code, 1, "{}", again.stdout);
+        let wanted = format!("{sid} already; `callbook {list} list` lists them");
+        assert!(again.stderr.contains(&wanted), "{}", again.stderr);
+        let listed = operator.run(&[&[list, "list"][..], &own].concat()).json();
+        assert_eq!(listed.as_array().map(Vec::len), Some(1));
+    }
+    let listed = operator.run(&[&["property", "list"][..], &own].concat());
+    assert_eq!(listed.json()[0]["timezone"], "Australia/Sydney");
+    for (wrong, code, wanted) in [
+        (
+            &["property", "create", "P", "--sid", "short"][..],
+            2,
+            "32 upper case letters",
+        ),
+        (
+            &["number", "add", "+12065550111", "--property", ADDRESS],
+            1,
+            "callbook property create --sid",
+        ),
+    ] {
+        let refused = operator.run(&[wrong, &own].concat());
+        assert_eq!(refused.code, code, "{wrong:?}: {}", refused.stdout);
+        assert!(refused.stderr.contains(wanted), "{}", refused.stderr);
+    }
+}
+
+#[test]
 fn what_cannot_be_brought_along_is_refused_with_the_reason() {
     let operator = operator();
     let taken = "aXk39sLq0PzR7tYw2mNb";

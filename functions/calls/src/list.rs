@@ -57,7 +57,7 @@ pub(crate) async fn list(
         None => query.range(zone, now)?,
     };
     context.throttle().await?;
-    let scene = CallContext::of_account(ledger, &account.id).await?;
+    let scene = CallContext::of_range(ledger, &account.id, range).await?;
     let report = ledger.call_report(
         &account.id,
         account.shards,

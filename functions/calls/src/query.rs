@@ -99,7 +99,7 @@ impl ListQuery {
         span(self.from, self.to, zone, now).map_err(|(field, fault)| Problem::of(field, fault))
     }
 
-    /// Returns the filter, given the account's numbers and their assignments.
+    /// Returns the filter, given the account's numbers and their assignments in the range.
     pub(crate) fn filter(&self, scene: &CallContext, property: Option<PropertySid>) -> CallFilter {
         let by_attribution = self.attribution.iter().any(|wanted| !wanted.is_empty());
         let by_number = by_attribution || !self.endpoints.is_empty();

@@ -8,6 +8,7 @@ use callbook::model::account::AccountId;
 use callbook::model::assignment::NumberAssignments;
 use callbook::model::number::{Attribution, RegisteredNumber};
 use callbook::model::phone::PhoneNumber;
+use callbook::model::time::Range;
 
 /// An account's number assignments and registered numbers, as far as they are needed.
 pub struct CallContext {
@@ -17,13 +18,19 @@ pub struct CallContext {
 }
 
 impl CallContext {
-    /// Reads those of a whole account.
+    /// Reads those that the calls of a range are shown with.
     ///
     /// # Errors
     /// Returns an error if DynamoDB does not answer in time.
-    pub async fn of_account(ledger: &Ledger, account: &AccountId) -> Result<Self, StoreError> {
-        let (assignments, numbers) =
-            futures_util::try_join!(ledger.number_assignments(account), ledger.numbers(account))?;
+    pub async fn of_range(
+        ledger: &Ledger,
+        account: &AccountId,
+        range: Range,
+    ) -> Result<Self, StoreError> {
+        let (assignments, numbers) = futures_util::try_join!(
+            ledger.assignments_during(account, range),
+            ledger.numbers(account),
+        )?;
         Ok(Self {
             assignments: Arc::new(NumberAssignments::new(assignments)),
             numbers: by_e164(numbers),

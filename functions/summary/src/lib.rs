@@ -39,7 +39,8 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
     let ledger = context.ledger();
     // Before the sums: they may be newer than what it says, and not older.
     let state = ledger.summary_state(&account.id);
-    let numbers = ledger.numbers_of_summary(&account.id, &ask.question.by);
+    let range = ask.question.range_with(ask.previous.as_ref());
+    let numbers = ledger.numbers_of_summary(&account.id, &ask.question.by, range);
     let (state, numbers) = futures_util::try_join!(state, numbers)?;
     let groups = read(&context, &ask, &ask.question, &numbers).await?;
     let earlier = match &ask.previous {

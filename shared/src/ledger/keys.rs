@@ -28,17 +28,18 @@
 //! | 19 | an account's numbers; one of them; whether a number is the account's | `A#7` | `NUMBER#number` | Query; Get; condition check | 1; 1; 0 | 1 RCU / 4 KB; 1 RCU; 2 WCU |
 //! | 20 | properties; one property | `A#7` | `PROPERTY#sid` | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 21 | the numbers of a property | 19, filtered by assignment here | | Query | 1 | 1 RCU / 4 KB |
-//! | 22 | the calls of a property | 8, filtered by `property_sid`, or by the numbers of 30 for a call without one | | Queries | N x days | 1 RCU / 4 KB |
+//! | 22 | the calls of a property | 8, filtered by `property_sid`, or by the numbers of 30 and 33 for a call without one | | Queries | N x days | 1 RCU / 4 KB |
 //! | 23 | addresses; one address with its count of linked numbers | `A#7` | `ADDRESS#sid` (can be deleted while `links` is 0) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 24 | the inventory by country and place; one number of it | `STOCK#country`; `NUM#number` | `region#locality#type#number`, places in lower case; `STOCK` (copy, written and deleted with it) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
-//! | 25 | the purchase of a number | `NUM#number` `OWNER`, 19, 30, deletion of both of 24, a check of 1, and 23 if there is an address | | one transaction | 1 | 12 WCU, 14 with an address |
+//! | 25 | the purchase of a number | `NUM#number` `OWNER`, 19, 30, deletion of both of 24, a check of 1, and 23 if there is an address | | one transaction | 1 | 14 WCU, 16 with an address |
 //! | 26 | call processes; whether there is one | `A#7` | `PROCESS#id` | Query; condition check | 1; 0 | 1 RCU / 4 KB; 2 WCU |
 //! | 27 | queue entries of a day, and what became of each; those that are offered or taken | `A#7#QUEUE#2026-11-21`; `A#7#WAITING` | `QUEUE#id`; `QUEUE#id` with 16 digits (deleted with the end of the entry, or 7 days later) | Get; Query, pages of 100, 4,000 at most; Update for each entry that is taken | 1; 2 and more | 1 RCU; 1 RCU / 4 KB, 1 WCU for each that is taken |
 //! | 28 | the duplicate guard of a queue entry | `A#7#N#number` | `GUARD` | the write's own condition | 0 | inside the transaction |
 //! | 29 | the latest feedback about many numbers, for the rows of 8 | as 14 | `LATEST` (written with the feedback; at most 4 KB with its sums) | Batch, 100 a request | n/100 | 0.5 RCU each, eventually consistent |
-//! | 30 | number assignments: which property had which number when | `A#7` | `TENURE#number#since#guid` (opened by 25, closed by the release) | Query of all or of one number's; Get | 1 | 1 RCU / 4 KB; 1 RCU |
+//! | 30 | number assignments: which property had which number when | `A#7` | `TENURE#number#since#guid` (opened by 25, until the release moves it to `TENURE#ENDED#number#since#guid`) | Query of those that last, or of one number's: those that last, and of the ended ones if none does; Get | 1; 1, 2 | 1 RCU / 4 KB; 1 RCU each |
 //! | 31 | whether a country ever had a number in a place | `PLACE#country` | `region#locality#` | Query, only if 24 found nothing | 1 | 1 RCU / 4 KB |
 //! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
+//! | 33 | past assignments that may touch a range | `A#7#ENDED` | `class#until#number#since#guid` (copy of 30, written by the release; the class says how long it lasted at most: 1, 8, 64, 512 days, or longer) | Query of each class, 5 at once, after 30 | 1 | 1 RCU / 4 KB, 5 at least |
 //! | 34 | cost entries by the UTC day of billing in N shards; one by its id | `A#7#BILLED#2026-11-21#0` | `COST#id` (holds time of billing and shard) | N Queries a day; Get | N x days; 1 | 1 RCU / 4 KB |
 //! | 35 | an account's adjustments by day; one of them | `A#7#ADJUSTED#2026-11-21` | `ADJ#id` (sorts by making) | a Query a UTC day, 8 at a time | days | 1 RCU / 4 KB |
 //! | 36 | the bills of a vendor for a caller, whatever the DID | `A#7#CALLER#acme#+12065550100` | `BILL#moment#cost_id` | Query, 256 bills of the days of the vendor's window for duplicates and of the billing window | 1 | 1 RCU / 4 KB |
@@ -74,7 +75,7 @@
 //! | a sign-in, and each renewal | session, two tokens | 6 |
 //! | feedback | its own item, and the latest about the number with its sums | 4 to 8, by the size of the sums: 24 bytes a day of the last 91 |
 //! | a number put into the inventory | both of 24, a check of 13 | 6, 8 if its place or type changes |
-//! | the release of a number | deletion of `OWNER` and 19, and whichever of 30, 61, both of 24 and 23 apply | 4 to 14 |
+//! | the release of a number | deletion of `OWNER` and 19, and whichever of 30 (a deletion and the ended one) and 33, 61, both of 24 and 23 apply | 4 to 18 |
 //! | a bill that is refused for its DID | 38 | 2 |
 //! | an adjustment | 35, and whichever of 37, 18 and a check of 60 apply | 2 to 6 |
 //! | a vendor, and each change of it | 60, and 18 if there is an idempotency key | 2, 4 |
@@ -91,6 +92,7 @@
 //! call is started by one account and reaches another; a read of it is a page of bounded size, whatever is
 //! live there.
 
+mod assignments;
 mod bounds;
 mod key;
 mod live;
@@ -98,6 +100,7 @@ mod money;
 mod pairs;
 mod queue;
 
+pub(in crate::ledger) use assignments::*;
 use key::{CALLS, call_key};
 pub(in crate::ledger) use key::{Key, PK, SK};
 pub(in crate::ledger) use live::*;
@@ -111,7 +114,6 @@ use crate::model::country::Country;
 use crate::model::credential::{CredentialKind, SecretHash};
 use crate::model::id::CredentialId;
 use crate::model::inventory::{InventoryNumber, Place, PlaceName};
-use crate::model::number::CurrentAssignment;
 use crate::model::phone::PhoneNumber;
 use crate::model::queue::CallProcessId;
 use crate::model::sid::{AddressSid, PropertySid};
@@ -269,34 +271,6 @@ pub(in crate::ledger) fn address(account: &AccountId, sid: &AddressSid) -> Key {
     Key::new(
         account_partition(account),
         format!("{ADDRESSES}{}", sid.as_str()),
-    )
-}
-
-/// Prefix of the sort keys of pattern 30.
-pub(in crate::ledger) const NUMBER_ASSIGNMENTS: &str = "TENURE#";
-
-/// The sort keys of pattern 30 of one number's assignments that began at a moment or before, both inclusive.
-pub(in crate::ledger) fn assignments_until(number: &PhoneNumber, at: Instant) -> (String, String) {
-    let of_number = assignments_of(number);
-    // `~` sorts behind every character of a request's id.
-    let last = format!("{of_number}{:014}#~", at.millis());
-    (of_number, last)
-}
-
-fn assignments_of(number: &PhoneNumber) -> String {
-    format!("{NUMBER_ASSIGNMENTS}{}#", number.as_e164())
-}
-
-/// Pattern 30. The request is part of the key: a number may come back to a property within a millisecond.
-pub(in crate::ledger) fn number_assignment(
-    account: &AccountId,
-    number: &PhoneNumber,
-    assignment: &CurrentAssignment,
-) -> Key {
-    let since = assignment.since.millis();
-    Key::new(
-        account_partition(account),
-        format!("{}{since:014}#{}", assignments_of(number), assignment.guid),
     )
 }
 

@@ -1,5 +1,6 @@
 //! Number assignments over time. They decide which property a call belongs to.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use super::phone::PhoneNumber;
@@ -11,7 +12,7 @@ use super::time::Instant;
 pub struct NumberAssignments(HashMap<String, Vec<NumberAssignment>>);
 
 impl NumberAssignments {
-    /// Groups assignments by number.
+    /// Groups assignments by number, those that began last first.
     #[must_use]
     pub fn new(assignments: Vec<NumberAssignment>) -> Self {
         let mut numbers: HashMap<String, Vec<NumberAssignment>> = HashMap::new();
@@ -19,10 +20,14 @@ impl NumberAssignments {
             let number = assignment.number.as_e164().to_owned();
             numbers.entry(number).or_default().push(assignment);
         }
+        for of_number in numbers.values_mut() {
+            of_number.sort_by_key(|one| Reverse(one.from));
+        }
         Self(numbers)
     }
 
-    /// Returns the property that `number`, in E.164, was assigned to at a moment.
+    /// Returns the property that `number`, in E.164, was assigned to at a moment; by clocks that differ, an
+    /// assignment may begin before the one before it ended, and the later one counts.
     #[must_use]
     pub fn holder(&self, number: &str, at: Instant) -> Option<&PropertySid> {
         let in_force =
@@ -31,7 +36,7 @@ impl NumberAssignments {
         assignment.map(|assignment| &assignment.property_sid)
     }
 
-    /// Returns every number that was ever assigned to a property, each once.
+    /// Returns every number that was assigned to a property, each once.
     pub fn numbers_of(&self, property: &PropertySid) -> impl Iterator<Item = &PhoneNumber> {
         self.0.values().filter_map(move |assignments| {
             let found = assignments.iter().find(|one| one.property_sid == *property);

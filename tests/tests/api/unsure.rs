@@ -143,15 +143,9 @@ async fn trade(town: &Town) {
         assert_eq!(sold.status, 200, "it is for sale: {}", sold.body);
     });
     trades.buffer_unordered(8).collect::<Vec<()>>().await;
-    let ledger = &town.site.world.ledger;
-    let ours = ledger
-        .number_assignments(&town.site.account.id)
-        .await
-        .unwrap();
-    let theirs = ledger
-        .number_assignments(&town.other_account.id)
-        .await
-        .unwrap();
+    let world = &town.site.world;
+    let ours = world.assignments(&town.site.account.id).await;
+    let theirs = world.assignments(&town.other_account.id).await;
     let ended = ours.iter().chain(&theirs).filter(|one| one.until.is_some());
     assert_eq!(ended.count(), NUMBERS);
     assert_eq!(ours.len() + theirs.len(), 2 * NUMBERS);

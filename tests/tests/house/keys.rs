@@ -189,10 +189,24 @@ const USERS: &[(&str, User, User)] = &[
             "open_assignment",
             "number_assignment",
         ),
+        ("numbers/assignments", "assignments_during", "ASSIGNMENTS"),
+    ),
+    (
+        "ended_assignment",
+        ("numbers/assignments", "end_assignment", "ended_assignment"),
         (
             "numbers/assignments",
-            "number_assignments",
-            "NUMBER_ASSIGNMENTS",
+            "ended_assignment",
+            "ended_assignment",
+        ),
+    ),
+    (
+        "past_assignment",
+        ("numbers/assignments", "end_assignment", "past_assignment"),
+        (
+            "numbers/assignments",
+            "assignments_during",
+            "past_partition",
         ),
     ),
     (
@@ -351,6 +365,7 @@ impl<'ast> Visit<'ast> for Names {
 fn builders() -> BTreeSet<String> {
     let files = [
         "shared/src/ledger/keys.rs",
+        "shared/src/ledger/keys/assignments.rs",
         "shared/src/ledger/keys/live.rs",
         "shared/src/ledger/keys/money.rs",
         "shared/src/ledger/keys/pairs.rs",

@@ -28,9 +28,10 @@
 //! | 26 | 1 + n/8 | call processes that the account has now | command |
 //! | 27 | 2 + n/4 | entries that wait for a dialer, 4,000 at most, where those before are taken or of another call process; not those of the past | `finished_entries_cost_a_taker_nothing` |
 //! | 29 | n/1 | rows of the page: half a unit each, eventually consistent | key |
-//! | 30 | 1 + n/16 | assignments that the account's numbers ever had, for a list of calls and sums by property; one call reads 4 of its own number, which are 1 | `twelve_thousand_past_assignments_of_a_number_cost_a_call_one_unit` |
+//! | 30 | 1 + n/16 | numbers that the account has now, for a list of calls and sums by property, and what an earlier version ended until `callbook migrate` moves it; one call reads 4 of its own number, and 4 ended ones if none lasts, which are 1 each | `twelve_thousand_past_assignments_of_a_number_cost_a_call_one_unit` |
 //! | 31 | 1 + n/16 | places of the country whose names begin so, only if nothing is for sale there | `numbers_that_were_sold_cost_a_search_nothing` |
 //! | 32 | 1 + n/16 | countries; one of them is 1 | command |
+//! | 33 | 5 + n/12 | past assignments of the account that ended within the range asked for, the day before it, or a day longer than they lasted at most behind it: 1, 8, 64 or 512 days; and all that lasted longer and ended since. Not the others of the past | `ten_thousand_past_assignments_cost_a_list_of_a_day_those_around_it` |
 //! | 34 | 1 + n/1 | costs of the range asked for, whose sums every list ends with, and 256 that 36 found; usually 0.6 KB each | `costs_of_other_days_cost_a_list_nothing` |
 //! | 35 | 1 + n/4 | adjustments of the range asked for | `costs_of_other_days_cost_a_list_nothing` |
 //! | 36 | 32 | nothing: 256 bills, for each caller and vendor of the rows that are shown | `twelve_thousand_calls_and_bills_of_a_pair_cost_a_bill_no_more` |
@@ -42,5 +43,7 @@
 //! | 72 | 1 + n/8 | shards of the stream | key |
 //!
 //! What grows is the account's own, and of those that it asks for: it has so many numbers now, or there were so
-//! many calls on these days. Two grow with its past: an account that buys and releases a number 10,000 times
-//! pays 375 units for each list of its calls (30), and its operator's list of credentials counts revoked ones (4).
+//! many calls on these days. One grows with its past: its operator's list of credentials counts revoked ones (4). A
+//! list of calls reads past assignments of its own range alone, and few around it (33): an account that had 50 numbers
+//! for 30 days each, for ten years, and another one 12,000 times for half an hour, pays
+//! at most 26 units for a day's list of calls.

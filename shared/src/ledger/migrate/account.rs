@@ -30,6 +30,8 @@ pub struct Migrated {
     pub calls: usize,
     /// How many of them are one call with another now.
     pub joined: usize,
+    /// How many number assignments that had ended.
+    pub assignments: usize,
     /// What became of the costs: their states and sums.
     pub costs: Totals,
     /// What could not be converted.
@@ -126,6 +128,7 @@ impl Ledger {
         for item in self.items(wanted.collect()).await? {
             migrated.costs.add(&read::<CostRow>(item)?);
         }
+        migrated.assignments = self.move_ended_assignments(&account.id).await?;
         if migrated.left.is_empty() {
             self.mark_migrated(account).await?;
         }

@@ -9,6 +9,7 @@
 //! The only room that scans the table: the pairs of unmatched costs are listed nowhere.
 
 pub mod account;
+mod assignments;
 pub mod call;
 mod contact;
 mod cost;

@@ -1,7 +1,7 @@
 //! Release of a number: out of the account, and back into the inventory if it came from there.
 
 use crate::ledger::keys;
-use crate::ledger::numbers::assignments::close_assignment;
+use crate::ledger::numbers::assignments::end_assignment;
 use crate::ledger::numbers::inventory::put_in_inventory;
 use crate::ledger::numbers::linking::unlink;
 use crate::ledger::numbers::owned::unchanged;
@@ -73,7 +73,7 @@ impl Ledger {
             let number = &own.number;
             if let Some(assignment) = &own.assignment
                 && self
-                    .closed_assignment(account, number, assignment, guid)
+                    .ended_assignment(account, number, assignment, guid)
                     .await?
             {
                 return Ok(Deletion::Deleted);
@@ -127,7 +127,7 @@ fn transaction_of(
         .value(":revision", n(own.revision));
     if let Some(assignment) = &own.assignment {
         let (tag, end) = (Tag::Assignment, (guid, now));
-        close_assignment(&mut transaction, tag, account, number, assignment, end);
+        end_assignment(&mut transaction, tag, account, number, assignment, end)?;
     }
     if let Some(inventory) = &own.inventory {
         put_in_inventory(&mut transaction, [Tag::Inventory; 2], inventory, guid)?;

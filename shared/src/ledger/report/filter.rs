@@ -91,7 +91,7 @@ impl Conditions {
     }
 
     /// A call that names its property decides by that. Of the others, those match whose parties include a
-    /// number that was ever assigned to the property.
+    /// number that was assigned to the property in the range.
     fn property(&mut self, property: &OfProperty) {
         let numbers = property.assignments.numbers_of(&property.sid);
         let others = match self.either_party("held", numbers) {

@@ -19,7 +19,7 @@ use crate::model::assignment::NumberAssignments;
 use crate::model::summary::grouping::{
     Group, GroupBy, GroupKey, Numbers, Question, Summary, SummaryTooLarge,
 };
-use crate::model::time::UtcDay;
+use crate::model::time::{Range, UtcDay};
 
 /// How many days are read at once.
 const DAYS: usize = 8;
@@ -31,7 +31,7 @@ const PAGE: usize = 120;
 pub type Groups = (BTreeMap<Vec<GroupKey>, Group>, Group);
 
 impl Ledger {
-    /// What is known of the account's numbers, as far as the groupings need it.
+    /// What is known of the account's numbers, as far as the groupings of a range need it.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
@@ -39,10 +39,11 @@ impl Ledger {
         &self,
         account: &AccountId,
         by: &[GroupBy],
+        range: Range,
     ) -> Result<Numbers, StoreError> {
         let mut numbers = Numbers::default();
         if by.contains(&GroupBy::Property) {
-            let assignments = self.number_assignments(account).await?;
+            let assignments = self.assignments_during(account, range).await?;
             numbers.assignments = NumberAssignments::new(assignments);
         }
         if by.iter().any(|by| by.is_attribution()) {

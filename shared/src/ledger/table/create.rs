@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::ledger::outcome::{Creation, ExistsDifferent};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::idempotency::IdempotentRequest;
-use crate::ledger::table::item::Item;
+use crate::ledger::table::item::{Item, read};
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ABSENT, Committed, Transaction};
 use crate::model::account::AccountId;
@@ -20,7 +20,7 @@ enum Tag {
 
 impl Ledger {
     /// Writes `item`, which stores `new` under a key that has a new sid in it.
-    pub(in crate::ledger) async fn create<T: Serialize + DeserializeOwned>(
+    pub(in crate::ledger) async fn create<T: Serialize + DeserializeOwned + PartialEq>(
         &self,
         account: &AccountId,
         item: Item,
@@ -43,8 +43,12 @@ impl Ledger {
             return Ok(Creation::Created(new));
         };
         let (Some(request), Some(found)) = (request, refusals.take(Tag::IdempotencyRecord)) else {
-            // The sid is this request's own: an earlier try of it got through and its answer was lost.
-            return Ok(Creation::Created(new));
+            // An equal item is this request's own: an earlier try of it got through and its answer was lost.
+            let found = refusals.take(Tag::Item).map(read::<T>).transpose()?;
+            return Ok(match found {
+                Some(found) if found != new => Creation::Refused(ExistsDifferent),
+                _ => Creation::Created(new),
+            });
         };
         Ok(match request.replay(found)? {
             Creation::Created(()) => Creation::Created(new),

@@ -172,6 +172,13 @@ impl Question {
             ..self.clone()
         }
     }
+
+    /// Returns the range, from the start of the period before on if there is one.
+    #[must_use]
+    pub fn range_with(&self, previous: Option<&Self>) -> Range {
+        let from = previous.map_or(self.range.from, |previous| previous.range.from);
+        Range { from, ..self.range }
+    }
 }
 
 /// What is known of the account's numbers.

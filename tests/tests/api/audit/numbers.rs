@@ -17,6 +17,16 @@ fn assignment(t: &Damaged, number: &str) -> usize {
     t.find("tenure", |one| one.text("number") == Some(number))
 }
 
+/// An assignment of a number as an earlier version ended it: in its place, without a copy by time.
+fn ended_in_place(t: &mut Damaged, number: &str) -> usize {
+    let copy = t.find("past_tenure", |one| one.text("number") == Some(number));
+    t.remove(copy);
+    let ended = assignment(t, number);
+    let sk = t.text(ended, "sk").replace("#ENDED#", "#");
+    t.set(ended, "sk", s(sk));
+    ended
+}
+
 fn registered(own: Entry<'_>) -> bool {
     !own.has("held")
 }
@@ -86,7 +96,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         rule: "assignment-end",
         damage: |t| {
-            let closed = assignment(t, OTHER);
+            let closed = ended_in_place(t, OTHER);
             let from = t.number(closed, "from");
             t.set(closed, "until", n(from - 1));
             vec![t.key(closed, "until is before from")]
@@ -95,15 +105,41 @@ pub(super) const CASES: &[Case] = &[
     Case {
         rule: "assignment-end",
         damage: |t| {
-            let closed = assignment(t, OTHER);
+            let closed = ended_in_place(t, OTHER);
             t.unset(closed, "ended_by");
             vec![t.key(closed, "only one of until and ended_by is present")]
         },
     },
     Case {
+        rule: "assignment-past",
+        damage: |t| {
+            let copy = t.find("past_tenure", |one| one.text("number") == Some(OTHER));
+            t.remove(copy);
+            let ended = assignment(t, OTHER);
+            vec![t.key(ended, "its copy by time is missing")]
+        },
+    },
+    Case {
+        rule: "assignment-past",
+        damage: |t| {
+            let ended = assignment(t, OTHER);
+            t.remove(ended);
+            let copy = t.find("past_tenure", |one| one.text("number") == Some(OTHER));
+            vec![t.key(copy, "there is no such assignment")]
+        },
+    },
+    Case {
+        rule: "assignment-past",
+        damage: |t| {
+            let copy = t.find("past_tenure", |one| one.text("number") == Some(OTHER));
+            t.set(copy, "property_sid", s(SID));
+            vec![t.key(copy, "it differs from the assignment")]
+        },
+    },
+    Case {
         rule: "assignment-property",
         damage: |t| {
-            let closed = assignment(t, OTHER);
+            let closed = ended_in_place(t, OTHER);
             t.set(closed, "property_sid", s(SID));
             vec![t.key(closed, "property_sid names no property")]
         },

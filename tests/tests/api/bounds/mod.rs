@@ -2,6 +2,7 @@
 //! table of `shared/src/ledger/keys/bounds.rs`, held with partitions that are filled.
 
 mod account;
+mod assignments;
 mod calls;
 mod figures;
 mod inventory;
@@ -65,6 +66,7 @@ fn pattern(seen: &Seen, pk: &str, sk: &str) -> &'static str {
         ["STOCK", ..] => Some("24"),
         ["PLACE", ..] => Some("31"),
         ["COUNTRIES"] => Some("32"),
+        ["A", _, "ENDED"] => Some("33"),
         ["A", _, "BILLED"] => Some("41"),
         ["A", _, "BILLED", ..] => Some("34"),
         ["A", _, "ADJUSTED", ..] => Some("35"),

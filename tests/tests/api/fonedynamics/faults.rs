@@ -65,12 +65,7 @@ async fn a_number_with_lost_answers_is_bought_linked_changed_and_released_once()
         "the retry recognizes its own first attempt"
     );
     done(&site.delete(&format!("/v2/Addresses/{second}")).await);
-    let assignments = site
-        .world
-        .ledger
-        .number_assignments(&site.account.id)
-        .await
-        .unwrap();
+    let assignments = site.world.assignments(&site.account.id).await;
     assert_eq!(assignments.len(), 1);
     assert_eq!(assignments[0].until, Some(assignments[0].from));
     let number = callbook::model::phone::PhoneNumber::parse_e164(NUMBER).unwrap();
@@ -95,11 +90,6 @@ async fn throttling_and_conflicts_are_retried_until_they_pass() {
         done(&site.delete(&path_of(NUMBER)).await);
     }
     proxy.heal();
-    let assignments = site
-        .world
-        .ledger
-        .number_assignments(&site.account.id)
-        .await
-        .unwrap();
+    let assignments = site.world.assignments(&site.account.id).await;
     assert_eq!(assignments.len(), 2);
 }

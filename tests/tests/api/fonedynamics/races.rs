@@ -112,9 +112,9 @@ async fn of_fifty_buyers_over_two_accounts_exactly_one_gets_the_number() {
             "{round}"
         );
     }
-    let ledger = &site.world.ledger;
-    let ours = ledger.number_assignments(&site.account.id).await.unwrap();
-    let theirs = ledger.number_assignments(&other.id).await.unwrap();
+    let world = &site.world;
+    let ours = world.assignments(&site.account.id).await;
+    let theirs = world.assignments(&other.id).await;
     let assignments: Vec<_> = ours.into_iter().chain(theirs).collect();
     assert_eq!(assignments.len(), 2);
     assert!(assignments.iter().all(|one| one.until.is_some()));

@@ -1,6 +1,7 @@
 //! `/v2/Calls/{sid}`, `/v2/Properties/{sid}/Calls` and `/v2/Accounts/{sid}/Calls`
 //! (contracts/fonedynamics.md).
 
+mod assignments;
 mod bounds;
 mod changes;
 mod faults;

@@ -21,6 +21,8 @@ const ONCE: &[(&str, &str)] = &[
     ("refused_bill", "is never changed"),
     ("billed_caller", "says where a bill is"),
     ("place", "says that a place exists"),
+    ("tenure", "is moved to another key when it ends"),
+    ("past_tenure", "is a copy of an assignment that has ended"),
     ("property", "cannot be changed"),
     ("call_process", "cannot be changed"),
     ("joined_report", "says which call its report joined"),

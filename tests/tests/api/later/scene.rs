@@ -74,6 +74,10 @@ impl Scene {
                 false => site.buy(&property, number).await,
             };
             fonedynamics::done(&bought);
+            if !linked {
+                fonedynamics::done(&site.delete(&path_of(number)).await);
+                fonedynamics::done(&site.buy(&property, number).await);
+            }
         }
         let Site {
             world,

@@ -243,7 +243,11 @@ async fn the_stream_sums_up_what_is_converted() {
         shift: 0,
         overdue: Instant::from_millis(0),
     };
-    let numbers = world.ledger.numbers_of_summary(&first, &[]).await.unwrap();
+    let numbers = world
+        .ledger
+        .numbers_of_summary(&first, &[], question.range)
+        .await
+        .unwrap();
     let summed = world
         .ledger
         .summary(&first, &question, &numbers, false)
