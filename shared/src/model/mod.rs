@@ -15,6 +15,7 @@ pub mod country;
 pub mod credential;
 pub mod credential_kind;
 pub mod currency;
+pub mod event;
 pub mod expectation;
 pub mod feedback;
 pub mod fence;
