@@ -4,6 +4,7 @@
 //! see the gateway's own 502 instead of its dialect.
 
 mod app;
+mod deliver;
 mod dispatch;
 mod function;
 pub mod log;
@@ -14,6 +15,7 @@ mod store;
 mod stream;
 
 pub use app::{App, AppConfig};
+pub use deliver::{DeliverApp, DeliverFunction, deliver, serve_deliver};
 pub use dispatch::dispatch;
 pub use function::{
     AnyFunction, AnyHandler, Function, FutureAnswer, Handler, LedgerHandler, PagedHandler,

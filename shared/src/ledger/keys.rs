@@ -54,6 +54,11 @@
 //! | 72 | how far each shard of the stream is summed up | `ROLLUP` | `SHARD#id` (expires after 3 days) | Query; Get; the write's own condition | 1 | 1 RCU |
 //! | 73 | how many pairs of an account have entries left to be decided | `A#7#SUM` | `SETTLING` | Get | 1 | 1 RCU |
 //! | 74 | writes that give every shard of the stream a record | `PULSE#0` to `15` | `PULSE` | read from the stream | | 32 WCU a minute |
+//! | 90 | an account's webhook endpoints; one of them | `A#7` | `WEBHOOK#id` (at most 20) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
+//! | 91 | the secrets that sign an endpoint's deliveries | `A#7#HOOK#id` | `SECRET` | Get | 1 | 1 RCU |
+//! | 92 | the deliveries to an endpoint, the latest first; one by its id | as 91 | `LOG#moment#event` (expires after 30 days) | Query, a page; Get | 1 | 1 RCU / 4 KB; 1 RCU |
+//! | 93 | what is due for an endpoint; the pending deliveries of a line, in their order | as 91 | `DUE#moment#place#delivery`; `LINE#line#place#delivery` (deleted with the end of the delivery) | Query, pages of 100 and of 20 | 1; 1 a line | 1 RCU / 4 KB |
+//! | 94 | all endpoints of all accounts, with who delivers to them now and how it went so far | `HOOKS#0` to `15` | `7#id` | 16 Queries a minute; Update, conditional, to take, extend and give back a lease | 1; 1 each | 1 RCU / 4 KB; 1 WCU each |
 //!
 //! What writes cost, in one transaction each:
 //!
@@ -81,12 +86,15 @@
 //! | a number's vendor | 61, 19 or a check of it, a check of 60 | 4 to 6 |
 //! | summing up, a batch of the stream | 72, and each of 70, 71 and 73 that its records change; 34 alone for a bill at another price than agreed | 2 to 4 an item; a part of 71 is up to 56 KB where a number is called by hundreds an hour |
 //! | a credential, and each change of it | both of 3 and 4, and a check of 60 if it is a vendor's | 4, 6 |
+//! | an endpoint; its deletion; a change | 90, 91, 94, and 18 if there is an idempotency key; 90, and 94 if it is enabled | 6, 8; 6; 2, 4 |
+//! | an event for an endpoint that wants it | 92 with the event, both of 93 | 6 to 10 |
+//! | the end of a delivery; another attempt later | 92, both of 93; 92, 93 three times | 6 to 10; 8 to 12 |
 //!
 //! An imported call whose row names a call sid is one Get more.
 //!
 //! The module `bounds` says what each read costs at most. No read grows with what another account has written.
 //!
-//! Directories that no account owns (2, 3, 6, 11, 13, 24, 31, 32) are the ways in. Each is one item, one
+//! Directories that no account owns (2, 3, 6, 11, 13, 24, 31, 32, 94) are the ways in. Each is one item, one
 //! number a partition, or what operators write, so none of them gathers traffic. Accounts share 11 because a
 //! call is started by one account and reaches another; a read of it is a page of bounded size, whatever is
 //! live there.
@@ -97,6 +105,7 @@ mod live;
 mod money;
 mod pairs;
 mod queue;
+mod webhooks;
 
 use key::{CALLS, call_key};
 pub(in crate::ledger) use key::{Key, PK, SK};
@@ -104,6 +113,7 @@ pub(in crate::ledger) use live::*;
 pub(in crate::ledger) use money::*;
 pub(in crate::ledger) use pairs::*;
 pub(in crate::ledger) use queue::*;
+pub(in crate::ledger) use webhooks::*;
 
 use crate::model::account::AccountId;
 use crate::model::call::CallSid;
@@ -119,7 +129,7 @@ use crate::model::text::ResponseId;
 use crate::model::time::{Instant, UtcDay};
 use crate::model::vendor::VendorId;
 
-/// Partition of an account's own settings (1, 4, 19, 20, 23, 26, 60, 61).
+/// Partition of an account's own settings (1, 4, 19, 20, 23, 26, 60, 61, 90).
 pub(in crate::ledger) fn account_partition(account: &AccountId) -> String {
     format!("A#{account}")
 }

@@ -16,6 +16,7 @@ mod report;
 mod summary;
 mod table;
 mod vendors;
+mod webhooks;
 
 pub use access::credentials::{CredentialRefusal, CredentialRevoked, CredentialUpdateRefusal};
 pub use access::decoy::FoundCredential;
@@ -64,3 +65,7 @@ pub use table::idempotency::IdempotentRequest;
 pub use table::store::Ledger;
 pub use vendors::number_vendors::{AssignmentRefusal, NumberVendors, VendorAssignment};
 pub use vendors::vendor::{UpdatedVendor, VendorPage, VendorRefusal, VendorUpdateRefusal};
+pub use webhooks::deliveries::DeliveryPage;
+pub use webhooks::endpoints::EndpointRefusal;
+pub use webhooks::hand_out::DeliveryPointer;
+pub use webhooks::progress::{EndpointLease, EndpointProgress, Released};

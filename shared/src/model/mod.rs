@@ -42,4 +42,5 @@ pub mod time;
 pub mod token;
 pub mod vendor;
 pub mod vendor_periods;
+pub mod webhook;
 pub mod withheld;

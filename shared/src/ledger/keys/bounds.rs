@@ -40,6 +40,11 @@
 //! | 61 | 2 | nothing: 50 periods; a list is an operator's command | `twelve_thousand_settings_of_an_account_cost_each_request_no_more_than_its_figures` |
 //! | 70, 71 | 1 + n/2 | DIDs, vendors and dispositions of the days asked for; 8 bytes more for each caller and hour | `costs_of_other_days_cost_a_list_nothing` |
 //! | 72 | 1 + n/8 | shards of the stream | key |
+//! | 90 | 20 | nothing: 20 endpoints, each with a URL of at most 2 KB | `twelve_thousand_deliveries_cost_a_deliverer_no_more_than_its_page` |
+//! | 91 | 1 | one item | key |
+//! | 92 | 1 + n/1 | deliveries of the page, usually 3 KB each; one by its id is as large as its event | `twelve_thousand_deliveries_cost_a_deliverer_no_more_than_its_page` |
+//! | 93 | 10 | nothing: a page of 100, and 20 of a line | `twelve_thousand_deliveries_cost_a_deliverer_no_more_than_its_page` |
+//! | 94 | 16 + n/16 | endpoints of all accounts, once a minute; one of them is 1 | command |
 //!
 //! What grows is the account's own, and of those that it asks for: it has so many numbers now, or there were so
 //! many calls on these days. Two grow with its past: an account that buys and releases a number 10,000 times

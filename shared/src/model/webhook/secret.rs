@@ -122,6 +122,12 @@ impl SigningSecrets {
         Self(std::iter::once(newest).chain(kept).take(Self::MOST).collect())
     }
 
+    /// Whether a secret is the newest one.
+    #[must_use]
+    pub fn is_newest(&self, secret: &SigningSecret) -> bool {
+        self.0.first().is_some_and(|first| first.secret == *secret)
+    }
+
     /// Returns the header `webhook-signature`: a signature of each secret, the newest first.
     #[must_use]
     pub fn signature(&self, id: &str, now: Instant, body: &str) -> String {
