@@ -35,6 +35,7 @@ mod table;
 mod terms;
 mod vendors;
 mod walk;
+mod webhooks;
 
 pub use finding::{Finding, Rule, masked};
 pub use money::{EntrySum, Money};

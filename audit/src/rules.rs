@@ -4,6 +4,7 @@ use super::finding::{Finding, Report, Rule};
 use super::table::{Item, Table};
 use super::{
     access, calls, contacts, costs, format, live, numbers, repeats, sent_ids, terms, vendors,
+    webhooks,
 };
 
 /// Every rule, by subject.
@@ -13,6 +14,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         access::RULES,
         numbers::RULES,
         vendors::RULES,
+        webhooks::RULES,
         calls::RULES,
         costs::RULES,
         terms::RULES,

@@ -21,6 +21,7 @@ mod store;
 mod summary;
 mod table;
 mod vendors;
+mod webhooks;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -106,6 +107,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Inventory(command) => inventory::run(command).await?,
         Command::CallProcess(command) => callprocesses::run(command).await?,
         Command::Queue(command) => queue::run(command).await?,
+        Command::Webhook(command) => webhooks::run(command).await?,
         Command::Import(command) => return calls::import::run(command).await,
         Command::Export(command) => return calls::export::run(command).await,
         Command::Migrate(args) => return migrate::run(args).await,

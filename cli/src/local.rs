@@ -9,11 +9,13 @@ use callbook::edge::log::Sink;
 use callbook::edge::{App, AppConfig, PagedStore, StreamApp};
 use callbook::ids;
 use callbook::ledger::Ledger;
+use callbook::outbound::Addresses;
 use tokio::sync::oneshot;
 
 use crate::args::{DatabaseArgs, LocalArgs};
 use crate::demo::{self, Demo};
 use crate::{migrate, output, page, request};
+use callbook_local::deliver::Deliveries;
 use callbook_local::engine::{ANY_REGION, Engine, Storage, TABLE, listen};
 use callbook_local::gateway::Gateway;
 use callbook_local::rollup::Rollup;
@@ -32,6 +34,7 @@ pub async fn run(args: LocalArgs) -> Result<()> {
         port,
         storage,
         credentials,
+        loopback_webhooks,
         ..
     } = args;
     // The file signals that the server is ready, so one of an earlier run must not exist.
@@ -76,6 +79,11 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     let created = demo.create_missing(&ledger).await;
     created.map_err(|error| engine.explain(error))?;
 
+    let addresses = match loopback_webhooks {
+        true => Addresses::PublicAndLoopback,
+        false => Addresses::Public,
+    };
+    let deliveries = Deliveries::new(ledger.clone(), addresses)?;
     let (key, _secret) = folder::page_key(&folder)?;
     let app = App::new(AppConfig {
         store: PagedStore::new(ledger, key),
@@ -88,6 +96,7 @@ pub async fn run(args: LocalArgs) -> Result<()> {
         .with_log(output::log)
         .with_page(page::html(&base_url, demo.account()));
     let rollup = tokio::spawn(rollup.run());
+    let deliveries = tokio::spawn(deliveries.run());
     let (shutdown, shutting_down) = oneshot::channel::<()>();
     let server = tokio::spawn(gateway.serve(listener, async move { drop(shutting_down.await) }));
     if let Some(file) = &credentials {
@@ -112,6 +121,8 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     server.await?;
     // A batch that is cut off is applied in whole or not at all, and the next run continues there.
     rollup.abort();
+    // A delivery that is cut off is sent again by the next run.
+    deliveries.abort();
     engine.shutdown().await?;
     if let Some(temporary) = temporary {
         temporary.remove()?;

@@ -21,6 +21,7 @@ pub mod fuzz;
 pub mod golden;
 pub mod items;
 pub mod office;
+pub mod receiver;
 pub mod reference;
 pub mod rollup;
 pub mod team;
@@ -31,6 +32,7 @@ pub mod units;
 pub mod vendor;
 pub mod vendors;
 pub mod watch;
+pub mod webhooks;
 pub mod written;
 
 use std::collections::HashMap;

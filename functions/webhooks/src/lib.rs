@@ -56,7 +56,9 @@ async fn list(context: &Context<'_>) -> Result<Answer, Problem> {
     let account = context.account();
     let found = context.ledger().webhooks(&account.id).await?;
     let may_change = !context.credential().only_reads();
-    let shown = found.iter().map(|endpoint| EndpointView::of(endpoint, account, may_change));
+    let shown = found
+        .iter()
+        .map(|endpoint| EndpointView::of(endpoint, account, may_change));
     Ok(dialect::success(&EndpointsView {
         webhooks: shown.collect(),
     }))
@@ -71,7 +73,10 @@ async fn create(context: &Context<'_>, body: &JsonObject) -> Result<Answer, Prob
     let once = context.once(key.as_ref(), &said);
     let endpoint = wanted.into_endpoint(ids::endpoint_id(), context.now());
     let secret = ids::signing_secret().ok_or_else(no_entropy)?;
-    let created = context.ledger().create_webhook(&account.id, endpoint, secret.clone(), once.as_ref());
+    let created =
+        context
+            .ledger()
+            .create_webhook(&account.id, endpoint, secret.clone(), once.as_ref());
     Ok(match created.await? {
         Creation::Created(endpoint) => {
             let view = EndpointView::of(&endpoint, account, true);
@@ -98,9 +103,7 @@ async fn change(context: &Context<'_>, id: &str, body: &JsonObject) -> Result<An
     let ledger = context.ledger();
     let updated = ledger.update_webhook(&account.id, &id, &change, context.now());
     Ok(match updated.await? {
-        Update::Updated(endpoint) => {
-            dialect::success(&EndpointView::of(&endpoint, account, true))
-        }
+        Update::Updated(endpoint) => dialect::success(&EndpointView::of(&endpoint, account, true)),
         Update::NotFound => dialect::webhook_not_found(context.guid()),
         Update::Refused(refused) => return Err(wire::tokens_in_standard(refused)),
     })
@@ -158,11 +161,7 @@ async fn test(context: &Context<'_>, id: &str, body: &JsonObject) -> Result<Answ
     Ok(dialect::success(&DeliveryView::of(&queued.await?, account)))
 }
 
-async fn deliveries(
-    context: &Context<'_>,
-    id: &str,
-    key: &PageKey,
-) -> Result<Answer, Problem> {
+async fn deliveries(context: &Context<'_>, id: &str, key: &PageKey) -> Result<Answer, Problem> {
     let (request, account) = (context.request(), context.account());
     let pager = Pager::new(key, &account.id, request.path(), &())?;
     let mut reader = resource::query(request, &ListPage::FIELDS);
@@ -180,9 +179,14 @@ async fn deliveries(
     let before = page.cursor.as_ref().map(|cursor| cursor.after.as_str());
     let before = before.and_then(|before| DeliveryId::parse(before).ok());
     let asked = (page.limit, context.now());
-    let found = ledger.deliveries(&account.id, &endpoint.id, before.as_ref(), asked).await?;
+    let found = ledger
+        .deliveries(&account.id, &endpoint.id, before.as_ref(), asked)
+        .await?;
     let next = found.last.map(|last| Cursor::after(last.to_string()));
-    let shown = found.deliveries.iter().map(|delivery| DeliveryView::of(delivery, account));
+    let shown = found
+        .deliveries
+        .iter()
+        .map(|delivery| DeliveryView::of(delivery, account));
     Ok(dialect::success(&DeliveriesView {
         deliveries: shown.collect(),
         next_cursor: page.next(next.as_ref()),

@@ -84,7 +84,12 @@ pub struct NewSecretView {
 
 impl NewSecretView {
     /// Shows a new secret, once, and until when older ones sign too.
-    pub fn of(id: EndpointId, secret: &SigningSecret, older: Option<Instant>, account: &Account) -> Self {
+    pub fn of(
+        id: EndpointId,
+        secret: &SigningSecret,
+        older: Option<Instant>,
+        account: &Account,
+    ) -> Self {
         Self {
             id,
             secret: secret.reveal(),
@@ -128,13 +133,16 @@ impl<'a> DeliveryView<'a> {
     /// Shows a delivery to its account.
     pub fn of(delivery: &'a Delivery, account: &Account) -> Self {
         let shown = |instant: Instant| instant.rfc3339(&account.zone);
-        let tries = delivery.tries.iter().map(|attempt: &'a Attempt| AttemptView {
-            at: shown(attempt.at),
-            duration_ms: attempt.took_ms,
-            status: attempt.status,
-            error: attempt.error.as_deref(),
-            answer: attempt.answer.as_deref(),
-        });
+        let tries = delivery
+            .tries
+            .iter()
+            .map(|attempt: &'a Attempt| AttemptView {
+                at: shown(attempt.at),
+                duration_ms: attempt.took_ms,
+                status: attempt.status,
+                error: attempt.error.as_deref(),
+                answer: attempt.answer.as_deref(),
+            });
         Self {
             id: delivery.id.to_string(),
             webhook_id: delivery.id.endpoint().as_str(),

@@ -72,10 +72,15 @@ impl WantedEndpoint {
         vec![
             self.url.as_str().to_owned(),
             self.format.as_str().to_owned(),
-            self.method.map(WebhookMethod::as_str).unwrap_or_default().to_owned(),
+            self.method
+                .map(WebhookMethod::as_str)
+                .unwrap_or_default()
+                .to_owned(),
             events.unwrap_or_default(),
             description.unwrap_or_default().to_owned(),
-            self.concurrency.map(|number| u32::from(number).to_string()).unwrap_or_default(),
+            self.concurrency
+                .map(|number| u32::from(number).to_string())
+                .unwrap_or_default(),
         ]
     }
 }
@@ -138,7 +143,9 @@ pub fn new_endpoint(
 pub fn endpoint_change(request: &Request, body: &JsonObject) -> Result<EndpointChange, Problem> {
     let mut reader = resource::body(request, body, field::ENDPOINT_SETTINGS.fields);
     let url = reader.optional_sent(field::URL, url);
-    let all = body.get(field::EVENTS.name).is_some_and(|value| value.get() == "null");
+    let all = body
+        .get(field::EVENTS.name)
+        .is_some_and(|value| value.get() == "null");
     let events = reader.optional(field::EVENTS, events);
     let description = description(&mut reader);
     let status = reader.optional_sent(field::STATUS, |value| {
@@ -172,7 +179,9 @@ pub fn endpoint_change(request: &Request, body: &JsonObject) -> Result<EndpointC
 /// Returns `Invalid` with every field at fault.
 pub fn overlap(request: &Request, body: &JsonObject) -> Result<u32, Problem> {
     let mut reader = resource::body(request, body, &[field::OVERLAP_HOURS]);
-    let hours = reader.optional(field::OVERLAP_HOURS, |value| json_count(value, LONGEST_OVERLAP));
+    let hours = reader.optional(field::OVERLAP_HOURS, |value| {
+        json_count(value, LONGEST_OVERLAP)
+    });
     let (hours,) = reader.finish((hours,))?;
     Ok(hours.unwrap_or(OVERLAP))
 }
@@ -218,7 +227,9 @@ fn concurrency(reader: &mut JsonReader<'_>) -> Option<Option<Concurrency>> {
 fn events(value: &RawValue) -> Result<BTreeSet<EventType>, Fault> {
     let expected = || Fault::invalid("expected a list of types of events, or null for all of them");
     let words: Vec<String> = serde_json::from_str(value.get()).map_err(|_| expected())?;
-    let kinds = words.iter().map(|word| EventType::parse(word).map_err(Fault::invalid));
+    let kinds = words
+        .iter()
+        .map(|word| EventType::parse(word).map_err(Fault::invalid));
     let kinds: BTreeSet<EventType> = kinds.collect::<Result<_, _>>()?;
     match kinds.is_empty() {
         true => Err(expected()),

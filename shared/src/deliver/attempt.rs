@@ -36,7 +36,9 @@ pub(super) async fn attempt(
     (delivery, secrets): (&Delivery, &SigningSecrets),
 ) -> Outcome {
     let at = clock.now();
-    let answered = outbound.send(request(endpoint, delivery, secrets, at)).await;
+    let answered = outbound
+        .send(request(endpoint, delivery, secrets, at))
+        .await;
     let took = clock.now().millis().saturating_sub(at.millis()).max(0);
     let mut attempt = Attempt {
         at,

@@ -37,6 +37,9 @@ pub struct Deliverer {
     pub outbound: Outbound,
     /// The clock.
     pub clock: Clock,
+    /// The name by which it takes leases, if it is the only one: after a crash it goes on at once. Otherwise each run
+    /// has a name of its own.
+    pub name: Option<&'static str>,
 }
 
 /// What there was to do for an endpoint at one look.
@@ -59,7 +62,9 @@ impl Deliverer {
         // If there is not time for all of them, it is not always the same ones that wait.
         let first = ids::below(endpoints.len());
         endpoints.rotate_left(first);
-        let found = endpoints.into_iter().map(|found| (found.account, found.endpoint));
+        let found = endpoints
+            .into_iter()
+            .map(|found| (found.account, found.endpoint));
         self.deliver_to(found.collect()).await
     }
 
@@ -69,15 +74,17 @@ impl Deliverer {
     /// As [`Deliverer::deliver_all`].
     pub async fn deliver_for(&self, account: &AccountId) -> Result<Tally, StoreError> {
         let endpoints = self.ledger.webhooks(account).await?;
-        let enabled = endpoints.into_iter().filter(|found| found.status == EndpointState::Enabled);
-        self.deliver_to(enabled.map(|found| (account.clone(), found.id)).collect()).await
+        let enabled = endpoints
+            .into_iter()
+            .filter(|found| found.status == EndpointState::Enabled);
+        self.deliver_to(enabled.map(|found| (account.clone(), found.id)).collect())
+            .await
     }
 
     async fn deliver_to(&self, found: Vec<(AccountId, EndpointId)>) -> Result<Tally, StoreError> {
         let until = self.clock.now().plus(RUN);
-        let runs = stream::iter(found).map(|(account, endpoint)| async move {
-            self.run(&account, &endpoint, until).await
-        });
+        let runs = stream::iter(found)
+            .map(|(account, endpoint)| async move { self.run(&account, &endpoint, until).await });
         let mut tally = Tally::default();
         let mut runs = runs.buffer_unordered(ENDPOINTS_AT_ONCE);
         let mut failed = None;
@@ -108,14 +115,18 @@ impl Deliverer {
         let Some(first) = due.first() else {
             return Ok(tally);
         };
-        let by = ids::guid().to_string();
+        let by = self
+            .name
+            .map_or_else(|| ids::guid().to_string(), str::to_owned);
         let lease = (begun, begun.plus(LEASE));
         let Some(mut lease) = self.ledger.lease_webhook(account, id, &by, lease).await? else {
             tally.note_due(Some(first.due));
             return Ok(tally);
         };
         tally.endpoints = 1;
-        let worked = self.work(account, id, &mut lease, (until, &mut tally)).await;
+        let worked = self
+            .work(account, id, &mut lease, (until, &mut tally))
+            .await;
         if worked.is_err() {
             // The lease ends by itself, but sooner is better.
             drop(self.ledger.release_webhook(&lease, true).await);
@@ -143,7 +154,10 @@ impl Deliverer {
                     }
                     let now = self.clock.now();
                     let again = (now, now.plus(LEASE));
-                    let taken = self.ledger.lease_webhook(account, id, lease.by(), again).await?;
+                    let taken = self
+                        .ledger
+                        .lease_webhook(account, id, lease.by(), again)
+                        .await?;
                     match taken {
                         Some(taken) => *lease = taken,
                         None => return Ok(()),
@@ -194,7 +208,9 @@ impl Deliverer {
             return Ok(Look::Over);
         }
         if let Some(reason) = circuit.off() {
-            let switched = self.ledger.switch_off_webhook(account, &endpoint, reason, now);
+            let switched = self
+                .ledger
+                .switch_off_webhook(account, &endpoint, reason, now);
             if switched.await? {
                 tally.switched_off.push(SwitchedOff {
                     account: account.clone(),

@@ -8,9 +8,7 @@ use crate::ids;
 use crate::ledger::{DeliveryPointer, Ledger, StoreError};
 use crate::model::account::AccountId;
 use crate::model::time::Instant;
-use crate::model::webhook::{
-    Attempt, Delivery, DeliveryState, Endpoint, SigningSecrets, schedule,
-};
+use crate::model::webhook::{Attempt, Delivery, DeliveryState, Endpoint, SigningSecrets, schedule};
 use crate::outbound::Outbound;
 
 /// How many deliveries of a line are read at once.
@@ -65,14 +63,17 @@ impl Work<'_> {
         let mut sent = 0;
         while let Some(pointer) = left.next() {
             if pointer.due > self.clock.now() {
-                self.wait_for(pointer.due, [left.as_slice(), further]).await?;
+                self.wait_for(pointer.due, [left.as_slice(), further])
+                    .await?;
                 return Ok(tally);
             }
             if sent >= most || !self.goes_on() {
                 return Ok(tally);
             }
             let found = ledger.delivery(account, &pointer.id, self.clock.now());
-            let found = found.await?.filter(|found| found.state == DeliveryState::Pending);
+            let found = found
+                .await?
+                .filter(|found| found.state == DeliveryState::Pending);
             let Some(delivery) = found else {
                 ledger.forget_pending(account, pointer).await?;
                 continue;
@@ -114,7 +115,11 @@ impl Work<'_> {
         };
         let jitter = u32::try_from(ids::below(100)).unwrap_or(0);
         let pause = schedule::pause(delivery.round + 1, asked, jitter);
-        let after = self.not_taken(delivery, outcome.attempt, pause.map(|pause| now.plus(pause)));
+        let after = self.not_taken(
+            delivery,
+            outcome.attempt,
+            pause.map(|pause| now.plus(pause)),
+        );
         match after.state {
             DeliveryState::Failed => tally.failed += 1,
             DeliveryState::Pending | DeliveryState::Delivered => tally.postponed += 1,
@@ -135,7 +140,9 @@ impl Work<'_> {
         before: &Delivery,
         after: Delivery,
     ) -> Result<Option<Instant>, StoreError> {
-        let recorded = self.ledger.record_attempt(self.account, pointer, (before, &after));
+        let recorded = self
+            .ledger
+            .record_attempt(self.account, pointer, (before, &after));
         recorded.await?;
         Ok(after.due)
     }
@@ -147,7 +154,9 @@ impl Work<'_> {
         behind: [&[DeliveryPointer]; 2],
     ) -> Result<(), StoreError> {
         for pointer in behind.into_iter().flatten() {
-            self.ledger.let_delivery_wait(self.account, pointer, due).await?;
+            self.ledger
+                .let_delivery_wait(self.account, pointer, due)
+                .await?;
         }
         Ok(())
     }

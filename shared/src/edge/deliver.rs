@@ -81,7 +81,9 @@ fn line(
         Ok(tally) => (tally, None),
         Err(error) => (&nothing, Some(error.to_string())),
     };
-    let waits = tally.oldest_due.map_or(0, |due| received.seconds().saturating_sub(due.seconds()));
+    let waits = tally
+        .oldest_due
+        .map_or(0, |due| received.seconds().saturating_sub(due.seconds()));
     let late = waits.max(0);
     let stack = app.stack.as_deref();
     let rare = [
@@ -136,6 +138,7 @@ pub async fn serve_deliver(function: &'static DeliverFunction) -> Result<(), Run
             ledger,
             outbound: Outbound::new(Addresses::Public)?,
             clock: Clock::system(),
+            name: None,
         },
         sink: Sink::stdout(),
         stack: config::stack_name(),

@@ -90,7 +90,11 @@ const ROUTES: &[Route] = &[
     Route::new("/callbook/v1/webhooks/{}", "PATCH, DELETE", "webhooks"),
     Route::new("/callbook/v1/webhooks/{}/rotate", "POST", "webhooks"),
     Route::new("/callbook/v1/webhooks/{}/test", "POST", "webhooks"),
-    Route::new("/callbook/v1/webhooks/{}/deliveries", "GET, HEAD", "webhooks"),
+    Route::new(
+        "/callbook/v1/webhooks/{}/deliveries",
+        "GET, HEAD",
+        "webhooks",
+    ),
     Route::new("/callbook/v1/deliveries/{}/resend", "POST", "webhooks"),
 ];
 

@@ -149,7 +149,8 @@ async fn beginning(mut body: Incoming) -> Vec<u8> {
 
 /// Says why there is no answer, without a word that the receiver could have chosen.
 fn classified(error: &legacy::Error) -> SendFailure {
-    let causes = std::iter::successors(Some(error as &(dyn Error + 'static)), |error| error.source());
+    let outermost: &(dyn Error + 'static) = error;
+    let causes = std::iter::successors(Some(outermost), |&error| error.source());
     for cause in causes {
         if let Some(failure) = cause.downcast_ref::<SendFailure>() {
             return failure.clone();
@@ -166,11 +167,15 @@ fn classified(error: &legacy::Error) -> SendFailure {
 
 /// Finds a failure of TLS in an error, also inside of an I/O error.
 fn tls(error: &(dyn Error + 'static)) -> Option<SendFailure> {
-    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    let inner = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
     let inner = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
     let found = error.downcast_ref::<rustls::Error>().or(inner)?;
     Some(SendFailure::Insecure(match found {
-        rustls::Error::InvalidCertificate(_) => "the certificate is not valid for this host".to_owned(),
+        rustls::Error::InvalidCertificate(_) => {
+            "the certificate is not valid for this host".to_owned()
+        }
         _ => "the handshake failed".to_owned(),
     }))
 }

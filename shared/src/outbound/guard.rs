@@ -67,7 +67,10 @@ impl Guard {
     /// Returns the addresses if every one of them is allowed. A host with a public and a private address is
     /// refused: which of them is taken would be chance.
     fn checked(self, found: &[SocketAddr], secure: bool) -> Result<Vec<SocketAddr>, SendFailure> {
-        match found.iter().all(|address| self.0.allow(address.ip(), secure)) {
+        match found
+            .iter()
+            .all(|address| self.0.allow(address.ip(), secure))
+        {
             true => Ok(found.to_vec()),
             false => Err(SendFailure::Address),
         }
@@ -105,12 +108,20 @@ mod tests {
         };
         let public = Guard(Addresses::Public);
         let local = Guard(Addresses::PublicAndLoopback);
-        let allowed = |guard: Guard, texts: &[&str], secure| guard.checked(&of(texts), secure).is_ok();
-        assert!(allowed(public, &["8.8.8.8:443", "[2606:4700::1111]:443"], true));
+        let allowed =
+            |guard: Guard, texts: &[&str], secure| guard.checked(&of(texts), secure).is_ok();
+        assert!(allowed(
+            public,
+            &["8.8.8.8:443", "[2606:4700::1111]:443"],
+            true
+        ));
         assert!(!allowed(public, &["8.8.8.8:443", "10.0.0.1:443"], true));
         assert!(!allowed(public, &["[::ffff:127.0.0.1]:443"], true));
         assert!(!allowed(public, &["127.0.0.1:443"], true));
-        assert!(!allowed(public, &["8.8.8.8:80"], false), "nothing is sent in the clear");
+        assert!(
+            !allowed(public, &["8.8.8.8:80"], false),
+            "nothing is sent in the clear"
+        );
         assert!(allowed(local, &["127.0.0.1:80"], false));
         assert!(allowed(local, &["[::1]:443"], true));
         assert!(!allowed(local, &["10.0.0.1:443"], true));
@@ -129,7 +140,10 @@ mod tests {
             "https://[::1]:9/",
             "https://169.254.169.254/",
         ] {
-            let failure = Guard(Addresses::Public).connect(uri.parse().unwrap()).await.err();
+            let failure = Guard(Addresses::Public)
+                .connect(uri.parse().unwrap())
+                .await
+                .err();
             let failure = failure.unwrap();
             let refused = matches!(failure, SendFailure::Address | SendFailure::Unresolved);
             assert!(refused, "{uri}: {failure}");

@@ -37,3 +37,4 @@ mod tld;
 mod trestle;
 mod truecnam;
 mod unsure;
+mod webhooks;

@@ -11,7 +11,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "edge",
         &[
-            "access", "clock", "config", "dialect", "ids", "ledger", "model", "problem", "request",
+            "access", "clock", "config", "deliver", "dialect", "ids", "ledger", "model",
+            "outbound", "problem", "request",
         ],
     ),
     (
@@ -22,7 +23,9 @@ const ARROWS: &[(&str, &[&str])] = &[
         "access",
         &["clock", "ids", "ledger", "model", "problem", "request"],
     ),
+    ("deliver", &["clock", "ids", "ledger", "model", "outbound"]),
     ("ledger", &["clock", "config", "ids", "model", "problem"]),
+    ("outbound", &["model"]),
     ("request", &["model", "problem"]),
     ("ids", &["model"]),
     ("clock", &["model"]),

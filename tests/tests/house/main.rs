@@ -29,6 +29,7 @@ mod openapi;
 mod operate;
 mod policies;
 mod policies_callbook;
+mod policies_webhooks;
 mod repository;
 mod rooms;
 mod routes;

@@ -47,7 +47,10 @@ pub(in crate::ledger) fn due_delivery(
     place: &str,
 ) -> Key {
     let partition = endpoint_partition(account, id.endpoint());
-    Key::new(partition, format!("{}#{place}#{}", due_key(due), id.place()))
+    Key::new(
+        partition,
+        format!("{}#{place}#{}", due_key(due), id.place()),
+    )
 }
 
 /// The sort keys of pattern 93 of what is due by a moment, both inclusive.
@@ -67,7 +70,10 @@ pub(in crate::ledger) fn line_delivery(
     place: &str,
 ) -> Key {
     let partition = endpoint_partition(account, id.endpoint());
-    Key::new(partition, format!("{}{place}#{}", line_prefix(line), id.place()))
+    Key::new(
+        partition,
+        format!("{}{place}#{}", line_prefix(line), id.place()),
+    )
 }
 
 /// Prefix of the sort keys of pattern 93 in a line.

@@ -95,10 +95,19 @@ impl Ledger {
             }
             let after = before.queued_again(now);
             let pointer = DeliveryPointer::of(&after, now);
-            let (old, new) = (delivery_item(account, &before)?, delivery_item(account, &after)?);
+            let (old, new) = (
+                delivery_item(account, &before)?,
+                delivery_item(account, &after)?,
+            );
             let mut transaction = Transaction::new();
             transaction
-                .rewrite(Tag::Delivery, "delivery", &old, new, "attempts = :attempts AND #status = :before")
+                .rewrite(
+                    Tag::Delivery,
+                    "delivery",
+                    &old,
+                    new,
+                    "attempts = :attempts AND #status = :before",
+                )
                 .name("#status", "status")
                 .value(":attempts", n(before.attempts))
                 .value(":before", s(before.state.as_str()));

@@ -51,7 +51,11 @@ impl Ledger {
         most: usize,
     ) -> Result<Vec<DeliveryPointer>, StoreError> {
         let query = self.query(keys::endpoint_partition(account, endpoint));
-        let page = query.prefix(keys::line_prefix(line)).limit(most).page().await?;
+        let page = query
+            .prefix(keys::line_prefix(line))
+            .limit(most)
+            .page()
+            .await?;
         page.items.into_iter().map(read).collect()
     }
 
@@ -67,7 +71,10 @@ impl Ledger {
         (before, after): (&Delivery, &Delivery),
     ) -> Result<bool, StoreError> {
         let mut transaction = Transaction::new();
-        let (old, new) = (delivery_item(account, before)?, delivery_item(account, after)?);
+        let (old, new) = (
+            delivery_item(account, before)?,
+            delivery_item(account, after)?,
+        );
         transaction
             .rewrite(Tag::Delivery, "delivery", &old, new, UNCHANGED)
             .name("#status", "status")
@@ -128,7 +135,14 @@ fn move_to(
         due,
         ..pointer.clone()
     };
-    transaction.update(Tag::Line, pointer.line_key(account), "SET due = :due", PRESENT).value(":due", at(due));
+    transaction
+        .update(
+            Tag::Line,
+            pointer.line_key(account),
+            "SET due = :due",
+            PRESENT,
+        )
+        .value(":due", at(due));
     if moved.due != pointer.due {
         transaction.delete(Tag::Due, pointer.due_key(account), ALWAYS);
         transaction.put(Tag::Due, moved.due_item(account)?, ABSENT);

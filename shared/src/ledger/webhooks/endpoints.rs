@@ -51,7 +51,10 @@ impl Ledger {
     ) -> Result<Creation<Endpoint, EndpointRefusal>, StoreError> {
         if self.webhooks(account).await?.len() >= Endpoint::MOST {
             let earlier = match request {
-                Some(request) => self.get(request.key(account)).await?.map(|found| (request, found)),
+                Some(request) => self
+                    .get(request.key(account))
+                    .await?
+                    .map(|found| (request, found)),
                 None => None,
             };
             return match earlier.filter(|(request, found)| request.counts(found)) {
@@ -68,15 +71,19 @@ impl Ledger {
         transaction.put(Tag::Progress, progress, ABSENT);
         if let Some(request) = request {
             let made = endpoint.id.to_string();
-            request.record(&mut transaction, Tag::IdempotencyRecord, account, made, None)?;
+            request.record(
+                &mut transaction,
+                Tag::IdempotencyRecord,
+                account,
+                made,
+                None,
+            )?;
         }
         let Committed::Refused(mut refusals) = self.commit(transaction).await? else {
             return Ok(Creation::Created(endpoint));
         };
         match (request, refusals.take(Tag::IdempotencyRecord)) {
-            (Some(request), Some(found)) => {
-                self.replayed(account, endpoint, request, found).await
-            }
+            (Some(request), Some(found)) => self.replayed(account, endpoint, request, found).await,
             // The id is this request's own: an earlier try of it got through and its answer was lost.
             _ => Ok(Creation::Created(endpoint)),
         }
@@ -192,7 +199,13 @@ impl Ledger {
         };
         let mut transaction = Transaction::new();
         transaction
-            .rewrite(Tag::Endpoint, "webhook", &item(endpoint)?, item(&new)?, "revision = :before")
+            .rewrite(
+                Tag::Endpoint,
+                "webhook",
+                &item(endpoint)?,
+                item(&new)?,
+                "revision = :before",
+            )
             .value(":before", n(endpoint.revision));
         Ok(matches!(self.commit(transaction).await?, Committed::Done))
     }

@@ -72,18 +72,17 @@ impl Ledger {
     /// # Errors
     /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again. What was handed
     /// out by then stays so.
-    pub(in crate::ledger) async fn hand_out(
-        &self,
-        events: &[Event],
-        now: Instant,
-    ) -> Result<(), StoreError> {
+    pub async fn hand_out(&self, events: &[Event], now: Instant) -> Result<(), StoreError> {
         let mut known: Option<(&AccountId, Vec<_>)> = None;
         for event in events {
             let endpoints = match known.take() {
                 Some((account, endpoints)) if *account == event.account => endpoints,
                 _ => self.webhooks(&event.account).await?,
             };
-            for endpoint in endpoints.iter().filter(|endpoint| endpoint.wants(event.kind)) {
+            for endpoint in endpoints
+                .iter()
+                .filter(|endpoint| endpoint.wants(event.kind))
+            {
                 let delivery = Delivery::of(event, &endpoint.id, now);
                 self.queue_delivery(&event.account, &delivery).await?;
             }

@@ -109,7 +109,11 @@ impl Ledger {
             let free = "attribute_exists(pk) AND (attribute_not_exists(lease_until) OR \
                         lease_until <= :now OR lease_by = :by)";
             let taken = self
-                .update_item(key.clone(), "SET lease_until = :until, lease_by = :by REMOVE knocked", free)
+                .update_item(
+                    key.clone(),
+                    "SET lease_until = :until, lease_by = :by REMOVE knocked",
+                    free,
+                )
                 .value(":until", at(until))
                 .value(":by", s(by))
                 .value(":now", at(now))
@@ -207,4 +211,3 @@ impl Ledger {
         })
     }
 }
-

@@ -78,7 +78,13 @@ impl Ledger {
             };
             let mut transaction = Transaction::new();
             transaction
-                .rewrite((), KIND, &item, stored(key, KIND, &after)?, "revision = :before")
+                .rewrite(
+                    (),
+                    KIND,
+                    &item,
+                    stored(key, KIND, &after)?,
+                    "revision = :before",
+                )
                 .value(":before", n(before.revision));
             if let Committed::Done = self.commit_plan(transaction, &retry).await? {
                 return Ok(Update::Updated(after.secrets));

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::time::Instant;
 
 /// How many characters of an answer are kept.
-const KEPT: usize = 200;
+const KEPT: usize = 240;
 
 /// One attempt of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +71,10 @@ mod tests {
             (&b""[..], None),
             (b" \r\n\t", None),
             (b"OK", Some("OK")),
-            (b"SUCCESS:\n  12065550100 added, 123456 left", Some("SUCCESS: *** added, 123456 left")),
+            (
+                b"SUCCESS:\n  12065550100 added, 123456 left",
+                Some("SUCCESS: *** added, 123456 left"),
+            ),
             (b"\x1b[31mred\xff\xfe", Some("[31mred")),
         ] {
             assert_eq!(cleaned(bytes).as_deref(), shown, "{bytes:?}");

@@ -172,7 +172,9 @@ impl Delivery {
     #[must_use]
     pub fn after(&self, attempt: Attempt, state: DeliveryState, due: Option<Instant>) -> Self {
         let mut new = self.clone();
-        let ended = attempt.at.plus(Duration::from_millis(attempt.took_ms.into()));
+        let ended = attempt
+            .at
+            .plus(Duration::from_millis(attempt.took_ms.into()));
         new.attempts += 1;
         new.round += 1;
         new.tries.push(attempt);

@@ -11,8 +11,8 @@ use crate::model::short_text::ShortText;
 use crate::model::text::UnexpectedWord;
 use crate::model::time::Instant;
 
-/// What an endpoint is for, in words: 1 to 200 characters.
-pub type Description = ShortText<200>;
+/// What an endpoint is for, in words: 1 to 240 characters.
+pub type Description = ShortText<240>;
 
 /// How many deliveries to an endpoint may be under way at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,7 +199,11 @@ impl EndpointChange {
     ///
     /// # Errors
     /// Returns `TokensInStandard` if the new URL has tokens and the endpoint's format has none.
-    pub fn applied_to(&self, endpoint: &Endpoint, now: Instant) -> Result<Endpoint, TokensInStandard> {
+    pub fn applied_to(
+        &self,
+        endpoint: &Endpoint,
+        now: Instant,
+    ) -> Result<Endpoint, TokensInStandard> {
         let mut new = endpoint.clone();
         if let Some(url) = &self.url {
             if endpoint.format == WebhookFormat::Standard && url.has_tokens() {
@@ -258,14 +262,19 @@ mod tests {
         assert!(EventType::ALL.into_iter().all(|kind| endpoint.wants(kind)));
         let off = endpoint.switched_off(OffReason::Gone, Instant::from_millis(7));
         assert!(!off.wants(EventType::CostUnmatched));
-        let again = off.clone().switched_off(OffReason::Failing, Instant::from_millis(8));
+        let again = off
+            .clone()
+            .switched_off(OffReason::Failing, Instant::from_millis(8));
         assert_eq!(again, off, "the first reason stays");
         let on = EndpointChange {
             status: Some(EndpointState::Enabled),
             ..EndpointChange::default()
         };
         let on = on.applied_to(&off, Instant::from_millis(9)).unwrap();
-        assert_eq!((on.status, on.off_reason, on.off_since), (EndpointState::Enabled, None, None));
+        assert_eq!(
+            (on.status, on.off_reason, on.off_since),
+            (EndpointState::Enabled, None, None)
+        );
     }
 
     #[test]

@@ -175,7 +175,11 @@ mod tests {
     fn ids_are_read_back_and_others_are_refused() {
         let endpoint = EndpointId::from_bytes([7; 8]);
         assert_eq!(EndpointId::parse(endpoint.as_str()), Ok(endpoint.clone()));
-        let id = DeliveryId::new(&endpoint, Instant::from_millis(1_795_262_400_123), "an event");
+        let id = DeliveryId::new(
+            &endpoint,
+            Instant::from_millis(1_795_262_400_123),
+            "an event",
+        );
         assert_eq!(DeliveryId::parse(&id.to_string()), Ok(id.clone()));
         assert_eq!(id.endpoint(), &endpoint);
         assert!(id.place().starts_with("01795262400123#"), "{}", id.place());

@@ -37,7 +37,7 @@ pub const SWITCHED_OFF_AFTER: Duration = Duration::from_secs(5 * 24 * HOUR);
 pub fn pause(attempts: u32, asked: Option<Duration>, jitter: u32) -> Option<Duration> {
     let index = usize::try_from(attempts.max(1) - 1).ok()?;
     let planned = PAUSES.get(index)?;
-    let longer = *planned + *planned * jitter.min(99) / 500;
+    let longer = *planned + *planned * jitter.min(99) / 5 / 100;
     let asked = asked.unwrap_or_default().min(LONGEST_ASKED);
     Some(longer.max(asked))
 }
@@ -71,7 +71,11 @@ mod tests {
 
     #[test]
     fn a_receiver_can_ask_for_more_time_but_not_for_ever() {
-        let asked = |seconds| pause(1, Some(Duration::from_secs(seconds)), 0).unwrap().as_secs();
+        let asked = |seconds| {
+            pause(1, Some(Duration::from_secs(seconds)), 0)
+                .unwrap()
+                .as_secs()
+        };
         assert_eq!((asked(1), asked(60), asked(u64::MAX)), (5, 60, 24 * HOUR));
     }
 
@@ -80,7 +84,9 @@ mod tests {
         let now = Instant::from_millis(0);
         let minutes = |failures| open_until(failures, now).map(|until| until.seconds() / 60);
         assert_eq!(minutes(OPENS_AFTER - 1), None);
-        let opened: Vec<_> = (0..8).map(|more| minutes(OPENS_AFTER + more).unwrap()).collect();
+        let opened: Vec<_> = (0..8)
+            .map(|more| minutes(OPENS_AFTER + more).unwrap())
+            .collect();
         assert_eq!(opened, [1, 2, 4, 8, 16, 32, 60, 60]);
         assert_eq!(minutes(u32::MAX), Some(60));
     }

@@ -119,7 +119,12 @@ impl SigningSecrets {
             secret: newer,
             until: None,
         };
-        Self(std::iter::once(newest).chain(kept).take(Self::MOST).collect())
+        Self(
+            std::iter::once(newest)
+                .chain(kept)
+                .take(Self::MOST)
+                .collect(),
+        )
     }
 
     /// Whether a secret is the newest one.
@@ -131,8 +136,12 @@ impl SigningSecrets {
     /// Returns the header `webhook-signature`: a signature of each secret, the newest first.
     #[must_use]
     pub fn signature(&self, id: &str, now: Instant, body: &str) -> String {
-        let signing = self.0.iter().filter(|one| one.until.is_none_or(|until| now < until));
-        let signatures = signing.map(|one| format!("v1,{}", one.secret.sign(id, now.seconds(), body)));
+        let signing = self
+            .0
+            .iter()
+            .filter(|one| one.until.is_none_or(|until| now < until));
+        let signatures =
+            signing.map(|one| format!("v1,{}", one.secret.sign(id, now.seconds(), body)));
         signatures.collect::<Vec<_>>().join(" ")
     }
 
@@ -152,7 +161,11 @@ mod tests {
     #[test]
     fn a_signature_is_that_of_the_reference_libraries() {
         let secret = SigningSecret::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
-        let signed = secret.sign("msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, "{\"test\": 2432232314}");
+        let signed = secret.sign(
+            "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            1_614_265_330,
+            "{\"test\": 2432232314}",
+        );
         assert_eq!(signed, "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     }
 
@@ -161,7 +174,9 @@ mod tests {
         let secret = |byte| SigningSecret::from_bytes([byte; 32]);
         let at = |seconds: i64| Instant::from_millis(seconds * 1_000);
         let mut secrets = SigningSecrets::new(secret(0));
-        let count = |secrets: &SigningSecrets, now| secrets.signature("id", at(now), "body").split(' ').count();
+        let count = |secrets: &SigningSecrets, now| {
+            secrets.signature("id", at(now), "body").split(' ').count()
+        };
         assert_eq!((count(&secrets, 0), secrets.older_until(at(0))), (1, None));
         secrets = secrets.rotated(secret(1), at(100), at(0));
         assert_eq!((count(&secrets, 99), count(&secrets, 100)), (2, 1));
@@ -173,7 +188,11 @@ mod tests {
         }
         assert_eq!(count(&secrets, 60), SigningSecrets::MOST);
         let newest = secret(19).sign("id", 60, "body");
-        assert!(secrets.signature("id", at(60), "body").starts_with(&format!("v1,{newest}")));
+        assert!(
+            secrets
+                .signature("id", at(60), "body")
+                .starts_with(&format!("v1,{newest}"))
+        );
     }
 
     #[test]
@@ -182,7 +201,13 @@ mod tests {
         assert_eq!(SigningSecret::parse(&secret.reveal()), Ok(secret.clone()));
         let shown = format!("{secret:?} {:?}", SigningSecrets::new(secret.clone()));
         assert!(!shown.contains("CQkJ"), "{shown}");
-        for bad in ["", "whsec_", "whsec_AAAA", "whsec_*", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] {
+        for bad in [
+            "",
+            "whsec_",
+            "whsec_AAAA",
+            "whsec_*",
+            "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        ] {
             assert!(SigningSecret::parse(bad).is_err(), "{bad}");
         }
     }

@@ -102,7 +102,10 @@ mod tests {
         for (token, expected) in [
             ("type", "rapidresponse.queued"),
             ("callee", "%2B12065550100"),
-            ("whisper_text", "a%26b%3Dc%20%23%2F%3F%5Bx%5D%2520%0D%0A%C3%A9"),
+            (
+                "whisper_text",
+                "a%26b%3Dc%20%23%2F%3F%5Bx%5D%2520%0D%0A%C3%A9",
+            ),
             ("attempt", "1"),
             ("did", ""),
             ("amount", ""),

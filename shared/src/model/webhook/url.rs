@@ -134,7 +134,8 @@ impl EndpointUrl {
         if !parts.secure {
             return Err(InvalidUrl::NotHttps);
         }
-        match names_this_machine(parts.host) || literal(parts.host).is_some_and(|ip| !is_public(ip)) {
+        match names_this_machine(parts.host) || literal(parts.host).is_some_and(|ip| !is_public(ip))
+        {
             true => Err(InvalidUrl::Address),
             false => Ok(url),
         }
@@ -249,7 +250,9 @@ fn parts(text: &str) -> Result<Parts<'_>, InvalidUrl> {
         }
     };
     let is_port = match port.strip_prefix(':') {
-        Some(digits) => digits.parse::<u16>().is_ok_and(|port| port > 0) && !digits.starts_with('+'),
+        Some(digits) => {
+            digits.parse::<u16>().is_ok_and(|port| port > 0) && !digits.starts_with('+')
+        }
         None => port.is_empty(),
     };
     if host.contains(['[', ']']) {

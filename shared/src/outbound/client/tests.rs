@@ -54,21 +54,28 @@ fn receiver(answer: impl Into<Vec<u8>>) -> (String, thread::JoinHandle<String>) 
 
 #[tokio::test]
 async fn an_answer_is_read_with_its_status_its_pause_and_its_beginning() {
-    let (url, served) = receiver("HTTP/1.1 503 Busy\r\nretry-after: 17\r\ncontent-length: 5\r\n\r\nlater");
+    let (url, served) =
+        receiver("HTTP/1.1 503 Busy\r\nretry-after: 17\r\ncontent-length: 5\r\n\r\nlater");
     let received = local().send(request(url)).await.unwrap();
     assert_eq!(received.status, 503);
     assert_eq!(received.asked_pause(), Some(Duration::from_secs(17)));
     assert_eq!(received.beginning, b"later");
     assert_eq!(received.verdict(), Verdict::Refused);
     let head = served.join().unwrap().to_ascii_lowercase();
-    for part in ["post /hook http/1.1", "user-agent: callbook-webhooks/1", "content-length: 2"] {
+    for part in [
+        "post /hook http/1.1",
+        "user-agent: callbook-webhooks/1",
+        "content-length: 2",
+    ] {
         assert!(head.contains(part), "{head}");
     }
 }
 
 #[tokio::test]
 async fn redirects_are_not_followed() {
-    let (url, served) = receiver("HTTP/1.1 307 Moved\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n");
+    let (url, served) = receiver(
+        "HTTP/1.1 307 Moved\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
+    );
     let received = local().send(request(url)).await.unwrap();
     assert_eq!(received.verdict(), Verdict::Redirected);
     served.join().unwrap();
@@ -76,10 +83,16 @@ async fn redirects_are_not_followed() {
 
 #[tokio::test]
 async fn of_a_long_answer_only_the_beginning_is_read() {
-    let long = format!("HTTP/1.1 200 OK\r\ncontent-length: 9999999\r\n\r\n{}", "a".repeat(99_999));
+    let long = format!(
+        "HTTP/1.1 200 OK\r\ncontent-length: 9999999\r\n\r\n{}",
+        "a".repeat(99_999)
+    );
     let (url, _served) = receiver(long);
     let received = local().send(request(url)).await.unwrap();
-    assert_eq!((received.beginning.len(), received.verdict()), (MOST_READ, Verdict::Taken));
+    assert_eq!(
+        (received.beginning.len(), received.verdict()),
+        (MOST_READ, Verdict::Taken)
+    );
 }
 
 #[tokio::test]
@@ -106,7 +119,10 @@ async fn a_receiver_that_hangs_is_given_up() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let hasty = local().with_patience(Duration::from_millis(50));
-    assert_eq!(hasty.send(request(url)).await, Err(SendFailure::TimedOut(0)));
+    assert_eq!(
+        hasty.send(request(url)).await,
+        Err(SendFailure::TimedOut(0))
+    );
 }
 
 #[tokio::test]
@@ -116,7 +132,9 @@ async fn no_address_of_this_machine_is_asked_by_default() {
     listener.set_nonblocking(true).unwrap();
     let public = Outbound::trusting(RootCertStore::empty(), Addresses::Public).unwrap();
     for host in ["127.0.0.1", "localhost", "[::1]"] {
-        let refused = public.send(request(format!("https://{host}:{port}/"))).await;
+        let refused = public
+            .send(request(format!("https://{host}:{port}/")))
+            .await;
         assert_eq!(refused, Err(SendFailure::Address), "{host}");
     }
     assert!(listener.accept().is_err(), "nobody has connected");
@@ -131,6 +149,9 @@ async fn a_certificate_has_to_be_trusted() {
     let knows = Outbound::trusting(roots, Addresses::PublicAndLoopback).unwrap();
     let received = knows.send(request(store.endpoint.clone())).await.unwrap();
     assert_eq!(received.verdict(), Verdict::Taken);
-    let refused = local().send(request(store.endpoint.clone())).await.unwrap_err();
+    let refused = local()
+        .send(request(store.endpoint.clone()))
+        .await
+        .unwrap_err();
     assert!(matches!(refused, SendFailure::Insecure(_)), "{refused}");
 }

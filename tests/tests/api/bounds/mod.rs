@@ -6,6 +6,7 @@ mod calls;
 mod figures;
 mod inventory;
 mod queue;
+mod webhooks;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +37,7 @@ fn pattern(seen: &Seen, pk: &str, sk: &str) -> &'static str {
             ("TENURE#", "30"),
             ("VENDOR#", "60"),
             ("NUMBERVENDOR#", "61"),
+            ("WEBHOOK#", "90"),
         ]),
         ["ACCOUNTS"] => Some("2"),
         ["CRED", ..] => Some("3"),
@@ -75,6 +77,13 @@ fn pattern(seen: &Seen, pk: &str, sk: &str) -> &'static str {
         ["A", _, "SUM"] => Some("73"),
         ["A", _, "SUM", ..] => Some("70"),
         ["ROLLUP"] => Some("72"),
+        ["A", _, "HOOK", ..] => begins(&[
+            ("SECRET", "91"),
+            ("LOG#", "92"),
+            ("DUE#", "93"),
+            ("LINE#", "93"),
+        ]),
+        ["HOOKS", ..] => Some("94"),
         _ => None,
     };
     found.unwrap_or_else(|| panic!("say which pattern {pk} {sk} is"))

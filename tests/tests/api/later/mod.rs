@@ -24,6 +24,7 @@ const ONCE: &[(&str, &str)] = &[
     ("property", "cannot be changed"),
     ("call_process", "cannot be changed"),
     ("joined_report", "says which call its report joined"),
+    ("delivery_due", "is replaced by one of another time"),
 ];
 
 /// The types that the scene does not have, and why. What writes them updates them.

@@ -20,7 +20,7 @@ use callbook_tests::teletracker::{self, PROCESS, Session, add_process};
 use callbook_tests::tld::{self, DID, FORM, JSON, form};
 use callbook_tests::truecnam::{self, CALLED, CALLING, Pbx};
 use callbook_tests::vendor::{add, assign, id, terms};
-use callbook_tests::{Key, Reply, World, send_to};
+use callbook_tests::{Key, Reply, World, send_to, webhooks};
 use serde_json::{Value, json};
 
 /// A caller with a call that is billed.
@@ -47,6 +47,7 @@ pub struct Scene {
     property: String,
     address: String,
     unmatched: String,
+    webhook: String,
     vendor: VendorId,
     stock: InventoryNumber,
     items: Vec<Item>,
@@ -121,6 +122,7 @@ impl Scene {
             property,
             address,
             unmatched: String::new(),
+            webhook: String::new(),
             vendor: id("acme"),
             stock,
             items: Vec::new(),
@@ -142,6 +144,15 @@ impl Scene {
         let adjustment = json!({"cost_id": scene.unmatched, "amount": "-1", "reason": "a test"});
         let adjusted = scene.own(&world, "POST", "adjustments", &adjustment).await;
         assert!(adjusted.status < 300, "{}", adjusted.body);
+        // Nobody listens there, so what is delivered is due again.
+        let endpoint = webhooks::endpoint(&world, "http://127.0.0.1:1/");
+        webhooks::create(&world, &scene.account, &endpoint).await;
+        scene.webhook = endpoint.id.to_string();
+        let queued =
+            world
+                .ledger
+                .queue_test(&scene.account.id, &endpoint.id, "g", world.clock.now());
+        queued.await.unwrap();
         world.ledger.pulse(world.clock.now()).await.unwrap();
         world.catch_up().await;
         // What counts for ten minutes is past; what counts for an hour is not.
@@ -225,6 +236,8 @@ impl Scene {
         };
         let refused = ledger.refused_bills(&account.id, day).await;
         of_store("refused bills", refused.map(drop));
+        let deliverer = webhooks::deliverer(world, ledger.clone());
+        of_store("deliveries", deliverer.deliver_all().await.map(drop));
         let processes = ledger.call_processes(&account.id).await;
         of_store("call processes", processes.map(drop));
         // An earlier report makes another call the first contact.
@@ -278,6 +291,17 @@ impl Scene {
         of_client(
             "the end of an entry",
             self.own(world, "POST", &finish, &end).await,
+        );
+        let webhook = format!("webhooks/{}", self.webhook);
+        let change = json!({"concurrency": 9});
+        of_client(
+            "a webhook",
+            self.own(world, "PATCH", &webhook, &change).await,
+        );
+        let rotation = format!("{webhook}/rotate");
+        of_client(
+            "a secret",
+            self.own(world, "POST", &rotation, &json!({})).await,
         );
         let today = "?from=2026-11-21&to=2026-11-21";
         for list in ["costs", "adjustments", "calls", "summary"] {

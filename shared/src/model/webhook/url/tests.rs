@@ -22,7 +22,9 @@ fn good_urls_are_read_as_they_are() {
         assert_eq!(url.as_ref().map(EndpointUrl::as_str), Ok(good));
     }
     assert_eq!(
-        EndpointUrl::parse(" https://example.com/x \n").unwrap().as_str(),
+        EndpointUrl::parse(" https://example.com/x \n")
+            .unwrap()
+            .as_str(),
         "https://example.com/x"
     );
 }
@@ -52,14 +54,23 @@ fn bad_urls_are_refused_with_what_is_wrong() {
         ("https://example.com/?a=[callee", InvalidUrl::Bracket),
         ("https://example.com/?a=callee]", InvalidUrl::Bracket),
         ("https://example.com/?a=[[callee]]", InvalidUrl::Bracket),
-        ("https://example.com/?a=[password]", InvalidUrl::UnknownToken("password".to_owned())),
-        ("https://example.com/?a=[]", InvalidUrl::UnknownToken(String::new())),
+        (
+            "https://example.com/?a=[password]",
+            InvalidUrl::UnknownToken("password".to_owned()),
+        ),
+        (
+            "https://example.com/?a=[]",
+            InvalidUrl::UnknownToken(String::new()),
+        ),
         ("https://localhost/", InvalidUrl::Address),
         ("https://LOCALHOST./", InvalidUrl::Address),
         ("https://api.localhost/", InvalidUrl::Address),
         ("https://127.0.0.1/", InvalidUrl::Address),
         ("https://10.1.2.3/", InvalidUrl::Address),
-        ("https://169.254.169.254/latest/meta-data/", InvalidUrl::Address),
+        (
+            "https://169.254.169.254/latest/meta-data/",
+            InvalidUrl::Address,
+        ),
         ("https://[::1]/", InvalidUrl::Address),
         ("https://[::ffff:10.0.0.1]/", InvalidUrl::Address),
         ("https://[fd00:ec2::254]/", InvalidUrl::Address),
@@ -69,16 +80,32 @@ fn bad_urls_are_refused_with_what_is_wrong() {
     let long = format!("https://example.com/{}", "a".repeat(2_048));
     assert_eq!(EndpointUrl::parse(&long), Err(InvalidUrl::TooLong));
     let unknown = EndpointUrl::parse("https://example.com/?a=[password]").unwrap_err();
-    assert!(unknown.to_string().contains("[callee], [caller]"), "{unknown}");
+    assert!(
+        unknown.to_string().contains("[callee], [caller]"),
+        "{unknown}"
+    );
 }
 
 #[test]
 fn a_local_url_is_of_this_machine_only() {
-    for good in ["http://127.0.0.1:9000/x", "http://localhost/", "http://[::1]:80/", "https://10.0.0.1/"] {
+    for good in [
+        "http://127.0.0.1:9000/x",
+        "http://localhost/",
+        "http://[::1]:80/",
+        "https://10.0.0.1/",
+    ] {
         assert!(EndpointUrl::parse_local(good).is_ok(), "{good}");
     }
-    for bad in ["http://10.0.0.1/", "http://example.com/", "http://127.0.0.1.example.com/"] {
-        assert_eq!(EndpointUrl::parse_local(bad), Err(InvalidUrl::NotHttps), "{bad}");
+    for bad in [
+        "http://10.0.0.1/",
+        "http://example.com/",
+        "http://127.0.0.1.example.com/",
+    ] {
+        assert_eq!(
+            EndpointUrl::parse_local(bad),
+            Err(InvalidUrl::NotHttps),
+            "{bad}"
+        );
     }
 }
 
@@ -86,9 +113,18 @@ fn a_local_url_is_of_this_machine_only() {
 fn tokens_are_filled_with_encoded_values() {
     let event = json!({"type": "rapidresponse.queued", "data": {"callee": "+12065550100", "whisper_text": "a&b [did]"}});
     for (url, filled) in [
-        ("https://x.example/add?p=[callee]&t=[whisper_text]", "https://x.example/add?p=%2B12065550100&t=a%26b%20%5Bdid%5D"),
-        ("https://x.example/[type]/[amount]/end", "https://x.example/rapidresponse.queued//end"),
-        ("https://[2606:4700::1111]/[callee]", "https://[2606:4700::1111]/%2B12065550100"),
+        (
+            "https://x.example/add?p=[callee]&t=[whisper_text]",
+            "https://x.example/add?p=%2B12065550100&t=a%26b%20%5Bdid%5D",
+        ),
+        (
+            "https://x.example/[type]/[amount]/end",
+            "https://x.example/rapidresponse.queued//end",
+        ),
+        (
+            "https://[2606:4700::1111]/[callee]",
+            "https://[2606:4700::1111]/%2B12065550100",
+        ),
         ("https://x.example", "https://x.example"),
     ] {
         assert_eq!(EndpointUrl::parse(url).unwrap().filled(&event), filled);
