@@ -9,6 +9,7 @@ mod costs;
 mod credentials;
 mod demo;
 mod inventory;
+mod events;
 mod invoices;
 mod local;
 mod migrate;
@@ -106,6 +107,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Inventory(command) => inventory::run(command).await?,
         Command::CallProcess(command) => callprocesses::run(command).await?,
         Command::Queue(command) => queue::run(command).await?,
+        Command::Events(args) => events::run(args).await?,
         Command::Import(command) => return calls::import::run(command).await,
         Command::Export(command) => return calls::export::run(command).await,
         Command::Migrate(args) => return migrate::run(args).await,

@@ -1,7 +1,7 @@
-//! The crate that every Callbook function shares: edge, dialects, access, ledger and model.
+//! The crate that every Callbook function shares: edge, publisher, dialects, access, ledger and model.
 //!
-//! Dependencies run one way: functions -> [`edge`] -> [`dialect`] -> [`access`] -> [`ledger`] ->
-//! [`request`] -> {[`problem`], [`model`]}. [`clock`], [`config`] and [`ids`] are leaves. Each concern
+//! Dependencies run one way: functions -> [`edge`] -> [`publish`] -> [`dialect`] -> [`access`] -> [`ledger`]
+//! -> [`request`] -> {[`problem`], [`model`]}. [`clock`], [`config`] and [`ids`] are leaves. Each concern
 //! has one module: only [`edge`] uses `lambda_http`, only [`ledger`] uses the AWS SDK, and only
 //! [`dialect`] knows status codes and vendor texts.
 #![cfg_attr(
@@ -24,4 +24,5 @@ pub mod ids;
 pub mod ledger;
 pub mod model;
 pub mod problem;
+pub mod publish;
 pub mod request;

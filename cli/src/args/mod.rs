@@ -7,6 +7,7 @@ mod calls;
 mod cost;
 mod credential;
 mod inventory;
+mod events;
 mod invoice;
 mod migrate;
 mod number;
@@ -39,6 +40,7 @@ pub use credential::{
     CredentialArgs, CredentialCommand, CredentialRef, CredentialUpdateArgs, LimitArgs,
 };
 pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
+pub use events::EventsArgs;
 pub use invoice::{InvoiceArgs, InvoiceCommand};
 pub use migrate::MigrateArgs;
 pub use number::{AttributionArgs, NumberAddArgs, NumberCommand, NumberVendorArgs, NumbersArgs};
@@ -198,6 +200,8 @@ Examples:
   callbook queue list --account 12345678
   callbook queue run --account 12345678 -- ./dial.sh")]
     Queue(QueueCommand),
+    /// List what happened in an account, or follow it
+    Events(EventsArgs),
     /// Import records from before this ledger
     #[command(subcommand)]
     #[command(after_help = "\

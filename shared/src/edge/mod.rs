@@ -7,6 +7,7 @@ mod app;
 mod dispatch;
 mod function;
 pub mod log;
+mod publish;
 mod reply;
 pub mod routes;
 mod serve;
@@ -20,6 +21,7 @@ pub use function::{
     StorelessHandler,
 };
 pub use lambda_http::Error as RuntimeError;
+pub use publish::{PublishApp, PublishFunction, hand_out_events, serve_publisher};
 pub use serve::{DEADLINE, serve};
 pub use store::{LedgerStore, NoStore, PagedStore, Store};
 pub use stream::{StreamApp, StreamFailure, StreamFunction, follow, serve_stream};

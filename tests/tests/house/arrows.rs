@@ -11,9 +11,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "edge",
         &[
-            "access", "clock", "config", "dialect", "ids", "ledger", "model", "problem", "request",
+            "access", "clock", "config", "dialect", "ids", "ledger", "model", "problem", "publish",
+            "request",
         ],
     ),
+    ("publish", &["clock", "dialect", "ledger", "model"]),
     (
         "dialect",
         &["access", "ledger", "model", "problem", "request"],
