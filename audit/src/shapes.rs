@@ -155,7 +155,7 @@ pub const SHAPES: &[Shape] = &[
         keys: &[("A#{account}#PAIR#{way}#{did}#{caller}", "CALL#{call_sid}")],
         texts: "call_sid",
         flags: "crowded",
-        lists: "reports entries",
+        lists: "reports entries recorded?",
         ..NONE
     },
     Shape {

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use callbook::clock::Clock;
 use callbook::edge::log::Sink;
-use callbook::edge::{App, AppConfig, PagedStore, StreamApp};
+use callbook::edge::{App, AppConfig, PagedStore, PublishApp, StreamApp};
 use callbook::ids;
 use callbook::ledger::Ledger;
 use callbook::outbound::Addresses;
+use callbook::publish::Publisher;
 use tokio::sync::oneshot;
 
 use crate::args::{DatabaseArgs, LocalArgs};
@@ -18,6 +19,7 @@ use crate::{migrate, output, page, request};
 use callbook_local::deliver::Deliveries;
 use callbook_local::engine::{ANY_REGION, Engine, Storage, TABLE, listen};
 use callbook_local::gateway::Gateway;
+use callbook_local::publish::Publishing;
 use callbook_local::rollup::Rollup;
 use callbook_local::running::{Announcement, Running};
 use callbook_local::template::create_table;
@@ -52,7 +54,7 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     let created = create_table(&client, TABLE).await;
     created.map_err(|error| engine.explain(error))?;
     let ledger = Ledger::new(client, TABLE);
-    // What an earlier run left is summed up before old records of the stream are deleted.
+    // What an earlier run left is summed up and published before old records of the stream are deleted.
     let rollup = StreamApp {
         ledger: ledger.clone(),
         clock: Clock::system(),
@@ -62,6 +64,15 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     let rollup = Rollup::resume(engine.stream(), rollup).await;
     let mut rollup = rollup.map_err(|error| engine.explain(error))?;
     let caught_up = rollup.catch_up().await;
+    caught_up.map_err(|error| engine.explain(error))?;
+    let publishing = PublishApp {
+        publisher: Publisher::new(ledger.clone(), None, Clock::system()),
+        sink: Sink::each(|_| {}),
+        stack: None,
+    };
+    let publishing = Publishing::resume(engine.stream(), publishing).await;
+    let mut publishing = publishing.map_err(|error| engine.explain(error))?;
+    let caught_up = publishing.catch_up().await;
     caught_up.map_err(|error| engine.explain(error))?;
     let migrated = migrate::migrate_own(&ledger).await;
     migrated.map_err(|error| engine.explain(error))?;
@@ -96,6 +107,7 @@ pub async fn run(args: LocalArgs) -> Result<()> {
         .with_log(output::log)
         .with_page(page::html(&base_url, demo.account()));
     let rollup = tokio::spawn(rollup.run());
+    let publishing = tokio::spawn(publishing.run());
     let deliveries = tokio::spawn(deliveries.run());
     let (shutdown, shutting_down) = oneshot::channel::<()>();
     let server = tokio::spawn(gateway.serve(listener, async move { drop(shutting_down.await) }));
@@ -121,6 +133,8 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     server.await?;
     // A batch that is cut off is applied in whole or not at all, and the next run continues there.
     rollup.abort();
+    // One that is cut off is published again, with the same ids.
+    publishing.abort();
     // A delivery that is cut off is sent again by the next run.
     deliveries.abort();
     engine.shutdown().await?;

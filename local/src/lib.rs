@@ -9,6 +9,7 @@ pub mod folder;
 pub mod foreign;
 mod functions;
 pub mod gateway;
+pub mod publish;
 pub mod rollup;
 pub mod running;
 mod serve;

@@ -6,6 +6,7 @@ mod callprocess;
 mod calls;
 mod cost;
 mod credential;
+mod events;
 mod inventory;
 mod invoice;
 mod migrate;
@@ -39,6 +40,7 @@ pub use cost::{
 pub use credential::{
     CredentialArgs, CredentialCommand, CredentialRef, CredentialUpdateArgs, LimitArgs,
 };
+pub use events::EventsArgs;
 pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
 pub use invoice::{InvoiceArgs, InvoiceCommand};
 pub use migrate::MigrateArgs;
@@ -200,6 +202,8 @@ Examples:
   callbook queue list --account 12345678
   callbook queue run --account 12345678 -- ./dial.sh")]
     Queue(QueueCommand),
+    /// List what happened in an account, or follow it
+    Events(EventsArgs),
     /// Tell other systems of an account's events: endpoints, their deliveries, tests
     #[command(subcommand)]
     #[command(after_help = "\

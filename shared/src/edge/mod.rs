@@ -8,6 +8,7 @@ mod deliver;
 mod dispatch;
 mod function;
 pub mod log;
+mod publish;
 mod reply;
 pub mod routes;
 mod serve;
@@ -22,6 +23,7 @@ pub use function::{
     StorelessHandler,
 };
 pub use lambda_http::Error as RuntimeError;
+pub use publish::{PublishApp, PublishFunction, hand_out_events, serve_publisher};
 pub use serve::{DEADLINE, serve};
 pub use store::{LedgerStore, NoStore, PagedStore, Store};
 pub use stream::{StreamApp, StreamFailure, StreamFunction, follow, serve_stream};

@@ -54,6 +54,10 @@
 //! | 72 | how far each shard of the stream is summed up | `ROLLUP` | `SHARD#id` (expires after 3 days) | Query; Get; the write's own condition | 1 | 1 RCU |
 //! | 73 | how many pairs of an account have entries left to be decided | `A#7#SUM` | `SETTLING` | Get | 1 | 1 RCU |
 //! | 74 | writes that give every shard of the stream a record | `PULSE#0` to `15` | `PULSE` | read from the stream | | 32 WCU a minute |
+//! | 80 | the events of an account by the day of publication in N shards | `A#7#EVENTS#2026-11-21#0` | `EVENT#published#place#id` (expires after 30 days) | N Queries a day; Update for each event that is published | N x days | 1 RCU / 4 KB; 1 WCU / KB |
+//! | 81 | how far each shard of the stream is published | `PUBLISHED` | `SHARD#id` (expires after 3 days) | Get; Update, conditional | 1 | 1 RCU; 1 WCU |
+//! | 82 | the unmatched costs that are to be told of, by when | `A#7#UNMATCHED` | `DUE#due#cost_id` (deleted then) | Query, pages of 100, by an hourly task; Update | 1 an account | 1 RCU / 4 KB; 3 WCU a cost |
+//! | 83 | what is told of without an item of its own, once | `A#7#NOTICES` | `NOTICE#name` (expires after 40 days) | read from the stream; the write's own condition | 0 | 2 WCU |
 //! | 90 | an account's webhook endpoints; one of them | `A#7` | `WEBHOOK#id` (at most 20) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 91 | the secrets that sign an endpoint's deliveries | `A#7#HOOK#id` | `SECRET` | Get | 1 | 1 RCU |
 //! | 92 | the deliveries to an endpoint, the latest first; one by its id | as 91 | `LOG#moment#event` (expires after 30 days) | Query, a page; Get | 1 | 1 RCU / 4 KB; 1 RCU |
@@ -100,6 +104,7 @@
 //! live there.
 
 mod bounds;
+mod events;
 mod key;
 mod live;
 mod money;
@@ -107,6 +112,7 @@ mod pairs;
 mod queue;
 mod webhooks;
 
+pub(in crate::ledger) use events::*;
 use key::{CALLS, call_key};
 pub(in crate::ledger) use key::{Key, PK, SK};
 pub(in crate::ledger) use live::*;

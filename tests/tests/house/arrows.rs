@@ -12,9 +12,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         "edge",
         &[
             "access", "clock", "config", "deliver", "dialect", "ids", "ledger", "model",
-            "outbound", "problem", "request",
+            "outbound", "problem", "publish", "request",
         ],
     ),
+    ("publish", &["clock", "dialect", "ledger", "model"]),
     (
         "dialect",
         &["access", "ledger", "model", "problem", "request"],

@@ -3,6 +3,7 @@
 use crate::model::adjustment::Month;
 use crate::model::call::{CallSid, Direction};
 use crate::model::cost_filter::{CostFlag, CostOrder};
+use crate::model::event::EventType;
 use crate::model::expectation::Expectation;
 use crate::model::field::{Codes, Field, FieldGroup, fields};
 use crate::model::id::CredentialId;
@@ -103,6 +104,8 @@ fields! {
     RESULT = Field::plain_if("result", |text| QueueResult::parse(text).is_ok(), PARAMETER);
     /// The number of the attempt by which a taker was given a queue entry.
     ATTEMPT = Field::plain_if("attempt", is_small, PARAMETER);
+    /// Types of events that a list is narrowed to.
+    TYPE = Field::plain_if("type", is_event_types, PARAMETER);
     /// Whether all of a vendor's entries on the call are meant.
     ALL = Field::plain_if("all", |text| ["true", "false"].contains(&text), PARAMETER);
     /// Where deliveries to a webhook are sent. It may have a password in it.
@@ -123,6 +126,11 @@ fields! {
     LIMIT = Field::plain_if("limit", is_small, PARAMETER);
     /// The token of the page to return.
     CURSOR = Field::private("cursor", PARAMETER);
+}
+
+fn is_event_types(text: &str) -> bool {
+    let mut types = text.split(',');
+    types.all(|text| EventType::parse(text.trim()).is_ok())
 }
 
 /// The client's idempotency key, a header.

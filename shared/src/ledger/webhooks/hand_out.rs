@@ -1,5 +1,8 @@
 //! Handing events out to the endpoints that want them (patterns 92 and 93).
 
+use std::collections::BTreeMap;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::keys::{self, Key};
@@ -8,9 +11,12 @@ use crate::ledger::table::item::{Item, stored};
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ABSENT, Committed, Transaction};
 use crate::model::account::AccountId;
-use crate::model::event::Event;
+use crate::model::event::{Event, LineKey};
 use crate::model::time::Instant;
-use crate::model::webhook::{Delivery, DeliveryId, EndpointId};
+use crate::model::webhook::{Delivery, DeliveryId, Endpoint, EndpointId};
+
+/// How many lines are handed out at the same time.
+const AT_ONCE: usize = 10;
 
 /// A pending delivery, by its time or in its line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,28 +72,35 @@ pub(in crate::ledger) fn delivery_item(
 }
 
 impl Ledger {
-    /// Hands events out, in their order: each to every endpoint of its account that is enabled and wants it. An
-    /// event that was handed out before is not handed out again.
+    /// Hands events out: each to every endpoint of its account that is enabled and wants it. The order of each line
+    /// is kept. An event that was handed out before is not handed out again.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again. What was handed
     /// out by then stays so.
     pub async fn hand_out(&self, events: &[Event], now: Instant) -> Result<(), StoreError> {
-        let mut known: Option<(&AccountId, Vec<_>)> = None;
+        let mut endpoints: BTreeMap<&str, Vec<Endpoint>> = BTreeMap::new();
+        let mut lines: BTreeMap<&LineKey, Vec<&Event>> = BTreeMap::new();
         for event in events {
-            let endpoints = match known.take() {
-                Some((account, endpoints)) if *account == event.account => endpoints,
-                _ => self.webhooks(&event.account).await?,
-            };
-            for endpoint in endpoints
-                .iter()
-                .filter(|endpoint| endpoint.wants(event.kind))
-            {
-                let delivery = Delivery::of(event, &endpoint.id, now);
-                self.queue_delivery(&event.account, &delivery).await?;
+            let account = event.account.as_str();
+            if !endpoints.contains_key(account) {
+                endpoints.insert(account, self.webhooks(&event.account).await?);
             }
-            known = Some((&event.account, endpoints));
+            lines.entry(&event.line).or_default().push(event);
         }
+        let endpoints = &endpoints;
+        let lines = lines.into_values().map(|line| async move {
+            for event in line {
+                let found = endpoints.get(event.account.as_str()).into_iter().flatten();
+                for endpoint in found.filter(|endpoint| endpoint.wants(event.kind)) {
+                    let delivery = Delivery::of(event, &endpoint.id, now);
+                    self.queue_delivery(&event.account, &delivery).await?;
+                }
+            }
+            Ok::<_, StoreError>(())
+        });
+        let mut lines = stream::iter(lines).buffer_unordered(AT_ONCE);
+        while lines.try_next().await?.is_some() {}
         Ok(())
     }
 

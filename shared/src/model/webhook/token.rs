@@ -10,64 +10,90 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// The tokens of the envelope.
-const ENVELOPE: [&str; 4] = ["id", "type", "time", "subject"];
+/// The tokens of the envelope, and the members that they stand for. `id` is left to the data.
+const ENVELOPE: [(&str, &str); 4] = [
+    ("event_id", "id"),
+    ("type", "type"),
+    ("time", "time"),
+    ("subject", "subject"),
+];
 
-/// The tokens that are members of the data of some type of events.
-const DATA: [&str; 41] = [
+/// The tokens that are members of the data of some type of events: texts, numbers and flags.
+const DATA: [&str; 55] = [
     "amount",
-    "attempt",
+    "attempts",
     "call_date",
+    "call_from",
     "call_sid",
+    "call_to",
     "callee",
-    "caller",
     "callprocess_id",
+    "campaign",
     "cid",
+    "content",
     "cost",
     "cost_id",
     "created_at",
     "credential_id",
+    "crowded",
     "currency",
     "date_billed",
     "did",
     "direction",
     "disposition",
-    "duration_seconds",
-    "endpoint_id",
     "ended_at",
-    "expires",
+    "expectation",
+    "expires_at",
     "external_call_id",
-    "kind",
+    "friendly",
+    "guid",
+    "id",
     "label",
     "lead_id",
     "limit",
     "match",
+    "medium",
     "name",
     "notes",
     "number",
     "phone",
-    "phone_status",
+    "pinned",
     "property_sid",
     "queued_at",
+    "reached_at",
     "reason",
     "received_at",
-    "result",
+    "refused_at",
+    "registered_at",
+    "response_id",
+    "right_party",
+    "seconds",
+    "source",
     "started_at",
     "state",
+    "status",
+    "two_vendors",
     "vendor_id",
     "whisper_text",
 ];
 
+/// The member of the envelope that a token stands for.
+fn of_envelope(name: &str) -> Option<&'static str> {
+    let found = ENVELOPE.iter().find(|(token, _)| *token == name);
+    found.map(|(_, member)| *member)
+}
+
 /// Whether a URL may have the token.
 #[must_use]
 pub fn is_known(name: &str) -> bool {
-    ENVELOPE.contains(&name) || DATA.contains(&name)
+    of_envelope(name).is_some() || DATA.contains(&name)
 }
 
 /// Returns every token, sorted.
 #[must_use]
 pub fn all() -> Vec<&'static str> {
-    let mut all: Vec<_> = ENVELOPE.into_iter().chain(DATA).collect();
+    let envelope = ENVELOPE.into_iter().map(|(token, _)| token);
+    let mut all: Vec<_> = envelope.chain(DATA).collect();
     all.sort_unstable();
     all
 }
@@ -75,9 +101,9 @@ pub fn all() -> Vec<&'static str> {
 /// Returns the value of a token in an event, percent-encoded. What the event does not have is empty.
 #[must_use]
 pub fn value(name: &str, event: &Value) -> String {
-    let of = match ENVELOPE.contains(&name) {
-        true => event.get(name),
-        false => event.get("data").and_then(|data| data.get(name)),
+    let of = match of_envelope(name) {
+        Some(member) => event.get(member),
+        None => event.get("data").and_then(|data| data.get(name)),
     };
     let text = match of {
         Some(Value::String(text)) => text.clone(),
@@ -97,7 +123,7 @@ mod tests {
     fn a_value_can_add_nothing_to_a_url() {
         let event = json!({
             "type": "rapidresponse.queued",
-            "data": {"callee": "+12065550100", "whisper_text": "a&b=c #/?[x]%20\r\né", "attempt": 1, "did": ["no"]},
+            "data": {"callee": "+12065550100", "whisper_text": "a&b=c #/?[x]%20\r\né", "attempts": 1, "did": ["no"]},
         });
         for (token, expected) in [
             ("type", "rapidresponse.queued"),
@@ -106,7 +132,7 @@ mod tests {
                 "whisper_text",
                 "a%26b%3Dc%20%23%2F%3F%5Bx%5D%2520%0D%0A%C3%A9",
             ),
-            ("attempt", "1"),
+            ("attempts", "1"),
             ("did", ""),
             ("amount", ""),
         ] {

@@ -81,7 +81,7 @@ fn bad_urls_are_refused_with_what_is_wrong() {
     assert_eq!(EndpointUrl::parse(&long), Err(InvalidUrl::TooLong));
     let unknown = EndpointUrl::parse("https://example.com/?a=[password]").unwrap_err();
     assert!(
-        unknown.to_string().contains("[callee], [caller]"),
+        unknown.to_string().contains("[callee], [callprocess_id]"),
         "{unknown}"
     );
 }
