@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::keys::{self, Key};
@@ -88,19 +89,29 @@ impl Ledger {
             }
             lines.entry(&event.line).or_default().push(event);
         }
-        let endpoints = &endpoints;
-        let lines = lines.into_values().map(|line| async move {
-            for event in line {
-                let found = endpoints.get(event.account.as_str()).into_iter().flatten();
-                for endpoint in found.filter(|endpoint| endpoint.wants(event.kind)) {
+        let lines = lines.into_values();
+        let lines: Vec<BoxFuture<'_, Result<(), StoreError>>> = lines
+            .map(|line| self.hand_out_line(line, &endpoints, now).boxed())
+            .collect();
+        let mut lines = stream::iter(lines).buffer_unordered(AT_ONCE);
+        while lines.try_next().await?.is_some() {}
+        Ok(())
+    }
+
+    async fn hand_out_line(
+        &self,
+        line: Vec<&Event>,
+        endpoints: &BTreeMap<&str, Vec<Endpoint>>,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        for event in line {
+            for endpoint in endpoints.get(event.account.as_str()).into_iter().flatten() {
+                if endpoint.wants(event.kind) {
                     let delivery = Delivery::of(event, &endpoint.id, now);
                     self.queue_delivery(&event.account, &delivery).await?;
                 }
             }
-            Ok::<_, StoreError>(())
-        });
-        let mut lines = stream::iter(lines).buffer_unordered(AT_ONCE);
-        while lines.try_next().await?.is_some() {}
+        }
         Ok(())
     }
 

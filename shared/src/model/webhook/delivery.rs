@@ -122,7 +122,7 @@ impl Delivery {
             "data": {
                 "endpoint_id": endpoint.as_str(),
                 "callee": "+12065550100",
-                "caller": "+12065550100",
+                "cid": "+12065550100",
                 "did": "+12065550199",
                 "whisper_text": "A test of this webhook",
             },
