@@ -236,6 +236,8 @@ fn said(entry: Entry<'_>, name: &str) -> Option<String> {
         "made_day" => form::day(form::billed(entry.text("adjustment_id")?)?.0),
         "adjustment_letters" => entry.text("adjustment_id").map(|id| format!("{id:0>19}")),
         "queue_digits" => entry.number("callqueue_id").map(|id| format!("{id:0>16}")),
+        "published_day" => form::day(entry.number("published_at")?),
+        "published_digits" => entry.number("published_at").map(|at| format!("{at:014}")),
         "refused_day" => form::day(entry.number("refused_at")?),
         "created_day" => form::day(entry.number("created_at")?),
         "from_key" => entry.number("from").map(|from| format!("{from:014}")),
