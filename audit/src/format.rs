@@ -236,6 +236,8 @@ fn said(entry: Entry<'_>, name: &str) -> Option<String> {
         "made_day" => form::day(form::billed(entry.text("adjustment_id")?)?.0),
         "adjustment_letters" => entry.text("adjustment_id").map(|id| format!("{id:0>19}")),
         "queue_digits" => entry.number("callqueue_id").map(|id| format!("{id:0>16}")),
+        "published_day" => form::day(entry.number("published_at")?),
+        "published_digits" => entry.number("published_at").map(|at| format!("{at:014}")),
         "endpoint_of" => delivery_part(entry, 1).map(|digits| format!("we_{digits}")),
         "delivery_moment" => delivery_part(entry, 2),
         "delivery_event" => delivery_part(entry, 3),

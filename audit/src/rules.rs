@@ -3,7 +3,7 @@
 use super::finding::{Finding, Report, Rule};
 use super::table::{Item, Table};
 use super::{
-    access, calls, contacts, costs, format, live, numbers, repeats, sent_ids, terms, vendors,
+    access, calls, contacts, costs, events, format, live, numbers, repeats, sent_ids, terms, vendors,
     webhooks,
 };
 
@@ -20,6 +20,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         terms::RULES,
         live::RULES,
         contacts::RULES,
+        events::RULES,
         repeats::RULES,
         sent_ids::RULES,
     ]

@@ -1,6 +1,8 @@
 //! Publishing in tests: the stream's records as they should come, or twice, in part, and to a store or a bus that
 //! fails.
 
+use std::sync::{Arc, Mutex};
+
 use callbook::edge::log::Sink;
 use callbook::edge::{PublishApp, hand_out_events};
 use callbook::ledger::{Bus, EventPlace, Ledger, TOLD};
@@ -38,6 +40,32 @@ impl World {
             .catch_up()
             .await
             .expect("the stream is published");
+    }
+
+    /// As [`Self::publish`]; the error if the stream could not be published.
+    ///
+    /// # Errors
+    /// Returns the cause of the first failure.
+    pub async fn try_publish(&self) -> Result<(), String> {
+        let cause: Arc<Mutex<Option<String>>> = Arc::default();
+        let kept = Arc::clone(&cause);
+        let app = PublishApp {
+            sink: Sink::each(move |line| {
+                let line: Value = serde_json::from_str(line).expect("a line is JSON");
+                let cause = line["cause"].as_str().map(str::to_owned);
+                *kept.lock().expect("no panic") = cause;
+            }),
+            ..self.publish_app(&self.ledger, None)
+        };
+        let publishing = Publishing::resume(self.engine.stream(), app);
+        let mut publishing = publishing.await.map_err(|error| error.to_string())?;
+        match publishing.catch_up().await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let cause = cause.lock().expect("no panic").take();
+                Err(cause.unwrap_or_else(|| error.to_string()))
+            }
+        }
     }
 
     /// Does a task of a schedule, and publishes what it noted.

@@ -12,6 +12,7 @@ use callbook::model::cost_filter::{self, CostFlag, CostOrder, OfVendor};
 use callbook::model::country::Country;
 use callbook::model::credential::CredentialKind;
 use callbook::model::currency::Currency;
+use callbook::model::event::{Event, EventId, EventType};
 use callbook::model::expectation::Expectation;
 use callbook::model::id::{CredentialId, Guid};
 use callbook::model::inventory::{Capabilities, NumberType, PlaceName};
@@ -50,6 +51,15 @@ pub type Parser = (&'static str, &'static str, fn(&str) -> Result<(), String>);
 pub const PARSERS: &[Parser] = &[
     ("account", "AccountId::parse", |text| {
         same(text, AccountId::parse, |id| id.as_str().to_owned())
+    }),
+    ("event", "EventId::parse", |text| {
+        same(text, EventId::parse, |id| id.as_str().to_owned())
+    }),
+    ("event/kind", "EventType::parse", |text| {
+        same(text, EventType::parse, |kind| kind.as_str().to_owned())
+    }),
+    ("event", "Event::read", |text| {
+        same(text, Event::read, Event::to_json)
     }),
     ("account", "Rebill::parse", |text| read(Rebill::parse(text))),
     ("time/order", "DateOrder::parse", |text| {

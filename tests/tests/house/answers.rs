@@ -302,7 +302,8 @@ async fn every_documented_status_is_answered_as_its_shape_and_its_examples_say()
             "auth-login" => teletracker::login(&mut client).await,
             "auth-refresh" => teletracker::refresh(&mut client).await,
             "properties" | "numbers" | "addresses" => fonedynamics::requests(&mut client).await,
-            "me" | "summary" | "vendors" | "costs" | "calls-log" | "invoices" | "queue" => {
+            "me" | "summary" | "vendors" | "costs" | "calls-log" | "invoices" | "queue"
+            | "events" => {
                 callbook_api::requests(&mut client).await;
             }
             other => panic!("no requests for {other}"),

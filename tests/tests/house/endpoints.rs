@@ -423,6 +423,13 @@ pub const ENDPOINTS: &[Endpoint] = &[
         (200, r#"{"entries":[],"next_cursor":null}"#),
     ),
     callbook(
+        "events",
+        "GET",
+        "/callbook/v1/events",
+        "",
+        (200, r#""has_more":false"#),
+    ),
+    callbook(
         "queue",
         "POST",
         "/callbook/v1/queue/take",

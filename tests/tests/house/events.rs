@@ -46,6 +46,8 @@ const ANSWERS: &[(&str, u16, &str)] = &[
         400,
         r#"["account_id","callee","whisper_text"]"#,
     ),
+    ("events", 200, r#""has_more":false"#),
+    ("events-refused", 401, "missing_credential"),
     ("queue", 200, r#"{"entries":["#),
     ("queue-refused", 404, "queue_entry_not_found"),
     ("webhooks", 201, r#""secret":"whsec_"#),

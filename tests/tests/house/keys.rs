@@ -216,6 +216,26 @@ const USERS: &[(&str, User, User)] = &[
         ("contacts/queue", "queue_transaction", "queue_guard"),
     ),
     (
+        "event",
+        ("events/log", "log_event", "event"),
+        ("events/log", "events_of", "events_partition"),
+    ),
+    (
+        "published_shard",
+        ("events/checkpoint", "note_published", "published_shard"),
+        ("events/checkpoint", "published_up_to", "published_shard"),
+    ),
+    (
+        "unmatched_due",
+        ("events/due", "note_unmatched", "unmatched_due"),
+        ("events/due", "mark_overdue", "unmatched_partition"),
+    ),
+    (
+        "notice",
+        ("events/notice", "notice", "notice"),
+        ("events/notice", "notice", "notice"),
+    ),
+    (
         "inventory_by_place",
         (
             "numbers/inventory",
@@ -381,6 +401,7 @@ impl<'ast> Visit<'ast> for Names {
 fn builders() -> BTreeSet<String> {
     let files = [
         "shared/src/ledger/keys.rs",
+        "shared/src/ledger/keys/events.rs",
         "shared/src/ledger/keys/live.rs",
         "shared/src/ledger/keys/money.rs",
         "shared/src/ledger/keys/pairs.rs",

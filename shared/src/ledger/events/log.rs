@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::ledger::keys;
 use crate::ledger::table::condition::ALWAYS;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{self, Item, at, n, s, text, version};
+use crate::ledger::table::item::{Item, at, n, s, text, version};
 use crate::ledger::table::store::Ledger;
 use crate::model::account::Account;
 use crate::model::event::{Event, EventType, LineKey};

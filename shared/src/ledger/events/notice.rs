@@ -6,13 +6,13 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::ledger::keys;
+use crate::ledger::table::condition::ABSENT;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::stored;
+use crate::ledger::table::item::{at, n, s, version};
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::transaction::{ABSENT, Transaction};
 use crate::model::account::AccountId;
 use crate::model::credential::Status;
 use crate::model::time::Instant;
@@ -26,14 +26,16 @@ const ENDS_SOON: [u32; 2] = [1, 14];
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// The kinds of notices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 pub enum NoticeKind {
     /// A credential with the right secret was refused.
+    #[serde(rename = "refused")]
     CredentialRefused,
     /// A credential ends soon.
+    #[serde(rename = "expiring")]
     CredentialExpiring,
     /// A credential reached a limit.
+    #[serde(rename = "limit")]
     LimitReached,
 }
 
@@ -48,7 +50,7 @@ impl NoticeKind {
 }
 
 /// A notice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Notice {
     /// What it tells.
     pub kind: NoticeKind,
@@ -61,17 +63,10 @@ pub struct Notice {
     /// What makes it another one than the notice before: an hour, or an end.
     pub window: String,
     /// When the credential ends, if it does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "ends")]
     pub expires: Option<Instant>,
     /// When it was noticed.
     pub noticed_at: Instant,
-}
-
-#[derive(Serialize)]
-struct NoticeItem<'a> {
-    #[serde(flatten)]
-    notice: &'a Notice,
-    expires_at: i64,
 }
 
 impl Ledger {
@@ -80,16 +75,32 @@ impl Ledger {
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn notice(&self, account: &AccountId, notice: &Notice) -> Result<(), StoreError> {
-        let (kind, id) = (notice.kind.as_str(), &notice.credential_id);
-        let name = format!("{kind}#{id}#{}#{}", notice.detail, notice.window);
-        let item = NoticeItem {
-            notice,
-            expires_at: notice.noticed_at.plus(KEPT).seconds(),
+        let name = format!("{}#{id}#{}", notice.kind.as_str(), notice.window, id = notice.credential_id);
+        let key = keys::notice(account, &name);
+        let expires = notice.noticed_at.plus(KEPT).seconds();
+        let set = "SET #type = :type, v = :v, kind = :kind, credential_id = :id, label = :label, \
+                   detail = :detail, #window = :window, noticed_at = :at, expires_at = :expires";
+        let set = match notice.expires {
+            Some(_) => format!("{set}, ends = :ends"),
+            None => set.to_owned(),
         };
-        let item = stored(keys::notice(account, &name), "notice", &item)?;
-        let mut transaction = Transaction::new();
-        transaction.put((), item, ABSENT);
-        self.commit(transaction).await.map(drop)
+        let mut update = self
+            .update_item(key, set, ABSENT)
+            .name("#type", "type")
+            .name("#window", "window")
+            .value(":type", s("notice"))
+            .value(":v", version())
+            .value(":kind", s(notice.kind.as_str()))
+            .value(":id", s(notice.credential_id.as_str()))
+            .value(":label", s(notice.label.as_str()))
+            .value(":detail", s(notice.detail.as_str()))
+            .value(":window", s(notice.window.as_str()))
+            .value(":at", at(notice.noticed_at))
+            .value(":expires", n(expires));
+        if let Some(ends) = notice.expires {
+            update = update.value(":ends", at(ends));
+        }
+        update.send().await.map(drop)
     }
 
     /// Notes the credentials of all accounts that end within [`ENDS_SOON`] days, and returns how many there are.
@@ -117,7 +128,7 @@ impl Ledger {
                         1 => "1 day".to_owned(),
                         days => format!("{days} days"),
                     },
-                    window: ends.millis().to_string(),
+                    window: format!("{}#{days}", ends.millis()),
                     expires: Some(ends),
                     noticed_at: now,
                 };

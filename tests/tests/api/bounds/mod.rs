@@ -3,6 +3,7 @@
 
 mod account;
 mod calls;
+mod events;
 mod figures;
 mod inventory;
 mod queue;
@@ -77,6 +78,9 @@ fn pattern(seen: &Seen, pk: &str, sk: &str) -> &'static str {
         ["A", _, "SUM"] => Some("73"),
         ["A", _, "SUM", ..] => Some("70"),
         ["ROLLUP"] => Some("72"),
+        ["A", _, "EVENTS", ..] => Some("80"),
+        ["PUBLISHED"] => Some("81"),
+        ["A", _, "UNMATCHED"] => Some("82"),
         ["A", _, "HOOK", ..] => begins(&[
             ("SECRET", "91"),
             ("LOG#", "92"),

@@ -8,7 +8,7 @@ use callbook::model::account::Account;
 use callbook::model::call::{CallingParty, Direction};
 use callbook::model::cost::Cost;
 use callbook::model::country::{Country, ServedCountry};
-use callbook::model::credential::{CredentialKind, Limits, Role};
+use callbook::model::credential::{CredentialKind, Limits, NewCredential, Role};
 use callbook::model::inventory::InventoryNumber;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::time::Range;
@@ -155,6 +155,12 @@ impl Scene {
         queued.await.unwrap();
         world.ledger.pulse(world.clock.now()).await.unwrap();
         world.catch_up().await;
+        // Its end is near enough to be told of.
+        let ends = world.clock.now().plus(Duration::from_secs(86_400 * 10));
+        let ending = |new: &mut NewCredential| new.expires = Some(ends);
+        world.credential_with(&scene.account, CredentialKind::Tld, ending).await;
+        world.ledger.note_expiring(world.clock.now()).await.unwrap();
+        world.publish().await;
         // What counts for ten minutes is past; what counts for an hour is not.
         world.wait(1_200);
         scene.items = world.engine.items().unwrap();
@@ -167,7 +173,9 @@ impl Scene {
     pub async fn load(&self, with_checkpoint: bool, change: impl Fn(&mut Item)) -> World {
         let world = World::new().await;
         let client = world.engine.client();
-        let checkpoint = |item: &&Item| text(item, "type") == Some("rollup_shard");
+        let checkpoint = |item: &&Item| {
+            matches!(text(item, "type"), Some("rollup_shard" | "published_shard"))
+        };
         let items = self.items.iter();
         for item in items.filter(|item| with_checkpoint || !checkpoint(item)) {
             let mut item = item.clone();
@@ -304,8 +312,9 @@ impl Scene {
             self.own(world, "POST", &rotation, &json!({})).await,
         );
         let today = "?from=2026-11-21&to=2026-11-21";
-        for list in ["costs", "adjustments", "calls", "summary"] {
-            let path = format!("{list}{today}");
+        for list in ["costs", "adjustments", "calls", "summary", "events"] {
+            let range = if list == "events" { "?from=2026-11-21" } else { today };
+            let path = format!("{list}{range}");
             of_client("a list", self.own(world, "GET", &path, &Value::Null).await);
         }
         let bearer = self.session.bearer();
@@ -360,6 +369,10 @@ impl Scene {
         world.wait(7_200);
         of_client("a rapid response", self.respond(world).await);
         let pulsed = world.ledger.pulse(world.clock.now()).await;
+        let published = world.try_publish().await;
+        done.push(("events", published));
+        let marked = ledger.mark_overdue(world.clock.now()).await;
+        done.push(("overdue costs", marked.map(drop).map_err(|error| error.to_string())));
         done.push(("pulses", pulsed.map_err(|error| error.to_string())));
         done.push(("the stream", self.follow(world).await));
         done
