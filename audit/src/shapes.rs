@@ -470,59 +470,12 @@ pub const SHAPES: &[Shape] = &[
         numbers: "noticed_at ends? expires_at",
         ..NONE
     },
-    Shape {
-        kind: "webhook",
-        keys: &[("A#{account}", "WEBHOOK#{endpoint_id}")],
-        texts: "endpoint_id url format method? description? status off_reason?",
-        numbers: "off_since? concurrency created_at revision",
-        lists: "events?",
-        ..NONE
-    },
-    Shape {
-        kind: "webhook_secrets",
-        keys: &[("A#{account}#HOOK#{endpoint_id}", "SECRET")],
-        numbers: "revision",
-        lists: "secrets",
-        ..NONE
-    },
-    Shape {
-        kind: "webhook_progress",
-        keys: &[("HOOKS#{shard}", "{account_id}#{endpoint_id}")],
-        texts: "account_id endpoint_id lease_by?",
-        numbers: "failures failing_since? open_until? lease_until? knocked?",
-        ..NONE
-    },
-    Shape {
-        kind: "delivery",
-        keys: &[(
-            "A#{account}#HOOK#{endpoint_of}",
-            "LOG#{delivery_moment}#{delivery_event}",
-        )],
-        texts: "delivery_id event_id event_type event line place status",
-        numbers: "attempts round queued_at due? ended_at? expires_at",
-        lists: "tries",
-        ..NONE
-    },
-    Shape {
-        kind: "delivery_due",
-        keys: &[(
-            "A#{account}#HOOK#{endpoint_of}",
-            "DUE#{due_key}#{place}#{delivery_moment}#{delivery_event}",
-        )],
-        texts: "delivery_id line place",
-        numbers: "due expires_at",
-        ..NONE
-    },
-    Shape {
-        kind: "delivery_line",
-        keys: &[(
-            "A#{account}#HOOK#{endpoint_of}",
-            "LINE#{line}#{place}#{delivery_moment}#{delivery_event}",
-        )],
-        texts: "delivery_id line place",
-        numbers: "due expires_at",
-        ..NONE
-    },
+    webhooks::WEBHOOK,
+    webhooks::WEBHOOK_SECRETS,
+    webhooks::WEBHOOK_PROGRESS,
+    webhooks::DELIVERY,
+    webhooks::DELIVERY_DUE,
+    webhooks::DELIVERY_LINE,
     Shape {
         kind: "once",
         keys: &[("A#{account}#ONCE#{hash}", "ONCE")],

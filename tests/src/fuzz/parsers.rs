@@ -41,6 +41,10 @@ use callbook::model::time::{
 };
 use callbook::model::token::Token;
 use callbook::model::vendor::{VendorId, VendorStatus};
+use callbook::model::webhook::{
+    DeliveryId, DeliveryState, EndpointId, EndpointState, EndpointUrl, SigningSecret,
+    WebhookFormat, WebhookMethod,
+};
 
 use super::each;
 
@@ -321,6 +325,33 @@ pub const PARSERS: &[Parser] = &[
     }),
     ("vendor", "VendorStatus::parse", |text| {
         read(VendorStatus::parse(text))
+    }),
+    ("webhook/ids", "EndpointId::parse", |text| {
+        same(text, EndpointId::parse, ToString::to_string)
+    }),
+    ("webhook/ids", "DeliveryId::parse", |text| {
+        same(text, DeliveryId::parse, ToString::to_string)
+    }),
+    ("webhook/secret", "SigningSecret::parse", |text| {
+        same(text, SigningSecret::parse, SigningSecret::reveal)
+    }),
+    ("webhook/url", "EndpointUrl::parse", |text| {
+        same(text, EndpointUrl::parse, |url| url.as_str().to_owned())
+    }),
+    ("webhook/url", "EndpointUrl::parse_local", |text| {
+        read(EndpointUrl::parse_local(text))
+    }),
+    ("webhook/url", "WebhookFormat::parse", |text| {
+        read(WebhookFormat::parse(text))
+    }),
+    ("webhook/url", "WebhookMethod::parse", |text| {
+        read(WebhookMethod::parse(text))
+    }),
+    ("webhook/endpoint", "EndpointState::parse", |text| {
+        read(EndpointState::parse(text))
+    }),
+    ("webhook/delivery", "DeliveryState::parse", |text| {
+        read(DeliveryState::parse(text))
     }),
 ];
 

@@ -1,5 +1,7 @@
 //! The table of endpoints. A new endpoint starts with a row here.
 
+mod webhooks;
+
 use callbook::model::credential::CredentialKind;
 use callbook_tests::tld::{FORM, JSON};
 
@@ -450,62 +452,14 @@ pub const ENDPOINTS: &[Endpoint] = &[
         r#"{"result":"completed"}"#,
         (400, r#"{"field":"result","message":"missing"}"#),
     ),
-    callbook(
-        "webhooks",
-        "GET",
-        "/callbook/v1/webhooks",
-        "",
-        (200, r#"{"webhooks":[]}"#),
-    ),
-    callbook(
-        "webhooks",
-        "POST",
-        "/callbook/v1/webhooks",
-        r#"{"url":"https://example.com/hooks"}"#,
-        (400, r#"{"field":"url","message":"missing"}"#),
-    ),
-    callbook(
-        "webhooks",
-        "PATCH",
-        "/callbook/v1/webhooks/{id}",
-        r#"{"status":"disabled"}"#,
-        (400, r#""message":"missing"}"#),
-    ),
-    callbook(
-        "webhooks",
-        "DELETE",
-        "/callbook/v1/webhooks/{id}",
-        "",
-        (404, "webhook_not_found"),
-    ),
-    callbook(
-        "webhooks",
-        "POST",
-        "/callbook/v1/webhooks/{id}/rotate",
-        r#"{"overlap_hours":48}"#,
-        (404, "webhook_not_found"),
-    ),
-    callbook(
-        "webhooks",
-        "POST",
-        "/callbook/v1/webhooks/{id}/test",
-        "",
-        (404, "webhook_not_found"),
-    ),
-    callbook(
-        "webhooks",
-        "GET",
-        "/callbook/v1/webhooks/{id}/deliveries",
-        "",
-        (404, "webhook_not_found"),
-    ),
-    callbook(
-        "webhooks",
-        "POST",
-        "/callbook/v1/deliveries/{id}/resend",
-        "",
-        (404, "delivery_not_found"),
-    ),
+    webhooks::LIST,
+    webhooks::CREATE,
+    webhooks::CHANGE,
+    webhooks::DELETE,
+    webhooks::ROTATE,
+    webhooks::TEST,
+    webhooks::DELIVERIES,
+    webhooks::RESEND,
 ];
 
 impl Endpoint {

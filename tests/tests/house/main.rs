@@ -15,6 +15,7 @@ mod answers_callbook;
 mod answers_calls;
 mod answers_fonedynamics;
 mod answers_teletracker;
+mod answers_webhooks;
 mod arrows;
 mod bounds;
 mod citations;
