@@ -119,12 +119,18 @@ fn repeats(table: &Table<'_>, report: &mut Report) {
             continue;
         };
         let said = *first.entry(key).or_insert(event);
-        report.check(said == event, entry, "an event with its id says something else");
+        report.check(
+            said == event,
+            entry,
+            "an event with its id says something else",
+        );
     }
 }
 
 fn dues(table: &Table<'_>, report: &mut Report) {
-    let costs = table.grouped("cost", |cost| Some((cost.account()?, cost.text("cost_id")?)));
+    let costs = table.grouped("cost", |cost| {
+        Some((cost.account()?, cost.text("cost_id")?))
+    });
     for due in table.of("unmatched_due") {
         let key = due.account().zip(due.text("cost_id"));
         let known = key.is_some_and(|key| costs.contains_key(&key));
@@ -132,7 +138,9 @@ fn dues(table: &Table<'_>, report: &mut Report) {
         let account = due.account().unwrap_or_default();
         let pair = format!("A#{account}#PAIR#");
         let good = due.text("pair").is_some_and(|text| text.starts_with(&pair))
-            && due.text("bill").is_some_and(|text| text.starts_with("BILL#"));
+            && due
+                .text("bill")
+                .is_some_and(|text| text.starts_with("BILL#"));
         report.check(good, due, "it names no entry of a pair of its account");
     }
 }

@@ -3,8 +3,8 @@
 use super::finding::{Finding, Report, Rule};
 use super::table::{Item, Table};
 use super::{
-    access, calls, contacts, costs, events, format, live, numbers, repeats, sent_ids, terms, vendors,
-    webhooks,
+    access, calls, contacts, costs, events, format, live, numbers, repeats, sent_ids, terms,
+    vendors, webhooks,
 };
 
 /// Every rule, by subject.

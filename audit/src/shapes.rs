@@ -6,6 +6,7 @@
 //! begins so. An attribute in two lists is of either kind.
 
 mod shape;
+mod webhooks;
 
 pub use shape::Shape;
 
@@ -465,7 +466,10 @@ pub const SHAPES: &[Shape] = &[
     },
     Shape {
         kind: "notice",
-        keys: &[("A#{account}#NOTICES", "NOTICE#{kind}#{credential_id}#{window}")],
+        keys: &[(
+            "A#{account}#NOTICES",
+            "NOTICE#{kind}#{credential_id}#{window}",
+        )],
         texts: "kind credential_id label detail window",
         numbers: "noticed_at ends? expires_at",
         ..NONE

@@ -1,6 +1,6 @@
 //! The stored format of webhooks and their deliveries.
 
-use super::{NONE, Shape};
+use super::shape::{NONE, Shape};
 
 /// An endpoint.
 pub(super) const WEBHOOK: Shape = Shape {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 
 use super::circuit::Circuit;
 use super::line::Work;
@@ -83,10 +83,12 @@ impl Deliverer {
 
     async fn deliver_to(&self, found: Vec<(AccountId, EndpointId)>) -> Result<Tally, StoreError> {
         let until = self.clock.now().plus(RUN);
-        let runs = stream::iter(found)
-            .map(|(account, endpoint)| async move { self.run(&account, &endpoint, until).await });
+        let found = found.iter();
+        let runs: Vec<_> = found
+            .map(|(account, endpoint)| self.run(account, endpoint, until).boxed())
+            .collect();
         let mut tally = Tally::default();
-        let mut runs = runs.buffer_unordered(ENDPOINTS_AT_ONCE);
+        let mut runs = stream::iter(runs).buffer_unordered(ENDPOINTS_AT_ONCE);
         let mut failed = None;
         // One endpoint that cannot be worked on keeps no other from its deliveries.
         while let Some(done) = runs.next().await {
@@ -234,8 +236,10 @@ impl Deliverer {
             false => (lines, usize::MAX, at_once(work.endpoint)),
         };
         let lines: Vec<Vec<DeliveryPointer>> = lines;
-        let done = stream::iter(&lines).map(|line| work.deliver(line, most));
-        let done: Vec<Tally> = done.buffer_unordered(at_once).try_collect().await?;
+        let done = lines.iter().map(|line| work.deliver(line, most).boxed());
+        let done: Vec<_> = done.collect();
+        let done = stream::iter(done).buffer_unordered(at_once);
+        let done: Vec<Tally> = done.try_collect().await?;
         done.into_iter().for_each(|done| tally.add(done));
         Ok(())
     }

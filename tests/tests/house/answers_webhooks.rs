@@ -25,13 +25,17 @@ fn body(method: &str, path: &str) -> &'static str {
 async fn path(world: &World, account: &Account, template: &str, status: EndpointState) -> String {
     let own = endpoint(world, "https://example.com/");
     create(world, account, &own).await;
-    let queued = world.ledger.queue_test(&account.id, &own.id, "g", world.clock.now());
+    let queued = world
+        .ledger
+        .queue_test(&account.id, &own.id, "g", world.clock.now());
     let queued = queued.await.expect("the store answers");
     let change = EndpointChange {
         status: Some(status),
         ..EndpointChange::default()
     };
-    let changed = world.ledger.update_webhook(&account.id, &own.id, &change, world.clock.now());
+    let changed = world
+        .ledger
+        .update_webhook(&account.id, &own.id, &change, world.clock.now());
     changed.await.expect("the store answers");
     match template.contains("/deliveries/{id}") {
         true => template.replace("{id}", &queued.id.to_string()),
@@ -61,7 +65,10 @@ pub async fn requests(client: &mut Client<'_>) {
         .await;
     let off = disabled(&world, &account, kind).await;
     let broken = orphan(&world, kind).await;
-    let (method, template) = (client.operation.method.clone(), client.operation.path.clone());
+    let (method, template) = (
+        client.operation.method.clone(),
+        client.operation.path.clone(),
+    );
     let body = body(&method, &template);
     let creates = method == "POST" && template.ends_with("/webhooks");
     let good = if creates { 201 } else { 200 };

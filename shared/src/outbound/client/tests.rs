@@ -154,4 +154,6 @@ async fn a_certificate_has_to_be_trusted() {
         .await
         .unwrap_err();
     assert!(matches!(refused, SendFailure::Insecure(_)), "{refused}");
+    let seen = store.connections(2);
+    assert_eq!(seen, [tls::Connection::Served, tls::Connection::Refused]);
 }
