@@ -91,6 +91,6 @@ async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer, Problem> {
 }
 
 fn shown(event: &Event) -> Result<Box<RawValue>, Problem> {
-    let broken = |_| Problem::Internal(Cause::new("an event is no JSON"));
+    let broken = |_| Problem::Internal(Cause::text("an event is no JSON"));
     RawValue::from_string(event.to_json()).map_err(broken)
 }

@@ -216,7 +216,7 @@ impl Publisher {
         let wanted: BTreeSet<_> = wanted.collect();
         match wanted.is_empty() {
             true => Ok(Rows::new()),
-            false => self.ledger.cost_rows(wanted).await,
+            false => self.ledger.cost_rows(wanted.into_iter().collect()).await,
         }
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::keys;
@@ -97,15 +97,25 @@ impl Ledger {
         for event in events {
             lines.entry(&event.line).or_default().push(event);
         }
-        // An event is not logged before the one that precedes it in its line, even if that one fails.
-        let lines = lines.into_values().map(|line| async move {
-            for event in line {
-                self.log_event(account, event, now).await?;
-            }
-            Ok::<_, StoreError>(())
-        });
+        let lines = lines.into_values();
+        let lines: Vec<_> = lines
+            .map(|line| self.log_line(account, line, now).boxed())
+            .collect();
         let mut lines = stream::iter(lines).buffer_unordered(AT_ONCE);
         while lines.try_next().await?.is_some() {}
+        Ok(())
+    }
+
+    /// Logs the events of a line. An event is not logged before the one that precedes it, even if that one fails.
+    async fn log_line(
+        &self,
+        account: &Account,
+        line: Vec<&Event>,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        for event in line {
+            self.log_event(account, event, now).await?;
+        }
         Ok(())
     }
 
@@ -155,8 +165,13 @@ impl Ledger {
         let (mut day, last) = (Some(UtcDay::of(first)), UtcDay::of(until));
         let mut found: Vec<(EventPlace, Event)> = Vec::new();
         while let Some(this) = day.filter(|day| *day <= last) {
-            let pages = (0..account.shards.max(1))
-                .map(|shard| self.events_of(account, (this, shard), (after, until), limit + 1));
+            let shards = 0..account.shards.max(1);
+            let pages: Vec<_> = shards
+                .map(|shard| {
+                    let page = self.events_of(account, (this, shard), (after, until), limit + 1);
+                    page.boxed()
+                })
+                .collect();
             let pages = stream::iter(pages).buffered(SHARDS_AT_ONCE);
             let pages: Vec<Shard> = pages.try_collect().await?;
             // What lies behind the end of a shard that was not read to its end is not known yet.

@@ -177,11 +177,12 @@ impl Ledger {
     /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn cost_rows(
         &self,
-        wanted: impl IntoIterator<Item = (AccountId, CostId)>,
+        wanted: Vec<(AccountId, CostId)>,
     ) -> Result<HashMap<(AccountId, CostId), CostRow>, StoreError> {
         let wanted = wanted.into_iter();
-        let keys = wanted.map(|(account, id)| keys::cost(&account, &id));
-        let found = self.items(keys.collect()).await?.into_iter();
+        let wanted = wanted.map(|(account, id)| keys::cost(&account, &id));
+        let wanted: Vec<_> = wanted.collect();
+        let found = self.items(wanted).await?.into_iter();
         let rows = found.map(|item| {
             let account = text(&item, keys::PK).and_then(names::account_of);
             let broken = || StoreError::Broken("cost has no account".to_owned());
