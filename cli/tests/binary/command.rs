@@ -368,7 +368,9 @@ fn the_printed_requests_work_when_pasted() {
         hooks,
     ] = &answers[24..]
     else {
-        panic!("expected eight answers of Callbook's own API, four of its queue, and two of webhooks");
+        panic!(
+            "expected eight answers of Callbook's own API, four of its queue, and two of webhooks"
+        );
     };
     assert!(hook["secret"].is_string(), "it is shown once");
     assert_eq!(hooks["webhooks"][0]["id"], hook["id"]);

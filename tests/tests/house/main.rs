@@ -36,3 +36,4 @@ mod rooms;
 mod routes;
 mod security;
 mod source;
+mod tokens;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use callbook::model::credential::{CredentialKind, NewCredential};
 use callbook_tests::faults::{self, Fault, Proxy};
 use callbook_tests::tld::Platform;
-use callbook_tests::{Key, World, fd_calls, teletracker, vendor};
+use callbook_tests::{Key, World, fd_calls, teletracker, vendor, webhooks};
 use serde_json::Value;
 
 use crate::policies::{bill, granted, limited, query, used, used_by};
@@ -171,6 +171,8 @@ async fn publish_uses_exactly_its_policy_and_follows_what_it_tells() {
     world
         .credential_with(&account, CredentialKind::Tld, ending)
         .await;
+    let endpoint = webhooks::endpoint(&world, "https://example.com/");
+    webhooks::create(&world, &account, &endpoint).await;
     bill(&world, &key, "/8005550100/2069735100", "cost=25").await;
     let ledger = callbook::ledger::Ledger::new(proxy.client(), callbook_local::engine::TABLE);
     let app = world.publish_app(&ledger, None);

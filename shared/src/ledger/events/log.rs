@@ -119,19 +119,6 @@ impl Ledger {
         Ok(())
     }
 
-    /// Logs the events of a line. An event is not logged before the one that precedes it, even if that one fails.
-    async fn log_line(
-        &self,
-        account: &Account,
-        line: Vec<&Event>,
-        now: Instant,
-    ) -> Result<(), StoreError> {
-        for event in line {
-            self.log_event(account, event, now).await?;
-        }
-        Ok(())
-    }
-
     async fn log_event(
         &self,
         account: &Account,
