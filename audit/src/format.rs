@@ -237,6 +237,12 @@ fn said(entry: Entry<'_>, name: &str) -> Option<String> {
         "made_day" => form::day(form::billed(entry.text("adjustment_id")?)?.0),
         "adjustment_letters" => entry.text("adjustment_id").map(|id| format!("{id:0>19}")),
         "queue_digits" => entry.number("callqueue_id").map(|id| format!("{id:0>16}")),
+        "published_day" => form::day(entry.number("published_at")?),
+        "published_digits" => entry.number("published_at").map(|at| format!("{at:014}")),
+        "endpoint_of" => delivery_part(entry, 1).map(|digits| format!("we_{digits}")),
+        "delivery_moment" => delivery_part(entry, 2),
+        "delivery_event" => delivery_part(entry, 3),
+        "due_key" => entry.number("due").map(|due| format!("{due:014}")),
         "refused_day" => form::day(entry.number("refused_at")?),
         "created_day" => form::day(entry.number("created_at")?),
         "from_key" => entry.number("from").map(|from| format!("{from:014}")),
@@ -255,6 +261,12 @@ fn said(entry: Entry<'_>, name: &str) -> Option<String> {
             entry.text(name).map(str::to_owned).or_else(number)
         }
     }
+}
+
+/// A part of a delivery's id, counted from 0.
+fn delivery_part(entry: Entry<'_>, index: usize) -> Option<String> {
+    let id = entry.text("delivery_id")?;
+    id.split('_').nth(index).map(str::to_owned)
 }
 
 /// How many seconds an item expires after its subject. The attribute, in milliseconds, is rounded down, so one

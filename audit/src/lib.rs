@@ -14,6 +14,7 @@ mod access;
 mod calls;
 mod contacts;
 mod costs;
+mod events;
 mod finding;
 mod form;
 mod format;
@@ -35,6 +36,7 @@ mod table;
 mod terms;
 mod vendors;
 mod walk;
+mod webhooks;
 
 pub use finding::{Finding, Rule, masked};
 pub use money::{EntrySum, Money};

@@ -3,7 +3,8 @@
 use super::finding::{Finding, Report, Rule};
 use super::table::{Item, Table};
 use super::{
-    access, calls, contacts, costs, format, live, numbers, repeats, sent_ids, terms, vendors,
+    access, calls, contacts, costs, events, format, live, numbers, repeats, sent_ids, terms,
+    vendors, webhooks,
 };
 
 /// Every rule, by subject.
@@ -13,11 +14,13 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         access::RULES,
         numbers::RULES,
         vendors::RULES,
+        webhooks::RULES,
         calls::RULES,
         costs::RULES,
         terms::RULES,
         live::RULES,
         contacts::RULES,
+        events::RULES,
         repeats::RULES,
         sent_ids::RULES,
     ]

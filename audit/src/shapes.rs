@@ -5,40 +5,12 @@
 //! slots (`to0` to `to15`), each of which is optional. One whose name ends in `_` stands for every name that
 //! begins so. An attribute in two lists is of either kind.
 
-/// How one type of item is stored.
-pub struct Shape {
-    /// The value of `type`.
-    pub kind: &'static str,
-    /// Partition and sort keys; a type can be stored under more than one.
-    pub keys: &'static [(&'static str, &'static str)],
-    /// Text attributes.
-    pub texts: &'static str,
-    /// Numbers: instants in milliseconds, counts and money.
-    pub numbers: &'static str,
-    /// Flags.
-    pub flags: &'static str,
-    /// Lists.
-    pub lists: &'static str,
-    /// Maps.
-    pub maps: &'static str,
-    /// Sets of texts.
-    pub sets: &'static str,
-    /// Sets of bytes.
-    pub byte_sets: &'static str,
-}
+mod shape;
+mod webhooks;
 
-/// A type without attributes, which the types below extend.
-const NONE: Shape = Shape {
-    kind: "",
-    keys: &[],
-    texts: "",
-    numbers: "",
-    flags: "",
-    lists: "",
-    maps: "",
-    sets: "",
-    byte_sets: "",
-};
+pub use shape::Shape;
+
+use shape::NONE;
 
 /// The inventory details of a number; a number that was bought keeps them.
 const INVENTORY: &str = "guid number number_type country region? locality?";
@@ -56,10 +28,6 @@ const CREDENTIAL: Shape = Shape {
 /// What a cost entry says and what was decided about it, in its row and in its pair.
 const ENTRY_TEXTS: &str = "cost_id dating biller amount notes? call_id? reprices? next_price? pin? \
                            state";
-/// See [`ENTRY_TEXTS`].
-const ENTRY_NUMBERS: &str = "moment window_days received_at turn date_billed";
-/// See [`ENTRY_TEXTS`].
-const ENTRY_FLAGS: &str = "adds? repriced? void? other_pair?";
 
 /// The texts of a cost's row.
 const COST_TEXTS: &str = "cost_id dating biller amount notes? call_id? reprices? next_price? pin? state call_to direction? \
@@ -155,7 +123,7 @@ pub const SHAPES: &[Shape] = &[
         keys: &[("A#{account}#PAIR#{way}#{did}#{caller}", "CALL#{call_sid}")],
         texts: "call_sid",
         flags: "crowded",
-        lists: "reports entries",
+        lists: "reports entries recorded?",
         ..NONE
     },
     Shape {
@@ -165,8 +133,8 @@ pub const SHAPES: &[Shape] = &[
             "BILL#{moment_letters}#{cost_id}",
         )],
         texts: ENTRY_TEXTS,
-        numbers: ENTRY_NUMBERS,
-        flags: ENTRY_FLAGS,
+        numbers: "moment window_days received_at turn date_billed overdue_at?",
+        flags: "adds? repriced? void? other_pair? recorded?",
         maps: "pin?",
         ..NONE
     },
@@ -485,6 +453,46 @@ pub const SHAPES: &[Shape] = &[
         numbers: "callqueue_id until expires_at",
         ..NONE
     },
+    Shape {
+        kind: "event",
+        keys: &[(
+            "A#{account}#EVENTS#{published_day}#{shard}",
+            "EVENT#{published_digits}#{rest}",
+        )],
+        texts: "event_id event_type event",
+        numbers: "published_at expires_at",
+        ..NONE
+    },
+    Shape {
+        kind: "published_shard",
+        keys: &[("PUBLISHED", "SHARD#{shard_id}")],
+        texts: "shard_id sequence",
+        numbers: "expires_at",
+        ..NONE
+    },
+    Shape {
+        kind: "unmatched_due",
+        keys: &[("A#{account}#UNMATCHED", "DUE#{due_digits}#{cost_id}")],
+        texts: "cost_id pair bill",
+        numbers: "expires_at",
+        ..NONE
+    },
+    Shape {
+        kind: "notice",
+        keys: &[(
+            "A#{account}#NOTICES",
+            "NOTICE#{kind}#{credential_id}#{window}",
+        )],
+        texts: "kind credential_id label detail window",
+        numbers: "noticed_at ends? expires_at",
+        ..NONE
+    },
+    webhooks::WEBHOOK,
+    webhooks::WEBHOOK_SECRETS,
+    webhooks::WEBHOOK_PROGRESS,
+    webhooks::DELIVERY,
+    webhooks::DELIVERY_DUE,
+    webhooks::DELIVERY_LINE,
     Shape {
         kind: "once",
         keys: &[("A#{account}#ONCE#{hash}", "ONCE")],

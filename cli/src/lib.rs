@@ -9,6 +9,7 @@ mod calls;
 mod costs;
 mod credentials;
 mod demo;
+mod events;
 mod inventory;
 mod invoices;
 mod local;
@@ -23,6 +24,7 @@ mod store;
 mod summary;
 mod table;
 mod vendors;
+mod webhooks;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -110,6 +112,8 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Inventory(command) => inventory::run(command).await?,
         Command::CallProcess(command) => callprocesses::run(command).await?,
         Command::Queue(command) => queue::run(command).await?,
+        Command::Events(args) => events::run(args).await?,
+        Command::Webhook(command) => webhooks::run(command).await?,
         Command::Import(command) => return calls::import::run(command).await,
         Command::Export(command) => return calls::export::run(command).await,
         Command::Migrate(args) => return migrate::run(args).await,

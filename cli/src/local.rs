@@ -6,16 +6,20 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use callbook::clock::Clock;
 use callbook::edge::log::Sink;
-use callbook::edge::{App, AppConfig, PagedStore, StreamApp};
+use callbook::edge::{App, AppConfig, PagedStore, PublishApp, StreamApp};
 use callbook::ids;
 use callbook::ledger::Ledger;
+use callbook::outbound::Addresses;
+use callbook::publish::Publisher;
 use tokio::sync::oneshot;
 
 use crate::args::{DatabaseArgs, LocalArgs};
 use crate::demo::{self, Demo};
 use crate::{migrate, output, page, request};
+use callbook_local::deliver::Deliveries;
 use callbook_local::engine::{ANY_REGION, Engine, Storage, TABLE, listen};
 use callbook_local::gateway::Gateway;
+use callbook_local::publish::Publishing;
 use callbook_local::rollup::Rollup;
 use callbook_local::running::{Announcement, Running};
 use callbook_local::template::create_table;
@@ -32,6 +36,7 @@ pub async fn run(args: LocalArgs) -> Result<()> {
         port,
         storage,
         credentials,
+        loopback_webhooks,
         ..
     } = args;
     // The file signals that the server is ready, so one of an earlier run must not exist.
@@ -49,7 +54,7 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     let created = create_table(&client, TABLE).await;
     created.map_err(|error| engine.explain(error))?;
     let ledger = Ledger::new(client, TABLE);
-    // What an earlier run left is summed up before old records of the stream are deleted.
+    // What an earlier run left is summed up and published before old records of the stream are deleted.
     let rollup = StreamApp {
         ledger: ledger.clone(),
         clock: Clock::system(),
@@ -59,6 +64,15 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     let rollup = Rollup::resume(engine.stream(), rollup).await;
     let mut rollup = rollup.map_err(|error| engine.explain(error))?;
     let caught_up = rollup.catch_up().await;
+    caught_up.map_err(|error| engine.explain(error))?;
+    let publishing = PublishApp {
+        publisher: Publisher::new(ledger.clone(), None, Clock::system()),
+        sink: Sink::each(|_| {}),
+        stack: None,
+    };
+    let publishing = Publishing::resume(engine.stream(), publishing).await;
+    let mut publishing = publishing.map_err(|error| engine.explain(error))?;
+    let caught_up = publishing.catch_up().await;
     caught_up.map_err(|error| engine.explain(error))?;
     let migrated = migrate::migrate_own(&ledger).await;
     migrated.map_err(|error| engine.explain(error))?;
@@ -76,6 +90,11 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     let created = demo.create_missing(&ledger).await;
     created.map_err(|error| engine.explain(error))?;
 
+    let addresses = match loopback_webhooks {
+        true => Addresses::PublicAndLoopback,
+        false => Addresses::Public,
+    };
+    let deliveries = Deliveries::new(ledger.clone(), addresses)?;
     let (key, _secret) = folder::page_key(&folder)?;
     let app = App::new(AppConfig {
         store: PagedStore::new(ledger, key),
@@ -88,6 +107,8 @@ pub async fn run(args: LocalArgs) -> Result<()> {
         .with_log(output::log)
         .with_page(page::html(&base_url, demo.account()));
     let rollup = tokio::spawn(rollup.run());
+    let publishing = tokio::spawn(publishing.run());
+    let deliveries = tokio::spawn(deliveries.run());
     let (shutdown, shutting_down) = oneshot::channel::<()>();
     let server = tokio::spawn(gateway.serve(listener, async move { drop(shutting_down.await) }));
     if let Some(file) = &credentials {
@@ -112,6 +133,10 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     server.await?;
     // A batch that is cut off is applied in whole or not at all, and the next run continues there.
     rollup.abort();
+    // One that is cut off is published again, with the same ids.
+    publishing.abort();
+    // A delivery that is cut off is sent again by the next run.
+    deliveries.abort();
     engine.shutdown().await?;
     if let Some(temporary) = temporary {
         temporary.remove()?;

@@ -65,6 +65,7 @@ const ENDPOINTS: [(&str, &[&str]); 6] = [
             "/callbook/v1/calls",
             "/callbook/v1/invoices/check",
             "/callbook/v1/queue",
+            "/callbook/v1/events",
         ],
     ),
 ];

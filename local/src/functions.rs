@@ -4,7 +4,7 @@ use callbook::edge::AnyFunction;
 
 /// Returns every function of the product.
 #[must_use]
-pub fn functions() -> [AnyFunction; 19] {
+pub fn functions() -> [AnyFunction; 21] {
     [
         phone_feedback::FUNCTION.any(),
         inbound_billable::FUNCTION.any(),
@@ -24,6 +24,8 @@ pub fn functions() -> [AnyFunction; 19] {
         calls_log::FUNCTION.any(),
         invoices::FUNCTION.any(),
         queue::FUNCTION.any(),
+        events::FUNCTION.any(),
+        webhooks::FUNCTION.any(),
         fallback::FUNCTION.any(),
     ]
 }

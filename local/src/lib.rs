@@ -3,11 +3,13 @@
 //! The embedded engine stands in for DynamoDB, and the gateway for API Gateway and Lambda. Both are built
 //! from the text of `template.yaml`.
 
+pub mod deliver;
 pub mod engine;
 pub mod folder;
 pub mod foreign;
 mod functions;
 pub mod gateway;
+pub mod publish;
 pub mod rollup;
 pub mod running;
 mod serve;

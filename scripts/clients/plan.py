@@ -46,6 +46,13 @@ take = urllib.request.Request(base + "/callbook/v1/queue/take", b'{"lease_second
 with urllib.request.urlopen(take) as answer:
     entry = json.load(answer)["entries"][0]
 
+made = urllib.request.Request(base + "/callbook/v1/webhooks", b'{"url": "https://example.com/hooks"}', user | {"Content-Type": "application/json"})
+with urllib.request.urlopen(made) as answer:
+    webhook = json.load(answer)["id"]
+test = urllib.request.Request(f"{base}/callbook/v1/webhooks/{webhook}/test", b"", user, method="POST")
+with urllib.request.urlopen(test) as answer:
+    delivery = json.load(answer)["id"]
+
 SECRETS = {
     "USERNAME": demo["user"]["username"],
     "PASSWORD": demo["user"]["password"],
@@ -75,6 +82,10 @@ def path_value(path, name, example):
         return next(sid for kind, sid in by_kind.items() if f"/{kind}/{{sid}}" in path)
     if name == "number":
         return FREE_NUMBER.lstrip("+")
+    if "/webhooks/" in path:
+        return webhook
+    if "/deliveries/" in path:
+        return delivery
     if "/queue/" in path:
         return str(entry["id"])
     return cost["cost_id"] if "/costs/" in path else example

@@ -58,6 +58,27 @@ impl Config {
     }
 }
 
+/// The bus that events are put on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BusConfig {
+    /// `EVENT_BUS_NAME`: the name or the ARN of the bus.
+    pub name: String,
+    /// `AWS_ENDPOINT_URL_EVENTBRIDGE`: an endpoint other than the region's.
+    pub endpoint: Option<String>,
+}
+
+/// Returns the bus that events are put on. Only the function that publishes has one.
+///
+/// # Errors
+/// Returns `MissingVariables` if `EVENT_BUS_NAME` is not set.
+pub fn event_bus() -> Result<BusConfig, MissingVariables> {
+    let name = variable("EVENT_BUS_NAME").ok_or(MissingVariables(vec!["EVENT_BUS_NAME"]))?;
+    Ok(BusConfig {
+        name,
+        endpoint: variable("AWS_ENDPOINT_URL_EVENTBRIDGE"),
+    })
+}
+
 /// Returns `PAGE_TOKEN_KEY`, which signs page tokens. Only functions that answer in pages have it.
 ///
 /// # Errors

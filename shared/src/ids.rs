@@ -9,6 +9,7 @@ use crate::model::queue::numbered;
 use crate::model::sid::{AccountSid, AddressSid, PropertySid};
 use crate::model::time::Instant;
 use crate::model::token::{Token, TokenPair};
+use crate::model::webhook::{EndpointId, SigningSecret};
 
 /// Returns random bytes from the operating system, or `None` if it cannot provide any.
 ///
@@ -165,4 +166,16 @@ pub fn below(count: usize) -> usize {
 #[must_use]
 pub fn jitter_millis(most: u64) -> u64 {
     random().map_or(most, |bytes| u64::from_le_bytes(bytes) % most.max(1))
+}
+
+/// Returns a new id for a webhook endpoint.
+#[must_use]
+pub fn endpoint_id() -> EndpointId {
+    EndpointId::from_bytes(random().unwrap_or_default())
+}
+
+/// Returns a new secret that signs deliveries, or `None` if the system has no entropy.
+#[must_use]
+pub fn signing_secret() -> Option<SigningSecret> {
+    random().map(SigningSecret::from_bytes)
 }

@@ -10,6 +10,7 @@
 //! Every [`World`] has its own engine in memory, so tests run in parallel, and a clock that stands still
 //! until a test moves it.
 
+pub mod bus;
 pub mod call_data;
 pub mod documented;
 pub mod earlier;
@@ -21,6 +22,8 @@ pub mod fuzz;
 pub mod golden;
 pub mod items;
 pub mod office;
+pub mod publish;
+pub mod receiver;
 pub mod reference;
 pub mod rollup;
 pub mod team;
@@ -31,6 +34,7 @@ pub mod units;
 pub mod vendor;
 pub mod vendors;
 pub mod watch;
+pub mod webhooks;
 pub mod written;
 
 use std::collections::HashMap;

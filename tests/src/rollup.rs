@@ -90,9 +90,8 @@ impl World {
         );
     }
 
-    /// Every followed record of the stream, in order.
-    #[must_use]
-    pub fn stream_records(&self) -> Vec<Value> {
+    /// Every record of the stream, in order.
+    pub(crate) fn all_records(&self) -> Vec<Value> {
         let (stream, mut found) = (self.engine.stream(), Vec::new());
         let mut after: Option<String> = None;
         loop {
@@ -103,6 +102,13 @@ impl World {
                 .map(str::to_owned);
             found.extend(records);
         }
+        found
+    }
+
+    /// Every followed record of the stream, in order.
+    #[must_use]
+    pub fn stream_records(&self) -> Vec<Value> {
+        let mut found = self.all_records();
         found.retain(|record| {
             let mut images = ["NewImage", "OldImage"].into_iter();
             images.any(|image| {

@@ -7,6 +7,7 @@ mod callprocess;
 mod calls;
 mod cost;
 mod credential;
+mod events;
 mod inventory;
 mod invoice;
 mod migrate;
@@ -19,6 +20,7 @@ mod runbooks;
 mod store;
 mod summary;
 mod vendor;
+mod webhook;
 
 use std::path::PathBuf;
 
@@ -41,6 +43,7 @@ pub use cost::{
 pub use credential::{
     CredentialArgs, CredentialCommand, CredentialRef, CredentialUpdateArgs, LimitArgs,
 };
+pub use events::EventsArgs;
 pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
 pub use invoice::{InvoiceArgs, InvoiceCommand};
 pub use migrate::MigrateArgs;
@@ -50,6 +53,7 @@ pub use queue::{QueueCommand, QueueRunArgs, QueueTakeArgs};
 pub use store::{StorageArgs, StoreArgs};
 pub use summary::{RollupCommand, SummaryArgs};
 pub use vendor::{VendorCommand, VendorRef};
+pub use webhook::{WebhookCommand, WebhookCreateArgs, WebhookRef, WebhookUpdateArgs, endpoint_url};
 
 /// A self-hosted call ledger that speaks each vendor's own dialect.
 #[derive(Debug, Parser)]
@@ -217,6 +221,16 @@ Examples:
   callbook queue list --account 12345678
   callbook queue run --account 12345678 -- ./dial.sh")]
     Queue(QueueCommand),
+    /// List what happened in an account, or follow it
+    Events(EventsArgs),
+    /// Tell other systems of an account's events: endpoints, their deliveries, tests
+    #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook webhook create https://example.com/hooks --account 12345678 \\
+    --event cost.unmatched
+  callbook webhook deliveries we_0123456789abcdef --account 12345678")]
+    Webhook(WebhookCommand),
     /// Import records from before this ledger
     #[command(subcommand)]
     #[command(after_help = "\
@@ -273,6 +287,9 @@ pub struct LocalArgs {
     /// Once serving, write the base URL and the demo credentials to FILE, readable only by you
     #[arg(long, value_name = "FILE")]
     pub credentials: Option<PathBuf>,
+    /// Deliver webhooks to this machine too, also without TLS: for receivers under test
+    #[arg(long)]
+    pub loopback_webhooks: bool,
 }
 
 /// `callbook demo`

@@ -266,10 +266,10 @@ fn the_printed_requests_work_when_pasted() {
     let mut answers: Vec<_> = pasted.split_terminator('\u{1e}').collect();
     assert_eq!(
         answers.len(),
-        39,
+        41,
         "feedback, start, query, end, three bills, two reports, costs, calls, three rapid responses, a sign-in, a \
          rapid response, eleven requests to Fone Dynamics' API, six to vendors and `me`, the summary, a \
-         statement, and four to the queue"
+         statement, four to the queue, and two to webhooks"
     );
     let spreadsheet = answers.remove(8);
     let mut answers: Vec<Value> = answers
@@ -364,10 +364,16 @@ fn the_printed_requests_work_when_pasted() {
         summed,
         compared,
         queue @ ..,
+        hook,
+        hooks,
     ] = &answers[24..]
     else {
-        panic!("expected eight answers of Callbook's own API, and four of its queue");
+        panic!(
+            "expected eight answers of Callbook's own API, four of its queue, and two of webhooks"
+        );
     };
+    assert!(hook["secret"].is_string(), "it is shown once");
+    assert_eq!(hooks["webhooks"][0]["id"], hook["id"]);
     assert_called(queue);
     assert_eq!(
         (&me["role"], &me["currency"]),

@@ -34,4 +34,5 @@ mod store;
 mod summary;
 mod support;
 mod vendors;
+mod webhooks;
 mod width;

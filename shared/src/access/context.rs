@@ -60,6 +60,7 @@ impl<'a> Unauthenticated<'a> {
                 (holder.credential, Some(holder.account))
             }
         };
+        access.note_refusal(&credential, request).await;
         Ok(Authenticated {
             from: self,
             credential,

@@ -8,7 +8,7 @@ use futures_util::future;
 use super::cache::{Cache, CacheKey, TokenHolder};
 use super::presented::Claim;
 use super::slow_hashes::SlowHashes;
-use crate::ledger::{FoundCredential, Ledger, Seen};
+use crate::ledger::{FoundCredential, Ledger, NoticeKind, Seen};
 use crate::model::account::{Account, AccountId};
 use crate::model::credential::{Credential, Salt, Status, StoredSecret};
 use crate::model::id::CredentialId;
@@ -29,6 +29,8 @@ pub struct Access {
     pub(super) windows: Mutex<HashMap<CredentialId, Seen>>,
     /// The window of each credential's call starts and ends, as of its last count.
     pub(super) starts: Mutex<HashMap<CredentialId, Seen>>,
+    /// The hour of each credential's last notice of a kind.
+    pub(super) noticed: Mutex<HashMap<(CredentialId, NoticeKind), i64>>,
 }
 
 impl Access {
@@ -43,6 +45,7 @@ impl Access {
             tokens: Cache::default(),
             windows: Mutex::default(),
             starts: Mutex::default(),
+            noticed: Mutex::default(),
         }
     }
 

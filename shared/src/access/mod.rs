@@ -8,6 +8,7 @@
 mod cache;
 mod context;
 mod lookup;
+mod notices;
 mod presented;
 mod principal;
 mod renewal;

@@ -41,7 +41,9 @@ impl Access {
         if let Some(seen) = seen {
             windows().insert(credential.id.clone(), seen);
         }
-        outcome(throttle, now)
+        let outcome = outcome(throttle, now);
+        self.note_limit(credential, &outcome, now).await;
+        outcome
     }
 
     /// Counts a call start or end, unless the limit on these is reached.
@@ -67,7 +69,9 @@ impl Access {
         if let Some(seen) = seen {
             starts().insert(credential.id.clone(), seen);
         }
-        outcome(throttle, now).map(drop)
+        let outcome = outcome(throttle, now);
+        self.note_limit(credential, &outcome, now).await;
+        outcome.map(drop)
     }
 }
 

@@ -4,9 +4,11 @@
 //! see the gateway's own 502 instead of its dialect.
 
 mod app;
+mod deliver;
 mod dispatch;
 mod function;
 pub mod log;
+mod publish;
 mod reply;
 pub mod routes;
 mod serve;
@@ -14,12 +16,14 @@ mod store;
 mod stream;
 
 pub use app::{App, AppConfig};
+pub use deliver::{DeliverApp, DeliverFunction, deliver, serve_deliver};
 pub use dispatch::dispatch;
 pub use function::{
     AnyFunction, AnyHandler, Function, FutureAnswer, Handler, LedgerHandler, PagedHandler,
     StorelessHandler,
 };
 pub use lambda_http::Error as RuntimeError;
+pub use publish::{PublishApp, PublishFunction, hand_out_events, serve_publisher};
 pub use serve::{DEADLINE, serve};
 pub use store::{LedgerStore, NoStore, PagedStore, Store};
 pub use stream::{StreamApp, StreamFailure, StreamFunction, follow, serve_stream};

@@ -86,6 +86,16 @@ const ROUTES: &[Route] = &[
     Route::new("/callbook/v1/queue/take", "POST", "queue"),
     Route::new("/callbook/v1/queue/{}/extend", "POST", "queue"),
     Route::new("/callbook/v1/queue/{}/finish", "POST", "queue"),
+    Route::new("/callbook/v1/webhooks", "GET, HEAD, POST", "webhooks"),
+    Route::new("/callbook/v1/webhooks/{}", "PATCH, DELETE", "webhooks"),
+    Route::new("/callbook/v1/webhooks/{}/rotate", "POST", "webhooks"),
+    Route::new("/callbook/v1/webhooks/{}/test", "POST", "webhooks"),
+    Route::new(
+        "/callbook/v1/webhooks/{}/deliveries",
+        "GET, HEAD",
+        "webhooks",
+    ),
+    Route::new("/callbook/v1/deliveries/{}/resend", "POST", "webhooks"),
 ];
 
 /// First segments of paths that belong to one dialect, whether or not the path exists.

@@ -55,6 +55,15 @@
 //! | 72 | how far each shard of the stream is summed up | `ROLLUP` | `SHARD#id` (expires after 3 days) | Query; Get; the write's own condition | 1 | 1 RCU |
 //! | 73 | how many pairs of an account have entries left to be decided | `A#7#SUM` | `SETTLING` | Get | 1 | 1 RCU |
 //! | 74 | writes that give every shard of the stream a record | `PULSE#0` to `15` | `PULSE` | read from the stream | | 32 WCU a minute |
+//! | 80 | the events of an account by the day of publication in N shards | `A#7#EVENTS#2026-11-21#0` | `EVENT#published#place#id` (expires after 30 days) | N Queries a day; Update for each event that is published | N x days | 1 RCU / 4 KB; 1 WCU / KB |
+//! | 81 | how far each shard of the stream is published | `PUBLISHED` | `SHARD#id` (expires after 3 days) | Get; Update, conditional | 1 | 1 RCU; 1 WCU |
+//! | 82 | the unmatched costs that are to be told of, by when | `A#7#UNMATCHED` | `DUE#due#cost_id` (deleted then) | Query, pages of 100, by an hourly task; Update | 1 an account | 1 RCU / 4 KB; 3 WCU a cost |
+//! | 83 | what is told of without an item of its own, once | `A#7#NOTICES` | `NOTICE#name` (expires after 40 days) | read from the stream; the write's own condition | 0 | 2 WCU |
+//! | 90 | an account's webhook endpoints; one of them | `A#7` | `WEBHOOK#id` (at most 20) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
+//! | 91 | the secrets that sign an endpoint's deliveries | `A#7#HOOK#id` | `SECRET` | Get | 1 | 1 RCU |
+//! | 92 | the deliveries to an endpoint, the latest first; one by its id | as 91 | `LOG#moment#event` (expires after 30 days) | Query, a page; Get | 1 | 1 RCU / 4 KB; 1 RCU |
+//! | 93 | what is due for an endpoint; the pending deliveries of a line, in their order | as 91 | `DUE#moment#place#delivery`; `LINE#line#place#delivery` (deleted with the end of the delivery) | Query, pages of 100 and of 20 | 1; 1 a line | 1 RCU / 4 KB |
+//! | 94 | all endpoints of all accounts, with who delivers to them now and how it went so far | `HOOKS#0` to `15` | `7#id` | 16 Queries a minute; Update, conditional, to take, extend and give back a lease | 1; 1 each | 1 RCU / 4 KB; 1 WCU each |
 //!
 //! What writes cost, in one transaction each:
 //!
@@ -82,31 +91,38 @@
 //! | a number's vendor | 61, 19 or a check of it, a check of 60 | 4 to 6 |
 //! | summing up, a batch of the stream | 72, and each of 70, 71 and 73 that its records change; 34 alone for a bill at another price than agreed | 2 to 4 an item; a part of 71 is up to 56 KB where a number is called by hundreds an hour |
 //! | a credential, and each change of it | both of 3 and 4, and a check of 60 if it is a vendor's | 4, 6 |
+//! | an endpoint; its deletion; a change | 90, 91, 94, and 18 if there is an idempotency key; 90, and 94 if it is enabled | 6, 8; 6; 2, 4 |
+//! | an event for an endpoint that wants it | 92 with the event, both of 93 | 6 to 10 |
+//! | the end of a delivery; another attempt later | 92, both of 93; 92, 93 three times | 6 to 10; 8 to 12 |
 //!
 //! An imported call whose row names a call sid is one Get more.
 //!
 //! The module `bounds` says what each read costs at most. No read grows with what another account has written.
 //!
-//! Directories that no account owns (2, 3, 6, 11, 13, 24, 31, 32) are the ways in. Each is one item, one
+//! Directories that no account owns (2, 3, 6, 11, 13, 24, 31, 32, 94) are the ways in. Each is one item, one
 //! number a partition, or what operators write, so none of them gathers traffic. Accounts share 11 because a
 //! call is started by one account and reaches another; a read of it is a page of bounded size, whatever is
 //! live there.
 
 mod assignments;
 mod bounds;
+mod events;
 mod key;
 mod live;
 mod money;
 mod pairs;
 mod queue;
+mod webhooks;
 
 pub(in crate::ledger) use assignments::*;
+pub(in crate::ledger) use events::*;
 use key::{CALLS, call_key};
 pub(in crate::ledger) use key::{Key, PK, SK};
 pub(in crate::ledger) use live::*;
 pub(in crate::ledger) use money::*;
 pub(in crate::ledger) use pairs::*;
 pub(in crate::ledger) use queue::*;
+pub(in crate::ledger) use webhooks::*;
 
 use crate::model::account::AccountId;
 use crate::model::call::CallSid;
@@ -121,7 +137,7 @@ use crate::model::text::ResponseId;
 use crate::model::time::{Instant, UtcDay};
 use crate::model::vendor::VendorId;
 
-/// Partition of an account's own settings (1, 4, 19, 20, 23, 26, 60, 61).
+/// Partition of an account's own settings (1, 4, 19, 20, 23, 26, 60, 61, 90).
 pub(in crate::ledger) fn account_partition(account: &AccountId) -> String {
     format!("A#{account}")
 }

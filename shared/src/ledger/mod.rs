@@ -7,6 +7,7 @@
 mod access;
 mod calls;
 mod contacts;
+mod events;
 mod keys;
 mod migrate;
 mod money;
@@ -16,6 +17,7 @@ mod report;
 mod summary;
 mod table;
 mod vendors;
+mod webhooks;
 
 pub use access::credentials::{CredentialRefusal, CredentialRevoked, CredentialUpdateRefusal};
 pub use access::decoy::FoundCredential;
@@ -35,6 +37,13 @@ pub use contacts::queue::{QueueRefusal, QueueRequest};
 pub use contacts::waiting::{
     FinishOutcome, LeaseOutcome, QueuePage, TakeRequest, TakenEntry, WaitingEntry,
 };
+pub use events::bus::{BUS_SOURCE, Bus, BusError};
+pub use events::change::{
+    Change, ChangeBatch, ChangeRecord, FeedbackChange, LeadChange, QueueChange, Recorded, TOLD,
+};
+pub use events::due::UNMATCHED_AFTER;
+pub use events::log::{EVENTS_KEPT, EventPage, EventPlace};
+pub use events::notice::{Notice, NoticeKind};
 pub use migrate::account::{LeftItem, Migrated, OldItems};
 pub use money::adjustment::{
     Adjustment, AdjustmentPage, AdjustmentRefusal, AdjustmentSubject, NewAdjustment,
@@ -54,7 +63,7 @@ pub use report::read::CallReport;
 pub use report::row::{CallDetails, CallRow, LatestFeedback};
 pub use summary::apply::RolledUp;
 pub use summary::checkpoint::SummaryState;
-pub use summary::event::{FOLLOWED, StreamBatch, UnreadableBatch};
+pub use summary::event::{FOLLOWED, StreamBatch};
 pub use summary::flagged::Flagged;
 pub use summary::read::Groups;
 pub use summary::rebuild::Rebuilt;
@@ -62,5 +71,10 @@ pub use summary::unmatched::UnmatchedCosts;
 pub use table::error::StoreError;
 pub use table::idempotency::IdempotentRequest;
 pub use table::store::Ledger;
+pub use table::stream::UnreadableBatch;
 pub use vendors::number_vendors::{AssignmentRefusal, NumberVendors, VendorAssignment};
 pub use vendors::vendor::{UpdatedVendor, VendorPage, VendorRefusal, VendorUpdateRefusal};
+pub use webhooks::deliveries::DeliveryPage;
+pub use webhooks::endpoints::EndpointRefusal;
+pub use webhooks::hand_out::DeliveryPointer;
+pub use webhooks::progress::{EndpointLease, EndpointProgress, Released};

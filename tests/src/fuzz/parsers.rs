@@ -12,6 +12,7 @@ use callbook::model::cost_filter::{self, CostFlag, CostOrder, OfVendor};
 use callbook::model::country::Country;
 use callbook::model::credential::CredentialKind;
 use callbook::model::currency::Currency;
+use callbook::model::event::{Event, EventId, EventType};
 use callbook::model::expectation::Expectation;
 use callbook::model::id::{CredentialId, Guid};
 use callbook::model::inventory::{Capabilities, NumberType, PlaceName};
@@ -40,6 +41,10 @@ use callbook::model::time::{
 };
 use callbook::model::token::Token;
 use callbook::model::vendor::{VendorId, VendorStatus};
+use callbook::model::webhook::{
+    DeliveryId, DeliveryState, EndpointId, EndpointState, EndpointUrl, SigningSecret,
+    WebhookFormat, WebhookMethod,
+};
 
 use super::each;
 
@@ -50,6 +55,15 @@ pub type Parser = (&'static str, &'static str, fn(&str) -> Result<(), String>);
 pub const PARSERS: &[Parser] = &[
     ("account", "AccountId::parse", |text| {
         same(text, AccountId::parse, |id| id.as_str().to_owned())
+    }),
+    ("event", "EventId::parse", |text| {
+        same(text, EventId::parse, |id| id.as_str().to_owned())
+    }),
+    ("event/kind", "EventType::parse", |text| {
+        same(text, EventType::parse, |kind| kind.as_str().to_owned())
+    }),
+    ("event", "Event::read", |text| {
+        same(text, Event::read, Event::to_json)
     }),
     ("account", "Rebill::parse", |text| read(Rebill::parse(text))),
     ("time/order", "DateOrder::parse", |text| {
@@ -311,6 +325,33 @@ pub const PARSERS: &[Parser] = &[
     }),
     ("vendor", "VendorStatus::parse", |text| {
         read(VendorStatus::parse(text))
+    }),
+    ("webhook/ids", "EndpointId::parse", |text| {
+        same(text, EndpointId::parse, ToString::to_string)
+    }),
+    ("webhook/ids", "DeliveryId::parse", |text| {
+        same(text, DeliveryId::parse, ToString::to_string)
+    }),
+    ("webhook/secret", "SigningSecret::parse", |text| {
+        same(text, SigningSecret::parse, SigningSecret::reveal)
+    }),
+    ("webhook/url", "EndpointUrl::parse", |text| {
+        same(text, EndpointUrl::parse, |url| url.as_str().to_owned())
+    }),
+    ("webhook/url", "EndpointUrl::parse_local", |text| {
+        read(EndpointUrl::parse_local(text))
+    }),
+    ("webhook/url", "WebhookFormat::parse", |text| {
+        read(WebhookFormat::parse(text))
+    }),
+    ("webhook/url", "WebhookMethod::parse", |text| {
+        read(WebhookMethod::parse(text))
+    }),
+    ("webhook/endpoint", "EndpointState::parse", |text| {
+        read(EndpointState::parse(text))
+    }),
+    ("webhook/delivery", "DeliveryState::parse", |text| {
+        read(DeliveryState::parse(text))
     }),
 ];
 

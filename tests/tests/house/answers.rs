@@ -15,6 +15,7 @@ use crate::answers_callbook as callbook_api;
 use crate::answers_calls as calls;
 use crate::answers_fonedynamics as fonedynamics;
 use crate::answers_teletracker as teletracker;
+use crate::answers_webhooks as webhooks;
 use crate::contract::Contract;
 use crate::examples::Answers;
 use crate::repository::{Operation, operations};
@@ -302,9 +303,11 @@ async fn every_documented_status_is_answered_as_its_shape_and_its_examples_say()
             "auth-login" => teletracker::login(&mut client).await,
             "auth-refresh" => teletracker::refresh(&mut client).await,
             "properties" | "numbers" | "addresses" => fonedynamics::requests(&mut client).await,
-            "me" | "summary" | "vendors" | "costs" | "calls-log" | "invoices" | "queue" => {
+            "me" | "summary" | "vendors" | "costs" | "calls-log" | "invoices" | "queue"
+            | "events" => {
                 callbook_api::requests(&mut client).await;
             }
+            "webhooks" => webhooks::requests(&mut client).await,
             other => panic!("no requests for {other}"),
         }
     }

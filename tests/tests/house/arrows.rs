@@ -11,9 +11,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "edge",
         &[
-            "access", "clock", "config", "dialect", "ids", "ledger", "model", "problem", "request",
+            "access", "clock", "config", "deliver", "dialect", "ids", "ledger", "model",
+            "outbound", "problem", "publish", "request",
         ],
     ),
+    ("publish", &["clock", "dialect", "ledger", "model"]),
     (
         "dialect",
         &["access", "ledger", "model", "problem", "request"],
@@ -22,7 +24,9 @@ const ARROWS: &[(&str, &[&str])] = &[
         "access",
         &["clock", "ids", "ledger", "model", "problem", "request"],
     ),
+    ("deliver", &["clock", "ids", "ledger", "model", "outbound"]),
     ("ledger", &["clock", "config", "ids", "model", "problem"]),
+    ("outbound", &["model"]),
     ("request", &["model", "problem"]),
     ("ids", &["model"]),
     ("clock", &["model"]),

@@ -9,7 +9,7 @@ use callbook_tests::{World, golden};
 use http::Method;
 
 use crate::endpoints::ENDPOINTS;
-use crate::repository::{function_folders, functions, operations, stream_functions};
+use crate::repository::{function_folders, functions, operations, routeless_functions};
 
 #[test]
 fn the_table_has_every_documented_endpoint() {
@@ -31,7 +31,7 @@ fn the_table_has_every_documented_endpoint() {
         folders.remove("fallback"),
         "the function of every other path"
     );
-    folders.retain(|name| !stream_functions().contains(name));
+    folders.retain(|name| !routeless_functions().contains(name));
     assert_eq!(
         served, folders,
         "packages and functions of endpoints differ"

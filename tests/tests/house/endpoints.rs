@@ -1,5 +1,7 @@
 //! The table of endpoints. A new endpoint starts with a row here.
 
+mod webhooks;
+
 use callbook::model::credential::CredentialKind;
 use callbook_tests::tld::{FORM, JSON};
 
@@ -423,6 +425,13 @@ pub const ENDPOINTS: &[Endpoint] = &[
         (200, r#"{"entries":[],"next_cursor":null}"#),
     ),
     callbook(
+        "events",
+        "GET",
+        "/callbook/v1/events",
+        "",
+        (200, r#""has_more":false"#),
+    ),
+    callbook(
         "queue",
         "POST",
         "/callbook/v1/queue/take",
@@ -443,6 +452,14 @@ pub const ENDPOINTS: &[Endpoint] = &[
         r#"{"result":"completed"}"#,
         (400, r#"{"field":"result","message":"missing"}"#),
     ),
+    webhooks::LIST,
+    webhooks::CREATE,
+    webhooks::CHANGE,
+    webhooks::DELETE,
+    webhooks::ROTATE,
+    webhooks::TEST,
+    webhooks::DELIVERIES,
+    webhooks::RESEND,
 ];
 
 impl Endpoint {

@@ -10,7 +10,7 @@ use callbook_tests::teletracker::{self, Session, pair};
 use callbook_tests::{World, deliver};
 use serde_json::{Value, json};
 
-use crate::repository::{files, function_folders, stream_functions};
+use crate::repository::{files, function_folders, routeless_functions};
 
 /// The answer to each file: its status, and a text in its body.
 const ANSWERS: &[(&str, u16, &str)] = &[
@@ -46,8 +46,12 @@ const ANSWERS: &[(&str, u16, &str)] = &[
         400,
         r#"["account_id","callee","whisper_text"]"#,
     ),
+    ("events", 200, r#""has_more":false"#),
+    ("events-refused", 401, "missing_credential"),
     ("queue", 200, r#"{"entries":["#),
     ("queue-refused", 404, "queue_entry_not_found"),
+    ("webhooks", 201, r#""secret":"whsec_"#),
+    ("webhooks-refused", 404, "webhook_not_found"),
     ("summary", 200, r#""groups":[]"#),
     ("summary-refused", 401, "missing_credential"),
     ("calls-log", 200, r#""left_out":["unmatched""#),
@@ -119,7 +123,7 @@ async fn filled(world: &World) -> BTreeMap<String, Value> {
 fn every_function_has_a_file_that_it_accepts_and_one_that_it_refuses() {
     let wanted: BTreeSet<String> = function_folders()
         .into_iter()
-        .filter(|function| !stream_functions().contains(function))
+        .filter(|function| !routeless_functions().contains(function))
         .flat_map(|function| [format!("{function}-refused"), function])
         .collect();
     assert_eq!(event_files().into_keys().collect::<BTreeSet<_>>(), wanted);

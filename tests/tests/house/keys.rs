@@ -230,6 +230,26 @@ const USERS: &[(&str, User, User)] = &[
         ("contacts/queue", "queue_transaction", "queue_guard"),
     ),
     (
+        "event",
+        ("events/log", "log_event", "event"),
+        ("events/log", "events_of", "events_partition"),
+    ),
+    (
+        "published_shard",
+        ("events/checkpoint", "note_published", "published_shard"),
+        ("events/checkpoint", "published_up_to", "published_shard"),
+    ),
+    (
+        "unmatched_due",
+        ("events/due", "note_unmatched", "unmatched_due"),
+        ("events/due", "mark_overdue", "unmatched_partition"),
+    ),
+    (
+        "notice",
+        ("events/notice", "notice", "notice"),
+        ("events/notice", "notice", "notice"),
+    ),
+    (
         "inventory_by_place",
         (
             "numbers/inventory",
@@ -308,6 +328,36 @@ const USERS: &[(&str, User, User)] = &[
             "number_vendors",
         ),
     ),
+    (
+        "endpoint",
+        ("webhooks/endpoints", "create_webhook", "endpoint"),
+        ("webhooks/endpoints", "webhooks", "ENDPOINTS"),
+    ),
+    (
+        "signing_secrets",
+        ("webhooks/secrets", "new_secrets", "signing_secrets"),
+        ("webhooks/secrets", "signing_secrets", "signing_secrets"),
+    ),
+    (
+        "delivery",
+        ("webhooks/hand_out", "delivery_item", "delivery"),
+        ("webhooks/deliveries", "deliveries", "deliveries_until"),
+    ),
+    (
+        "due_delivery",
+        ("webhooks/hand_out", "due_key", "due_delivery"),
+        ("webhooks/due", "due_deliveries", "due_until"),
+    ),
+    (
+        "line_delivery",
+        ("webhooks/hand_out", "line_key", "line_delivery"),
+        ("webhooks/due", "line_deliveries", "line_prefix"),
+    ),
+    (
+        "endpoint_progress",
+        ("webhooks/progress", "new_progress", "endpoint_progress"),
+        ("webhooks/progress", "all_webhooks", "progress_partitions"),
+    ),
 ];
 
 /// Key builders whose items have no reader yet: the writer, and the feature that will read them. Do not add any.
@@ -366,10 +416,12 @@ fn builders() -> BTreeSet<String> {
     let files = [
         "shared/src/ledger/keys.rs",
         "shared/src/ledger/keys/assignments.rs",
+        "shared/src/ledger/keys/events.rs",
         "shared/src/ledger/keys/live.rs",
         "shared/src/ledger/keys/money.rs",
         "shared/src/ledger/keys/pairs.rs",
         "shared/src/ledger/keys/queue.rs",
+        "shared/src/ledger/keys/webhooks.rs",
     ];
     let items = files.into_iter().flat_map(|path| {
         let file = syn::parse_file(&text(path)).expect("Rust");

@@ -133,11 +133,15 @@ async fn every_documented_request_is_accepted() {
     let path = "/callbook/v1/queue/take";
     let taken = world.send("POST", path, &taker, b"{}").await.json();
     let entry = taken["entries"][0]["id"].to_string();
+    let hook = callbook_tests::webhooks::endpoint(&world, "https://example.com/");
+    callbook_tests::webhooks::create(&world, &desk, &hook).await;
     let with_ids = |path: &str| {
         let id = if path.contains("/costs/") {
             cost
         } else if path.contains("/queue/") {
             entry.as_str()
+        } else if path.contains("/webhooks/") {
+            hook.id.as_str()
         } else {
             "acme"
         };
@@ -216,7 +220,7 @@ async fn every_documented_request_is_accepted() {
         assert_eq!(reply.json().get("err").unwrap_or(&json!("0")), "0", "{key}");
         contract.check(&get, &reply, &key);
     }
-    assert_eq!(sent, 28, "the number of documented requests with a body");
+    assert_eq!(sent, 31, "the number of documented requests with a body");
 }
 
 /// Generators of clients send each query parameter by its own name only if it is described by itself.

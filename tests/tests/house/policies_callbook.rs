@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use callbook::model::credential::{CredentialKind, NewCredential};
 use callbook_tests::faults::{self, Fault, Proxy};
 use callbook_tests::tld::Platform;
-use callbook_tests::{Key, World, fd_calls, teletracker, vendor};
+use callbook_tests::{Key, World, fd_calls, teletracker, vendor, webhooks};
 use serde_json::Value;
 
 use crate::policies::{bill, granted, limited, query, used, used_by};
@@ -66,6 +66,8 @@ async fn callbooks_own_functions_use_exactly_the_granted_verbs() {
     queue("POST", format!("/{id}/finish"), r#"{"result":"failed"}"#).await;
     queue("GET", String::new(), "").await;
     assert_eq!(used(&proxy), granted("queue"));
+    let events = world.send("GET", "/callbook/v1/events", &headers, b"");
+    assert_eq!(used_by(&proxy, events).await, granted("events"));
     let seller = |new: &mut NewCredential| new.vendor = Some(vendor::id("acme"));
     let key = world.credential_with(&account, CredentialKind::Tld, seller);
     bill(&world, &key.await, "/8005550100/2069735100", "cost=25").await;
@@ -148,6 +150,48 @@ async fn rollup_uses_exactly_its_policy_and_follows_what_it_counts() {
     assert_eq!(filters.len(), 2);
     for filter in filters {
         let expected = callbook::ledger::FOLLOWED.map(str::to_owned);
+        assert_eq!(followed(&filter["Pattern"]), BTreeSet::from(expected));
+    }
+    assert!(
+        source["TumblingWindowInSeconds"].is_u64(),
+        "batches name their shard"
+    );
+}
+
+#[tokio::test]
+async fn publish_uses_exactly_its_policy_and_follows_what_it_tells() {
+    let (world, proxy) = faults::world().await;
+    let account = world.account().await;
+    let key = world.credential(&account, CredentialKind::Tld).await;
+    let ends = world
+        .clock
+        .now()
+        .plus(std::time::Duration::from_secs(3_600));
+    let ending = |new: &mut NewCredential| new.expires = Some(ends);
+    world
+        .credential_with(&account, CredentialKind::Tld, ending)
+        .await;
+    let endpoint = webhooks::endpoint(&world, "https://example.com/");
+    webhooks::create(&world, &account, &endpoint).await;
+    bill(&world, &key, "/8005550100/2069735100", "cost=25").await;
+    let ledger = callbook::ledger::Ledger::new(proxy.client(), callbook_local::engine::TABLE);
+    let app = world.publish_app(&ledger, None);
+    proxy.heal();
+    let left = world.publish_records(&app, &world.told_records()).await;
+    assert_eq!(left, Ok(None));
+    world.wait(86_400);
+    ledger.mark_overdue(world.clock.now()).await.unwrap();
+    ledger
+        .note_expiring(ends.minus(std::time::Duration::from_secs(60)))
+        .await
+        .unwrap();
+    assert_eq!(used(&proxy), granted("publish"));
+
+    let source = &functions()["publish"]["Events"]["Stream"]["Properties"];
+    let filters = source["FilterCriteria"]["Filters"].as_array().unwrap();
+    assert_eq!(filters.len(), 2);
+    for filter in filters {
+        let expected = callbook::ledger::TOLD.map(str::to_owned);
         assert_eq!(followed(&filter["Pattern"]), BTreeSet::from(expected));
     }
     assert!(

@@ -62,12 +62,12 @@ pub fn functions() -> BTreeMap<String, Value> {
         .collect()
 }
 
-/// The functions that follow the table's stream and have no route.
-pub fn stream_functions() -> BTreeSet<String> {
+/// The functions that have no route: they follow the table's stream, the bus or a schedule.
+pub fn routeless_functions() -> BTreeSet<String> {
     let functions = functions().into_iter();
     functions
         .filter(|(_, function)| {
-            members(&function["Events"]).any(|(_, event)| event["Type"] == "DynamoDB")
+            !members(&function["Events"]).any(|(_, event)| event["Type"] == "HttpApi")
         })
         .map(|(name, _)| name)
         .collect()

@@ -64,7 +64,7 @@ fn template_build_and_command_line_have_every_function() {
     assert_eq!(in_template, folders, "functions of template.yaml");
     assert_eq!(built, folders, "packages that cargo lambda builds");
     assert_eq!(
-        &BTreeSet::from(linked) | &repository::stream_functions(),
+        &BTreeSet::from(linked) | &repository::routeless_functions(),
         folders,
         "functions that the command line runs"
     );
@@ -238,7 +238,7 @@ async fn every_route_is_answered_by_its_function_and_not_by_the_fallback() {
 fn a_request_without_a_route_goes_to_the_fallback() {
     let default: Vec<_> = functions()
         .into_iter()
-        .filter(|(name, _)| !repository::stream_functions().contains(name))
+        .filter(|(name, _)| !repository::routeless_functions().contains(name))
         .filter(|(_, function)| {
             repository::members(&function["Events"])
                 .any(|(_, event)| event["Properties"].get("Path").is_none())

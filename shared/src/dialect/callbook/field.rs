@@ -3,6 +3,7 @@
 use crate::model::adjustment::Month;
 use crate::model::call::{CallSid, Direction};
 use crate::model::cost_filter::{CostFlag, CostOrder};
+use crate::model::event::EventType;
 use crate::model::expectation::Expectation;
 use crate::model::field::{Codes, Field, FieldGroup, fields};
 use crate::model::id::CredentialId;
@@ -10,6 +11,7 @@ use crate::model::pair::entry::State;
 use crate::model::queue::QueueResult;
 use crate::model::summary::grouping::GroupBy;
 use crate::model::vendor::VendorStatus;
+use crate::model::webhook::{EndpointState, WebhookFormat, WebhookMethod};
 use crate::request::mask::{is_cost, is_date, is_small};
 
 /// The API has one code for every fault: it tells them by a message.
@@ -20,12 +22,8 @@ fields! {
     VENDOR_ID = Field::private("vendor_id", PARAMETER);
     /// A name for people.
     NAME = Field::private("name", PARAMETER);
-    /// The status of a vendor.
-    STATUS = Field::plain_if(
-        "status",
-        |text| VendorStatus::parse(text).is_ok(),
-        PARAMETER,
-    );
+    /// The status of a vendor or of a webhook.
+    STATUS = Field::plain_if("status", is_status, PARAMETER);
     /// The first day that terms hold.
     FROM = Field::plain_if("from", is_date, PARAMETER);
     /// What a summary is compared with.
@@ -106,12 +104,33 @@ fields! {
     RESULT = Field::plain_if("result", |text| QueueResult::parse(text).is_ok(), PARAMETER);
     /// The number of the attempt by which a taker was given a queue entry.
     ATTEMPT = Field::plain_if("attempt", is_small, PARAMETER);
+    /// Types of events that a list is narrowed to.
+    TYPE = Field::plain_if("type", is_event_types, PARAMETER);
     /// Whether all of a vendor's entries on the call are meant.
     ALL = Field::plain_if("all", |text| ["true", "false"].contains(&text), PARAMETER);
+    /// Where deliveries to a webhook are sent. It may have a password in it.
+    URL = Field::private("url", PARAMETER);
+    /// How deliveries to a webhook look.
+    FORMAT = Field::plain_if("format", |text| WebhookFormat::parse(text).is_ok(), PARAMETER);
+    /// The method of a plain webhook.
+    METHOD = Field::plain_if("method", |text| WebhookMethod::parse(text).is_ok(), PARAMETER);
+    /// The types of events that a webhook wants.
+    EVENTS = Field::private("events", PARAMETER);
+    /// What a webhook is for.
+    DESCRIPTION = Field::private("description", PARAMETER);
+    /// How many deliveries to a webhook may be under way at the same time.
+    CONCURRENCY = Field::plain_if("concurrency", is_small, PARAMETER);
+    /// For how many hours the older secrets of a webhook go on signing.
+    OVERLAP_HOURS = Field::plain_if("overlap_hours", is_small, PARAMETER);
     /// The maximum number of rows on a page.
     LIMIT = Field::plain_if("limit", is_small, PARAMETER);
     /// The token of the page to return.
     CURSOR = Field::private("cursor", PARAMETER);
+}
+
+fn is_event_types(text: &str) -> bool {
+    let mut types = text.split(',');
+    types.all(|text| EventType::parse(text.trim()).is_ok())
 }
 
 /// The client's idempotency key, a header.
@@ -154,6 +173,18 @@ fn is_by(text: &str) -> bool {
 fn is_signed_amount(text: &str) -> bool {
     is_cost(text.trim_start_matches(['-', '+']))
 }
+
+/// Whether a text is the status of a vendor or of a webhook.
+fn is_status(text: &str) -> bool {
+    VendorStatus::parse(text).is_ok() || EndpointState::parse(text).is_ok()
+}
+
+/// The settings of a webhook that a client can change, at least one of which is required.
+pub const ENDPOINT_SETTINGS: FieldGroup = FieldGroup {
+    fields: &[URL, EVENTS, DESCRIPTION, STATUS, CONCURRENCY],
+    separator: ", ",
+    code: "invalid",
+};
 
 /// The settings of a vendor that a client can change, at least one of which is required.
 pub const NAME_OR_STATUS: FieldGroup = FieldGroup {

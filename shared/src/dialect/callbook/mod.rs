@@ -101,6 +101,36 @@ pub fn lease_lost(guid: Guid) -> Answer {
     refusal(409, "lease_lost", "Conflict", detail, guid)
 }
 
+/// Refuses a request about a webhook that the account does not have.
+#[must_use]
+pub fn webhook_not_found(guid: Guid) -> Answer {
+    let detail = "The account has no such webhook.";
+    refusal(404, "webhook_not_found", "Not found", detail, guid)
+}
+
+/// Refuses a request about a delivery that the account does not have, or no longer.
+#[must_use]
+pub fn delivery_not_found(guid: Guid) -> Answer {
+    let detail = "The account has no such delivery. Deliveries are kept for 30 days.";
+    refusal(404, "delivery_not_found", "Not found", detail, guid)
+}
+
+/// Refuses to send something to a webhook that is disabled.
+#[must_use]
+pub fn webhook_disabled(guid: Guid) -> Answer {
+    let detail = "The webhook is disabled. Enable it with PATCH first.";
+    refusal(409, "webhook_disabled", "Conflict", detail, guid)
+}
+
+/// Refuses to create a webhook for an account that has as many as it can have.
+#[must_use]
+pub fn too_many_webhooks(guid: Guid, most: usize) -> Answer {
+    let detail = format!(
+        "The account has {most} webhooks, the most that an account can have. Change or delete one of them."
+    );
+    refusal(409, "too_many_webhooks", "Conflict", detail, guid)
+}
+
 /// Refuses a request about calls and costs of which earlier versions wrote some in another layout.
 #[must_use]
 pub fn not_migrated(guid: Guid) -> Answer {

@@ -253,8 +253,30 @@ impl PairChange<'_> {
             ("crowded", AttributeValue::Bool(item.crowded)),
         ];
         let attributes = attributes.map(|(name, value)| (name.to_owned(), Some(value)));
+        let recorded = ("recorded".to_owned(), self.recorded(call));
+        let attributes = attributes.into_iter().chain([recorded]);
         transaction.upsert(Tag::Pair, key, "pair_call", attributes);
         Ok(())
+    }
+
+    /// Which reports and entries of a call this write records, and does not merely move: the stream tells them
+    /// apart by it. What is converted from an earlier version is not recorded now.
+    fn recorded(&self, call: &PairCall) -> Option<AttributeValue> {
+        let before = &self.before.slice;
+        let others = before.others.iter().flat_map(|part| &part.calls);
+        let known: BTreeSet<&CallSid> = before
+            .calls
+            .iter()
+            .chain(others)
+            .flat_map(|call| call.reports.iter().map(|report| &report.sid))
+            .collect();
+        let reports = call.reports.iter().map(|report| &report.sid);
+        let reports = reports.filter(|sid| !known.contains(sid));
+        let entries = call.entries.iter().map(|entry| &entry.cost_id);
+        let entries = entries.filter(|id| before.entry(id).is_none());
+        let ids = reports.map(|sid| s(sid.as_str()));
+        let ids = ids.chain(entries.map(|id| s(id.as_str())));
+        (self.act.what != MIGRATE).then(|| AttributeValue::L(ids.collect()))
     }
 
     /// The attributes of a call's row (pattern 8) that its pair decides.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
-use crate::ledger::calls::change::{PairChange, Part};
+use crate::ledger::calls::change::{MIGRATE, PairChange, Part};
 use crate::ledger::calls::tag::Tag;
 use crate::ledger::keys;
 use crate::ledger::table::error::StoreError;
@@ -108,7 +108,10 @@ impl PairChange<'_> {
             let pair = parts.iter().find(lists).map_or(self.pair, |part| part.pair);
             let key = keys::pair_bill(account, pair, entry);
             if call.is_none() && changed {
-                let new = stored(key.clone(), "pair_bill", entry)?;
+                let mut new = stored(key.clone(), "pair_bill", entry)?;
+                if earlier.is_none() && self.act.what != MIGRATE {
+                    new.insert("recorded".to_owned(), AttributeValue::Bool(true));
+                }
                 match earlier.filter(|(_, place)| place.is_none()) {
                     Some((was, _)) => {
                         let old = stored(key, "pair_bill", was)?;

@@ -1,9 +1,12 @@
 //! The rows of cost entries (pattern 34): what a bill said, and what became of it.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::keys;
+use crate::ledger::summary::names;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, money, read, stored, text};
 use crate::ledger::table::store::Ledger;
@@ -166,6 +169,28 @@ impl Ledger {
     ) -> Result<Option<CostRow>, StoreError> {
         let item = self.get(keys::cost(account, id)).await?;
         item.map(read).transpose()
+    }
+
+    /// Cost entries by account and id; those that are not there are left out.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub async fn cost_rows(
+        &self,
+        wanted: Vec<(AccountId, CostId)>,
+    ) -> Result<HashMap<(AccountId, CostId), CostRow>, StoreError> {
+        let wanted = wanted.into_iter();
+        let wanted = wanted.map(|(account, id)| keys::cost(&account, &id));
+        let wanted: Vec<_> = wanted.collect();
+        let found = self.items(wanted).await?.into_iter();
+        let rows = found.map(|item| {
+            let account = text(&item, keys::PK).and_then(names::account_of);
+            let broken = || StoreError::Broken("cost has no account".to_owned());
+            let account = account.ok_or_else(broken)?;
+            let row: CostRow = read(item)?;
+            Ok(((account, row.entry.cost_id.clone()), row))
+        });
+        rows.collect()
     }
 
     /// One cost entry, by its id or by the one by which an earlier version acknowledged it.

@@ -3,18 +3,12 @@
 //! Lambda names the shard of a batch only if the event source mapping has a tumbling window, so it has one.
 //! The shard is what a checkpoint is of.
 
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::types::AttributeValue;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use serde_json::Number;
-
 use crate::ledger::keys;
 use crate::ledger::summary::facts::fact_of;
 use crate::ledger::summary::names;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, instant, later, text};
+use crate::ledger::table::stream::{self, Record, UnreadableBatch};
 use crate::model::account::AccountId;
 use crate::model::call::{CallSid, CostId};
 use crate::model::cost::Cost;
@@ -32,9 +26,6 @@ pub const FOLLOWED: [&str; 7] = [
     "pair",
     "pulse",
 ];
-
-/// How many digits a sequence number has at most.
-const SEQUENCE_DIGITS: usize = 40;
 
 /// A batch of records of one shard, in their order.
 #[derive(Debug)]
@@ -92,73 +83,16 @@ impl NewBill {
     }
 }
 
-/// Why a batch cannot be read. The text names what is wrong and no value.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("this is no batch of the table's stream: {0}")]
-pub struct UnreadableBatch(&'static str);
-
-#[derive(Deserialize)]
-struct Event {
-    #[serde(rename = "Records", default)]
-    records: Vec<Record>,
-    #[serde(rename = "shardId")]
-    shard: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Record {
-    dynamodb: Change,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Change {
-    sequence_number: String,
-    approximate_creation_date_time: Option<Number>,
-    keys: Image,
-    #[serde(default)]
-    new_image: Option<Image>,
-    #[serde(default)]
-    old_image: Option<Image>,
-}
-
-type Image = HashMap<String, Value>;
-
-/// An attribute in DynamoDB's JSON. Kinds that no followed row has are read over.
-#[derive(Deserialize)]
-enum Value {
-    S(String),
-    N(String),
-    L(Vec<Value>),
-    M(Image),
-    #[serde(rename = "BOOL")]
-    Bool(bool),
-    #[serde(rename = "NULL")]
-    Null(IgnoredAny),
-    B(IgnoredAny),
-    #[serde(rename = "SS")]
-    Ss(IgnoredAny),
-    #[serde(rename = "NS")]
-    Ns(IgnoredAny),
-    #[serde(rename = "BS")]
-    Bs(IgnoredAny),
-}
-
 impl StreamBatch {
     /// Reads a batch.
     ///
     /// # Errors
     /// Returns `UnreadableBatch` if it is no event of a table's stream with its shard.
     pub fn read(event: &[u8]) -> Result<Self, UnreadableBatch> {
-        let event: Event = serde_json::from_slice(event)
-            .map_err(|_| UnreadableBatch("expected Records of DynamoDB"))?;
-        let shard = event.shard.ok_or(UnreadableBatch(
-            "expected shardId, as a tumbling window has it",
-        ))?;
-        let records = event.records.into_iter().map(|record| record.dynamodb);
+        let (shard, records) = stream::read(event)?;
         Ok(Self {
             shard,
-            records: records.map(StreamRecord::of).collect(),
+            records: records.into_iter().map(StreamRecord::of).collect(),
         })
     }
 
@@ -188,22 +122,17 @@ impl StreamBatch {
 }
 
 impl StreamRecord {
-    fn of(change: Change) -> Self {
-        let item = |image: Option<Image>| image.map(item).unwrap_or_default();
-        let (keys, old, new) = (
-            item(Some(change.keys)),
-            item(change.old_image),
-            item(change.new_image),
-        );
-        let seconds = change.approximate_creation_date_time;
-        let seconds = seconds.map(|seconds| seconds.to_string());
-        let seconds: i64 = seconds
-            .as_deref()
-            .and_then(|text| text.split('.').next()?.parse().ok())
-            .unwrap_or(0);
+    fn of(record: Record) -> Self {
+        let Record {
+            number,
+            created,
+            keys,
+            old,
+            new,
+        } = record;
         Self {
-            number: change.sequence_number,
-            created: Instant::from_millis(seconds.saturating_mul(1_000)),
+            number,
+            created,
             later: later_of(&old).or_else(|| later_of(&new)),
             account: text(&keys, keys::PK).and_then(names::account_of),
             settling: i64::from(is_unsettled(&new)) - i64::from(is_unsettled(&old)),
@@ -218,7 +147,7 @@ impl StreamRecord {
 
     /// The sequence number in the form in which texts sort as numbers do.
     pub(in crate::ledger) fn sequence(&self) -> String {
-        format!("{:0>SEQUENCE_DIGITS$}", self.number)
+        stream::sequence(&self.number)
     }
 }
 
@@ -233,22 +162,4 @@ fn later_of(item: &Item) -> Option<(String, String)> {
 fn is_unsettled(item: &Item) -> bool {
     let left = item.get("unsettled").and_then(|calls| calls.as_l().ok());
     text(item, "type") == Some("pair") && left.is_some_and(|calls| !calls.is_empty())
-}
-
-fn item(image: Image) -> Item {
-    let attributes = image.into_iter();
-    attributes
-        .filter_map(|(name, value)| Some((name, attribute(value)?)))
-        .collect()
-}
-
-fn attribute(value: Value) -> Option<AttributeValue> {
-    Some(match value {
-        Value::S(text) => AttributeValue::S(text),
-        Value::N(digits) => AttributeValue::N(digits),
-        Value::Bool(flag) => AttributeValue::Bool(flag),
-        Value::L(values) => AttributeValue::L(values.into_iter().filter_map(attribute).collect()),
-        Value::M(image) => AttributeValue::M(item(image)),
-        Value::Null(_) | Value::B(_) | Value::Ss(_) | Value::Ns(_) | Value::Bs(_) => return None,
-    })
 }

@@ -31,7 +31,7 @@ use crate::ledger::table::trust::Trust;
 const IDLE: Duration = Duration::from_secs(90);
 
 /// Makes a client that believes the certificates of `trust`.
-pub(super) fn client(trust: Trust) -> SharedHttpClient {
+pub(in crate::ledger) fn client(trust: Trust) -> SharedHttpClient {
     SharedHttpClient::new(Http {
         trust: Arc::new(trust),
         connector: OnceLock::new(),

@@ -22,7 +22,7 @@ const AMAZON: [&[u8]; 5] = [
 /// authorities matter. The system's are read at the first certificate from another issuer: in China,
 /// behind a proxy that inspects TLS, or of a store elsewhere (`docs/decisions.md`, D-202).
 #[derive(Debug)]
-pub(super) struct Trust {
+pub(in crate::ledger) struct Trust {
     amazon: OnceLock<Arc<ClientConfig>>,
     system: OnceLock<Arc<ClientConfig>>,
     load: fn() -> RootCertStore,
@@ -34,7 +34,7 @@ impl Trust {
     ///
     /// If `only_system`, Amazon's are not consulted, because `SSL_CERT_FILE` or `SSL_CERT_DIR` says
     /// which authorities to trust.
-    pub(super) fn new(only_system: bool) -> Self {
+    pub(in crate::ledger) fn new(only_system: bool) -> Self {
         Self::reading(only_system, system)
     }
 

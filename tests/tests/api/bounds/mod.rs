@@ -4,9 +4,11 @@
 mod account;
 mod assignments;
 mod calls;
+mod events;
 mod figures;
 mod inventory;
 mod queue;
+mod webhooks;
 
 use std::collections::BTreeMap;
 
@@ -37,6 +39,7 @@ fn pattern(seen: &Seen, pk: &str, sk: &str) -> &'static str {
             ("TENURE#", "30"),
             ("VENDOR#", "60"),
             ("NUMBERVENDOR#", "61"),
+            ("WEBHOOK#", "90"),
         ]),
         ["ACCOUNTS"] => Some("2"),
         ["CRED", ..] => Some("3"),
@@ -77,6 +80,16 @@ fn pattern(seen: &Seen, pk: &str, sk: &str) -> &'static str {
         ["A", _, "SUM"] => Some("73"),
         ["A", _, "SUM", ..] => Some("70"),
         ["ROLLUP"] => Some("72"),
+        ["A", _, "EVENTS", ..] => Some("80"),
+        ["PUBLISHED"] => Some("81"),
+        ["A", _, "UNMATCHED"] => Some("82"),
+        ["A", _, "HOOK", ..] => begins(&[
+            ("SECRET", "91"),
+            ("LOG#", "92"),
+            ("DUE#", "93"),
+            ("LINE#", "93"),
+        ]),
+        ["HOOKS", ..] => Some("94"),
         _ => None,
     };
     found.unwrap_or_else(|| panic!("say which pattern {pk} {sk} is"))

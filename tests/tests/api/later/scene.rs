@@ -8,7 +8,7 @@ use callbook::model::account::Account;
 use callbook::model::call::{CallingParty, Direction};
 use callbook::model::cost::Cost;
 use callbook::model::country::{Country, ServedCountry};
-use callbook::model::credential::{CredentialKind, Limits, Role};
+use callbook::model::credential::{CredentialKind, Limits, NewCredential, Role};
 use callbook::model::inventory::InventoryNumber;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::time::Range;
@@ -20,7 +20,7 @@ use callbook_tests::teletracker::{self, PROCESS, Session, add_process};
 use callbook_tests::tld::{self, DID, FORM, JSON, form};
 use callbook_tests::truecnam::{self, CALLED, CALLING, Pbx};
 use callbook_tests::vendor::{add, assign, id, terms};
-use callbook_tests::{Key, Reply, World, send_to};
+use callbook_tests::{Key, Reply, World, send_to, webhooks};
 use serde_json::{Value, json};
 
 /// A caller with a call that is billed.
@@ -47,6 +47,7 @@ pub struct Scene {
     property: String,
     address: String,
     unmatched: String,
+    webhook: String,
     vendor: VendorId,
     stock: InventoryNumber,
     items: Vec<Item>,
@@ -125,6 +126,7 @@ impl Scene {
             property,
             address,
             unmatched: String::new(),
+            webhook: String::new(),
             vendor: id("acme"),
             stock,
             items: Vec::new(),
@@ -146,8 +148,25 @@ impl Scene {
         let adjustment = json!({"cost_id": scene.unmatched, "amount": "-1", "reason": "a test"});
         let adjusted = scene.own(&world, "POST", "adjustments", &adjustment).await;
         assert!(adjusted.status < 300, "{}", adjusted.body);
+        // Nobody listens there, so what is delivered is due again.
+        let endpoint = webhooks::endpoint(&world, "http://127.0.0.1:1/");
+        webhooks::create(&world, &scene.account, &endpoint).await;
+        scene.webhook = endpoint.id.to_string();
+        let queued =
+            world
+                .ledger
+                .queue_test(&scene.account.id, &endpoint.id, "g", world.clock.now());
+        queued.await.unwrap();
         world.ledger.pulse(world.clock.now()).await.unwrap();
         world.catch_up().await;
+        // Its end is near enough to be told of.
+        let ends = world.clock.now().plus(Duration::from_secs(86_400 * 10));
+        let ending = |new: &mut NewCredential| new.expires = Some(ends);
+        world
+            .credential_with(&scene.account, CredentialKind::Tld, ending)
+            .await;
+        world.ledger.note_expiring(world.clock.now()).await.unwrap();
+        world.publish().await;
         // What counts for ten minutes is past; what counts for an hour is not.
         world.wait(1_200);
         scene.items = world.engine.items().unwrap();
@@ -160,7 +179,8 @@ impl Scene {
     pub async fn load(&self, with_checkpoint: bool, change: impl Fn(&mut Item)) -> World {
         let world = World::new().await;
         let client = world.engine.client();
-        let checkpoint = |item: &&Item| text(item, "type") == Some("rollup_shard");
+        let checkpoint =
+            |item: &&Item| matches!(text(item, "type"), Some("rollup_shard" | "published_shard"));
         let items = self.items.iter();
         for item in items.filter(|item| with_checkpoint || !checkpoint(item)) {
             let mut item = item.clone();
@@ -229,6 +249,8 @@ impl Scene {
         };
         let refused = ledger.refused_bills(&account.id, day).await;
         of_store("refused bills", refused.map(drop));
+        let deliverer = webhooks::deliverer(world, ledger.clone());
+        of_store("deliveries", deliverer.deliver_all().await.map(drop));
         let processes = ledger.call_processes(&account.id).await;
         of_store("call processes", processes.map(drop));
         // An earlier report makes another call the first contact.
@@ -283,9 +305,25 @@ impl Scene {
             "the end of an entry",
             self.own(world, "POST", &finish, &end).await,
         );
+        let webhook = format!("webhooks/{}", self.webhook);
+        let change = json!({"concurrency": 9});
+        of_client(
+            "a webhook",
+            self.own(world, "PATCH", &webhook, &change).await,
+        );
+        let rotation = format!("{webhook}/rotate");
+        of_client(
+            "a secret",
+            self.own(world, "POST", &rotation, &json!({})).await,
+        );
         let today = "?from=2026-11-21&to=2026-11-21";
-        for list in ["costs", "adjustments", "calls", "summary"] {
-            let path = format!("{list}{today}");
+        for list in ["costs", "adjustments", "calls", "summary", "events"] {
+            let range = if list == "events" {
+                "?from=2026-11-21"
+            } else {
+                today
+            };
+            let path = format!("{list}{range}");
             of_client("a list", self.own(world, "GET", &path, &Value::Null).await);
         }
         let bearer = self.session.bearer();
@@ -340,6 +378,13 @@ impl Scene {
         world.wait(7_200);
         of_client("a rapid response", self.respond(world).await);
         let pulsed = world.ledger.pulse(world.clock.now()).await;
+        let published = world.try_publish().await;
+        done.push(("events", published));
+        let marked = ledger.mark_overdue(world.clock.now()).await;
+        done.push((
+            "overdue costs",
+            marked.map(drop).map_err(|error| error.to_string()),
+        ));
         done.push(("pulses", pulsed.map_err(|error| error.to_string())));
         done.push(("the stream", self.follow(world).await));
         done

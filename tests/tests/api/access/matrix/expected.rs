@@ -21,7 +21,7 @@ const REFUSALS: [&str; 9] = [
 ];
 
 /// What is said of somebody else's resource.
-const NOTHING_THERE: [&str; 7] = [
+const NOTHING_THERE: [&str; 9] = [
     "account_not_allowed",
     "invalid_fields",
     "not_found",
@@ -29,6 +29,8 @@ const NOTHING_THERE: [&str; 7] = [
     "cost_not_found",
     "call_not_found",
     "queue_entry_not_found",
+    "webhook_not_found",
+    "delivery_not_found",
 ];
 
 /// What a cell has to answer.

@@ -21,6 +21,8 @@ pub struct Holder {
     pub vendor: String,
     pub cost: String,
     pub entry: String,
+    pub webhook: String,
+    pub delivery: String,
 }
 
 impl Holder {
@@ -86,7 +88,16 @@ impl Holder {
         let path = "/callbook/v1/queue/take";
         let taken = world.send("POST", path, &headers, take.as_bytes()).await;
         assert_eq!(taken.json()["entries"][0]["id"].to_string(), entry);
+        let path = "/callbook/v1/webhooks";
+        let hook = json!({"url": "https://example.com/", "description": name}).to_string();
+        let made = world.send("POST", path, &headers, hook.as_bytes()).await;
+        let webhook = made.json()["id"].as_str().expect("an id").to_owned();
+        let path = format!("{path}/{webhook}/test");
+        let queued = world.send("POST", &path, &headers, b"").await;
+        let delivery = queued.json()["id"].as_str().expect("an id").to_owned();
         Self {
+            webhook,
+            delivery,
             account,
             property,
             address,
@@ -109,6 +120,8 @@ impl Holder {
             "vendors" => &self.vendor,
             "costs" => &self.cost,
             "queue" => &self.entry,
+            "webhooks" => &self.webhook,
+            "deliveries" => &self.delivery,
             _ => return None,
         })
     }

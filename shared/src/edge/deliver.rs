@@ -1,0 +1,153 @@
+//! The function that delivers webhooks: woken by each event on the bus, and by a schedule each minute.
+//!
+//! An event only says whose endpoints to look at. What is due is in the table, so an event that is lost, late or
+//! twice on the bus loses nothing: the schedule finds what is left.
+
+use lambda_http::Error as RuntimeError;
+use lambda_http::lambda_runtime::{self, LambdaEvent};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::log::{Sink, metrics};
+use super::serve::quiet_panics;
+use crate::clock::Clock;
+use crate::config::{self, Config};
+use crate::deliver::{Deliverer, Tally};
+use crate::ids;
+use crate::ledger::{Ledger, StoreError};
+use crate::model::event::Event;
+use crate::model::time::{Instant, Zone};
+use crate::outbound::{Addresses, Outbound};
+
+/// A Lambda function that delivers webhooks.
+#[derive(Clone, Copy, Debug)]
+pub struct DeliverFunction {
+    /// The name of its template resource, its package and its binary.
+    pub name: &'static str,
+}
+
+/// What the invocations of the function share.
+pub struct DeliverApp {
+    /// What delivers.
+    pub deliverer: Deliverer,
+    /// The destination of log lines.
+    pub sink: Sink,
+    /// The deployment's name.
+    pub stack: Option<String>,
+}
+
+/// An event of the bus.
+#[derive(Deserialize)]
+struct OnBus<'a> {
+    #[serde(borrow)]
+    detail: Option<&'a RawValue>,
+}
+
+/// Handles one event: of the bus, for the endpoints of its account; or of the schedule, for all of them.
+///
+/// # Errors
+/// Returns an error if DynamoDB does not answer in time. What was not delivered stays due.
+pub async fn deliver(
+    app: &DeliverApp,
+    function: &DeliverFunction,
+    event: &[u8],
+) -> Result<Tally, StoreError> {
+    let received = app.deliverer.clock.now();
+    let on_bus: Option<OnBus<'_>> = serde_json::from_slice(event).ok();
+    let detail = on_bus.and_then(|event| event.detail);
+    let account = detail.and_then(|detail| Event::read(detail.get()).ok());
+    let done = match &account {
+        Some(event) => app.deliverer.deliver_for(&event.account).await,
+        None => app.deliverer.deliver_all().await,
+    };
+    // The schedule tells how late the latest is; a look that found nothing to do says nothing.
+    let quiet = account.is_some() && matches!(&done, Ok(tally) if tally.endpoints == 0);
+    if !quiet {
+        app.sink.write(&line(app, function, &done, received));
+    }
+    done
+}
+
+/// The log line of an invocation.
+fn line(
+    app: &DeliverApp,
+    function: &DeliverFunction,
+    done: &Result<Tally, StoreError>,
+    received: Instant,
+) -> String {
+    let nothing = Tally::default();
+    let (tally, cause) = match done {
+        Ok(tally) => (tally, None),
+        Err(error) => (&nothing, Some(error.to_string())),
+    };
+    let waits = tally
+        .oldest_due
+        .map_or(0, |due| received.seconds().saturating_sub(due.seconds()));
+    let late = waits.max(0);
+    let stack = app.stack.as_deref();
+    let rare = [
+        ("deliveries_failed", tally.failed > 0),
+        ("webhooks_switched_off", !tally.switched_off.is_empty()),
+        ("oldest_delivery_seconds", late > 0),
+    ];
+    let switched_off = tally.switched_off.iter().map(|off| {
+        json!({
+            "account_id": off.account.as_str(),
+            "endpoint_id": off.endpoint.as_str(),
+            "reason": off.reason.as_str(),
+        })
+    });
+    let mut line = json!({
+        "timestamp": received.rfc3339(&Zone::utc()),
+        "level": if cause.is_some() { "ERROR" } else { "INFO" },
+        "message": "deliveries",
+        "guid": ids::guid().to_string(),
+        "function": function.name,
+        "endpoints": tally.endpoints,
+        "delivered": tally.delivered,
+        "postponed": tally.postponed,
+        "deliveries_failed": tally.failed,
+        "webhooks_switched_off": tally.switched_off.len(),
+        "switched_off": switched_off.collect::<Vec<Value>>(),
+        "oldest_delivery_seconds": late,
+        "client_errors": 0,
+        "server_errors": u8::from(cause.is_some()),
+        "_aws": metrics(stack, received, &rare),
+    });
+    if let (Some(line), Some(stack)) = (line.as_object_mut(), stack) {
+        line.insert("stack".to_owned(), json!(stack));
+    }
+    if let (Some(line), Some(cause)) = (line.as_object_mut(), cause) {
+        line.insert("cause".to_owned(), json!(cause));
+    }
+    line.to_string()
+}
+
+/// Runs the function until Lambda ends the process.
+///
+/// # Errors
+/// Returns an error if environment variables are missing or wrong, if TLS cannot be set up, or if the runtime
+/// fails.
+pub async fn serve_deliver(function: &'static DeliverFunction) -> Result<(), RuntimeError> {
+    let ledger = Ledger::connect(&Config::from_env()?);
+    ledger.warm().await;
+    quiet_panics();
+    let app = &DeliverApp {
+        deliverer: Deliverer {
+            ledger,
+            outbound: Outbound::new(Addresses::Public)?,
+            clock: Clock::system(),
+            name: None,
+        },
+        sink: Sink::stdout(),
+        stack: config::stack_name(),
+    };
+    lambda_runtime::run(lambda_http::service_fn(
+        move |event: LambdaEvent<Box<RawValue>>| async move {
+            deliver(app, function, event.payload.get().as_bytes()).await?;
+            Ok::<_, RuntimeError>(json!({}))
+        },
+    ))
+    .await
+}

@@ -1,0 +1,32 @@
+//! Delivers as many events as it is told to a receiver that misbehaves: `cargo run --example deliveries -- EVENTS`.
+//!
+//! It holds what the test of webhooks holds, for 0, 10, 20 and 30 % of misbehaviour, and prints the delays.
+#![allow(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a program that is run by hand, and says what it did"
+)]
+
+use std::time::Instant;
+
+use callbook_tests::webhooks::prove;
+
+#[tokio::main]
+async fn main() {
+    let events = std::env::args().nth(1).and_then(|text| text.parse().ok());
+    let events: usize = events.expect("how many events, such as 10000");
+    for percent in [0, 10, 20, 30] {
+        let begun = Instant::now();
+        let proof = prove(events, 500, percent, 7).await;
+        println!(
+            "{percent} %: {events} events, {} requests, {} repeats, delay p50 {} s, p99 {} s, worst {} s; {:.0} s in all",
+            proof.requests,
+            proof.repeats,
+            proof.percentile(50).as_secs(),
+            proof.percentile(99).as_secs(),
+            proof.percentile(100).as_secs(),
+            begun.elapsed().as_secs_f64(),
+        );
+    }
+}
