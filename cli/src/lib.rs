@@ -8,6 +8,7 @@ mod calls;
 mod costs;
 mod credentials;
 mod demo;
+mod erase;
 mod inventory;
 mod invoices;
 mod local;
@@ -108,6 +109,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Queue(command) => queue::run(command).await?,
         Command::Import(command) => return calls::import::run(command).await,
         Command::Export(command) => return calls::export::run(command).await,
+        Command::Erase(args) => return erase::run(*args).await,
         Command::Migrate(args) => return migrate::run(args).await,
         Command::Request(args) => return request::run(args),
         Command::Completions { shell } => {

@@ -9,7 +9,7 @@
 //! |---|---|---|---|---|---|---|
 //! | 1 | an account and its settings | `A#7` | `ACCOUNT` | Get | 1 | 1 RCU, cached 30 s |
 //! | 2 | all accounts | `ACCOUNTS` | id | Query, then 1 each | 1+n | operators only |
-//! | 3 | a credential by what the client presents; a key or a token without a generated secret by its slow hash | `CRED#kind#name` | `CRED` | Get; one more Get | 1; 2 | 1 RCU each, cached 30 s |
+//! | 3 | a credential by what the client presents; a key or a token without a generated secret by its slow hash | `CRED#kind#name` (one that was rotated also by its former key) | `CRED` | Get; one more Get | 1; 2 | 1 RCU each, cached 30 s |
 //! | 4 | an account's credentials; one by its id | `A#7` | `CRED#id` (copy of 3, written with it) | Query; Get | 1 | 1 RCU / 4 KB |
 //! | 5 | rate and quota windows of a credential; the window of its call starts and ends | `A#7#LIMIT#id` | `LIMIT`; `STARTS` | Update, conditional | 1 | 1 WCU |
 //! | 6 | a token and what it grants | `TOKEN#sha256` | `TOKEN` | Get | 1 | 1 RCU |
@@ -54,6 +54,7 @@
 //! | 72 | how far each shard of the stream is summed up | `ROLLUP` | `SHARD#id` (expires after 3 days) | Query; Get; the write's own condition | 1 | 1 RCU |
 //! | 73 | how many pairs of an account have entries left to be decided | `A#7#SUM` | `SETTLING` | Get | 1 | 1 RCU |
 //! | 74 | writes that give every shard of the stream a record | `PULSE#0` to `15` | `PULSE` | read from the stream | | 32 WCU a minute |
+//! | 90 | the erasures of an account's numbers: what was found and done, without the number once it is done | `A#7` | `ERASURE#id` | Query; each transaction of an erasure updates it | 1 | 1 RCU / 4 KB; operators only |
 //!
 //! What writes cost, in one transaction each:
 //!
@@ -80,7 +81,9 @@
 //! | a vendor, and each change of it | 60, and 18 if there is an idempotency key | 2, 4 |
 //! | a number's vendor | 61, 19 or a check of it, a check of 60 | 4 to 6 |
 //! | summing up, a batch of the stream | 72, and each of 70, 71 and 73 that its records change; 34 alone for a bill at another price than agreed | 2 to 4 an item; a part of 71 is up to 56 KB where a number is called by hundreds an hour |
-//! | a credential, and each change of it | both of 3 and 4, and a check of 60 if it is a vendor's | 4, 6 |
+//! | a credential, and each change of it | both of 3 and 4, a check of 1 if it is new, and a check of 60 if it is a vendor's | 4 to 8 |
+//! | the rotation of a key | all of 3, and 4 | 4 to 8 |
+//! | the erasure of a number | every item with it, and 90 | 2 an item, 4 where its key has the number |
 //!
 //! An imported call whose row names a call sid is one Get more.
 //!
@@ -408,6 +411,14 @@ pub(in crate::ledger) fn place(country: Country, place: &Place) -> Key {
 
 /// Partition of pattern 32.
 pub(in crate::ledger) const COUNTRIES: &str = "COUNTRIES";
+
+/// Prefix of the sort keys of pattern 90.
+pub(in crate::ledger) const ERASURES: &str = "ERASURE#";
+
+/// Pattern 90.
+pub(in crate::ledger) fn erasure(account: &AccountId, id: &str) -> Key {
+    Key::new(account_partition(account), format!("{ERASURES}{id}"))
+}
 
 /// Pattern 32.
 pub(in crate::ledger) fn country(country: Country) -> Key {

@@ -7,6 +7,7 @@
 mod access;
 mod calls;
 mod contacts;
+mod erase;
 mod keys;
 mod migrate;
 mod money;
@@ -17,9 +18,11 @@ mod summary;
 mod table;
 mod vendors;
 
+pub use access::closing::ClosureOutcome;
 pub use access::credentials::{CredentialRefusal, CredentialRevoked, CredentialUpdateRefusal};
 pub use access::decoy::FoundCredential;
 pub use access::limits::{LimitReached, Remaining, Seen, Throttle};
+pub use access::rotation::{NextSecret, RotationRefusal};
 pub use access::sessions::SessionRevoked;
 pub use calls::import::{ImportedCall, PastCall};
 pub use calls::live::BeforeStart;
@@ -35,6 +38,8 @@ pub use contacts::queue::{QueueRefusal, QueueRequest};
 pub use contacts::waiting::{
     FinishOutcome, LeaseOutcome, QueuePage, TakeRequest, TakenEntry, WaitingEntry,
 };
+pub use erase::record::{ErasureReceipt, KindCounts};
+pub use erase::run::{ErasureOutcome, ErasurePlan, ErasureRefusal, ErasureRequest};
 pub use migrate::account::{LeftItem, Migrated, OldItems};
 pub use money::adjustment::{
     Adjustment, AdjustmentPage, AdjustmentRefusal, AdjustmentSubject, NewAdjustment,

@@ -17,6 +17,7 @@ mod callbook_api;
 mod connections;
 mod doors;
 mod engine;
+mod erase;
 mod fallback;
 mod faults;
 mod fences;

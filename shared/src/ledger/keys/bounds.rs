@@ -40,6 +40,7 @@
 //! | 61 | 2 | nothing: 50 periods; a list is an operator's command | `twelve_thousand_settings_of_an_account_cost_each_request_no_more_than_its_figures` |
 //! | 70, 71 | 1 + n/2 | DIDs, vendors and dispositions of the days asked for; 8 bytes more for each caller and hour | `costs_of_other_days_cost_a_list_nothing` |
 //! | 72 | 1 + n/8 | shards of the stream | key |
+//! | 90 | 1 + n/8 | erasures that the account ever had | command |
 //!
 //! What grows is the account's own, and of those that it asks for: it has so many numbers now, or there were so
 //! many calls on these days. Two grow with its past: an account that buys and releases a number 10,000 times
