@@ -9,6 +9,9 @@ use crate::ledger::table::item::{Item, number, text};
 use crate::ledger::table::transaction::{ABSENT, Transaction};
 use crate::model::erasure::Substitution;
 
+/// The flag of a pair's head while the pair is moved: nobody else writes to the pair.
+pub(super) const MOVING: &str = "moving";
+
 /// How many attributes an item has at most whose every attribute is compared with what was read.
 const MOST_COMPARED: usize = 60;
 
@@ -101,6 +104,18 @@ impl Change {
         let condition = AsRead::of(&before);
         let write = match after {
             None => transaction.delete(tag, key, condition.text()),
+            // The head of a pair that was marked is there already.
+            Some(after) if key_of(&after) != key && before.contains_key(MOVING) => {
+                transaction
+                    .update(
+                        tag,
+                        key_of(&after),
+                        "REMOVE #moving",
+                        "attribute_exists(#moving)",
+                    )
+                    .name("#moving", MOVING);
+                transaction.delete(tag, key, condition.text())
+            }
             Some(after) if key_of(&after) != key => {
                 transaction.put(tag, after, ABSENT);
                 transaction.delete(tag, key, condition.text())

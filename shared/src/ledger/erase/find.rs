@@ -54,6 +54,8 @@ pub(super) struct Found {
     pub(super) repeats_until: Option<Instant>,
     /// The idempotency records that were made with a cost, until it is known which costs are the person's.
     onces: HashMap<String, Vec<Key>>,
+    /// The idempotency records with the number in them.
+    mentions: Vec<Item>,
 }
 
 /// Whose number is looked for.
@@ -98,16 +100,14 @@ impl Found {
     }
 
     fn take_once(&mut self, item: Item, wanted: &Wanted<'_>) {
-        if replaced(&item, wanted.us) == item
-            && let Some(made) = text(&item, "made")
-        {
+        if replaced(&item, wanted.us) != item {
+            self.mentions.push(item);
+        } else if let Some(made) = text(&item, "made") {
             let key = Key::new(
                 text(&item, keys::PK).unwrap_or_default(),
                 text(&item, keys::SK).unwrap_or_default(),
             );
             self.onces.entry(made.to_owned()).or_default().push(key);
-        } else if replaced(&item, wanted.us) != item {
-            self.decide_once(item, None, wanted);
         }
     }
 
@@ -224,8 +224,17 @@ impl Ledger {
 
     /// Finds the idempotency records that answer the person's costs.
     async fn find_onces(&self, found: &mut Found, wanted: &Wanted<'_>) -> Result<(), StoreError> {
-        let onces = std::mem::take(&mut found.onces);
-        for (cost, credential) in found.costs() {
+        let (onces, mentions) = (
+            std::mem::take(&mut found.onces),
+            std::mem::take(&mut found.mentions),
+        );
+        let costs = found.costs();
+        for item in mentions {
+            let made = text(&item, "made").and_then(|made| costs.get(made));
+            let credential = made.and_then(|credential| credential.clone());
+            found.decide_once(item, credential.as_deref(), wanted);
+        }
+        for (cost, credential) in costs {
             let keys = onces.get(&cost).cloned().unwrap_or_default();
             for item in self.items(keys).await? {
                 found.decide_once(item, credential.as_deref(), wanted);

@@ -7,14 +7,13 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::ids;
-use crate::ledger::erase::change::{Change, Part};
+use crate::ledger::erase::change::{Change, MOVING, Part};
 use crate::ledger::erase::find::{Found, Wanted, counts, is_core};
 use crate::ledger::erase::record::{ErasureReceipt, KindCounts, Running, Tag};
-use crate::ledger::erase::treatment::MOVING;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{n, number};
+use crate::ledger::table::item::{Item, n, number};
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::transaction::{Committed, Transaction};
+use crate::ledger::table::transaction::{ABSENT, Committed, Transaction};
 use crate::model::account::Account;
 use crate::model::call::LeadId;
 use crate::model::erasure::{Substitution, pseudonym, random_digits};
@@ -218,12 +217,15 @@ impl Ledger {
         }
         let writes: usize = core.iter().map(Change::writes).sum();
         if writes > BATCH {
-            let free = core.iter().filter(|change| is_free_head(change));
-            let locks: Vec<Change> = free.map(lock).collect();
-            if !locks.is_empty() {
+            let heads: Vec<Change> = core
+                .iter()
+                .filter(|one| is_free_head(one))
+                .cloned()
+                .collect();
+            if !heads.is_empty() {
                 // With the pairs marked, everything is read again: calls may have come until then.
-                for chunk in chunks(locks) {
-                    self.write_locks(chunk, &mut pass).await?;
+                for chunk in chunks(heads) {
+                    self.mark_heads(chunk, &mut pass).await?;
                 }
                 return Ok(pass);
             }
@@ -258,10 +260,14 @@ impl Ledger {
         Ok(done)
     }
 
-    async fn write_locks(&self, locks: Vec<Change>, pass: &mut Pass) -> Result<(), StoreError> {
+    /// Marks the heads of pairs that are to be moved, where they are and where they will be: nobody writes to either
+    /// pair until it is moved.
+    async fn mark_heads(&self, heads: Vec<Change>, pass: &mut Pass) -> Result<(), StoreError> {
         let mut transaction = Transaction::new();
-        for lock in locks {
-            lock.write(&mut transaction, Tag::Item);
+        for head in heads {
+            let (mark, copy) = marks(&head);
+            mark.write(&mut transaction, Tag::Item);
+            transaction.put(Tag::Item, copy, ABSENT);
         }
         let done = matches!(self.commit(transaction).await?, Committed::Done);
         pass.written |= done;
@@ -298,14 +304,20 @@ fn is_free_head(change: &Change) -> bool {
     change.part() == Part::Head && !change.before.contains_key(MOVING)
 }
 
-/// The mark of a pair, which refuses every request that has read the pair before.
-fn lock(head: &Change) -> Change {
-    let mut after = head.before.clone();
-    let version = number::<i64>(&after, "version").unwrap_or(0);
-    after.insert("version".to_owned(), n(version + 1));
-    after.insert(MOVING.to_owned(), AttributeValue::Bool(true));
-    Change {
+/// The mark of a pair's head, which refuses every request that has read the pair before, and the head of the pair that
+/// it will be.
+fn marks(head: &Change) -> (Change, Item) {
+    let version = number::<i64>(&head.before, "version").unwrap_or(0);
+    let marked = |head: &Item| {
+        let mut head = head.clone();
+        head.insert("version".to_owned(), n(version + 1));
+        head.insert(MOVING.to_owned(), AttributeValue::Bool(true));
+        head
+    };
+    let mark = Change {
         before: head.before.clone(),
-        after: Some(after),
-    }
+        after: Some(marked(&head.before)),
+    };
+    let copy = marked(head.after.as_ref().unwrap_or(&head.before));
+    (mark, copy)
 }

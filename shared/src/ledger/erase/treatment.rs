@@ -3,16 +3,13 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::ids;
-use crate::ledger::erase::change::{Change, replaced};
+use crate::ledger::erase::change::{Change, MOVING, replaced};
 use crate::ledger::erase::starts::change_of_starts;
 use crate::ledger::keys::{PK, SK};
 use crate::ledger::table::item::{Item, s, text};
 use crate::model::account::AccountId;
 use crate::model::erasure::Substitution;
 use crate::model::idempotency::IdempotencyRecord;
-
-/// The flag of a pair's head while the pair is moved: nobody else writes to the pair.
-pub(super) const MOVING: &str = "moving";
 
 /// What stands in place of a text about a person that has to be there.
 const ERASED: &str = "(erased)";
