@@ -59,7 +59,7 @@ fn every_option_of_an_update_is_applied_and_what_changed_is_said() {
     });
     for (field, wanted) in [
         ("limits", limits),
-        ("ips", json!(["203.0.113.0/24", "198.51.100.7/32"])),
+        ("ips", json!(["203.0.113.0/24", "198.51.100.7"])),
         ("endpoints", json!(["/api/v1*"])),
         ("expires", json!("2098-12-31T23:00:00.000Z")),
         ("label", json!("PBX, 2026")),

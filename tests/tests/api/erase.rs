@@ -233,7 +233,7 @@ async fn a_number_of_the_account_or_in_use_is_not_erased() {
     let did = phone(DID);
     world
         .ledger
-        .register_number(&account.id, &did, world.clock.now())
+        .register_number(account, &did, world.clock.now())
         .await
         .expect("the store");
     let own = erase(world, account, &did).await;

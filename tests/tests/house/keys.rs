@@ -26,12 +26,12 @@ const USERS: &[(&str, User, User)] = &[
     ),
     (
         "credential",
-        ("access/credentials", "copies", "credential"),
+        ("access/credentials", "by_name", "credential"),
         ("access/credentials", "credential", "credential"),
     ),
     (
         "account_credential",
-        ("access/credentials", "copies", "account_credential"),
+        ("access/credentials", "listed", "account_credential"),
         ("access/credentials", "credentials", "ACCOUNT_CREDENTIALS"),
     ),
     (
