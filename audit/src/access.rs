@@ -122,7 +122,9 @@ fn former_credentials(table: &Table<'_>, report: &mut Report) {
         let Some(listed) = table.own(account.unwrap_or_default(), &key) else {
             continue;
         };
-        let good = match former_name(listed) == Some(former.part(2)) {
+        let name = former_name(listed).unwrap_or_default();
+        let kind = former.text("kind").unwrap_or_default();
+        let good = match former.pk == format!("CRED#{kind}#{name}") {
             true => same(former, listed),
             false => former.text("status") == Some("revoked"),
         };

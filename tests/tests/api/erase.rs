@@ -315,7 +315,7 @@ async fn an_erasure_that_is_cut_off_anywhere_is_finished_by_the_next() {
             }
         };
         proxy.heal();
-        assert!(runs > 3, "{cuts}: it was cut off");
+        assert!(runs > 1, "{cuts}: it was cut off");
         assert_eq!(left(&world, &cid), Vec::<String>::new(), "{cuts}");
         assert_eq!(sums(&world), before, "{cuts}");
         assert_eq!(
@@ -331,7 +331,9 @@ async fn an_erasure_that_is_cut_off_anywhere_is_finished_by_the_next() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bills_that_come_during_an_erasure_are_recorded_once_and_found() {
-    let (world, proxy) = faults::world().await;
+    let (mut world, proxy) = faults::world().await;
+    // The vendor's requests do not go through the proxy, which waits for them.
+    world.app = world.another_instance();
     let platform = Arc::new(Platform::on(world, |_| {}).await);
     billed(&platform).await;
     platform.world.wait(86_400);

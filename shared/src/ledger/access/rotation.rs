@@ -72,6 +72,10 @@ impl Ledger {
             if let Some(until) = running.filter(|until| next.now < *until) {
                 return Ok(Update::Refused(RotationRefusal::StillTwo(until)));
             }
+            let former = before.former.as_ref();
+            if next.name.is_some() && former.is_some_and(|former| former.name == next.name) {
+                return Ok(Update::Refused(RotationRefusal::NameTaken));
+            }
             let mut changed = before.clone();
             let NextSecret {
                 name,

@@ -145,13 +145,13 @@ async fn the_end_of_a_rotation_and_no_overlap_refuse_the_former_secret_at_once()
         }
         let next = next(&world, &fourth, generated(), None).0;
         let again = world.ledger.rotate_credential(&account.id, id, &next).await;
-        assert_eq!(refusal(again.unwrap()), Some(RotationRefusal::Revoked));
+        assert_eq!(refusal(&again.unwrap()), Some(RotationRefusal::Revoked));
     }
 }
 
-fn refusal(update: Update<Credential, RotationRefusal>) -> Option<RotationRefusal> {
+fn refusal(update: &Update<Credential, RotationRefusal>) -> Option<RotationRefusal> {
     match update {
-        Update::Refused(refusal) => Some(refusal),
+        Update::Refused(refusal) => Some(*refusal),
         _ => None,
     }
 }
@@ -171,7 +171,7 @@ async fn a_third_secret_waits_until_the_first_is_over() {
             .rotate_credential(&account.id, id, &third)
             .await;
         assert_eq!(
-            refusal(early.unwrap()),
+            refusal(&early.unwrap()),
             Some(RotationRefusal::StillTwo(until))
         );
         world.wait(2 * HOUR);
@@ -214,7 +214,7 @@ async fn a_key_that_was_rotated_away_is_never_given_again() {
     let (back, _) = next(&world, &second, chosen(&first, secret), None);
     let id = &first.credential.id;
     let back = world.ledger.rotate_credential(&account.id, id, &back).await;
-    assert_eq!(refusal(back.unwrap()), Some(RotationRefusal::NameTaken));
+    assert_eq!(refusal(&back.unwrap()), Some(RotationRefusal::NameTaken));
 }
 
 /// How many secrets the last request hashed slowly.
