@@ -1,7 +1,7 @@
 //! Accounts, credentials, and the sessions and tokens of a sign-in.
 
 use super::finding::{Report, Rule};
-use super::table::{Entry, Table, number};
+use super::table::{Entry, Table, number, text};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -23,6 +23,16 @@ pub(super) const RULES: &[Rule] = &[
         name: "credential-copy",
         says: "a credential and its copy in its account's list are equal",
         check: credential_copies,
+    },
+    Rule {
+        name: "credential-former",
+        says: "the name of a former secret finds its credential while both secrets are good, and is revoked after",
+        check: former_credentials,
+    },
+    Rule {
+        name: "credential-closed",
+        says: "a credential that is closed with its account is one of a closed account, and has no other",
+        check: closed_credentials,
     },
     Rule {
         name: "credential-secret",
@@ -92,12 +102,63 @@ fn default_processes(table: &Table<'_>, report: &mut Report) {
     }
 }
 
+/// Whether two copies of a credential say the same.
+fn same(one: Entry<'_>, other: Entry<'_>) -> bool {
+    let names = one.item.keys().chain(other.item.keys());
+    let mut names = names.filter(|name| !matches!(name.as_str(), "pk" | "sk" | "type"));
+    names.all(|name| one.agrees(&other, name))
+}
+
+/// The name that a credential's former secret is looked up by.
+fn former_name<'a>(credential: Entry<'a>) -> Option<&'a str> {
+    text(credential.map("former")?, "name")
+}
+
+fn former_credentials(table: &Table<'_>, report: &mut Report) {
+    for former in table.of("former_credential") {
+        let (account, id) = (former.text("account_id"), former.text("credential_id"));
+        let key = format!("CRED#{}", id.unwrap_or_default());
+        // A credential that is not listed is told of by its other copy.
+        let Some(listed) = table.own(account.unwrap_or_default(), &key) else {
+            continue;
+        };
+        let name = former_name(listed).unwrap_or_default();
+        let kind = former.text("kind").unwrap_or_default();
+        let good = match former.pk == format!("CRED#{kind}#{name}") {
+            true => same(former, listed),
+            false => former.text("status") == Some("revoked"),
+        };
+        report.check(
+            good,
+            former,
+            "it is neither a copy of its credential nor revoked",
+        );
+    }
+    for listed in table.of("account_credential") {
+        if let Some(name) = former_name(listed) {
+            let there = find(table, listed.text("kind"), Some(name)).is_some();
+            report.check(there, listed, "it cannot be found by its former secret");
+        }
+    }
+}
+
+fn closed_credentials(table: &Table<'_>, report: &mut Report) {
+    for listed in table.of("account_credential") {
+        let account = table.own(listed.account().unwrap_or_default(), "ACCOUNT");
+        let closed = account.is_some_and(|account| account.has("closed_at"));
+        let others = listed.texts("accounts").next().is_some();
+        let marked = listed.flag("account_closed") == Some(true);
+        let over = listed.text("status") == Some("revoked");
+        let good = over || marked == (closed && !others);
+        report.check(
+            good,
+            listed,
+            "it is closed and its account is not, or the reverse",
+        );
+    }
+}
+
 fn credential_copies(table: &Table<'_>, report: &mut Report) {
-    let same = |one: Entry<'_>, other: Entry<'_>| {
-        let names = one.item.keys().chain(other.item.keys());
-        let mut names = names.filter(|name| !matches!(name.as_str(), "pk" | "sk" | "type"));
-        names.all(|name| one.agrees(&other, name))
-    };
     for found in table.of("credential") {
         let (account, id) = (found.text("account_id"), found.text("credential_id"));
         let key = format!("CRED#{}", id.unwrap_or_default());
@@ -119,9 +180,12 @@ fn credential_copies(table: &Table<'_>, report: &mut Report) {
 }
 
 fn credential_secrets(table: &Table<'_>, report: &mut Report) {
+    let one = |has: &dyn Fn(&str) -> bool| has("secret_sha256") != has("secret_argon2");
     for credential in table.of("credential") {
-        let one = credential.has("secret_sha256") != credential.has("secret_argon2");
-        report.check(one, credential, "it has no hash of its secret, or two");
+        let former = credential.map("former");
+        let good = one(&|name| credential.has(name))
+            && former.is_none_or(|former| one(&|name| former.contains_key(name)));
+        report.check(good, credential, "it has no hash of its secret, or two");
     }
 }
 

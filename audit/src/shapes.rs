@@ -18,10 +18,10 @@ const INVENTORY: &str = "guid number number_type country region? locality?";
 /// A credential, stored under what a client presents and in its account's list.
 const CREDENTIAL: Shape = Shape {
     texts: "credential_id kind name secret_sha256? secret_argon2? account_id label status role? vendor_id?",
-    numbers: "expires? created_at revision?",
-    flags: "carrier? read_only?",
+    numbers: "expires? created_at revision? sessions_from?",
+    flags: "carrier? read_only? account_closed?",
     lists: "accounts? products endpoints addresses dids?",
-    maps: "limits",
+    maps: "limits former?",
     ..NONE
 };
 
@@ -42,7 +42,7 @@ pub const SHAPES: &[Shape] = &[
         texts: "account_id account_sid name timezone resp_type resp_format vendor_id currency? \
                 rebill? date_order?",
         numbers: "billing_window_days repeat_window_minutes live_call_hours same_call_seconds? \
-                  shards callprocess_id? created_at revision? layout?",
+                  shards callprocess_id? created_at revision? layout? closed_at?",
         flags: "carrier trueclid trueclid_pending? registered_dids_only tldialer advanced_call_log \
                 keeps_span?",
         ..NONE
@@ -56,6 +56,11 @@ pub const SHAPES: &[Shape] = &[
     Shape {
         kind: "credential",
         keys: &[("CRED#{kind}#{name}", "CRED")],
+        ..CREDENTIAL
+    },
+    Shape {
+        kind: "former_credential",
+        keys: &[("CRED#{kind}#{former_name}", "CRED")],
         ..CREDENTIAL
     },
     Shape {
@@ -115,6 +120,7 @@ pub const SHAPES: &[Shape] = &[
         keys: &[("A#{account}#PAIR#{way}#{did}#{caller}", "HEAD")],
         texts: "guid",
         numbers: "version unmatched",
+        flags: "moving?",
         lists: "unsettled?",
         ..NONE
     },
@@ -493,6 +499,13 @@ pub const SHAPES: &[Shape] = &[
     webhooks::DELIVERY,
     webhooks::DELIVERY_DUE,
     webhooks::DELIVERY_LINE,
+    Shape {
+        kind: "erasure",
+        keys: &[("A#{account}", "ERASURE#{erasure_id}")],
+        texts: "erasure_id number? pseudonym by reason",
+        numbers: "started_at finished_at? found_ done_",
+        ..NONE
+    },
     Shape {
         kind: "once",
         keys: &[("A#{account}#ONCE#{hash}", "ONCE")],

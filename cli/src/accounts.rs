@@ -1,4 +1,7 @@
-//! `callbook account`: creates, shows, lists and updates accounts.
+//! `callbook account`: creates, shows, lists, updates, closes and reopens accounts.
+
+mod closing;
+mod view;
 
 use anyhow::{Context, Result, bail, ensure};
 use callbook::clock::Clock;
@@ -6,36 +9,13 @@ use callbook::ids;
 use callbook::ledger::{Creation, ExistsDifferent, Ledger, Update};
 use callbook::model::account::{Account, AccountId};
 use callbook::model::short_text::ShortText;
-use callbook::model::time::{Instant, Zone};
-use serde_json::{Value, json};
+use callbook::model::time::Zone;
+use serde_json::Value;
 
 use crate::args::{AccountCommand, SettingsArgs, SwitchArgs};
 use crate::{output, store};
-
-const FIELDS: [&str; 22] = [
-    "account_id",
-    "account_sid",
-    "name",
-    "timezone",
-    "currency",
-    "resp_type",
-    "resp_format",
-    "carrier",
-    "trueclid",
-    "registered_dids_only",
-    "tldialer",
-    "advanced_call_log",
-    "billing_window_days",
-    "repeat_window_minutes",
-    "live_call_hours",
-    "same_call_seconds",
-    "rebill",
-    "date_order",
-    "shards",
-    "vendor_id",
-    "callprocess_id",
-    "created_at",
-];
+pub use view::format_instant;
+use view::{not_found, show, view};
 
 /// Runs the command.
 ///
@@ -129,6 +109,12 @@ pub async fn run(command: AccountCommand) -> Result<()> {
             });
             show(&account.await?, store.json)
         }
+        AccountCommand::Close {
+            id,
+            release_numbers,
+            store,
+        } => closing::close(id, release_numbers, &store).await,
+        AccountCommand::Reopen { id, store } => closing::reopen(id, &store).await,
     }
 }
 
@@ -142,6 +128,11 @@ pub async fn find_account(ledger: &Ledger, id: &AccountId) -> Result<Account> {
         output::note(&format!(
             "Account {id} has calls and costs of an earlier version, which lists and sums leave out. Run \
              `callbook migrate`."
+        ));
+    }
+    if account.is_closed() {
+        output::note(&format!(
+            "Account {id} is closed; `callbook account reopen {id}` opens it again."
         ));
     }
     Ok(account)
@@ -172,10 +163,6 @@ pub async fn update(
     }
 }
 
-fn not_found(id: &AccountId) -> String {
-    format!("account {id} does not exist; `callbook account list` lists all accounts")
-}
-
 /// Parses a display name or a label; `what` is the subject of the error message.
 ///
 /// # Errors
@@ -185,48 +172,6 @@ pub fn parse_name(what: &str, text: &str) -> Result<String> {
     let name = ShortText::<256>::parse(text)
         .with_context(|| format!("{what} must be 1 to 256 characters on one line"))?;
     Ok(name.into())
-}
-
-fn show(account: &Account, as_json: bool) -> Result<()> {
-    let view = view(account);
-    if as_json {
-        output::json(&view)
-    } else {
-        output::record(&view, &FIELDS)
-    }
-}
-
-fn view(account: &Account) -> Value {
-    json!({
-        "account_id": account.id.as_str(),
-        "account_sid": account.sid.as_str(),
-        "name": account.name,
-        "timezone": account.zone.name(),
-        "currency": account.currency.as_str(),
-        "resp_type": account.resp_type.as_str(),
-        "resp_format": account.resp_format.as_str(),
-        "carrier": account.carrier,
-        "trueclid": account.trueclid,
-        "registered_dids_only": account.registered_dids_only,
-        "tldialer": account.tldialer,
-        "advanced_call_log": account.advanced_call_log,
-        "billing_window_days": account.billing_window_days,
-        "repeat_window_minutes": account.repeat_window_minutes,
-        "live_call_hours": account.live_call_hours,
-        "same_call_seconds": account.same_call_seconds,
-        "rebill": account.rebill.as_str(),
-        "date_order": account.date_order.as_str(),
-        "shards": account.shards,
-        "vendor_id": account.vendor_id,
-        "callprocess_id": account.callprocess_id,
-        "created_at": format_instant(account.created_at),
-    })
-}
-
-/// Formats an instant as every command prints it: RFC 3339 in UTC.
-#[must_use]
-pub fn format_instant(instant: Instant) -> String {
-    instant.rfc3339_utc_millis()
 }
 
 impl SettingsArgs {

@@ -1,5 +1,7 @@
-//! `callbook credential`: creates, shows, lists, updates, disables, enables and revokes credentials.
+//! `callbook credential`: creates, shows, lists, updates, rotates, disables, enables and revokes credentials.
 
+mod options;
+mod rotate;
 mod secret;
 mod update;
 mod view;
@@ -9,7 +11,7 @@ use callbook::clock::Clock;
 use callbook::ids;
 use callbook::ledger::{Creation, CredentialRefusal, CredentialRevoked, Ledger, Update};
 use callbook::model::credential::{
-    Credential, CredentialKind, IssuedSecret, Limits, NewCredential, NewSecret, Status,
+    Credential, CredentialKind, Limits, NewCredential, NewSecret, Status,
 };
 use callbook::model::time::Instant;
 use serde_json::{Value, json};
@@ -17,8 +19,8 @@ use serde_json::{Value, json};
 use crate::accounts::{find_account, parse_name};
 use crate::args::{CredentialArgs, CredentialCommand, CredentialRef, LimitArgs};
 use crate::{output, store};
-use update::{check_billing_options, check_role, check_starts, note_products};
-use view::{FIELDS, not_found, row, vendor_not_found, view};
+use options::{billing_options, may_only_read, note_products, role_option, starts_option};
+use view::{FIELDS, NO_ENTROPY, not_found, row, secret_fields, vendor_not_found, view};
 
 /// Runs the command.
 ///
@@ -52,6 +54,8 @@ pub async fn run(command: CredentialCommand) -> Result<()> {
             }
         }
         CredentialCommand::Update(args) => update::run(*args).await,
+        CredentialCommand::Rotate(args) => rotate::run(*args).await,
+        CredentialCommand::EndRotation(credential) => rotate::end(credential).await,
         CredentialCommand::Disable(credential) => set_status(credential, Status::Disabled).await,
         CredentialCommand::Enable(credential) => set_status(credential, Status::Active).await,
         CredentialCommand::Revoke(credential) => set_status(credential, Status::Revoked).await,
@@ -102,21 +106,14 @@ fn check_options(args: &CredentialArgs) -> Result<()> {
         !(args.read_only && args.carrier),
         "--read-only and --carrier contradict each other: to end a call is to write"
     );
-    check_starts(kind, args.limits.starts_per_minute.is_some())?;
-    check_billing_options(kind, args.vendor.is_some(), !args.dids.is_empty())?;
-    check_role(kind, args.role.is_some())?;
+    let wrong = starts_option(kind, args.limits.starts_per_minute.is_some())
+        .or_else(|| billing_options(kind, args.vendor.is_some(), !args.dids.is_empty()))
+        .or_else(|| role_option(kind, args.role.is_some()));
+    if let Some(wrong) = wrong {
+        bail!(wrong);
+    }
     note_products(kind, &args.products);
     Ok(())
-}
-
-/// Whether a credential of this kind has something to read, and no role that says it.
-fn may_only_read(kind: CredentialKind) -> bool {
-    match kind {
-        CredentialKind::Fonedynamics | CredentialKind::Truecnam | CredentialKind::Integrator => {
-            true
-        }
-        CredentialKind::Trestle | CredentialKind::Tld | CredentialKind::User => false,
-    }
 }
 
 async fn create(args: CredentialArgs) -> Result<()> {
@@ -214,8 +211,6 @@ async fn create(args: CredentialArgs) -> Result<()> {
     Ok(())
 }
 
-const NO_ENTROPY: &str = "cannot generate a secret: the system's random number generator failed";
-
 /// Writes a new credential to the ledger.
 ///
 /// # Errors
@@ -233,6 +228,11 @@ pub async fn save(ledger: &Ledger, credential: &Credential) -> Result<()> {
         Creation::Refused(CredentialRefusal::VendorNotFound) => {
             bail!(vendor_not_found(&credential.account))
         }
+        Creation::Refused(CredentialRefusal::AccountClosed) => bail!(
+            "account {} is closed; `callbook account reopen {}` opens it again",
+            credential.account,
+            credential.account
+        ),
     }
 }
 
@@ -252,30 +252,6 @@ async fn set_status(credential: CredentialRef, status: Status) -> Result<()> {
     } else {
         output::record(&updated, &FIELDS)
     }
-}
-
-/// Returns the sign-in fields under the names that the vendor's API gives them, without a secret that was
-/// brought along.
-fn secret_fields(
-    kind: CredentialKind,
-    issued: IssuedSecret,
-    brought: bool,
-) -> serde_json::Map<String, Value> {
-    let IssuedSecret { name, secret } = issued;
-    let secret = Some(secret).filter(|_| !brought);
-    let fields = match kind {
-        CredentialKind::Trestle => vec![("api_key", secret)],
-        CredentialKind::Tld => vec![("api_id", name), ("api_key", secret)],
-        CredentialKind::Truecnam | CredentialKind::User | CredentialKind::Integrator => {
-            vec![("username", name), ("password", secret)]
-        }
-        CredentialKind::Fonedynamics => vec![("account_sid", name), ("token", secret)],
-    };
-    fields
-        .into_iter()
-        .filter(|(_, value)| value.is_some())
-        .map(|(field, value)| (field.to_owned(), json!(value)))
-        .collect()
 }
 
 impl LimitArgs {

@@ -10,6 +10,7 @@ mod costs;
 mod credentials;
 mod demo;
 mod events;
+mod erase;
 mod inventory;
 mod invoices;
 mod local;
@@ -116,6 +117,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Webhook(command) => webhooks::run(command).await?,
         Command::Import(command) => return calls::import::run(command).await,
         Command::Export(command) => return calls::export::run(command).await,
+        Command::Erase(args) => return erase::run(*args).await,
         Command::Migrate(args) => return migrate::run(args).await,
         Command::Request(args) => return request::run(args),
         Command::Completions { shell } => {

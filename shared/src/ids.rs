@@ -63,6 +63,20 @@ pub fn shard(count: u8) -> u8 {
     }
 }
 
+/// Returns so many decimal digits, each equally likely, or `None` if the system has no entropy.
+#[must_use]
+pub fn digits(count: usize) -> Option<String> {
+    let mut digits = String::new();
+    while digits.len() < count {
+        let [byte] = random::<1>()?;
+        // 250 is the largest multiple of 10 in a byte.
+        if byte < 250 {
+            digits.push(char::from(b'0' + byte % 10));
+        }
+    }
+    Some(digits)
+}
+
 /// Returns a new account sid: 32 upper case letters.
 #[must_use]
 pub fn account_sid() -> AccountSid {

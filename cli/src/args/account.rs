@@ -78,6 +78,36 @@ Examples:
         #[command(flatten)]
         store: StoreArgs,
     },
+    /// Close an account: within 30 seconds its requests are answered as with revoked credentials
+    ///
+    /// Nothing is deleted: calls, costs, adjustments, leads, settings and credentials stay, lists and the audit go on,
+    /// and the account can be opened again. Users and integrators of several accounts go on for the others.
+    /// Run it again after an interruption.
+    #[command(after_help = "\
+Examples:
+  callbook account close 12345678
+  callbook account close 12345678 --release-numbers --json")]
+    Close {
+        /// The account ID
+        #[arg(value_parser = AccountId::parse)]
+        id: AccountId,
+        /// Release the account's numbers: those that were purchased go back into the inventory
+        #[arg(long)]
+        release_numbers: bool,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+    /// Open a closed account again, with the credentials that were not revoked
+    #[command(after_help = "\
+Examples:
+  callbook account reopen 12345678")]
+    Reopen {
+        /// The account ID
+        #[arg(value_parser = AccountId::parse)]
+        id: AccountId,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
 }
 
 /// An account's settings. A setting that is not given keeps its value, or its default in a new account.

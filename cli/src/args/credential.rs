@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use callbook::model::account::AccountId;
 use callbook::model::credential::{CredentialKind, Product, Role};
-use callbook::model::id::CredentialId;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::rules::{EndpointRule, IpRule};
 use callbook::model::vendor::VendorId;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Subcommand};
 
+use super::credential_update::{CredentialRef, CredentialUpdateArgs, RotateArgs};
 use super::store::StoreArgs;
 
 /// `callbook credential ...`
@@ -54,8 +54,8 @@ Examples:
 Examples:
   callbook credential show cred_0123456789abcdef --account 12345678")]
     Show(CredentialRef),
-    /// Change a credential's role, vendor, DIDs, products or limit on call starts; functions see the change
-    /// within 30 seconds
+    /// Change a credential's limits, addresses, paths, DIDs, expiry, label, vendor, products or role; functions
+    /// see the change within 30 seconds
     #[command(after_help = "\
 Examples:
   callbook credential update cred_0123456789abcdef --account 12345678 \\
@@ -65,8 +65,24 @@ Examples:
   callbook credential update cred_0123456789abcdef --account 12345678 \\
     --did 2065550100 --did 2065550101
   callbook credential update cred_0123456789abcdef --account 12345678 \\
-    --starts-per-minute 6000")]
+    --starts-per-minute 6000 --per-minute 3000 --per-day 0
+  callbook credential update cred_0123456789abcdef --account 12345678 \\
+    --ip 203.0.113.0/24 --any-endpoint --expires 2027-12-31 --label 'Ringba'")]
     Update(Box<CredentialUpdateArgs>),
+    /// Give a credential a new secret, shown once; the secret of now stays good until the overlap ends
+    #[command(after_help = "\
+Examples:
+  callbook credential rotate cred_0123456789abcdef --account 12345678
+  callbook credential rotate cred_0123456789abcdef --account 12345678 \\
+    --overlap 12h --json
+  callbook credential rotate cred_0123456789abcdef --account 12345678 \\
+    --overlap 0 --secret-from password.txt")]
+    Rotate(Box<RotateArgs>),
+    /// Refuse the secret of before the last rotation from now on, and end a user's or an integrator's sessions
+    #[command(after_help = "\
+Examples:
+  callbook credential end-rotation cred_0123456789abcdef --account 12345678")]
+    EndRotation(CredentialRef),
     /// Disable a credential, within 30 seconds; its client is told that it is disabled
     #[command(after_help = "\
 Examples:
@@ -82,19 +98,6 @@ Examples:
 Examples:
   callbook credential revoke cred_0123456789abcdef --account 12345678")]
     Revoke(CredentialRef),
-}
-
-/// A credential and its account.
-#[derive(Debug, Args)]
-pub struct CredentialRef {
-    /// The credential ID, from `callbook credential list`
-    #[arg(value_name = "CREDENTIAL", value_parser = CredentialId::parse)]
-    pub id: CredentialId,
-    /// The account ID
-    #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
-    pub account: AccountId,
-    #[command(flatten)]
-    pub store: StoreArgs,
 }
 
 /// `callbook credential create`
@@ -149,34 +152,6 @@ pub struct CredentialArgs {
     pub limits: LimitArgs,
     #[command(flatten)]
     pub store: StoreArgs,
-}
-
-/// `callbook credential update`
-#[derive(Debug, Args)]
-pub struct CredentialUpdateArgs {
-    #[command(flatten)]
-    pub credential: CredentialRef,
-    /// What a user may do: admin, or viewer, who only reads
-    #[arg(long, value_name = "ROLE", value_parser = Role::parse)]
-    pub role: Option<Role>,
-    /// The vendor that a tld credential belongs to
-    #[arg(long, value_name = "VENDOR", value_parser = VendorId::parse)]
-    pub vendor: Option<VendorId>,
-    /// Let a tld credential belong to no vendor
-    #[arg(long, conflicts_with = "vendor")]
-    pub no_vendor: bool,
-    /// A DID that a tld credential may bill, repeatable; together they replace those it had
-    #[arg(long = "did", value_name = "NUMBER", value_parser = PhoneNumber::parse, action = ArgAction::Append)]
-    pub dids: Vec<PhoneNumber>,
-    /// Let a tld credential bill every DID
-    #[arg(long, conflicts_with = "dids")]
-    pub any_did: bool,
-    /// A product that it may be used for, repeatable; together they replace those it had
-    #[arg(long = "product", value_name = "PRODUCT", value_parser = product(), action = ArgAction::Append)]
-    pub products: Vec<Product>,
-    /// Call starts and ends per minute of a truecnam credential; 0 for no limit
-    #[arg(long, value_name = "N")]
-    pub starts_per_minute: Option<u32>,
 }
 
 /// The rate limits of a credential. 0 removes a limit.

@@ -8,6 +8,8 @@ mod calls;
 mod cost;
 mod credential;
 mod events;
+mod credential_update;
+mod erase;
 mod inventory;
 mod invoice;
 mod migrate;
@@ -40,10 +42,12 @@ pub use calls::{
 pub use cost::{
     AdjustArgs, CostCommand, CostListArgs, CostRangeArgs, CostRef, MatchTarget, WhyArgs,
 };
-pub use credential::{
-    CredentialArgs, CredentialCommand, CredentialRef, CredentialUpdateArgs, LimitArgs,
+pub use credential::{CredentialArgs, CredentialCommand, LimitArgs};
+pub use credential_update::{
+    CredentialRef, CredentialUpdateArgs, CredentialValues, LimitValues, RotateArgs,
 };
 pub use events::EventsArgs;
+pub use erase::EraseArgs;
 pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
 pub use invoice::{InvoiceArgs, InvoiceCommand};
 pub use migrate::MigrateArgs;
@@ -107,7 +111,7 @@ Examples:
   callbook database
   callbook database --port 8001 --memory")]
     Database(DatabaseArgs),
-    /// Create, show, list and update accounts
+    /// Create, show, list, update, close and reopen accounts
     #[command(subcommand)]
     #[command(after_help = "\
 Examples:
@@ -115,7 +119,7 @@ Examples:
   callbook account list
   callbook account update 12345678 --registered-dids-only")]
     Account(AccountCommand),
-    /// Create, show, list, update, disable, enable and revoke credentials
+    /// Create, show, list, update, rotate, disable, enable and revoke credentials
     #[command(subcommand)]
     #[command(after_help = "\
 Examples:
@@ -255,6 +259,21 @@ Examples:
   callbook migrate
   callbook migrate --account 12345678 --json")]
     Migrate(MigrateArgs),
+    /// Erase a person's number from an account: calls, costs and sums stay, under a pseudonym
+    ///
+    /// Finds every item of the account with the number, whatever its notation: calls, pairs, costs, adjustments, refused
+    /// bills, leads, feedback and the name that it gave, queue entries, recent starts, idempotency records and texts such as
+    /// notes. Writes a random number of the country code 999 in its place, which leads back to nobody, and a receipt
+    /// without the number. The audit finds everything as it was.
+    ///
+    /// It reads the whole table, may run while requests come in, be stopped at any moment, and be run again; it needs the
+    /// permissions of the functions and dynamodb:Scan. Exit code 1 stands for a number that is not erased.
+    #[command(after_help = "\
+Examples:
+  callbook erase '+1 206 555 0100' --account 12345678 --dry-run
+  callbook erase '+1 206 555 0100' --account 12345678 --json > receipt.json
+  callbook erase --receipts --account 12345678")]
+    Erase(Box<EraseArgs>),
     /// Look up a request of the last 14 days by the X-Request-Guid of its response
     #[command(after_help = "\
 Examples:

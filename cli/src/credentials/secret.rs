@@ -5,8 +5,11 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use callbook::ids;
 use callbook::ledger::Ledger;
-use callbook::model::credential::{ChosenSecret, CredentialKind};
+use callbook::model::credential::{ChosenSecret, Credential, CredentialKind, Salt};
+
+use super::view::NO_ENTROPY;
 
 /// The longest file, in bytes: much longer than any secret.
 const LONGEST_FILE: u64 = 64 * 1_024;
@@ -71,4 +74,15 @@ pub fn taken(kind: CredentialKind) -> String {
     format!(
         "this {what} is taken; a {what} is never reused, not even after its credential was revoked"
     )
+}
+
+/// Returns the salt for a secret that is to be good beside the one of now: that one's, if it has any.
+///
+/// # Errors
+/// Returns an error if the system's random number generator fails.
+pub fn salt_beside(credential: &Credential) -> Result<Salt> {
+    match credential.salt() {
+        Salt::DECOY => ids::salt().context(NO_ENTROPY),
+        salt => Ok(salt),
+    }
 }

@@ -1,65 +1,55 @@
-//! `callbook credential update`: changes role, vendor, DIDs, products and the limit on call starts.
+//! `callbook credential update`: changes what a credential may do, how often, from where and until when.
+
+use std::fmt::Display;
 
 use anyhow::{Context, Result, bail, ensure};
+use callbook::clock::Clock;
 use callbook::ledger::{CredentialUpdateRefusal, Update};
-use callbook::model::credential::{Credential, CredentialKind, Product};
+use callbook::model::credential::{Credential, CredentialKind, Limits, Product, Role};
+use callbook::model::phone::PhoneNumber;
+use callbook::model::rules::{EndpointRule, IpRule};
+use callbook::model::time::{Instant, Zone};
+use callbook::model::vendor::VendorId;
+use serde_json::Value;
 
+use super::options::{billing_options, may_only_read, note_products, role_option, starts_option};
 use super::view::{FIELDS, not_found, vendor_not_found, view};
-use crate::args::{CredentialRef, CredentialUpdateArgs};
+use crate::accounts::{find_account, parse_name};
+use crate::args::{CredentialRef, CredentialUpdateArgs, CredentialValues, LimitValues};
 use crate::{output, store};
 
 /// Runs the command.
 ///
 /// # Errors
-/// Returns an error if an option is not for the credential's kind, the credential or the vendor does not exist,
-/// the credential is revoked, or DynamoDB does not answer in time.
+/// Returns one error for all options that are not valid or not for the credential's kind. Returns an error if the
+/// credential or the vendor does not exist, the credential is revoked, or DynamoDB does not answer in time.
 pub async fn run(args: CredentialUpdateArgs) -> Result<()> {
     let CredentialUpdateArgs {
         credential: CredentialRef { id, account, store },
-        role,
-        vendor,
-        no_vendor,
-        dids,
-        any_did,
-        products,
-        starts_per_minute,
+        values,
+        limits,
     } = args;
-    let (vendor_given, dids_given) = (vendor.is_some() || no_vendor, !dids.is_empty() || any_did);
-    ensure!(
-        role.is_some()
-            || vendor_given
-            || dids_given
-            || !products.is_empty()
-            || starts_per_minute.is_some(),
-        "nothing to change (see `callbook credential update --help`)"
-    );
     let ledger = store::open(&store).await?;
+    let zone = find_account(&ledger, &account).await?.zone;
     let credentials = ledger.credentials(&account).await?;
     let found = credentials.iter().find(|credential| credential.id == id);
-    let kind = found.with_context(|| not_found(&account, &id))?.kind;
-    check_billing_options(kind, vendor_given, dids_given)?;
-    check_role(kind, role.is_some())?;
-    check_starts(kind, starts_per_minute.is_some())?;
-    note_products(kind, &products);
-    let change = |credential: &mut Credential| {
-        if let Some(role) = role {
-            credential.set_role(role);
-        }
-        if vendor_given {
-            credential.vendor.clone_from(&vendor);
-        }
-        if starts_per_minute.is_some() {
-            credential.limits.starts_per_minute = starts_per_minute;
-        }
-        if dids_given {
-            credential.dids.clone_from(&dids);
-        }
-        if !products.is_empty() {
-            credential.products.clone_from(&products);
-            // A user of an earlier version has a role from now on, so that its products alone count.
-            credential.role = credential.role();
-        }
-    };
+    let found = found.with_context(|| not_found(&account, &id))?;
+    let now = Clock::system().now();
+    let (changes, mut faults) = Changes::read(values, limits, found, (&zone, now));
+    ensure!(
+        changes.any() || !faults.is_empty(),
+        "nothing to change (see `callbook credential update --help`)"
+    );
+    let mut wanted = found.clone();
+    changes.apply(&mut wanted);
+    if wanted.read_only && wanted.carrier {
+        faults.push(
+            "--read-only and --carrier contradict each other: to end a call is to write".to_owned(),
+        );
+    }
+    ensure!(faults.is_empty(), faults.join("\n"));
+    note_products(found.kind, changes.products.as_deref().unwrap_or_default());
+    let change = |credential: &mut Credential| changes.apply(credential);
     let updated = match ledger.update_credential(&account, &id, change).await? {
         Update::Updated(credential) => view(&credential),
         Update::NotFound => bail!(not_found(&account, &id)),
@@ -71,58 +61,271 @@ pub async fn run(args: CredentialUpdateArgs) -> Result<()> {
         }
     };
     match store.json {
-        true => output::json(&updated),
-        false => output::record(&updated, &FIELDS),
+        true => output::json(&updated)?,
+        false => output::record(&updated, &FIELDS)?,
     }
-}
-
-/// Checks that only a tld credential belongs to a vendor or is fenced to DIDs.
-///
-/// # Errors
-/// Returns an error that names the option and the kind it is for.
-pub fn check_billing_options(kind: CredentialKind, vendor: bool, dids: bool) -> Result<()> {
-    ensure!(
-        !(vendor || dids) || kind == CredentialKind::Tld,
-        "--vendor and --did are only for tld credentials; a {} credential sends no bills",
-        kind.as_str()
-    );
+    say_changes(&view(found), &updated);
     Ok(())
 }
 
-/// Checks that only a user has a role.
-///
-/// # Errors
-/// Returns an error that names the option and the kind it is for.
-pub fn check_role(kind: CredentialKind, role: bool) -> Result<()> {
-    ensure!(
-        !role || kind == CredentialKind::User,
-        "--role is only for user credentials"
-    );
-    Ok(())
-}
-
-/// Checks that only a truecnam credential has a limit on call starts.
-///
-/// # Errors
-/// Returns an error that names the option and the kind it is for.
-pub fn check_starts(kind: CredentialKind, starts: bool) -> Result<()> {
-    ensure!(
-        !starts || kind == CredentialKind::Truecnam,
-        "--starts-per-minute is only for truecnam credentials; a {} credential starts no calls",
-        kind.as_str()
-    );
-    Ok(())
-}
-
-/// Prints a note for each product that a kind of credential cannot be used for.
-pub fn note_products(kind: CredentialKind, products: &[Product]) {
-    // Not an error: a vendor may want to test how its client handles a key for another product.
-    for product in products {
-        if !kind.products().contains(product) {
-            let (kind, product) = (kind.as_str(), product.as_str());
+/// Says what is different now, and when functions know.
+fn say_changes(before: &Value, after: &Value) {
+    let mut changed = false;
+    for field in FIELDS {
+        let (old, new) = (&before[field], &after[field]);
+        if old != new {
             output::note(&format!(
-                "note: a {kind} credential cannot be used for {product}"
+                "changed {field}: {} -> {}",
+                shown(old),
+                shown(new)
             ));
+            changed = true;
         }
     }
+    output::note(match changed {
+        true => "Functions see the change within 30 seconds.",
+        false => "Nothing changed: it was so already.",
+    });
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "none".to_owned(),
+        Value::Array(values) if values.is_empty() => "any".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// What is to be changed. `None` leaves a value as it is.
+#[derive(Default)]
+struct Changes {
+    label: Option<String>,
+    expires: Option<Option<Instant>>,
+    addresses: Option<Vec<IpRule>>,
+    endpoints: Option<Vec<EndpointRule>>,
+    products: Option<Vec<Product>>,
+    role: Option<Role>,
+    vendor: Option<Option<VendorId>>,
+    dids: Option<Vec<PhoneNumber>>,
+    carrier: Option<bool>,
+    read_only: Option<bool>,
+    /// Each limit, in the order of [`Limits`].
+    limits: [Option<u32>; 5],
+}
+
+/// Every fault of the options.
+#[derive(Default)]
+struct Faults(Vec<String>);
+
+impl Faults {
+    /// Reads a value, or notes why it cannot be.
+    fn value<T, E: Display>(
+        &mut self,
+        option: &str,
+        text: &str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        parse(text)
+            .map_err(|error| self.0.push(format!("{option} {text:?}: {error}")))
+            .ok()
+    }
+
+    /// Reads the values of an option that replace those of before; `any` removes all of them.
+    fn list<T, E: Display>(
+        &mut self,
+        option: &str,
+        (texts, any): (&[String], bool),
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<Vec<T>> {
+        let values = texts.iter();
+        let values: Vec<T> = values
+            .filter_map(|text| self.value(option, text, &parse))
+            .collect();
+        (any || !texts.is_empty()).then_some(values)
+    }
+
+    fn check(&mut self, fault: Option<String>) {
+        self.0.extend(fault);
+    }
+}
+
+impl Changes {
+    /// Reads the options for a credential, with everything that is wrong with them.
+    fn read(
+        values: CredentialValues,
+        limits: LimitValues,
+        found: &Credential,
+        (zone, now): (&Zone, Instant),
+    ) -> (Self, Vec<String>) {
+        let mut faults = Faults::default();
+        let label = values.label.as_deref().map(str::trim).and_then(|label| {
+            match label {
+                // An empty label is no label.
+                "" => Some(String::new()),
+                _ => faults.value("--label", label, |text| parse_name("a label", text)),
+            }
+        });
+        let expires = values.expires.as_deref().and_then(|text| {
+            let expires = faults.value("--expires", text, |text| Instant::parse(text, zone))?;
+            if expires <= now {
+                faults.0.push(format!("--expires {text:?} is in the past"));
+            }
+            Some(expires)
+        });
+        let ips = (values.ips.as_slice(), values.any_ip);
+        let paths = (values.endpoints.as_slice(), values.any_endpoint);
+        let dids = (values.dids.as_slice(), values.any_did);
+        let vendor = values.vendor.as_deref();
+        let changes = Self {
+            label,
+            expires: (expires.is_some() || values.no_expiry).then_some(expires),
+            addresses: faults.list("--ip", ips, IpRule::parse),
+            endpoints: faults.list("--endpoint", paths, EndpointRule::parse),
+            products: faults.list("--product", (values.products.as_slice(), false), product),
+            role: values
+                .role
+                .and_then(|role| faults.value("--role", &role, Role::parse)),
+            vendor: match vendor {
+                Some(id) => faults.value("--vendor", id, VendorId::parse).map(Some),
+                None => values.no_vendor.then_some(None),
+            },
+            dids: faults.list("--did", dids, PhoneNumber::parse),
+            carrier: values.carrier,
+            read_only: values.read_only,
+            limits: [
+                ("--per-second", limits.per_second),
+                ("--per-minute", limits.per_minute),
+                ("--per-day", limits.per_day),
+                ("--per-month", limits.per_month),
+                ("--starts-per-minute", limits.starts_per_minute),
+            ]
+            .map(|(option, text)| text.and_then(|text| faults.value(option, &text, count))),
+        };
+        faults.check_kind(
+            &changes,
+            found.kind,
+            (vendor.is_some(), !values.dids.is_empty()),
+        );
+        (changes, faults.0)
+    }
+
+    fn any(&self) -> bool {
+        let Self {
+            label,
+            expires,
+            addresses,
+            endpoints,
+            products,
+            role,
+            vendor,
+            dids,
+            carrier,
+            read_only,
+            limits,
+        } = self;
+        label.is_some()
+            || expires.is_some()
+            || addresses.is_some()
+            || endpoints.is_some()
+            || products.is_some()
+            || role.is_some()
+            || vendor.is_some()
+            || dids.is_some()
+            || carrier.is_some()
+            || read_only.is_some()
+            || limits.iter().any(Option::is_some)
+    }
+
+    fn apply(&self, credential: &mut Credential) {
+        fn set<T: Clone>(value: &mut T, new: Option<&T>) {
+            if let Some(new) = new {
+                value.clone_from(new);
+            }
+        }
+        set(&mut credential.label, self.label.as_ref());
+        set(&mut credential.expires, self.expires.as_ref());
+        set(&mut credential.addresses, self.addresses.as_ref());
+        set(&mut credential.endpoints, self.endpoints.as_ref());
+        set(&mut credential.vendor, self.vendor.as_ref());
+        set(&mut credential.dids, self.dids.as_ref());
+        set(&mut credential.carrier, self.carrier.as_ref());
+        set(&mut credential.read_only, self.read_only.as_ref());
+        if let Some(role) = self.role {
+            credential.set_role(role);
+        }
+        if let Some(products) = &self.products {
+            credential.products.clone_from(products);
+            // A user of an earlier version has a role from now on, so that its products alone count.
+            credential.role = credential.role();
+        }
+        let Limits {
+            per_second,
+            per_minute,
+            per_day,
+            per_month,
+            starts_per_minute,
+        } = &mut credential.limits;
+        let [second, minute, day, month, starts] = self.limits;
+        let windows = [
+            (per_second, second),
+            (per_minute, minute),
+            (per_day, day),
+            (per_month, month),
+        ];
+        for (limit, new) in windows {
+            if let Some(new) = new {
+                *limit = Some(new).filter(|new| *new > 0);
+            }
+        }
+        // 0 is kept, because an absent limit on starts is the default one.
+        *starts_per_minute = starts.or(*starts_per_minute);
+    }
+}
+
+impl Faults {
+    /// Checks that no option is without effect on the credential's kind.
+    fn check_kind(
+        &mut self,
+        changes: &Changes,
+        kind: CredentialKind,
+        (vendor, dids): (bool, bool),
+    ) {
+        let (vendor, dids) = (
+            vendor || changes.vendor.is_some(),
+            dids || changes.dids.is_some(),
+        );
+        self.check(billing_options(kind, vendor, dids));
+        self.check(role_option(kind, changes.role.is_some()));
+        self.check(starts_option(kind, changes.limits[4].is_some()));
+        let carrier = changes.carrier.is_some() && kind != CredentialKind::Truecnam;
+        self.check(carrier.then(|| {
+            let kind = kind.as_str();
+            format!(
+                "--carrier is only for truecnam credentials; a {kind} credential cannot end calls"
+            )
+        }));
+        let read_only = changes.read_only.is_some() && !may_only_read(kind);
+        self.check(read_only.then(|| {
+            "--read-only is only for fonedynamics, truecnam and integrator credentials".to_owned()
+        }));
+    }
+}
+
+fn product(text: &str) -> Result<Product, String> {
+    let found = Product::ALL
+        .into_iter()
+        .find(|product| product.as_str() == text);
+    found.ok_or_else(|| {
+        let all: Vec<&str> = Product::ALL
+            .iter()
+            .map(|product| product.as_str())
+            .collect();
+        format!("expected one of {}", all.join(", "))
+    })
+}
+
+fn count(text: &str) -> Result<u32, &'static str> {
+    text.parse()
+        .map_err(|_| "expected a whole number, or 0 for no limit")
 }

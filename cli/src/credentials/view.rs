@@ -1,14 +1,14 @@
 //! How credentials are shown, and what is said of one that does not exist.
 
 use callbook::model::account::AccountId;
-use callbook::model::credential::{Credential, CredentialKind, Role};
+use callbook::model::credential::{Credential, CredentialKind, IssuedSecret, Role};
 use callbook::model::id::CredentialId;
 use serde_json::{Value, json};
 
 use crate::accounts::format_instant;
 
 /// The fields of one credential, in the order of the table.
-pub const FIELDS: [&str; 22] = [
+pub const FIELDS: [&str; 25] = [
     "credential_id",
     "account_id",
     "accounts",
@@ -30,6 +30,9 @@ pub const FIELDS: [&str; 22] = [
     "api_key",
     "username",
     "password",
+    "account_sid",
+    "token",
+    "former_secret_until",
     "created_at",
 ];
 
@@ -76,6 +79,10 @@ pub fn view(credential: &Credential) -> Value {
         "role": credential.role().map(Role::as_str),
         "vendor_id": credential.vendor,
         "dids": credential.dids,
+        "former_secret_until": credential
+            .former
+            .as_ref()
+            .map(|former| format_instant(former.until)),
         "created_at": format_instant(credential.created_at),
     })
 }
@@ -140,4 +147,33 @@ pub fn row(credential: &Credential) -> Value {
         fields.insert("rules".to_owned(), json!(rules));
     }
     row
+}
+
+/// Says that there is no secret without randomness.
+pub const NO_ENTROPY: &str =
+    "cannot generate a secret: the system's random number generator failed";
+
+/// Returns the sign-in fields under the names that the vendor's API gives them, without a secret that was
+/// brought along.
+#[must_use]
+pub fn secret_fields(
+    kind: CredentialKind,
+    issued: IssuedSecret,
+    brought: bool,
+) -> serde_json::Map<String, Value> {
+    let IssuedSecret { name, secret } = issued;
+    let secret = Some(secret).filter(|_| !brought);
+    let fields = match kind {
+        CredentialKind::Trestle => vec![("api_key", secret)],
+        CredentialKind::Tld => vec![("api_id", name), ("api_key", secret)],
+        CredentialKind::Truecnam | CredentialKind::User | CredentialKind::Integrator => {
+            vec![("username", name), ("password", secret)]
+        }
+        CredentialKind::Fonedynamics => vec![("account_sid", name), ("token", secret)],
+    };
+    fields
+        .into_iter()
+        .filter(|(_, value)| value.is_some())
+        .map(|(field, value)| (field.to_owned(), json!(value)))
+        .collect()
 }

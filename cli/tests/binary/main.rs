@@ -16,6 +16,7 @@ mod command;
 mod costs;
 mod credentials;
 mod cut;
+mod day_two;
 mod durability;
 mod engine;
 mod export;

@@ -34,6 +34,14 @@ impl CacheKey {
     }
 }
 
+/// A credential that was presented with a right secret.
+#[derive(Clone, Debug)]
+pub(super) struct Admitted {
+    pub(super) credential: Arc<Credential>,
+    /// The moment from which the secret is wrong, if it is that of before a rotation.
+    pub(super) until: Option<Instant>,
+}
+
 /// The holder of an access token.
 #[derive(Clone, Debug)]
 pub(super) struct TokenHolder {

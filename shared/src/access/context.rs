@@ -198,7 +198,8 @@ impl<'a> Authorized<'a> {
     ///
     /// # Errors
     /// Returns `AccountNotAllowed` if the credential or the token may not act for the account, whether
-    /// or not it exists, or an error if DynamoDB does not answer in time.
+    /// or not it exists, and if another account than its own is closed. Returns `UnknownCredential` if its own is
+    /// closed, or an error if DynamoDB does not answer in time.
     pub async fn account(self, named: Option<&str>) -> Result<Context<'a>, Problem> {
         let id = match (named, &self.bound) {
             (None, _) => self.own_id(),
@@ -215,6 +216,12 @@ impl<'a> Authorized<'a> {
             from, credential, ..
         } = self;
         let account = from.access.account(from.request, &id).await?;
+        if account.is_closed() {
+            return Err(match credential.account == id {
+                true => Problem::UnknownCredential,
+                false => Problem::AccountNotAllowed,
+            });
+        }
         let log = from.request.log();
         log.authenticated(&credential.id, &account.id);
         Ok(Context {

@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::future;
 
-use super::cache::{Cache, CacheKey, TokenHolder};
+use super::cache::{Admitted, Cache, CacheKey, TokenHolder};
 use super::presented::Claim;
 use super::slow_hashes::SlowHashes;
 use crate::ledger::{FoundCredential, Ledger, NoticeKind, Seen};
 use crate::model::account::{Account, AccountId};
-use crate::model::credential::{Credential, Salt, Status, StoredSecret};
+use crate::model::credential::{Accepted, Credential, Salt, StoredSecret};
 use crate::model::id::CredentialId;
 use crate::problem::{Cause, Problem};
 use crate::request::Request;
@@ -19,7 +19,7 @@ use crate::request::Request;
 #[derive(Debug)]
 pub struct Access {
     pub(super) ledger: Ledger,
-    credentials: Cache<CacheKey, Arc<Credential>>,
+    credentials: Cache<CacheKey, Admitted>,
     accounts: Cache<AccountId, Arc<Account>>,
     /// The slow hashes of secrets that were presented.
     slow_hashes: SlowHashes,
@@ -65,10 +65,12 @@ impl Access {
     ) -> Result<Arc<Credential>, Problem> {
         let now = request.received();
         for claim in claims {
-            if let Some(credential) = self.credentials.get(&CacheKey::of(claim), now) {
+            let kept = self.credentials.get(&CacheKey::of(claim), now);
+            // The secret of before a rotation is wrong from the end of the overlap on, not 30 seconds later.
+            if let Some(kept) = kept.filter(|kept| kept.until.is_none_or(|until| now < until)) {
                 let log = request.log();
-                log.authenticated(&credential.id, &credential.account);
-                return Ok(credential);
+                log.authenticated(&kept.credential.id, &kept.credential.account);
+                return Ok(kept.credential);
             }
         }
         if claims.iter().any(|claim| !is_a_name(&claim.name)) {
@@ -83,22 +85,27 @@ impl Access {
         let mut candidates = Vec::new();
         for (claim, found) in claims.iter().zip(found) {
             // The secret is compared before anything else is decided, also with a decoy's.
-            let matches = found.credential.secret.is_fast(&claim.secret);
-            if found.exists && matches && found.credential.status != Status::Revoked {
-                return Ok(self.admit(request, claim, found.credential));
+            let fast = |stored: &StoredSecret| stored.is_fast(&claim.secret);
+            let accepted = found.credential.accepts(now, fast);
+            if let Some(accepted) = accepted
+                && found.exists
+                && !found.credential.is_over()
+            {
+                return Ok(self.admit(request, claim, found.credential, accepted));
             }
-            candidates.push((claim, found, matches));
+            candidates.push((claim, found, accepted.is_some()));
         }
         for (claim, found, matches) in candidates {
-            if let Some(credential) = self.compare(request, claim, found, matches).await? {
-                return Ok(self.admit(request, claim, credential));
+            let compared = self.compare(request, claim, found, matches).await?;
+            if let Some((credential, accepted)) = compared {
+                return Ok(self.admit(request, claim, credential, accepted));
             }
         }
         Err(Problem::UnknownCredential)
     }
 
-    /// Returns the credential that a claim is for, if its secret was chosen and is right. `matches` says that
-    /// the secret is right, and was generated.
+    /// Returns the credential that a claim is for, if its secret was chosen and is right, and until when it is.
+    /// `matches` says that the secret is right, and was generated.
     ///
     /// # Errors
     /// Returns `Unavailable` if DynamoDB does not answer in time, or if there were too many secrets to hash.
@@ -108,12 +115,11 @@ impl Access {
         claim: &Claim,
         found: FoundCredential,
         matches: bool,
-    ) -> Result<Option<Credential>, Problem> {
+    ) -> Result<Option<(Credential, Accepted)>, Problem> {
         let by_secret = claim.kind.is_found_by_secret();
-        let salt = match &found.credential.secret {
-            _ if by_secret => Salt::of_lookup(claim.kind, &claim.shown),
-            StoredSecret::Slow(stored) => stored.salt(),
-            StoredSecret::Fast(_) => Salt::DECOY,
+        let salt = match by_secret {
+            true => Salt::of_lookup(claim.kind, &claim.shown),
+            false => found.credential.salt(),
         };
         let hash = self.slow_hashes.of(request, claim, salt).await?;
         let found = if by_secret {
@@ -125,28 +131,38 @@ impl Access {
             found
         };
         let FoundCredential { credential, exists } = found;
-        let slowly =
-            matches!(&credential.secret, StoredSecret::Slow(stored) if stored.matches(&hash));
+        let slow = |stored: &StoredSecret| matches!(stored, StoredSecret::Slow(stored) if stored.matches(&hash));
+        let slowly = credential.accepts(request.received(), slow);
         if !exists {
             return Ok(None);
         }
         let log = request.log();
-        if !(matches || slowly) {
+        if !(matches || slowly.is_some()) {
             log.named(&credential.id, &credential.account);
             return Ok(None);
         }
         // A revoked credential is refused as if it were unknown. The log still names it.
         log.authenticated(&credential.id, &credential.account);
-        let admitted = slowly && credential.status != Status::Revoked;
-        Ok(admitted.then_some(credential))
+        let accepted = slowly.filter(|_| !credential.is_over());
+        Ok(accepted.map(|accepted| (credential, accepted)))
     }
 
-    fn admit(&self, request: &Request, claim: &Claim, credential: Credential) -> Arc<Credential> {
+    fn admit(
+        &self,
+        request: &Request,
+        claim: &Claim,
+        credential: Credential,
+        Accepted { until }: Accepted,
+    ) -> Arc<Credential> {
         let log = request.log();
         log.authenticated(&credential.id, &credential.account);
         let credential = Arc::new(credential);
         let (key, now) = (CacheKey::of(claim), request.received());
-        self.credentials.keep(key, Arc::clone(&credential), now);
+        let admitted = Admitted {
+            credential: Arc::clone(&credential),
+            until,
+        };
+        self.credentials.keep(key, admitted, now);
         credential
     }
 

@@ -3,6 +3,7 @@
 use super::context::Unauthenticated;
 use super::rules;
 use crate::ledger::{SessionRevoked, Update};
+use crate::model::time::Instant;
 use crate::model::token::{Grant, Token, TokenKind, TokenPair};
 use crate::problem::Problem;
 
@@ -11,6 +12,8 @@ pub struct Renewal<'a> {
     from: Unauthenticated<'a>,
     token: Token,
     grant: Grant,
+    /// The moment before which the session may not have been opened.
+    sessions_from: Option<Instant>,
 }
 
 impl<'a> Unauthenticated<'a> {
@@ -30,11 +33,12 @@ impl<'a> Unauthenticated<'a> {
         let found = ledger.token(&token, TokenKind::Refresh, now).await?;
         let (grant, _until) = found.ok_or(Problem::UnknownCredential)?;
         let problem = match self.may_renew(&grant).await {
-            Ok(()) => {
+            Ok(sessions_from) => {
                 return Ok(Renewal {
                     from: self,
                     token,
                     grant,
+                    sessions_from,
                 });
             }
             Err(problem) if problem.cause().is_some() => return Err(problem),
@@ -46,7 +50,8 @@ impl<'a> Unauthenticated<'a> {
         }
     }
 
-    async fn may_renew(self, grant: &Grant) -> Result<(), Problem> {
+    /// Returns the moment before which the session may not have been opened.
+    async fn may_renew(self, grant: &Grant) -> Result<Option<Instant>, Problem> {
         let Self {
             access, request, ..
         } = self;
@@ -55,7 +60,7 @@ impl<'a> Unauthenticated<'a> {
         request.log().authenticated(&credential.id, &account.id);
         rules::permit(&credential, request)?;
         access.throttle(&credential, request).await?;
-        Ok(())
+        Ok(credential.sessions_from)
     }
 }
 
@@ -73,7 +78,13 @@ impl Renewal<'_> {
         let (guid, now) = (request.guid(), request.received());
         let ledger = &access.ledger;
         match ledger
-            .renew_session(&self.grant, &self.token, pair, guid, now)
+            .renew_session(
+                (&self.grant, self.sessions_from),
+                &self.token,
+                pair,
+                guid,
+                now,
+            )
             .await?
         {
             Update::Updated(()) => Ok(()),

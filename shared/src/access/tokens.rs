@@ -7,7 +7,7 @@ use futures_util::try_join;
 use super::cache::TokenHolder;
 use super::lookup::Access;
 use crate::model::account::Account;
-use crate::model::credential::{Credential, Status};
+use crate::model::credential::Credential;
 use crate::model::token::{Grant, Token, TokenKind};
 use crate::problem::Problem;
 use crate::request::Request;
@@ -35,11 +35,12 @@ impl Access {
         }
         let found = self.ledger.token(token, TokenKind::Access, now).await?;
         let (grant, until) = found.ok_or(Problem::UnknownCredential)?;
-        let (lives, (credential, _account)) = try_join!(
-            async { Ok(self.ledger.session_lives(&grant).await?) },
+        let (opened, (credential, _account)) = try_join!(
+            async { Ok(self.ledger.session_opened(&grant).await?) },
             self.behind(request, &grant),
         )?;
-        let credential = credential.filter(|_| lives);
+        let lives = |credential: &Credential| opened.is_some_and(|at| credential.lets_live(at));
+        let credential = credential.filter(lives);
         let holder = TokenHolder {
             credential: Arc::new(credential.ok_or(Problem::UnknownCredential)?),
             account: grant.account_id,
@@ -53,7 +54,7 @@ impl Access {
     /// Returns the credential and the account of a grant.
     ///
     /// The credential is read again. The result is `None` if it was revoked or no longer acts for the
-    /// account.
+    /// account, or if the account is closed.
     ///
     /// # Errors
     /// As [`Access::account`].
@@ -71,10 +72,9 @@ impl Access {
             },
             self.account(request, &grant.account_id),
         )?;
-        let in_force = found.filter(|credential| {
-            credential.status != Status::Revoked && credential.acts_for(&grant.account_id)
-        });
-        Ok((in_force, account))
+        let in_force = found
+            .filter(|credential| !credential.is_over() && credential.acts_for(&grant.account_id));
+        Ok((in_force.filter(|_| !account.is_closed()), account))
     }
 }
 

@@ -9,7 +9,7 @@
 //! |---|---|---|---|---|---|---|
 //! | 1 | an account and its settings | `A#7` | `ACCOUNT` | Get | 1 | 1 RCU, cached 30 s |
 //! | 2 | all accounts | `ACCOUNTS` | id | Query, then 1 each | 1+n | operators only |
-//! | 3 | a credential by what the client presents; a key or a token without a generated secret by its slow hash | `CRED#kind#name` | `CRED` | Get; one more Get | 1; 2 | 1 RCU each, cached 30 s |
+//! | 3 | a credential by what the client presents; a key or a token without a generated secret by its slow hash | `CRED#kind#name` (one that was rotated also by its former key) | `CRED` | Get; one more Get | 1; 2 | 1 RCU each, cached 30 s |
 //! | 4 | an account's credentials; one by its id | `A#7` | `CRED#id` (copy of 3, written with it) | Query; Get | 1 | 1 RCU / 4 KB |
 //! | 5 | rate and quota windows of a credential; the window of its call starts and ends | `A#7#LIMIT#id` | `LIMIT`; `STARTS` | Update, conditional | 1 | 1 WCU |
 //! | 6 | a token and what it grants | `TOKEN#sha256` | `TOKEN` | Get | 1 | 1 RCU |
@@ -64,6 +64,7 @@
 //! | 92 | the deliveries to an endpoint, the latest first; one by its id | as 91 | `LOG#moment#event` (expires after 30 days) | Query, a page; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 93 | what is due for an endpoint; the pending deliveries of a line, in their order | as 91 | `DUE#moment#place#delivery`; `LINE#line#place#delivery` (deleted with the end of the delivery) | Query, pages of 100 and of 20 | 1; 1 a line | 1 RCU / 4 KB |
 //! | 94 | all endpoints of all accounts, with who delivers to them now and how it went so far | `HOOKS#0` to `15` | `7#id` | 16 Queries a minute; Update, conditional, to take, extend and give back a lease | 1; 1 each | 1 RCU / 4 KB; 1 WCU each |
+//! | 100 | the erasures of an account's numbers: what was found and done, without the number once it is done | `A#7` | `ERASURE#id` | Query; each transaction of an erasure updates it | 1 | 1 RCU / 4 KB; operators only |
 //!
 //! What writes cost, in one transaction each:
 //!
@@ -90,10 +91,12 @@
 //! | a vendor, and each change of it | 60, and 18 if there is an idempotency key | 2, 4 |
 //! | a number's vendor | 61, 19 or a check of it, a check of 60 | 4 to 6 |
 //! | summing up, a batch of the stream | 72, and each of 70, 71 and 73 that its records change; 34 alone for a bill at another price than agreed | 2 to 4 an item; a part of 71 is up to 56 KB where a number is called by hundreds an hour |
-//! | a credential, and each change of it | both of 3 and 4, and a check of 60 if it is a vendor's | 4, 6 |
 //! | an endpoint; its deletion; a change | 90, 91, 94, and 18 if there is an idempotency key; 90, and 94 if it is enabled | 6, 8; 6; 2, 4 |
 //! | an event for an endpoint that wants it | 92 with the event, both of 93 | 6 to 10 |
 //! | the end of a delivery; another attempt later | 92, both of 93; 92, 93 three times | 6 to 10; 8 to 12 |
+//! | a credential, and each change of it | both of 3 and 4, a check of 1 if it is new, and a check of 60 if it is a vendor's | 4 to 8 |
+//! | the rotation of a key | all of 3, and 4 | 4 to 8 |
+//! | the erasure of a number | every item with it, and 100 | 2 an item, 4 where its key has the number |
 //!
 //! An imported call whose row names a call sid is one Get more.
 //!
@@ -398,6 +401,14 @@ pub(in crate::ledger) fn place(country: Country, place: &Place) -> Key {
 
 /// Partition of pattern 32.
 pub(in crate::ledger) const COUNTRIES: &str = "COUNTRIES";
+
+/// Prefix of the sort keys of pattern 100.
+pub(in crate::ledger) const ERASURES: &str = "ERASURE#";
+
+/// Pattern 100.
+pub(in crate::ledger) fn erasure(account: &AccountId, id: &str) -> Key {
+    Key::new(account_partition(account), format!("{ERASURES}{id}"))
+}
 
 /// Pattern 32.
 pub(in crate::ledger) fn country(country: Country) -> Key {

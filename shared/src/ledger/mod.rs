@@ -8,6 +8,7 @@ mod access;
 mod calls;
 mod contacts;
 mod events;
+mod erase;
 mod keys;
 mod migrate;
 mod money;
@@ -19,9 +20,11 @@ mod table;
 mod vendors;
 mod webhooks;
 
+pub use access::closing::ClosureOutcome;
 pub use access::credentials::{CredentialRefusal, CredentialRevoked, CredentialUpdateRefusal};
 pub use access::decoy::FoundCredential;
 pub use access::limits::{LimitReached, Remaining, Seen, Throttle};
+pub use access::rotation::{NextSecret, RotationRefusal};
 pub use access::sessions::SessionRevoked;
 pub use calls::import::{ImportedCall, PastCall};
 pub use calls::live::BeforeStart;
@@ -44,6 +47,8 @@ pub use events::change::{
 pub use events::due::UNMATCHED_AFTER;
 pub use events::log::{EVENTS_KEPT, EventPage, EventPlace};
 pub use events::notice::{Notice, NoticeKind};
+pub use erase::record::{ErasureReceipt, KindCounts};
+pub use erase::run::{ErasureOutcome, ErasurePlan, ErasureRefusal, ErasureRequest};
 pub use migrate::account::{LeftItem, Migrated, OldItems};
 pub use money::adjustment::{
     Adjustment, AdjustmentPage, AdjustmentRefusal, AdjustmentSubject, NewAdjustment,

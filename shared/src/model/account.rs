@@ -189,6 +189,9 @@ pub struct Account {
     /// How many times the account was changed.
     #[serde(default)]
     pub revision: u32,
+    /// When the account was closed, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<Instant>,
 }
 
 impl Account {
@@ -222,7 +225,14 @@ impl Account {
             layout: LAYOUT,
             keeps_span: true,
             revision: 0,
+            closed_at: None,
         }
+    }
+
+    /// Whether it is closed: nobody acts for it.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed_at.is_some()
     }
 
     /// Whether its calls and costs have the present layout. If not, some of them may be missing from lists

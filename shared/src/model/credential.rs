@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::account::AccountId;
 pub use super::chosen_secret::ChosenSecret;
 pub use super::credential_kind::CredentialKind;
+pub use super::former_secret::{Accepted, FormerSecret};
+use super::former_secret::{accepted, salt_of};
 use super::id::CredentialId;
 use super::phone::PhoneNumber;
 pub use super::product::{Product, Role};
@@ -154,9 +156,79 @@ pub struct Credential {
     /// How many times it was changed.
     #[serde(default)]
     pub revision: u32,
+    /// The secret before the last rotation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former: Option<FormerSecret>,
+    /// The moment before which no session may have been opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions_from: Option<Instant>,
+    /// Whether its account is closed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub account_closed: bool,
 }
 
 impl Credential {
+    /// Returns until when a secret that was presented is right, if it is the secret in force or the one before
+    /// it. `presented` compares it with a hash.
+    #[must_use]
+    pub fn accepts(
+        &self,
+        now: Instant,
+        presented: impl Fn(&StoredSecret) -> bool,
+    ) -> Option<Accepted> {
+        accepted(&self.secret, self.former.as_ref(), now, presented)
+    }
+
+    /// Returns the salt with which a presented secret is hashed slowly.
+    #[must_use]
+    pub fn salt(&self) -> Salt {
+        salt_of(&self.secret, self.former.as_ref())
+    }
+
+    /// Whether it is refused as an unknown credential: it was revoked, or its account is closed.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.status == Status::Revoked || self.account_closed
+    }
+
+    /// Whether a session of it that was opened at an instant may still live.
+    #[must_use]
+    pub fn lets_live(&self, opened: Instant) -> bool {
+        self.sessions_from.is_none_or(|from| from <= opened)
+    }
+
+    /// Puts another secret in force. `name` is the one that the secret is looked up by, for the kinds whose names
+    /// are made from their secrets. The secret in force until now stays good until `until`; without an overlap it
+    /// is wrong from `now` on, and sessions of before end.
+    pub fn rotate(
+        &mut self,
+        name: Option<String>,
+        secret: StoredSecret,
+        until: Option<Instant>,
+        now: Instant,
+    ) {
+        let secret = std::mem::replace(&mut self.secret, secret);
+        let name = name.map(|name| std::mem::replace(&mut self.name, name));
+        match until {
+            Some(until) => {
+                self.former = Some(FormerSecret {
+                    name,
+                    secret,
+                    until,
+                })
+            }
+            None => self.end_rotation(now),
+        }
+    }
+
+    /// Takes the former secret away, and ends the sessions of before: it may be what they were opened with.
+    pub fn end_rotation(&mut self, now: Instant) {
+        self.former = None;
+        if matches!(self.kind, CredentialKind::User | CredentialKind::Integrator) {
+            self.sessions_from = Some(now);
+        }
+    }
+
     /// Whether the credential may act for an account.
     #[must_use]
     pub fn acts_for(&self, account: &AccountId) -> bool {
@@ -249,6 +321,32 @@ pub enum NewSecret {
     Chosen(ChosenSecret, SlowHash),
 }
 
+impl NewSecret {
+    /// Returns what is stored of it, the name that a credential of the kind is looked up by if that is made from
+    /// the secret, and the secret itself. `shown` is the public half.
+    #[must_use]
+    pub fn stored(
+        self,
+        kind: CredentialKind,
+        shown: &str,
+    ) -> (StoredSecret, Option<String>, String) {
+        match self {
+            Self::Generated(secret) => {
+                let fast_name = kind.fast_name(shown, &secret);
+                (
+                    StoredSecret::Fast(SecretHash::of(&secret)),
+                    fast_name,
+                    secret,
+                )
+            }
+            Self::Chosen(chosen, hash) => {
+                let slow_name = kind.is_found_by_secret().then(|| hash.to_hex());
+                (StoredSecret::Slow(hash), slow_name, chosen.into())
+            }
+        }
+    }
+}
+
 impl NewCredential {
     /// Makes the settings of a credential with the defaults of its kind.
     #[must_use]
@@ -295,20 +393,7 @@ impl NewCredential {
         secret: NewSecret,
         now: Instant,
     ) -> (Credential, IssuedSecret) {
-        let (stored, fast_name, secret) = match secret {
-            NewSecret::Generated(secret) => {
-                let fast_name = self.kind.fast_name(&name, &secret);
-                (
-                    StoredSecret::Fast(SecretHash::of(&secret)),
-                    fast_name,
-                    secret,
-                )
-            }
-            NewSecret::Chosen(chosen, hash) => {
-                let slow_name = self.kind.is_found_by_secret().then(|| hash.to_hex());
-                (StoredSecret::Slow(hash), slow_name, chosen.into())
-            }
-        };
+        let (stored, fast_name, secret) = secret.stored(self.kind, &name);
         let shown = (self.kind != CredentialKind::Trestle).then(|| name.clone());
         let name = fast_name.unwrap_or(name);
         let products = if self.products.is_empty() {
@@ -337,6 +422,9 @@ impl NewCredential {
             dids: self.dids,
             created_at: now,
             revision: 0,
+            former: None,
+            sessions_from: None,
+            account_closed: false,
         };
         (
             credential,

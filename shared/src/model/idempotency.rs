@@ -21,6 +21,9 @@ const KEY_LIFE: Duration = Duration::from_secs(24 * 3_600);
 /// How long a vendor's call id names the same bill (contracts/money-rules.md 7).
 pub const SAME_BILL: Duration = Duration::from_secs(30 * 86_400);
 
+/// The first part of the names of the records of bills.
+const BILL: &str = "inbound-billable";
+
 /// How long another call of the same pair counts as the same call.
 pub const SAME_CALL: Duration = Duration::from_secs(60);
 
@@ -62,7 +65,7 @@ impl IdempotencyRecord {
             None if window.is_zero() && bill.call_id.is_none() => return None,
             None => ("payload", payload.as_str(), window),
         };
-        let name = digest(&["inbound-billable", credential.id.as_str(), kind, name]);
+        let name = digest(&[BILL, credential.id.as_str(), kind, name]);
         let until = now.plus(life);
         Some(Self {
             name,
@@ -73,6 +76,12 @@ impl IdempotencyRecord {
                 None => until,
             },
         })
+    }
+
+    /// Returns the name of the record of a bill without a key, from the hash of its parameters.
+    #[must_use]
+    pub(crate) fn name_of_payload(credential: &str, payload: &str) -> String {
+        digest(&[BILL, credential, "payload", payload])
     }
 
     /// Makes the record of creating a resource of `kind` from `parameters`, named by the client's key.

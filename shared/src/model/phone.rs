@@ -126,6 +126,15 @@ impl PhoneNumber {
         self.0.strip_prefix('+').unwrap_or(&self.0)
     }
 
+    /// Returns the digits without the country code, or all of them if the country code is not known.
+    #[must_use]
+    pub fn national_digits(&self) -> String {
+        match PHONE_NUMBER_UTIL.parse(&self.0, None) {
+            Ok(number) => get_national_significant_number_owned(&number),
+            Err(_) => self.digits().to_owned(),
+        }
+    }
+
     /// Returns the number as logs show it: `+1206***0100`.
     #[must_use]
     pub fn masked(&self) -> String {

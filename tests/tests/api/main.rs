@@ -18,6 +18,7 @@ mod connections;
 mod doors;
 mod engine;
 mod events;
+mod erase;
 mod fallback;
 mod faults;
 mod fences;

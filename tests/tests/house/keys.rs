@@ -26,12 +26,12 @@ const USERS: &[(&str, User, User)] = &[
     ),
     (
         "credential",
-        ("access/credentials", "copies", "credential"),
+        ("access/credentials", "by_name", "credential"),
         ("access/credentials", "credential", "credential"),
     ),
     (
         "account_credential",
-        ("access/credentials", "copies", "account_credential"),
+        ("access/credentials", "listed", "account_credential"),
         ("access/credentials", "credentials", "ACCOUNT_CREDENTIALS"),
     ),
     (
@@ -47,7 +47,7 @@ const USERS: &[(&str, User, User)] = &[
     (
         "session",
         ("access/sessions", "open_session", "session"),
-        ("access/sessions", "session_lives", "session"),
+        ("access/sessions", "session_opened", "session"),
     ),
     (
         "call",
@@ -117,6 +117,11 @@ const USERS: &[(&str, User, User)] = &[
         "live_count",
         ("calls/live_counts", "change", "live_count"),
         ("calls/live", "before_start", "live_counts"),
+    ),
+    (
+        "erasure",
+        ("erase/record", "key", "erasure"),
+        ("erase/record", "erasures", "ERASURES"),
     ),
     (
         "live_count_to",

@@ -1,5 +1,5 @@
 //! Credentials (patterns 3 and 4): two copies that are written together, one to authenticate by, and one in
-//! the account's list.
+//! the account's list. A key that was rotated has a third one, to authenticate by with its former secret.
 
 use crate::ledger::access::decoy::{self, FoundCredential};
 use crate::ledger::keys;
@@ -20,6 +20,8 @@ pub enum CredentialRefusal {
     NameTaken,
     /// The account has no vendor as its own.
     VendorNotFound,
+    /// The account is closed.
+    AccountClosed,
 }
 
 /// Refusal: the credential was revoked, which is for good.
@@ -35,11 +37,13 @@ pub enum CredentialUpdateRefusal {
     VendorNotFound,
 }
 
-/// The two copies of a credential, and the vendor that it names.
+/// The copies of a credential, its account, and the vendor that it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tag {
+pub(super) enum Tag {
     ByName,
+    ByFormerName,
     Listed,
+    Account,
     Vendor,
 }
 
@@ -95,6 +99,8 @@ impl Ledger {
             transaction.put(tag, item, ABSENT);
         }
         check_vendor(&mut transaction, credential);
+        let account = keys::account(&credential.account);
+        transaction.check(Tag::Account, account, "attribute_not_exists(closed_at)");
         let Committed::Refused(mut refusals) = self.commit(transaction).await? else {
             return Ok(Creation::Created(()));
         };
@@ -103,6 +109,9 @@ impl Ledger {
         Ok(match found.transpose()? {
             Some(found) if found.id == credential.id => Creation::Created(()),
             Some(_) => Creation::Refused(CredentialRefusal::NameTaken),
+            None if refusals.contains(Tag::Account) => {
+                Creation::Refused(CredentialRefusal::AccountClosed)
+            }
             None => Creation::Refused(CredentialRefusal::VendorNotFound),
         })
     }
@@ -166,7 +175,8 @@ impl Ledger {
     }
 }
 
-/// The transaction that writes `changed` in place of `before`, or `None` if they are the same.
+/// The transaction that writes `changed` in place of `before`, or `None` if they are the same. Both have the same
+/// secrets.
 fn rewritten(
     before: &Credential,
     changed: &mut Credential,
@@ -176,21 +186,31 @@ fn rewritten(
         return Ok(None);
     }
     changed.revision = before.revision + 1;
-    // A credential that was last written by an earlier version has no revision.
-    let unchanged =
-        "#status = :status AND (attribute_not_exists(revision) OR revision = :revision)";
     let mut transaction = Transaction::new();
     for ((tag, kind, new), (_, _, old)) in copies(changed)?.into_iter().zip(&old) {
-        transaction
-            .rewrite(tag, kind, old, new, unchanged)
-            .name("#status", "status")
-            .value(":status", s(before.status.as_str()))
-            .value(":revision", n(before.revision));
+        write_over(&mut transaction, (tag, kind), (old, new), before);
     }
     if changed.vendor != before.vendor {
         check_vendor(&mut transaction, changed);
     }
     Ok(Some(transaction))
+}
+
+/// Adds the write of one copy of a credential over the one that was read, if nobody changed the credential since.
+pub(super) fn write_over(
+    transaction: &mut Transaction<Tag>,
+    (tag, kind): (Tag, &'static str),
+    (old, new): (&Item, Item),
+    before: &Credential,
+) {
+    // A credential that was last written by an earlier version has no revision.
+    let unchanged =
+        "#status = :status AND (attribute_not_exists(revision) OR revision = :revision)";
+    transaction
+        .rewrite(tag, kind, old, new, unchanged)
+        .name("#status", "status")
+        .value(":status", s(before.status.as_str()))
+        .value(":revision", n(before.revision));
 }
 
 /// Adds the check that the vendor of a credential exists.
@@ -201,15 +221,37 @@ fn check_vendor(transaction: &mut Transaction<Tag>, credential: &Credential) {
     }
 }
 
-/// The two copies of a credential, as items with their types.
-fn copies(credential: &Credential) -> Result<[(Tag, &'static str, Item); 2], StoreError> {
-    let copy = |tag, key, kind| -> Result<_, StoreError> {
-        Ok((tag, kind, stored(key, kind, credential)?))
-    };
-    let by_name = keys::credential(credential.kind, &credential.name);
-    let listed = keys::account_credential(&credential.account, &credential.id);
-    Ok([
-        copy(Tag::ByName, by_name, "credential")?,
-        copy(Tag::Listed, listed, "account_credential")?,
-    ])
+/// The copies of a credential, as items with their types: by its name, in its account's list, and by its former
+/// name if it has one.
+pub(super) fn copies(credential: &Credential) -> Result<Vec<Copy>, StoreError> {
+    let mut copies = vec![by_name(credential)?, listed(credential)?];
+    let former = credential.former.as_ref();
+    if let Some(name) = former.and_then(|former| former.name.as_ref()) {
+        copies.push(by_former_name(credential, name)?);
+    }
+    Ok(copies)
+}
+
+/// A copy of a credential: what it is in a transaction, its type, and its item.
+pub(super) type Copy = (Tag, &'static str, Item);
+
+/// The copy that a credential is found by.
+pub(super) fn by_name(credential: &Credential) -> Result<Copy, StoreError> {
+    let key = keys::credential(credential.kind, &credential.name);
+    let item = stored(key, "credential", credential)?;
+    Ok((Tag::ByName, "credential", item))
+}
+
+/// The copy in the account's list.
+pub(super) fn listed(credential: &Credential) -> Result<Copy, StoreError> {
+    let key = keys::account_credential(&credential.account, &credential.id);
+    let item = stored(key, "account_credential", credential)?;
+    Ok((Tag::Listed, "account_credential", item))
+}
+
+/// The copy that a credential is found by with its former secret.
+pub(super) fn by_former_name(credential: &Credential, name: &str) -> Result<Copy, StoreError> {
+    let key = keys::credential(credential.kind, name);
+    let item = stored(key, "former_credential", credential)?;
+    Ok((Tag::ByFormerName, "former_credential", item))
 }

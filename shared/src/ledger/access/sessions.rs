@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::ledger::keys;
 use crate::ledger::outcome::Update;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{at, n, read, s, stored, text, written_by};
+use crate::ledger::table::item::{at, instant, n, read, s, stored, text, written_by};
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ABSENT, Committed, PRESENT, Transaction};
 use crate::model::credential::SecretHash;
@@ -83,7 +83,7 @@ impl Ledger {
     }
 
     /// What a token of the kind grants, and until when; `None` if there is no such token or it has expired.
-    /// Its session may be over: see [`Ledger::session_lives`].
+    /// Its session may be over: see [`Ledger::session_opened`].
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
@@ -101,38 +101,45 @@ impl Ledger {
         Ok(good.then_some((found.grant, found.expires)))
     }
 
-    /// Whether a session exists and was not revoked.
+    /// When a session was opened; `None` if it does not exist or was revoked.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
-    pub async fn session_lives(&self, grant: &Grant) -> Result<bool, StoreError> {
+    pub async fn session_opened(&self, grant: &Grant) -> Result<Option<Instant>, StoreError> {
         let session = keys::session(&grant.account_id, &grant.session_id);
         let item = self.get(session).await?;
-        Ok(item.is_some_and(|item| !item.contains_key("revoked_at")))
+        let item = item.filter(|item| !item.contains_key("revoked_at"));
+        Ok(item.and_then(|item| instant(&item, "created_at")))
     }
 
     /// Renews a session: exchanges its refresh token in force for a new pair, in one transaction. Any other
-    /// refresh token of the session revokes it.
+    /// refresh token of the session revokes it. So does this one if the session was opened before `from`.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
     pub async fn renew_session(
         &self,
-        grant: &Grant,
+        (grant, from): (&Grant, Option<Instant>),
         old: &Token,
         pair: &TokenPair,
         guid: Guid,
         now: Instant,
     ) -> Result<Update<(), SessionRevoked>, StoreError> {
         let session = keys::session(&grant.account_id, &grant.session_id);
+        let in_force = "refresh_sha256 = :old AND attribute_not_exists(revoked_at)";
+        let condition = match from {
+            Some(_) => format!("{in_force} AND created_at >= :from"),
+            None => in_force.to_owned(),
+        };
         let mut transaction = Transaction::new();
         transaction
             .update(
                 Tag::Session,
                 session.clone(),
                 "SET refresh_sha256 = :new, guid = :guid, renewed_at = :now, expires_at = :end",
-                "refresh_sha256 = :old AND attribute_not_exists(revoked_at)",
+                condition,
             )
+            .values(from.map(|from| (":from", at(from))))
             .value(":new", s(pair.refresh.hash().to_hex()))
             .value(":old", s(old.hash().to_hex()))
             .value(":guid", s(guid.to_string()))

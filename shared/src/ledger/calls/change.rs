@@ -132,6 +132,7 @@ impl PairChange<'_> {
                 Tag::Head => self.unsettled.clone(),
                 _ => before.unsettled.clone(),
             },
+            moving: false,
         };
         let key = || keys::pair_head(&self.account.id, part.pair);
         let item = stored(key(), "pair", &head)?;

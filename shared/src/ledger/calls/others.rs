@@ -70,6 +70,7 @@ impl Ledger {
         }
         let head = self.get(keys::pair_head(account, other)).await?;
         let head = head.map(read::<Head>).transpose()?;
+        let head = head.map(Head::free).transpose()?;
         state.other_heads.push(head.unwrap_or_default());
         state.slice.others.push(OtherPart {
             pair: other.clone(),

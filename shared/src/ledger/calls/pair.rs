@@ -51,6 +51,22 @@ pub(in crate::ledger) struct Head {
     /// The calls around which entries are left to be moved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(in crate::ledger) unsettled: Vec<CallSid>,
+    /// Whether the pair is being moved, because a number of it is erased.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(in crate::ledger) moving: bool,
+}
+
+impl Head {
+    /// Returns the head of a pair that may be written to.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Contended`] while the pair is being moved.
+    pub(in crate::ledger) fn free(self) -> Result<Self, StoreError> {
+        match self.moving {
+            true => Err(StoreError::Contended("a pair whose number is being erased")),
+            false => Ok(self),
+        }
+    }
 }
 
 /// The part of a pair that was read.
@@ -89,7 +105,7 @@ impl PairState {
     fn take(&mut self, items: Vec<Item>) -> Result<(), StoreError> {
         for item in items {
             match text(&item, "type") {
-                Some("pair") => self.head = read(item)?,
+                Some("pair") => self.head = read::<Head>(item)?.free()?,
                 Some("pair_call") => {
                     let call = PairCall::from(read::<PairCallItem>(item)?);
                     if self.slice.call(&call.sid).is_none() {

@@ -15,6 +15,7 @@ use crate::ledger::summary::callers::caller_of;
 use crate::ledger::summary::checkpoint::Checkpoint;
 use crate::ledger::summary::event::{StreamBatch, StreamRecord};
 use crate::ledger::summary::flagged::{Flagged, Vendors, is_other_price};
+use crate::ledger::summary::parts::Part;
 use crate::ledger::summary::step::{Effect, Step, Tag};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::retry::Retry;
@@ -183,7 +184,16 @@ impl Ledger {
         let comes = comes.map(|place| {
             let of = (account.clone(), place.key.clone());
             let part = self.full.part_for(&of, place.slot, place.hash);
-            (place, part)
+            // One update cannot put into a set and take out of it. This happens where a number was erased.
+            let left = goes
+                .as_ref()
+                .filter(|(other, _)| other.key == place.key && other.slot == place.slot);
+            let left = left.map_or(&[][..], |(_, parts)| parts.as_slice());
+            let part = match left.contains(&part) {
+                true => Part::path(place.hash).find(|part| !left.contains(part)),
+                false => Some(part),
+            };
+            (place, part.unwrap_or_default())
         });
         Ok(Effect { delta, comes, goes })
     }

@@ -1,9 +1,11 @@
 //! Authentication, authorization and limits: the same for every vendor, answered in each dialect.
 
 mod chosen;
+mod closing;
 mod credentials;
 mod limits;
 pub mod matrix;
+mod rotation;
 
 use callbook::model::credential::{CredentialKind, Limits, NewCredential};
 use callbook_tests::vendors::{self, Verdict};

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{Case, Damaged, n, prove, s};
+use super::{Case, Damaged, flag, n, prove, s};
 
 /// A session's item and those of its tokens.
 fn sign_in(t: &Damaged) -> Vec<usize> {
@@ -61,6 +61,44 @@ pub(super) const CASES: &[Case] = &[
             t.remove(copy);
             let credential = t.find("credential", |one| one.text("credential_id") == Some(&id));
             vec![t.key(credential, "it is not in its account's list")]
+        },
+    },
+    Case {
+        rule: "credential-former",
+        damage: |t| {
+            let former = t.find("former_credential", |_| true);
+            t.set(former, "label", s("another"));
+            let what = "it is neither a copy of its credential nor revoked";
+            vec![t.key(former, what)]
+        },
+    },
+    Case {
+        rule: "credential-former",
+        damage: |t| {
+            let former = t.find("former_credential", |_| true);
+            let id = t.text(former, "credential_id");
+            t.remove(former);
+            let listed = t.find("account_credential", |one| {
+                one.text("credential_id") == Some(&id)
+            });
+            vec![t.key(listed, "it cannot be found by its former secret")]
+        },
+    },
+    Case {
+        rule: "credential-closed",
+        damage: |t| {
+            let credential = t.find("credential", |one| one.text("kind") == Some("tld"));
+            let id = t.text(credential, "credential_id");
+            let listed = t.find("account_credential", |one| {
+                one.text("credential_id") == Some(&id)
+            });
+            for place in [credential, listed] {
+                t.set(place, "account_closed", flag(true));
+            }
+            vec![t.key(
+                listed,
+                "it is closed and its account is not, or the reverse",
+            )]
         },
     },
     Case {

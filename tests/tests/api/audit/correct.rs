@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use callbook::ids;
 use callbook::ledger::{
-    AdjustmentSubject, CostAct, CostDecision, Creation, NewAdjustment, PastCall, Update,
+    AdjustmentSubject, CostAct, CostDecision, Creation, ErasureOutcome, ErasureRequest,
+    NewAdjustment, NextSecret, PastCall, Update,
 };
 use callbook::model::account::Account;
 use callbook::model::adjustment::{Month, Reason, SignedAmount};
 use callbook::model::call::{CallingParty, CostId, Direction};
 use callbook::model::cost::Cost;
-use callbook::model::credential::{CredentialKind, Limits};
+use callbook::model::credential::{Credential, CredentialKind, Limits, NewSecret};
 use callbook::model::pair::external_id::ExternalId;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::time::Instant;
@@ -32,6 +33,8 @@ pub const PENDING: &str = "+61291234568";
 pub const TOLL_FREE: &str = "+18885550100";
 /// A caller with two calls, whose first is the first contact.
 pub const REGULAR: &str = "12065550177";
+/// A person whose number was erased.
+const ERASED: &str = "12065550133";
 /// A caller with one call and no other data.
 pub const ONCE: &str = "+12065550188";
 
@@ -75,6 +78,8 @@ async fn make() -> Correct {
     let empty = world.account().await;
     let pbx = Pbx::of(&world, account.clone(), Limits::default()).await;
     callers(&world, &pbx).await;
+    rotated(&world, &pbx.reporter).await;
+    erased(&world, &pbx).await;
     world.wait(60);
     switch(&world, &account, &key).await;
     let world = bills(world, &account).await;
@@ -154,6 +159,41 @@ async fn callers(world: &World, pbx: &Pbx) {
             .await;
         world.wait(1);
     }
+}
+
+/// Gives a key a new secret beside the one that it has.
+async fn rotated(world: &World, key: &Key) {
+    let now = world.clock.now();
+    let secret = NewSecret::Generated(ids::secret().expect("entropy"));
+    let (secret, name, _) = secret.stored(key.credential.kind, "");
+    let next = NextSecret {
+        name,
+        secret,
+        until: Some(now.plus(Duration::from_secs(86_400))),
+        now,
+    };
+    let Credential { account, id, .. } = &key.credential;
+    let rotated = world.ledger.rotate_credential(account, id, &next).await;
+    assert!(matches!(rotated, Ok(Update::Updated(_))), "{rotated:?}");
+}
+
+/// Erases a person of whom there is feedback.
+async fn erased(world: &World, pbx: &Pbx) {
+    pbx.report(world, "9", ERASED, Some("Max Roe"), "Connected", true)
+        .await;
+    let request = ErasureRequest {
+        account: &pbx.account,
+        number: &PhoneNumber::parse(ERASED).expect("a number"),
+        by: "jane",
+        reason: "a test",
+        despite_repeats: false,
+        now: world.clock.now(),
+    };
+    let erased = world.ledger.erase_number(&request, &|_| {}).await;
+    assert!(
+        matches!(erased, Ok(ErasureOutcome::Erased(_))),
+        "{erased:?}"
+    );
 }
 
 /// Records calls of another switch, and imports three reports of one.

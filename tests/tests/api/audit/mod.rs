@@ -3,7 +3,7 @@
 mod access;
 mod calls;
 mod contacts;
-mod correct;
+pub mod correct;
 mod costs;
 mod format;
 mod numbers;

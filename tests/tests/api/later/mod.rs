@@ -37,6 +37,11 @@ const ABSENT: &[(&str, &str)] = &[
     ("joined_call", "takes three reports that become one call"),
     ("former_cost", "only a migration writes it"),
     ("settling", "takes more entries than a transaction holds"),
+    (
+        "former_credential",
+        "takes the rotation of a key without a name",
+    ),
+    ("erasure", "only an erasure writes it"),
 ];
 
 /// The types whose items are replaced by one that is about something else, such as the next call.
