@@ -46,7 +46,7 @@ const INVENTORY: &str = "guid number number_type country region? locality?";
 /// A credential, stored under what a client presents and in its account's list.
 const CREDENTIAL: Shape = Shape {
     texts: "credential_id kind name secret_sha256? secret_argon2? account_id label status role? vendor_id?",
-    numbers: "expires? created_at revision?",
+    numbers: "expires? created_at revision? silent_after?",
     flags: "carrier? read_only?",
     lists: "accounts? products endpoints addresses dids?",
     maps: "limits",

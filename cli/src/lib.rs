@@ -109,6 +109,10 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Import(command) => return calls::import::run(command).await,
         Command::Export(command) => return calls::export::run(command).await,
         Command::Migrate(args) => return migrate::run(args).await,
+        Command::Plan(args) => output::print(&match args.calls_per_second {
+            Some(calls) => callbook_plan::Plan { calls }.markdown(),
+            None => callbook_plan::requests_markdown(),
+        })?,
         Command::Request(args) => return request::run(args),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use crate::args::{DatabaseArgs, LocalArgs};
 use crate::demo::{self, Demo};
 use crate::{migrate, output, page, request};
+use callbook::model::proxies::TrustedProxies;
 use callbook_local::engine::{ANY_REGION, Engine, Storage, TABLE, listen};
 use callbook_local::gateway::Gateway;
 use callbook_local::rollup::Rollup;
@@ -83,6 +84,7 @@ pub async fn run(args: LocalArgs) -> Result<()> {
         sink: Sink::file(&log)?,
         deadline: None,
         stack: None,
+        proxies: TrustedProxies::default(),
     });
     let gateway = Gateway::new(app, &functions())?
         .with_log(output::log)

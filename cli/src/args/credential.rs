@@ -54,8 +54,8 @@ Examples:
 Examples:
   callbook credential show cred_0123456789abcdef --account 12345678")]
     Show(CredentialRef),
-    /// Change a credential's role, vendor, DIDs, products or limit on call starts; functions see the change
-    /// within 30 seconds
+    /// Change a credential's role, vendor, DIDs, products, limit on call starts or watched silence; functions
+    /// see the change within 30 seconds
     #[command(after_help = "\
 Examples:
   callbook credential update cred_0123456789abcdef --account 12345678 \\
@@ -65,7 +65,9 @@ Examples:
   callbook credential update cred_0123456789abcdef --account 12345678 \\
     --did 2065550100 --did 2065550101
   callbook credential update cred_0123456789abcdef --account 12345678 \\
-    --starts-per-minute 6000")]
+    --starts-per-minute 6000
+  callbook credential update cred_0123456789abcdef --account 12345678 \\
+    --silent-after 60")]
     Update(Box<CredentialUpdateArgs>),
     /// Disable a credential, within 30 seconds; its client is told that it is disabled
     #[command(after_help = "\
@@ -177,6 +179,10 @@ pub struct CredentialUpdateArgs {
     /// Call starts and ends per minute of a truecnam credential; 0 for no limit
     #[arg(long, value_name = "N")]
     pub starts_per_minute: Option<u32>,
+    /// Count its silence, which an alarm watches, after so many minutes without a request, 5 to 43200; 0 to stop
+    /// watching it
+    #[arg(long, value_name = "MINUTES", value_parser = silence())]
+    pub silent_after: Option<u32>,
 }
 
 /// The rate limits of a credential. 0 removes a limit.
@@ -199,6 +205,13 @@ pub struct LimitArgs {
     /// [truecnam: 600]
     #[arg(long, value_name = "N")]
     pub starts_per_minute: Option<u32>,
+}
+
+fn silence() -> impl TypedValueParser<Value = u32> {
+    clap::value_parser!(u32).try_map(|minutes| match minutes {
+        0 | 5..=43_200 => Ok(minutes),
+        _ => Err("expected 5 to 43200 minutes, or 0"),
+    })
 }
 
 fn kind() -> impl TypedValueParser<Value = CredentialKind> {

@@ -10,6 +10,7 @@ mod inventory;
 mod invoice;
 mod migrate;
 mod number;
+mod plan;
 mod queue;
 mod range;
 #[cfg(test)]
@@ -42,6 +43,7 @@ pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
 pub use invoice::{InvoiceArgs, InvoiceCommand};
 pub use migrate::MigrateArgs;
 pub use number::{AttributionArgs, NumberAddArgs, NumberCommand, NumberVendorArgs, NumbersArgs};
+pub use plan::PlanArgs;
 pub use queue::{QueueCommand, QueueRunArgs, QueueTakeArgs};
 pub use store::{StorageArgs, StoreArgs};
 pub use summary::{RollupCommand, SummaryArgs};
@@ -222,6 +224,14 @@ Examples:
   callbook migrate
   callbook migrate --account 12345678 --json")]
     Migrate(MigrateArgs),
+    /// Say what so many calls a second need, what breaks first, and what they cost
+    ///
+    /// From prices and measurements that this version was released with; nothing is read.
+    #[command(after_help = "\
+Examples:
+  callbook plan --calls-per-second 100
+  callbook plan --requests")]
+    Plan(PlanArgs),
     /// Look up a request of the last 14 days by the X-Request-Guid of its response
     #[command(after_help = "\
 Examples:

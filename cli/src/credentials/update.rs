@@ -1,4 +1,4 @@
-//! `callbook credential update`: changes role, vendor, DIDs, products and the limit on call starts.
+//! `callbook credential update`: changes role, vendor, DIDs, products, the limit on call starts and the watched silence.
 
 use anyhow::{Context, Result, bail, ensure};
 use callbook::ledger::{CredentialUpdateRefusal, Update};
@@ -23,6 +23,7 @@ pub async fn run(args: CredentialUpdateArgs) -> Result<()> {
         any_did,
         products,
         starts_per_minute,
+        silent_after,
     } = args;
     let (vendor_given, dids_given) = (vendor.is_some() || no_vendor, !dids.is_empty() || any_did);
     ensure!(
@@ -30,7 +31,8 @@ pub async fn run(args: CredentialUpdateArgs) -> Result<()> {
             || vendor_given
             || dids_given
             || !products.is_empty()
-            || starts_per_minute.is_some(),
+            || starts_per_minute.is_some()
+            || silent_after.is_some(),
         "nothing to change (see `callbook credential update --help`)"
     );
     let ledger = store::open(&store).await?;
@@ -50,6 +52,9 @@ pub async fn run(args: CredentialUpdateArgs) -> Result<()> {
         }
         if starts_per_minute.is_some() {
             credential.limits.starts_per_minute = starts_per_minute;
+        }
+        if let Some(minutes) = silent_after {
+            credential.silent_after = Some(minutes).filter(|minutes| *minutes > 0);
         }
         if dids_given {
             credential.dids.clone_from(&dids);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::accounts::format_instant;
 
 /// The fields of one credential, in the order of the table.
-pub const FIELDS: [&str; 22] = [
+pub const FIELDS: [&str; 23] = [
     "credential_id",
     "account_id",
     "accounts",
@@ -26,6 +26,7 @@ pub const FIELDS: [&str; 22] = [
     "role",
     "vendor_id",
     "dids",
+    "silent_after",
     "api_id",
     "api_key",
     "username",
@@ -76,6 +77,7 @@ pub fn view(credential: &Credential) -> Value {
         "role": credential.role().map(Role::as_str),
         "vendor_id": credential.vendor,
         "dids": credential.dids,
+        "silent_after": credential.silent_after,
         "created_at": format_instant(credential.created_at),
     })
 }

@@ -14,6 +14,7 @@ use crate::model::credential::{Credential, Salt, Status, StoredSecret};
 use crate::model::id::CredentialId;
 use crate::problem::{Cause, Problem};
 use crate::request::Request;
+use crate::request::log_context::NotAdmitted;
 
 /// The ledger, with the process's caches of credentials, accounts, tokens and limits.
 #[derive(Debug)]
@@ -68,6 +69,7 @@ impl Access {
                 return Ok(credential);
             }
         }
+        request.log().not_admitted(NotAdmitted::Unknown);
         if claims.iter().any(|claim| !is_a_name(&claim.name)) {
             return Err(Problem::UnknownCredential);
         }
@@ -130,11 +132,18 @@ impl Access {
         let log = request.log();
         if !(matches || slowly) {
             log.named(&credential.id, &credential.account);
+            log.not_admitted(match credential.status {
+                Status::Revoked => NotAdmitted::Revoked,
+                _ => NotAdmitted::WrongSecret,
+            });
             return Ok(None);
         }
         // A revoked credential is refused as if it were unknown. The log still names it.
         log.authenticated(&credential.id, &credential.account);
         let admitted = slowly && credential.status != Status::Revoked;
+        if !admitted {
+            log.not_admitted(NotAdmitted::Revoked);
+        }
         Ok(admitted.then_some(credential))
     }
 

@@ -4,6 +4,7 @@
 //! see the gateway's own 502 instead of its dialect.
 
 mod app;
+mod counts;
 mod dispatch;
 mod function;
 pub mod log;
@@ -12,6 +13,7 @@ pub mod routes;
 mod serve;
 mod store;
 mod stream;
+mod watch;
 
 pub use app::{App, AppConfig};
 pub use dispatch::dispatch;

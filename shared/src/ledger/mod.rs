@@ -16,6 +16,7 @@ mod report;
 mod summary;
 mod table;
 mod vendors;
+mod watch;
 
 pub use access::credentials::{CredentialRefusal, CredentialRevoked, CredentialUpdateRefusal};
 pub use access::decoy::FoundCredential;
@@ -64,3 +65,4 @@ pub use table::idempotency::IdempotentRequest;
 pub use table::store::Ledger;
 pub use vendors::number_vendors::{AssignmentRefusal, NumberVendors, VendorAssignment};
 pub use vendors::vendor::{UpdatedVendor, VendorPage, VendorRefusal, VendorUpdateRefusal};
+pub use watch::{OldEntries, SilentCredential, Watched};

@@ -28,6 +28,7 @@ pub mod pair;
 pub mod phone;
 pub mod product;
 pub mod property;
+pub mod proxies;
 pub mod queue;
 pub mod report;
 pub mod rules;

@@ -27,6 +27,7 @@ mod examples;
 mod keys;
 mod openapi;
 mod operate;
+mod played;
 mod policies;
 mod policies_callbook;
 mod repository;
