@@ -8,7 +8,9 @@ pub mod prices;
 
 use std::fmt::Write;
 
-use measured::{BYTES, LIFE, LOG_BYTES, MILLISECONDS, MOST_SHARDS, PARTITIONS, REQUESTS, SUMS};
+use measured::{
+    BYTES, LIFE, LOG_BYTES, MILLISECONDS, MOST_SHARDS, PARTITIONS, REQUESTS, SUMS, THROTTLING_RATE,
+};
 use prices::{
     CONCURRENCY, DATE, GATEWAY_REQUESTS, LOG_KILOBYTE, NEW_TABLE_WRITES, PARTITION_WRITES,
     PROVISIONED_READ_UNIT, PROVISIONED_WRITE_UNIT, REGION, STORAGE_CENTS, TABLE_WRITES, WRITE_UNIT,
@@ -150,8 +152,7 @@ impl Plan {
 
     fn settings(&self) -> Vec<(String, String)> {
         let row = |name: &str, value: String| (name.to_owned(), value);
-        // The switch's three requests come by one route.
-        let route = self.calls * (requests_of_a_call() - 1);
+        let route = self.calls * requests_of_a_route();
         let mut rows = vec![
             row("accounts to spread the calls over", number(self.accounts())),
             row(
@@ -217,6 +218,10 @@ fn limits() -> Vec<(String, String)> {
             per_second(PARTITIONS.key),
         ),
         (
+            "`ThrottlingRate` at its default",
+            THROTTLING_RATE / requests_of_a_route(),
+        ),
+        (
             "a new table in its first minutes",
             NEW_TABLE_WRITES / unit.writes(),
         ),
@@ -258,6 +263,11 @@ pub fn requests_markdown() -> String {
 
 fn requests_of_a_call() -> u64 {
     u64::try_from(LIFE.len()).unwrap_or(u64::MAX)
+}
+
+/// The requests of a call by the busiest route: all but the bill come from the switch.
+fn requests_of_a_route() -> u64 {
+    requests_of_a_call() - 1
 }
 
 /// Calls a second until a partition is full that each needs so many write units of.

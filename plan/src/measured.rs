@@ -50,17 +50,51 @@ impl Request {
 }
 
 /// Every request of the table in `docs/performance.md`, each by a warm process.
-pub const REQUESTS: &[Request] = &[];
+pub const REQUESTS: &[Request] = &[
+    Request::new("feedback", 128, 4, 0),
+    Request::new("bill", 128, 8, 6),
+    Request::new("`terminating`, extended", 128, 10, 12),
+    Request::new("`orig_call_start`", 128, 17, 6),
+    Request::new("`orig_call_end`", 128, 15, 6),
+    Request::new("numbers for sale: list", 128, 0, 4),
+    Request::new("number: purchase", 128, 12, 8),
+    Request::new("numbers of a property: list", 128, 0, 4),
+    Request::new("number: show", 128, 0, 2),
+    Request::new("number: update", 128, 2, 2),
+    Request::new("number: release", 128, 10, 2),
+    Request::new("report of a day without calls", 1_024, 0, 2),
+    Request::new("sign-in", 128, 6, 0),
+    Request::new("renewal of a sign-in", 128, 6, 4),
+    Request::new("rapid response", 128, 10, 0),
+    Request::new("report of a day, one page of calls", 1_024, 0, 3),
+    Request::new("property: show", 128, 0, 2),
+    Request::new("properties: list", 128, 0, 2),
+    Request::new("address: show", 128, 0, 2),
+    Request::new("addresses: list", 128, 0, 2),
+    Request::new("calls of a property: list", 1_024, 0, 68),
+    Request::new("calls of an account: list", 1_024, 0, 66),
+    Request::new("property: create", 128, 2, 0),
+    Request::new("address: create", 128, 2, 0),
+    Request::new("address: delete", 128, 2, 2),
+    Request::new("call of another switch: record", 1_024, 6, 10),
+    Request::new("call: show", 1_024, 0, 4),
+    Request::new("call: update", 1_024, 8, 12),
+];
 
 /// What a call costs from its start to its bill: `orig_call_start`, `terminating`, `orig_call_end` and a bill, of
 /// a caller who was never seen before.
-pub const LIFE: &[Request] = &[];
+pub const LIFE: &[Request] = &[
+    Request::new("a call's `orig_call_start`", 128, 17, 10),
+    Request::new("its `terminating`", 128, 10, 12),
+    Request::new("its `orig_call_end`", 128, 15, 10),
+    Request::new("its bill", 128, 8, 10),
+];
 
 /// Write units of the sums that `rollup` keeps, for one such call. Batches with several calls of one DID use less.
-pub const SUMS: u64 = 0;
+pub const SUMS: u64 = 8;
 
 /// Bytes that a call leaves in the table for good.
-pub const BYTES: u64 = 0;
+pub const BYTES: u64 = 4_100;
 
 /// Write units of one such call in the busiest partition of each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,11 +111,14 @@ pub struct Partitions {
 
 /// See [`Partitions`].
 pub const PARTITIONS: Partitions = Partitions {
-    shard: 0,
-    account: 0,
-    did: 0,
-    key: 0,
+    shard: 8,
+    account: 4,
+    did: 4,
+    key: 2,
 };
+
+/// `ThrottlingRate` of the template, unless it is set.
+pub const THROTTLING_RATE: u64 = 1_000;
 
 /// Shards that an account's day can have.
 pub const MOST_SHARDS: u64 = 16;

@@ -63,11 +63,6 @@ pub async fn used(world: &World, proxy: &Proxy, before: &Items) -> Used {
 }
 
 #[expect(clippy::float_arithmetic, reason = "the engine's own figure")]
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a small number of halves"
-)]
 fn halves(units: f64) -> u64 {
     (units * 2.0).round() as u64
 }

@@ -63,6 +63,11 @@ impl Failure {
         }
     }
 
+    /// Whether no credential was admitted.
+    pub(crate) fn is_unknown_credential(&self) -> bool {
+        matches!(self, Self::Problem(Problem::UnknownCredential))
+    }
+
     /// See [`Problem::is_of_form`].
     pub(crate) fn is_of_form(&self) -> bool {
         matches!(self, Self::Problem(problem) if problem.is_of_form())

@@ -48,7 +48,8 @@ pub(super) fn counted(
     failure: Option<&Failure>,
     streak: bool,
 ) -> Vec<&'static str> {
-    let refused = match log.refused().filter(|_| failure.is_some()) {
+    let unknown = failure.is_some_and(Failure::is_unknown_credential);
+    let refused = match log.refused().filter(|_| unknown) {
         Some(NotAdmitted::WrongSecret) => Some("wrong_secrets"),
         Some(NotAdmitted::Unknown) => Some("unknown_credentials"),
         // Whoever still uses a revoked key would never let the alarm end.

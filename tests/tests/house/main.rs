@@ -33,5 +33,6 @@ mod policies_callbook;
 mod repository;
 mod rooms;
 mod routes;
+mod scale;
 mod security;
 mod source;

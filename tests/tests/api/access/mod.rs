@@ -4,6 +4,7 @@ mod chosen;
 mod credentials;
 mod limits;
 pub mod matrix;
+mod proxies;
 
 use callbook::model::credential::{CredentialKind, Limits, NewCredential};
 use callbook_tests::vendors::{self, Verdict};

@@ -170,7 +170,7 @@ impl Alarm {
             let values = metrics.within(metric, from, to);
             statistic(&self.statistic, values)
         });
-        points.reduce(|sum, point| sum + point)
+        points.reduce(std::ops::Add::add)
     }
 }
 
@@ -190,12 +190,6 @@ fn metric(properties: &Value) -> Metric {
 }
 
 #[expect(clippy::float_arithmetic, reason = "measurements")]
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "few and small numbers"
-)]
 fn statistic(name: &str, mut values: Vec<f64>) -> Option<f64> {
     if values.is_empty() {
         return None;

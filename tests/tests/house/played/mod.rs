@@ -45,7 +45,8 @@ async fn play(scenario: &Scenario) -> i64 {
                 scenario.what
             );
         } else if firing.contains(&scenario.alarm) {
-            return stage.minute();
+            // A minute that has begun counts.
+            return stage.minute() + i64::from(stage.now() % MINUTE > 0);
         }
     }
     panic!(
