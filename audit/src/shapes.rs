@@ -18,7 +18,7 @@ const INVENTORY: &str = "guid number number_type country region? locality?";
 /// A credential, stored under what a client presents and in its account's list.
 const CREDENTIAL: Shape = Shape {
     texts: "credential_id kind name secret_sha256? secret_argon2? account_id label status role? vendor_id?",
-    numbers: "expires? created_at revision? sessions_from?",
+    numbers: "expires? created_at revision? sessions_from? silent_after?",
     flags: "carrier? read_only? account_closed?",
     lists: "accounts? products endpoints addresses dids?",
     maps: "limits former?",

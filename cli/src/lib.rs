@@ -119,6 +119,10 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Export(command) => return calls::export::run(command).await,
         Command::Erase(args) => return erase::run(*args).await,
         Command::Migrate(args) => return migrate::run(args).await,
+        Command::Plan(args) => output::print(&match args.calls_per_second {
+            Some(calls) => callbook_plan::Plan { calls }.markdown(),
+            None => callbook_plan::requests_markdown(),
+        })?,
         Command::Request(args) => return request::run(args),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -17,6 +17,7 @@ use crate::args::{DatabaseArgs, LocalArgs};
 use crate::demo::{self, Demo};
 use crate::{migrate, output, page, request};
 use callbook_local::deliver::Deliveries;
+use callbook::model::proxies::TrustedProxies;
 use callbook_local::engine::{ANY_REGION, Engine, Storage, TABLE, listen};
 use callbook_local::gateway::Gateway;
 use callbook_local::publish::Publishing;
@@ -102,6 +103,7 @@ pub async fn run(args: LocalArgs) -> Result<()> {
         sink: Sink::file(&log)?,
         deadline: None,
         stack: None,
+        proxies: TrustedProxies::default(),
     });
     let gateway = Gateway::new(app, &functions())?
         .with_log(output::log)

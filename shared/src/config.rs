@@ -93,6 +93,12 @@ pub fn stack_name() -> Option<String> {
     variable("STACK_NAME")
 }
 
+/// Returns `TRUSTED_PROXIES`: the addresses of proxies in front of the API, empty if there are none.
+#[must_use]
+pub fn trusted_proxies() -> String {
+    variable("TRUSTED_PROXIES").unwrap_or_default()
+}
+
 /// Whether `SSL_CERT_FILE` or `SSL_CERT_DIR` says which certificate authorities to trust.
 #[must_use]
 pub fn names_authorities() -> bool {

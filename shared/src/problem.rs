@@ -292,6 +292,35 @@ impl Problem {
         )
     }
 
+    /// Returns the metric of its own that counts the problem, if an alarm watches for it.
+    #[must_use]
+    pub fn metric(&self) -> Option<&'static str> {
+        match self {
+            Self::Contended(_) => Some("contended"),
+            Self::MalformedBody { .. } => Some("malformed_bodies"),
+            Self::QuotaExceeded { .. }
+            | Self::RateLimited {
+                window: Window::Day,
+                ..
+            } => Some("quotas_used_up"),
+            Self::RateLimited { .. } => Some("limits_reached"),
+            _ if self.refuses_credential() => Some("refused_credentials"),
+            _ => None,
+        }
+    }
+
+    /// Whether the request does not have the form that the contract describes.
+    #[must_use]
+    pub fn is_of_form(&self) -> bool {
+        matches!(
+            self,
+            Self::Invalid(_)
+                | Self::MalformedBody { .. }
+                | Self::UnsupportedMediaType
+                | Self::UnsupportedCoding
+        )
+    }
+
     /// Returns a stable word for logs and metrics.
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -12,6 +12,7 @@
 
 pub mod bus;
 pub mod call_data;
+pub mod capacity;
 pub mod documented;
 pub mod earlier;
 pub mod faults;
@@ -52,6 +53,7 @@ use callbook::model::account::Account;
 use callbook::model::credential::{
     ChosenSecret, Credential, CredentialKind, IssuedSecret, NewCredential, NewSecret, Status,
 };
+use callbook::model::proxies::TrustedProxies;
 use callbook::model::time::{Instant, Zone};
 use callbook::request::page_token::PageKey;
 use callbook_local::engine::{self, Engine, Storage};
@@ -330,6 +332,7 @@ fn config(ledger: Ledger, clock: &Clock, logs: &Logs) -> AppConfig<PagedStore> {
         sink: Sink::each(move |line| lines.lock().unwrap().push(line.to_owned())),
         deadline: None,
         stack: None,
+        proxies: TrustedProxies::default(),
     }
 }
 

@@ -54,7 +54,7 @@ Examples:
 Examples:
   callbook credential show cred_0123456789abcdef --account 12345678")]
     Show(CredentialRef),
-    /// Change a credential's limits, addresses, paths, DIDs, expiry, label, vendor, products or role; functions
+    /// Change a credential's limits, addresses, paths, DIDs, expiry, label, vendor, products, role or watched silence; functions
     /// see the change within 30 seconds
     #[command(after_help = "\
 Examples:
@@ -67,7 +67,9 @@ Examples:
   callbook credential update cred_0123456789abcdef --account 12345678 \\
     --starts-per-minute 6000 --per-minute 3000 --per-day 0
   callbook credential update cred_0123456789abcdef --account 12345678 \\
-    --ip 203.0.113.0/24 --any-endpoint --expires 2027-12-31 --label 'Ringba'")]
+    --ip 203.0.113.0/24 --any-endpoint --expires 2027-12-31 --label 'Ringba'
+  callbook credential update cred_0123456789abcdef --account 12345678 \\
+    --silent-after 60")]
     Update(Box<CredentialUpdateArgs>),
     /// Give a credential a new secret, shown once; the secret of now stays good until the overlap ends
     #[command(after_help = "\

@@ -86,6 +86,10 @@ pub struct CredentialValues {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     #[arg(value_parser = BoolishValueParser::new())]
     pub read_only: Option<bool>,
+    /// Count its silence, which an alarm watches, after so many minutes without a request, 5 to 43200; 0 to stop
+    /// watching it
+    #[arg(long, value_name = "MINUTES")]
+    pub silent_after: Option<String>,
 }
 
 /// The limits that are to be changed. 0 removes a limit.

@@ -15,6 +15,7 @@ mod invoice;
 mod migrate;
 mod number;
 mod property;
+mod plan;
 mod queue;
 mod range;
 #[cfg(test)]
@@ -53,6 +54,7 @@ pub use invoice::{InvoiceArgs, InvoiceCommand};
 pub use migrate::MigrateArgs;
 pub use number::{AttributionArgs, NumberAddArgs, NumberCommand, NumberVendorArgs, NumbersArgs};
 pub use property::{PropertyCommand, PropertyCreateArgs};
+pub use plan::PlanArgs;
 pub use queue::{QueueCommand, QueueRunArgs, QueueTakeArgs};
 pub use store::{StorageArgs, StoreArgs};
 pub use summary::{RollupCommand, SummaryArgs};
@@ -274,6 +276,14 @@ Examples:
   callbook erase '+1 206 555 0100' --account 12345678 --json > receipt.json
   callbook erase --receipts --account 12345678")]
     Erase(Box<EraseArgs>),
+    /// Say what so many calls a second need, what breaks first, and what they cost
+    ///
+    /// From prices and measurements that this version was released with; nothing is read.
+    #[command(after_help = "\
+Examples:
+  callbook plan --calls-per-second 100
+  callbook plan --requests")]
+    Plan(PlanArgs),
     /// Look up a request of the last 14 days by the X-Request-Guid of its response
     #[command(after_help = "\
 Examples:

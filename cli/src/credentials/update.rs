@@ -110,6 +110,7 @@ struct Changes {
     dids: Option<Vec<PhoneNumber>>,
     carrier: Option<bool>,
     read_only: Option<bool>,
+    silent_after: Option<u32>,
     /// Each limit, in the order of [`Limits`].
     limits: [Option<u32>; 5],
 }
@@ -193,6 +194,9 @@ impl Changes {
             dids: faults.list("--did", dids, PhoneNumber::parse),
             carrier: values.carrier,
             read_only: values.read_only,
+            silent_after: values
+                .silent_after
+                .and_then(|text| faults.value("--silent-after", &text, silence)),
             limits: [
                 ("--per-second", limits.per_second),
                 ("--per-minute", limits.per_minute),
@@ -222,6 +226,7 @@ impl Changes {
             dids,
             carrier,
             read_only,
+            silent_after,
             limits,
         } = self;
         label.is_some()
@@ -234,6 +239,7 @@ impl Changes {
             || dids.is_some()
             || carrier.is_some()
             || read_only.is_some()
+            || silent_after.is_some()
             || limits.iter().any(Option::is_some)
     }
 
@@ -251,6 +257,9 @@ impl Changes {
         set(&mut credential.dids, self.dids.as_ref());
         set(&mut credential.carrier, self.carrier.as_ref());
         set(&mut credential.read_only, self.read_only.as_ref());
+        if let Some(minutes) = self.silent_after {
+            credential.silent_after = Some(minutes).filter(|minutes| *minutes > 0);
+        }
         if let Some(role) = self.role {
             credential.set_role(role);
         }
@@ -328,4 +337,11 @@ fn product(text: &str) -> Result<Product, String> {
 fn count(text: &str) -> Result<u32, &'static str> {
     text.parse()
         .map_err(|_| "expected a whole number, or 0 for no limit")
+}
+
+fn silence(text: &str) -> Result<u32, &'static str> {
+    let minutes = text.parse().ok();
+    minutes
+        .filter(|minutes| matches!(minutes, 0 | 5..=43_200))
+        .ok_or("expected 5 to 43200 minutes, or 0")
 }

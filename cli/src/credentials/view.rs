@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::accounts::format_instant;
 
 /// The fields of one credential, in the order of the table.
-pub const FIELDS: [&str; 25] = [
+pub const FIELDS: [&str; 26] = [
     "credential_id",
     "account_id",
     "accounts",
@@ -26,6 +26,7 @@ pub const FIELDS: [&str; 25] = [
     "role",
     "vendor_id",
     "dids",
+    "silent_after",
     "api_id",
     "api_key",
     "username",
@@ -83,6 +84,7 @@ pub fn view(credential: &Credential) -> Value {
             .former
             .as_ref()
             .map(|former| format_instant(former.until)),
+        "silent_after": credential.silent_after,
         "created_at": format_instant(credential.created_at),
     })
 }

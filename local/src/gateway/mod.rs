@@ -313,6 +313,7 @@ mod tests {
         AnyHandler, AppConfig, Function, LedgerHandler, PagedStore, StorelessHandler,
     };
     use callbook::ledger::Ledger;
+    use callbook::model::proxies::TrustedProxies;
     use callbook::problem::Problem;
     use callbook::request::page_token::PageKey;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -361,6 +362,7 @@ mod tests {
             sink: Sink::each(|_| {}),
             deadline: None,
             stack: None,
+            proxies: TrustedProxies::default(),
         })
     }
 

@@ -14,6 +14,7 @@ use crate::model::credential::{Accepted, Credential, Salt, StoredSecret};
 use crate::model::id::CredentialId;
 use crate::problem::{Cause, Problem};
 use crate::request::Request;
+use crate::request::log_context::NotAdmitted;
 
 /// The ledger, with the process's caches of credentials, accounts, tokens and limits.
 #[derive(Debug)]
@@ -73,6 +74,7 @@ impl Access {
                 return Ok(kept.credential);
             }
         }
+        request.log().not_admitted(NotAdmitted::Unknown);
         if claims.iter().any(|claim| !is_a_name(&claim.name)) {
             return Err(Problem::UnknownCredential);
         }
@@ -139,11 +141,18 @@ impl Access {
         let log = request.log();
         if !(matches || slowly.is_some()) {
             log.named(&credential.id, &credential.account);
+            log.not_admitted(match credential.is_over() {
+                true => NotAdmitted::Revoked,
+                false => NotAdmitted::WrongSecret,
+            });
             return Ok(None);
         }
         // A revoked credential is refused as if it were unknown. The log still names it.
         log.authenticated(&credential.id, &credential.account);
         let accepted = slowly.filter(|_| !credential.is_over());
+        if accepted.is_none() {
+            log.not_admitted(NotAdmitted::Revoked);
+        }
         Ok(accepted.map(|accepted| (credential, accepted)))
     }
 

@@ -17,7 +17,8 @@ impl Access {
         seen.remaining(&credential.limits, now)
     }
 
-    /// Counts a request, unless a limit is reached. Credentials without limits are not counted.
+    /// Counts a request, unless a limit is reached. Requests of credentials without limits are only counted to
+    /// notice when they stop.
     ///
     /// # Errors
     /// Returns `RateLimited` or `QuotaExceeded` with the seconds until the window ends, or an error if
@@ -27,7 +28,7 @@ impl Access {
         credential: &Credential,
         request: &Request,
     ) -> Result<Remaining, Problem> {
-        if !credential.limits.any() {
+        if !credential.is_counted() {
             return Ok(Remaining::default());
         }
         let (guid, now) = (request.guid(), request.received());
@@ -56,7 +57,7 @@ impl Access {
         credential: &Credential,
         request: &Request,
     ) -> Result<(), Problem> {
-        let Some(most) = credential.limits.starts() else {
+        let Some(most) = credential.counted_starts() else {
             return Ok(());
         };
         let (guid, now) = (request.guid(), request.received());

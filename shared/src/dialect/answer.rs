@@ -55,17 +55,22 @@ impl Failure {
         }
     }
 
-    /// Whether concurrent updates of the same items made the request fail.
-    pub(crate) fn is_contended(&self) -> bool {
-        matches!(self, Self::Problem(Problem::Contended(_)))
+    /// See [`Problem::metric`].
+    pub(crate) fn metric(&self) -> Option<&'static str> {
+        match self {
+            Self::Problem(problem) => problem.metric(),
+            Self::Refusal(_) => None,
+        }
     }
 
-    /// See [`Problem::refuses_credential`].
-    pub(crate) fn refuses_credential(&self) -> bool {
-        match self {
-            Self::Problem(problem) => problem.refuses_credential(),
-            Self::Refusal(_) => false,
-        }
+    /// Whether no credential was admitted.
+    pub(crate) fn is_unknown_credential(&self) -> bool {
+        matches!(self, Self::Problem(Problem::UnknownCredential))
+    }
+
+    /// See [`Problem::is_of_form`].
+    pub(crate) fn is_of_form(&self) -> bool {
+        matches!(self, Self::Problem(problem) if problem.is_of_form())
     }
 }
 

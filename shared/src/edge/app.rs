@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use super::counts::InvalidStreaks;
 use super::log::Sink;
 use super::store::{LedgerStore, PagedStore, Store};
 use crate::access::Unauthenticated;
 use crate::clock::Clock;
+use crate::model::proxies::TrustedProxies;
 use crate::request::Request;
 use crate::request::page_token::PageKey;
 
@@ -23,6 +25,8 @@ pub struct AppConfig<S> {
     pub deadline: Option<Duration>,
     /// The deployment's name, which separates its metrics from those of other deployments.
     pub stack: Option<String>,
+    /// The proxies in front of it.
+    pub proxies: TrustedProxies,
 }
 
 /// The state that all requests of a process share. Clones share it too.
@@ -36,7 +40,9 @@ struct Shared<S> {
     sink: Sink,
     deadline: Option<Duration>,
     stack: Option<String>,
+    proxies: TrustedProxies,
     warm: AtomicBool,
+    streaks: InvalidStreaks,
 }
 
 impl<S> Clone for App<S> {
@@ -55,6 +61,7 @@ impl<S: Store> App<S> {
             sink,
             deadline,
             stack,
+            proxies,
         } = config;
         Self(Arc::new(Shared {
             store,
@@ -62,7 +69,9 @@ impl<S: Store> App<S> {
             sink,
             deadline,
             stack,
+            proxies,
             warm: AtomicBool::new(false),
+            streaks: InvalidStreaks::default(),
         }))
     }
 
@@ -80,6 +89,14 @@ impl<S: Store> App<S> {
 
     pub(super) fn stack(&self) -> Option<&str> {
         self.0.stack.as_deref()
+    }
+
+    pub(super) fn proxies(&self) -> &TrustedProxies {
+        &self.0.proxies
+    }
+
+    pub(super) fn streaks(&self) -> &InvalidStreaks {
+        &self.0.streaks
     }
 
     /// Whether this is the process's first request. Call it once for each request.

@@ -41,7 +41,7 @@ pub(super) async fn reply<H: Handler>(
     // dialect.
     let event = Event::read(event).unwrap_or_default();
     let known = function.dialect.unwrap_or(Dialect::Neutral).fields();
-    let request = Request::new(ids::guid(), received, event, known);
+    let request = Request::new(ids::guid(), received, event, known).behind(app.proxies());
     let dialect = function
         .dialect
         .unwrap_or_else(|| routes::dialect_of(request.path()));
@@ -69,6 +69,7 @@ pub(super) async fn reply<H: Handler>(
         error_code: answer.error_code,
         cold: app.is_cold(),
         replayed: answer.replayed,
+        invalid_streak: app.streaks().note(request.log(), answer.failure.as_ref()),
         log: request.log(),
     };
     app.sink().write(&line.to_json());

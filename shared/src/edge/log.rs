@@ -1,6 +1,7 @@
 //! Log lines: one structured line for each request, found by its guid, with its metrics (EMF).
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -11,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::dialect::Failure;
-use crate::edge::routes;
+use crate::edge::{counts, routes};
 use crate::model::id::Guid;
 use crate::model::time::{Instant, Zone};
 use crate::problem::Cause;
@@ -104,6 +105,8 @@ pub(crate) struct LogLine<'a> {
     pub(crate) error_code: Option<&'static str>,
     pub(crate) cold: bool,
     pub(crate) replayed: bool,
+    /// Whether its credential has sent nothing but invalid requests for some time.
+    pub(crate) invalid_streak: bool,
     pub(crate) log: &'a LogContext,
 }
 
@@ -154,12 +157,9 @@ struct Written<'a> {
     replayed: bool,
     client_errors: u8,
     server_errors: u8,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refused_credentials: Option<u8>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    contended: Option<u8>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refused_dids: Option<u8>,
+    /// The rare metrics, by name.
+    #[serde(flatten)]
+    counted: BTreeMap<&'static str, u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     two_vendors: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -175,10 +175,8 @@ impl LogLine<'_> {
         // A failure with a cause is our fault. The dialect alone decides which status the vendor sees.
         let cause = self.failure.and_then(Failure::cause);
         let ours = cause.is_some();
-        let refused = self.failure.is_some_and(Failure::refuses_credential);
-        let contended = self.failure.is_some_and(Failure::is_contended);
         let bill = self.log.bill();
-        let (refused_did, two_vendors) = (bill.refusal.is_some(), bill.two_vendors);
+        let counted = counts::counted(self.log, self.failure, self.invalid_streak);
         let written = Written {
             timestamp: self.received.rfc3339(&Zone::utc()),
             level: if ours { "ERROR" } else { "INFO" },
@@ -212,19 +210,13 @@ impl LogLine<'_> {
             replayed: self.replayed,
             client_errors: u8::from(self.failure.is_some() && !ours),
             server_errors: u8::from(ours),
-            refused_credentials: refused.then_some(1),
-            contended: contended.then_some(1),
-            refused_dids: refused_did.then_some(1),
-            two_vendors: two_vendors.then_some(1),
+            counted: counted.iter().map(|name| (*name, 1)).collect(),
+            two_vendors: bill.two_vendors.then_some(1),
             slow_hashes: Some(self.log.slow_hashes()).filter(|made| *made > 0),
             metrics: metrics(
                 self.stack,
                 self.received,
-                &[
-                    ("refused_credentials", refused),
-                    ("contended", contended),
-                    ("refused_dids", refused_did),
-                ],
+                &counted.iter().map(|name| (*name, true)).collect::<Vec<_>>(),
             ),
         };
         serde_json::to_string(&written).unwrap_or_default()

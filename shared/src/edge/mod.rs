@@ -5,6 +5,7 @@
 
 mod app;
 mod deliver;
+mod counts;
 mod dispatch;
 mod function;
 pub mod log;
@@ -14,6 +15,7 @@ pub mod routes;
 mod serve;
 mod store;
 mod stream;
+mod watch;
 
 pub use app::{App, AppConfig};
 pub use deliver::{DeliverApp, DeliverFunction, deliver, serve_deliver};

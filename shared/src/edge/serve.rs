@@ -13,6 +13,7 @@ use super::log::Sink;
 use super::store::Store;
 use crate::clock::Clock;
 use crate::config;
+use crate::model::proxies::TrustedProxies;
 
 /// How long a function works on a request before it answers that the store is unavailable.
 ///
@@ -33,6 +34,7 @@ pub async fn serve<H: Handler>(function: &'static Function<H>) -> Result<(), Run
         sink: Sink::stdout(),
         deadline: Some(DEADLINE),
         stack: config::stack_name(),
+        proxies: TrustedProxies::parse(&config::trusted_proxies())?,
     });
     lambda_runtime::run(lambda_http::service_fn(
         move |event: LambdaEvent<Box<RawValue>>| async move {

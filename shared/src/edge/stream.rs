@@ -13,10 +13,13 @@ use serde_json::{Value, json};
 
 use super::log::{Sink, metrics};
 use super::serve::quiet_panics;
+use super::watch;
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::ids;
-use crate::ledger::{Ledger, RolledUp, StoreError, StreamBatch, UnmatchedCosts, UnreadableBatch};
+use crate::ledger::{
+    Ledger, RolledUp, StoreError, StreamBatch, UnmatchedCosts, UnreadableBatch, Watched,
+};
 use crate::model::time::{Instant, Zone};
 
 /// A Lambda function on the table's stream.
@@ -30,6 +33,8 @@ pub struct StreamFunction {
     pub tick: for<'a> fn(&'a Ledger, Instant) -> BoxFuture<'a, Result<(), StoreError>>,
     /// Finds costs that have been without a call for more than a day.
     pub unmatched: for<'a> fn(&'a Ledger, Instant) -> BoxFuture<'a, FoundCosts>,
+    /// Looks for what should have happened by now and did not.
+    pub watch: for<'a> fn(&'a Ledger, Instant) -> BoxFuture<'a, Result<Watched, StoreError>>,
 }
 
 type FoundCosts = Result<Vec<UnmatchedCosts>, StoreError>;
@@ -82,6 +87,13 @@ pub async fn follow(
             for costs in (function.unmatched)(&app.ledger, received).await? {
                 app.sink
                     .write(&unmatched_line(app, function, &costs, received));
+            }
+            return Ok(json!({}));
+        }
+        if task.as_deref() == Some("watch") {
+            let watched = (function.watch)(&app.ledger, received).await?;
+            for line in watch::lines(app.stack.as_deref(), function.name, &watched, received) {
+                app.sink.write(&line);
             }
             return Ok(json!({}));
         }

@@ -11,7 +11,7 @@
 //! | 2 | all accounts | `ACCOUNTS` | id | Query, then 1 each | 1+n | operators only |
 //! | 3 | a credential by what the client presents; a key or a token without a generated secret by its slow hash | `CRED#kind#name` (one that was rotated also by its former key) | `CRED` | Get; one more Get | 1; 2 | 1 RCU each, cached 30 s |
 //! | 4 | an account's credentials; one by its id | `A#7` | `CRED#id` (copy of 3, written with it) | Query; Get | 1 | 1 RCU / 4 KB |
-//! | 5 | rate and quota windows of a credential; the window of its call starts and ends | `A#7#LIMIT#id` | `LIMIT`; `STARTS` | Update, conditional | 1 | 1 WCU |
+//! | 5 | rate and quota windows of a credential; the window of its call starts and ends; when it was used last | `A#7#LIMIT#id` | `LIMIT`; `STARTS` | Update, conditional; Query of both by a schedule | 1 | 1 WCU; 1 RCU |
 //! | 6 | a token and what it grants | `TOKEN#sha256` | `TOKEN` | Get | 1 | 1 RCU |
 //! | 7 | the session of a sign-in; its refresh token in force | `A#7#SESSION#id` | `SESSION` | Get; condition of its renewal | 1; 0 | 1 RCU; inside the transaction |
 //! | 8 | an account's calls by day in N shards | `A#7#DAY#2026-11-21#0` | `CALL#sid` (sorts by the first report's start; `joined_call` where the sid's reports are in another call) | N Queries a UTC day, concurrent, filtered by DynamoDB | N x days | 1 RCU / 4 KB |
@@ -174,14 +174,19 @@ pub(in crate::ledger) fn account_credential(account: &AccountId, id: &Credential
     )
 }
 
+/// Partition of pattern 5.
+pub(in crate::ledger) fn limits_partition(account: &AccountId, id: &CredentialId) -> String {
+    format!("A#{account}#LIMIT#{id}")
+}
+
 /// Pattern 5.
 pub(in crate::ledger) fn limit(account: &AccountId, id: &CredentialId) -> Key {
-    Key::new(format!("A#{account}#LIMIT#{id}"), "LIMIT")
+    Key::new(limits_partition(account, id), "LIMIT")
 }
 
 /// Pattern 5: the window of a credential's call starts and ends.
 pub(in crate::ledger) fn starts_limit(account: &AccountId, id: &CredentialId) -> Key {
-    Key::new(format!("A#{account}#LIMIT#{id}"), "STARTS")
+    Key::new(limits_partition(account, id), "STARTS")
 }
 
 /// Patterns 8 and 9.

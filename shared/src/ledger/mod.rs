@@ -19,6 +19,7 @@ mod summary;
 mod table;
 mod vendors;
 mod webhooks;
+mod watch;
 
 pub use access::closing::ClosureOutcome;
 pub use access::credentials::{CredentialRefusal, CredentialRevoked, CredentialUpdateRefusal};
@@ -83,3 +84,4 @@ pub use webhooks::deliveries::DeliveryPage;
 pub use webhooks::endpoints::EndpointRefusal;
 pub use webhooks::hand_out::DeliveryPointer;
 pub use webhooks::progress::{EndpointLease, EndpointProgress, Released};
+pub use watch::{OldEntries, SilentCredential, Watched};

@@ -151,6 +151,9 @@ pub struct Credential {
     /// The only DIDs that it may bill. Empty means every DID.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dids: Vec<PhoneNumber>,
+    /// After how many minutes without a request its silence is counted. `None` means never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silent_after: Option<u32>,
     /// When it was created.
     pub created_at: Instant,
     /// How many times it was changed.
@@ -262,6 +265,19 @@ impl Credential {
         }
         let from_before = self.role.is_none() && self.products == Product::TELETRACKER;
         self.kind == CredentialKind::User && (from_before || self.products.contains(&product))
+    }
+
+    /// Whether its requests are counted, because one of its limits or its silence depends on it.
+    #[must_use]
+    pub fn is_counted(&self) -> bool {
+        self.limits.any() || self.silent_after.is_some()
+    }
+
+    /// How many call starts and ends may be counted in a minute, or `None` if they are not counted.
+    #[must_use]
+    pub fn counted_starts(&self) -> Option<u32> {
+        let watched = self.silent_after.map(|_| u32::MAX);
+        self.limits.starts().or(watched)
     }
 
     /// Whether the credential may only read.
@@ -420,6 +436,7 @@ impl NewCredential {
             role: (self.kind == CredentialKind::User).then(|| self.role.unwrap_or(Role::Admin)),
             vendor: self.vendor,
             dids: self.dids,
+            silent_after: None,
             created_at: now,
             revision: 0,
             former: None,

@@ -31,6 +31,7 @@ pub mod pair;
 pub mod phone;
 pub mod product;
 pub mod property;
+pub mod proxies;
 pub mod queue;
 pub mod report;
 pub mod rules;

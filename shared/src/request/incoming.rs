@@ -13,6 +13,7 @@ use super::media_type::{MediaType, once};
 use super::parameters::Parameters;
 use crate::model::field::Field;
 use crate::model::id::Guid;
+use crate::model::proxies::TrustedProxies;
 use crate::model::rules::NormalPath;
 use crate::model::time::Instant;
 use crate::problem::Problem;
@@ -89,6 +90,16 @@ impl Request {
         }
     }
 
+    /// Takes the client's address from what the proxies say that are trusted.
+    #[must_use]
+    pub(crate) fn behind(mut self, proxies: &TrustedProxies) -> Self {
+        let forwarded = self.header("x-forwarded-for");
+        self.source = self
+            .source
+            .and_then(|connection| proxies.client(connection, forwarded));
+        self
+    }
+
     /// Whether the event could not be read.
     pub(crate) fn is_empty(&self) -> bool {
         self.method.is_empty()
@@ -156,7 +167,7 @@ impl Request {
             .unwrap_or_default()
     }
 
-    /// Returns the client's IP address, as the gateway saw it.
+    /// Returns the client's IP address: as the gateway saw it, or as a trusted proxy did.
     #[must_use]
     pub fn source(&self) -> Option<IpAddr> {
         self.source

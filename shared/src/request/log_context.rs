@@ -17,6 +17,18 @@ pub struct LogContext {
     parameters: Mutex<Map<String, Value>>,
     bill: Mutex<BillFacts>,
     slow_hashes: AtomicU32,
+    refused: Mutex<Option<NotAdmitted>>,
+}
+
+/// Why no credential was admitted. Only the log knows the difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NotAdmitted {
+    /// Nobody has this name or key.
+    Unknown,
+    /// The credential was revoked.
+    Revoked,
+    /// The name is known, and the secret is another.
+    WrongSecret,
 }
 
 /// What a bill did, for its request's log line.
@@ -45,7 +57,19 @@ impl LogContext {
             parameters: Mutex::default(),
             bill: Mutex::default(),
             slow_hashes: AtomicU32::new(0),
+            refused: Mutex::default(),
         }
+    }
+
+    /// Records why a credential was not admitted. Of several, the one that says most stays.
+    pub(crate) fn not_admitted(&self, why: NotAdmitted) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        *refused = (*refused).max(Some(why));
+    }
+
+    /// Returns why no credential was admitted, if none was.
+    pub(crate) fn refused(&self) -> Option<NotAdmitted> {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Records the credential and account. A later call may name another account of the credential.

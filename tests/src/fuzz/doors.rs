@@ -10,6 +10,7 @@ use callbook::edge::log::Sink;
 use callbook::edge::{App, AppConfig, Function, NoStore, StorelessHandler, dispatch};
 use callbook::ledger::StreamBatch;
 use callbook::model::field::Field;
+use callbook::model::proxies::TrustedProxies;
 use callbook::model::time::Instant;
 use callbook::problem::Problem;
 use callbook::request::Request;
@@ -33,6 +34,7 @@ pub fn app() -> App<NoStore> {
         sink: Sink::each(|line| LINE.with(|last| line.clone_into(&mut last.borrow_mut()))),
         deadline: None,
         stack: None,
+        proxies: TrustedProxies::default(),
     })
 }
 

@@ -24,6 +24,7 @@ use callbook::model::pair::external_id::ExternalId;
 use callbook::model::phone::{PhoneNumber, SwitchDigits};
 use callbook::model::product::Role;
 use callbook::model::property::Domain;
+use callbook::model::proxies::TrustedProxies;
 use callbook::model::queue::{CallProcessId, QueueId, QueueResult};
 use callbook::model::report::{Disposition, Position};
 use callbook::model::rules::{EndpointRule, IpRule, NormalPath};
@@ -210,6 +211,9 @@ pub const PARSERS: &[Parser] = &[
     }),
     ("rules", "IpRule::parse", |text| {
         same(text, IpRule::parse, ToString::to_string)
+    }),
+    ("proxies", "TrustedProxies::parse", |text| {
+        read(TrustedProxies::parse(text))
     }),
     ("short_text", "ShortText::parse", |text| {
         same(text, ShortText::<50>::parse, |one| one.as_str().to_owned())

@@ -14,6 +14,7 @@ mod audit;
 mod bounds;
 mod budget;
 mod callbook_api;
+mod capacity;
 mod connections;
 mod doors;
 mod engine;

@@ -37,7 +37,7 @@ const USERS: &[(&str, User, User)] = &[
     (
         "limit",
         ("access/limits", "throttle", "limit"),
-        ("access/limits", "throttle", "limit"),
+        ("access/limits", "last_counted", "limits_partition"),
     ),
     (
         "token",
@@ -97,7 +97,7 @@ const USERS: &[(&str, User, User)] = &[
     (
         "starts_limit",
         ("access/limits", "throttle_starts", "starts_limit"),
-        ("access/limits", "throttle_starts", "starts_limit"),
+        ("access/limits", "last_counted", "limits_partition"),
     ),
     (
         "live_call",

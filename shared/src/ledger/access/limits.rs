@@ -22,7 +22,7 @@ use crate::ledger::table::store::Ledger;
 use crate::ledger::table::update::{ItemUpdate, Updated};
 use crate::model::account::AccountId;
 use crate::model::credential::{Credential, Limits};
-use crate::model::id::Guid;
+use crate::model::id::{CredentialId, Guid};
 use crate::model::time::{CLOCK_SKEW, Instant};
 use crate::problem::Window;
 
@@ -170,6 +170,26 @@ impl Ledger {
             ..Limits::default()
         };
         self.count(key, &limits, (guid, now), seen).await
+    }
+
+    /// Returns the minute in which a request of a credential was counted last, or `None` if none ever was.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub async fn last_counted(
+        &self,
+        account: &AccountId,
+        id: &CredentialId,
+    ) -> Result<Option<Instant>, StoreError> {
+        let windows = self
+            .query(keys::limits_partition(account, id))
+            .all()
+            .await?;
+        let minutes = windows
+            .iter()
+            .filter_map(|item| number::<i64>(item, "minute"));
+        let last = minutes.max();
+        Ok(last.map(|minute| Instant::from_millis(minute.saturating_mul(60_000))))
     }
 
     async fn count(

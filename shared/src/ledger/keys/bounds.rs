@@ -7,9 +7,9 @@
 //!
 //! | # | most units | what it may grow with | held by |
 //! |---|---|---|---|
-//! | 1, 6, 7, 17, 18, 39, 40, 41, 73 | 1 | one item | key |
+//! | 1, 5, 6, 7, 17, 18, 39, 40, 41, 73 | 1 | one item | key |
 //! | 3 | 4 | one item; with the rules and accounts that an operator gave it, which are a few KB | key |
-//! | 5, 15, 25, 28, 74 | 0 | nothing: written, or a condition of a write | key |
+//! | 15, 25, 28, 74 | 0 | nothing: written, or a condition of a write | key |
 //! | 2 | 1 + n/1 | accounts | command |
 //! | 4 | 1 + n/4 | credentials that the account ever had | command |
 //! | 8 | 1 + n/4 | calls of the range asked for, 100,000 at most, 1,000,000 in call data; with a page size, the page and one row, at least 64 | `a_page_of_calls_reads_little_more_than_its_rows` |

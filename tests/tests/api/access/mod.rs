@@ -6,6 +6,7 @@ mod credentials;
 mod limits;
 pub mod matrix;
 mod rotation;
+mod proxies;
 
 use callbook::model::credential::{CredentialKind, Limits, NewCredential};
 use callbook_tests::vendors::{self, Verdict};

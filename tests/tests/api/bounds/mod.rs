@@ -44,6 +44,7 @@ fn pattern(seen: &Seen, pk: &str, sk: &str) -> &'static str {
         ["ACCOUNTS"] => Some("2"),
         ["CRED", ..] => Some("3"),
         ["TOKEN", ..] => Some("6"),
+        ["A", _, "LIMIT", ..] => Some("5"),
         ["A", _, "SESSION", ..] => Some("7"),
         ["A", _, "DAY", ..] if seen.verb == "Query" => Some("8"),
         ["A", _, "DAY", ..] => Some("9"),
