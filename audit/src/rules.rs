@@ -3,7 +3,8 @@
 use super::finding::{Finding, Report, Rule};
 use super::table::{Item, Table};
 use super::{
-    access, calls, contacts, costs, events, format, live, numbers, repeats, sent_ids, terms, vendors,
+    access, calls, contacts, costs, events, format, live, numbers, repeats, sent_ids, terms,
+    vendors,
 };
 
 /// Every rule, by subject.

@@ -465,7 +465,10 @@ pub const SHAPES: &[Shape] = &[
     },
     Shape {
         kind: "notice",
-        keys: &[("A#{account}#NOTICES", "NOTICE#{kind}#{credential_id}#{window}")],
+        keys: &[(
+            "A#{account}#NOTICES",
+            "NOTICE#{kind}#{credential_id}#{window}",
+        )],
         texts: "kind credential_id label detail window",
         numbers: "noticed_at ends? expires_at",
         ..NONE

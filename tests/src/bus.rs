@@ -146,11 +146,17 @@ async fn answer(mut client: TcpStream, state: Arc<Mutex<State>>) -> Option<()> {
             _ => {
                 let failed = results.iter().filter(|one| one.get("ErrorCode").is_some());
                 let failed = failed.count();
-                ("200 OK", json!({"FailedEntryCount": failed, "Entries": results}))
+                (
+                    "200 OK",
+                    json!({"FailedEntryCount": failed, "Entries": results}),
+                )
             }
         };
         let head = format!("HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.1");
         let body = body.to_string().into_bytes();
-        client.write_all(&Message { head, body }.to_bytes()).await.ok()?;
+        client
+            .write_all(&Message { head, body }.to_bytes())
+            .await
+            .ok()?;
     }
 }

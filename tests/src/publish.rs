@@ -36,7 +36,10 @@ impl World {
         let app = self.publish_app(&self.ledger, bus);
         let publishing = Publishing::resume(self.engine.stream(), app);
         let mut publishing = publishing.await.expect("the checkpoint is read");
-        publishing.catch_up().await.expect("the stream is published");
+        publishing
+            .catch_up()
+            .await
+            .expect("the stream is published");
     }
 
     /// As [`Self::publish`]; the error if the stream could not be published.

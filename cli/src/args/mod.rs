@@ -6,8 +6,8 @@ mod callprocess;
 mod calls;
 mod cost;
 mod credential;
-mod inventory;
 mod events;
+mod inventory;
 mod invoice;
 mod migrate;
 mod number;
@@ -39,8 +39,8 @@ pub use cost::{
 pub use credential::{
     CredentialArgs, CredentialCommand, CredentialRef, CredentialUpdateArgs, LimitArgs,
 };
-pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
 pub use events::EventsArgs;
+pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
 pub use invoice::{InvoiceArgs, InvoiceCommand};
 pub use migrate::MigrateArgs;
 pub use number::{AttributionArgs, NumberAddArgs, NumberCommand, NumberVendorArgs, NumbersArgs};

@@ -29,7 +29,8 @@ impl Access {
             _ => "path",
         };
         let kind = NoticeKind::CredentialRefused;
-        self.note(credential, kind, reason, request.received()).await;
+        self.note(credential, kind, reason, request.received())
+            .await;
     }
 
     /// Notes that a credential reached a limit, if that is the outcome.
@@ -44,7 +45,8 @@ impl Access {
             Err(Problem::QuotaExceeded { .. }) => "quota",
             _ => return,
         };
-        self.note(credential, NoticeKind::LimitReached, limit, now).await;
+        self.note(credential, NoticeKind::LimitReached, limit, now)
+            .await;
     }
 
     async fn note(&self, credential: &Credential, kind: NoticeKind, detail: &str, now: Instant) {

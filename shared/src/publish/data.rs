@@ -60,7 +60,11 @@ impl CallData {
             started_at: when(shown.start),
             ended_at: shown.ended.map(when),
             seconds: shown.seconds,
-            disposition: shown.disposition.as_ref().map(Disposition::as_str).map(text),
+            disposition: shown
+                .disposition
+                .as_ref()
+                .map(Disposition::as_str)
+                .map(text),
             cost: shown.cost.map(|cost| cost.four_places()),
             currency: text(account.currency.as_str()),
             date_billed: shown.billed.map(when),
@@ -69,7 +73,11 @@ impl CallData {
             notes: shown.notes.as_ref().map(Notes::as_str).map(text),
             sources: call.reports.iter().map(|report| report.source).collect(),
             external_ids: ids.map(text).collect(),
-            report_sids: call.reports.iter().map(|report| text(report.sid.as_str())).collect(),
+            report_sids: call
+                .reports
+                .iter()
+                .map(|report| text(report.sid.as_str()))
+                .collect(),
             two_vendors: shown.two_vendors,
             crowded: call.crowded,
         }

@@ -93,7 +93,9 @@ impl Publisher {
             None => batch.records.last(),
         };
         if let Some(record) = done.filter(|_| published.skipped < batch.records.len()) {
-            let noted = self.ledger.note_published(batch, &record.number, self.now());
+            let noted = self
+                .ledger
+                .note_published(batch, &record.number, self.now());
             drop(noted.await);
         }
         published

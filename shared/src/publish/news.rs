@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use crate::ledger::{
-    Change, CostRow, FeedbackChange, LeadChange, Notice, NoticeKind, QueueChange, Recorded, RefusedBill,
+    Change, CostRow, FeedbackChange, LeadChange, Notice, NoticeKind, QueueChange, Recorded,
+    RefusedBill,
 };
 use crate::model::account::AccountId;
 use crate::model::call::{CallSid, CostId};

@@ -66,7 +66,7 @@ async fn callbooks_own_functions_use_exactly_the_granted_verbs() {
     queue("POST", format!("/{id}/finish"), r#"{"result":"failed"}"#).await;
     queue("GET", String::new(), "").await;
     assert_eq!(used(&proxy), granted("queue"));
-    let fresh = world.another_instance();
+    let fresh = world.restarted();
     let events = send_to(&fresh, "GET", "/callbook/v1/events", &headers, b"");
     assert_eq!(used_by(&proxy, events).await, granted("events"));
     let seller = |new: &mut NewCredential| new.vendor = Some(vendor::id("acme"));
@@ -164,9 +164,14 @@ async fn publish_uses_exactly_its_policy_and_follows_what_it_tells() {
     let (world, proxy) = faults::world().await;
     let account = world.account().await;
     let key = world.credential(&account, CredentialKind::Tld).await;
-    let ends = world.clock.now().plus(std::time::Duration::from_secs(3_600));
+    let ends = world
+        .clock
+        .now()
+        .plus(std::time::Duration::from_secs(3_600));
     let ending = |new: &mut NewCredential| new.expires = Some(ends);
-    world.credential_with(&account, CredentialKind::Tld, ending).await;
+    world
+        .credential_with(&account, CredentialKind::Tld, ending)
+        .await;
     bill(&world, &key, "/8005550100/2069735100", "cost=25").await;
     let ledger = callbook::ledger::Ledger::new(proxy.client(), callbook_local::engine::TABLE);
     let app = world.publish_app(&ledger, None);
@@ -175,7 +180,10 @@ async fn publish_uses_exactly_its_policy_and_follows_what_it_tells() {
     assert_eq!(left, Ok(None));
     world.wait(86_400);
     ledger.mark_overdue(world.clock.now()).await.unwrap();
-    ledger.note_expiring(ends.minus(std::time::Duration::from_secs(60))).await.unwrap();
+    ledger
+        .note_expiring(ends.minus(std::time::Duration::from_secs(60)))
+        .await
+        .unwrap();
     assert_eq!(used(&proxy), granted("publish"));
 
     let source = &functions()["publish"]["Events"]["Stream"]["Properties"];
@@ -185,7 +193,10 @@ async fn publish_uses_exactly_its_policy_and_follows_what_it_tells() {
         let expected = callbook::ledger::TOLD.map(str::to_owned);
         assert_eq!(followed(&filter["Pattern"]), BTreeSet::from(expected));
     }
-    assert!(source["TumblingWindowInSeconds"].is_u64(), "batches name their shard");
+    assert!(
+        source["TumblingWindowInSeconds"].is_u64(),
+        "batches name their shard"
+    );
 }
 
 #[tokio::test]

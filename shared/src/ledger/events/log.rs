@@ -212,7 +212,11 @@ impl Ledger {
     ) -> Result<Shard, StoreError> {
         let (from, to) = keys::events_between(after.as_str(), until);
         let query = self.query(keys::events_partition(&account.id, day, shard));
-        let page = query.between(from, to).limit(limit.max(READ)).page().await?;
+        let page = query
+            .between(from, to)
+            .limit(limit.max(READ))
+            .page()
+            .await?;
         let events = page.items.iter().map(read_event);
         let known_to = page.last.as_deref().and_then(keys::event_place);
         Ok(Shard {

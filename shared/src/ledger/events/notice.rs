@@ -75,7 +75,12 @@ impl Ledger {
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub async fn notice(&self, account: &AccountId, notice: &Notice) -> Result<(), StoreError> {
-        let name = format!("{}#{id}#{}", notice.kind.as_str(), notice.window, id = notice.credential_id);
+        let name = format!(
+            "{}#{id}#{}",
+            notice.kind.as_str(),
+            notice.window,
+            id = notice.credential_id
+        );
         let key = keys::notice(account, &name);
         let expires = notice.noticed_at.plus(KEPT).seconds();
         let set = "SET #type = :type, v = :v, kind = :kind, credential_id = :id, label = :label, \

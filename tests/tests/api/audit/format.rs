@@ -130,6 +130,7 @@ async fn an_item_of_any_type_with_a_wrong_key_is_found() {
                 ("limit", "pk", "~") => "credential-used",
                 ("pair_id", "sk", _) => "pair-id",
                 ("sent_id", "pk", _) => "sent-id",
+                ("event", "sk", _) => "event",
                 // A disposition is any text, and a hash of a bill is not made again.
                 ("sums" | "refused_bill", "sk", _) => continue,
                 _ => "key",

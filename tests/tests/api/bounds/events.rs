@@ -1,13 +1,13 @@
 //! A log with a long past, and unmatched costs that are not due yet.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use callbook_tests::faults;
-use callbook_tests::filled::set;
-use callbook_tests::tld::Platform;
-use callbook_tests::teletracker::{self, basic};
 use callbook::ledger::Ledger;
 use callbook::model::credential::CredentialKind;
 use callbook_local::engine::TABLE;
+use callbook_tests::faults;
+use callbook_tests::filled::set;
+use callbook_tests::teletracker::{self, basic};
+use callbook_tests::tld::Platform;
 
 use super::{Figures, MANY, reads};
 
@@ -48,7 +48,10 @@ async fn twelve_thousand_events_cost_a_poll_no_more_than_its_page() {
     let found = page(format!("?cursor={}", cursor.as_str().unwrap())).await;
     assert_eq!(found["events"].as_array().unwrap().len(), 0);
     let units = reads(world, &proxy).await;
-    assert!(units["80"] <= figures.most("80", 0), "those before the cursor: {units:?}");
+    assert!(
+        units["80"] <= figures.most("80", 0),
+        "those before the cursor: {units:?}"
+    );
 
     // All of them lie before the poll.
     proxy.heal();

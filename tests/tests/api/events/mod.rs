@@ -6,12 +6,12 @@ mod types;
 
 use std::collections::BTreeMap;
 
-use callbook::model::credential::{CredentialKind, NewCredential};
 use callbook::model::account::Account;
+use callbook::model::credential::{CredentialKind, NewCredential};
+use callbook::model::event::Event;
 use callbook_tests::teletracker::{self, basic};
 use callbook_tests::tld::{JSON, Platform};
 use callbook_tests::{Key, World, vendor};
-use callbook::model::event::Event;
 
 /// An account with a vendor, a switch, a billing vendor's key and a dialer's user.
 struct Scene {
@@ -49,12 +49,16 @@ impl Scene {
             ("authorization", authorization.as_str()),
             ("content-type", JSON),
         ];
-        self.world().send(method, path, &headers, body.as_bytes()).await
+        self.world()
+            .send(method, path, &headers, body.as_bytes())
+            .await
     }
 
     /// A credential of the kind with changed settings.
     async fn key(&self, kind: CredentialKind, change: impl FnOnce(&mut NewCredential)) -> Key {
-        self.world().credential_with(self.account(), kind, change).await
+        self.world()
+            .credential_with(self.account(), kind, change)
+            .await
     }
 
     /// Every event of the account, in the order of the log.

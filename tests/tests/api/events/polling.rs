@@ -17,18 +17,26 @@ async fn page(scene: &Scene, query: &str) -> Value {
 
 fn ids(page: &Value) -> Vec<String> {
     let events = page["events"].as_array().unwrap().iter();
-    events.map(|event| event["id"].as_str().unwrap().to_owned()).collect()
+    events
+        .map(|event| event["id"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test]
 async fn a_poll_goes_on_where_the_last_one_ended() {
     let scene = Scene::new().await;
     let first = page(&scene, "").await;
-    assert_eq!((&first["events"], &first["has_more"]), (&json!([]), &json!(false)));
+    assert_eq!(
+        (&first["events"], &first["has_more"]),
+        (&json!([]), &json!(false))
+    );
     let mut cursor = first["next_cursor"].as_str().unwrap().to_owned();
     let mut seen = Vec::new();
     for round in 0..3 {
-        scene.platform.call_of(&format!("+1206555018{round}"), "+18005550100").await;
+        scene
+            .platform
+            .call_of(&format!("+1206555018{round}"), "+18005550100")
+            .await;
         scene.world().publish().await;
         // What is written just now is not listed yet.
         let query = format!("?cursor={cursor}");
@@ -43,7 +51,12 @@ async fn a_poll_goes_on_where_the_last_one_ended() {
             }
         }
     }
-    let all: Vec<_> = scene.events().await.iter().map(|event| event.id.to_string()).collect();
+    let all: Vec<_> = scene
+        .events()
+        .await
+        .iter()
+        .map(|event| event.id.to_string())
+        .collect();
     assert_eq!(seen, all);
     assert_eq!(all.len(), 6, "a call and a lead in each round");
 }
@@ -55,7 +68,11 @@ async fn a_list_is_narrowed_to_types_and_begins_where_it_is_told() {
     scene.platform.bill("25", &[]).await;
     scene.world().publish().await;
     scene.world().wait(3 * 86_400);
-    assert_eq!(page(&scene, "").await["events"], json!([]), "only a day back");
+    assert_eq!(
+        page(&scene, "").await["events"],
+        json!([]),
+        "only a day back"
+    );
     let all = page(&scene, "?from=2026-11-21").await;
     assert_eq!(all["events"].as_array().unwrap().len(), 5, "{all}");
     for (types, count) in [
@@ -80,7 +97,10 @@ async fn what_is_wrong_with_a_poll_is_told_all_at_once() {
     let reply = scene.ask("GET", &format!("{PATH}{query}"), "").await;
     assert_eq!(reply.status, 400, "{}", reply.body);
     let errors = reply.json()["errors"].as_array().unwrap().clone();
-    let mut fields: Vec<_> = errors.iter().map(|error| error["field"].as_str().unwrap()).collect();
+    let mut fields: Vec<_> = errors
+        .iter()
+        .map(|error| error["field"].as_str().unwrap())
+        .collect();
     fields.sort_unstable();
     assert_eq!(fields, ["color", "cursor", "from", "limit", "type"]);
     let reply = scene.world().send("GET", PATH, &[], b"").await;
@@ -101,7 +121,10 @@ async fn nobody_sees_another_accounts_events() {
     let authorization = basic(&user);
     let headers = [("authorization", authorization.as_str())];
     let reply = scene.world().send("GET", PATH, &headers, b"").await;
-    assert_eq!((reply.status, reply.json()["events"].clone()), (200, json!([])));
+    assert_eq!(
+        (reply.status, reply.json()["events"].clone()),
+        (200, json!([]))
+    );
     let path = format!("{PATH}?cursor={}", cursor.as_str().unwrap());
     let reply = scene.world().send("GET", &path, &headers, b"").await;
     assert_eq!(reply.status, 400, "a cursor is its account's");

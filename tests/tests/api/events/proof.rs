@@ -32,13 +32,18 @@ fn first_times(events: Vec<Event>) -> Vec<Event> {
 fn check(what: &str, found: Vec<Event>, wanted: &[Event]) {
     let by_id: BTreeMap<_, _> = wanted.iter().map(|event| (&event.id, event)).collect();
     for event in &found {
-        assert_eq!(by_id.get(&event.id), Some(&event), "{what}: made up, or changed");
+        assert_eq!(
+            by_id.get(&event.id),
+            Some(&event),
+            "{what}: made up, or changed"
+        );
     }
     let found = first_times(found);
     assert_eq!(found.len(), wanted.len(), "{what}: every event is told");
     let lines = by_line(wanted);
     for (line, events) in by_line(&found) {
-        let order = |events: &[&Event]| -> Vec<_> { events.iter().map(|event| event.id.clone()).collect() };
+        let order =
+            |events: &[&Event]| -> Vec<_> { events.iter().map(|event| event.id.clone()).collect() };
         assert_eq!(order(&events), order(&lines[line]), "{what}: order");
     }
 }
@@ -52,7 +57,11 @@ async fn play(scene: &Scene, events: usize) {
         scene.platform.call_of(&caller, "+18005550100").await;
         for cost in ["25", "30"] {
             scene.world().wait(700);
-            let bill = [("did", "+18005550100"), ("cid", caller.as_str()), ("cost", cost)];
+            let bill = [
+                ("did", "+18005550100"),
+                ("cid", caller.as_str()),
+                ("cost", cost),
+            ];
             let reply = scene.platform.form(&bill).await;
             assert_eq!(reply.status, 200, "{}", reply.body);
         }
@@ -86,8 +95,12 @@ async fn deliver(scene: &Scene, ledgers: &[Ledger], bus: &TestBus, records: &[Va
         match done {
             Ok(None) => at += batch.len(),
             Ok(Some(number)) => {
-                let failed = |record: &Value| record["dynamodb"]["SequenceNumber"] == number.as_str();
-                at += batch.iter().position(failed).expect("a record of the batch");
+                let failed =
+                    |record: &Value| record["dynamodb"]["SequenceNumber"] == number.as_str();
+                at += batch
+                    .iter()
+                    .position(failed)
+                    .expect("a record of the batch");
             }
             Err(()) => {}
         }
@@ -118,7 +131,11 @@ async fn under_faults_every_event_is_told_in_order_with_the_same_id() {
             .collect()
     };
     check("bus without faults", of_bus(&bus), &wanted);
-    assert_eq!(bus.taken().len(), wanted.len(), "nothing is repeated without a fault");
+    assert_eq!(
+        bus.taken().len(),
+        wanted.len(),
+        "nothing is repeated without a fault"
+    );
 
     // The checkpoint would skip all of it.
     forget(&scene).await;
@@ -141,7 +158,13 @@ async fn under_faults_every_event_is_told_in_order_with_the_same_id() {
     });
     let broken = Ledger::new(proxy.client(), TABLE);
     let began = Began::now();
-    deliver(&scene, &[broken, scene.world().ledger.clone()], &bus, &records).await;
+    deliver(
+        &scene,
+        &[broken, scene.world().ledger.clone()],
+        &bus,
+        &records,
+    )
+    .await;
     let took = began.elapsed();
     check("bus", of_bus(&bus), &wanted);
     let logged = scene.events().await;

@@ -57,7 +57,9 @@ fn check(event: &Event) {
 async fn calls_and_costs(scene: &Scene) {
     let (world, account) = (scene.world(), scene.account());
     scene.platform.call().await;
-    let site = world.credential(account, CredentialKind::Fonedynamics).await;
+    let site = world
+        .credential(account, CredentialKind::Fonedynamics)
+        .await;
     let property = fd_calls::property(world, account, None).await;
     let now = fd_calls::seconds(world.clock.now());
     world.wait(60);
@@ -71,7 +73,10 @@ async fn calls_and_costs(scene: &Scene) {
     scene.platform.bill("25", &[]).await;
     world.wait(3_600);
     let second = scene.platform.bill("30", &[]).await.json();
-    let path = format!("/callbook/v1/costs/{}/void", second["cost_id"].as_str().unwrap());
+    let path = format!(
+        "/callbook/v1/costs/{}/void",
+        second["cost_id"].as_str().unwrap()
+    );
     let reply = scene.ask("POST", &path, r#"{"reason":"wrong call"}"#).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     // Without a call, and refused.
@@ -93,7 +98,10 @@ async fn calls_and_costs(scene: &Scene) {
 async fn contacts_and_numbers(scene: &Scene) {
     let (world, account) = (scene.world(), scene.account());
     let trestle = world.credential(account, CredentialKind::Trestle).await;
-    let headers = [("x-api-key", trestle.secret.as_str()), ("content-type", JSON)];
+    let headers = [
+        ("x-api-key", trestle.secret.as_str()),
+        ("content-type", JSON),
+    ];
     let body = json!({
         "response_id": "T_1", "phone": "2069735100", "name": "Ann Example",
         "phone_status": "Connected", "phone_right_party_contact": true,
@@ -107,16 +115,26 @@ async fn contacts_and_numbers(scene: &Scene) {
         let callee = [("callee", callee), ("whisper_text", "Hello")];
         let queued = teletracker::respond(&world.app, &authorization, &callee).await;
         assert_eq!(queued.status, 200, "{}", queued.body);
-        let taken = scene.ask("POST", "/callbook/v1/queue/take", "{}").await.json();
+        let taken = scene
+            .ask("POST", "/callbook/v1/queue/take", "{}")
+            .await
+            .json();
         let path = format!("/callbook/v1/queue/{}/finish", taken["entries"][0]["id"]);
         let body = json!({"result": result}).to_string();
         assert_eq!(scene.ask("POST", &path, &body).await.status, 200);
     }
 
-    let site = world.credential(account, CredentialKind::Fonedynamics).await;
+    let site = world
+        .credential(account, CredentialKind::Fonedynamics)
+        .await;
     let property = fd_calls::property(world, account, None).await;
     fonedynamics::serve(world).await;
-    let number = fonedynamics::number(fonedynamics::NUMBER, fonedynamics::FREE, "Local", "Voice,SMS");
+    let number = fonedynamics::number(
+        fonedynamics::NUMBER,
+        fonedynamics::FREE,
+        "Local",
+        "Voice,SMS",
+    );
     fonedynamics::load(world, &number).await;
     let buy = format!("/v2/Properties/{}/Numbers", property.as_str());
     let body = json!({"Number": fonedynamics::NUMBER}).to_string();
@@ -136,10 +154,15 @@ async fn credentials(scene: &Scene) {
             ("content-type", FORM),
         ];
         let body = form(&[("did", DID), ("cid", CID), ("cost", "5")]);
-        world.send("POST", PATH, &headers, body.as_bytes()).await.status
+        world
+            .send("POST", PATH, &headers, body.as_bytes())
+            .await
+            .status
     };
     let ends = world.clock.now().plus(Duration::from_secs(3_600));
-    let ending = scene.key(CredentialKind::Tld, |new| new.expires = Some(ends)).await;
+    let ending = scene
+        .key(CredentialKind::Tld, |new| new.expires = Some(ends))
+        .await;
     world.publish_task("day").await;
     world.publish_task("day").await;
     world.wait(3_601);
@@ -178,7 +201,11 @@ async fn every_type_is_published_in_its_shape() {
         .into_iter()
         .filter(|kind| !counts.contains_key(kind))
         .collect();
-    assert!(missing.is_empty(), "{missing:?} are not told: {:?}", told(&events));
+    assert!(
+        missing.is_empty(),
+        "{missing:?} are not told: {:?}",
+        told(&events)
+    );
     let ids: BTreeSet<_> = events.iter().map(|event| event.id.as_str()).collect();
     assert_eq!(ids.len(), events.len(), "no event is told twice");
     for (kind, count) in [
@@ -194,7 +221,13 @@ async fn every_type_is_published_in_its_shape() {
         (EventType::LimitReached, 1),
     ] {
         if kind != EventType::CallRecorded {
-            assert_eq!(counts[&kind], count, "{}: {:?}", kind.as_str(), told(&events));
+            assert_eq!(
+                counts[&kind],
+                count,
+                "{}: {:?}",
+                kind.as_str(),
+                told(&events)
+            );
         }
     }
     // No secret, no hash of one and no name that a client presents leaves with an event.
@@ -202,8 +235,12 @@ async fn every_type_is_published_in_its_shape() {
     for item in scene.world().raw_items("credential") {
         for name in ["name", "secret_sha256", "secret_argon2"] {
             let secret = item.get(name).and_then(|value| value.as_s().ok());
-            let secret = secret.filter(|secret| secret.len() > 8 && *secret != scene.account().sid.as_str());
-            assert!(secret.is_none_or(|secret| !all.contains(secret.as_str())), "{name}");
+            let secret =
+                secret.filter(|secret| secret.len() > 8 && *secret != scene.account().sid.as_str());
+            assert!(
+                secret.is_none_or(|secret| !all.contains(secret.as_str())),
+                "{name}"
+            );
         }
     }
 }
@@ -255,11 +292,19 @@ async fn a_cost_that_waits_for_its_call_is_told_when_it_has_one() {
     scene.world().wait(600);
     scene.world().publish_task("hour").await;
     let kinds = |events: &[Event]| -> Vec<&str> {
-        let of_pair = |event: &&Event| matches!(event.kind.shape(), EventShape::Call | EventShape::Cost);
-        events.iter().filter(of_pair).map(|event| event.kind.as_str()).collect()
+        let of_pair =
+            |event: &&Event| matches!(event.kind.shape(), EventShape::Call | EventShape::Cost);
+        events
+            .iter()
+            .filter(of_pair)
+            .map(|event| event.kind.as_str())
+            .collect()
     };
     assert_eq!(kinds(&scene.events().await), ["cost.recorded"]);
-    scene.world().clock.set(scene.world().clock.now().minus(Duration::from_secs(605)));
+    scene
+        .world()
+        .clock
+        .set(scene.world().clock.now().minus(Duration::from_secs(605)));
     scene.platform.call().await;
     scene.world().publish().await;
     // A day later nobody is told that it has no call.

@@ -147,7 +147,9 @@ impl Scene {
         // Its end is near enough to be told of.
         let ends = world.clock.now().plus(Duration::from_secs(86_400 * 10));
         let ending = |new: &mut NewCredential| new.expires = Some(ends);
-        world.credential_with(&scene.account, CredentialKind::Tld, ending).await;
+        world
+            .credential_with(&scene.account, CredentialKind::Tld, ending)
+            .await;
         world.ledger.note_expiring(world.clock.now()).await.unwrap();
         world.publish().await;
         // What counts for ten minutes is past; what counts for an hour is not.
@@ -162,9 +164,8 @@ impl Scene {
     pub async fn load(&self, with_checkpoint: bool, change: impl Fn(&mut Item)) -> World {
         let world = World::new().await;
         let client = world.engine.client();
-        let checkpoint = |item: &&Item| {
-            matches!(text(item, "type"), Some("rollup_shard" | "published_shard"))
-        };
+        let checkpoint =
+            |item: &&Item| matches!(text(item, "type"), Some("rollup_shard" | "published_shard"));
         let items = self.items.iter();
         for item in items.filter(|item| with_checkpoint || !checkpoint(item)) {
             let mut item = item.clone();
@@ -289,7 +290,11 @@ impl Scene {
         );
         let today = "?from=2026-11-21&to=2026-11-21";
         for list in ["costs", "adjustments", "calls", "summary", "events"] {
-            let range = if list == "events" { "?from=2026-11-21" } else { today };
+            let range = if list == "events" {
+                "?from=2026-11-21"
+            } else {
+                today
+            };
             let path = format!("{list}{range}");
             of_client("a list", self.own(world, "GET", &path, &Value::Null).await);
         }
@@ -348,7 +353,10 @@ impl Scene {
         let published = world.try_publish().await;
         done.push(("events", published));
         let marked = ledger.mark_overdue(world.clock.now()).await;
-        done.push(("overdue costs", marked.map(drop).map_err(|error| error.to_string())));
+        done.push((
+            "overdue costs",
+            marked.map(drop).map_err(|error| error.to_string()),
+        ));
         done.push(("pulses", pulsed.map_err(|error| error.to_string())));
         done.push(("the stream", self.follow(world).await));
         done
