@@ -112,7 +112,8 @@ async fn refusals_of_a_cached_credential_cost_no_store_request() {
             .await
             .unwrap();
     }
-    for (round, most) in [("first", 2), ("second", 0)] {
+    // The first refusal of an hour is noticed, beside the reads of credential and account.
+    for (round, most) in [("first", 3), ("second", 0)] {
         let (reply, seen) = asked(&proxy, feedback(world, &key, &good_feedback())).await;
         assert_eq!(reply.json()["errorCode"], "FORBIDDEN");
         assert!(seen.values().sum::<usize>() <= most, "{round}: {seen:?}");
