@@ -25,12 +25,12 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "unmatched-due",
-        says: "a note of an unmatched cost is of a cost and its pair",
+        says: "a note of an unmatched cost names its entry in a pair of the account",
         check: dues,
     },
     Rule {
         name: "notice",
-        says: "a notice is of a credential of its account",
+        says: "a notice has a known kind and detail",
         check: notices,
     },
 ];
@@ -119,37 +119,36 @@ fn repeats(table: &Table<'_>, report: &mut Report) {
             continue;
         };
         let said = *first.entry(key).or_insert(event);
-        report.check(
-            said == event,
-            entry,
-            "an event with its id says something else",
-        );
+        report.check(said == event, entry, "an event with its id says something else");
     }
 }
 
 fn dues(table: &Table<'_>, report: &mut Report) {
-    let costs = table.grouped("cost", |cost| {
-        Some((cost.account()?, cost.text("cost_id")?))
-    });
     for due in table.of("unmatched_due") {
-        let key = due.account().zip(due.text("cost_id"));
-        let known = key.is_some_and(|key| costs.contains_key(&key));
-        report.check(known, due, "its cost does not exist");
         let account = due.account().unwrap_or_default();
         let pair = format!("A#{account}#PAIR#");
-        let good = due.text("pair").is_some_and(|text| text.starts_with(&pair))
-            && due
-                .text("bill")
-                .is_some_and(|text| text.starts_with("BILL#"));
-        report.check(good, due, "it names no entry of a pair of its account");
+        let id = due.text("cost_id").map(|id| format!("#{id}"));
+        let of_pair = due.text("pair").is_some_and(|text| text.starts_with(&pair));
+        let of_cost = due.text("bill").zip(id);
+        let of_cost = of_cost.is_some_and(|(bill, id)| bill.starts_with("BILL#") && bill.ends_with(&id));
+        report.check(of_pair && of_cost, due, "it names no entry of a pair of its account");
     }
 }
 
+/// What a notice of each kind says.
+const DETAILS: &[(&str, &[&str])] = &[
+    ("refused", &["expired", "disabled", "address", "path"]),
+    ("expiring", &["14 days", "1 day"]),
+    ("limit", &["rate", "quota"]),
+];
+
 fn notices(table: &Table<'_>, report: &mut Report) {
     for notice in table.of("notice") {
-        let account = notice.account().unwrap_or_default();
-        let id = notice.text("credential_id").unwrap_or_default();
-        let known = table.own(account, &format!("CRED#{id}")).is_some();
-        report.check(known, notice, "its credential does not exist");
+        let detail = notice.text("detail").unwrap_or_default();
+        let mut kinds = DETAILS.iter();
+        let known = kinds.any(|(kind, details)| {
+            notice.text("kind") == Some(kind) && details.contains(&detail)
+        });
+        report.check(known, notice, "its detail is none of its kind");
     }
 }

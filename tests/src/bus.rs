@@ -1,7 +1,9 @@
 //! An event bus in tests: takes what `PutEvents` puts, or misbehaves by plan.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use callbook::config::{BusConfig, Config};
 use callbook::ledger::Bus;
@@ -30,6 +32,7 @@ struct State {
     plan: Plan,
     requests: usize,
     taken: Vec<Value>,
+    arrived: Vec<Instant>,
 }
 
 /// The bus; it ends with the runtime that it was started in.
@@ -47,6 +50,7 @@ impl TestBus {
             plan: Box::new(|_| None),
             requests: 0,
             taken: Vec::new(),
+            arrived: Vec::new(),
         }));
         let shared = Arc::clone(&state);
         tokio::spawn(async move {
@@ -80,6 +84,22 @@ impl TestBus {
         self.state.lock().unwrap().plan = Box::new(plan);
     }
 
+    /// When the first event of a type about each caller was taken.
+    #[must_use]
+    pub fn arrivals(&self, kind: &str) -> BTreeMap<String, Instant> {
+        let state = self.state.lock().unwrap();
+        let mut arrivals = BTreeMap::new();
+        for (entry, at) in state.taken.iter().zip(&state.arrived) {
+            if entry["DetailType"] == kind {
+                let detail = entry["Detail"].as_str().unwrap();
+                let detail: Value = serde_json::from_str(detail).unwrap();
+                let caller = detail["data"]["call_from"].as_str().unwrap();
+                arrivals.entry(caller.to_owned()).or_insert(*at);
+            }
+        }
+        arrivals
+    }
+
     /// Every entry that was taken, in the order in which it was.
     #[must_use]
     pub fn taken(&self) -> Vec<Value> {
@@ -109,6 +129,7 @@ async fn answer(mut client: TcpStream, state: Arc<Mutex<State>>) -> Option<()> {
                     Some(BusFault::Fail | BusFault::Hang) => Value::Null,
                     _ => {
                         state.taken.push(entry.clone());
+                        state.arrived.push(Instant::now());
                         json!({"EventId": format!("{number}-{at}")})
                     }
                 })

@@ -1,4 +1,4 @@
-//! `/callbook/v1/events`: what happened in the account, for whoever polls (docs/contracts/events.md).
+//! `/callbook/v1/events`: what happened in the account, for whoever polls (docs/events/README.md).
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 //! On the table's stream: tells what happened, as events, to the log that `events` lists, to webhooks and to the bus
-//! (docs/contracts/events.md).
+//! (docs/events/README.md).
 //!
 //! Schedules mark costs that have had no call for a day, and note credentials that end soon; the stream tells of
 //! the marks and notes.

@@ -330,7 +330,7 @@ mod tests {
         }
     }
 
-    const FUNCTIONS: [AnyFunction; 19] = [
+    const FUNCTIONS: [AnyFunction; 21] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
@@ -349,6 +349,8 @@ mod tests {
         function("calls-log", false),
         function("invoices", false),
         function("queue", false),
+        function("webhooks", false),
+        function("events", false),
         function("fallback", false),
     ];
 

@@ -82,6 +82,7 @@ const ROUTES: &[Route] = &[
     Route::new("/callbook/v1/calls", "GET, HEAD", "calls-log"),
     Route::new("/callbook/v1/calls/{}", "GET, HEAD", "calls-log"),
     Route::new("/callbook/v1/invoices/check", "POST", "invoices"),
+    Route::new("/callbook/v1/events", "GET, HEAD", "events"),
     Route::new("/callbook/v1/queue", "GET, HEAD", "queue"),
     Route::new("/callbook/v1/queue/take", "POST", "queue"),
     Route::new("/callbook/v1/queue/{}/extend", "POST", "queue"),

@@ -56,13 +56,13 @@ pub const PARSERS: &[Parser] = &[
     ("account", "AccountId::parse", |text| {
         same(text, AccountId::parse, |id| id.as_str().to_owned())
     }),
-    ("event", "EventId::parse", |text| {
+    ("event/mod", "EventId::parse", |text| {
         same(text, EventId::parse, |id| id.as_str().to_owned())
     }),
     ("event/kind", "EventType::parse", |text| {
         same(text, EventType::parse, |kind| kind.as_str().to_owned())
     }),
-    ("event", "Event::read", |text| {
+    ("event/mod", "Event::read", |text| {
         same(text, Event::read, Event::to_json)
     }),
     ("account", "Rebill::parse", |text| read(Rebill::parse(text))),

@@ -14,7 +14,8 @@ const SET_BY_LAMBDA: [&str; 5] = [
 ];
 
 /// The variables for a store at another address; no deployment sets them.
-const FOR_ANOTHER_STORE: [&str; 4] = [
+const FOR_ANOTHER_STORE: [&str; 5] = [
+    "AWS_ENDPOINT_URL_EVENTBRIDGE",
     "AWS_ENDPOINT_URL_DYNAMODB",
     "AWS_ENDPOINT_URL",
     "SSL_CERT_FILE",

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use callbook::model::credential::{CredentialKind, NewCredential};
 use callbook_tests::faults::{self, Fault, Proxy};
 use callbook_tests::tld::Platform;
-use callbook_tests::{Key, World, fd_calls, teletracker, vendor, webhooks};
+use callbook_tests::{Key, World, fd_calls, send_to, teletracker, vendor, webhooks};
 use serde_json::Value;
 
 use crate::policies::{bill, granted, limited, query, used, used_by};
@@ -66,7 +66,8 @@ async fn callbooks_own_functions_use_exactly_the_granted_verbs() {
     queue("POST", format!("/{id}/finish"), r#"{"result":"failed"}"#).await;
     queue("GET", String::new(), "").await;
     assert_eq!(used(&proxy), granted("queue"));
-    let events = world.send("GET", "/callbook/v1/events", &headers, b"");
+    let fresh = world.another_instance();
+    let events = send_to(&fresh, "GET", "/callbook/v1/events", &headers, b"");
     assert_eq!(used_by(&proxy, events).await, granted("events"));
     let seller = |new: &mut NewCredential| new.vendor = Some(vendor::id("acme"));
     let key = world.credential_with(&account, CredentialKind::Tld, seller);

@@ -13,9 +13,8 @@ use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 
 use crate::config::{self, BusConfig, Config};
-use crate::ids;
 use crate::ledger::table::http;
-use crate::ledger::table::retry::pause;
+use crate::ledger::table::retry::Retry;
 use crate::ledger::table::trust::Trust;
 use crate::model::event::{Event, LineKey};
 
@@ -31,8 +30,8 @@ pub const BUS_SOURCE: &str = "callbook";
 /// How often an event is put that the bus refused or did not confirm.
 const ATTEMPTS: u32 = 5;
 
-/// The first pause before such an event is put again, in milliseconds; each later one is twice as long.
-const FIRST_PAUSE: u64 = 50;
+/// How long it may take until a batch is on the bus.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The event bus of a deployment.
 #[derive(Clone, Debug)]
@@ -126,19 +125,17 @@ impl Bus {
         mut left: Vec<&(&Event, String)>,
         all: usize,
     ) -> Result<(), BusError> {
-        for attempt in 0..ATTEMPTS {
+        let mut retry = Retry::sending("the event bus").within(PATIENCE);
+        let mut code = "no answer".to_owned();
+        while retry.made() < ATTEMPTS && retry.next().await.is_ok() {
             let entries = left.iter().map(|(event, detail)| self.entry(event, detail));
             let request = self.client.put_events();
             let answer = request.set_entries(Some(entries.collect())).send().await;
-            let code = match answer {
+            code = match answer {
                 Ok(answer) => {
                     let refused = answer.entries().iter().map(|entry| entry.error_code());
                     let refused: Vec<_> = refused.collect();
-                    let code = refused
-                        .iter()
-                        .flatten()
-                        .next()
-                        .map(|code| (*code).to_owned());
+                    let code = refused.iter().flatten().next().map(|code| (*code).to_owned());
                     // An answer without a word about an entry does not confirm it.
                     let mut at = refused.into_iter();
                     left.retain(|_| at.next().is_none_or(|code| code.is_some()));
@@ -152,17 +149,9 @@ impl Bus {
             if left.is_empty() {
                 return Ok(());
             }
-            if attempt + 1 == ATTEMPTS {
-                let left = left.len();
-                return Err(BusError { left, all, code });
-            }
-            let most = FIRST_PAUSE << attempt;
-            pause(Duration::from_millis(
-                most / 2 + ids::jitter_millis(most / 2),
-            ))
-            .await;
         }
-        Ok(())
+        let left = left.len();
+        Err(BusError { left, all, code })
     }
 
     fn entry(&self, event: &Event, detail: &str) -> PutEventsRequestEntry {

@@ -40,7 +40,7 @@
 //! | 61 | 2 | nothing: 50 periods; a list is an operator's command | `twelve_thousand_settings_of_an_account_cost_each_request_no_more_than_its_figures` |
 //! | 70, 71 | 1 + n/2 | DIDs, vendors and dispositions of the days asked for; 8 bytes more for each caller and hour | `costs_of_other_days_cost_a_list_nothing` |
 //! | 72 | 1 + n/8 | shards of the stream | key |
-//! | 80 | 1 + n/4 | events of the page and one, at least 256 of each shard, of usually 1 KB; not those before the cursor | `twelve_thousand_events_cost_a_poll_no_more_than_its_page` |
+//! | 80 | 1 + n/3 | events of the page and one, at least 256 of each shard, of usually 1 KB; not those before the cursor | `twelve_thousand_events_cost_a_poll_no_more_than_its_page` |
 //! | 81 | 1 | one item | key |
 //! | 82 | 1 + n/16 | costs that have become due since the last hour | `costs_that_are_not_due_cost_the_task_nothing` |
 //! | 83 | 0 | nothing: written, and read from the stream | key |

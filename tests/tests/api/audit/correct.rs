@@ -10,7 +10,7 @@ use callbook::model::account::Account;
 use callbook::model::adjustment::{Month, Reason, SignedAmount};
 use callbook::model::call::{CallingParty, CostId, Direction};
 use callbook::model::cost::Cost;
-use callbook::model::credential::{CredentialKind, Limits};
+use callbook::model::credential::{CredentialKind, Limits, NewCredential};
 use callbook::model::pair::external_id::ExternalId;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::time::Instant;
@@ -86,8 +86,22 @@ async fn make() -> Correct {
         .await
         .expect("the store");
     world.roll_up().await;
+    let ends = world.clock.now().plus(std::time::Duration::from_secs(3_600));
+    let ending = |new: &mut NewCredential| new.expires = Some(ends);
+    world.credential_with(&account, CredentialKind::Tld, ending).await;
+    let noted = world.ledger.note_expiring(world.clock.now()).await;
+    assert_eq!(noted.expect("the store"), 1);
+    world.publish().await;
+    let mut items = world.engine.items().expect("the table is read");
+    // One event is enough: every item that is damaged would be the subject of others.
+    let mut bought = 0;
+    items.retain(|item| {
+        let kind = callbook_audit::text(item, "event_type");
+        bought += usize::from(kind == Some("number.bought"));
+        kind.is_none() || kind == Some("number.bought") && bought == 1
+    });
     Correct {
-        items: world.engine.items().expect("the table is read"),
+        items,
         now: world.clock.now().millis(),
         account: account.id.to_string(),
         empty: empty.id.to_string(),

@@ -5,6 +5,7 @@ mod calls;
 mod contacts;
 mod correct;
 mod costs;
+mod events;
 mod format;
 mod numbers;
 mod terms;
@@ -157,6 +158,7 @@ fn every_case() -> impl Iterator<Item = &'static Case> {
         costs::CASES,
         terms::CASES,
         contacts::CASES,
+        events::CASES,
     ]
     .into_iter()
     .flatten()
