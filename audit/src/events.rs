@@ -119,7 +119,11 @@ fn repeats(table: &Table<'_>, report: &mut Report) {
             continue;
         };
         let said = *first.entry(key).or_insert(event);
-        report.check(said == event, entry, "an event with its id says something else");
+        report.check(
+            said == event,
+            entry,
+            "an event with its id says something else",
+        );
     }
 }
 
@@ -130,8 +134,13 @@ fn dues(table: &Table<'_>, report: &mut Report) {
         let id = due.text("cost_id").map(|id| format!("#{id}"));
         let of_pair = due.text("pair").is_some_and(|text| text.starts_with(&pair));
         let of_cost = due.text("bill").zip(id);
-        let of_cost = of_cost.is_some_and(|(bill, id)| bill.starts_with("BILL#") && bill.ends_with(&id));
-        report.check(of_pair && of_cost, due, "it names no entry of a pair of its account");
+        let of_cost =
+            of_cost.is_some_and(|(bill, id)| bill.starts_with("BILL#") && bill.ends_with(&id));
+        report.check(
+            of_pair && of_cost,
+            due,
+            "it names no entry of a pair of its account",
+        );
     }
 }
 
@@ -146,9 +155,8 @@ fn notices(table: &Table<'_>, report: &mut Report) {
     for notice in table.of("notice") {
         let detail = notice.text("detail").unwrap_or_default();
         let mut kinds = DETAILS.iter();
-        let known = kinds.any(|(kind, details)| {
-            notice.text("kind") == Some(kind) && details.contains(&detail)
-        });
+        let known = kinds
+            .any(|(kind, details)| notice.text("kind") == Some(kind) && details.contains(&detail));
         report.check(known, notice, "its detail is none of its kind");
     }
 }

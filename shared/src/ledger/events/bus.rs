@@ -135,7 +135,11 @@ impl Bus {
                 Ok(answer) => {
                     let refused = answer.entries().iter().map(|entry| entry.error_code());
                     let refused: Vec<_> = refused.collect();
-                    let code = refused.iter().flatten().next().map(|code| (*code).to_owned());
+                    let code = refused
+                        .iter()
+                        .flatten()
+                        .next()
+                        .map(|code| (*code).to_owned());
                     // An answer without a word about an entry does not confirm it.
                     let mut at = refused.into_iter();
                     left.retain(|_| at.next().is_none_or(|code| code.is_some()));

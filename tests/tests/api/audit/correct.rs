@@ -86,9 +86,14 @@ async fn make() -> Correct {
         .await
         .expect("the store");
     world.roll_up().await;
-    let ends = world.clock.now().plus(std::time::Duration::from_secs(3_600));
+    let ends = world
+        .clock
+        .now()
+        .plus(std::time::Duration::from_secs(3_600));
     let ending = |new: &mut NewCredential| new.expires = Some(ends);
-    world.credential_with(&account, CredentialKind::Tld, ending).await;
+    world
+        .credential_with(&account, CredentialKind::Tld, ending)
+        .await;
     let noted = world.ledger.note_expiring(world.clock.now()).await;
     assert_eq!(noted.expect("the store"), 1);
     world.publish().await;

@@ -55,7 +55,10 @@ pub(super) const CASES: &[Case] = &[
             again.insert("sk".to_owned(), s(later));
             again.insert("published_at".to_owned(), n(at + 1_000));
             again.insert("expires_at".to_owned(), n(expires + 1));
-            again.insert("event".to_owned(), s(text.replace("\"friendly\":null", "\"friendly\":\"X\"")));
+            again.insert(
+                "event".to_owned(),
+                s(text.replace("\"friendly\":null", "\"friendly\":\"X\"")),
+            );
             t.items().push(again);
             let last = t.items().len() - 1;
             vec![t.key(last, "an event with its id says something else")]
