@@ -19,7 +19,7 @@ use crate::World;
 use crate::receiver::{Got, Manner, Receiver};
 
 /// How long a receiver may take in tests.
-const PATIENCE: Duration = Duration::from_millis(400);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A new endpoint of this machine that wants everything.
 #[must_use]

@@ -372,7 +372,6 @@ fn the_printed_requests_work_when_pasted() {
             "expected eight answers of Callbook's own API, four of its queue, and two of webhooks"
         );
     };
-    assert!(hook["secret"].is_string(), "it is shown once");
     assert_eq!(hooks["webhooks"][0]["id"], hook["id"]);
     assert_called(queue);
     assert_eq!(

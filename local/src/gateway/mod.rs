@@ -331,7 +331,7 @@ mod tests {
         }
     }
 
-    const FUNCTIONS: [AnyFunction; 20] = [
+    const FUNCTIONS: [AnyFunction; 21] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
@@ -350,6 +350,7 @@ mod tests {
         function("calls-log", false),
         function("invoices", false),
         function("queue", false),
+        function("webhooks", false),
         function("events", false),
         function("fallback", false),
     ];

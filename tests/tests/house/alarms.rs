@@ -1,15 +1,17 @@
 //! The template's alarms watch metrics that the functions write, and cover every function.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
-use callbook::edge::{AppConfig, DEADLINE};
+use callbook::edge::log::Sink;
+use callbook::edge::{AppConfig, DEADLINE, DeliverApp, deliver};
 use callbook::model::credential::{CredentialKind, NewCredential, Status};
 use callbook::model::phone::PhoneNumber;
 use callbook::model::vendor::VendorId;
 use callbook_local::template;
 use callbook_tests::tld::{CID, DID, FORM, PATH, Platform, form};
 use callbook_tests::vendors::{Sent, use_key};
-use callbook_tests::{World, vendor};
+use callbook_tests::{World, vendor, webhooks};
 use serde_json::Value;
 
 use crate::played::alarms_played;
@@ -73,6 +75,7 @@ async fn every_watched_metric_is_counted_in_a_log_line() {
     let refused: Value = serde_json::from_str(world.logs().last().unwrap()).unwrap();
     let mut lines = money_going_wrong().await;
     lines.push(refused);
+    lines.extend(receivers_going_wrong().await);
     let parts = lines.iter().flat_map(|line| {
         let parts = line["_aws"]["CloudWatchMetrics"].as_array();
         parts.expect("a line declares its metrics")
@@ -159,6 +162,48 @@ async fn money_going_wrong() -> Vec<Value> {
     let logs = world.logs();
     let logs = logs.iter().map(|line| serde_json::from_str(line).unwrap());
     logs.chain(summed_up).chain(found).collect()
+}
+
+/// The lines of deliveries that are late, and of a receiver that is down until it is switched off.
+async fn receivers_going_wrong() -> Vec<Value> {
+    let world = World::new().await;
+    let account = world.account().await;
+    // Nobody listens there.
+    let endpoint = webhooks::endpoint(&world, "http://127.0.0.1:1/");
+    webhooks::create(&world, &account, &endpoint).await;
+    let begun = world.clock.now();
+    let queued = world
+        .ledger
+        .queue_test(&account.id, &endpoint.id, "g", begun);
+    queued.await.unwrap();
+    world.wait(60);
+    let lease = (
+        world.clock.now(),
+        world.clock.now().plus(std::time::Duration::from_secs(60)),
+    );
+    let leased = world
+        .ledger
+        .lease_webhook(&account.id, &endpoint.id, "another", lease);
+    assert!(leased.await.unwrap().is_some());
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let written = Arc::clone(&lines);
+    let app = DeliverApp {
+        deliverer: webhooks::deliverer(&world, world.ledger.clone()),
+        sink: Sink::each(move |line| {
+            written
+                .lock()
+                .unwrap()
+                .push(serde_json::from_str(line).unwrap())
+        }),
+        stack: Some("acme".to_owned()),
+    };
+    for _ in 0..12 {
+        let tally = deliver(&app, &::deliver::FUNCTION, br#"{"task":"deliver"}"#);
+        tally.await.unwrap();
+        world.wait(30 * 3_600);
+    }
+    let lines = lines.lock().unwrap();
+    lines.clone()
 }
 
 #[test]

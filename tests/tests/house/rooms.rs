@@ -105,6 +105,7 @@ fn only_dialects_name_a_status() {
                 "* 200",
                 "MOST_RESULTS: usize = 200",
                 "OF_KEY: i64 = 200",
+                "[203, 0, 113, _]",
             ];
             let code = quantities
                 .iter()

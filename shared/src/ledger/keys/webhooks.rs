@@ -1,6 +1,5 @@
 //! The keys of webhooks and their deliveries (patterns 90 to 94).
 
-use super::account_partition;
 use super::key::Key;
 use crate::model::account::AccountId;
 use crate::model::time::Instant;
@@ -11,7 +10,7 @@ pub(in crate::ledger) const ENDPOINTS: &str = "WEBHOOK#";
 
 /// Pattern 90: an endpoint.
 pub(in crate::ledger) fn endpoint(account: &AccountId, id: &EndpointId) -> Key {
-    Key::new(account_partition(account), format!("{ENDPOINTS}{id}"))
+    Key::new(format!("A#{account}"), format!("{ENDPOINTS}{id}"))
 }
 
 /// Partition of patterns 91 to 93: what belongs to one endpoint.

@@ -1,5 +1,8 @@
 //! Webhook endpoints of an account (pattern 90).
 
+use serde::Deserialize;
+use serde_json::json;
+
 use crate::ledger::keys;
 use crate::ledger::outcome::{Creation, Deletion, ExistsDifferent, Update};
 use crate::ledger::table::error::StoreError;
@@ -70,7 +73,7 @@ impl Ledger {
         let progress = new_progress(account, &endpoint.id)?;
         transaction.put(Tag::Progress, progress, ABSENT);
         if let Some(request) = request {
-            let made = endpoint.id.to_string();
+            let made = json!({ "endpoint_id": endpoint.id.as_str() }).to_string();
             request.record(
                 &mut transaction,
                 Tag::IdempotencyRecord,
@@ -99,8 +102,7 @@ impl Ledger {
         Ok(match request.replay(found)? {
             Creation::Created(()) => Creation::Created(endpoint),
             Creation::Exists(made) => {
-                let id = EndpointId::parse(&made);
-                let id = id.map_err(|error| StoreError::Broken(error.to_string()))?;
+                let MadeEndpoint { endpoint_id: id } = read_answer(&made)?;
                 // One that was deleted since is shown as it was asked for.
                 let now = self.webhook(account, &id).await?;
                 Creation::Exists(now.unwrap_or(Endpoint { id, ..endpoint }))
@@ -230,4 +232,16 @@ impl Ledger {
             Committed::Done | Committed::Refused(_) => Ok(Deletion::Deleted),
         }
     }
+}
+
+/// What an idempotency record says of an endpoint: no secret is in it.
+#[derive(Deserialize)]
+struct MadeEndpoint {
+    endpoint_id: EndpointId,
+}
+
+fn read_answer(answer: &str) -> Result<MadeEndpoint, StoreError> {
+    serde_json::from_str(answer).map_err(|error| {
+        StoreError::Broken(format!("the answer of an idempotency record: {error}"))
+    })
 }

@@ -221,7 +221,7 @@ async fn every_way_to_fail_is_in_the_log() {
             None,
             Some("the connection broke before an answer came"),
         ),
-        (Manner::Hang, None, Some("no answer within 0 seconds")),
+        (Manner::Hang, None, Some("no answer within 2 seconds")),
     ]
     .into_iter()
     .enumerate()

@@ -120,7 +120,7 @@ async fn a_repeat_makes_no_second_webhook_and_tells_no_secret() {
 async fn what_is_wrong_is_told_all_at_once() {
     let team = Team::new().await;
     for (body, field, part) in [
-        (json!({}), "url", "required"),
+        (json!({}), "url", "missing"),
         (json!({"url": "http://example.com/"}), "url", "https://"),
         (json!({"url": "https://10.0.0.1/"}), "url", "private"),
         (json!({"url": "https://localhost/"}), "url", "private"),
