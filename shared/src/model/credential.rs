@@ -215,7 +215,7 @@ impl Credential {
                     name,
                     secret,
                     until,
-                })
+                });
             }
             None => self.end_rotation(now),
         }
