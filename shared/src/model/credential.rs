@@ -218,7 +218,7 @@ impl Credential {
                     name,
                     secret,
                     until,
-                })
+                });
             }
             None => self.end_rotation(now),
         }
