@@ -7,15 +7,15 @@ mod callprocess;
 mod calls;
 mod cost;
 mod credential;
-mod events;
 mod credential_update;
 mod erase;
+mod events;
 mod inventory;
 mod invoice;
 mod migrate;
 mod number;
-mod property;
 mod plan;
+mod property;
 mod queue;
 mod range;
 #[cfg(test)]
@@ -47,14 +47,14 @@ pub use credential::{CredentialArgs, CredentialCommand, LimitArgs};
 pub use credential_update::{
     CredentialRef, CredentialUpdateArgs, CredentialValues, LimitValues, RotateArgs,
 };
-pub use events::EventsArgs;
 pub use erase::EraseArgs;
+pub use events::EventsArgs;
 pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
 pub use invoice::{InvoiceArgs, InvoiceCommand};
 pub use migrate::MigrateArgs;
 pub use number::{AttributionArgs, NumberAddArgs, NumberCommand, NumberVendorArgs, NumbersArgs};
-pub use property::{PropertyCommand, PropertyCreateArgs};
 pub use plan::PlanArgs;
+pub use property::{PropertyCommand, PropertyCreateArgs};
 pub use queue::{QueueCommand, QueueRunArgs, QueueTakeArgs};
 pub use store::{StorageArgs, StoreArgs};
 pub use summary::{RollupCommand, SummaryArgs};

@@ -4,8 +4,8 @@
 //! see the gateway's own 502 instead of its dialect.
 
 mod app;
-mod deliver;
 mod counts;
+mod deliver;
 mod dispatch;
 mod function;
 pub mod log;

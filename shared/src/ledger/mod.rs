@@ -7,8 +7,8 @@
 mod access;
 mod calls;
 mod contacts;
-mod events;
 mod erase;
+mod events;
 mod keys;
 mod migrate;
 mod money;
@@ -18,8 +18,8 @@ mod report;
 mod summary;
 mod table;
 mod vendors;
-mod webhooks;
 mod watch;
+mod webhooks;
 
 pub use access::closing::ClosureOutcome;
 pub use access::credentials::{CredentialRefusal, CredentialRevoked, CredentialUpdateRefusal};
@@ -41,6 +41,8 @@ pub use contacts::queue::{QueueRefusal, QueueRequest};
 pub use contacts::waiting::{
     FinishOutcome, LeaseOutcome, QueuePage, TakeRequest, TakenEntry, WaitingEntry,
 };
+pub use erase::record::{ErasureReceipt, KindCounts};
+pub use erase::run::{ErasureOutcome, ErasurePlan, ErasureRefusal, ErasureRequest};
 pub use events::bus::{BUS_SOURCE, Bus, BusError};
 pub use events::change::{
     Change, ChangeBatch, ChangeRecord, FeedbackChange, LeadChange, QueueChange, Recorded, TOLD,
@@ -48,8 +50,6 @@ pub use events::change::{
 pub use events::due::UNMATCHED_AFTER;
 pub use events::log::{EVENTS_KEPT, EventPage, EventPlace};
 pub use events::notice::{Notice, NoticeKind};
-pub use erase::record::{ErasureReceipt, KindCounts};
-pub use erase::run::{ErasureOutcome, ErasurePlan, ErasureRefusal, ErasureRequest};
 pub use migrate::account::{LeftItem, Migrated, OldItems};
 pub use money::adjustment::{
     Adjustment, AdjustmentPage, AdjustmentRefusal, AdjustmentSubject, NewAdjustment,
@@ -80,8 +80,8 @@ pub use table::store::Ledger;
 pub use table::stream::UnreadableBatch;
 pub use vendors::number_vendors::{AssignmentRefusal, NumberVendors, VendorAssignment};
 pub use vendors::vendor::{UpdatedVendor, VendorPage, VendorRefusal, VendorUpdateRefusal};
+pub use watch::{OldEntries, SilentCredential, Watched};
 pub use webhooks::deliveries::DeliveryPage;
 pub use webhooks::endpoints::EndpointRefusal;
 pub use webhooks::hand_out::DeliveryPointer;
 pub use webhooks::progress::{EndpointLease, EndpointProgress, Released};
-pub use watch::{OldEntries, SilentCredential, Watched};

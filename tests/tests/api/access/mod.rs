@@ -5,8 +5,8 @@ mod closing;
 mod credentials;
 mod limits;
 pub mod matrix;
-mod rotation;
 mod proxies;
+mod rotation;
 
 use callbook::model::credential::{CredentialKind, Limits, NewCredential};
 use callbook_tests::vendors::{self, Verdict};

@@ -11,9 +11,7 @@ use callbook::model::account::Account;
 use callbook::model::adjustment::{Month, Reason, SignedAmount};
 use callbook::model::call::{CallingParty, CostId, Direction};
 use callbook::model::cost::Cost;
-use callbook::model::credential::{
-    Credential, CredentialKind, Limits, NewCredential, NewSecret,
-};
+use callbook::model::credential::{Credential, CredentialKind, Limits, NewCredential, NewSecret};
 use callbook::model::pair::external_id::ExternalId;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::time::Instant;
