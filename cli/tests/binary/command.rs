@@ -368,9 +368,7 @@ fn the_printed_requests_work_when_pasted() {
         hooks,
     ] = &answers[24..]
     else {
-        panic!(
-            "expected eight answers of Callbook's own API, four of its queue, and two of webhooks"
-        );
+        panic!("expected eight answers of the API, four of its queue, and two of webhooks");
     };
     assert_eq!(hooks["webhooks"][0]["id"], hook["id"]);
     assert_called(queue);

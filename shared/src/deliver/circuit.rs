@@ -55,6 +55,10 @@ impl Circuit {
     /// Notes a delivery that was not taken.
     pub(super) fn failed(&self, now: Instant) {
         self.with(|state| {
+            // One that was under way when the circuit opened says nothing new.
+            if state.open_until.is_some_and(|until| now < until) {
+                return;
+            }
             state.failures = state.failures.saturating_add(1);
             let since = *state.failing_since.get_or_insert(now);
             state.open_until = open_until(state.failures, now);

@@ -110,7 +110,6 @@ async fn a_delivery_is_tried_by_the_schedule_and_then_given_up() {
     let receiver = Receiver::start(&world.clock).await;
     let endpoint = endpoint(&world, &receiver.url("/"));
     create(&world, &account, &endpoint).await;
-    // Another event succeeds each time, so that the circuit stays closed.
     receiver.behave(|got| match got.body.contains("\"id\":0,") {
         true => Manner::Answer(500),
         false => Manner::Take,
@@ -141,6 +140,9 @@ async fn a_delivery_is_tried_by_the_schedule_and_then_given_up() {
             world.wait(pause.as_secs() / 5 + 1);
         }
     }
+    // Ten failures in a row have opened the circuit, so the next of the line is sent a minute later.
+    world.wait(60);
+    assert_eq!(deliverer.deliver_all().await.unwrap().delivered, 1);
     let attempts = receiver
         .got()
         .iter()

@@ -392,7 +392,7 @@ async fn a_rotation_tells_the_new_secret_and_until_when_the_old_one_signs() {
         .await
         .json();
     assert_ne!(rotated["secret"], created["secret"]);
-    assert_eq!(rotated["older_secrets_until"], "2026-11-23T12:00:00Z");
+    assert_eq!(rotated["older_secrets_until"], "2026-11-23T12:00:00+00:00");
     let leaked = team
         .ask("POST", &path, &json!({"overlap_hours": 0}))
         .await
