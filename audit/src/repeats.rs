@@ -47,8 +47,11 @@ fn effects(table: &Table<'_>, report: &mut Report) {
         } else if told("revived").is_some_and(Value::is_array) {
             let mut decided = table.of("cost");
             decided.any(|cost| cost.text("cost_id") == record.text("made"))
-        } else if told("address_sid").is_some_and(Value::is_string) {
-            // An address may have been deleted since then.
+        } else if ["address_sid", "endpoint_id"]
+            .iter()
+            .any(|name| told(name).is_some_and(Value::is_string))
+        {
+            // An address or an endpoint may have been deleted since then.
             true
         } else {
             let guid = record.text("guid").unwrap_or_default();

@@ -5,6 +5,7 @@
 //! slots (`to0` to `to15`), each of which is optional. One whose name ends in `_` stands for every name that
 //! begins so. An attribute in two lists is of either kind.
 
+mod events;
 mod shape;
 mod webhooks;
 
@@ -459,40 +460,10 @@ pub const SHAPES: &[Shape] = &[
         numbers: "callqueue_id until expires_at",
         ..NONE
     },
-    Shape {
-        kind: "event",
-        keys: &[(
-            "A#{account}#EVENTS#{published_day}#{shard}",
-            "EVENT#{published_digits}#{rest}",
-        )],
-        texts: "event_id event_type event",
-        numbers: "published_at expires_at",
-        ..NONE
-    },
-    Shape {
-        kind: "published_shard",
-        keys: &[("PUBLISHED", "SHARD#{shard_id}")],
-        texts: "shard_id sequence",
-        numbers: "expires_at",
-        ..NONE
-    },
-    Shape {
-        kind: "unmatched_due",
-        keys: &[("A#{account}#UNMATCHED", "DUE#{due_digits}#{cost_id}")],
-        texts: "cost_id pair bill",
-        numbers: "expires_at",
-        ..NONE
-    },
-    Shape {
-        kind: "notice",
-        keys: &[(
-            "A#{account}#NOTICES",
-            "NOTICE#{kind}#{credential_id}#{window}",
-        )],
-        texts: "kind credential_id label detail window",
-        numbers: "noticed_at ends? expires_at",
-        ..NONE
-    },
+    events::EVENT,
+    events::PUBLISHED_SHARD,
+    events::UNMATCHED_DUE,
+    events::NOTICE,
     webhooks::WEBHOOK,
     webhooks::WEBHOOK_SECRETS,
     webhooks::WEBHOOK_PROGRESS,
