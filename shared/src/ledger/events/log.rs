@@ -162,6 +162,10 @@ impl Ledger {
         let oldest = EventPlace::before(now.minus(EVENTS_KEPT));
         let after = after.max(&oldest);
         let first = after.published().unwrap_or(until);
+        if first >= until {
+            // Nothing is listed yet behind a place so late.
+            return Ok(page(Vec::new(), after.clone(), false));
+        }
         let (mut day, last) = (Some(UtcDay::of(first)), UtcDay::of(until));
         let mut found: Vec<(EventPlace, Event)> = Vec::new();
         while let Some(this) = day.filter(|day| *day <= last) {

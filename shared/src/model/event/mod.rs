@@ -177,7 +177,7 @@ impl Event {
             source: format!("{SOURCE}{}", self.account),
             r#type: self.kind,
             subject: self.subject.clone(),
-            time: self.time.rfc3339(&Zone::utc()),
+            time: self.time.rfc3339_utc_millis(),
             partitionkey: self.line.clone(),
             sequence: self.place.clone(),
             datacontenttype: "application/json".to_owned(),
