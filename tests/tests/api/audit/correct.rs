@@ -89,7 +89,7 @@ async fn make() -> Correct {
     let ends = world
         .clock
         .now()
-        .plus(std::time::Duration::from_secs(3_600));
+        .plus(Duration::from_secs(3_600));
     let ending = |new: &mut NewCredential| new.expires = Some(ends);
     world
         .credential_with(&account, CredentialKind::Tld, ending)
