@@ -58,14 +58,14 @@ pub(super) fn news_of(change: Change) -> Vec<News> {
             old,
             new,
             recorded,
-        } => of_call(&pair, old.as_ref(), &new, &recorded),
+        } => of_call(&pair, old.as_deref(), &new, &recorded),
         Change::Unmatched {
             old,
             new,
             recorded,
             overdue,
             ..
-        } => of_unmatched(old.as_ref(), &new, recorded, overdue),
+        } => of_unmatched(old.as_deref(), &new, recorded, overdue),
         Change::RefusedBill(bill) => vec![News::Refused(bill)],
         Change::Lead { created, lead } => vec![News::Lead(
             match created {

@@ -1,4 +1,4 @@
-//! The bus: EventBridge, from where rules take events to queues, functions, warehouses and other accounts.
+//! The bus: `EventBridge`, from where rules take events to queues, functions, warehouses and other accounts.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,10 +18,10 @@ use crate::ledger::table::retry::Retry;
 use crate::ledger::table::trust::Trust;
 use crate::model::event::{Event, LineKey};
 
-/// The most events of one request; EventBridge's own limit.
+/// The most events of one request; `EventBridge`'s own limit.
 pub const BUS_BATCH: usize = 10;
 
-/// The most bytes of one request; EventBridge's limit is 256 KB, with a few for each attribute.
+/// The most bytes of one request; `EventBridge`'s limit is 256 KB, with a few for each attribute.
 const MOST_BYTES: usize = 240 * 1_024;
 
 /// What every event of the product says of where it comes from.

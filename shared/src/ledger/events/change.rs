@@ -66,9 +66,9 @@ pub enum Change {
         /// The pair.
         pair: Pair,
         /// What it was; `None` for one that is new.
-        old: Option<PairCall>,
+        old: Option<Box<PairCall>>,
         /// What it is.
-        new: PairCall,
+        new: Box<PairCall>,
         /// Which of its reports and entries were recorded with this change.
         recorded: Recorded,
     },
@@ -77,9 +77,9 @@ pub enum Change {
         /// The pair.
         pair: Pair,
         /// What it was; `None` if it had a call, or was not there.
-        old: Option<CostEntry>,
+        old: Option<Box<CostEntry>>,
         /// What it is.
-        new: CostEntry,
+        new: Box<CostEntry>,
         /// Whether it was recorded with this change.
         recorded: bool,
         /// Whether it has had no call for a day since this change.
@@ -279,7 +279,10 @@ impl ChangeRecord {
 
     fn call(&self) -> Result<Option<Change>, StoreError> {
         let Record { old, new, .. } = &self.record;
-        let call = |image: &Item| read::<PairCallItem>(image.clone()).map(PairCall::from);
+        let call = |image: &Item| {
+            let item = read::<PairCallItem>(image.clone());
+            item.map(|item| Box::new(PairCall::from(item)))
+        };
         let marks = new.get("recorded").and_then(|marks| marks.as_l().ok());
         let recorded = match marks {
             Some(marks) => Recorded::Ids(
@@ -300,7 +303,7 @@ impl ChangeRecord {
 
     fn unmatched(&self) -> Result<Option<Change>, StoreError> {
         let Record { old, new, .. } = &self.record;
-        let entry: CostEntry = read(new.clone())?;
+        let entry: Box<CostEntry> = read(new.clone())?;
         let marked = new.get("recorded") == Some(&AttributeValue::Bool(true));
         let told = |image| instant(image, OVERDUE_SINCE).is_some();
         Ok(Some(Change::Unmatched {

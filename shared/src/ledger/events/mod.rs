@@ -2,7 +2,7 @@
 //!
 //! [`change`] reads what a record of the stream changes, [`log`] keeps events for those who poll, [`checkpoint`]
 //! says how far a shard is published, [`due`] tells of costs that have had no call for a day, [`notice`] notes what
-//! has no item of its own, and [`bus`] tells EventBridge.
+//! has no item of its own, and [`bus`] tells `EventBridge`.
 
 pub(in crate::ledger) mod bus;
 pub(in crate::ledger) mod change;

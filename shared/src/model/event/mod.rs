@@ -1,6 +1,6 @@
 //! Events: what happened in an account, for whoever wants to be told.
 //!
-//! An event leaves as a CloudEvent, version 1.0. Its id is computed from the change that it tells, so a change
+//! An event leaves as a `CloudEvent`, version 1.0. Its id is computed from the change that it tells, so a change
 //! that is published again has the same id, by which a receiver knows the repeat.
 
 mod kind;
@@ -18,7 +18,7 @@ use super::time::{Instant, Zone};
 /// What the source of an event begins with; the account's id follows.
 const SOURCE: &str = "urn:callbook:account:";
 
-/// The version of CloudEvents.
+/// The version of `CloudEvents`.
 const CLOUD_EVENTS: &str = "1.0";
 
 /// Something that happened in an account.
@@ -149,7 +149,7 @@ fn digest(parts: &[&str]) -> String {
 #[error("this is no event: {0} is missing or wrong")]
 pub struct InvalidEvent(&'static str);
 
-/// A CloudEvent. `partitionkey` and `sequence` are extensions that CloudEvents documents.
+/// A `CloudEvent`. `partitionkey` and `sequence` are extensions that `CloudEvents` documents.
 #[derive(Serialize, Deserialize)]
 struct CloudEvent<D> {
     specversion: String,
@@ -166,7 +166,7 @@ struct CloudEvent<D> {
 }
 
 impl Event {
-    /// Returns the event as a CloudEvent in JSON: the body of a webhook, and the detail on the bus.
+    /// Returns the event as a `CloudEvent` in JSON: the body of a webhook, and the detail on the bus.
     ///
     /// The same event has the same text always.
     #[must_use]

@@ -326,8 +326,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     )
 }
 
-/// Only 2000::/3 is unicast of the internet. In it, 2001::/23 (Teredo and others), 2001:db8::/32, 2002::/16 (6to4)
-/// and 3fff::/20 are not. Mapped, translated (64:ff9b::/96), local and link-local addresses are outside of it.
+/// Only `2000::/3` is unicast of the internet. In it, `2001::/23` (Teredo and others), `2001:db8::/32`, `2002::/16` (6to4)
+/// and `3fff::/20` are not. Mapped, translated (`64:ff9b::/96`), local and link-local addresses are outside of it.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     match address.segments() {
         [0x2001, 0..=0x01ff | 0x0db8, ..] | [0x2002, ..] | [0x3fff, 0..=0x0fff, ..] => false,
