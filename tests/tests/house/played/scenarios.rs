@@ -30,7 +30,7 @@ enum Wrong {
     GatewayThrottles,
     QuotaUsedUp,
     AboveLimits,
-    WrongSecret,
+    OtherSecret,
     UnknownKey,
     NewFormat,
     BrokenBodies,
@@ -40,7 +40,7 @@ enum Wrong {
     OneIsSlow,
     NoCall,
     NobodyCalls,
-    WrongDid,
+    FencedDid,
     SumsBehind,
 }
 
@@ -119,7 +119,7 @@ pub const SCENARIOS: &[Scenario] = &[
         "a vendor has a wrong secret",
         "WrongSecretsAlarm",
         15,
-        Wrong::WrongSecret,
+        Wrong::OtherSecret,
     ),
     scenario(
         "a vendor has a key that nobody knows",
@@ -180,7 +180,7 @@ pub const SCENARIOS: &[Scenario] = &[
         "a bill is refused for its DID",
         "RefusedDidsAlarm",
         5,
-        Wrong::WrongDid,
+        Wrong::FencedDid,
     ),
     scenario(
         "summaries fall behind the ledger",
@@ -215,7 +215,7 @@ impl Scenario {
                 );
                 limited.await.unwrap();
             }
-            Wrong::WrongDid => {
+            Wrong::FencedDid => {
                 let fenced = stage.world().ledger.update_credential(
                     &stage.desk.account.id,
                     &stage.tld.credential.id,
@@ -291,7 +291,7 @@ impl Scenario {
                 stage.all_send().await;
                 stage.feeds_back().await;
             }
-            Wrong::WrongSecret => {
+            Wrong::OtherSecret => {
                 stage.calls().await;
                 let wrong = (tld.0, tld.1, "0".repeat(64));
                 stage.send(&wrong, Sent::Well, Way::Through).await;
@@ -354,7 +354,7 @@ impl Scenario {
                     stage.queue("2065550101").await;
                 }
             }
-            Wrong::WrongDid => {
+            Wrong::FencedDid => {
                 stage.all_send().await;
                 if minute == 0 {
                     fence(stage).await;
