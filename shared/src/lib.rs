@@ -29,3 +29,7 @@ pub mod outbound;
 pub mod problem;
 pub mod publish;
 pub mod request;
+
+#[cfg(test)]
+#[path = "../tests/tls/mod.rs"]
+mod tls;

@@ -6,10 +6,8 @@ use std::thread;
 
 use super::*;
 use crate::outbound::Verdict;
-use tls::{Authority, Store};
-
-#[path = "../../../tests/tls/mod.rs"]
-mod tls;
+use crate::tls::Connection::{Refused, Served};
+use crate::tls::{Authority, Store};
 
 fn request(url: String) -> OutboundRequest {
     OutboundRequest {
@@ -155,5 +153,5 @@ async fn a_certificate_has_to_be_trusted() {
         .unwrap_err();
     assert!(matches!(refused, SendFailure::Insecure(_)), "{refused}");
     let seen = store.connections(2);
-    assert_eq!(seen, [tls::Connection::Served, tls::Connection::Refused]);
+    assert_eq!(seen, [Served, Refused]);
 }

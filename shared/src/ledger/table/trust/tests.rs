@@ -9,11 +9,8 @@ use aws_sdk_dynamodb::config::{Credentials, Region};
 use super::*;
 use crate::ids;
 use crate::ledger::{Ledger, StoreError};
-use tls::Connection::{Refused, Served};
-use tls::{Authority, Store};
-
-#[path = "../../../../tests/tls/mod.rs"]
-mod tls;
+use crate::tls::Connection::{Refused, Served};
+use crate::tls::{Authority, Store};
 
 /// The authority that the tests' system trusts.
 static LOCAL: LazyLock<Authority> = LazyLock::new(|| Authority::new("local"));
