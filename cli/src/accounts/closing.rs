@@ -49,9 +49,11 @@ pub async fn close(id: AccountId, release_numbers: bool, args: &StoreArgs) -> Re
     };
     let kept = ledger.numbers(&id).await?.len();
     let mut closed = view(&outcome);
-    closed["numbers_released"] = json!(released);
-    closed["numbers_kept"] = json!(kept);
-    closed["kept"] = json!(KEPT);
+    if let Some(closed) = closed.as_object_mut() {
+        closed.insert("numbers_released".to_owned(), json!(released));
+        closed.insert("numbers_kept".to_owned(), json!(kept));
+        closed.insert("kept".to_owned(), json!(KEPT));
+    }
     print(&closed, args.json)?;
     if kept > 0 {
         output::note(&format!(

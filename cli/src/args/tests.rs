@@ -155,22 +155,6 @@ fn wrong_usage_exits_with_code_2() {
 }
 
 #[test]
-fn silence_is_watched_after_five_minutes_to_thirty_days_or_not_at_all() {
-    for (minutes, taken) in [
-        ("0", true),
-        ("4", false),
-        ("5", true),
-        ("43200", true),
-        ("43201", false),
-    ] {
-        let line =
-            "callbook credential update cred_0123456789abcdef --account 12345678 --silent-after";
-        let line = line.split(' ').chain([minutes]);
-        assert_eq!(Cli::try_parse_from(line).is_ok(), taken, "{minutes}");
-    }
-}
-
-#[test]
 fn a_plan_is_for_a_load_or_lists_requests() {
     for (more, taken) in [
         (&["--calls-per-second", "100"][..], true),

@@ -345,3 +345,22 @@ fn silence(text: &str) -> Result<u32, &'static str> {
         .filter(|minutes| matches!(minutes, 0 | 5..=43_200))
         .ok_or("expected 5 to 43200 minutes, or 0")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_watched_after_five_minutes_to_thirty_days_or_not_at_all() {
+        for (minutes, taken) in [
+            ("0", true),
+            ("4", false),
+            ("5", true),
+            ("43200", true),
+            ("43201", false),
+            ("-5", false),
+        ] {
+            assert_eq!(silence(minutes).is_ok(), taken, "{minutes}");
+        }
+    }
+}

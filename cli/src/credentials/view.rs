@@ -33,7 +33,7 @@ pub const FIELDS: [&str; 26] = [
     "password",
     "account_sid",
     "token",
-    "former_secret_until",
+    "former_until",
     "created_at",
 ];
 
@@ -80,7 +80,7 @@ pub fn view(credential: &Credential) -> Value {
         "role": credential.role().map(Role::as_str),
         "vendor_id": credential.vendor,
         "dids": credential.dids,
-        "former_secret_until": credential
+        "former_until": credential
             .former
             .as_ref()
             .map(|former| format_instant(former.until)),

@@ -182,7 +182,7 @@ fn a_secret_is_rotated_and_the_former_one_ended() {
         assert_eq!(shown[name], key[name], "{kind}: the name stays");
         assert_ne!(shown[secret], key[secret], "{kind}");
         assert_eq!(shown[secret].as_str().map(str::len), Some(64), "{kind}");
-        assert!(shown["former_secret_until"].is_string(), "{kind}");
+        assert!(shown["former_until"].is_string(), "{kind}");
         assert!(
             rotated.stderr.contains("Both secrets are good until"),
             "{}",
@@ -192,7 +192,7 @@ fn a_secret_is_rotated_and_the_former_one_ended() {
         assert_eq!(third.code, 1, "{kind}");
         assert!(third.stderr.contains("end-rotation"), "{}", third.stderr);
         let ended = operator.of_key("end-rotation", &key, &["--json"]);
-        assert_eq!(ended.json()["former_secret_until"], Value::Null, "{kind}");
+        assert_eq!(ended.json()["former_until"], Value::Null, "{kind}");
         assert!(
             ended.stderr.contains("within 30 seconds"),
             "{}",
@@ -204,7 +204,7 @@ fn a_secret_is_rotated_and_the_former_one_ended() {
         let brought = ["--secret-from", "secret.txt", "--overlap", "0", "--json"];
         let brought = operator.of_key("rotate", &key, &brought);
         assert!(!brought.stdout.contains("a-secret-of-the-client"), "{kind}");
-        assert_eq!(brought.json()["former_secret_until"], Value::Null, "{kind}");
+        assert_eq!(brought.json()["former_until"], Value::Null, "{kind}");
     }
     for wrong in ["7", "91d", "-1d", "d", "1w"] {
         let key = operator.key("tld", &[]);

@@ -165,13 +165,12 @@ fn classified(error: &legacy::Error) -> SendFailure {
     }
 }
 
-/// Finds a failure of TLS in an error, also inside of an I/O error.
+/// Finds a failure of TLS in an error, also inside of I/O errors, whose own source skips what they hold.
 fn tls(error: &(dyn Error + 'static)) -> Option<SendFailure> {
-    let inner = error
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref);
-    let inner = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    let found = error.downcast_ref::<rustls::Error>().or(inner)?;
+    let Some(found) = error.downcast_ref::<rustls::Error>() else {
+        let held = error.downcast_ref::<std::io::Error>()?.get_ref()?;
+        return tls(held);
+    };
     Some(SendFailure::Insecure(match found {
         rustls::Error::InvalidCertificate(_) => {
             "the certificate is not valid for this host".to_owned()

@@ -193,7 +193,7 @@ async fn receivers_going_wrong() -> Vec<Value> {
             written
                 .lock()
                 .unwrap()
-                .push(serde_json::from_str(line).unwrap())
+                .push(serde_json::from_str(line).unwrap());
         }),
         stack: Some("acme".to_owned()),
     };
