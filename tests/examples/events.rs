@@ -7,6 +7,8 @@
 #![allow(
     clippy::print_stdout,
     clippy::expect_used,
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
     reason = "a program that is run by hand, and says what it did"
 )]
 

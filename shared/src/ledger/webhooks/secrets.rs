@@ -67,11 +67,12 @@ impl Ledger {
             let Some(item) = self.get(key.clone()).await? else {
                 return Ok(Update::NotFound);
             };
-            let before: SecretsItem = read(item.clone())?;
+            let before: SecretsItem = read(item)?;
             if before.secrets.is_newest(newer) {
                 // An earlier try got through, and its answer was lost.
                 return Ok(Update::Updated(before.secrets));
             }
+            let old = stored(key.clone(), KIND, &before)?;
             let after = SecretsItem {
                 secrets: before.secrets.rotated(newer.clone(), until, now),
                 revision: before.revision + 1,
@@ -81,7 +82,7 @@ impl Ledger {
                 .rewrite(
                     (),
                     KIND,
-                    &item,
+                    &old,
                     stored(key, KIND, &after)?,
                     "revision = :before",
                 )

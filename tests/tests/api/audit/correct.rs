@@ -1,5 +1,6 @@
 //! A correct table with every type of item, written by real requests.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use callbook::ids;
@@ -12,6 +13,7 @@ use callbook::model::adjustment::{Month, Reason, SignedAmount};
 use callbook::model::call::{CallingParty, CostId, Direction};
 use callbook::model::cost::Cost;
 use callbook::model::credential::{Credential, CredentialKind, Limits, NewCredential, NewSecret};
+use callbook::model::event::EventType;
 use callbook::model::pair::external_id::ExternalId;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::time::Instant;
@@ -23,7 +25,7 @@ use callbook_tests::fonedynamics::{self, FAR, NUMBER, OTHER, STRICT, Site, done,
 use callbook_tests::teletracker::{self, Desk, PROCESS, add_process, good};
 use callbook_tests::tld::{CID, DID, FORM, PATH, Platform, form};
 use callbook_tests::truecnam::{self, CALLED, CALLING, Pbx};
-use callbook_tests::{Key, World, send_to, vendor};
+use callbook_tests::{Key, World, send_to, vendor, webhooks};
 use serde_json::json;
 use tokio::sync::OnceCell;
 
@@ -98,6 +100,9 @@ async fn make() -> Correct {
         .await;
     let noted = world.ledger.note_expiring(world.clock.now()).await;
     assert_eq!(noted.expect("the store"), 1);
+    let mut receiver = webhooks::endpoint(&world, "http://127.0.0.1:1/");
+    receiver.events = Some(BTreeSet::from([EventType::NumberBought]));
+    webhooks::create(&world, &account, &receiver).await;
     world.publish().await;
     let mut items = world.engine.items().expect("the table is read");
     // One event is enough: every item that is damaged would be the subject of others.

@@ -11,6 +11,7 @@ mod numbers;
 mod terms;
 mod vendors;
 mod walk;
+mod webhooks;
 mod wire;
 
 use std::collections::BTreeSet;
@@ -159,6 +160,7 @@ fn every_case() -> impl Iterator<Item = &'static Case> {
         terms::CASES,
         contacts::CASES,
         events::CASES,
+        webhooks::CASES,
     ]
     .into_iter()
     .flatten()

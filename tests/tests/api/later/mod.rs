@@ -48,7 +48,7 @@ const ABSENT: &[(&str, &str)] = &[
 const REPLACED: &[&str] = &["live_call", "reversed_live_call", "once", "queue_guard"];
 
 /// The types that nothing in the scene reads or writes a second time.
-const UNREAD: &[&str] = &["joined_report", "billed_caller", "notice"];
+const UNREAD: &[&str] = &["joined_report", "billed_caller"];
 
 fn kinds(list: &[(&'static str, &str)]) -> BTreeSet<&'static str> {
     list.iter().map(|(kind, _)| *kind).collect()
