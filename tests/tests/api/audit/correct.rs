@@ -108,7 +108,8 @@ async fn make() -> Correct {
     // One event is enough: every item that is damaged would be the subject of others.
     let mut bought = 0;
     items.retain(|item| {
-        let kind = callbook_audit::text(item, "event_type");
+        let kind = callbook_audit::text(item, "event_type")
+            .filter(|_| callbook_audit::text(item, "type") == Some("event"));
         bought += usize::from(kind == Some("number.bought"));
         kind.is_none() || kind == Some("number.bought") && bought == 1
     });

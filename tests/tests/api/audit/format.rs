@@ -131,6 +131,8 @@ async fn an_item_of_any_type_with_a_wrong_key_is_found() {
                 ("pair_id", "sk", _) => "pair-id",
                 ("sent_id", "pk", _) => "sent-id",
                 ("former_credential", "pk", _) => "credential-former",
+                ("webhook_secrets", "pk", "~") => "webhook-parts",
+                ("delivery" | "delivery_due" | "delivery_line", "pk", _) => "delivery-pending",
                 ("event", "sk", _) => "event",
                 // A disposition is any text, and a hash of a bill is not made again.
                 ("sums" | "refused_bill", "sk", _) => continue,
