@@ -128,5 +128,7 @@ for path, item in document["paths"].items():
             body |= BODIES.get(name, {})
         plan.append({"name": name, "tag": operation["tags"][0], "method": method.upper(), "route": path, "media": media, "body": body,
                      "headers": authorization(path)} | values)
+# What is deleted is called by other operations first.
+plan.sort(key=lambda one: one["method"] == "DELETE")
 json.dump({"base_url": base, "operations": plan}, open(sys.argv[3], "w"), indent=1)
 print(f"{len(plan)} operations")
