@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::create_table::CreateTableInput;
 use aws_sdk_dynamodb::types::{
@@ -21,6 +21,9 @@ use crate::gateway::route::{Route, Routes};
 
 /// The text of `template.yaml`.
 pub const TEXT: &str = include_str!("../../template.yaml");
+
+/// The key of an operation for every method.
+const ANY: &str = "x-amazon-apigateway-any-method";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -76,26 +79,32 @@ struct Stream {
 #[serde(rename_all = "PascalCase")]
 struct Function {
     code_uri: String,
-    #[serde(default)]
-    events: BTreeMap<String, Event>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Event {
-    r#type: String,
-    properties: EventProperties,
+struct HttpApi {
+    definition_body: OpenApi,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct EventProperties {
-    method: Option<String>,
-    path: Option<String>,
+struct OpenApi {
+    paths: BTreeMap<String, BTreeMap<String, Operation>>,
 }
 
-/// Returns the properties of all resources of one type, in the order of their logical IDs.
-fn resources<T: DeserializeOwned>(text: &str, kind: &str) -> Result<Vec<T>> {
+#[derive(Deserialize)]
+struct Operation {
+    #[serde(rename = "x-amazon-apigateway-integration")]
+    integration: Integration,
+}
+
+#[derive(Deserialize)]
+struct Integration {
+    uri: String,
+}
+
+/// Returns all resources of one type, with their logical IDs and in the order of these.
+fn named<T: DeserializeOwned>(text: &str, kind: &str) -> Result<Vec<(String, T)>> {
     // Tags of CloudFormation, such as !Ref and !GetAtt, are read as the values that they are applied to.
     let document: Document = serde_saphyr::from_str(text)
         .context("template.yaml is not valid YAML, or has no resources")?;
@@ -104,10 +113,19 @@ fn resources<T: DeserializeOwned>(text: &str, kind: &str) -> Result<Vec<T>> {
         .into_iter()
         .filter(|(_, resource)| resource.r#type == kind)
         .map(|(id, resource)| {
-            serde_json::from_value(resource.properties)
-                .with_context(|| format!("the properties of {id} in template.yaml are not valid"))
+            let properties = serde_json::from_value(resource.properties);
+            let properties = properties.with_context(|| {
+                format!("the properties of {id} in template.yaml are not valid")
+            })?;
+            Ok((id, properties))
         })
         .collect()
+}
+
+/// Returns the properties of all resources of one type, in the order of their logical IDs.
+fn resources<T: DeserializeOwned>(text: &str, kind: &str) -> Result<Vec<T>> {
+    let named = named(text, kind)?.into_iter();
+    Ok(named.map(|(_, properties)| properties).collect())
 }
 
 /// Returns the routes of `template.yaml`, which is parsed once a process.
@@ -128,20 +146,29 @@ pub fn own_routes() -> Result<&'static Routes> {
 /// # Errors
 /// Returns an error if the text is not a valid template or a route in it is not valid.
 pub fn routes(text: &str) -> Result<Routes> {
+    let functions: BTreeMap<String, Function> = named(text, "AWS::Serverless::Function")?
+        .into_iter()
+        .collect();
     let mut routes = Vec::new();
-    for function in resources::<Function>(text, "AWS::Serverless::Function")? {
-        let uri = function.code_uri.trim_end_matches('/');
-        let name = uri.rsplit('/').next().unwrap_or(uri);
-        for event in function
-            .events
-            .into_values()
-            .filter(|event| event.r#type == "HttpApi")
-        {
-            routes.push(match (event.properties.method, event.properties.path) {
-                (Some(method), Some(path)) => Route::new(&method, &path, name)?,
-                (None, None) => Route::default(name),
-                _ => bail!("an HttpApi event of {name} needs both a method and a path, or neither"),
-            });
+    for api in resources::<HttpApi>(text, "AWS::Serverless::HttpApi")? {
+        for (path, operations) in api.definition_body.paths {
+            for (method, operation) in operations {
+                let uri = operation.integration.uri;
+                let id = uri
+                    .split_once("/functions/${")
+                    .and_then(|(_, rest)| rest.split_once(".Arn}/"))
+                    .map(|(id, _)| id);
+                let function = id.and_then(|id| functions.get(id));
+                let function = function
+                    .with_context(|| format!("{method} {path} calls no function: {uri}"))?;
+                let folder = function.code_uri.trim_end_matches('/');
+                let name = folder.rsplit('/').next().unwrap_or(folder);
+                routes.push(match path.as_str() {
+                    "$default" => Route::default(name),
+                    path if method == ANY => Route::new("ANY", path, name)?,
+                    path => Route::new(&method, path, name)?,
+                });
+            }
         }
     }
     Ok(Routes::new(routes))

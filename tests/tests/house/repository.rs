@@ -64,12 +64,11 @@ pub fn functions() -> BTreeMap<String, Value> {
 
 /// The functions that have no route: they follow the table's stream, the bus or a schedule.
 pub fn routeless_functions() -> BTreeSet<String> {
-    let functions = functions().into_iter();
+    let routes = template::own_routes().expect("the template has routes");
+    let routed: BTreeSet<_> = routes.iter().map(|route| route.function()).collect();
+    let functions = functions().into_keys();
     functions
-        .filter(|(_, function)| {
-            !members(&function["Events"]).any(|(_, event)| event["Type"] == "HttpApi")
-        })
-        .map(|(name, _)| name)
+        .filter(|name| !routed.contains(name.as_str()))
         .collect()
 }
 

@@ -236,15 +236,9 @@ async fn every_route_is_answered_by_its_function_and_not_by_the_fallback() {
 
 #[test]
 fn a_request_without_a_route_goes_to_the_fallback() {
-    let default: Vec<_> = functions()
-        .into_iter()
-        .filter(|(name, _)| !repository::routeless_functions().contains(name))
-        .filter(|(_, function)| {
-            repository::members(&function["Events"])
-                .any(|(_, event)| event["Properties"].get("Path").is_none())
-        })
-        .map(|(name, _)| name)
-        .collect();
+    let routes = gateway();
+    let default = routes.iter().filter(|route| route.key() == "$default");
+    let default: Vec<_> = default.map(|route| route.function()).collect();
     assert_eq!(default, ["fallback"]);
     for (method, path) in [("GET", "/"), ("PUT", "/api/v1"), ("POST", "/api/v10")] {
         assert_eq!(
@@ -253,4 +247,30 @@ fn a_request_without_a_route_goes_to_the_fallback() {
             "{method} {path}"
         );
     }
+}
+
+#[test]
+fn the_gateway_may_call_exactly_the_functions_that_have_routes() {
+    let permitted: BTreeSet<_> = repository::resources("AWS::Lambda::Permission")
+        .iter()
+        .map(|permission| {
+            let source = permission["SourceArn"].as_str().expect("a source");
+            assert!(source.ends_with(":${Api}/*"), "{source}");
+            let function = permission["FunctionName"].as_str().expect("a function");
+            function.to_owned()
+        })
+        .collect();
+    let mut called = BTreeSet::new();
+    let document: Value = serde_saphyr::from_str(template::TEXT).unwrap();
+    for (id, resource) in repository::members(&document["Resources"]) {
+        let Some(folder) = resource["Properties"]["CodeUri"].as_str() else {
+            continue;
+        };
+        let name = folder.trim_start_matches("functions/");
+        if !repository::routeless_functions().contains(name) {
+            called.insert(id.to_owned());
+        }
+    }
+    assert!(called.len() > 20);
+    assert_eq!(permitted, called);
 }
