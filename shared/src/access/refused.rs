@@ -71,9 +71,9 @@ impl Refusals {
         };
         let (mut own, mut refused) = (key(&refused), refused);
         if !tallies.contains_key(&own) {
-            let ways = tallies
-                .keys()
-                .filter(|(of, credential, in_hour, _)| (of, credential, in_hour) == (&own.0, &own.1, &own.2));
+            let ways = tallies.keys().filter(|(of, credential, in_hour, _)| {
+                (of, credential, in_hour) == (&own.0, &own.1, &own.2)
+            });
             if ways.count() >= WAYS {
                 refused = refused.among_others(WAYS);
                 own = key(&refused);
@@ -215,7 +215,10 @@ mod tests {
         for way in 0..500 {
             assert_eq!(add(&refusals, &format!("more {way}"), 1), None);
         }
-        assert_eq!(add(&refusals, "one more", 10), written("others", 501, 1, 10));
+        assert_eq!(
+            add(&refusals, "one more", 10),
+            written("others", 501, 1, 10)
+        );
         assert_eq!(add(&refusals, "0", 10), written("0", 1, 10, 10));
         let other = RefusedRequest {
             credential_id: CredentialId::parse("cred_00000000000000ff").unwrap(),

@@ -8,7 +8,9 @@ pub fn reason_of(word: &str) -> &'static str {
         "address_in_use" => "a number is linked to the address, so it cannot be deleted",
         "other_property" => "the number belongs to another property",
         "duplicate_queue_entry" => "the callee was queued less than an hour ago",
-        "result_too_large" => "the report has more rows than one answer holds: ask for fewer days, or for pages",
+        "result_too_large" => {
+            "the report has more rows than one answer holds: ask for fewer days, or for pages"
+        }
         "no_live_call" => "no call between these numbers is live",
         "live_calls_exceeded" => "the account has as many live calls as it may have",
         "vendor_not_found" => "the account has no such vendor",

@@ -145,11 +145,27 @@ mod tests {
         assert_eq!(first.signature(), again.signature());
         assert_eq!(first.signature().len(), 16);
         for other in [
-            RefusedRequest { status: 401, ..refused() },
-            RefusedRequest { fields: vec!["did".to_owned()], ..refused() },
-            RefusedRequest { fields: Vec::new(), ..refused() },
-            RefusedRequest { error_code: Some("cost".to_owned()), fields: Vec::new(), ..refused() },
-            RefusedRequest { method: "GET".to_owned(), ..refused() },
+            RefusedRequest {
+                status: 401,
+                ..refused()
+            },
+            RefusedRequest {
+                fields: vec!["did".to_owned()],
+                ..refused()
+            },
+            RefusedRequest {
+                fields: Vec::new(),
+                ..refused()
+            },
+            RefusedRequest {
+                error_code: Some("cost".to_owned()),
+                fields: Vec::new(),
+                ..refused()
+            },
+            RefusedRequest {
+                method: "GET".to_owned(),
+                ..refused()
+            },
             refused().among_others(20),
         ] {
             assert_ne!(first.signature(), other.signature(), "{other:?}");

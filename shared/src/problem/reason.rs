@@ -45,7 +45,9 @@ impl Problem {
             Self::AccountNotAllowed => "the credential may not act for the account that was named",
             Self::ReadOnly => "the credential only reads, and the request writes",
             Self::NotFound => "there is nothing at the path",
-            Self::Unavailable(_) | Self::Contended(_) => "a temporary failure: the request may be sent again",
+            Self::Unavailable(_) | Self::Contended(_) => {
+                "a temporary failure: the request may be sent again"
+            }
             Self::Internal(_) => "the request could not be served",
         };
         text.to_owned()

@@ -62,7 +62,11 @@ impl RefusedRequestPlace {
     fn of(request: &RefusedRequest) -> Self {
         let (hour, last) = (Self::behind_hour(request.first_at), request.last_at);
         let (last, id) = (last.millis().max(0), &request.credential_id);
-        Self(format!("{}#{last:014}#{id}#{}", hour.0, request.signature()))
+        Self(format!(
+            "{}#{last:014}#{id}#{}",
+            hour.0,
+            request.signature()
+        ))
     }
 
     /// The place behind all entries of the hour of a moment.
@@ -82,6 +86,15 @@ impl RefusedRequestPlace {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The moment from which on the list goes back: in its hour, or before it if all of the hour was listed.
+    fn resumes(&self) -> Option<Instant> {
+        let hour = self.hour()?;
+        match self.0.contains('#') {
+            true => Some(hour),
+            false => Some(hour.minus(MILLISECOND)),
+        }
     }
 
     /// The beginning of its hour.
@@ -192,9 +205,12 @@ impl Ledger {
     ) -> Result<RefusedRequestPage, StoreError> {
         let oldest = now.minus(REFUSED_REQUESTS_KEPT);
         let since = query.since.map_or(oldest, |since| since.max(oldest));
-        let after = query.after.as_ref().and_then(RefusedRequestPlace::hour);
+        let after = query.after.as_ref().and_then(RefusedRequestPlace::resumes);
         let mut moment = after.unwrap_or(now).min(now);
         let mut reading = Reading::new(query, since);
+        if moment < since {
+            return Ok(reading.page(true));
+        }
         loop {
             self.read_refused_of_day(account, moment, &mut reading)
                 .await?;
@@ -216,7 +232,8 @@ impl Ledger {
     ) -> Result<(), StoreError> {
         let day = UtcDay::of(moment);
         let partition = keys::refused_requests_partition(account, day);
-        let (from, mut to) = keys::refused_requests_between(reading.since.max(day.begins()), moment);
+        let (from, mut to) =
+            keys::refused_requests_between(reading.since.max(day.begins()), moment);
         loop {
             let query = self.query(partition.as_str());
             let query = query.between(from.as_str(), to.as_str());
