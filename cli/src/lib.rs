@@ -21,6 +21,7 @@ mod page;
 mod properties;
 mod queue;
 mod request;
+mod requests;
 mod store;
 mod summary;
 mod table;
@@ -114,6 +115,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::CallProcess(command) => callprocesses::run(command).await?,
         Command::Queue(command) => queue::run(command).await?,
         Command::Events(args) => events::run(args).await?,
+        Command::Requests(args) => requests::run(args).await?,
         Command::Webhook(command) => webhooks::run(command).await?,
         Command::Import(command) => return calls::import::run(command).await,
         Command::Export(command) => return calls::export::run(command).await,

@@ -66,6 +66,7 @@ const ENDPOINTS: [(&str, &[&str]); 6] = [
             "/callbook/v1/invoices/check",
             "/callbook/v1/queue",
             "/callbook/v1/events",
+            "/callbook/v1/requests",
         ],
     ),
 ];

@@ -352,6 +352,7 @@ mod tests {
         function("queue", false),
         function("webhooks", false),
         function("events", false),
+        function("requests", false),
         function("fallback", false),
     ];
 

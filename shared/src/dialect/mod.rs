@@ -4,6 +4,7 @@ mod answer;
 pub mod callbook;
 pub mod fonedynamics;
 pub mod neutral;
+mod refusals;
 pub mod teletracker;
 pub mod tld;
 pub mod trestle;
@@ -12,4 +13,5 @@ mod vendor;
 
 pub use answer::Answer;
 pub(crate) use answer::Failure;
+pub use refusals::reason_of;
 pub use vendor::Dialect;
