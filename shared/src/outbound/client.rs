@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use http::{HeaderValue, Method, Request, Uri, header};
@@ -53,18 +53,29 @@ impl fmt::Debug for Outbound {
     }
 }
 
+/// The authorities that the system trusts, which a process reads once.
+fn system() -> Arc<RootCertStore> {
+    static SYSTEM: LazyLock<Arc<RootCertStore>> = LazyLock::new(|| {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        Arc::new(roots)
+    });
+    Arc::clone(&SYSTEM)
+}
+
 impl Outbound {
     /// Makes a client that believes the certificates of the authorities that the system trusts.
     ///
     /// # Errors
     /// Returns an error if TLS cannot be set up.
     pub fn new(addresses: Addresses) -> Result<Self, rustls::Error> {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        Self::trusting(roots, addresses)
+        Self::trusting(system(), addresses)
     }
 
-    fn trusting(roots: RootCertStore, addresses: Addresses) -> Result<Self, rustls::Error> {
+    fn trusting(
+        roots: impl Into<Arc<RootCertStore>>,
+        addresses: Addresses,
+    ) -> Result<Self, rustls::Error> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
