@@ -11,6 +11,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use callbook::clock::Clock;
+use callbook::edge::DemoUser;
 use callbook::ids;
 use callbook::ledger::{Creation, ExistsDifferent, Ledger};
 use callbook::model::account::{Account, AccountId};
@@ -165,6 +166,15 @@ impl Demo {
             }
         }
         Ok((serde_json::from_value(stored)?, completed))
+    }
+
+    /// Returns the user that the console offers.
+    #[must_use]
+    pub fn user(&self) -> DemoUser {
+        DemoUser {
+            username: self.user.username.clone(),
+            password: self.user.password.clone(),
+        }
     }
 
     fn generate() -> Result<Self> {

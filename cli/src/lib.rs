@@ -17,7 +17,6 @@ mod local;
 mod migrate;
 mod numbers;
 mod output;
-mod page;
 mod properties;
 mod queue;
 mod request;

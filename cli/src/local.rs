@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::args::{DatabaseArgs, FillArgs, LocalArgs};
 use crate::demo::{self, Demo};
-use crate::{migrate, output, page, request};
+use crate::{migrate, output, request};
 use callbook::model::proxies::TrustedProxies;
 use callbook_local::deliver::Deliveries;
 use callbook_local::engine::{ANY_REGION, Engine, Storage, TABLE, listen};
@@ -105,10 +105,9 @@ pub async fn run(args: LocalArgs) -> Result<()> {
         deadline: None,
         stack: None,
         proxies: TrustedProxies::default(),
+        demo: Some(demo.user()),
     });
-    let gateway = Gateway::new(app, &functions())?
-        .with_log(output::log)
-        .with_page(page::html(&base_url, demo.account()));
+    let gateway = Gateway::new(app, &functions())?.with_log(output::log);
     let rollup = tokio::spawn(rollup.run());
     let publishing = tokio::spawn(publishing.run());
     let deliveries = tokio::spawn(deliveries.run());

@@ -4,7 +4,7 @@ use callbook::edge::AnyFunction;
 
 /// Returns every function of the product.
 #[must_use]
-pub fn functions() -> [AnyFunction; 21] {
+pub fn functions() -> [AnyFunction; 22] {
     [
         phone_feedback::FUNCTION.any(),
         inbound_billable::FUNCTION.any(),
@@ -26,6 +26,7 @@ pub fn functions() -> [AnyFunction; 21] {
         queue::FUNCTION.any(),
         events::FUNCTION.any(),
         webhooks::FUNCTION.any(),
+        console::FUNCTION.any(),
         fallback::FUNCTION.any(),
     ]
 }

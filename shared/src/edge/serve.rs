@@ -35,6 +35,7 @@ pub async fn serve<H: Handler>(function: &'static Function<H>) -> Result<(), Run
         deadline: Some(DEADLINE),
         stack: config::stack_name(),
         proxies: TrustedProxies::parse(&config::trusted_proxies())?,
+        demo: None,
     });
     lambda_runtime::run(lambda_http::service_fn(
         move |event: LambdaEvent<Box<RawValue>>| async move {

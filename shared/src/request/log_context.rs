@@ -90,6 +90,18 @@ impl LogContext {
         principal.get_or_insert_with(|| (credential.clone(), account.clone()));
     }
 
+    /// Records what a request said that was made to answer this one: its principal, and why none was admitted.
+    pub(crate) fn take_over(&self, inner: &Self) {
+        if let Some((credential, account)) = inner.principal() {
+            self.authenticated(&credential, &account);
+        }
+        if let Some(why) = inner.refused() {
+            self.not_admitted(why);
+        }
+        self.slow_hashes
+            .fetch_add(inner.slow_hashes(), Ordering::Relaxed);
+    }
+
     /// Records that a secret was hashed slowly.
     pub(crate) fn hashed_slowly(&self) {
         self.slow_hashes.fetch_add(1, Ordering::Relaxed);
