@@ -33,6 +33,11 @@ pub(super) const RULES: &[Rule] = &[
         says: "a notice has a known kind and detail",
         check: notices,
     },
+    Rule {
+        name: "refused-request",
+        says: "requests that were refused lie within one hour, are kept for 7 days, and quote no phone number",
+        check: refused_requests,
+    },
 ];
 
 /// For how many seconds an event is kept.
@@ -158,5 +163,25 @@ fn notices(table: &Table<'_>, report: &mut Report) {
         let known = kinds
             .any(|(kind, details)| notice.text("kind") == Some(kind) && details.contains(&detail));
         report.check(known, notice, "its detail is none of its kind");
+    }
+}
+
+/// For how many seconds a refused request is kept.
+const REFUSED_KEPT: i64 = 7 * 86_400;
+
+fn refused_requests(table: &Table<'_>, report: &mut Report) {
+    for entry in table.of("refused_request") {
+        let number = |name| entry.number(name).unwrap_or_default();
+        let (first, last) = (number("first_at"), number("last_at"));
+        let hour = |at: i64| at.div_euclid(3_600_000);
+        let good = first <= last && hour(first) == hour(last) && number("times") > 0;
+        report.check(good, entry, "it has no requests, or of more than one hour");
+        let until = last.div_euclid(1_000) + REFUSED_KEPT;
+        let good = number("expires_at") == until;
+        report.check(good, entry, "it is not kept for 7 days");
+        let reason = entry.text("reason").unwrap_or_default();
+        let mut runs = reason.split(|letter: char| !letter.is_ascii_digit());
+        let quotes = runs.any(|digits| digits.len() >= 10);
+        report.check(!quotes, entry, "its reason quotes a number");
     }
 }

@@ -239,6 +239,11 @@ fn said(entry: Entry<'_>, name: &str) -> Option<String> {
         "queue_digits" => entry.number("callqueue_id").map(|id| format!("{id:0>16}")),
         "published_day" => form::day(entry.number("published_at")?),
         "published_digits" => entry.number("published_at").map(|at| format!("{at:014}")),
+        "refused_request_day" => form::day(entry.number("first_at")?),
+        "refused_request_hour" => {
+            let hour = entry.number("first_at")?.div_euclid(3_600_000);
+            Some(format!("{:02}", hour.rem_euclid(24)))
+        }
         "endpoint_of" => delivery_part(entry, 1).map(|digits| format!("we_{digits}")),
         "delivery_moment" => delivery_part(entry, 2),
         "delivery_event" => delivery_part(entry, 3),

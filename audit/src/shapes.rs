@@ -464,6 +464,7 @@ pub const SHAPES: &[Shape] = &[
     events::PUBLISHED_SHARD,
     events::UNMATCHED_DUE,
     events::NOTICE,
+    events::REFUSED_REQUEST,
     webhooks::WEBHOOK,
     webhooks::WEBHOOK_SECRETS,
     webhooks::WEBHOOK_PROGRESS,

@@ -20,6 +20,7 @@ mod output;
 mod properties;
 mod queue;
 mod request;
+mod requests;
 mod store;
 mod summary;
 mod table;
@@ -113,6 +114,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::CallProcess(command) => callprocesses::run(command).await?,
         Command::Queue(command) => queue::run(command).await?,
         Command::Events(args) => events::run(args).await?,
+        Command::Requests(args) => requests::run(args).await?,
         Command::Webhook(command) => webhooks::run(command).await?,
         Command::Import(command) => return calls::import::run(command).await,
         Command::Export(command) => return calls::export::run(command).await,

@@ -122,7 +122,9 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     let mut stop = std::pin::pin!(stop);
     let mut stopped = false;
     if demo_data {
-        output::note(&format!("Serving on {base_url}. It is ready when the data are there."));
+        output::note(&format!(
+            "Serving on {base_url}. It is ready when the data are there."
+        ));
         let args = FillArgs::default();
         let filling = demo.fill(&ledger, (&base_url, &folder), &args);
         tokio::select! {

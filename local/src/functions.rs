@@ -25,6 +25,7 @@ pub fn functions() -> [AnyFunction; 22] {
         invoices::FUNCTION.any(),
         queue::FUNCTION.any(),
         events::FUNCTION.any(),
+        requests::FUNCTION.any(),
         webhooks::FUNCTION.any(),
         console::FUNCTION.any(),
         fallback::FUNCTION.any(),

@@ -5,6 +5,8 @@
 //! is an answer of that dialect. A [`Cause`] holds what a client must not see, and dialects cannot read
 //! it.
 
+mod reason;
+
 use std::borrow::Cow;
 use std::fmt;
 

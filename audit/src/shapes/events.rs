@@ -43,3 +43,16 @@ pub(super) const NOTICE: Shape = Shape {
     numbers: "noticed_at ends? expires_at",
     ..NONE
 };
+
+/// Requests that were refused.
+pub(super) const REFUSED_REQUEST: Shape = Shape {
+    kind: "refused_request",
+    keys: &[(
+        "A#{account}#REQUESTS#{refused_request_day}",
+        "REFUSED#{refused_request_hour}#{credential_id}#{signature}",
+    )],
+    texts: "credential_id label vendor_id? dialect function method route error error_code? reason guid",
+    numbers: "status times first_at last_at expires_at",
+    lists: "fields",
+    ..NONE
+};

@@ -19,6 +19,7 @@ mod plan;
 mod property;
 mod queue;
 mod range;
+mod requests;
 #[cfg(test)]
 mod runbooks;
 mod store;
@@ -58,6 +59,7 @@ pub use number::{AttributionArgs, NumberAddArgs, NumberCommand, NumberVendorArgs
 pub use plan::PlanArgs;
 pub use property::{PropertyCommand, PropertyCreateArgs};
 pub use queue::{QueueCommand, QueueRunArgs, QueueTakeArgs};
+pub use requests::RequestsArgs;
 pub use store::{StorageArgs, StoreArgs};
 pub use summary::{RollupCommand, SummaryArgs};
 pub use vendor::{VendorCommand, VendorRef};
@@ -233,6 +235,8 @@ Examples:
     Queue(QueueCommand),
     /// List what happened in an account, or follow it
     Events(EventsArgs),
+    /// List the requests of an account's credentials that were refused, and why, or follow them
+    Requests(RequestsArgs),
     /// Tell other systems of an account's events: endpoints, their deliveries, tests
     #[command(subcommand)]
     #[command(after_help = "\

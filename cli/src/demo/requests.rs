@@ -107,6 +107,8 @@ curl -sS -G {user} {own}/queue -d limit=10; echo
 entry=$(curl -sS {user} {own}/queue/take {json} -d '{{\"limit\":1}}' | tee /dev/stderr | grep -oE '[0-9]{{15,}}' | head -n 1); echo
 curl -sS {user} {own}/queue/$entry/extend {json} -d '{{\"lease_seconds\":300}}'; echo
 curl -sS {user} {own}/queue/$entry/finish {json} -d '{{\"result\":\"completed\",\"attempt\":1}}'; echo
+# Callbook: list the requests that were refused, and why
+curl -sS -G {user} {own}/requests -d limit=10; echo
 # Callbook: be told of costs without a call for a day, and list who is told of what
 curl -sS {user} {own}/webhooks {json} -d '{{\"url\":\"https://example.com/hooks\",\"events\":[\"cost.unmatched\"]}}'; echo
 curl -sS {user} {own}/webhooks; echo"

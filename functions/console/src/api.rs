@@ -18,6 +18,7 @@ pub fn function_of(path: &str) -> Result<AnyFunction, Problem> {
         invoices::FUNCTION.any(),
         me::FUNCTION.any(),
         queue::FUNCTION.any(),
+        requests::FUNCTION.any(),
         summary::FUNCTION.any(),
         vendors::FUNCTION.any(),
         webhooks::FUNCTION.any(),

@@ -11,6 +11,7 @@ mod html;
 mod layout;
 mod navigation;
 mod range;
+mod reference;
 mod rows;
 mod screen;
 mod session;

@@ -7,4 +7,9 @@ pub const NAVIGATION: &[(&str, &str)] = &[
     ("hours", "Hours"),
     ("calls", "Calls"),
     ("costs", "Costs to settle"),
+    ("invoice", "Invoice"),
+    ("vendors", "Vendors"),
+    ("queue", "Queue and webhooks"),
+    ("requests", "Requests"),
+    ("api", "API"),
 ];

@@ -91,8 +91,8 @@ async fn authorized(unauthenticated: Unauthenticated<'_>) -> Result<(Wire, Conte
             return Err(Problem::MissingCredential(missing));
         }
     };
-    let wire = wire?;
     let presented = Presented::pair(CredentialKind::Tld, &name, &secret);
+    let wire = unauthenticated.read_from(&presented, wire)?;
     let authenticated = unauthenticated.authenticate(&presented).await?;
     let context = authenticated
         .authorize(Product::InboundBillable)?

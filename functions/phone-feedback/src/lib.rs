@@ -29,8 +29,8 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
     let key = request
         .header_once("x-api-key")
         .ok_or(Problem::MissingCredential(Missing::Secret))?;
-    let body = request.json_object()?;
     let presented = Presented::key(CredentialKind::Trestle, key);
+    let body = unauthenticated.read_from(&presented, request.json_object())?;
     let authenticated = unauthenticated.authenticate(&presented).await?;
     let context = authenticated
         .authorize(Product::PhoneFeedback)?

@@ -32,7 +32,7 @@ pub const FUNCTION: Function<LedgerHandler> = Function {
 pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Problem> {
     let request = unauthenticated.request();
     let presented = Presented::sign_in(request)?;
-    let parameters = request.parameters().await?;
+    let parameters = unauthenticated.read_from(&presented, request.parameters().await)?;
     let authenticated = unauthenticated.authenticate(&presented).await?;
     let authorized = authenticated.authorize(Product::RapidResponse)?;
     let asked = Asked::read(&parameters, authorized.must_name_account())?;

@@ -331,6 +331,7 @@ mod tests {
         function("webhooks", false),
         function("events", false),
         function("console", false),
+        function("requests", false),
         function("fallback", false),
     ];
 

@@ -60,11 +60,33 @@ impl<'a> Unauthenticated<'a> {
                 (holder.credential, Some(holder.account))
             }
         };
+        let account = bound.as_ref().unwrap_or(&credential.account);
+        request.log().admitted(&credential, account);
         access.note_refusal(&credential, request).await;
         Ok(Authenticated {
             from: self,
             credential,
             bound,
+        })
+    }
+}
+
+impl Unauthenticated<'_> {
+    /// Returns what was read of a request. If it could not be read, this says whose it is, as far as the process knows
+    /// the credential already: it is refused without a request to the store.
+    ///
+    /// # Errors
+    /// Returns the problem of reading it.
+    pub fn read_from<T>(
+        &self,
+        presented: &Presented,
+        read: Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        read.inspect_err(|_| {
+            let known = self.access.known(presented, self.request.received());
+            if let Some((credential, account)) = known {
+                self.request.log().admitted(&credential, &account);
+            }
         })
     }
 }

@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex};
 use futures_util::future;
 
 use super::cache::{Admitted, Cache, CacheKey, TokenHolder};
-use super::presented::Claim;
+use super::presented::{Claim, Claims, Presented};
+use super::refused::Refusals;
 use super::slow_hashes::SlowHashes;
 use crate::ledger::{FoundCredential, Ledger, NoticeKind, Seen};
 use crate::model::account::{Account, AccountId};
 use crate::model::credential::{Accepted, Credential, Salt, StoredSecret};
 use crate::model::id::CredentialId;
+use crate::model::time::Instant;
 use crate::problem::{Cause, Problem};
 use crate::request::Request;
 use crate::request::log_context::NotAdmitted;
@@ -32,6 +34,8 @@ pub struct Access {
     pub(super) starts: Mutex<HashMap<CredentialId, Seen>>,
     /// The hour of each credential's last notice of a kind.
     pub(super) noticed: Mutex<HashMap<(CredentialId, NoticeKind), i64>>,
+    /// The refused requests that are not noted yet.
+    pub(super) refusals: Refusals,
 }
 
 impl Access {
@@ -47,6 +51,7 @@ impl Access {
             windows: Mutex::default(),
             starts: Mutex::default(),
             noticed: Mutex::default(),
+            refusals: Refusals::default(),
         }
     }
 
@@ -173,6 +178,27 @@ impl Access {
         };
         self.credentials.keep(key, admitted, now);
         credential
+    }
+
+    /// Returns the credential that is presented and the account that it acts for, if the process has them in its
+    /// cache.
+    pub(super) fn known(
+        &self,
+        presented: &Presented,
+        now: Instant,
+    ) -> Option<(Arc<Credential>, AccountId)> {
+        match &presented.0 {
+            Claims::Credential(claims) => claims.iter().find_map(|claim| {
+                let kept = self.credentials.get(&CacheKey::of(claim), now)?;
+                let good = kept.until.is_none_or(|until| now < until);
+                let account = kept.credential.account.clone();
+                good.then_some((kept.credential, account))
+            }),
+            Claims::Token(token) => {
+                let holder = self.tokens.get(&token.hash().to_hex(), now)?;
+                (now < holder.until).then_some((holder.credential, holder.account))
+            }
+        }
     }
 
     /// Returns an account, at most 30 seconds old.

@@ -11,6 +11,7 @@ mod lookup;
 mod notices;
 mod presented;
 mod principal;
+mod refused;
 mod renewal;
 mod rules;
 mod slow_hashes;

@@ -5,6 +5,7 @@ pub mod callbook;
 pub mod console;
 pub mod fonedynamics;
 pub mod neutral;
+mod refusals;
 pub mod teletracker;
 pub mod tld;
 pub mod trestle;
@@ -13,4 +14,5 @@ mod vendor;
 
 pub use answer::Answer;
 pub(crate) use answer::Failure;
+pub use refusals::reason_of;
 pub use vendor::Dialect;

@@ -8,7 +8,7 @@ use super::counts::InvalidStreaks;
 use super::demo::DemoUser;
 use super::log::Sink;
 use super::store::{LedgerStore, PagedStore, Store};
-use crate::access::Unauthenticated;
+use crate::access::{Access, Unauthenticated};
 use crate::clock::Clock;
 use crate::model::proxies::TrustedProxies;
 use crate::request::Request;
@@ -87,6 +87,10 @@ impl<S: Store> App<S> {
 
     pub(super) fn sink(&self) -> &Sink {
         &self.0.sink
+    }
+
+    pub(super) fn access(&self) -> Option<&Access> {
+        self.0.store.access()
     }
 
     pub(super) fn deadline(&self) -> Option<Duration> {

@@ -8,8 +8,8 @@ use super::app::App;
 use super::function::{Function, Handler};
 use super::log::LogLine;
 use super::reply::Reply;
-use super::routes;
 use super::store::Store;
+use super::{refused, routes};
 use crate::dialect::{Answer, Dialect};
 use crate::ids;
 use crate::problem::{Cause, Encoding, Problem};
@@ -73,6 +73,7 @@ pub(super) async fn reply<H: Handler>(
         log: request.log(),
     };
     app.sink().write(&line.to_json());
+    refused::note(app, (function, dialect), &request, &answer).await;
     Reply::new(answer, request.guid())
 }
 

@@ -12,6 +12,7 @@ mod dispatch;
 mod function;
 pub mod log;
 mod publish;
+mod refused;
 mod reply;
 pub mod routes;
 mod serve;

@@ -83,6 +83,7 @@ const ROUTES: &[Route] = &[
     Route::new("/callbook/v1/calls/{}", "GET, HEAD", "calls-log"),
     Route::new("/callbook/v1/invoices/check", "POST", "invoices"),
     Route::new("/callbook/v1/events", "GET, HEAD", "events"),
+    Route::new("/callbook/v1/requests", "GET, HEAD", "requests"),
     Route::new("/callbook/v1/queue", "GET, HEAD", "queue"),
     Route::new("/callbook/v1/queue/take", "POST", "queue"),
     Route::new("/callbook/v1/queue/{}/extend", "POST", "queue"),
@@ -181,6 +182,12 @@ pub fn check_own(function: &str, method: &str, path: &NormalPath) -> Result<(), 
 #[must_use]
 pub fn function_of(path: &NormalPath) -> Option<&'static str> {
     route_of(path).map(|route| route.function)
+}
+
+/// Returns the path of the table that a path matches, which names nothing: `/v2/Numbers/{}`.
+#[must_use]
+pub fn template_of(path: &NormalPath) -> Option<&'static str> {
+    route_of(path).map(|route| route.path)
 }
 
 fn route_of(path: &NormalPath) -> Option<&'static Route> {

@@ -20,6 +20,9 @@ pub trait Store: Sized + Send + Sync + 'static {
     /// # Errors
     /// Returns an error if an environment variable is missing or wrong.
     fn connect() -> impl Future<Output = Result<Self, RuntimeError>> + Send;
+
+    /// Returns access to the ledger, if there is one.
+    fn access(&self) -> Option<&Access>;
 }
 
 /// No store: for functions that answer from the request alone.
@@ -29,6 +32,10 @@ pub struct NoStore;
 impl Store for NoStore {
     async fn connect() -> Result<Self, RuntimeError> {
         Ok(Self)
+    }
+
+    fn access(&self) -> Option<&Access> {
+        None
     }
 }
 
@@ -53,6 +60,10 @@ impl Store for LedgerStore {
         let ledger = Ledger::connect(&Config::from_env()?);
         ledger.warm().await;
         Ok(Self::new(ledger))
+    }
+
+    fn access(&self) -> Option<&Access> {
+        Some(&self.access)
     }
 }
 
@@ -81,5 +92,9 @@ impl Store for PagedStore {
             ledger: LedgerStore::connect().await?,
             page_key,
         })
+    }
+
+    fn access(&self) -> Option<&Access> {
+        self.ledger.access()
     }
 }

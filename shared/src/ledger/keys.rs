@@ -59,6 +59,7 @@
 //! | 81 | how far each shard of the stream is published | `PUBLISHED` | `SHARD#id` (expires after 3 days) | Get; Update, conditional | 1 | 1 RCU; 1 WCU |
 //! | 82 | the unmatched costs that are to be told of, by when | `A#7#UNMATCHED` | `DUE#due#cost_id` (deleted then) | Query, pages of 100, by an hourly task; Update | 1 an account | 1 RCU / 4 KB; 3 WCU a cost |
 //! | 83 | what is told of without an item of its own, once | `A#7#NOTICES` | `NOTICE#name` (expires after 40 days) | read from the stream; the write's own condition | 0 | 2 WCU |
+//! | 84 | the refused requests of an account by day: one item for each credential, way of being refused and hour | `A#7#REQUESTS#2026-11-21` | `REFUSED#09#cred_id#hash` (expires after 7 days) | Query, pages of 256; Update, conditional, by a refused request, at most once in 10 s for each of them in a process | 1 a day; 0, or 1 | 1 RCU / 4 KB; 1 WCU |
 //! | 90 | an account's webhook endpoints; one of them | `A#7` | `WEBHOOK#id` (at most 20) | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 91 | the secrets that sign an endpoint's deliveries | `A#7#HOOK#id` | `SECRET` | Get | 1 | 1 RCU |
 //! | 92 | the deliveries to an endpoint, the latest first; one by its id | as 91 | `LOG#moment#event` (expires after 30 days) | Query, a page; Get | 1 | 1 RCU / 4 KB; 1 RCU |

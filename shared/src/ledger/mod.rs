@@ -25,6 +25,9 @@ pub use access::closing::ClosureOutcome;
 pub use access::credentials::{CredentialRefusal, CredentialRevoked, CredentialUpdateRefusal};
 pub use access::decoy::FoundCredential;
 pub use access::limits::{LimitReached, Remaining, Seen, Throttle};
+pub use access::refused::{
+    REFUSED_REQUESTS_KEPT, RefusedRequestPage, RefusedRequestPlace, RefusedRequestQuery,
+};
 pub use access::rotation::{NextSecret, RotationRefusal};
 pub use access::sessions::SessionRevoked;
 pub use calls::import::{ImportedCall, PastCall};

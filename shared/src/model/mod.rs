@@ -33,6 +33,7 @@ pub mod product;
 pub mod property;
 pub mod proxies;
 pub mod queue;
+pub mod refused_request;
 pub mod report;
 pub mod rules;
 pub mod secret;

@@ -1,12 +1,13 @@
 //! The facts about a request that its log line shows.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 
 use super::mask;
 use crate::model::account::AccountId;
+use crate::model::credential::Credential;
 use crate::model::id::CredentialId;
 
 /// Collects facts for a request's log line while the request is handled.
@@ -18,7 +19,11 @@ pub struct LogContext {
     bill: Mutex<BillFacts>,
     slow_hashes: AtomicU32,
     refused: Mutex<Option<NotAdmitted>>,
+    admitted: Mutex<Option<Admitted>>,
 }
+
+/// A credential whose secret was right, and the account that it acts for.
+pub(crate) type Admitted = (Arc<Credential>, AccountId);
 
 /// Why no credential was admitted. Only the log knows the difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,6 +63,7 @@ impl LogContext {
             bill: Mutex::default(),
             slow_hashes: AtomicU32::new(0),
             refused: Mutex::default(),
+            admitted: Mutex::default(),
         }
     }
 
@@ -100,6 +106,21 @@ impl LogContext {
         }
         self.slow_hashes
             .fetch_add(inner.slow_hashes(), Ordering::Relaxed);
+    }
+
+    /// Records whose request it is, once the secret was compared.
+    pub(crate) fn admitted(&self, credential: &Arc<Credential>, account: &AccountId) {
+        let mut admitted = self.admitted.lock().unwrap_or_else(PoisonError::into_inner);
+        *admitted = Some((Arc::clone(credential), account.clone()));
+    }
+
+    /// Returns whose request it is, if its secret was right. The account is the one that it was about last.
+    pub(crate) fn sender(&self) -> Option<Admitted> {
+        let admitted = self.admitted.lock().unwrap_or_else(PoisonError::into_inner);
+        let (credential, own) = admitted.clone()?;
+        let named = self.principal().filter(|(id, _)| *id == credential.id);
+        let account = named.map_or(own, |(_, account)| account);
+        Some((credential, account))
     }
 
     /// Records that a secret was hashed slowly.

@@ -76,7 +76,7 @@ async fn malformed_input_costs_no_store_request_even_with_an_empty_cache() {
 }
 
 #[tokio::test]
-async fn invalid_fields_cost_no_store_request_once_the_credential_is_cached() {
+async fn invalid_fields_cost_one_note_in_ten_seconds_once_the_credential_is_cached() {
     let (platform, proxy) = platform().await;
     let key = platform
         .world
@@ -91,12 +91,15 @@ async fn invalid_fields_cost_no_store_request_once_the_credential_is_cached() {
     platform.call().await;
     assert_eq!(platform.bill("25", &[]).await.status, 200);
 
-    let (reply, none) = asked(&proxy, feedback(&platform.world, &key, "{}")).await;
-    assert_eq!((reply.status, none), (400, verbs([])));
-    let (reply, none) = asked(&proxy, platform.bill("NaN", &[])).await;
-    assert_eq!((reply.status, none), (400, verbs([])));
-    let (reply, none) = asked(&proxy, extended(&platform.world, &platform.switch, "1")).await;
-    assert_eq!((reply.json()["err"].as_str(), none), (Some("4"), verbs([])));
+    // The first of its kind is noted for the people of the account; those that follow are added up.
+    for noted in [verbs([("UpdateItem", 1)]), verbs([])] {
+        let (reply, seen) = asked(&proxy, feedback(&platform.world, &key, "{}")).await;
+        assert_eq!((reply.status, &seen), (400, &noted));
+        let (reply, seen) = asked(&proxy, platform.bill("NaN", &[])).await;
+        assert_eq!((reply.status, &seen), (400, &noted));
+        let (reply, seen) = asked(&proxy, extended(&platform.world, &platform.switch, "1")).await;
+        assert_eq!((reply.json()["err"].as_str(), &seen), (Some("4"), &noted));
+    }
 }
 
 #[tokio::test]
@@ -112,8 +115,9 @@ async fn refusals_of_a_cached_credential_cost_no_store_request() {
             .await
             .unwrap();
     }
-    // The first refusal of an hour is noticed, beside the reads of credential and account.
-    for (round, most) in [("first", 3), ("second", 0)] {
+    // The first refusal of an hour is noticed, and noted with those of its kind, beside the reads of credential and
+    // account.
+    for (round, most) in [("first", 4), ("second", 0)] {
         let (reply, seen) = asked(&proxy, feedback(world, &key, &good_feedback())).await;
         assert_eq!(reply.json()["errorCode"], "FORBIDDEN");
         assert!(seen.values().sum::<usize>() <= most, "{round}: {seen:?}");
@@ -194,9 +198,11 @@ async fn a_bill_costs_three_reads_at_once_and_one_transaction_whatever_its_outco
     let (_, seen) = asked(&proxy, platform.bill_once("k", "27", &[])).await;
     assert_eq!(seen, two, "with a key");
     let (reply, seen) = asked(&proxy, platform.bill_once("k", "28", &[])).await;
+    let mut noted = two;
+    noted.insert("UpdateItem".to_owned(), 1);
     assert_eq!(
         (reply.status, seen),
-        (409, two),
+        (409, noted),
         "with a key that was used before"
     );
 }

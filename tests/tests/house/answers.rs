@@ -304,7 +304,7 @@ async fn every_documented_status_is_answered_as_its_shape_and_its_examples_say()
             "auth-refresh" => teletracker::refresh(&mut client).await,
             "properties" | "numbers" | "addresses" => fonedynamics::requests(&mut client).await,
             "me" | "summary" | "vendors" | "costs" | "calls-log" | "invoices" | "queue"
-            | "events" => {
+            | "events" | "requests" => {
                 callbook_api::requests(&mut client).await;
             }
             "webhooks" => webhooks::requests(&mut client).await,

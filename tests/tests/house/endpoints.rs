@@ -432,6 +432,13 @@ pub const ENDPOINTS: &[Endpoint] = &[
         (200, r#""has_more":false"#),
     ),
     callbook(
+        "requests",
+        "GET",
+        "/callbook/v1/requests",
+        "",
+        (200, r#""next_cursor":null"#),
+    ),
+    callbook(
         "queue",
         "POST",
         "/callbook/v1/queue/take",

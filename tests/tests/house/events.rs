@@ -50,6 +50,8 @@ const ANSWERS: &[(&str, u16, &str)] = &[
     ("events-refused", 401, "missing_credential"),
     ("console", 200, r#"name="password""#),
     ("console-refused", 403, "This form was not sent by a page"),
+    ("requests", 200, r#"{"requests":["#),
+    ("requests-refused", 401, "missing_credential"),
     ("queue", 200, r#"{"entries":["#),
     ("queue-refused", 404, "queue_entry_not_found"),
     ("webhooks", 201, r#""secret":"whsec_"#),

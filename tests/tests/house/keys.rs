@@ -255,6 +255,15 @@ const USERS: &[(&str, User, User)] = &[
         ("events/notice", "notice", "notice"),
     ),
     (
+        "refused_request",
+        ("access/refused", "note_refused_requests", "refused_request"),
+        (
+            "access/refused",
+            "read_refused_of_day",
+            "refused_requests_partition",
+        ),
+    ),
+    (
         "inventory_by_place",
         (
             "numbers/inventory",

@@ -69,6 +69,9 @@ async fn callbooks_own_functions_use_exactly_the_granted_verbs() {
     let fresh = world.restarted();
     let events = send_to(&fresh, "GET", "/callbook/v1/events", &headers, b"");
     assert_eq!(used_by(&proxy, events).await, granted("events"));
+    let fresh = world.restarted();
+    let requests = send_to(&fresh, "GET", "/callbook/v1/requests", &headers, b"");
+    assert_eq!(used_by(&proxy, requests).await, granted("requests"));
     let seller = |new: &mut NewCredential| new.vendor = Some(vendor::id("acme"));
     let key = world.credential_with(&account, CredentialKind::Tld, seller);
     bill(&world, &key.await, "/8005550100/2069735100", "cost=25").await;

@@ -297,8 +297,18 @@ pub const GIVEN: [&str; 16] = [
 ];
 
 pub const FAMILY: [&str; 12] = [
-    "Abbot", "Bianchi", "Castro", "Dahl", "Example", "Fontaine", "Grün", "Haddad", "Ivers",
-    "Jansen", "Kovač", "Lindqvist",
+    "Abbot",
+    "Bianchi",
+    "Castro",
+    "Dahl",
+    "Example",
+    "Fontaine",
+    "Grün",
+    "Haddad",
+    "Ivers",
+    "Jansen",
+    "Kovač",
+    "Lindqvist",
 ];
 
 /// Who waits for the dialer, and what it whispers to the agent.

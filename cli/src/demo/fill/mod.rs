@@ -156,7 +156,10 @@ impl Filling<'_> {
         let (from, to) = (created, created.saturating_add(48.hours())?);
         let range = [("from", &*from.to_string()), ("to", &*to.to_string())];
         let made = self.get("/callbook/v1/adjustments", &range).await?;
-        let made = made.body["adjustments"].as_array().cloned().unwrap_or_default();
+        let made = made.body["adjustments"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         if made.iter().any(|adjustment| adjustment["reason"] == LAST) {
             return Ok(State::Complete);
         }
@@ -238,12 +241,21 @@ impl Filling<'_> {
             ("calls", plan.calls.len()),
             ("bills", plan.bills.len()),
             ("of callers who never called", flawed(Flaw::NoCall).count()),
-            ("for calls that were too short", flawed(Flaw::TooShort).count()),
-            ("at another price than agreed", flawed(Flaw::OtherPrice).count()),
+            (
+                "for calls that were too short",
+                flawed(Flaw::TooShort).count(),
+            ),
+            (
+                "at another price than agreed",
+                flawed(Flaw::OtherPrice).count(),
+            ),
             ("days late", flawed(Flaw::DaysLate).count()),
             ("billed a second time", flawed(Flaw::Twice).count()),
             ("with a corrected price", flawed(Flaw::NewPrice).count()),
-            ("of a second vendor for one call", flawed(Flaw::SecondVendor).count()),
+            (
+                "of a second vendor for one call",
+                flawed(Flaw::SecondVendor).count(),
+            ),
             (
                 "sent again, and recorded once",
                 plan.bills.iter().filter(|bill| bill.sent_again).count(),
@@ -309,7 +321,10 @@ impl Filling<'_> {
         let mut decided = 0;
         for (cost, reason) in [
             (of(COBALT, Flaw::NoCall), "No such call, Cobalt agreed"),
-            (of(DELTA, Flaw::TooShort), "11 seconds, disputed and accepted"),
+            (
+                of(DELTA, Flaw::TooShort),
+                "11 seconds, disputed and accepted",
+            ),
         ] {
             let Some(cost) = cost else {
                 continue;
@@ -352,15 +367,25 @@ impl Filling<'_> {
             .append_pair("to", &statement.to.to_string())
             .finish();
         let csv = String::from_utf8(statement.csv.clone())?;
-        let ask = Ask::new(Method::POST, format!("/callbook/v1/invoices/check?{query}"), csv);
+        let ask = Ask::new(
+            Method::POST,
+            format!("/callbook/v1/invoices/check?{query}"),
+            csv,
+        );
         let ask = ask.with("content-type", "text/csv");
-        let reply = self.client.done(&ask.with("authorization", self.user())).await?;
+        let reply = self
+            .client
+            .done(&ask.with("authorization", self.user()))
+            .await?;
         Ok(reply.body)
     }
 
     /// Makes the adjustment by which a complete fill is known.
     async fn finish(&self) -> Result<()> {
-        let month = Timestamp::now().to_zoned(TimeZone::UTC).strftime("%Y-%m").to_string();
+        let month = Timestamp::now()
+            .to_zoned(TimeZone::UTC)
+            .strftime("%Y-%m")
+            .to_string();
         let vendor = VENDORS.get(DELTA).map_or("", |vendor| vendor.id);
         let body = json!({"vendor_id": vendor, "month": month, "amount": "-60.00", "reason": LAST});
         self.post("/callbook/v1/adjustments", &body).await.map(drop)
@@ -427,7 +452,10 @@ fn basic(login: &Login) -> String {
 
 fn short_key(path: &str, body: &Value) -> String {
     let text = format!("demo {path} {body}");
-    text.chars().filter(char::is_ascii_graphic).take(255).collect()
+    text.chars()
+        .filter(char::is_ascii_graphic)
+        .take(255)
+        .collect()
 }
 
 /// Writes a bill as its vendor's client does.
@@ -473,7 +501,11 @@ fn write(vendor: &Vendor, bill: &Bill) -> Ask {
                 .finish();
             let did = did.trim_start_matches('+');
             let cid = cid.trim_start_matches('+');
-            Ask::new(Method::POST, format!("{PATH}/{did}/{cid}?{query}"), String::new())
+            Ask::new(
+                Method::POST,
+                format!("{PATH}/{did}/{cid}?{query}"),
+                String::new(),
+            )
         }
     }
 }

@@ -9,9 +9,7 @@ use callbook::model::event::EventType;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::time::Instant;
 use callbook::model::vendor::VendorId;
-use callbook::model::webhook::{
-    Description, Endpoint, EndpointState, EndpointUrl, WebhookFormat,
-};
+use callbook::model::webhook::{Description, Endpoint, EndpointState, EndpointUrl, WebhookFormat};
 use jiff::Timestamp;
 
 use super::cast::{DELTA, NUMBERS, VENDORS};

@@ -115,7 +115,8 @@ struct Day<'a> {
 
 impl<'a> Day<'a> {
     fn new(frame: &'a Frame, date: Date, age: i64) -> Self {
-        let day = u64::from(date.year().unsigned_abs()) * 512 + u64::from(date.day_of_year().unsigned_abs());
+        let day = u64::from(date.year().unsigned_abs()) * 512
+            + u64::from(date.day_of_year().unsigned_abs());
         let rng = Rng::with_seed(frame.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ day);
         Self {
             frame,
@@ -264,7 +265,11 @@ impl<'a> Day<'a> {
         };
         let seconds = call.ended.duration_since(call.started).as_secs();
         let long = seconds >= i64::from(terms.minimum_seconds);
-        if !self.chance(if long { vendor.bills } else { vendor.bills_short }) {
+        if !self.chance(if long {
+            vendor.bills
+        } else {
+            vendor.bills_short
+        }) {
             plan.never_billed += usize::from(long);
             return false;
         }
@@ -407,8 +412,7 @@ mod tests {
         let flaws: std::collections::BTreeSet<_> =
             plan.bills.iter().map(|bill| bill.flaw).collect();
         assert_eq!(flaws.len(), 8);
-        let keys: std::collections::BTreeSet<_> =
-            plan.bills.iter().map(|bill| &bill.key).collect();
+        let keys: std::collections::BTreeSet<_> = plan.bills.iter().map(|bill| &bill.key).collect();
         assert_eq!(keys.len(), plan.bills.len());
         assert!(plan.never_billed > 0);
         assert!(plan.calls.iter().any(|call| call.from == WITHHELD));

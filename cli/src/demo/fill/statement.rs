@@ -93,7 +93,11 @@ fn write(
     let date = bill.call_date.to_zoned(frame.zone.clone());
     let cents = bill.cents + extra;
     // The vendor rounds what is too short up to its minimum.
-    let seconds = if bill.flaw == Flaw::TooShort { "90" } else { "" };
+    let seconds = if bill.flaw == Flaw::TooShort {
+        "90"
+    } else {
+        ""
+    };
     out.write_record([
         date.strftime("%Y-%m-%d %H:%M:%S").to_string(),
         bill.did.to_owned(),

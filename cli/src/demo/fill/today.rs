@@ -35,7 +35,9 @@ impl Filling<'_> {
                 "phone_right_party_contact": connected && place % 6 != 0,
             });
             let ask = Ask::json(Method::POST, "/1.0/phone_feedback", &body);
-            self.client.done(&ask.with("x-api-key", self.feedback_key())).await?;
+            self.client
+                .done(&ask.with("x-api-key", self.feedback_key()))
+                .await?;
             sent += 1;
         }
         Ok(sent)
@@ -101,8 +103,16 @@ impl Filling<'_> {
         let wrong = [(id, value), (key, "0".repeat(64))];
         all.push((bill(&wrong, &right), 401));
         for fields in [
-            [("did", others), ("cid", "+12065550196"), ("cost", "[Call:ConversionPayout]")],
-            [("did", others), ("cid", "+12065550197"), ("cost", "[Call:ConversionPayout]")],
+            [
+                ("did", others),
+                ("cid", "+12065550196"),
+                ("cost", "[Call:ConversionPayout]"),
+            ],
+            [
+                ("did", others),
+                ("cid", "+12065550197"),
+                ("cost", "[Call:ConversionPayout]"),
+            ],
             [("did", others), ("cid", ""), ("cost", "27.50")],
             [("did", others), ("cid", "12065550"), ("cost", "27.50")],
             [("did", others), ("cid", "+12065550198"), ("cost", "-27.50")],
@@ -131,22 +141,31 @@ impl Filling<'_> {
     /// Refused requests in the other dialects.
     async fn refused_elsewhere(&self) -> Result<usize> {
         let number = NUMBERS.first().map_or("", |number| number.e164);
-        let feedback = json!({"response_id": "T_demo-x", "phone": "+12065550180", "phone_status": "Busy"});
+        let feedback =
+            json!({"response_id": "T_demo-x", "phone": "+12065550180", "phone_status": "Busy"});
         let feedback = Ask::json(Method::POST, "/1.0/phone_feedback", &feedback);
         let fone = |fields: &[(&str, &str)]| {
             Ask::form(self.calls_path(), fields).with("authorization", self.switch())
         };
         let (known, _) = CALLBACKS.first().copied().unwrap_or_default();
         let rapid = |callee: &str| {
-            let fields = [("callee", callee), ("whisper_text", "Asked for a call back")];
+            let fields = [
+                ("callee", callee),
+                ("whisper_text", "Asked for a call back"),
+            ];
             Ask::form("/voice/rapidresponse", &fields).with("authorization", self.user())
         };
-        let report = Ask::get("/reports/call-data?start_date=2026-11-01&end_date=2026-11-02&vendor=acme");
+        let report =
+            Ask::get("/reports/call-data?start_date=2026-11-01&end_date=2026-11-02&vendor=acme");
         let asks = [
             (feedback.clone().with("x-api-key", self.feedback_key()), 400),
             (feedback.with("x-api-key", "0".repeat(64)), 403),
             (
-                fone(&[("From", "+12065550181"), ("To", number), ("Disposition", "Completed")]),
+                fone(&[
+                    ("From", "+12065550181"),
+                    ("To", number),
+                    ("Disposition", "Completed"),
+                ]),
                 400,
             ),
             (fone(&[("From", "2065550182"), ("To", number)]), 400),
@@ -159,8 +178,12 @@ impl Filling<'_> {
                 404,
             ),
             (
-                Ask::json(Method::POST, "/callbook/v1/vendors", &json!({"vendor_id": "echo", "name": "Echo"}))
-                    .with("authorization", self.viewer()),
+                Ask::json(
+                    Method::POST,
+                    "/callbook/v1/vendors",
+                    &json!({"vendor_id": "echo", "name": "Echo"}),
+                )
+                .with("authorization", self.viewer()),
                 403,
             ),
         ];

@@ -7,13 +7,13 @@ use callbook::dialect::Answer;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::form::Pairs;
+use crate::form::{Pairs, query};
 use crate::html::field;
 use crate::html::table;
 use crate::layout::{self, Same, ShownPage};
 use crate::range::Days;
 use crate::rows;
-use crate::screen::Screen;
+use crate::screen::{Screen, read_json};
 use crate::stop::Stop;
 
 pub use found::Invoice;
@@ -44,7 +44,7 @@ struct Vendor {
 pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
     let days = screen.days("30d");
     let found: Vendors = screen
-        .get("/callbook/v1/vendors", &[("limit", "200")])
+        .get("/callbook/v1/vendors", &[("limit", rows::PAGE)])
         .await?;
     let body = html! {
         p.lead { "Compare what a vendor wants with what the ledger has. Nothing is written." }
@@ -60,7 +60,12 @@ pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
         csv: None,
         same: Same {
             api: Vec::new(),
-            command: Some(command(screen, "VENDOR", &days.from.to_string(), &days.to.to_string())),
+            command: Some(command(
+                screen,
+                "VENDOR",
+                &days.from.to_string(),
+                &days.to.to_string(),
+            )),
         },
         days: Some(days),
     })
@@ -80,8 +85,15 @@ fn statement_form(screen: &Screen<'_>, days: &Days, vendors: &[Vendor]) -> Marku
         .map(|vendor| (vendor.vendor_id.as_str(), vendor.name.as_str()))
         .collect();
     let of = |name| screen.query.get(name).unwrap_or_default();
-    let orders = [("billed", "when they were billed"), ("call", "when the calls were")];
-    let marks = [("", "as the amounts prove it"), ("point", "a point"), ("comma", "a comma")];
+    let orders = [
+        ("billed", "when they were billed"),
+        ("call", "when the calls were"),
+    ];
+    let marks = [
+        ("", "as the amounts prove it"),
+        ("point", "a point"),
+        ("comma", "a comma"),
+    ];
     html! {
         form.statement method="post" action="/console/invoice" enctype="multipart/form-data" {
             (sealed(screen))
@@ -108,7 +120,7 @@ fn statement_form(screen: &Screen<'_>, days: &Days, vendors: &[Vendor]) -> Marku
         }
         p.note {
             "A line needs an amount, and a call id, or a date, a called number and a caller. Columns are found by their usual names. "
-            "Statements up to 200 KB fit here; the command below takes longer ones."
+            "Statements up to 240 KB fit here; the command below takes longer ones."
         }
     }
 }
@@ -162,7 +174,11 @@ pub async fn check(screen: &Screen<'_>, form: &Pairs) -> Result<Answer, Stop> {
 /// Returns what stands in its place.
 pub async fn disputed(screen: &Screen<'_>, form: &Pairs) -> Result<Answer, Stop> {
     let invoice = ask(screen, form, &statement(form)).await?;
-    let name = format!("disputed-{}-{}", invoice.vendor_id, form.get("from").unwrap_or("lines"));
+    let name = format!(
+        "disputed-{}-{}",
+        invoice.vendor_id,
+        form.get("from").unwrap_or("lines")
+    );
     rows::csv(&name, &found::HEAD, invoice.disputed())
 }
 
@@ -187,7 +203,9 @@ fn statement(form: &Pairs) -> String {
 async fn ask(screen: &Screen<'_>, form: &Pairs, statement: &str) -> Result<Invoice, Stop> {
     let parameters = form.only(&PARAMETERS);
     let parameters: Vec<_> = parameters.iter().collect();
-    screen
-        .ask_about(CHECK, &parameters, "text/csv", statement.to_owned())
-        .await
+    let body = Some(("text/csv", statement.to_owned(), None));
+    let answer = screen
+        .ask("POST", CHECK, query(&parameters), body)
+        .await??;
+    read_json(&answer)
 }

@@ -7,8 +7,13 @@ mod costs;
 mod entries;
 mod explore;
 mod hours;
+mod invoice;
 mod measures;
+mod queue;
+mod reference;
+mod requests;
 mod today;
+mod vendors;
 
 use callbook::dialect::Answer;
 use callbook::problem::Problem;
@@ -37,6 +42,17 @@ pub async fn show(screen: &Screen<'_>, place: &str) -> Result<Answer, Stop> {
         ["costs"] => costs::show(screen).await?,
         ["costs.csv"] => return costs::csv(screen).await,
         ["costs", id] => cost::show(screen, id).await?,
+        ["invoice"] => invoice::show(screen).await?,
+        ["vendors"] => vendors::show(screen).await?,
+        ["vendors.csv"] => return vendors::csv(screen).await,
+        ["vendors", id] => vendors::vendor(screen, id).await?,
+        ["queue"] => queue::show(screen).await?,
+        ["queue.csv"] => return queue::csv(screen).await,
+        ["queue", "webhooks", id] => queue::webhook(screen, id).await?,
+        ["requests"] => requests::show(screen).await?,
+        ["requests.csv"] => return requests::csv(screen).await,
+        ["api"] => reference::show(screen),
+        ["api", chapter] => reference::chapter(screen, chapter).await?,
         _ => return Err(Stop::Problem(Problem::NotFound)),
     };
     Ok(layout::page(screen, place, &shown))
@@ -52,6 +68,11 @@ pub async fn act(screen: &Screen<'_>, place: &str) -> Result<Answer, Stop> {
     match parts.as_slice() {
         ["costs", id, what @ ("void" | "match" | "unpin" | "adjust")] => {
             cost::act(screen, id, what, &form).await
+        }
+        ["invoice"] => invoice::check(screen, &form).await,
+        ["invoice", "disputed.csv"] => invoice::disputed(screen, &form).await,
+        ["queue", "webhooks", id, what @ "test"] | ["queue", "deliveries", id, what @ "resend"] => {
+            queue::act(screen, what, id, &form).await
         }
         _ => Err(Stop::Problem(Problem::NotFound)),
     }

@@ -1,6 +1,6 @@
 //! *Queue and webhooks*: who waits for the dialer, and what became of each delivery.
 
-use callbook::dialect::Answer;
+use callbook::dialect::{Answer, console as dialect};
 use futures_util::try_join;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -93,7 +93,11 @@ impl Webhook {
     }
 
     fn state(&self) -> Markup {
-        let class = if self.status == "enabled" { "tag good" } else { "tag bad" };
+        let class = if self.status == "enabled" {
+            "tag good"
+        } else {
+            "tag bad"
+        };
         html! {
             span class=(class) { (word(&self.status)) }
             @if let Some(reason) = &self.disabled_reason { " " (word(reason)) }
@@ -173,7 +177,13 @@ fn endpoints(webhooks: &[Webhook]) -> Markup {
         let next = html! { "Create one with " code { "callbook webhook create URL --account ID" } ", and events are sent there." };
         return table::empty("Nobody is told of events.", &next);
     }
-    let columns = [text("Webhook"), text("URL"), text("Events"), text("Format"), text("State")];
+    let columns = [
+        text("Webhook"),
+        text("URL"),
+        text("Events"),
+        text("Format"),
+        text("State"),
+    ];
     let rows: Vec<_> = webhooks
         .iter()
         .map(|webhook| {
@@ -231,7 +241,9 @@ pub async fn webhook(screen: &Screen<'_>, id: &str) -> Result<ShownPage, Stop> {
         csv: None,
         same: Same {
             api: vec![path],
-            command: Some(format!("callbook webhook deliveries {id} --account {account}")),
+            command: Some(format!(
+                "callbook webhook deliveries {id} --account {account}"
+            )),
         },
         days: None,
     })
@@ -317,7 +329,7 @@ pub async fn act(screen: &Screen<'_>, what: &str, id: &str, form: &Pairs) -> Res
         _ => format!("{WEBHOOKS}/{}/test", segment(id)),
     };
     screen.post(&path, form, &json!({})).await?;
-    Err(Stop::Elsewhere(Screen::back(form, "/console/queue")))
+    Ok(dialect::see(&Screen::back(form, "/console/queue")))
 }
 
 /// The queue as CSV.

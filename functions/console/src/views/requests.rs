@@ -83,9 +83,16 @@ impl Refused {
     }
 }
 
-async fn page(screen: &Screen<'_>, filters: &Pairs, limit: &str, cursor: &str) -> Result<Page, Stop> {
+async fn page(
+    screen: &Screen<'_>,
+    filters: &Pairs,
+    limit: &str,
+    cursor: &str,
+) -> Result<Page, Stop> {
     let asked = filters.with(&[("limit", limit), ("cursor", cursor)]);
-    screen.get(REQUESTS, &asked.iter().collect::<Vec<_>>()).await
+    screen
+        .get(REQUESTS, &asked.iter().collect::<Vec<_>>())
+        .await
 }
 
 /// Makes the page.
@@ -181,5 +188,9 @@ pub async fn csv(screen: &Screen<'_>) -> Result<Answer, Stop> {
             None => break,
         }
     }
-    rows::csv("refused-requests", &Refused::HEAD, found.into_iter().map(Refused::cells))
+    rows::csv(
+        "refused-requests",
+        &Refused::HEAD,
+        found.into_iter().map(Refused::cells),
+    )
 }

@@ -55,7 +55,10 @@ impl Vendor {
     }
 
     fn href(&self, days: &Days) -> String {
-        let range = query(&[("from", &*days.from.to_string()), ("to", &*days.to.to_string())]);
+        let range = query(&[
+            ("from", &*days.from.to_string()),
+            ("to", &*days.to.to_string()),
+        ]);
         format!("/console/vendors/{}?{range}", segment(&self.vendor_id))
     }
 }
@@ -94,7 +97,7 @@ async fn vendors(screen: &Screen<'_>) -> Result<Vec<Vendor>, Stop> {
     let mut vendors = Vec::new();
     let mut cursor = String::new();
     loop {
-        let page = [("limit", "200"), ("cursor", &*cursor)];
+        let page = [("limit", rows::PAGE), ("cursor", &*cursor)];
         let page: Page = screen.get(VENDORS, &page).await?;
         vendors.extend(page.vendors);
         match page.next_cursor {
@@ -168,7 +171,12 @@ pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
     Ok(ShownPage {
         title: "Vendors and numbers".to_owned(),
         body,
-        csv: Some(screen.query.only(&["from", "to", "range"]).at("/console/vendors.csv")),
+        csv: Some(
+            screen
+                .query
+                .only(&["from", "to", "range"])
+                .at("/console/vendors.csv"),
+        ),
         same: Same {
             api: vec![
                 VENDORS.to_owned(),
@@ -330,7 +338,10 @@ pub async fn vendor(screen: &Screen<'_>, id: &str) -> Result<ShownPage, Stop> {
         csv: None,
         same: Same {
             api: vec![path],
-            command: Some(format!("callbook vendor show {} --account {account}", vendor.vendor_id)),
+            command: Some(format!(
+                "callbook vendor show {} --account {account}",
+                vendor.vendor_id
+            )),
         },
         days: Some(days),
     })
@@ -375,7 +386,13 @@ pub async fn csv(screen: &Screen<'_>) -> Result<Answer, Stop> {
         let group = by_vendor.group("vendor", Some(&vendor.vendor_id));
         let now = group.map_or(&none, |group| &group.compared.now);
         let terms = vendor.terms_on(&days.to);
-        let or_zero = |text: &str| if text.is_empty() { "0.0000".to_owned() } else { text.to_owned() };
+        let or_zero = |text: &str| {
+            if text.is_empty() {
+                "0.0000".to_owned()
+            } else {
+                text.to_owned()
+            }
+        };
         vec![
             vendor.vendor_id.clone(),
             vendor.name.clone(),
@@ -389,7 +406,15 @@ pub async fn csv(screen: &Screen<'_>) -> Result<Answer, Stop> {
         ]
     });
     let head = [
-        "vendor", "name", "status", "price", "calls", "answered", "cost", "unmatched", "refused",
+        "vendor",
+        "name",
+        "status",
+        "price",
+        "calls",
+        "answered",
+        "cost",
+        "unmatched",
+        "refused",
     ];
     rows::csv(&format!("vendors-{}", days.from), &head, rows)
 }

@@ -26,6 +26,8 @@ fields! {
     STATUS = Field::plain_if("status", is_status, PARAMETER);
     /// The first day that terms hold.
     FROM = Field::plain_if("from", is_date, PARAMETER);
+    /// The moment or the day from which on refused requests are listed.
+    SINCE = Field::plain_if("since", is_date, PARAMETER);
     /// What a summary is compared with.
     COMPARE = Field::plain_if("compare", |text| text == "previous", PARAMETER);
     /// Whether a summary counts unique callers.

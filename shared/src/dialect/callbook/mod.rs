@@ -7,6 +7,7 @@ pub mod costs;
 pub mod field;
 pub mod invoice;
 pub mod invoice_field;
+pub mod requests;
 pub mod resource;
 
 use serde::Serialize;

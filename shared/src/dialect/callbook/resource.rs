@@ -33,7 +33,7 @@ pub async fn receive(
     let presented = Presented::user(request)?;
     let body = match request.method() {
         "GET" => JsonObject::new(),
-        _ => request.json_body()?,
+        _ => unauthenticated.read_from(&presented, request.json_body())?,
     };
     let authenticated = unauthenticated.authenticate(&presented).await?;
     let authorized = authenticated.authorize(Product::Callbook)?;
@@ -51,7 +51,7 @@ pub async fn receive_rows(
 ) -> Result<(Context<'_>, RowsBody), Problem> {
     let request = unauthenticated.request();
     let presented = Presented::user(request)?;
-    let body = request.rows_body(largest)?;
+    let body = unauthenticated.read_from(&presented, request.rows_body(largest))?;
     let authenticated = unauthenticated.authenticate(&presented).await?;
     let authorized = authenticated.authorize_to_read(Product::Callbook)?;
     Ok((authorized.own_account().await?, body))

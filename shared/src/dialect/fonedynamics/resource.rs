@@ -29,7 +29,7 @@ pub async fn receive<'a>(
     let request = unauthenticated.request();
     let presented = Presented::account_token(request)?;
     let parameters = match with_body.contains(&request.method()) {
-        true => request.parameters().await?,
+        true => unauthenticated.read_from(&presented, request.parameters().await)?,
         false => request.query().clone(),
     };
     let authenticated = unauthenticated.authenticate(&presented).await?;

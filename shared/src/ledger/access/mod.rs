@@ -5,5 +5,6 @@ pub(in crate::ledger) mod closing;
 pub(in crate::ledger) mod credentials;
 pub(in crate::ledger) mod decoy;
 pub(in crate::ledger) mod limits;
+pub(in crate::ledger) mod refused;
 pub(in crate::ledger) mod rotation;
 pub(in crate::ledger) mod sessions;

@@ -45,6 +45,7 @@
 //! | 81 | 1 | one item | key |
 //! | 82 | 1 + n/16 | costs that have become due since the last hour | `costs_that_are_not_due_cost_the_task_nothing` |
 //! | 83 | 0 | nothing: written, and read from the stream | key |
+//! | 84 | 1 + n/5 | ways in which requests were refused within the hours of the page, at least 256 and at most 2,304 before the page ends; not those of earlier hours | `twelve_thousand_refused_requests_cost_a_page_no_more_than_its_hours` |
 //! | 90 | 20 | nothing: 20 endpoints, each with a URL of at most 2 KB | `twelve_thousand_deliveries_cost_a_deliverer_no_more_than_its_page` |
 //! | 91 | 1 | one item | key |
 //! | 92 | 1 + n/1 | deliveries of the page, usually 3 KB each; one by its id is as large as its event | `twelve_thousand_deliveries_cost_a_deliverer_no_more_than_its_page` |

@@ -1,10 +1,11 @@
 //! The keys of events (pattern 80), of how far the stream is published (81), of unmatched costs that are told of
-//! after a day (82), and of notices (83).
+//! after a day (82), of notices (83), and of refused requests (84).
 
 use super::key::Key;
 use crate::model::account::AccountId;
 use crate::model::call::CostId;
 use crate::model::event::Event;
+use crate::model::id::CredentialId;
 use crate::model::time::{Instant, UtcDay};
 
 /// Prefix of the sort keys of pattern 80.
@@ -82,4 +83,36 @@ fn due_key(due: Instant) -> String {
 /// Pattern 83.
 pub(in crate::ledger) fn notice(account: &AccountId, name: &str) -> Key {
     Key::new(format!("A#{account}#NOTICES"), format!("NOTICE#{name}"))
+}
+
+/// Partition of pattern 84.
+pub(in crate::ledger) fn refused_requests_partition(account: &AccountId, day: UtcDay) -> String {
+    format!("A#{account}#REQUESTS#{day}")
+}
+
+/// Pattern 84: the requests of a credential that were refused in one way within the hour of a moment.
+pub(in crate::ledger) fn refused_request(
+    account: &AccountId,
+    credential: &CredentialId,
+    signature: &str,
+    moment: Instant,
+) -> Key {
+    let hour = refused_request_hour(moment);
+    Key::new(
+        refused_requests_partition(account, UtcDay::of(moment)),
+        format!("{hour}{credential}#{signature}"),
+    )
+}
+
+/// The beginning of the sort keys of pattern 84 in the hour of a moment.
+fn refused_request_hour(moment: Instant) -> String {
+    let hour = moment.seconds().div_euclid(3_600).rem_euclid(24);
+    format!("REFUSED#{hour:02}#")
+}
+
+/// The sort keys of pattern 84 from the hour of one moment to that of another of the same day, both inclusive.
+pub(in crate::ledger) fn refused_requests_between(from: Instant, to: Instant) -> (String, String) {
+    // `~` sorts behind everything that a sort key goes on with.
+    let to = format!("{}~", refused_request_hour(to));
+    (refused_request_hour(from), to)
 }

@@ -80,6 +80,31 @@ pub(super) const CASES: &[Case] = &[
             vec![t.key(notice, "its detail is none of its kind")]
         },
     },
+    Case {
+        rule: "refused-request",
+        damage: |t| {
+            let entry = t.find("refused_request", |_| true);
+            t.set(entry, "reason", s("phone: +12069735100 is wrong"));
+            vec![t.key(entry, "its reason quotes a number")]
+        },
+    },
+    Case {
+        rule: "refused-request",
+        damage: |t| {
+            let entry = t.find("refused_request", |_| true);
+            t.set(entry, "times", n(0));
+            vec![t.key(entry, "it has no requests, or of more than one hour")]
+        },
+    },
+    Case {
+        rule: "refused-request",
+        damage: |t| {
+            let entry = t.find("refused_request", |_| true);
+            let expires = t.number(entry, "expires_at");
+            t.set(entry, "expires_at", n(expires + 1));
+            vec![t.key(entry, "it is not kept for 7 days")]
+        },
+    },
 ];
 
 #[tokio::test]

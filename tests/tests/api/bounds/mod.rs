@@ -84,6 +84,7 @@ fn pattern(seen: &Seen, pk: &str, sk: &str) -> &'static str {
         ["A", _, "EVENTS", ..] => Some("80"),
         ["PUBLISHED"] => Some("81"),
         ["A", _, "UNMATCHED"] => Some("82"),
+        ["A", _, "REQUESTS", ..] => Some("84"),
         ["A", _, "HOOK", ..] => begins(&[
             ("SECRET", "91"),
             ("LOG#", "92"),

@@ -5,5 +5,6 @@ mod errors;
 mod numbers;
 mod once;
 mod queue;
+mod requests;
 mod sign_in;
 mod vendors;

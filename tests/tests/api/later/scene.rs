@@ -4,6 +4,7 @@ mod send;
 
 use std::time::Duration;
 
+use callbook::edge::App;
 use callbook::ids;
 use callbook::ledger::{PastCall, StoreError, VendorAssignment};
 use callbook::model::account::Account;
@@ -171,9 +172,20 @@ impl Scene {
         world.publish().await;
         // What counts for ten minutes is past; what counts for an hour is not.
         world.wait(1_200);
+        scene.refused(&world.app).await;
         scene.items = world.engine.items().unwrap();
         scene.now = world.clock.now().millis();
         (world, scene)
+    }
+
+    /// Sends a request that is refused, always in the same way.
+    async fn refused(&self, app: &App) {
+        let authorization = teletracker::basic(&self.user);
+        let headers = [("authorization", authorization.as_str())];
+        let path = "/callbook/v1/vendors?colour=red";
+        let reply = send_to(app, "GET", path, &headers, b"").await;
+        // The account itself may be of a later version.
+        assert!([400, 503].contains(&reply.status), "{}", reply.body);
     }
 
     /// Puts the items into the table of a new deployment, after a change. What tells how far the stream was
@@ -277,6 +289,8 @@ impl Scene {
             let good = (200..300).contains(&reply.status) && !reply.body.contains("\"err\":\"9\"");
             done.push((what, good.then_some(()).ok_or(reply.body)));
         };
+        // Another process notes it at once.
+        self.refused(&world.restarted()).await;
         of_client("a limited query", self.ask(world).await);
         of_client(
             "a replacing bill",
@@ -319,11 +333,19 @@ impl Scene {
             self.own(world, "POST", &rotation, &json!({})).await,
         );
         let today = "?from=2026-11-21&to=2026-11-21";
-        for list in ["costs", "adjustments", "calls", "summary", "events"] {
-            let range = if list == "events" {
-                "?from=2026-11-21"
-            } else {
-                today
+        let lists = [
+            "costs",
+            "adjustments",
+            "calls",
+            "summary",
+            "events",
+            "requests",
+        ];
+        for list in lists {
+            let range = match list {
+                "events" => "?from=2026-11-21",
+                "requests" => "?since=2026-11-21",
+                _ => today,
             };
             let path = format!("{list}{range}");
             of_client("a list", self.own(world, "GET", &path, &Value::Null).await);

@@ -11,8 +11,18 @@ const SHOWN: usize = 30;
 
 /// The columns of the file of disputed lines.
 pub const HEAD: [&str; 12] = [
-    "line", "date", "did", "caller", "call_id", "amount", "reason", "ledger_amount", "difference",
-    "cost_id", "expectation", "repeats_line",
+    "line",
+    "date",
+    "did",
+    "caller",
+    "call_id",
+    "amount",
+    "reason",
+    "ledger_amount",
+    "difference",
+    "cost_id",
+    "expectation",
+    "repeats_line",
 ];
 
 /// What `POST invoices/check` answers.
@@ -185,7 +195,10 @@ impl Row {
 /// Makes the page: both sums, their difference by bucket, and the rows of each bucket.
 pub fn page(invoice: &Invoice) -> Markup {
     let currency = invoice.currency.as_str();
-    let agreed = invoice.difference.bytes().all(|byte| matches!(byte, b'0' | b'.'));
+    let agreed = invoice
+        .difference
+        .bytes()
+        .all(|byte| matches!(byte, b'0' | b'.'));
     html! {
         ul.cards {
             (card("On the statement", &money(Some(&invoice.statement.amount), currency), &lines(invoice.statement.count, "line"), ""))
@@ -270,7 +283,12 @@ fn explained(invoice: &Invoice) -> Markup {
         &invoice.ledger,
         &invoice.difference,
     );
-    table::table("Where the difference comes from", &columns, &rows, Some(&foot))
+    table::table(
+        "Where the difference comes from",
+        &columns,
+        &rows,
+        Some(&foot),
+    )
 }
 
 fn section(named: &Named<'_>, currency: &str) -> Markup {

@@ -44,11 +44,7 @@ struct Sum {
 ///
 /// # Errors
 /// Returns what stands in the page's place.
-pub async fn list(
-    screen: &Screen<'_>,
-    days: &Days,
-    vendor: Option<&str>,
-) -> Result<Refused, Stop> {
+pub async fn list(screen: &Screen<'_>, days: &Days, vendor: Option<&str>) -> Result<Refused, Stop> {
     let (from, to) = (days.from.to_string(), days.to.to_string());
     let pairs = [
         ("from", &*from),

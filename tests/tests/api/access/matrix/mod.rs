@@ -195,13 +195,18 @@ fn restrict(new: &mut NewCredential, state: State, fence: Fence, address: Addres
     }
 }
 
-/// Every item of an account, but its sessions and notices: signing in is no write, and a refusal is noticed.
+/// Every item of an account, but its sessions and what is noted of refusals: signing in is no write.
 async fn items_of(world: &World, holder: &Holder) -> BTreeMap<String, Stored> {
     let id = holder.account.id.as_str();
     let (exact, prefix) = (format!("A#{id}"), format!("A#{id}#"));
     let items = world.all_items().await.into_iter();
     items
-        .filter(|item| !matches!(item.text("type").as_str(), "session" | "notice"))
+        .filter(|item| {
+            !matches!(
+                item.text("type").as_str(),
+                "session" | "notice" | "refused_request"
+            )
+        })
         .map(|item| (item.text("pk"), item))
         .filter(|(pk, _)| *pk == exact || pk.starts_with(&prefix))
         .map(|(pk, item)| (format!("{pk} {}", item.text("sk")), item))
