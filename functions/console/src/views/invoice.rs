@@ -141,7 +141,7 @@ pub async fn check(screen: &Screen<'_>, form: &Pairs) -> Result<Answer, Stop> {
     if statement.is_empty() {
         let mut shown = show(screen).await?;
         let body = shown.body;
-        shown.body = html! { p.problem role="alert" { "Choose a file, or paste the lines of the statement." } (body) };
+        shown.body = html! { p.alert role="alert" { "Choose a file, or paste the lines of the statement." } (body) };
         return Ok(layout::page(screen, PLACE, &shown));
     }
     let invoice = ask(screen, form, &statement).await?;

@@ -134,7 +134,7 @@ fn entry(
             p { code.route { span.method { (operation.method) } " " (operation.path) } }
             @for paragraph in operation.description.split("\n\n").filter(|text| !text.is_empty()) { p { (in_words(paragraph)) } }
             h3 { "Example" }
-            pre.line tabindex="0" { code { (line(screen, operation)) } }
+            pre.shell tabindex="0" { code { (line(screen, operation)) } }
             @if operation.is_asked_by_link() {
                 p { a.button href=(format!("{}?{run}#{}", href(chapter), operation.id)) { "Run" span.unseen { " " (operation.summary) } } }
             }
