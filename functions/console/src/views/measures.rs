@@ -41,6 +41,7 @@ pub struct SummedMeasures {
     pub unmatched: String,
     pub unmatched_count: u64,
     pub adjusted: String,
+    pub refused_count: u64,
 }
 
 impl Summed {

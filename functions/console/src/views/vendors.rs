@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::measures::{Summed, SummedMeasures};
 use crate::form::{query, segment};
-use crate::html::table::{self, Column, number, text};
+use crate::html::table::{self, TableColumn, number, text};
 use crate::html::text::{amount, count, money, or_absent, share, word};
 use crate::layout::{Same, ShownPage};
 use crate::range::Days;
@@ -239,7 +239,7 @@ fn senders(screen: &Screen<'_>, days: &Days, asked: &Asked) -> Markup {
     table::table("Vendors", &columns, &rows, None)
 }
 
-const NUMBERS: [Column; 6] = [
+const NUMBERS: [TableColumn; 6] = [
     text("Number"),
     text("Vendor"),
     text("Campaign"),
