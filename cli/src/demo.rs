@@ -1,14 +1,17 @@
 //! The demo account of `callbook local`: its credentials and its initial records.
 
+pub mod fill;
 mod fonedynamics;
 mod requests;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use callbook::clock::Clock;
+use callbook::edge::DemoUser;
 use callbook::ids;
 use callbook::ledger::{Creation, ExistsDifferent, Ledger};
 use callbook::model::account::{Account, AccountId};
@@ -21,10 +24,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::accounts::update;
-use crate::args::DemoArgs;
-use crate::{credentials, output};
+use crate::args::{DemoArgs, DemoCommand, FillArgs, StoreArgs};
+use crate::{credentials, output, store};
 use callbook_local::folder;
 use callbook_local::running::Running;
+use fill::{Filled, Target};
 
 /// The demo account and its credentials: one of each kind, and a TrueCNAM one with carrier service.
 #[derive(Serialize, Deserialize)]
@@ -37,14 +41,28 @@ pub struct Demo {
     user: Login,
     integrator: Login,
     fonedynamics: Token,
+    demo_data: Filler,
 }
 
+/// The credentials of the demo data, which `callbook demo fill` creates in the ledger.
+#[derive(Serialize, Deserialize)]
+struct Filler {
+    /// A user who only reads.
+    viewer: Login,
+    /// Keys of vendors, by vendor.
+    vendors: BTreeMap<String, Pair>,
+}
+
+/// The name of the key that is disabled.
+const FORMER: &str = "delta-former";
+
 /// Fields that a file of an earlier version may lack: the JSON pointer of their object, and their name.
-const ADDED_LATER: [(&str, &str); 4] = [
+const ADDED_LATER: [(&str, &str); 5] = [
     ("/account", "callprocess_id"),
     ("", "user"),
     ("", "integrator"),
     ("", "fonedynamics"),
+    ("", "demo_data"),
 ];
 
 #[derive(Serialize, Deserialize)]
@@ -83,12 +101,27 @@ impl Demo {
     /// Reads `file` from an earlier start, and generates whatever is missing from it.
     ///
     /// The completed file is written before anything is created in the ledger, so the next start completes a
-    /// start that was interrupted. Without a file, everything is generated.
+    /// start that was interrupted. Without a file, everything is generated, with `zone` as the account's time zone.
     ///
     /// # Errors
-    /// Returns an error if the file cannot be read or written, or its contents are not valid.
-    pub fn load(file: Option<&Path>) -> Result<Self> {
-        let generated = Self::generate()?;
+    /// Returns an error if the file cannot be read or written, its contents are not valid, or they have another zone
+    /// than the one that is asked for.
+    pub fn load(file: Option<&Path>, zone: Option<&Zone>) -> Result<Self> {
+        let demo = Self::load_or_generate(file, zone)?;
+        let own = &demo.account.timezone;
+        ensure!(
+            zone.is_none_or(|zone| zone == own),
+            "the demo account is there already, in the time zone {}; change it with `callbook account update`",
+            own.name()
+        );
+        Ok(demo)
+    }
+
+    fn load_or_generate(file: Option<&Path>, zone: Option<&Zone>) -> Result<Self> {
+        let mut generated = Self::generate()?;
+        if let Some(zone) = zone {
+            generated.account.timezone = zone.clone();
+        }
         let Some(file) = file else {
             return Ok(generated);
         };
@@ -135,6 +168,15 @@ impl Demo {
         Ok((serde_json::from_value(stored)?, completed))
     }
 
+    /// Returns the user that the console offers.
+    #[must_use]
+    pub fn user(&self) -> DemoUser {
+        DemoUser {
+            username: self.user.username.clone(),
+            password: self.user.password.clone(),
+        }
+    }
+
     fn generate() -> Result<Self> {
         let secret = || {
             ids::secret()
@@ -146,6 +188,14 @@ impl Demo {
                 password: secret()?,
             })
         };
+        let pair = || {
+            Ok::<_, anyhow::Error>(Pair {
+                api_id: ids::credential_name(),
+                api_key: secret()?,
+            })
+        };
+        let names = fill::vendors().chain([FORMER]);
+        let vendors: Result<_> = names.map(|name| Ok((name.to_owned(), pair()?))).collect();
         Ok(Self {
             account: DemoAccount {
                 account_id: ids::account_id(),
@@ -154,10 +204,7 @@ impl Demo {
                 callprocess_id: CallProcessId::new(ids::number(Clock::system().now()))?,
             },
             trestle: Key { api_key: secret()? },
-            tld: Pair {
-                api_id: ids::credential_name(),
-                api_key: secret()?,
-            },
+            tld: pair()?,
             truecnam: login()?,
             truecnam_carrier: login()?,
             user: login()?,
@@ -165,6 +212,10 @@ impl Demo {
             fonedynamics: Token {
                 token: secret()?,
                 property_sid: ids::property_sid(),
+            },
+            demo_data: Filler {
+                viewer: login()?,
+                vendors: vendors?,
             },
         })
     }
@@ -240,6 +291,28 @@ impl Demo {
         self.create_missing_numbers(ledger).await
     }
 
+    /// Fills the account with 30 days of calls and costs, through the endpoints at `base_url`. The statement of a
+    /// vendor is written into `folder`.
+    ///
+    /// # Errors
+    /// Returns an error as [`Target::fill`] does.
+    pub async fn fill(
+        &self,
+        ledger: &Ledger,
+        (base_url, folder): (&str, &Path),
+        args: &FillArgs,
+    ) -> Result<Filled> {
+        let target = Target {
+            demo: self,
+            ledger,
+            base_url,
+            folder,
+            seed: args.seed,
+            calls_per_day: args.calls_per_day,
+        };
+        target.fill().await
+    }
+
     /// Reads what [`Demo::credentials_file`] wrote.
     fn of_credentials(credentials: &Value) -> Result<Self> {
         serde_json::from_value(credentials.clone()).context("its credentials cannot be read")
@@ -268,15 +341,16 @@ impl Demo {
                 "token": self.fonedynamics.token,
                 "property_sid": self.fonedynamics.property_sid,
             },
+            "demo_data": self.demo_data,
         })
     }
 }
 
-/// `callbook demo`: prints the requests of the running `callbook local`.
+/// `callbook demo`: prints the requests of the running `callbook local`, or fills it with data.
 ///
 /// # Errors
-/// Returns an error if none runs, or several do and the arguments do not name one.
-pub fn run(args: &DemoArgs) -> Result<()> {
+/// Returns an error if none runs, or several do and the arguments do not name one, or as [`Demo::fill`] does.
+pub async fn run(args: &DemoArgs) -> Result<()> {
     let mut running = Running::all();
     running.retain(|running| running.base_url.is_some() && !running.demo.is_null());
     if let Some(url) = &args.url {
@@ -296,11 +370,34 @@ pub fn run(args: &DemoArgs) -> Result<()> {
             bail!("several run; say which one:\n{}", urls.join("\n"))
         }
     };
+    let base_url = found.base_url.as_deref().unwrap_or_default();
+    if let Some(DemoCommand::Fill(fill)) = &args.command {
+        let demo = Demo::of_credentials(&found.demo)?;
+        let folder = found.folder.as_deref().unwrap_or(Path::new("."));
+        let ledger = running_ledger(found).await?;
+        let filled = demo.fill(&ledger, (base_url, folder), fill).await?;
+        return match args.json {
+            true => output::json(&filled.json()),
+            false => output::print(&filled.text()),
+        };
+    }
     if args.json {
         return output::json(&found.demo);
     }
     let demo = Demo::of_credentials(&found.demo)?;
-    output::print(&demo.requests(found.base_url.as_deref().unwrap_or_default()))
+    output::print(&demo.requests(base_url))
+}
+
+/// Opens the ledger of a running `callbook local`.
+async fn running_ledger(running: &Running) -> Result<Ledger> {
+    store::open(&StoreArgs {
+        table: Some(running.table.clone()),
+        endpoint_url: Some(running.endpoint.parse()?),
+        profile: None,
+        region: None,
+        json: false,
+    })
+    .await
 }
 
 /// Checks that a file does not exist, or is a credentials file of an earlier run, so that nothing else is lost.
@@ -379,15 +476,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("demo.json");
         let to_json = |demo: &Demo| serde_json::to_value(demo).unwrap();
-        let first = to_json(&Demo::load(Some(&file)).unwrap());
-        assert_eq!(to_json(&Demo::load(Some(&file)).unwrap()), first);
+        let first = to_json(&Demo::load(Some(&file), None).unwrap());
+        assert_eq!(to_json(&Demo::load(Some(&file), None).unwrap()), first);
         let mut earlier = first;
         for (pointer, name) in ADDED_LATER {
             let object = earlier.pointer_mut(pointer).unwrap();
             object.as_object_mut().unwrap().remove(name).unwrap();
         }
         fs::write(&file, earlier.to_string()).unwrap();
-        let completed = to_json(&Demo::load(Some(&file)).unwrap());
+        let completed = to_json(&Demo::load(Some(&file), None).unwrap());
         for (name, stored) in earlier.as_object().unwrap() {
             let now = completed.get(name).unwrap();
             match stored.as_object() {
@@ -411,7 +508,7 @@ mod tests {
         let file = folder.path().join("demo.json");
         for text in ["", "[]", "{}", r#"{"account":{"account_id":"1"}}"#] {
             fs::write(&file, text).unwrap();
-            assert!(Demo::load(Some(&file)).is_err(), "{text}");
+            assert!(Demo::load(Some(&file), None).is_err(), "{text}");
             assert_eq!(fs::read_to_string(&file).unwrap(), text);
         }
     }

@@ -17,7 +17,6 @@ mod local;
 mod migrate;
 mod numbers;
 mod output;
-mod page;
 mod properties;
 mod queue;
 mod request;
@@ -91,7 +90,7 @@ fn fail(error: &anyhow::Error) -> ExitCode {
 async fn command(command: Command) -> Result<ExitCode> {
     match command {
         Command::Local(args) => local::run(args).await?,
-        Command::Demo(args) => demo::run(&args)?,
+        Command::Demo(args) => demo::run(&args).await?,
         Command::Database(args) => local::database(args).await?,
         Command::Account(command) => accounts::run(command).await?,
         Command::Credential(command) => credentials::run(command).await?,

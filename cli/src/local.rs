@@ -13,9 +13,9 @@ use callbook::outbound::Addresses;
 use callbook::publish::Publisher;
 use tokio::sync::oneshot;
 
-use crate::args::{DatabaseArgs, LocalArgs};
+use crate::args::{DatabaseArgs, FillArgs, LocalArgs};
 use crate::demo::{self, Demo};
-use crate::{migrate, output, page, request};
+use crate::{migrate, output, request};
 use callbook::model::proxies::TrustedProxies;
 use callbook_local::deliver::Deliveries;
 use callbook_local::engine::{ANY_REGION, Engine, Storage, TABLE, listen};
@@ -38,7 +38,8 @@ pub async fn run(args: LocalArgs) -> Result<()> {
         storage,
         credentials,
         loopback_webhooks,
-        ..
+        demo_data,
+        timezone,
     } = args;
     // The file signals that the server is ready, so one of an earlier run must not exist.
     if let Some(file) = &credentials {
@@ -87,7 +88,7 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     let log = folder.join(folder::REQUESTS);
     request::prune(&log, Clock::system().now().millis())?;
     drop(folder::open_append(&log)?);
-    let demo = Demo::load(demo.as_deref())?;
+    let demo = Demo::load(demo.as_deref(), timezone.as_ref())?;
     let created = demo.create_missing(&ledger).await;
     created.map_err(|error| engine.explain(error))?;
 
@@ -98,36 +99,49 @@ pub async fn run(args: LocalArgs) -> Result<()> {
     let deliveries = Deliveries::new(ledger.clone(), addresses)?;
     let (key, _secret) = folder::page_key(&folder)?;
     let app = App::new(AppConfig {
-        store: PagedStore::new(ledger, key),
+        store: PagedStore::new(ledger.clone(), key),
         clock: Clock::system(),
         sink: Sink::file(&log)?,
         deadline: None,
         stack: None,
         proxies: TrustedProxies::default(),
+        demo: Some(demo.user()),
     });
-    let gateway = Gateway::new(app, &functions())?
-        .with_log(output::log)
-        .with_page(page::html(&base_url, demo.account()));
+    let gateway = Gateway::new(app, &functions())?.with_log(output::log);
     let rollup = tokio::spawn(rollup.run());
     let publishing = tokio::spawn(publishing.run());
     let deliveries = tokio::spawn(deliveries.run());
     let (shutdown, shutting_down) = oneshot::channel::<()>();
     let server = tokio::spawn(gateway.serve(listener, async move { drop(shutting_down.await) }));
-    if let Some(file) = &credentials {
-        folder::replace(
-            file,
-            &serde_json::to_vec_pretty(&demo.credentials_file(&base_url))?,
-        )?;
-    }
     let mut running = Running::engine(engine.endpoint(), TABLE, engine.key());
     running.base_url = Some(base_url.clone());
     running.folder = Some(folder.clone());
     running.is_default = is_default(&storage);
     running.demo = demo.credentials_file(&base_url);
     let announcement = announce(&running);
-    output::print(&banner(&base_url, &storage, &demo))?;
-
-    stop.await;
+    let mut stop = std::pin::pin!(stop);
+    let mut stopped = false;
+    if demo_data {
+        output::note(&format!(
+            "Serving on {base_url}. It is ready when the data are there."
+        ));
+        let args = FillArgs::default();
+        let filling = demo.fill(&ledger, (&base_url, &folder), &args);
+        tokio::select! {
+            filled = filling => output::log(&filled?.text()),
+            () = &mut stop => stopped = true,
+        }
+    }
+    if !stopped {
+        if let Some(file) = &credentials {
+            folder::replace(
+                file,
+                &serde_json::to_vec_pretty(&demo.credentials_file(&base_url))?,
+            )?;
+        }
+        output::print(&banner(&base_url, &storage, &demo))?;
+        stop.await;
+    }
     output::note("Stopping.");
     drop(announcement);
     // Sending fails only if the server has stopped already.

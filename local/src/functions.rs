@@ -4,7 +4,7 @@ use callbook::edge::AnyFunction;
 
 /// Returns every function of the product.
 #[must_use]
-pub fn functions() -> [AnyFunction; 22] {
+pub fn functions() -> [AnyFunction; 23] {
     [
         phone_feedback::FUNCTION.any(),
         inbound_billable::FUNCTION.any(),
@@ -27,6 +27,7 @@ pub fn functions() -> [AnyFunction; 22] {
         events::FUNCTION.any(),
         requests::FUNCTION.any(),
         webhooks::FUNCTION.any(),
+        console::FUNCTION.any(),
         fallback::FUNCTION.any(),
     ]
 }

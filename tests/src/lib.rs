@@ -10,6 +10,7 @@
 //! Every [`World`] has its own engine in memory, so tests run in parallel, and a clock that stands still
 //! until a test moves it.
 
+pub mod browser;
 pub mod bus;
 pub mod call_data;
 pub mod capacity;
@@ -102,6 +103,8 @@ pub struct Reply {
     pub status: u16,
     /// The headers, with lower-case names.
     pub headers: HashMap<String, String>,
+    /// The values of `Set-Cookie`.
+    pub cookies: Vec<String>,
     /// The body as text.
     pub body: String,
 }
@@ -333,6 +336,7 @@ fn config(ledger: Ledger, clock: &Clock, logs: &Logs) -> AppConfig<PagedStore> {
         deadline: None,
         stack: None,
         proxies: TrustedProxies::default(),
+        demo: None,
     }
 }
 
@@ -366,6 +370,7 @@ pub async fn deliver(app: &App, event: &Value) -> Reply {
         headers: headers
             .map(|(name, value)| (name.to_lowercase(), value.as_str().unwrap().to_owned()))
             .collect(),
+        cookies: serde_json::from_value(reply["cookies"].clone()).expect("cookies"),
         body: reply["body"].as_str().unwrap_or_default().to_owned(),
     };
     let guid = reply

@@ -181,7 +181,7 @@ pub struct SwitchArgs {
     pub advanced_call_log: Option<bool>,
 }
 
-fn zone(text: &str) -> Result<Zone, UnknownZone> {
+pub(super) fn zone(text: &str) -> Result<Zone, UnknownZone> {
     Zone::parse(text)
 }
 

@@ -8,6 +8,7 @@ mod calls;
 mod cost;
 mod credential;
 mod credential_update;
+mod demo;
 mod erase;
 mod events;
 mod inventory;
@@ -48,6 +49,7 @@ pub use credential::{CredentialArgs, CredentialCommand, LimitArgs};
 pub use credential_update::{
     CredentialRef, CredentialUpdateArgs, CredentialValues, LimitValues, RotateArgs,
 };
+pub use demo::{DemoArgs, DemoCommand, FillArgs, LocalArgs};
 pub use erase::EraseArgs;
 pub use events::EventsArgs;
 pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
@@ -101,13 +103,15 @@ across restarts.
 Examples:
   callbook local
   callbook local --port 9000 --memory
+  callbook local --memory --demo-data
   callbook local --data ./ledger --credentials ./credentials.json")]
     Local(LocalArgs),
-    /// Print a curl line for each endpoint of the running `callbook local`
+    /// Print a curl line for each endpoint of the running `callbook local`, or fill it with data
     #[command(after_help = "\
 Examples:
   callbook demo
-  callbook demo --json > credentials.json")]
+  callbook demo --json > credentials.json
+  callbook demo fill")]
     Demo(DemoArgs),
     /// Serve only a local DynamoDB, for `cargo lambda watch` and for the other commands
     #[command(after_help = "\
@@ -307,33 +311,6 @@ Examples:
         /// The shell
         shell: Shell,
     },
-}
-
-/// `callbook local`
-#[derive(Debug, Args)]
-pub struct LocalArgs {
-    /// The port to serve on, at 127.0.0.1; 0 picks a free one
-    #[arg(long, value_name = "N", default_value_t = 8080)]
-    pub port: u16,
-    #[command(flatten)]
-    pub storage: StorageArgs,
-    /// Once serving, write the base URL and the demo credentials to FILE, readable only by you
-    #[arg(long, value_name = "FILE")]
-    pub credentials: Option<PathBuf>,
-    /// Deliver webhooks to this machine too, also without TLS: for receivers under test
-    #[arg(long)]
-    pub loopback_webhooks: bool,
-}
-
-/// `callbook demo`
-#[derive(Debug, Args)]
-pub struct DemoArgs {
-    /// The URL of the `callbook local`, if several run
-    #[arg(long, value_name = "URL")]
-    pub url: Option<String>,
-    /// Write the credentials as JSON, as `local --credentials` does
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// `callbook database`

@@ -19,7 +19,7 @@ use crate::inventory;
 const PROPERTY_NUMBERS: [&str; 2] = ["+13105550111", "+13105550112"];
 
 /// Number, type, capabilities, country, region and locality.
-type InventoryRow = [&'static str; 6];
+pub(super) type InventoryRow = [&'static str; 6];
 
 /// All numbers are from the ranges that are reserved for fiction.
 const INVENTORY: [InventoryRow; 7] = [
@@ -116,7 +116,7 @@ impl Demo {
     }
 }
 
-fn inventory_number(row: InventoryRow) -> Result<InventoryNumber> {
+pub(super) fn inventory_number(row: InventoryRow) -> Result<InventoryNumber> {
     let [number, kind, capabilities, country, region, locality] = row;
     let name = |text: &str| match text {
         "" => Ok(None),

@@ -21,6 +21,7 @@ impl Demo {
                     account_sid,
                     ..
                 },
+            demo_data: _,
         } = self;
         let key = &trestle.api_key;
         let tld = format!(

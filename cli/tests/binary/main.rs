@@ -17,6 +17,7 @@ mod costs;
 mod credentials;
 mod cut;
 mod day_two;
+mod demo_data;
 mod durability;
 mod engine;
 mod export;

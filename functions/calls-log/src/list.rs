@@ -7,7 +7,7 @@ use callbook::dialect::callbook::calls::LoggedCall;
 use callbook::dialect::callbook::resource::{self, ListPage};
 use callbook::ledger::{CallReport, CallRow, Sum};
 use callbook::model::report::Position;
-use callbook::model::time::CLOCK_SKEW;
+use callbook::model::time::{CLOCK_SKEW, Zone};
 use callbook::problem::{Cause, Problem};
 use callbook::request::page_token::{Cursor, PageKey, Pager};
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,12 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
         .without_feedback()
         .with_details()
         .limited(MOST_READ, now, context.clock());
-    let read = LogPage::read(report, &query, page.limit, counted.is_none());
+    let read = LogPage::read(
+        report,
+        (&query, &account.zone),
+        page.limit,
+        counted.is_none(),
+    );
     let settling = async { Ok::<_, Problem>(ledger.is_settling(&account.id).await?) };
     let (read, settling) = futures_util::try_join!(read, settling)?;
     let counted = counted.unwrap_or(read.counted);
@@ -149,7 +154,7 @@ impl LogPage {
     /// Reads a page and, if `count`, on to the end of the range or of the request's time.
     async fn read(
         mut report: CallReport,
-        query: &LogQuery,
+        (query, zone): (&LogQuery, &Zone),
         limit: usize,
         count: bool,
     ) -> Result<Self, Problem> {
@@ -163,7 +168,7 @@ impl LogPage {
         };
         while let Some(batch) = report.next().await? {
             for row in batch {
-                if !query.selects(&row) {
+                if !query.selects(&row, zone) {
                     continue;
                 }
                 page.counted.add(&row);

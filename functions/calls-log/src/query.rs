@@ -6,7 +6,7 @@ use callbook::model::cost_filter::{OfVendor, callers};
 use callbook::model::field::Field;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::report::{CallFilter, Disposition};
-use callbook::model::time::{Range, Zone};
+use callbook::model::time::{CivilDay, Range, Zone};
 use callbook::problem::Fault;
 use callbook::request::Reader;
 use serde::Serialize;
@@ -22,11 +22,13 @@ pub struct LogQuery {
     vendor: Option<OfVendor>,
     min_seconds: Option<u64>,
     max_seconds: Option<u64>,
+    hour: Option<u8>,
+    weekday: Option<u8>,
 }
 
 impl LogQuery {
     /// The parameters, without those of the page.
-    pub const FIELDS: [Field; 10] = [
+    pub const FIELDS: [Field; 12] = [
         field::FROM,
         field::TO,
         field::DID,
@@ -37,6 +39,8 @@ impl LogQuery {
         field::MIN_SECONDS,
         field::MAX_SECONDS,
         field::DIRECTION,
+        field::HOUR,
+        field::WEEKDAY,
     ];
 
     /// Reads the parameters. Returns `None` if one is at fault.
@@ -60,6 +64,12 @@ impl LogQuery {
         let direction = reader.optional(field::DIRECTION, |text| {
             field::direction(text).ok_or_else(|| Fault::invalid("expected inbound or outbound"))
         });
+        let hour = reader.optional(field::HOUR, |text| {
+            field::hour(text).ok_or_else(|| Fault::invalid("expected an hour from 00 to 23"))
+        });
+        let weekday = reader.optional(field::WEEKDAY, |text| {
+            field::weekday(text).ok_or_else(|| Fault::invalid("expected monday to sunday"))
+        });
         Some(Self {
             range: range?,
             filter: CallFilter {
@@ -73,17 +83,25 @@ impl LogQuery {
             vendor: vendor?,
             min_seconds: min_seconds?,
             max_seconds: max_seconds?,
+            hour: hour?,
+            weekday: weekday?,
         })
     }
 
     /// Whether a call passes what the ledger does not filter. A call of unknown length has none.
-    pub fn selects(&self, call: &CallRow) -> bool {
+    pub fn selects(&self, call: &CallRow, zone: &Zone) -> bool {
         let vendor = call.details.vendor.as_ref();
         let least = self.min_seconds;
         let most = self.max_seconds;
         self.vendor.as_ref().is_none_or(|wanted| wanted.is(vendor))
             && least.is_none_or(|least| call.seconds.is_some_and(|seconds| seconds >= least))
             && most.is_none_or(|most| call.seconds.is_some_and(|seconds| seconds <= most))
+            && self
+                .hour
+                .is_none_or(|hour| call.started.local_hour(zone) == hour)
+            && self
+                .weekday
+                .is_none_or(|day| CivilDay::of(call.started, zone).weekday() == day)
     }
 }
 

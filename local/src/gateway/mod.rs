@@ -61,8 +61,6 @@ struct Inner {
     timeout: Duration,
     body_timeout: Duration,
     log: Option<fn(&str)>,
-    /// What a browser gets at `/`.
-    page: Option<String>,
 }
 
 impl Gateway {
@@ -89,7 +87,6 @@ impl Gateway {
             timeout: INTEGRATION_TIMEOUT,
             body_timeout: BODY_TIMEOUT,
             log: None,
-            page: None,
         })))
     }
 
@@ -105,15 +102,6 @@ impl Gateway {
         }))
     }
 
-    /// Returns the gateway with a page of HTML for browsers at `/`. Other clients get what a deployment answers there.
-    #[must_use]
-    pub fn with_page(self, page: String) -> Self {
-        Self(Arc::new(Inner {
-            page: Some(page),
-            ..self.inner()
-        }))
-    }
-
     fn inner(&self) -> Inner {
         let Inner {
             app,
@@ -122,7 +110,6 @@ impl Gateway {
             timeout,
             body_timeout,
             log,
-            page,
         } = &*self.0;
         Inner {
             app: app.clone(),
@@ -131,7 +118,6 @@ impl Gateway {
             timeout: *timeout,
             body_timeout: *body_timeout,
             log: *log,
-            page: page.clone(),
         }
     }
 
@@ -148,8 +134,8 @@ impl Gateway {
 
     async fn answer(&self, peer: SocketAddr, request: Request) -> Result<Response, GatewayError> {
         let (parts, body) = request.into_parts();
-        if let Some(page) = self.0.page.as_deref().filter(|_| wants_page(&parts)) {
-            return Ok(page_response(page));
+        if wants_page(&parts) {
+            return Ok(to_the_console());
         }
         let body = tokio::time::timeout(self.0.body_timeout, read_body(body));
         let body = body.await.map_err(|_elapsed| GatewayError::Incomplete)??;
@@ -184,7 +170,7 @@ impl Gateway {
     }
 }
 
-/// Whether a browser asks for the page of the server.
+/// Whether a browser asks for the beginning of the server.
 fn wants_page(parts: &Parts) -> bool {
     let accepts = parts.headers.get_all(http::header::ACCEPT).iter();
     let html = accepts
@@ -193,18 +179,10 @@ fn wants_page(parts: &Parts) -> bool {
     html && parts.uri.path() == "/" && matches!(parts.method, Method::GET | Method::HEAD)
 }
 
-fn page_response(page: &str) -> Response {
-    let mut response = Response::new(Body::from(page.to_owned()));
-    for (name, value) in [
-        ("content-type", "text/html; charset=utf-8"),
-        ("cache-control", "no-store"),
-        (
-            "content-security-policy",
-            "default-src 'none'; frame-ancestors 'none'",
-        ),
-        ("referrer-policy", "no-referrer"),
-        ("x-content-type-options", "nosniff"),
-    ] {
+fn to_the_console() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    for (name, value) in [("location", "/console"), ("cache-control", "no-store")] {
         let name = HeaderName::from_static(name);
         response
             .headers_mut()
@@ -331,7 +309,7 @@ mod tests {
         }
     }
 
-    const FUNCTIONS: [AnyFunction; 21] = [
+    const FUNCTIONS: [AnyFunction; 22] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
@@ -352,6 +330,7 @@ mod tests {
         function("queue", false),
         function("webhooks", false),
         function("events", false),
+        function("console", false),
         function("requests", false),
         function("fallback", false),
     ];
@@ -366,6 +345,7 @@ mod tests {
             deadline: None,
             stack: None,
             proxies: TrustedProxies::default(),
+            demo: None,
         })
     }
 

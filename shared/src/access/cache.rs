@@ -71,6 +71,11 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
             .map(|(value, _)| value.clone())
     }
 
+    pub(super) fn forget(&self, key: &K) {
+        let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cache.remove(key);
+    }
+
     pub(super) fn keep(&self, key: K, value: V, now: Instant) {
         let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if cache.len() >= MOST {

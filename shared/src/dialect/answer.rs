@@ -12,6 +12,8 @@ pub struct Answer {
     pub(crate) status: u16,
     pub(crate) content_type: &'static str,
     pub(crate) headers: Vec<(&'static str, String)>,
+    /// Cookies that a browser shall keep, each as the value of `Set-Cookie`.
+    pub(crate) cookies: Vec<String>,
     pub(crate) body: String,
     /// The reason why the request failed, for the log line.
     pub(crate) failure: Option<Failure>,
@@ -82,6 +84,7 @@ impl Answer {
             status,
             content_type,
             headers: Vec::new(),
+            cookies: Vec::new(),
             body,
             failure: None,
             error_code: None,

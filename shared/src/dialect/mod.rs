@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod callbook;
+pub mod console;
 pub mod fonedynamics;
 pub mod neutral;
 mod refusals;

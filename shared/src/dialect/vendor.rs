@@ -1,7 +1,7 @@
 //! The dialects by name: their fields, and how they render problems.
 
 use super::answer::Answer;
-use super::{callbook, fonedynamics, neutral, teletracker, tld, trestle, truecnam};
+use super::{callbook, console, fonedynamics, neutral, teletracker, tld, trestle, truecnam};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::request::mask::KnownFields;
@@ -21,6 +21,8 @@ pub enum Dialect {
     Fonedynamics,
     /// Callbook's own API: `contracts/callbook.md`.
     Callbook,
+    /// Pages for people: `docs/console.md`.
+    Console,
     /// The dialect of paths that belong to no vendor.
     Neutral,
 }
@@ -36,6 +38,7 @@ impl Dialect {
             Self::Teletracker => "teletracker",
             Self::Fonedynamics => "fonedynamics",
             Self::Callbook => "callbook",
+            Self::Console => "console",
             Self::Neutral => "neutral",
         }
     }
@@ -51,7 +54,10 @@ impl Dialect {
             Self::Truecnam => &[truecnam::field::FIELDS],
             Self::Teletracker => &[teletracker::field::FIELDS],
             Self::Fonedynamics => &[fonedynamics::field::FIELDS],
-            Self::Callbook => &[callbook::field::FIELDS, callbook::invoice_field::FIELDS],
+            // A page has the filters of the API.
+            Self::Callbook | Self::Console => {
+                &[callbook::field::FIELDS, callbook::invoice_field::FIELDS]
+            }
             Self::Neutral => &[
                 trestle::field::FIELDS,
                 tld::field::FIELDS,
@@ -72,6 +78,7 @@ impl Dialect {
             Self::Teletracker => teletracker::refuse(problem, request.guid()),
             Self::Fonedynamics => fonedynamics::refuse(problem),
             Self::Callbook => callbook::refuse(problem, request.guid()),
+            Self::Console => console::refuse(problem, request.guid()),
             Self::Neutral => neutral::refuse(problem),
         }
     }

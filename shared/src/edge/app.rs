@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::counts::InvalidStreaks;
+use super::demo::DemoUser;
 use super::log::Sink;
 use super::store::{LedgerStore, PagedStore, Store};
 use crate::access::{Access, Unauthenticated};
@@ -27,6 +28,8 @@ pub struct AppConfig<S> {
     pub stack: Option<String>,
     /// The proxies in front of it.
     pub proxies: TrustedProxies,
+    /// The user that the console's sign-in page offers. A deployment has none.
+    pub demo: Option<DemoUser>,
 }
 
 /// The state that all requests of a process share. Clones share it too.
@@ -41,6 +44,7 @@ struct Shared<S> {
     deadline: Option<Duration>,
     stack: Option<String>,
     proxies: TrustedProxies,
+    demo: Option<DemoUser>,
     warm: AtomicBool,
     streaks: InvalidStreaks,
 }
@@ -62,6 +66,7 @@ impl<S: Store> App<S> {
             deadline,
             stack,
             proxies,
+            demo,
         } = config;
         Self(Arc::new(Shared {
             store,
@@ -70,6 +75,7 @@ impl<S: Store> App<S> {
             deadline,
             stack,
             proxies,
+            demo,
             warm: AtomicBool::new(false),
             streaks: InvalidStreaks::default(),
         }))
@@ -118,6 +124,10 @@ impl App<LedgerStore> {
 impl App<PagedStore> {
     pub(super) fn receive<'a>(&'a self, request: &'a Request) -> Unauthenticated<'a> {
         Unauthenticated::new(&self.0.store.ledger.access, &self.0.clock, request)
+    }
+
+    pub(super) fn demo(&self) -> Option<&DemoUser> {
+        self.0.demo.as_ref()
     }
 
     pub(super) fn page_key(&self) -> &PageKey {

@@ -15,8 +15,8 @@ pub(super) struct Reply {
     headers: HashMap<&'static str, String>,
     body: String,
     is_base64_encoded: bool,
-    /// Always empty. The emulator of cargo lambda requires it.
-    cookies: [String; 0],
+    /// Often empty. The emulator of cargo lambda requires it.
+    cookies: Vec<String>,
 }
 
 impl Reply {
@@ -29,7 +29,7 @@ impl Reply {
             headers,
             body: answer.body,
             is_base64_encoded: false,
-            cookies: [],
+            cookies: answer.cookies,
         }
     }
 }

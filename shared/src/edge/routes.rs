@@ -98,13 +98,15 @@ const ROUTES: &[Route] = &[
         "webhooks",
     ),
     Route::new("/callbook/v1/deliveries/{}/resend", "POST", "webhooks"),
+    Route::new("/console", "GET, HEAD", "console"),
+    Route::new("/console/{}", "GET, HEAD, POST", "console").and_up_to(6),
 ];
 
 /// First segments of paths that belong to one dialect, whether or not the path exists.
 ///
 /// A vendor's client that is pointed here calls paths that this product does not serve, too. It reads the
 /// refusal only in its own vendor's form.
-const FAMILIES: [(&str, Dialect); 10] = [
+const FAMILIES: [(&str, Dialect); 11] = [
     ("reports", Dialect::Teletracker),
     ("voice", Dialect::Teletracker),
     ("auth", Dialect::Teletracker),
@@ -115,6 +117,7 @@ const FAMILIES: [(&str, Dialect); 10] = [
     ("v1", Dialect::Fonedynamics),
     ("v2", Dialect::Fonedynamics),
     ("callbook", Dialect::Callbook),
+    ("console", Dialect::Console),
 ];
 
 /// Returns every path of the product, without optional segments.

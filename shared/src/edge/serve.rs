@@ -35,12 +35,15 @@ pub async fn serve<H: Handler>(function: &'static Function<H>) -> Result<(), Run
         deadline: Some(DEADLINE),
         stack: config::stack_name(),
         proxies: TrustedProxies::parse(&config::trusted_proxies())?,
+        demo: None,
     });
     lambda_runtime::run(lambda_http::service_fn(
         move |event: LambdaEvent<Box<RawValue>>| async move {
             let LambdaEvent { payload, context } = event;
             let lambda_id = Some(context.request_id.as_str());
-            Ok::<_, RuntimeError>(reply(app, function, payload.get().as_bytes(), lambda_id).await)
+            // The runtime nests its futures deeply; in a box, this one adds no depth to their type.
+            let work = Box::pin(reply(app, function, payload.get().as_bytes(), lambda_id));
+            Ok::<_, RuntimeError>(work.await)
         },
     ))
     .await

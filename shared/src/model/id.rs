@@ -17,6 +17,14 @@ impl Guid {
         Self(uuid)
     }
 
+    /// Makes the guid of bytes that nobody else computes.
+    #[must_use]
+    pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = bytes;
+        let bytes = [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p];
+        Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
+    }
+
     /// Reads a guid, in any notation of a UUID.
     ///
     /// # Errors

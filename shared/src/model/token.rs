@@ -25,6 +25,14 @@ impl Token {
         Self(uuid)
     }
 
+    /// Makes a token of bytes that nobody can guess. Of the first 16, six bits are those of every UUID.
+    #[must_use]
+    pub fn from_bytes(secret: [u8; 32]) -> Self {
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = secret;
+        let bytes = [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p];
+        Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
+    }
+
     /// Reads a token in any notation of a UUID.
     ///
     /// # Errors
@@ -98,6 +106,12 @@ pub struct TokenPair {
 impl TokenPair {
     /// How long an access token is valid, in seconds.
     pub const LIFETIME: u64 = TOKEN_LIFE.as_secs();
+
+    /// When a pair was issued whose refresh token expires at `until`.
+    #[must_use]
+    pub fn issued_at(until: Instant) -> Instant {
+        until.minus(REFRESH_LIFE)
+    }
 
     /// Makes a pair that is valid from `now`.
     #[must_use]

@@ -16,6 +16,8 @@ pub(crate) struct Event {
     /// `null` if cargo lambda stands in for the gateway.
     pub(crate) raw_query_string: Option<String>,
     pub(crate) headers: HashMap<String, String>,
+    /// Each as `name=value`. The gateway leaves the field out if there are none.
+    pub(crate) cookies: Option<Vec<String>>,
     pub(crate) request_context: RequestContext,
     pub(crate) body: Option<String>,
     pub(crate) is_base64_encoded: bool,

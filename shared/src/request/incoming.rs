@@ -40,6 +40,7 @@ pub struct Request {
     source: Option<IpAddr>,
     gateway_id: Option<String>,
     headers: HashMap<String, String>,
+    cookies: Vec<String>,
     query: Parameters,
     body: Body,
     log: LogContext,
@@ -52,6 +53,7 @@ impl Request {
             raw_path,
             raw_query_string,
             headers,
+            cookies,
             request_context,
             body,
             is_base64_encoded,
@@ -84,6 +86,7 @@ impl Request {
             source: request_context.http.source_ip.parse().ok(),
             gateway_id: request_context.request_id.filter(|id| is_id(id)),
             headers,
+            cookies: cookies.unwrap_or_default(),
             query,
             body: Body::new(body, is_base64_encoded, media_type, coding),
             log,
@@ -192,6 +195,14 @@ impl Request {
     #[must_use]
     pub fn header_once(&self, name: &str) -> Option<&str> {
         self.header(name).map(once)
+    }
+
+    /// Returns the value of a cookie, as the client sent it.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let pairs = self.cookies.iter().filter_map(|pair| pair.split_once('='));
+        let mut named = pairs.filter(|(found, _)| found.trim() == name);
+        named.next().map(|(_, value)| value.trim())
     }
 
     /// Returns the parameters of the query string.

@@ -96,6 +96,18 @@ impl LogContext {
         principal.get_or_insert_with(|| (credential.clone(), account.clone()));
     }
 
+    /// Records what a request said that was made to answer this one: its principal, and why none was admitted.
+    pub(crate) fn take_over(&self, inner: &Self) {
+        if let Some((credential, account)) = inner.principal() {
+            self.authenticated(&credential, &account);
+        }
+        if let Some(why) = inner.refused() {
+            self.not_admitted(why);
+        }
+        self.slow_hashes
+            .fetch_add(inner.slow_hashes(), Ordering::Relaxed);
+    }
+
     /// Records whose request it is, once the secret was compared.
     pub(crate) fn admitted(&self, credential: &Arc<Credential>, account: &AccountId) {
         let mut admitted = self.admitted.lock().unwrap_or_else(PoisonError::into_inner);

@@ -137,6 +137,12 @@ impl Parameters {
         self
     }
 
+    /// Returns every name with its value, in the order in which they were sent.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let texts = self.layers.iter().flat_map(|layer| &layer.texts);
+        texts.map(|parameter| (parameter.name.as_str(), parameter.value.as_str()))
+    }
+
     /// Returns the first value of a field that is not blank.
     #[must_use]
     pub fn value(&self, field: Field) -> Option<&str> {

@@ -35,6 +35,7 @@ pub fn app() -> App<NoStore> {
         deadline: None,
         stack: None,
         proxies: TrustedProxies::default(),
+        demo: None,
     })
 }
 

@@ -16,6 +16,7 @@ mod budget;
 mod callbook_api;
 mod capacity;
 mod connections;
+mod console;
 mod doors;
 mod engine;
 mod erase;

@@ -48,6 +48,8 @@ const ANSWERS: &[(&str, u16, &str)] = &[
     ),
     ("events", 200, r#""has_more":false"#),
     ("events-refused", 401, "missing_credential"),
+    ("console", 200, r#"name="password""#),
+    ("console-refused", 403, "This form was not sent by a page"),
     ("requests", 200, r#"{"requests":["#),
     ("requests-refused", 401, "missing_credential"),
     ("queue", 200, r#"{"entries":["#),

@@ -134,8 +134,9 @@ fn functions_depend_on_the_shared_crate_and_not_on_each_other_or_on_the_cloud() 
             .map(|(name, _)| name.to_owned())
             .collect();
         assert!(dependencies.contains("callbook"), "{folder}");
+        // The console's pages are made of what the API's functions answer in its process (D-760).
         assert!(
-            dependencies.is_disjoint(&folders),
+            folder == "console" || dependencies.is_disjoint(&folders),
             "{folder} depends on another function"
         );
         for name in dependencies {

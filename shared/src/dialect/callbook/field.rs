@@ -9,7 +9,7 @@ use crate::model::field::{Codes, Field, FieldGroup, fields};
 use crate::model::id::CredentialId;
 use crate::model::pair::entry::State;
 use crate::model::queue::QueueResult;
-use crate::model::summary::grouping::GroupBy;
+use crate::model::summary::grouping::{self, GroupBy};
 use crate::model::vendor::VendorStatus;
 use crate::model::webhook::{EndpointState, WebhookFormat, WebhookMethod};
 use crate::request::mask::{is_cost, is_date, is_small};
@@ -86,6 +86,10 @@ fields! {
     MIN_SECONDS = Field::plain_if("min_seconds", is_small, PARAMETER);
     /// The largest length of a call in seconds.
     MAX_SECONDS = Field::plain_if("max_seconds", is_small, PARAMETER);
+    /// The hour of the day in which a call began, in the account's zone.
+    HOUR = Field::plain_if("hour", |text| hour(text).is_some(), PARAMETER);
+    /// The day of the week on which a call began, in the account's zone.
+    WEEKDAY = Field::plain_if("weekday", |text| weekday(text).is_some(), PARAMETER);
     /// Which way a call went.
     DIRECTION = Field::plain_if("direction", |text| direction(text).is_some(), PARAMETER);
     /// A cost entry.
@@ -153,6 +157,19 @@ pub fn billed(text: &str) -> Option<bool> {
         "0" | "false" => Some(false),
         _ => None,
     }
+}
+
+/// Reads an hour of the day, `00` to `23`.
+#[must_use]
+pub fn hour(text: &str) -> Option<u8> {
+    let hour = text.parse().ok().filter(|hour| *hour < 24);
+    hour.filter(|_| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Reads a day of the week, `monday` to `sunday` in either case, as its number from 1.
+#[must_use]
+pub fn weekday(text: &str) -> Option<u8> {
+    (1..=7).find(|number| grouping::weekday(*number).eq_ignore_ascii_case(text))
 }
 
 /// Reads which way a call went, in either case.

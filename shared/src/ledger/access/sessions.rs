@@ -190,6 +190,15 @@ impl Ledger {
         Ok(false)
     }
 
+    /// Ends a session: none of its tokens is worth anything any more.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+    pub async fn end_session(&self, grant: &Grant, now: Instant) -> Result<(), StoreError> {
+        let session = keys::session(&grant.account_id, &grant.session_id);
+        self.revoke_session(session, now).await
+    }
+
     async fn revoke_session(&self, session: keys::Key, now: Instant) -> Result<(), StoreError> {
         let revoke = "SET revoked_at = if_not_exists(revoked_at, :now)";
         let mut transaction = Transaction::new();

@@ -430,7 +430,9 @@ fn group_key(by: GroupBy, key: &SumKey, local: &Local, numbers: &Numbers, shift:
     GroupKey { place, text }
 }
 
-fn weekday(number: u8) -> &'static str {
+/// Returns the name of a day of the week, 1 for Monday to 7 for Sunday.
+#[must_use]
+pub fn weekday(number: u8) -> &'static str {
     match number {
         1 => "monday",
         2 => "tuesday",

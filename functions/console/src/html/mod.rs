@@ -1,0 +1,7 @@
+//! Parts of pages.
+
+pub mod field;
+pub mod heat;
+pub mod plot;
+pub mod table;
+pub mod text;

@@ -1,0 +1,296 @@
+//! *Costs to settle*: what somebody should decide, by its kind.
+
+use callbook::dialect::Answer;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::entries::ListedCost;
+use crate::form::Pairs;
+use crate::html::field;
+use crate::html::table::{self, number, text};
+use crate::html::text::{count, moment, money, or_absent, word};
+use crate::layout::{Same, ShownPage};
+use crate::range::Days;
+use crate::rows;
+use crate::screen::Screen;
+use crate::stop::Stop;
+
+const COSTS: &str = "/callbook/v1/costs";
+
+/// The kinds of costs: the word of the URL, the name, what it means, and the filter of the API.
+const KINDS: [Kind; 7] = [
+    Kind {
+        word: "unmatched",
+        name: "Unmatched",
+        meaning: "In force, and no call is known for them. Match each to its call, or void it.",
+        filter: &[("match", "unmatched"), ("state", "in_force")],
+    },
+    Kind {
+        word: "doubled",
+        name: "Two vendors",
+        meaning: "Costs in force of two vendors on one call. Void the one that is not owed.",
+        filter: &[("flag", "two_vendors"), ("state", "in_force")],
+    },
+    Kind {
+        word: "other_price",
+        name: "Other price",
+        meaning: "Not at the price of the vendor's terms. Adjust the difference, or void the cost.",
+        filter: &[("expectation", "other_price"), ("state", "in_force")],
+    },
+    Kind {
+        word: "too_short",
+        name: "Too short",
+        meaning: "For calls that are shorter than the vendor's terms ask for.",
+        filter: &[("expectation", "too_short"), ("state", "in_force")],
+    },
+    Kind {
+        word: "duplicate",
+        name: "Duplicate caller",
+        meaning: "For callers whom the vendor has billed before, within the days of its terms.",
+        filter: &[("expectation", "duplicate_caller"), ("state", "in_force")],
+    },
+    Kind {
+        word: "superseded",
+        name: "Superseded",
+        meaning: "Replaced by a later bill for the same call. They do not count.",
+        filter: &[("state", "superseded")],
+    },
+    Kind {
+        word: "all",
+        name: "All",
+        meaning: "Every cost that was billed, whatever became of it.",
+        filter: &[],
+    },
+];
+
+struct Kind {
+    word: &'static str,
+    name: &'static str,
+    meaning: &'static str,
+    filter: &'static [(&'static str, &'static str)],
+}
+
+impl Kind {
+    fn of(screen: &Screen<'_>) -> &'static Self {
+        let word = screen.query.get("kind").unwrap_or("unmatched");
+        let [first, ..] = &KINDS;
+        KINDS.iter().find(|kind| kind.word == word).unwrap_or(first)
+    }
+}
+
+/// The filters of the page, besides its kind.
+const FILTERS: [&str; 5] = ["vendor", "did", "caller", "min_amount", "max_amount"];
+
+/// The most rows of a file. A longer list is taken with `callbook cost list`.
+const MOST_ROWS: usize = 10_000;
+
+#[derive(Deserialize)]
+struct Listed {
+    costs: Vec<ListedCost>,
+    totals: Totals,
+    settling: bool,
+    next_cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Totals {
+    acknowledged: Sum,
+    in_force: Sum,
+    superseded: Sum,
+    void: Sum,
+    adjusted: Sum,
+    complete: bool,
+}
+
+#[derive(Deserialize)]
+struct Sum {
+    count: u64,
+    amount: String,
+}
+
+/// Makes the page.
+///
+/// # Errors
+/// Returns what stands in its place.
+pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
+    let (days, kind) = (screen.days("30d"), Kind::of(screen));
+    let asked = asked(screen, kind, &days);
+    let cursor = screen.query.get("cursor").unwrap_or_default();
+    let page = asked.with(&[("limit", "100"), ("cursor", cursor)]);
+    let listed: Listed = screen.get(COSTS, &page.iter().collect::<Vec<_>>()).await?;
+    let body = html! {
+        (kinds(screen, kind))
+        p.note { (kind.meaning) }
+        (filters(screen, kind, &days))
+        (totals(&listed, &screen.me.currency))
+        (table_of(screen, kind, &listed))
+        (pages(screen, listed.next_cursor.as_deref()))
+    };
+    Ok(ShownPage {
+        title: "Costs to settle".to_owned(),
+        body,
+        csv: Some(
+            screen
+                .query
+                .with(&[("cursor", "")])
+                .at("/console/costs.csv"),
+        ),
+        same: Same {
+            api: [asked.at(COSTS)].into(),
+            command: Some(command(screen, kind, &days)),
+        },
+        days: Some(days),
+    })
+}
+
+fn asked(screen: &Screen<'_>, kind: &Kind, days: &Days) -> Pairs {
+    let range = [
+        ("from", &*days.from.to_string()),
+        ("to", &*days.to.to_string()),
+    ];
+    screen.query.only(&FILTERS).with(&range).with(kind.filter)
+}
+
+fn command(screen: &Screen<'_>, kind: &Kind, days: &Days) -> String {
+    let filters = kind.filter.iter();
+    let filters = filters.map(|(name, value)| format!(" --{name} {value}"));
+    let filters: String = filters.collect();
+    let Days { from, to, .. } = days;
+    let account = &screen.me.account_id;
+    format!("callbook cost list --account {account} --from {from} --to {to}{filters}")
+}
+
+fn kinds(screen: &Screen<'_>, chosen: &Kind) -> Markup {
+    html! {
+        nav aria-label="Kinds of costs" {
+            ul.tabs {
+                @for kind in &KINDS {
+                    li {
+                        a href=(screen.query.with(&[("kind", kind.word), ("cursor", "")]).at("/console/costs"))
+                            aria-current=[(kind.word == chosen.word).then_some("page")] { (kind.name) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn filters(screen: &Screen<'_>, kind: &Kind, days: &Days) -> Markup {
+    let of = |name| screen.query.get(name).unwrap_or_default();
+    html! {
+        form.filters method="get" action="/console/costs" {
+            (field::hidden([("kind", kind.word)].into_iter()))
+            @match days.preset {
+                Some(word) => { (field::hidden([("range", word)].into_iter())) }
+                None => {
+                    (field::hidden([("from", &*days.from.to_string()), ("to", &*days.to.to_string())].into_iter()))
+                }
+            }
+            (field::input("vendor", "Vendor", "text", of("vendor")))
+            (field::input("did", "Called number", "text", of("did")))
+            (field::input("caller", "Caller", "text", of("caller")))
+            (field::input("min_amount", "From amount", "text", of("min_amount")))
+            (field::input("max_amount", "To amount", "text", of("max_amount")))
+            button type="submit" { "Search" }
+        }
+    }
+}
+
+fn totals(listed: &Listed, currency: &str) -> Markup {
+    let Totals {
+        acknowledged,
+        in_force,
+        superseded,
+        void,
+        adjusted,
+        complete,
+    } = &listed.totals;
+    let sum = |name: &str, sum: &Sum| html! { (name) " " strong { (count(sum.count)) } ", " (money(Some(&sum.amount), currency)) };
+    html! {
+        p.totals {
+            (sum("Acknowledged", acknowledged)) " = " (sum("in force", in_force)) " + " (sum("superseded", superseded)) " + " (sum("void", void)) ". "
+            (sum("Adjusted", adjusted)) "."
+            @if !complete { " The range is too long to be counted in one go: these are the sums of its beginning." }
+            @if listed.settling { " Some entries are being decided." }
+        }
+    }
+}
+
+fn table_of(screen: &Screen<'_>, kind: &Kind, listed: &Listed) -> Markup {
+    if listed.costs.is_empty() {
+        let next = match kind.word {
+            "all" => {
+                html! { "Choose another range. Bills come in through the vendors' endpoints." }
+            }
+            _ => {
+                html! { "Nothing to settle here. Look at another kind above, or at a longer range." }
+            }
+        };
+        return table::empty("No costs.", &next);
+    }
+    let columns = [
+        text("Billed"),
+        text("Vendor"),
+        text("Caller"),
+        text("Called"),
+        text("State"),
+        text("Terms"),
+        number("Amount"),
+        text("Call"),
+    ];
+    let rows: Vec<_> = listed
+        .costs
+        .iter()
+        .map(|cost| {
+            vec![
+                html! { a href=(cost.href()) { (moment(Some(&cost.date_billed))) } },
+                or_absent(cost.vendor_id.as_deref()),
+                html! { span.nowrap { (cost.cid) } },
+                html! { span.nowrap { (cost.did) } },
+                cost.state(),
+                or_absent(cost.expectation.as_deref().map(word).as_deref()),
+                money(Some(&cost.amount), &screen.me.currency),
+                cost.call_link(),
+            ]
+        })
+        .collect();
+    table::table(kind.name, &columns, &rows, None)
+}
+
+fn pages(screen: &Screen<'_>, next: Option<&str>) -> Markup {
+    let path = "/console/costs";
+    html! {
+        @if next.is_some() || screen.query.get("cursor").is_some() {
+            nav.pages aria-label="Pages" {
+                @if screen.query.get("cursor").is_some() { a href=(screen.query.with(&[("cursor", "")]).at(path)) { "First page" } }
+                @if let Some(next) = next { a href=(screen.query.with(&[("cursor", next)]).at(path)) { "Next page" } }
+            }
+        }
+    }
+}
+
+/// The rows as CSV, all pages of them.
+///
+/// # Errors
+/// Returns what stands in its place.
+pub async fn csv(screen: &Screen<'_>) -> Result<Answer, Stop> {
+    let (days, kind) = (screen.days("30d"), Kind::of(screen));
+    let asked = asked(screen, kind, &days);
+    let mut costs: Vec<ListedCost> = Vec::new();
+    let mut cursor = String::new();
+    while costs.len() < MOST_ROWS {
+        let page = asked.with(&[("limit", rows::PAGE), ("cursor", &cursor)]);
+        let listed: Listed = screen.get(COSTS, &page.iter().collect::<Vec<_>>()).await?;
+        costs.extend(listed.costs);
+        match listed.next_cursor {
+            Some(next) => cursor = next,
+            None => break,
+        }
+    }
+    let rows = costs.into_iter().map(ListedCost::cells);
+    rows::csv(
+        &format!("costs-{}-{}", kind.word.replace('_', "-"), days.from),
+        &ListedCost::HEAD,
+        rows,
+    )
+}
