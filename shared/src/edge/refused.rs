@@ -59,7 +59,9 @@ pub(super) async fn note<S: Store, H>(
         first_at: received,
         last_at: received,
     };
-    let noted = AssertUnwindSafe(access.note_refused(&account, refused)).catch_unwind();
+    // In a box, because the type of every request's future would be as deep as that of the write.
+    let noted = Box::pin(access.note_refused(&account, refused));
+    let noted = AssertUnwindSafe(noted).catch_unwind();
     match app.deadline() {
         None => drop(noted.await),
         Some(_) => drop(tokio::time::timeout(WAIT, noted).await),

@@ -41,9 +41,7 @@ pub async fn serve<H: Handler>(function: &'static Function<H>) -> Result<(), Run
         move |event: LambdaEvent<Box<RawValue>>| async move {
             let LambdaEvent { payload, context } = event;
             let lambda_id = Some(context.request_id.as_str());
-            // The runtime nests its futures deeply; in a box, this one adds no depth to their type.
-            let work = Box::pin(reply(app, function, payload.get().as_bytes(), lambda_id));
-            Ok::<_, RuntimeError>(work.await)
+            Ok::<_, RuntimeError>(reply(app, function, payload.get().as_bytes(), lambda_id).await)
         },
     ))
     .await

@@ -216,9 +216,10 @@ async fn a_list_is_narrowed_paged_and_another_account_sees_nothing() {
     }
     let neighbour = world.account().await;
     let user = world.credential(&neighbour, CredentialKind::User).await;
+    let signed = basic(&user);
     let theirs = team::ask(
         &world.app,
-        &basic(&user),
+        &signed,
         "GET",
         "/callbook/v1/requests",
         &Value::Null,
