@@ -62,7 +62,9 @@ pub(super) async fn note<S: Store, H>(
         first_at: received,
         last_at: received,
     };
-    let noted = AssertUnwindSafe(access.note_refused(&account, refused)).catch_unwind();
+    // Boxed: few requests get here, and every function's future would hold it.
+    let noted = access.note_refused(&account, refused).boxed();
+    let noted = AssertUnwindSafe(noted).catch_unwind();
     match app.deadline() {
         None => drop(noted.await),
         Some(_) => drop(tokio::time::timeout(WAIT, noted).await),
