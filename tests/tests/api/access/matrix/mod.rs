@@ -201,12 +201,7 @@ async fn items_of(world: &World, holder: &Holder) -> BTreeMap<String, Stored> {
     let (exact, prefix) = (format!("A#{id}"), format!("A#{id}#"));
     let items = world.all_items().await.into_iter();
     items
-        .filter(|item| {
-            !matches!(
-                item.text("type").as_str(),
-                "session" | "notice" | "refused_request"
-            )
-        })
+        .filter(|item| !matches!(item.text("type").as_str(), "session" | "notice"))
         .map(|item| (item.text("pk"), item))
         .filter(|(pk, _)| *pk == exact || pk.starts_with(&prefix))
         .map(|(pk, item)| (format!("{pk} {}", item.text("sk")), item))
