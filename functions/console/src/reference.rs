@@ -97,7 +97,9 @@ fn operations(document: &Value) -> Vec<(String, Operation)> {
         for method in METHODS {
             let operation = &item[method];
             if operation.is_object() {
-                let tag = text(&operation["tags"][0]);
+                let tags = operation["tags"].as_array();
+                let tag = tags.and_then(|tags| tags.first()).map(text);
+                let tag = tag.unwrap_or_default();
                 found.push((tag, read(document, path, (item, method), operation)));
             }
         }
