@@ -25,6 +25,7 @@ pub fn fits(name: &str, text: &str) -> bool {
         "hash" | "payload" | "sha256" | "secret_sha256" | "refresh_sha256" => {
             text.len() == 64 && is_hex(text)
         }
+        "signature" => text.len() == 16 && is_hex(text),
         "secret_argon2" => text.len() == 64,
         "day" | "first_day" | "last_day" => {
             text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-')

@@ -1,5 +1,6 @@
 //! The demo account of `callbook local`: its credentials and its initial records.
 
+mod account;
 pub mod fill;
 mod fonedynamics;
 mod requests;
@@ -13,17 +14,16 @@ use anyhow::{Context, Result, bail, ensure};
 use callbook::clock::Clock;
 use callbook::edge::DemoUser;
 use callbook::ids;
-use callbook::ledger::{Creation, ExistsDifferent, Ledger};
-use callbook::model::account::{Account, AccountId};
+use callbook::ledger::Ledger;
+use callbook::model::account::AccountId;
 use callbook::model::credential::{CredentialKind, NewCredential};
 use callbook::model::property::PropertySid;
-use callbook::model::queue::{CallProcess, CallProcessId};
+use callbook::model::queue::CallProcessId;
 use callbook::model::sid::AccountSid;
 use callbook::model::time::Zone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::accounts::update;
 use crate::args::{DemoArgs, DemoCommand, FillArgs, StoreArgs};
 use crate::{credentials, output, store};
 use callbook_local::folder;
@@ -419,51 +419,6 @@ pub fn may_replace(file: &Path) -> Result<()> {
         file.display()
     );
     Ok(())
-}
-
-impl DemoAccount {
-    async fn create_missing(&self, ledger: &Ledger, name: &str) -> Result<()> {
-        let Self {
-            account_id,
-            account_sid,
-            timezone,
-            callprocess_id,
-        } = self;
-        let now = Clock::system().now();
-        let process = CallProcess {
-            id: *callprocess_id,
-            name: name.to_owned(),
-            created_at: now,
-        };
-        if let Some(account) = ledger.account(account_id).await? {
-            if account.callprocess_id.is_none() {
-                // An earlier version created the account, without a call process.
-                let _created = ledger.create_call_process(account_id, &process).await?;
-                update(ledger, account_id, |account| {
-                    account.callprocess_id.get_or_insert(*callprocess_id);
-                    Ok(())
-                })
-                .await?;
-            }
-            return Ok(());
-        }
-        let mut account = Account::new(
-            account_id.clone(),
-            account_sid.clone(),
-            name.to_owned(),
-            timezone.clone(),
-            now,
-        );
-        account.callprocess_id = Some(*callprocess_id);
-        // It exists already if an earlier start was interrupted.
-        let _created = ledger.create_call_process(account_id, &process).await?;
-        match ledger.create_account(&account).await? {
-            Creation::Created(()) | Creation::Exists(()) => Ok(()),
-            Creation::Refused(ExistsDifferent) => {
-                bail!("another process is creating account {account_id}; try again")
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -255,6 +255,7 @@ fn banner(base_url: &str, storage: &Storage, demo: &Demo) -> String {
     format!(
         "Callbook is serving on {base_url}\n\
          account {account} (Demo), data {}\n\
+         Open that address in a browser for the console.\n\
          \n\
          In another terminal:\n  \
          callbook demo                  a curl line for each endpoint, with its key\n  \

@@ -24,6 +24,12 @@ export async function launch() {
   });
 }
 
+/** Counts that the focus stayed where it was. */
+function stays_of(stop) {
+  stop.stays += 1;
+  return stop.stays;
+}
+
 /** One person at one screen: their pages, and what went wrong on them. */
 export class Seat {
   faults = [];
@@ -124,9 +130,11 @@ export class Seat {
     for (let count = 0; count < 3_000; count += 1) {
       await this.page.keyboard.press("Tab");
       const at = await stop();
-      if (!at || at.place === stops[0]?.place) break;
-      assert.notEqual(at.place, stops.at(-1)?.place, `${this.page.url()}: the focus is trapped at ${at.text}`);
-      stops.push(at);
+      if (!at || (stops.length > 1 && at.place === stops[0].place)) break;
+      // A field for a date has a stop for each of its parts, and one for its calendar.
+      const stays = at.place === stops.at(-1)?.place ? stays_of(stops.at(-1)) : 0;
+      assert.ok(stays < 6, `${this.page.url()}: the focus is trapped at ${at.text}`);
+      if (stays === 0) stops.push({ ...at, stays: 0 });
     }
     assert.ok(stops.length > 0 && stops.length < 3_000, `${this.page.url()}: ${stops.length} stops`);
     assert.equal(stops[0].href, "#main", `${this.page.url()}: the first stop skips to the content`);

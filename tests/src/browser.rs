@@ -59,6 +59,15 @@ impl<'a> Browser<'a> {
         }
     }
 
+    /// The same browser, whose requests another instance of the functions serves.
+    #[must_use]
+    pub fn at<'b>(&self, app: &'b App) -> Browser<'b> {
+        Browser {
+            app,
+            cookie: self.cookie.clone(),
+        }
+    }
+
     /// Loads a page.
     pub async fn get(&self, path: &str) -> Reply {
         self.request("GET", path, &[("accept", "text/html")], "")

@@ -2,6 +2,7 @@
 
 use callbook::dialect::callbook::{field, resource};
 use callbook::ledger::CallRow;
+use callbook::model::cost::Cost;
 use callbook::model::cost_filter::{OfVendor, callers};
 use callbook::model::field::Field;
 use callbook::model::phone::PhoneNumber;
@@ -24,11 +25,13 @@ pub struct LogQuery {
     max_seconds: Option<u64>,
     hour: Option<u8>,
     weekday: Option<u8>,
+    min_amount: Option<Cost>,
+    max_amount: Option<Cost>,
 }
 
 impl LogQuery {
     /// The parameters, without those of the page.
-    pub const FIELDS: [Field; 12] = [
+    pub const FIELDS: [Field; 14] = [
         field::FROM,
         field::TO,
         field::DID,
@@ -41,6 +44,8 @@ impl LogQuery {
         field::DIRECTION,
         field::HOUR,
         field::WEEKDAY,
+        field::MIN_AMOUNT,
+        field::MAX_AMOUNT,
     ];
 
     /// Reads the parameters. Returns `None` if one is at fault.
@@ -70,6 +75,9 @@ impl LogQuery {
         let weekday = reader.optional(field::WEEKDAY, |text| {
             field::weekday(text).ok_or_else(|| Fault::invalid("expected monday to sunday"))
         });
+        let amount = |text: &str| Cost::parse(text).map_err(Fault::invalid);
+        let min_amount = reader.optional(field::MIN_AMOUNT, amount);
+        let max_amount = reader.optional(field::MAX_AMOUNT, amount);
         Some(Self {
             range: range?,
             filter: CallFilter {
@@ -85,6 +93,8 @@ impl LogQuery {
             max_seconds: max_seconds?,
             hour: hour?,
             weekday: weekday?,
+            min_amount: min_amount?,
+            max_amount: max_amount?,
         })
     }
 
@@ -102,6 +112,18 @@ impl LogQuery {
             && self
                 .weekday
                 .is_none_or(|day| CivilDay::of(call.started, zone).weekday() == day)
+            && self.costs_enough(call)
+    }
+}
+
+impl LogQuery {
+    /// Whether the cost of a call lies in the range of amounts. A call without a cost has none.
+    fn costs_enough(&self, call: &CallRow) -> bool {
+        let cost = call.cost.as_deref().and_then(|cost| Cost::parse(cost).ok());
+        let (least, most) = (self.min_amount, self.max_amount);
+        let is = |cost: &Cost| cost.decimal();
+        least.is_none_or(|least| cost.is_some_and(|cost| is(&cost) >= is(&least)))
+            && most.is_none_or(|most| cost.is_some_and(|cost| is(&cost) <= is(&most)))
     }
 }
 

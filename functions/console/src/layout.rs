@@ -161,6 +161,7 @@ fn range(screen: &Screen<'_>, days: &Days) -> Markup {
 fn elsewhere(screen: &Screen<'_>, shown: &ShownPage) -> Markup {
     let Same { api, command } = &shown.same;
     let base = screen.base_url();
+    let user = quoted(&screen.me.username);
     html! {
         footer.elsewhere {
             @if let Some(csv) = &shown.csv { a.button href=(csv) { "As CSV" } }
@@ -168,12 +169,21 @@ fn elsewhere(screen: &Screen<'_>, shown: &ShownPage) -> Markup {
                 details {
                     summary { "The same on the command line" }
                     @for path in api {
-                        (line(&format!("curl -u {} '{base}{path}'", screen.me.username)))
+                        (line(&format!("curl -u {user} '{base}{path}'")))
                     }
                     @if let Some(command) = command { (line(command)) }
                 }
             }
         }
+    }
+}
+
+/// Quotes a text for a shell, unless it is plain.
+fn quoted(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._@-".contains(&byte);
+    match text.bytes().all(plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
     }
 }
 

@@ -97,7 +97,9 @@ fn operations(document: &Value) -> Vec<(String, Operation)> {
         for method in METHODS {
             let operation = &item[method];
             if operation.is_object() {
-                let tag = text(&operation["tags"][0]);
+                let tags = operation["tags"].as_array();
+                let tag = tags.and_then(|tags| tags.first()).map(text);
+                let tag = tag.unwrap_or_default();
                 found.push((tag, read(document, path, (item, method), operation)));
             }
         }
@@ -114,10 +116,22 @@ fn read(
     let own = [&item["parameters"], &operation["parameters"]];
     let parameters = own.into_iter().filter_map(Value::as_array).flatten();
     let parameters = parameters.map(|found| parameter(resolved(document, found)));
+    let mut parameters: Vec<Parameter> = parameters.collect();
     let security = operation["security"].as_array();
     let first = security.and_then(|ways| ways.first());
     let body = resolved(document, &operation["requestBody"]);
     let body = members(&body["content"]).next();
+    if let Some((_, content)) = body {
+        let schema = resolved(document, &content["schema"]);
+        parameters.extend(
+            members(&schema["properties"]).map(|(name, field)| Parameter {
+                name: name.to_owned(),
+                place: "body".to_owned(),
+                required: requires(schema, name),
+                ..parameter_of_schema(resolved(document, field))
+            }),
+        );
+    }
     let answers = members(&operation["responses"]).map(|(status, answer)| {
         let answer = resolved(document, answer);
         let content = members(&answer["content"]).next();
@@ -136,10 +150,21 @@ fn read(
         security: first.map_or_else(Vec::new, |way| {
             members(way).map(|(name, _)| name.to_owned()).collect()
         }),
-        parameters: parameters.collect(),
+        parameters,
         body: body.map(|(media, content)| (media.to_owned(), example(content))),
         answers: answers.collect(),
     }
+}
+
+/// Whether an object must have a member.
+fn requires(schema: &Value, name: &str) -> bool {
+    let required = schema["required"].as_array();
+    required.is_some_and(|required| required.iter().any(|found| found == name))
+}
+
+/// Reads what a schema says of a member of a body.
+fn parameter_of_schema(schema: &Value) -> Parameter {
+    parameter(&serde_json::json!({ "schema": schema, "description": schema["description"] }))
 }
 
 fn parameter(found: &Value) -> Parameter {

@@ -77,12 +77,12 @@ pub fn forget(visit: &Visit<'_>, answer: Answer) -> Answer {
     dialect::with_cookie(answer, cookie(visit, "", "; Max-Age=0"))
 }
 
-/// Makes the value of `Set-Cookie`. `SameSite=Strict` keeps the cookie from every request that another site causes,
-/// links included.
+/// Makes the value of `Set-Cookie`. `SameSite=Lax` keeps the cookie from every request that another site causes but
+/// links, so that a page's URL can be shared; pages change nothing (`docs/decisions.md`, D-762).
 fn cookie(visit: &Visit<'_>, value: &str, end: &str) -> String {
     let name = cookie_name(visit);
     let secure = if is_local(visit) { "" } else { "; Secure" };
-    format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{end}")
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{end}")
 }
 
 /// Returns the name of the cookie. `callbook local` serves over HTTP, where browsers refuse the prefix `__Host-`; two

@@ -20,7 +20,8 @@ const WAIT: Duration = Duration::from_millis(50);
 /// Notes the request, if it was refused and its secret was right. Nothing that happens here changes the answer.
 ///
 /// What the deployment is to blame for is left to its log and alarms: a store that does not answer would not take a
-/// note either.
+/// note either. Whatever is refused like an unknown credential costs what an unknown one does, so that the time of an
+/// answer tells nobody which names exist.
 pub(super) async fn note<S: Store, H>(
     app: &App<S>,
     (function, dialect): (&Function<H>, Dialect),
@@ -30,8 +31,10 @@ pub(super) async fn note<S: Store, H>(
     let (Some(access), Some(failure)) = (app.access(), &answer.failure) else {
         return;
     };
-    let sender = request.log().sender();
-    let Some((credential, account)) = sender.filter(|_| failure.cause().is_none()) else {
+    if failure.cause().is_some() || failure.is_unknown_credential() {
+        return;
+    }
+    let Some((credential, account)) = request.log().sender() else {
         return;
     };
     let reason = match failure {
@@ -59,8 +62,8 @@ pub(super) async fn note<S: Store, H>(
         first_at: received,
         last_at: received,
     };
-    // In a box, because the type of every request's future would be as deep as that of the write.
-    let noted = Box::pin(access.note_refused(&account, refused));
+    // Boxed: few requests get here, and every function's future would hold it.
+    let noted = access.note_refused(&account, refused).boxed();
     let noted = AssertUnwindSafe(noted).catch_unwind();
     match app.deadline() {
         None => drop(noted.await),

@@ -25,7 +25,8 @@ async fn head_is_answered_as_get_is_wherever_get_has_a_route() {
         let path = path
             .replace("{sid}", sid)
             .replace("{number}", "12065550100")
-            .replace("{id}", "1");
+            .replace("{id}", "1")
+            .replace("{proxy+}", "sign-in");
         let query = match path.trim_end_matches('/') {
             "/reports/call-data" => "?start_date=2026-11-20&end_date=2026-11-21",
             "/callbook/v1/costs" | "/callbook/v1/calls" | "/callbook/v1/adjustments" => {

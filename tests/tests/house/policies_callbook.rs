@@ -10,7 +10,7 @@ use callbook_tests::{Key, World, fd_calls, send_to, teletracker, vendor, webhook
 use serde_json::Value;
 
 use crate::policies::{bill, granted, limited, query, used, used_by};
-use crate::repository::{functions, members};
+use crate::repository::{function_folders, functions, members, toml};
 
 #[tokio::test]
 async fn callbooks_own_functions_use_exactly_the_granted_verbs() {
@@ -255,4 +255,17 @@ async fn the_functions_of_the_money_use_exactly_their_policies() {
         assert!(reply.status < 300, "{path}: {}", reply.body);
     }
     assert_eq!(used(&proxy), granted("costs"));
+}
+
+/// The console lets other functions answer in its own process, and renews sessions as `auth-refresh` does.
+#[test]
+fn the_console_may_do_what_the_functions_may_that_it_asks() {
+    let manifest = toml("functions/console/Cargo.toml");
+    let folders = function_folders();
+    let asked = members(&manifest["dependencies"]).map(|(name, _)| name);
+    let asked: BTreeSet<_> = asked.filter(|name| folders.contains(*name)).collect();
+    assert!(asked.contains("summary") && asked.contains("auth-login"));
+    let verbs = asked.iter().flat_map(|function| granted(function));
+    let verbs: BTreeSet<_> = verbs.chain(granted("auth-refresh")).collect();
+    assert_eq!(granted("console"), verbs);
 }

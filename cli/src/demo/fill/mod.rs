@@ -5,13 +5,15 @@
 
 mod cast;
 mod client;
+mod filled;
 mod operator;
 mod plan;
 mod statement;
 mod today;
+mod writes;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -25,11 +27,13 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::{Value, json};
 
-use self::cast::{COBALT, DELTA, NUMBERS, VENDORS, Vendor, Writes};
+use self::cast::{COBALT, DELTA, NUMBERS, VENDORS};
 use self::client::{Ask, Client, Reply};
+pub use self::filled::Filled;
 use self::operator::Operator;
 use self::plan::{Bill, Call, Flaw, Frame, Plan};
 use self::statement::Statement;
+use self::writes::write;
 use super::{Demo, Login};
 use crate::output;
 
@@ -59,19 +63,6 @@ pub struct Target<'a> {
     pub folder: &'a Path,
     pub seed: u64,
     pub calls_per_day: u32,
-}
-
-/// What a fill did.
-pub struct Filled {
-    already: bool,
-    first: String,
-    last: String,
-    zone: String,
-    /// What was made, in words, and how many; nothing if it was there already.
-    made: Vec<(&'static str, usize)>,
-    totals: Value,
-    statement: PathBuf,
-    check: Option<Value>,
 }
 
 struct Filling<'a> {
@@ -458,112 +449,7 @@ fn short_key(path: &str, body: &Value) -> String {
         .collect()
 }
 
-/// Writes a bill as its vendor's client does.
-fn write(vendor: &Vendor, bill: &Bill) -> Ask {
-    const PATH: &str = "/api/ingress/calls/inbound/billable";
-    let (cost, call_date) = (amount(bill.cents), bill.call_date.to_string());
-    let (did, cid, billed) = (bill.did, bill.caller.as_str(), bill.billed.to_string());
-    match vendor.writes {
-        Writes::Json => {
-            let ask = Ask::json(
-                Method::POST,
-                PATH,
-                &json!({"inbound_number": did, "phone_number": cid, "cost": cost, "call_date": call_date,
-                        "date_billed": billed}),
-            );
-            match &bill.call_id {
-                Some(id) => ask.with("x-call-id", id.clone()),
-                None => ask,
-            }
-        }
-        Writes::JsonWithCurrency => Ask::json(
-            Method::POST,
-            PATH,
-            &json!({"did": did, "cid": cid, "cost": format!("${cost}"), "call_date": bill.call_date.as_second(),
-                    "date_billed": bill.billed.as_second()}),
-        ),
-        Writes::Form => Ask::form(
-            PATH,
-            &[
-                ("call_to", did),
-                ("call_from", cid),
-                ("cost", &cost),
-                ("call_date", &call_date),
-                ("date_billed", &billed),
-                ("notes", "nightly batch"),
-            ],
-        ),
-        Writes::Query => {
-            let query = form_urlencoded::Serializer::new(String::new())
-                .append_pair("cost", &cost)
-                .append_pair("call_date", &call_date)
-                .append_pair("date_billed", &billed)
-                .finish();
-            let did = did.trim_start_matches('+');
-            let cid = cid.trim_start_matches('+');
-            Ask::new(
-                Method::POST,
-                format!("{PATH}/{did}/{cid}?{query}"),
-                String::new(),
-            )
-        }
-    }
-}
-
 /// Returns an amount in dollars.
 fn amount(cents: i64) -> String {
     format!("{}.{:02}", cents / 100, cents % 100)
-}
-
-impl Filled {
-    /// Says what was made, and what the ledger says of it.
-    pub fn text(&self) -> String {
-        let mut lines = vec![match self.already {
-            true => "The demo data is there already; nothing was added.".to_owned(),
-            false => format!(
-                "The demo account has the days {} to {} ({}):",
-                self.first, self.last, self.zone
-            ),
-        }];
-        for (what, count) in &self.made {
-            lines.push(format!("{count:>10}  {what}"));
-        }
-        lines.push("The ledger says:".to_owned());
-        for name in [
-            "acknowledged",
-            "cost",
-            "unmatched",
-            "superseded",
-            "void",
-            "adjusted",
-        ] {
-            let sum = self.totals[name].as_str().unwrap_or("-");
-            lines.push(format!("{sum:>15}  {name}"));
-        }
-        lines.push(format!(
-            "A statement of {} that does not agree with it: {}",
-            Statement::vendor(),
-            self.statement.display()
-        ));
-        lines.join("\n")
-    }
-
-    /// The same as JSON.
-    pub fn json(&self) -> Value {
-        let made: serde_json::Map<_, _> = self
-            .made
-            .iter()
-            .map(|(what, count)| ((*what).to_owned(), json!(count)))
-            .collect();
-        json!({
-            "already_filled": self.already,
-            "from": self.first,
-            "to": self.last,
-            "timezone": self.zone,
-            "made": made,
-            "totals": self.totals,
-            "statement": self.statement,
-            "statement_check": self.check,
-        })
-    }
 }

@@ -22,12 +22,7 @@ const RECEIVER: &str = "http://127.0.0.1:9/callbook";
 const RECEIVER_NAME: &str = "CRM (nobody listens there)";
 
 /// What the receiver would be told of.
-const EVENTS: [&str; 4] = [
-    "cost.refused",
-    "credential.refused",
-    "rapidresponse.queued",
-    "number.bought",
-];
+const EVENTS: [&str; 2] = ["cost.refused", "credential.refused"];
 
 pub struct Operator<'a> {
     pub demo: &'a Demo,

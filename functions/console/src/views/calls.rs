@@ -18,7 +18,7 @@ use crate::stop::Stop;
 const CALLS: &str = "/callbook/v1/calls";
 
 /// The filters that the API takes, besides the range.
-const FILTERS: [&str; 10] = [
+const FILTERS: [&str; 12] = [
     "did",
     "caller",
     "vendor",
@@ -29,6 +29,8 @@ const FILTERS: [&str; 10] = [
     "direction",
     "hour",
     "weekday",
+    "min_amount",
+    "max_amount",
 ];
 
 /// The most rows of a file. A longer list is taken with `callbook export calls`.
@@ -119,6 +121,8 @@ fn filters(screen: &Screen<'_>, days: &Days) -> Markup {
             (field::choice("direction", "Direction", &[("", "any"), ("inbound", "inbound"), ("outbound", "outbound")], of("direction")))
             (field::input("min_seconds", "From seconds", "text", of("min_seconds")))
             (field::input("max_seconds", "To seconds", "text", of("max_seconds")))
+            (field::input("min_amount", "From cost", "text", of("min_amount")))
+            (field::input("max_amount", "To cost", "text", of("max_amount")))
             button type="submit" { "Search" }
             a href="/console/calls" { "Reset" }
         }

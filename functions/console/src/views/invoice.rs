@@ -47,7 +47,7 @@ pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
         .get("/callbook/v1/vendors", &[("limit", rows::PAGE)])
         .await?;
     let body = html! {
-        p.lead { "Compare what a vendor wants with what the ledger has. Nothing is written." }
+        p.lead { "Compare what a vendor wants for these days with what the ledger has. Nothing is written." }
         @if found.vendors.is_empty() {
             (table::empty("There are no vendors.", &html! { "Add one with " code { "callbook vendor add" } ", and give it keys and numbers." }))
         } @else {
@@ -99,8 +99,8 @@ fn statement_form(screen: &Screen<'_>, days: &Days, vendors: &[Vendor]) -> Marku
             (sealed(screen))
             div.fields {
                 (field::choice("vendor", "Vendor", &names, of("vendor")))
-                (field::input("from", "From", "date", &days.from.to_string()))
-                (field::input("to", "to", "date", &days.to.to_string()))
+                input type="hidden" name="from" value=(days.from);
+                input type="hidden" name="to" value=(days.to);
                 (field::choice("by", "Costs by", &orders, of("by")))
                 (field::input("tolerance_seconds", "Tolerance in seconds", "number", "120"))
                 (field::choice("decimal", "Before decimals stands", &marks, of("decimal")))
@@ -116,7 +116,7 @@ fn statement_form(screen: &Screen<'_>, days: &Days, vendors: &[Vendor]) -> Marku
                     textarea name="pasted" rows="8" spellcheck="false" {}
                 }
             }
-            button type="submit" { "Check" }
+            button.primary type="submit" { "Check" }
         }
         p.note {
             "A line needs an amount, and a call id, or a date, a called number and a caller. Columns are found by their usual names. "

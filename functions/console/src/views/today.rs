@@ -11,7 +11,7 @@ use super::measures::{Summed, SummedMeasures};
 use crate::form::query;
 use crate::html::plot::{self, Bar};
 use crate::html::table::{self, number, text};
-use crate::html::text::{amount, change, count, money, share};
+use crate::html::text::{amount, change, count, moment, money, share};
 use crate::layout::{Same, ShownPage};
 use crate::range::Days;
 use crate::rows;
@@ -121,7 +121,7 @@ pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
         (over_time(&compared, &times, &times_before, currency))
         h2 { "By vendor" }
         (by_vendor(&compared, &vendors, &vendors_before, currency))
-        @if let Some(as_of) = &vendors.as_of { p.note { "Counted until " time { (as_of) } "." @if vendors.settling { " Some entries are being decided." } } }
+        @if let Some(as_of) = &vendors.as_of { p.note { "Counted until " (moment(Some(as_of))) "." @if vendors.settling { " Some entries are being decided." } } }
     };
     let api = [format!(
         "{SUMMARY}?{}",

@@ -203,7 +203,7 @@ fn senders(screen: &Screen<'_>, days: &Days, asked: &Asked) -> Markup {
             let group = asked.by_vendor.group("vendor", Some(id));
             let now = group.map_or(&none, |group| &group.compared.now);
             let seen = match (asked.last_hour(id), asked.last_day(id)) {
-                (Some((hour, _)), _) => html! { "today, " (hour) ":00" },
+                (Some((hour, _)), _) => html! { span.nowrap { "today, " (hour) ":00" } },
                 (None, day) => or_absent(day),
             };
             let rate = asked.last_hour(id).map(|(_, calls)| format!("{calls} an hour"));
@@ -220,7 +220,7 @@ fn senders(screen: &Screen<'_>, days: &Days, asked: &Asked) -> Markup {
                 money(group.map(|_| now.unmatched.as_str()), currency),
                 html! { (count(now.refused_count)) },
                 seen,
-                or_absent(rate.as_deref()),
+                html! { span.nowrap { (or_absent(rate.as_deref())) } },
             ]
         })
         .collect();
@@ -263,7 +263,11 @@ fn numbers(screen: &Screen<'_>, days: &Days, asked: &Asked) -> Markup {
             continue;
         };
         let of = found.entry(did).or_default();
-        of.vendors.extend(group.key("vendor"));
+        // A vendor whose bill was refused for the number is not one of the number's.
+        let now = &group.compared.now;
+        if now.calls > 0 || now.billed_calls > 0 || !is_zero(&now.cost) {
+            of.vendors.extend(group.key("vendor"));
+        }
         of.calls += group.compared.now.calls;
         of.answered += group.compared.now.answered;
     }
@@ -292,6 +296,10 @@ fn numbers(screen: &Screen<'_>, days: &Days, asked: &Asked) -> Markup {
         p.note { "Numbers that were called or billed in these days." }
         (table::table("Numbers", &NUMBERS, &rows, None))
     }
+}
+
+fn is_zero(amount: &str) -> bool {
+    amount.bytes().all(|byte| matches!(byte, b'0' | b'.'))
 }
 
 /// Makes the page of one vendor.

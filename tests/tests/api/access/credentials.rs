@@ -203,8 +203,8 @@ async fn a_change_of_an_account_is_seen_within_thirty_seconds_with_every_key() {
     let asked: Vec<_> = proxy.verbs().into_iter().collect();
     assert_eq!(
         asked,
-        [("GetItem".to_owned(), 1)],
-        "the second key is cached"
+        [("GetItem".to_owned(), 1), ("UpdateItem".to_owned(), 1)],
+        "the second key is cached, and its refusal is noted"
     );
 }
 

@@ -113,6 +113,15 @@ async fn filters_narrow_the_log() {
             vec![CID],
         ),
         (vec![("min_seconds", "91")], vec![]),
+        (
+            vec![("hour", "12"), ("billed", "true"), ("weekday", "Saturday")],
+            vec![CID],
+        ),
+        (vec![("hour", "11")], vec![]),
+        (vec![("weekday", "sunday")], vec![]),
+        (vec![("min_amount", "25"), ("max_amount", "25")], vec![CID]),
+        (vec![("min_amount", "25.01")], vec![]),
+        (vec![("max_amount", "24.99")], vec![]),
     ] {
         let log = office.read("calls", &[&TODAY[..], &filter].concat()).await;
         assert_eq!(column(&log["calls"], "call_from"), callers, "{filter:?}");
@@ -269,6 +278,10 @@ async fn every_parameter_at_fault_is_named_at_once() {
         ("min_seconds", "-1"),
         ("max_seconds", "1e3"),
         ("direction", "up"),
+        ("hour", "9"),
+        ("weekday", "someday"),
+        ("min_amount", "much"),
+        ("max_amount", "x"),
         ("limit", "201"),
     ];
     let mut named = faults(&office.get("calls", &wrong).await);

@@ -382,10 +382,16 @@ async fn a_request_of_a_cached_user_costs_one_transaction() {
             .respond(&[("callee", callee), ("whisper_text", "x")])
             .await;
         assert_eq!(reply.status, status);
-        let verbs: Vec<_> = proxy.verbs().into_iter().collect();
+        let mut verbs = proxy.verbs();
+        // A refusal is noted, the first of its kind.
+        let noted = verbs.remove("UpdateItem");
+        assert_eq!(noted.is_some(), status == 409);
+        let verbs: Vec<_> = verbs.into_iter().collect();
         assert_eq!(verbs, [("TransactWriteItems".to_owned(), 1)], "{status}");
     }
-    proxy.heal();
-    assert_eq!(desk.respond(&[]).await.status, 400);
-    assert!(proxy.seen().is_empty());
+    for noted in [1, 0] {
+        proxy.heal();
+        assert_eq!(desk.respond(&[]).await.status, 400);
+        assert_eq!(proxy.seen().len(), noted);
+    }
 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::html::table::{self, number, text};
-use crate::html::text::{amount, count, money, or_absent, word};
+use crate::html::text::{amount, count, moment, money, or_absent, word};
 
 /// How many rows of a bucket a page shows. The file of disputed lines has all of them.
 const SHOWN: usize = 30;
@@ -157,18 +157,25 @@ impl Invoice {
 }
 
 impl Row {
-    /// Says in words why the line is in its bucket.
+    /// Says in words what else is known of why the line is in its bucket.
+    fn detail(&self) -> Option<String> {
+        let note = self.note.as_deref();
+        match (note, self.repeats_line) {
+            (_, Some(line)) => Some(format!("repeats line {line}")),
+            (Some("earlier_price"), _) => Some("the price before it was corrected".to_owned()),
+            (Some("void_price"), _) => Some("a price that was taken back".to_owned()),
+            (Some("outside_range"), _) => Some("of other days".to_owned()),
+            (Some("replaced"), _) => Some("replaced by a later bill".to_owned()),
+            (Some(note), _) => Some(word(note)),
+            (None, None) => None,
+        }
+    }
+
+    /// Says in words why the line is disputed.
     fn reason(&self, bucket: &str) -> String {
-        match (self.note.as_deref(), self.repeats_line) {
-            (_, Some(line)) => format!("{bucket}: repeats line {line}"),
-            (Some("earlier_price"), _) => format!("{bucket}: the price before it was corrected"),
-            (Some("void_price"), _) => format!("{bucket}: a price that was taken back"),
-            (Some("outside_range"), _) => format!("{bucket}: of other days"),
-            (Some("replaced"), _) => format!("{bucket}: replaced by a later bill of other days"),
-            (Some("credit"), _) => format!("{bucket}: a credit"),
-            (Some("no_charge"), _) => format!("{bucket}: no charge"),
-            (Some(note), _) => format!("{bucket}: {}", word(note)),
-            (None, None) => bucket.to_owned(),
+        match self.detail() {
+            Some(detail) => format!("{bucket}: {detail}"),
+            None => bucket.to_owned(),
         }
     }
 
@@ -302,7 +309,7 @@ fn section(named: &Named<'_>, currency: &str) -> Markup {
         number("Statement"),
         number("Ledger"),
         number("Difference"),
-        text("Why"),
+        text("Remark"),
     ];
     let rows: Vec<_> = bucket
         .rows
@@ -318,16 +325,19 @@ fn section(named: &Named<'_>, currency: &str) -> Markup {
             };
             vec![
                 or_absent(row.line.map(|line| line.to_string()).as_deref()),
-                html! { span.nowrap { (or_absent(row.date.as_deref())) } },
+                moment(row.date.as_deref()),
                 html! { span.nowrap { (or_absent(row.did.as_deref())) } },
                 html! { span.nowrap { (or_absent(row.caller.as_deref())) } },
                 or_absent(row.call_id.as_deref()),
                 html! { (row.amount.as_deref().map(amount).unwrap_or_else(|| "–".to_owned())) },
                 ledger,
                 html! { (amount(&row.difference)) },
-                html! {
-                    (row.reason(named.name))
-                    @if let Some(expectation) = row.expectation.as_deref().filter(|found| *found != "as_agreed") { "; by the terms " (word(expectation)) }
+                match (row.detail(), row.expectation.as_deref().filter(|found| *found != "as_agreed")) {
+                    (None, None) => or_absent(None),
+                    (detail, expectation) => html! {
+                        (detail.unwrap_or_default())
+                        @if let Some(expectation) = expectation { " by the terms " (word(expectation)) }
+                    },
                 },
             ]
         })
