@@ -69,6 +69,7 @@ pub(crate) async fn list(
     );
     let report = report
         .without_feedback()
+        .without_notes()
         .limited(MOST_CALLS, now, context.clock());
     let total = counted.map(|counted| counted.total);
     let CallPage { rows, total, next } = CallPage::read(report, &page, total).await?;
