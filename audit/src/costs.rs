@@ -136,7 +136,9 @@ fn rows(table: &Table<'_>, report: &mut Report) {
         }
         let noted = shown::noted(holder, entry) == row.has("notes");
         report.check(noted, *row, "its pair says otherwise whether it has notes");
-        let kept = entry.get("notes").is_none_or(|kept| row.item.get("notes") == Some(kept));
+        let kept = entry
+            .get("notes")
+            .is_none_or(|kept| row.item.get("notes") == Some(kept));
         report.check(kept, *row, "notes is not what its pair says");
         for name in ["adds", "repriced", "void", "other_pair"] {
             let same = flag(row.item, name) == flag(entry, name);

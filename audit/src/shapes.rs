@@ -6,6 +6,7 @@
 //! begins so. An attribute in two lists is of either kind.
 
 mod events;
+mod operators;
 mod shape;
 mod webhooks;
 
@@ -470,27 +471,9 @@ pub const SHAPES: &[Shape] = &[
     webhooks::DELIVERY,
     webhooks::DELIVERY_DUE,
     webhooks::DELIVERY_LINE,
-    Shape {
-        kind: "erasure",
-        keys: &[("A#{account}", "ERASURE#{erasure_id}")],
-        texts: "erasure_id number? pseudonym by reason",
-        numbers: "started_at finished_at? found_ done_",
-        ..NONE
-    },
-    Shape {
-        kind: "account_deletion",
-        keys: &[("DELETIONS", "{account_id}")],
-        texts: "account_id by",
-        numbers: "started_at finished_at? done_",
-        ..NONE
-    },
-    Shape {
-        kind: "restore",
-        keys: &[("RESTORE", "RESTORE")],
-        texts: "export",
-        numbers: "started_at lines? finished_at?",
-        ..NONE
-    },
+    operators::ERASURE,
+    operators::RESTORE,
+    operators::ACCOUNT_DELETION,
     Shape {
         kind: "once",
         keys: &[("A#{account}#ONCE#{hash}", "ONCE")],

@@ -97,7 +97,8 @@ pub(super) fn equal(one: Option<&AttributeValue>, other: Option<&AttributeValue>
 /// Whether an entry's pair says that its bill has notes. An earlier version kept the notes themselves there.
 pub(super) fn noted(holder: Entry<'_>, entry: &Item) -> bool {
     let own = std::ptr::eq(holder.item, entry) && flag(entry, "noted");
-    let listed = || text(entry, "cost_id").is_some_and(|id| holder.texts("noted").any(|one| one == id));
+    let listed =
+        || text(entry, "cost_id").is_some_and(|id| holder.texts("noted").any(|one| one == id));
     own || entry.contains_key("notes") || listed()
 }
 

@@ -50,8 +50,13 @@ pub async fn delete(args: CloseArgs) -> Result<()> {
     if args.dry_run {
         let counts = ledger.plan_deletion(id, &progress).await;
         bar.finish_and_clear();
-        let shown = json!({"account_id": id.as_str(), "found": counts?, "not_reached": NOT_REACHED});
-        show(&shown, &["account_id", "found", "not_reached"], args.store.json)?;
+        let shown =
+            json!({"account_id": id.as_str(), "found": counts?, "not_reached": NOT_REACHED});
+        show(
+            &shown,
+            &["account_id", "found", "not_reached"],
+            args.store.json,
+        )?;
         output::note("Nothing was changed.");
         return Ok(());
     }
@@ -60,7 +65,9 @@ pub async fn delete(args: CloseArgs) -> Result<()> {
     if args.release_numbers {
         release(&ledger, id).await?;
     }
-    let outcome = ledger.delete_account(id, args.who.as_str(), now, &progress).await;
+    let outcome = ledger
+        .delete_account(id, args.who.as_str(), now, &progress)
+        .await;
     bar.finish_and_clear();
     match outcome.context("the account is not wholly deleted; run the same command again")? {
         DeletionOutcome::Waits(after) => {

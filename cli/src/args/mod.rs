@@ -39,8 +39,8 @@ pub use audit::AuditArgs;
 pub use backup::{ExportAllArgs, RestoreArgs};
 pub use callprocess::{CallProcessArgs, CallProcessCommand, CallProcessRef};
 pub use calls::{
-    ColumnArg, ExportArgs, ExportCommand, ExportCostsArgs, ExportRowsCommand, FileArgs, ImportArgs, ImportCommand,
-    MappingArgs, OPTIONAL_COLUMNS, ProfilesArgs, REQUIRED_COLUMNS, TableFormat,
+    ColumnArg, ExportArgs, ExportCommand, ExportCostsArgs, ExportRowsCommand, FileArgs, ImportArgs,
+    ImportCommand, MappingArgs, OPTIONAL_COLUMNS, ProfilesArgs, REQUIRED_COLUMNS, TableFormat,
 };
 pub use cost::{
     AdjustArgs, CostCommand, CostListArgs, CostRangeArgs, CostRef, MatchTarget, WhyArgs,

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use callbook::clock::Clock;
-use callbook::ledger::{ExportedItem, LeftOut, Ledger};
+use callbook::ledger::{ExportedItem, Ledger, LeftOut};
 use callbook::model::account::AccountId;
 use indicatif::ProgressBar;
 use serde_json::json;
@@ -134,7 +134,8 @@ fn prepare(path: &Path) -> Result<()> {
         return Ok(());
     }
     remove_parts(path)?;
-    let mut left = fs::read_dir(path).with_context(|| format!("{} is no folder", path.display()))?;
+    let mut left =
+        fs::read_dir(path).with_context(|| format!("{} is no folder", path.display()))?;
     ensure!(
         left.next().is_none(),
         "the folder {} has files already; name another one with --output",
@@ -150,7 +151,9 @@ fn remove_parts(path: &Path) -> Result<()> {
     }
     for entry in fs::read_dir(path)? {
         let entry = entry?.path();
-        let name = entry.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = entry
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
         let name = name.unwrap_or_default();
         let own = name.trim_end_matches(PART);
         if own == MANIFEST || own == "shared.ndjson" || is_of_account(own) {
@@ -161,7 +164,9 @@ fn remove_parts(path: &Path) -> Result<()> {
 }
 
 fn is_of_account(name: &str) -> bool {
-    let id = name.strip_prefix("account-").and_then(|name| name.strip_suffix(".ndjson"));
+    let id = name
+        .strip_prefix("account-")
+        .and_then(|name| name.strip_suffix(".ndjson"));
     id.is_some_and(|id| AccountId::parse(id).is_ok())
 }
 
@@ -205,7 +210,8 @@ impl Passes {
             }
         }
         // Whose items are all gone since the pass before has none at all now; look once more.
-        let gone = |owner: &&Owner| !self.last.contains_key(*owner) && !self.settled.contains_key(*owner);
+        let gone =
+            |owner: &&Owner| !self.last.contains_key(*owner) && !self.settled.contains_key(*owner);
         left.extend(last.keys().filter(gone).cloned());
         Ok(left)
     }
@@ -286,7 +292,9 @@ impl Part {
             mut entry,
             ..
         } = self;
-        let file = out.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+        let file = out
+            .into_inner()
+            .map_err(std::io::IntoInnerError::into_error)?;
         file.sync_all()?;
         fs::rename(&path, folder.join(&entry.file))?;
         entry.sha256 = hex::encode(sha256.finalize());

@@ -99,9 +99,7 @@ async fn restore(
         }
     }
     let finished = Clock::system().now();
-    ledger
-        .note_restored(export, number, Some(finished))
-        .await?;
+    ledger.note_restored(export, number, Some(finished)).await?;
     bar.finish_and_clear();
     Ok(done)
 }

@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 
 use super::import::INTERRUPTED;
 use crate::accounts::find_account;
-use crate::args::{ExportArgs, ExportRowsCommand, ExportCostsArgs, TableFormat};
+use crate::args::{ExportArgs, ExportCostsArgs, ExportRowsCommand, TableFormat};
 use crate::costs::list;
 use crate::costs::rows::CostRows;
 use crate::{output, store};
@@ -53,7 +53,9 @@ struct Exported {
 pub async fn run(command: ExportRowsCommand) -> Result<ExitCode> {
     let (store, account, format, file) = match &command {
         ExportRowsCommand::Calls(args) => (&args.store, &args.account, args.format, &args.output),
-        ExportRowsCommand::Costs(args) => (&args.store, &args.range.account, args.format, &args.output),
+        ExportRowsCommand::Costs(args) => {
+            (&args.store, &args.range.account, args.format, &args.output)
+        }
     };
     let path = file.as_deref().filter(|path| *path != Path::new("-"));
     ensure!(

@@ -19,7 +19,10 @@ pub async fn named(ledger: &Ledger, account: &AccountId, name: &str) -> Result<C
     if let Some(place) = all.iter().position(|one| Some(&one.id) == id.as_ref()) {
         return Ok(all.swap_remove(place));
     }
-    ensure!(!name.trim().is_empty(), "name the credential by its id or its label");
+    ensure!(
+        !name.trim().is_empty(),
+        "name the credential by its id or its label"
+    );
     all.retain(|one| one.label == name.trim());
     if all.iter().any(|one| one.status != Status::Revoked) {
         all.retain(|one| one.status != Status::Revoked);

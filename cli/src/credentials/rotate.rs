@@ -7,8 +7,8 @@ use callbook::ledger::{NextSecret, RotationRefusal, Update};
 use callbook::model::credential::{CredentialKind, IssuedSecret, NewSecret};
 use serde_json::{Value, json};
 
-use super::secret;
 use super::named::named;
+use super::secret;
 use super::view::{FIELDS, NO_ENTROPY, not_found, secret_fields, view};
 use crate::accounts::{find_account, format_instant};
 use crate::args::{CredentialRef, RotateArgs};

@@ -12,8 +12,8 @@ use callbook::model::time::{Instant, Zone};
 use callbook::model::vendor::VendorId;
 use serde_json::Value;
 
-use super::options::{billing_options, may_only_read, note_products, role_option, starts_option};
 use super::named::named;
+use super::options::{billing_options, may_only_read, note_products, role_option, starts_option};
 use super::view::{FIELDS, not_found, vendor_not_found, view};
 use crate::accounts::{find_account, parse_name};
 use crate::args::{CredentialRef, CredentialUpdateArgs, CredentialValues, LimitValues};

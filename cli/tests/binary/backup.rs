@@ -21,7 +21,13 @@ fn exported() -> Operator {
         ));
     }
     operator.write("calls.csv", &rows);
-    let import = ["import", "calls", "calls.csv", "--account", &operator.account];
+    let import = [
+        "import",
+        "calls",
+        "calls.csv",
+        "--account",
+        &operator.account,
+    ];
     let imported = operator.run(&import);
     assert_eq!(imported.code, 0, "{}", imported.stderr);
     operator
@@ -29,7 +35,9 @@ fn exported() -> Operator {
 
 fn on(server: &Server, operator: &Operator, arguments: &[&str]) -> CommandOutput {
     let mut command = callbook(arguments);
-    command.current_dir(operator.folder.path()).envs(&server.exports);
+    command
+        .current_dir(operator.folder.path())
+        .envs(&server.exports);
     run(&mut command)
 }
 
@@ -68,7 +76,12 @@ fn an_export_restores_a_ledger_that_adds_up_and_reads_the_same() {
         assert_eq!((new.code, &new.stdout), (0, &old.stdout));
         assert!(new.stdout.lines().count() > 60, "{}", new.stdout);
     }
-    let export = on(&other, &operator, &["export", "all", "-o", "again", "--json"]).json();
+    let export = on(
+        &other,
+        &operator,
+        &["export", "all", "-o", "again", "--json"],
+    )
+    .json();
     assert_eq!(export["files"][0]["types"], manifest["files"][0]["types"]);
     assert_eq!(export["files"][0]["bytes"], manifest["files"][0]["bytes"]);
 }
@@ -76,7 +89,9 @@ fn an_export_restores_a_ledger_that_adds_up_and_reads_the_same() {
 #[test]
 fn one_account_is_exported_alone_and_a_folder_with_files_is_not_touched() {
     let operator = exported();
-    let other = operator.run(&["account", "create", "Beta", "--json"]).json();
+    let other = operator
+        .run(&["account", "create", "Beta", "--json"])
+        .json();
     let other = other["account_id"].as_str().unwrap();
     let one = ["export", "all", "--account", other, "-o", "one", "--json"];
     let one = operator.run(&one).json();
@@ -85,7 +100,11 @@ fn one_account_is_exported_alone_and_a_folder_with_files_is_not_touched() {
     assert_eq!(one["accounts"], 1);
     let again = operator.run(&["export", "all", "-o", "one"]);
     assert_eq!(again.code, 1);
-    assert!(again.stderr.contains("has files already"), "{}", again.stderr);
+    assert!(
+        again.stderr.contains("has files already"),
+        "{}",
+        again.stderr
+    );
     let nobody = operator.run(&["export", "all", "--account", "7", "-o", "nobody"]);
     assert_eq!(nobody.code, 1);
     assert!(!operator.folder.path().join("nobody").exists());
@@ -114,7 +133,10 @@ fn files_that_are_not_those_of_the_manifest_are_refused_before_anything_is_writt
     let outside = manifest.replace("\"account-", "\"../account-");
     operator.write("all/manifest.json", &outside);
     refused("outside its folder");
-    operator.write("all/manifest.json", &manifest.replace("\"version\": 1", "\"version\": 2"));
+    operator.write(
+        "all/manifest.json",
+        &manifest.replace("\"version\": 1", "\"version\": 2"),
+    );
     refused("version 2");
     operator.write("all/manifest.json", &manifest[..manifest.len() / 2]);
     refused("no manifest");

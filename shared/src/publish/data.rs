@@ -76,10 +76,7 @@ impl CallData {
             date_billed: shown.billed.map(when),
             lead_id: lead.map(|lead| text(lead.as_str())),
             property_sid: shown.property.as_ref().map(PropertySid::as_str).map(text),
-            notes: noted
-                .or(shown.notes.as_ref())
-                .map(Notes::as_str)
-                .map(text),
+            notes: noted.or(shown.notes.as_ref()).map(Notes::as_str).map(text),
             sources: call.reports.iter().map(|report| report.source).collect(),
             external_ids: ids.map(text).collect(),
             report_sids: call

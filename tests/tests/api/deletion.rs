@@ -21,7 +21,12 @@ type Items = BTreeMap<(String, String), Item>;
 /// The items by key, without the marks of the table itself.
 fn table(world: &World) -> Items {
     let items = world.engine.items().expect("the table is read").into_iter();
-    let of_the_table = ["pulse", "rollup_shard", "published_shard", "account_deletion"];
+    let of_the_table = [
+        "pulse",
+        "rollup_shard",
+        "published_shard",
+        "account_deletion",
+    ];
     let items = items.filter(|item| !of_the_table.contains(&text(item, "type").unwrap_or("")));
     let part = |item: &Item, name| text(item, name).expect("a key").to_owned();
     items
@@ -42,7 +47,10 @@ async fn busy(world: World) -> Office {
 }
 
 async fn close(world: &World, account: &Account) {
-    let closed = world.ledger.close_account(&account.id, world.clock.now()).await;
+    let closed = world
+        .ledger
+        .close_account(&account.id, world.clock.now())
+        .await;
     assert!(matches!(closed.unwrap(), Update::Updated(_)));
     let due = world.ledger.schedule_deletion(&account.id, GRACE).await;
     assert!(matches!(due.unwrap(), Update::Updated(_)));
@@ -63,12 +71,11 @@ async fn two_accounts(world: World) -> (Items, Office) {
 }
 
 fn assert_gone(world: &World, account: &AccountId, others: &Items) {
-    let left = table(world);
-    let left: Vec<_> = left.keys().collect();
-    let wanted: Vec<_> = others.keys().collect();
-    assert_eq!(left, wanted);
+    assert_eq!(&table(world), others);
     let all = world.engine.items().unwrap();
-    let named = all.iter().filter(|item| format!("{item:?}").contains(account.as_str()));
+    let named = all
+        .iter()
+        .filter(|item| format!("{item:?}").contains(account.as_str()));
     let kinds: Vec<_> = named.map(|item| text(item, "type")).collect();
     assert_eq!(kinds, [Some("account_deletion")]);
 }
@@ -89,12 +96,24 @@ async fn after_its_grace_everything_of_an_account_goes_and_nothing_of_another() 
         DeletionOutcome::Waits(due)
     );
     world.wait(30 * 86_400);
-    let found = world.ledger.plan_deletion(&account.id, &|_| {}).await.unwrap();
+    let found = world
+        .ledger
+        .plan_deletion(&account.id, &|_| {})
+        .await
+        .unwrap();
     let DeletionOutcome::Deleted(receipt) = delete(&world.ledger, world, &account.id).await else {
         panic!("it is deleted");
     };
     assert_eq!(receipt.deleted, found);
-    for kind in ["cost", "call", "credential", "lead", "sums", "once", "event"] {
+    for kind in [
+        "cost",
+        "call",
+        "credential",
+        "lead",
+        "sums",
+        "once",
+        "event",
+    ] {
         assert!(found.contains_key(kind), "{kind}: {found:?}");
     }
     assert_gone(world, &account.id, &others);
@@ -143,7 +162,11 @@ async fn a_deletion_that_is_cut_off_after_any_write_is_finished_by_the_next() {
         let (world, account) = (office.world(), &office.platform.account);
         close(world, account).await;
         world.wait(30 * 86_400);
-        let found = world.ledger.plan_deletion(&account.id, &|_| {}).await.unwrap();
+        let found = world
+            .ledger
+            .plan_deletion(&account.id, &|_| {})
+            .await
+            .unwrap();
         let client = Ledger::new(proxy.client(), TABLE);
         let mut runs = 0;
         let receipt = loop {
@@ -156,7 +179,9 @@ async fn a_deletion_that_is_cut_off_after_any_write_is_finished_by_the_next() {
             runs += 1;
             assert!(runs < 60, "it goes on");
             let now = world.clock.now();
-            let deleted = client.delete_account(&account.id, "jane", now, &|_| {}).await;
+            let deleted = client
+                .delete_account(&account.id, "jane", now, &|_| {})
+                .await;
             match deleted {
                 Ok(DeletionOutcome::Deleted(receipt)) => break receipt,
                 Ok(other) => panic!("{other:?}"),

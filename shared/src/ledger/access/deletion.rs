@@ -213,7 +213,11 @@ impl Ledger {
     }
 
     /// Deletes items in one transaction, and counts them.
-    async fn delete_items(&self, id: &AccountId, items: &[(String, Key)]) -> Result<(), StoreError> {
+    async fn delete_items(
+        &self,
+        id: &AccountId,
+        items: &[(String, Key)],
+    ) -> Result<(), StoreError> {
         let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
         let mut transaction = Transaction::new();
         for (kind, key) in items {

@@ -56,7 +56,9 @@ pub enum RestoreError {
     #[error("line {0} of the export is no item")]
     NoItem(u64),
     /// Another item has the key of one of the export.
-    #[error("another {0} is in its place: something else writes to the table; restore into an empty one")]
+    #[error(
+        "another {0} is in its place: something else writes to the table; restore into an empty one"
+    )]
     Taken(String),
 }
 
@@ -88,7 +90,9 @@ impl Ledger {
             (keys::SK, key.sk.as_str()),
             ("export", export),
         ];
-        let mut item: Item = texts.map(|(name, value)| (name.to_owned(), s(value))).into();
+        let mut item: Item = texts
+            .map(|(name, value)| (name.to_owned(), s(value)))
+            .into();
         item.insert("v".to_owned(), version());
         item.insert("started_at".to_owned(), at(now));
         let mut transaction = Transaction::new();
@@ -116,7 +120,9 @@ impl Ledger {
                 .await
                 .map_err(translate)?;
             let items = page.items.unwrap_or_default();
-            let mut kinds = items.iter().map(|item| text(item, "type").unwrap_or("item"));
+            let mut kinds = items
+                .iter()
+                .map(|item| text(item, "type").unwrap_or("item"));
             if let Some(kind) = kinds.find(|kind| !OF_THE_TABLE.contains(kind)) {
                 return Ok(Some(kind.replace('_', " ")));
             }

@@ -318,10 +318,7 @@ impl PairChange<'_> {
                 shown.property.as_ref().map(|sid| s(sid.as_str())),
             ),
             ("notes", shown.notes.as_ref().map(|notes| s(notes.as_str()))),
-            (
-                "noted_by",
-                shown.noted_by.as_ref().map(|id| s(id.as_str())),
-            ),
+            ("noted_by", shown.noted_by.as_ref().map(|id| s(id.as_str()))),
             ("external_ids", ids),
             ("sources", Some(nested("call", &sources)?)),
             ("cost", shown.cost.map(|cost| money(cost.decimal()))),

@@ -10,8 +10,8 @@ use callbook_audit::shapes::SHAPES;
 use callbook_audit::{Item, text};
 use callbook_local::engine::TABLE;
 use callbook_tests::World;
-pub use scene::Scene;
 use scene::Done;
+pub use scene::Scene;
 
 /// The types whose items are written once, and why.
 const ONCE: &[(&str, &str)] = &[
@@ -44,7 +44,10 @@ const ABSENT: &[(&str, &str)] = &[
     ),
     ("erasure", "only an erasure writes it"),
     ("restore", "only a restore writes it"),
-    ("account_deletion", "only the deletion of an account writes it"),
+    (
+        "account_deletion",
+        "only the deletion of an account writes it",
+    ),
 ];
 
 /// The types whose items are replaced by one that is about something else, such as the next call.

@@ -28,7 +28,7 @@ async fn shown(office: &Office) -> [Value; 3] {
     let row = &calls["calls"][0];
     let path = format!("calls/{}", row["call_sid"].as_str().unwrap());
     let story = office.read(&path, &[]).await;
-    let range = [("from", "2026-11-21"), ("to", "2026-11-21")];
+    let range = [("start_date", "2026-11-21"), ("end_date", "2026-11-21")];
     let report = rows(office.world(), &office.admin, &range).await;
     [
         row["notes"].clone(),
@@ -49,11 +49,20 @@ async fn noted() -> (Office, String) {
 async fn notes_are_kept_with_their_bill_and_shown_with_its_call() {
     let (office, id) = noted().await;
     assert_eq!(copies(&office), ["cost"]);
-    assert_eq!(shown(&office).await, [json!(NOTES), json!(NOTES), json!(NOTES)]);
+    assert_eq!(
+        shown(&office).await,
+        [json!(NOTES), json!(NOTES), json!(NOTES)]
+    );
     let cost = office.read(&format!("costs/{id}"), &[]).await;
-    assert_eq!((&cost["notes"], &cost["call"]["notes"]), (&json!(NOTES), &json!(NOTES)));
+    assert_eq!(
+        (&cost["notes"], &cost["call"]["notes"]),
+        (&json!(NOTES), &json!(NOTES))
+    );
     office.void(&id).await;
-    assert_eq!(shown(&office).await, [Value::Null, Value::Null, Value::Null]);
+    assert_eq!(
+        shown(&office).await,
+        [Value::Null, Value::Null, Value::Null]
+    );
 }
 
 #[tokio::test]
@@ -62,7 +71,10 @@ async fn notes_of_a_bill_that_found_no_call_come_with_the_call() {
     office.bill("25", &[("notes", NOTES)]).await;
     assert_eq!(copies(&office), ["cost"]);
     office.platform.call().await;
-    assert_eq!(shown(&office).await, [json!(NOTES), json!(NOTES), json!(NOTES)]);
+    assert_eq!(
+        shown(&office).await,
+        [json!(NOTES), json!(NOTES), json!(NOTES)]
+    );
     assert_eq!(copies(&office), ["cost"]);
 }
 
@@ -85,7 +97,10 @@ async fn notes_that_an_earlier_version_copied_are_shown_and_go_with_the_next_wri
         update.send().await.unwrap();
     }
     assert_eq!(copies(&office), ["call", "cost", "pair_call"]);
-    assert_eq!(shown(&office).await, [json!(NOTES), json!(NOTES), json!(NOTES)]);
+    assert_eq!(
+        shown(&office).await,
+        [json!(NOTES), json!(NOTES), json!(NOTES)]
+    );
     office.world().wait(5);
     let other = office.another_platform(None).await;
     let headers = [
@@ -100,5 +115,8 @@ async fn notes_that_an_earlier_version_copied_are_shown_and_go_with_the_next_wri
         .await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     assert_eq!(copies(&office), ["cost"]);
-    assert_eq!(shown(&office).await, [json!(NOTES), json!(NOTES), json!(NOTES)]);
+    assert_eq!(
+        shown(&office).await,
+        [json!(NOTES), json!(NOTES), json!(NOTES)]
+    );
 }
