@@ -290,7 +290,7 @@ impl Ledger {
             let mut owned = Vec::new();
             for item in page.items.unwrap_or_default() {
                 if owner_of(&item).as_ref() == Some(id) {
-                    owned.extend(to_delete(known(item)?));
+                    owned.extend(to_delete(&known(item)?));
                 }
             }
             each(owned).await?;
@@ -303,9 +303,9 @@ impl Ledger {
 }
 
 /// The type and the key of an item, unless it stays until the end.
-fn to_delete(item: Item) -> Option<(String, Key)> {
-    let kind = text(&item, "type").unwrap_or("untyped");
-    let key = Key::new(text(&item, keys::PK)?, text(&item, keys::SK)?);
+fn to_delete(item: &Item) -> Option<(String, Key)> {
+    let kind = text(item, "type").unwrap_or("untyped");
+    let key = Key::new(text(item, keys::PK)?, text(item, keys::SK)?);
     (!LAST.contains(&kind)).then(|| (kind.to_owned(), key))
 }
 

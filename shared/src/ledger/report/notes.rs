@@ -25,7 +25,8 @@ impl Ledger {
         let batches: Vec<Vec<CostId>> = wanted.chunks(BATCH).map(<[CostId]>::to_vec).collect();
         let read = stream::iter(batches).map(async |ids| {
             let wanted = ids.iter().map(|id| keys::cost(account, id));
-            self.batch(wanted, "cost_id, notes", &[]).await
+            self.batch(wanted, "cost_id, #notes", &[("#notes", "notes")])
+                .await
         });
         let read: Vec<Vec<Item>> = read
             .buffer_unordered(CONCURRENT_BATCHES)
