@@ -16,6 +16,9 @@ use crate::{output, store};
 /// After how many lines it is noted how far the restore is.
 const CHUNK: usize = 1_000;
 
+/// What is said beside an error after the first write.
+const NOT_WHOLE: &str = "the export is not wholly restored; run the same command again";
+
 /// The fields of the closing lines, in order.
 const FIELDS: [&str; 5] = ["folder", "exported_at", "items", "restored", "expired"];
 
@@ -33,10 +36,7 @@ pub async fn run(args: RestoreArgs) -> Result<()> {
     };
     let done = match &ledger {
         None => Restored::default(),
-        Some(ledger) => {
-            let restored = restore(ledger, &args, &manifest, &export).await;
-            restored.context("the export is not wholly restored; run the same command again")?
-        }
+        Some(ledger) => restore(ledger, &args, &manifest, &export).await?,
     };
     let summary = json!({
         "folder": args.folder.display().to_string(),
@@ -90,10 +90,12 @@ async fn restore(
                 done.items += u64::try_from(chunk.len())?;
                 continue;
             }
-            let written = ledger.restore_lines(first, &chunk, now).await?;
+            let written = ledger.restore_lines(first, &chunk, now).await;
+            let written = written.context(NOT_WHOLE)?;
             done.items += written.items;
             done.expired += written.expired;
-            ledger.note_restored(export, number, None).await?;
+            let noted = ledger.note_restored(export, number, None).await;
+            noted.context(NOT_WHOLE)?;
             bar.set_message(format!("{number} of {} items", manifest.items));
             bar.tick();
         }
