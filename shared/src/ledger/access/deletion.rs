@@ -15,7 +15,7 @@ use crate::ledger::outcome::Update;
 use crate::ledger::table::error::{StoreError, translate};
 use crate::ledger::table::item::{Item, at, instant, known, n, number, s, text, version};
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::transaction::{ALWAYS, Committed, PRESENT, Transaction};
+use crate::ledger::table::transaction::{ALWAYS, PRESENT, Transaction};
 use crate::model::account::{Account, AccountId};
 use crate::model::time::Instant;
 
@@ -147,10 +147,11 @@ impl Ledger {
             if !shared.is_empty() {
                 return Ok(DeletionOutcome::Shared(shared));
             }
-            if !self.begin_deletion(id, by, now).await? {
+            if !self.mark_deleting(id, now).await? {
                 return Ok(DeletionOutcome::Unknown);
             }
         }
+        self.record_deletion(id, by, now).await?;
         let mut left = ATTEMPTS;
         while left > 0 {
             left -= 1;
@@ -170,27 +171,18 @@ impl Ledger {
         Err(StoreError::Contended("the items of this account"))
     }
 
-    /// Marks the account, which is never opened again, and makes the record; whether it is still closed.
-    async fn begin_deletion(
-        &self,
-        id: &AccountId,
-        by: &str,
-        now: Instant,
-    ) -> Result<bool, StoreError> {
+    /// Marks the account, which is never opened again; whether it is still closed.
+    async fn mark_deleting(&self, id: &AccountId, now: Instant) -> Result<bool, StoreError> {
         let change = |account: &mut Account| {
             let due = account.delete_after.is_some_and(|after| after <= now);
             account.deleting |= account.is_closed() && due;
             Ok::<_, StoreError>(())
         };
-        let Update::Updated(account) = self.update_account(id, change).await? else {
-            return Ok(false);
-        };
-        if account.deleting {
-            self.record_deletion(id, by, now).await?;
-        }
-        Ok(account.deleting)
+        let marked = self.update_account(id, change).await?;
+        Ok(matches!(marked, Update::Updated(account) if account.deleting))
     }
 
+    /// Makes the record, unless an earlier run has made it.
     async fn record_deletion(
         &self,
         id: &AccountId,
@@ -232,15 +224,8 @@ impl Ledger {
             write.name(format!("#c{place}"), format!("{DONE}{kind}"));
             write.value(format!(":c{place}"), n(count));
         }
-        if let Committed::Refused(refusals) = self.commit(transaction).await?
-            && refusals.contains(Tag::Record)
-        {
-            // The account was marked, and the run ended before it made the record.
-            self.record_deletion(id, "an interrupted run", Instant::from_millis(0))
-                .await?;
-        }
-        // What was refused otherwise is gone since it was read, or counted before: the next pass finds what is left.
-        Ok(())
+        // If an item is gone since it was read, nothing is deleted: the next pass finds what is left.
+        self.commit(transaction).await.map(drop)
     }
 
     /// Deletes the account itself, and says in the record when that was.
@@ -249,7 +234,6 @@ impl Ledger {
         id: &AccountId,
         now: Instant,
     ) -> Result<DeletionOutcome, StoreError> {
-        self.record_deletion(id, "an interrupted run", now).await?;
         let mut transaction = Transaction::new();
         transaction.delete(Tag::Item, keys::account(id), ALWAYS);
         transaction.delete(Tag::Item, keys::account_directory(id), ALWAYS);
