@@ -11,12 +11,14 @@
 mod access;
 mod accounts;
 mod audit;
+mod backup;
 mod bounds;
 mod budget;
 mod callbook_api;
 mod capacity;
 mod connections;
 mod console;
+mod deletion;
 mod doors;
 mod engine;
 mod erase;
