@@ -1,5 +1,6 @@
 //! `callbook credential`: creates, shows, lists, updates, rotates, disables, enables and revokes credentials.
 
+mod named;
 mod options;
 mod rotate;
 mod secret;
@@ -19,6 +20,7 @@ use serde_json::{Value, json};
 use crate::accounts::{find_account, parse_name};
 use crate::args::{CredentialArgs, CredentialCommand, CredentialRef, LimitArgs};
 use crate::{output, store};
+use named::named;
 use options::{billing_options, may_only_read, note_products, role_option, starts_option};
 use view::{FIELDS, NO_ENTROPY, not_found, row, secret_fields, vendor_not_found, view};
 
@@ -42,11 +44,13 @@ pub async fn run(command: CredentialCommand) -> Result<()> {
             let rows: Vec<Value> = credentials.iter().map(row).collect();
             output::rows(&rows, &columns, "The account has no credentials.")
         }
-        CredentialCommand::Show(CredentialRef { id, account, store }) => {
+        CredentialCommand::Show(CredentialRef {
+            name,
+            account,
+            store,
+        }) => {
             let ledger = store::open(&store).await?;
-            let credentials = ledger.credentials(&account).await?;
-            let shown = credentials.iter().find(|credential| credential.id == id);
-            let shown = view(shown.with_context(|| not_found(&account, &id))?);
+            let shown = view(&named(&ledger, &account, &name).await?);
             if store.json {
                 output::json(&shown)
             } else {
@@ -237,11 +241,16 @@ pub async fn save(ledger: &Ledger, credential: &Credential) -> Result<()> {
 }
 
 async fn set_status(credential: CredentialRef, status: Status) -> Result<()> {
-    let CredentialRef { id, account, store } = credential;
+    let CredentialRef {
+        name,
+        account,
+        store,
+    } = credential;
     let ledger = store::open(&store).await?;
+    let id = named(&ledger, &account, &name).await?.id;
     match ledger.set_credential_status(&account, &id, status).await? {
         Update::Updated(()) => {}
-        Update::NotFound => bail!(not_found(&account, &id)),
+        Update::NotFound => bail!(not_found(&account, id.as_str())),
         Update::Refused(CredentialRevoked) => {
             bail!("{id} is revoked, which cannot be undone; create a new credential")
         }

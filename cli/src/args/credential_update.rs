@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use callbook::model::account::AccountId;
-use callbook::model::id::CredentialId;
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args};
 
@@ -15,9 +14,9 @@ use super::store::StoreArgs;
 /// A credential and its account.
 #[derive(Debug, Args)]
 pub struct CredentialRef {
-    /// The credential ID, from `callbook credential list`
-    #[arg(value_name = "CREDENTIAL", value_parser = CredentialId::parse)]
-    pub id: CredentialId,
+    /// The credential ID, or a label that no other credential of the account has, from `callbook credential list`
+    #[arg(value_name = "CREDENTIAL")]
+    pub name: String,
     /// The account ID
     #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
     pub account: AccountId,

@@ -7,6 +7,7 @@ use callbook::ledger::{NextSecret, RotationRefusal, Update};
 use callbook::model::credential::{CredentialKind, IssuedSecret, NewSecret};
 use serde_json::{Value, json};
 
+use super::named::named;
 use super::secret;
 use super::view::{FIELDS, NO_ENTROPY, not_found, secret_fields, view};
 use crate::accounts::{find_account, format_instant};
@@ -20,15 +21,19 @@ use crate::{output, store};
 /// that is brought along is not good enough or is taken; or if DynamoDB does not answer in time.
 pub async fn run(args: RotateArgs) -> Result<()> {
     let RotateArgs {
-        credential: CredentialRef { id, account, store },
+        credential:
+            CredentialRef {
+                name: wanted,
+                account,
+                store,
+            },
         overlap,
         secret_from,
     } = args;
     let ledger = store::open(&store).await?;
     let owner = find_account(&ledger, &account).await?;
-    let credentials = ledger.credentials(&account).await?;
-    let found = credentials.iter().find(|credential| credential.id == id);
-    let found = found.with_context(|| not_found(&account, &id))?;
+    let found = &named(&ledger, &account, &wanted).await?;
+    let id = found.id.clone();
     let kind = found.kind;
     let shown = match kind {
         CredentialKind::Trestle => None,
@@ -57,7 +62,7 @@ pub async fn run(args: RotateArgs) -> Result<()> {
     };
     let rotated = match ledger.rotate_credential(&account, &id, &next).await? {
         Update::Updated(credential) => credential,
-        Update::NotFound => bail!(not_found(&account, &id)),
+        Update::NotFound => bail!(not_found(&account, id.as_str())),
         Update::Refused(RotationRefusal::Revoked) => {
             bail!("{id} is revoked, which cannot be undone; create a new credential")
         }
@@ -98,14 +103,18 @@ pub async fn run(args: RotateArgs) -> Result<()> {
 ///
 /// # Errors
 /// Returns an error if the credential does not exist, or DynamoDB does not answer in time.
-pub async fn end(CredentialRef { id, account, store }: CredentialRef) -> Result<()> {
+pub async fn end(credential: CredentialRef) -> Result<()> {
+    let CredentialRef {
+        name,
+        account,
+        store,
+    } = credential;
     let ledger = store::open(&store).await?;
-    let credentials = ledger.credentials(&account).await?;
-    let found = credentials.iter().find(|credential| credential.id == id);
-    let had_two = found.is_some_and(|credential| credential.former.is_some());
+    let found = named(&ledger, &account, &name).await?;
+    let (id, had_two) = (found.id, found.former.is_some());
     let now = Clock::system().now();
     let Update::Updated(credential) = ledger.end_rotation(&account, &id, now).await? else {
-        bail!(not_found(&account, &id));
+        bail!(not_found(&account, id.as_str()));
     };
     print(&view(&credential), store.json)?;
     output::note(match had_two {

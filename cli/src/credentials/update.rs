@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use callbook::clock::Clock;
 use callbook::ledger::{CredentialUpdateRefusal, Update};
 use callbook::model::credential::{Credential, CredentialKind, Limits, Product, Role};
@@ -12,6 +12,7 @@ use callbook::model::time::{Instant, Zone};
 use callbook::model::vendor::VendorId;
 use serde_json::Value;
 
+use super::named::named;
 use super::options::{billing_options, may_only_read, note_products, role_option, starts_option};
 use super::view::{FIELDS, not_found, vendor_not_found, view};
 use crate::accounts::{find_account, parse_name};
@@ -25,15 +26,19 @@ use crate::{output, store};
 /// credential or the vendor does not exist, the credential is revoked, or DynamoDB does not answer in time.
 pub async fn run(args: CredentialUpdateArgs) -> Result<()> {
     let CredentialUpdateArgs {
-        credential: CredentialRef { id, account, store },
+        credential:
+            CredentialRef {
+                name: wanted,
+                account,
+                store,
+            },
         values,
         limits,
     } = args;
     let ledger = store::open(&store).await?;
     let zone = find_account(&ledger, &account).await?.zone;
-    let credentials = ledger.credentials(&account).await?;
-    let found = credentials.iter().find(|credential| credential.id == id);
-    let found = found.with_context(|| not_found(&account, &id))?;
+    let found = &named(&ledger, &account, &wanted).await?;
+    let id = found.id.clone();
     let now = Clock::system().now();
     let (changes, mut faults) = Changes::read(values, limits, found, (&zone, now));
     ensure!(
@@ -52,7 +57,7 @@ pub async fn run(args: CredentialUpdateArgs) -> Result<()> {
     let change = |credential: &mut Credential| changes.apply(credential);
     let updated = match ledger.update_credential(&account, &id, change).await? {
         Update::Updated(credential) => view(&credential),
-        Update::NotFound => bail!(not_found(&account, &id)),
+        Update::NotFound => bail!(not_found(&account, id.as_str())),
         Update::Refused(CredentialUpdateRefusal::Revoked) => {
             bail!("{id} is revoked, which cannot be undone; create a new credential")
         }

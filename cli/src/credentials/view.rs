@@ -2,7 +2,6 @@
 
 use callbook::model::account::AccountId;
 use callbook::model::credential::{Credential, CredentialKind, IssuedSecret, Role};
-use callbook::model::id::CredentialId;
 use serde_json::{Value, json};
 
 use crate::accounts::format_instant;
@@ -39,7 +38,7 @@ pub const FIELDS: [&str; 26] = [
 
 /// Says that an account has no such credential.
 #[must_use]
-pub fn not_found(account: &AccountId, id: &CredentialId) -> String {
+pub fn not_found(account: &AccountId, id: &str) -> String {
     format!(
         "account {account} has no credential {id}; `callbook credential list --account {account}` lists its credentials"
     )
