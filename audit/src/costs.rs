@@ -76,7 +76,6 @@ const ENTRY: &[&str] = &[
     "biller",
     "amount",
     "date_billed",
-    "notes",
     "call_id",
     "reprices",
     "next_price",
@@ -135,6 +134,12 @@ fn rows(table: &Table<'_>, report: &mut Report) {
             let same = shown::equal(row.item.get(*name), entry.get(*name));
             report.check(same, *row, &format!("{name} is not what its pair says"));
         }
+        let noted = shown::noted(holder, entry) == row.has("notes");
+        report.check(noted, *row, "its pair says otherwise whether it has notes");
+        let kept = entry
+            .get("notes")
+            .is_none_or(|kept| row.item.get("notes") == Some(kept));
+        report.check(kept, *row, "notes is not what its pair says");
         for name in ["adds", "repriced", "void", "other_pair"] {
             let same = flag(row.item, name) == flag(entry, name);
             report.check(same, *row, &format!("{name} is not what its pair says"));

@@ -5,13 +5,16 @@ use std::cmp::Reverse;
 use aws_sdk_dynamodb::types::AttributeValue;
 use rust_decimal::Decimal;
 
-use super::table::{Entry, Item, amount, number, text};
+use super::table::{Entry, Item, amount, flag, number, text};
 
 /// The sources, the best first.
 const SOURCES: [&str; 4] = ["switch", "cdr", "startend", "lookup"];
 
+/// The name of an attribute, and what it should be.
+pub(super) type Attribute = (&'static str, Option<AttributeValue>);
+
 /// The attributes of the row of a call of a pair; `None` for those that it does not have.
-pub(super) fn of(call: Entry<'_>) -> Vec<(&'static str, Option<AttributeValue>)> {
+pub(super) fn of(call: Entry<'_>) -> Vec<Attribute> {
     let (way, to, from) = call.pair();
     let mut reports: Vec<&Item> = call.maps("reports").collect();
     let sources = reports.iter().map(|one| s(text(one, "source"))).collect();
@@ -39,7 +42,9 @@ pub(super) fn of(call: Entry<'_>) -> Vec<(&'static str, Option<AttributeValue>)>
     }
     let mut counting: Vec<&Item> = call.maps("entries").filter(|one| counts(one)).collect();
     counting.sort_by_key(|one| receipt(one));
-    let noted = counting.iter().rev().find_map(|one| text(one, "notes"));
+    let noted = counting.iter().rev().find(|one| noted(call, one));
+    let noted_by = noted.and_then(|one| text(one, "cost_id"));
+    let reported = first("notes").filter(|_| noted_by.is_none());
     let sum: Decimal = counting.iter().map(|one| amount(one, "amount")).sum();
     let billers = counting.iter().map(|one| text(one, "biller"));
     let two = billers
@@ -58,7 +63,8 @@ pub(super) fn of(call: Entry<'_>) -> Vec<(&'static str, Option<AttributeValue>)>
         ("duration_seconds", said.or(between).map(n)),
         ("disposition", texts(first("disposition"))),
         ("property_sid", texts(first("property_sid"))),
-        ("notes", texts(noted.map(str::to_owned).or(first("notes")))),
+        ("noted_by", texts(noted_by.map(str::to_owned))),
+        ("notes", texts(reported)),
         (
             "external_ids",
             (!ids.is_empty()).then_some(AttributeValue::L(ids)),
@@ -86,6 +92,14 @@ pub(super) fn equal(one: Option<&AttributeValue>, other: Option<&AttributeValue>
         }
         _ => one == other,
     }
+}
+
+/// Whether an entry's pair says that its bill has notes. An earlier version kept the notes themselves there.
+pub(super) fn noted(holder: Entry<'_>, entry: &Item) -> bool {
+    let own = std::ptr::eq(holder.item, entry) && flag(entry, "noted");
+    let listed =
+        || text(entry, "cost_id").is_some_and(|id| holder.texts("noted").any(|one| one == id));
+    own || entry.contains_key("notes") || listed()
 }
 
 /// Whether an entry is in force.

@@ -13,6 +13,7 @@ pub struct Table<'a> {
     entries: BTreeMap<(&'a str, &'a str), Entry<'a>>,
     kinds: HashMap<&'a str, Vec<Entry<'a>>>,
     calls: HashMap<(&'a str, &'a str), Entry<'a>>,
+    costs: HashMap<(&'a str, &'a str), Entry<'a>>,
     joined: HashMap<(&'a str, &'a str), &'a str>,
     /// Items that are looked up and not judged.
     beside: Option<&'a Table<'a>>,
@@ -31,6 +32,7 @@ impl<'a> Table<'a> {
             .collect();
         let mut kinds: HashMap<_, Vec<_>> = HashMap::new();
         let mut calls = HashMap::new();
+        let mut costs = HashMap::new();
         let mut joined = HashMap::new();
         for entry in entries.values() {
             kinds.entry(entry.kind()).or_default().push(*entry);
@@ -38,6 +40,11 @@ impl<'a> Table<'a> {
                 (entry.kind(), entry.account(), entry.text("call_sid"))
             {
                 calls.insert((account, sid), *entry);
+            }
+            if let ("cost", Some(account), Some(id)) =
+                (entry.kind(), entry.account(), entry.text("cost_id"))
+            {
+                costs.insert((account, id), *entry);
             }
             let place = entry.sk.split_once('#');
             if let (Some(account), Some((kind, sid)), Some(into)) =
@@ -55,6 +62,7 @@ impl<'a> Table<'a> {
             entries,
             kinds,
             calls,
+            costs,
             joined,
             beside: None,
             now,
@@ -105,6 +113,12 @@ impl<'a> Table<'a> {
     #[must_use]
     pub fn call(&self, account: &str, sid: &str) -> Option<Entry<'a>> {
         self.calls.get(&(account, sid)).copied()
+    }
+
+    /// An account's cost.
+    #[must_use]
+    pub fn cost(&self, account: &str, id: &str) -> Option<Entry<'a>> {
+        self.costs.get(&(account, id)).copied()
     }
 
     /// The call that a sid answers with: the one that has it, or the one that it was joined to.

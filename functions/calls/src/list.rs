@@ -67,9 +67,11 @@ pub(crate) async fn list(
         // The first page counts the calls of the whole range.
         counted.is_some().then_some(page.count()),
     );
-    let report = report
-        .without_feedback()
-        .limited(MOST_CALLS, now, context.clock());
+    let report =
+        report
+            .without_feedback()
+            .without_notes()
+            .limited(MOST_CALLS, now, context.clock());
     let total = counted.map(|counted| counted.total);
     let CallPage { rows, total, next } = CallPage::read(report, &page, total).await?;
     let next = next.map(|position| Cursor {

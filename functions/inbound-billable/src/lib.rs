@@ -59,9 +59,10 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
     context
         .request()
         .billed(facts(credential, &outcome, last.as_ref()));
+    let notes = bill.notes.as_ref();
     match outcome {
-        Creation::Created(answer) => Ok(tld::billed(answer)),
-        Creation::Exists(first) => Ok(tld::replayed(first)),
+        Creation::Created(answer) => Ok(tld::billed(wire::with_notes(&answer, notes)?)),
+        Creation::Exists(first) => Ok(tld::replayed(wire::with_notes(&first, notes)?)),
         Creation::Refused(BillRefusal::ExistsDifferent) => Err(Problem::IdempotencyKeyReused),
         Creation::Refused(BillRefusal::NotRegistered) => {
             Err(Problem::of(field::DID, Fault::invalid(NOT_REGISTERED)))

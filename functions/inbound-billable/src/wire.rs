@@ -159,7 +159,8 @@ struct Inserted<'a> {
     attributable: &'static str,
     attributed: &'static str,
     calculatable: &'static str,
-    notes: &'a str,
+    /// `None` where the bill has notes: whoever answers fills them in.
+    notes: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -180,7 +181,20 @@ pub(crate) fn cost_id_of(answer: &str) -> Option<String> {
     Some(made.cost_id)
 }
 
-/// Returns the body of the answer to a bill, which repeats of the bill get too.
+/// How an answer is written whose notes are left out.
+const WITHOUT_NOTES: &str = r#""notes":null"#;
+
+/// Returns an answer with the notes of its bill, which a repeat of the bill has too. An answer that an earlier
+/// version kept has them already.
+pub(crate) fn with_notes(answer: &str, notes: Option<&Notes>) -> Result<String, Problem> {
+    let notes = notes.map_or("", Notes::as_str);
+    let written = serde_json::to_string(notes);
+    let written = written.map_err(|error| Problem::Internal(Cause::of(&error)))?;
+    Ok(answer.replacen(WITHOUT_NOTES, &format!(r#""notes":{written}"#), 1))
+}
+
+/// Returns the body of the answer to a bill, which repeats of the bill get too, without the notes: they are kept with
+/// the bill alone.
 pub(crate) fn answer(
     entry: &BillEntry<'_>,
     billed: &Billed,
@@ -210,7 +224,7 @@ pub(crate) fn answer(
             attributable: "1",
             attributed: "0",
             calculatable: "0",
-            notes: bill.notes.as_ref().map_or("", |notes| notes.as_str()),
+            notes: bill.notes.is_none().then_some(""),
         },
         updated: u8::from(lead.is_some()),
         lead: lead.map(|lead| Lead {

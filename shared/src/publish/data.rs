@@ -45,7 +45,13 @@ pub(super) struct CallData {
 }
 
 impl CallData {
-    pub(super) fn of(pair: &Pair, call: &PairCall, account: &Account) -> Self {
+    /// `noted` is what the bill noted that the call shows.
+    pub(super) fn of(
+        pair: &Pair,
+        call: &PairCall,
+        noted: Option<&Notes>,
+        account: &Account,
+    ) -> Self {
         let when = |instant: Instant| instant.rfc3339(&account.zone);
         let shown = call.shown();
         let lead = pair.lead().map(|phone| LeadId::of(&account.sid, phone));
@@ -70,7 +76,7 @@ impl CallData {
             date_billed: shown.billed.map(when),
             lead_id: lead.map(|lead| text(lead.as_str())),
             property_sid: shown.property.as_ref().map(PropertySid::as_str).map(text),
-            notes: shown.notes.as_ref().map(Notes::as_str).map(text),
+            notes: noted.or(shown.notes.as_ref()).map(Notes::as_str).map(text),
             sources: call.reports.iter().map(|report| report.source).collect(),
             external_ids: ids.map(text).collect(),
             report_sids: call

@@ -36,7 +36,10 @@ impl<'a> Maker<'a> {
             News::Call(kind, pair, call) => {
                 let recorded = call.reports.iter().map(|report| report.recorded_at);
                 let time = recorded.max().unwrap_or(created);
-                let data = CallData::of(pair, call, account);
+                let noted = news.cost();
+                let row = noted.and_then(|id| rows.get(&(account.id.clone(), id)));
+                let notes = row.and_then(|row| row.notes.as_ref());
+                let data = CallData::of(pair, call, notes, account);
                 self.add(*kind, format!("call/{}", call.sid.as_str()), time, &data);
             }
             News::Cost(kind, entry, call) => {

@@ -213,7 +213,7 @@ impl Publisher {
     async fn rows_of(&self, chunk: &[Told<'_>]) -> Result<Rows, StoreError> {
         let wanted = chunk.iter().flat_map(|told| {
             let costs = told.news.iter().filter_map(News::cost);
-            costs.map(|id| (told.account.id.clone(), id.clone()))
+            costs.map(|id| (told.account.id.clone(), id))
         });
         let wanted: BTreeSet<_> = wanted.collect();
         match wanted.is_empty() {

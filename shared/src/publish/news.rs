@@ -41,10 +41,11 @@ pub(super) enum News {
 }
 
 impl News {
-    /// The cost that an event is about.
-    pub(super) fn cost(&self) -> Option<&CostId> {
+    /// The cost that an event is about, or whose notes its call shows.
+    pub(super) fn cost(&self) -> Option<CostId> {
         match self {
-            Self::Cost(_, entry, _) => Some(&entry.cost_id),
+            Self::Cost(_, entry, _) => Some(entry.cost_id.clone()),
+            Self::Call(_, _, call) => call.shown().noted_by,
             _ => None,
         }
     }

@@ -63,6 +63,7 @@ fn row(texts: &[Option<String>; 4]) -> CallRow {
         billed: Some(now),
         lead: None,
         notes,
+        noted_by: None,
         recorded_for: None,
         latest_feedback: Some(Arc::new(LatestFeedback {
             name,

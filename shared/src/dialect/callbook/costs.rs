@@ -77,7 +77,7 @@ impl<'a> CostView<'a> {
             date_billed: when(row.entry.date_billed),
             received_at: when(row.entry.received_at),
             external_call_id: row.entry.call_id.as_ref().map(ExternalId::as_str),
-            notes: row.entry.notes.as_ref().map(Notes::as_str),
+            notes: row.notes.as_ref().map(Notes::as_str),
             state: row.entry.state.as_str(),
             r#match: match row.call_sid {
                 Some(_) => "matched",

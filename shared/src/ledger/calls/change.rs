@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_dynamodb::types::AttributeValue;
 use rust_decimal::Decimal;
 
-use crate::ledger::calls::pair::{Head, PairCallItem, PairState};
+use crate::ledger::calls::pair::{Head, NOTED, PairState};
 use crate::ledger::calls::tag::Tag;
 use crate::ledger::keys;
 use crate::ledger::table::error::StoreError;
@@ -240,22 +240,20 @@ impl PairChange<'_> {
         transaction: &mut Transaction<Tag>,
         call: &PairCall,
     ) -> Result<(), StoreError> {
-        let item = PairCallItem {
-            call_sid: call.sid.clone(),
-            reports: call.reports.clone(),
-            entries: call.entries.clone(),
-            crowded: call.crowded,
-        };
+        let noted = call.entries.iter().filter(|entry| entry.noted);
+        let noted: Vec<_> = noted.map(|entry| s(entry.cost_id.as_str())).collect();
+        let noted = (!noted.is_empty()).then_some(AttributeValue::L(noted));
         let key = keys::pair_call(&self.account.id, pair, &call.sid);
         let attributes = [
             ("call_sid", s(call.sid.as_str())),
-            ("reports", nested("pair_call", &item.reports)?),
-            ("entries", nested("pair_call", &item.entries)?),
-            ("crowded", AttributeValue::Bool(item.crowded)),
+            ("reports", nested("pair_call", &call.reports)?),
+            ("entries", nested("pair_call", &call.entries)?),
+            ("crowded", AttributeValue::Bool(call.crowded)),
         ];
         let attributes = attributes.map(|(name, value)| (name.to_owned(), Some(value)));
         let recorded = ("recorded".to_owned(), self.recorded(call));
-        let attributes = attributes.into_iter().chain([recorded]);
+        let noted = (NOTED.to_owned(), noted);
+        let attributes = attributes.into_iter().chain([recorded, noted]);
         transaction.upsert(Tag::Pair, key, "pair_call", attributes);
         Ok(())
     }
@@ -320,6 +318,7 @@ impl PairChange<'_> {
                 shown.property.as_ref().map(|sid| s(sid.as_str())),
             ),
             ("notes", shown.notes.as_ref().map(|notes| s(notes.as_str()))),
+            ("noted_by", shown.noted_by.as_ref().map(|id| s(id.as_str()))),
             ("external_ids", ids),
             ("sources", Some(nested("call", &sources)?)),
             ("cost", shown.cost.map(|cost| money(cost.decimal()))),
@@ -363,6 +362,7 @@ pub(in crate::ledger) const ROW: &[&str] = &[
     "first_contact",
     "property_sid",
     "notes",
+    "noted_by",
     "external_ids",
     "sources",
     "cost",

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
 use crate::ledger::calls::change::{MIGRATE, PairChange, Part};
+use crate::ledger::calls::pair::NOTED;
 use crate::ledger::calls::tag::Tag;
 use crate::ledger::keys;
 use crate::ledger::table::error::StoreError;
@@ -109,12 +110,17 @@ impl PairChange<'_> {
             let key = keys::pair_bill(account, pair, entry);
             if call.is_none() && changed {
                 let mut new = stored(key.clone(), "pair_bill", entry)?;
+                if entry.noted {
+                    new.insert(NOTED.to_owned(), AttributeValue::Bool(true));
+                }
                 if earlier.is_none() && self.act.what != MIGRATE {
                     new.insert("recorded".to_owned(), AttributeValue::Bool(true));
                 }
                 match earlier.filter(|(_, place)| place.is_none()) {
                     Some((was, _)) => {
-                        let old = stored(key, "pair_bill", was)?;
+                        let mut old = stored(key, "pair_bill", was)?;
+                        // An earlier version kept the notes here; their row has them.
+                        old.insert("notes".to_owned(), AttributeValue::Null(true));
                         transaction.rewrite(Tag::Pair, "pair_bill", &old, new, ALWAYS);
                     }
                     None => {

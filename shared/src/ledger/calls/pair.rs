@@ -12,7 +12,7 @@ use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, read, text};
 use crate::ledger::table::store::Ledger;
 use crate::model::account::AccountId;
-use crate::model::call::CallSid;
+use crate::model::call::{CallSid, CostId};
 use crate::model::pair::Pair;
 use crate::model::pair::call::PairCall;
 use crate::model::pair::entry::CostEntry;
@@ -85,16 +85,34 @@ pub(in crate::ledger) struct PairCallItem {
     pub(in crate::ledger) reports: Vec<SourceReport>,
     #[serde(default)]
     pub(in crate::ledger) entries: Vec<CostEntry>,
+    /// The entries whose bills have notes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::ledger) noted: Vec<CostId>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::ledger) crowded: bool,
 }
 
+/// The attribute of an unmatched entry that says that its bill has notes.
+pub(in crate::ledger) const NOTED: &str = "noted";
+
+/// Reads an unmatched entry (pattern 16).
+pub(in crate::ledger) fn pair_bill(item: Item) -> Result<CostEntry, StoreError> {
+    let noted = item.contains_key(NOTED);
+    let mut entry: CostEntry = read(item)?;
+    entry.noted |= noted;
+    Ok(entry)
+}
+
 impl From<PairCallItem> for PairCall {
     fn from(item: PairCallItem) -> Self {
+        let mut entries = item.entries;
+        for entry in &mut entries {
+            entry.noted |= item.noted.contains(&entry.cost_id);
+        }
         Self {
             sid: item.call_sid,
             reports: item.reports,
-            entries: item.entries,
+            entries,
             crowded: item.crowded,
         }
     }
@@ -228,7 +246,7 @@ impl Ledger {
             .page()
             .await?;
         for item in page.items {
-            let entry: CostEntry = read(item)?;
+            let entry = pair_bill(item)?;
             if state.slice.entry(&entry.cost_id).is_none() {
                 state.slice.unmatched.push(entry);
             }

@@ -75,6 +75,12 @@ impl Ledger {
             .costs
             .sort_by(|a, b| a.entry.receipt().cmp(&b.entry.receipt()));
         let two_vendors = found.shown().two_vendors;
+        if let Some(id) = &story.call.noted_by {
+            let mut costs = story.costs.iter();
+            let noted = costs.find(|cost| cost.entry.cost_id == *id);
+            let noted = noted.and_then(|cost| cost.notes.as_ref());
+            story.call.notes = noted.map(|notes| notes.as_str().to_owned());
+        }
         for cost in &mut story.costs {
             cost.two_vendors = two_vendors;
         }

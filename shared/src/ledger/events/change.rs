@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Deserialize;
 
-use crate::ledger::calls::pair::PairCallItem;
+use crate::ledger::calls::pair::{PairCallItem, pair_bill};
 use crate::ledger::events::notice::Notice;
 use crate::ledger::keys;
 use crate::ledger::money::refused::RefusedBill;
@@ -303,12 +303,14 @@ impl ChangeRecord {
 
     fn unmatched(&self) -> Result<Option<Change>, StoreError> {
         let Record { old, new, .. } = &self.record;
-        let entry: Box<CostEntry> = read(new.clone())?;
+        let entry = Box::new(pair_bill(new.clone())?);
         let marked = new.get("recorded") == Some(&AttributeValue::Bool(true));
         let told = |image| instant(image, OVERDUE_SINCE).is_some();
         Ok(Some(Change::Unmatched {
             pair: self.pair()?,
-            old: (!old.is_empty()).then(|| read(old.clone())).transpose()?,
+            old: (!old.is_empty())
+                .then(|| pair_bill(old.clone()).map(Box::new))
+                .transpose()?,
             recorded: old.is_empty() && marked,
             overdue: told(new) && !told(old),
             new: entry,

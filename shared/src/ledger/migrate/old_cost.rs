@@ -175,7 +175,7 @@ impl OldCost {
             biller,
             amount: self.amount,
             date_billed: self.date_billed,
-            notes: self.notes.clone(),
+            noted: self.notes.is_some(),
             call_id: self.external_id.clone(),
             reprices: None,
             adds: withheld || account.rebill == Rebill::Add,
@@ -203,6 +203,7 @@ impl OldCost {
         let former_id = self.id.clone().filter(|id| *id != entry.cost_id);
         CostRow {
             entry,
+            notes: self.notes.clone(),
             call_to: self.pair.to.clone(),
             call_from: self.pair.from.as_str().to_owned(),
             direction: self.pair.direction,

@@ -125,7 +125,7 @@ impl BillEntry<'_> {
             },
             amount: self.bill.cost,
             date_billed: self.date_billed(),
-            notes: self.bill.notes.clone(),
+            noted: self.bill.notes.is_some(),
             call_id: self.bill.call_id.clone(),
             reprices,
             adds: withheld || self.account.rebill == Rebill::Add,
@@ -147,6 +147,7 @@ impl BillEntry<'_> {
     ) -> CostRow {
         CostRow {
             entry,
+            notes: self.bill.notes.clone(),
             call_to: self.bill.did.clone(),
             call_from: self.bill.cid.as_str().to_owned(),
             direction: Direction::Inbound,

@@ -17,6 +17,7 @@ use crate::model::expectation::Expectation;
 use crate::model::pair::Pair;
 use crate::model::pair::entry::{CostEntry, Pin, State};
 use crate::model::phone::{PhoneNumber, SwitchDigits};
+use crate::model::text::Notes;
 use crate::model::time::Instant;
 use crate::model::vendor::VendorId;
 use crate::model::withheld::WITHHELD;
@@ -27,6 +28,9 @@ pub struct CostRow {
     /// What its bill said, and what the rules and people decided about it.
     #[serde(flatten)]
     pub entry: CostEntry,
+    /// Free text from the vendor. It is kept here alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<Notes>,
     /// The number that was called, as E.164.
     pub call_to: PhoneNumber,
     /// Who called: E.164, the digits that reached a switch, or `withheld`.

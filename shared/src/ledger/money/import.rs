@@ -121,7 +121,7 @@ impl Ledger {
                 },
                 amount,
                 date_billed: billed,
-                notes: None,
+                noted: false,
                 call_id: call.external_id.clone(),
                 reprices: None,
                 adds: pair.is_withheld() || account.rebill == Rebill::Add,
@@ -139,6 +139,7 @@ impl Ledger {
             let (decided, found) = after.entry(&cost_id).unwrap_or((&entry, None));
             let row = CostRow {
                 entry: decided.clone(),
+                notes: None,
                 call_to: call.to.clone(),
                 call_from: call.from.as_str().to_owned(),
                 direction: call.direction,

@@ -145,7 +145,7 @@ impl Ledger {
                 let report =
                     self.call_report(&account.id, account.shards, range, filter, position, None);
                 Source::Call(Box::new(Calls {
-                    report: report.without_feedback(),
+                    report: report.without_feedback().without_notes(),
                     pending: VecDeque::new(),
                     last: None,
                 }))

@@ -29,9 +29,10 @@ impl Ledger {
             if state.slice.entry(id).is_some() {
                 return Ok(());
             }
-            let Some(row) = self.cost(account, id).await? else {
+            let Some(mut row) = self.cost(account, id).await? else {
                 return Ok(());
             };
+            row.entry.noted = row.notes.is_some();
             let own = row.pair();
             match &row.call_sid {
                 _ if row.archived => return Ok(()),

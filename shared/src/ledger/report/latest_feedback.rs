@@ -14,10 +14,10 @@ use crate::ledger::table::store::Ledger;
 use crate::model::account::AccountId;
 
 /// The most items of a batch; DynamoDB's own limit.
-const BATCH: usize = 100;
+pub(in crate::ledger) const BATCH: usize = 100;
 
 /// The most batches that are read at the same time.
-const CONCURRENT_BATCHES: usize = 8;
+pub(in crate::ledger) const CONCURRENT_BATCHES: usize = 8;
 
 impl Ledger {
     /// Adds the latest feedback about each row's other party.

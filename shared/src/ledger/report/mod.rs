@@ -2,6 +2,7 @@
 
 pub(in crate::ledger) mod filter;
 pub(in crate::ledger) mod latest_feedback;
+pub(in crate::ledger) mod notes;
 pub(in crate::ledger) mod read;
 pub(in crate::ledger) mod row;
 pub(in crate::ledger) mod shards;

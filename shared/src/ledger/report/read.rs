@@ -51,6 +51,8 @@ pub struct CallReport {
     page_limit: usize,
     /// Whether rows get the latest feedback about the other party.
     with_feedback: bool,
+    /// Whether rows get the notes of their bills.
+    with_notes: bool,
     /// Whether rows say where their calls are known from.
     with_details: bool,
     scanned: usize,
@@ -102,6 +104,7 @@ impl Ledger {
                 wanted.clamp(SMALLEST_PAGE, BUFFERED_ROWS)
             }),
             with_feedback: true,
+            with_notes: true,
             with_details: false,
             scanned: 0,
             limit: None,
@@ -114,6 +117,13 @@ impl CallReport {
     #[must_use]
     pub fn without_feedback(mut self) -> Self {
         self.with_feedback = false;
+        self
+    }
+
+    /// Leaves out the notes of bills, which cost requests.
+    #[must_use]
+    pub fn without_notes(mut self) -> Self {
+        self.with_notes = false;
         self
     }
 
@@ -148,15 +158,17 @@ impl CallReport {
             (false, _) => self.refill().await?,
         }
         let mut rows = self.take_rows();
+        let most = self
+            .wanted
+            .map_or(usize::MAX, |wanted| wanted.saturating_sub(1));
+        let answered = most.min(rows.len());
+        let answered = rows.get_mut(..answered).unwrap_or_default();
+        let (account, ledger) = (&self.account, &self.ledger);
         if self.with_feedback {
-            let most = self
-                .wanted
-                .map_or(usize::MAX, |wanted| wanted.saturating_sub(1));
-            let answered = most.min(rows.len());
-            let answered = rows.get_mut(..answered).unwrap_or_default();
-            self.ledger
-                .add_latest_feedback(&self.account, answered)
-                .await?;
+            ledger.add_latest_feedback(account, answered).await?;
+        }
+        if self.with_notes {
+            ledger.add_notes(account, answered).await?;
         }
         if let Some(wanted) = &mut self.wanted {
             *wanted = wanted.saturating_sub(rows.len());

@@ -8,7 +8,7 @@ use crate::ledger::keys;
 use crate::ledger::table::item::{Item, instant, number, text};
 use crate::ledger::table::query::RangeQuery;
 use crate::model::assignment::NumberAssignments;
-use crate::model::call::{CallSid, Direction};
+use crate::model::call::{CallSid, CostId, Direction};
 use crate::model::property::PropertySid;
 use crate::model::time::Instant;
 use crate::model::vendor::VendorId;
@@ -26,7 +26,7 @@ pub struct LatestFeedback {
 
 /// The attributes that every row is made of. A call's sid is in its sort key.
 const ATTRIBUTES: &str = "sk, #direction, call_from, call_to, ended_at, duration_seconds, disposition, \
-     #cost, date_billed, lead_id, notes, property_sid, started_at";
+     #cost, date_billed, lead_id, noted_by, notes, property_sid, started_at";
 
 /// The attributes of [`CallDetails`].
 const DETAILS: &str = "sources, external_ids, first_contact, two_vendors, crowded, vendor_id";
@@ -68,8 +68,10 @@ pub struct CallRow {
     pub billed: Option<Instant>,
     /// Its caller's lead.
     pub lead: Option<String>,
-    /// Anything that was noted.
+    /// Anything that was noted, as far as the reader of the row looked for the notes of bills.
     pub notes: Option<String>,
+    /// The bill whose notes it shows.
+    pub noted_by: Option<CostId>,
     /// The property that it was recorded for, where it was for one.
     pub recorded_for: Option<PropertySid>,
     /// The latest feedback about the other party's number.
@@ -149,6 +151,7 @@ impl CallRow {
             cost: take("cost"),
             lead: take("lead_id"),
             notes: take("notes"),
+            noted_by: take("noted_by").and_then(|id| CostId::parse(&id).ok()),
             recorded_for: take("property_sid").and_then(|sid| PropertySid::parse(&sid).ok()),
             ended: instant(&item, "ended_at"),
             seconds: number(&item, "duration_seconds"),

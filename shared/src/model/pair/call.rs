@@ -8,7 +8,7 @@ use super::entry::{CostEntry, State};
 use super::external_id::ExternalId;
 use super::grouping::best_first;
 use super::source_report::SourceReport;
-use crate::model::call::CallSid;
+use crate::model::call::{CallSid, CostId};
 use crate::model::cost::Cost;
 use crate::model::property::PropertySid;
 use crate::model::report::Disposition;
@@ -44,7 +44,9 @@ pub struct Shown {
     pub external_ids: Vec<ExternalId>,
     /// The property that it was reported for.
     pub property: Option<PropertySid>,
-    /// What was noted: by the latest bill that counts and has notes, or else by a report.
+    /// The latest bill that counts and has notes, which the call shows.
+    pub noted_by: Option<CostId>,
+    /// What a report noted, if no such bill has notes.
     pub notes: Option<Notes>,
     /// What it costs: the sum of the entries that count; `None` without any.
     pub cost: Option<Cost>,
@@ -151,6 +153,8 @@ impl PairCall {
                 external_ids.push(id.clone());
             }
         }
+        let noted = self.in_force().filter(|entry| entry.noted).last();
+        let from_report = || reports.iter().find_map(|report| report.notes.clone());
         Shown {
             start,
             ended,
@@ -159,11 +163,8 @@ impl PairCall {
             disposition: reports.iter().find_map(|report| report.disposition.clone()),
             external_ids,
             property: reports.iter().find_map(|report| report.property.clone()),
-            notes: self
-                .in_force()
-                .filter_map(|entry| entry.notes.clone())
-                .last()
-                .or_else(|| reports.iter().find_map(|report| report.notes.clone())),
+            noted_by: noted.map(|entry| entry.cost_id.clone()),
+            notes: noted.is_none().then(from_report).flatten(),
             cost: self
                 .in_force()
                 .map(|entry| entry.amount)

@@ -1,11 +1,10 @@
 //! Cost entries, as far as their pair decides about them.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::external_id::ExternalId;
 use crate::model::call::{CallSid, CostId};
 use crate::model::cost::Cost;
-use crate::model::text::Notes;
 use crate::model::time::Instant;
 use crate::model::vendor::VendorId;
 
@@ -77,9 +76,14 @@ pub struct CostEntry {
     pub amount: Cost,
     /// When the call was billed, as the vendor says, or else the receipt.
     pub date_billed: Instant,
-    /// Free text from the vendor.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub notes: Option<Notes>,
+    /// Whether the bill has notes. Its row keeps them; pairs that an earlier version wrote have them here too.
+    #[serde(
+        default,
+        rename = "notes",
+        skip_serializing,
+        deserialize_with = "is_there"
+    )]
+    pub noted: bool,
     /// The call's id at the vendor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call_id: Option<ExternalId>,
@@ -107,6 +111,11 @@ pub struct CostEntry {
     pub other_pair: bool,
     /// Whether it counts.
     pub state: State,
+}
+
+/// Whether a text is there, whatever it says.
+fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Option::<String>::deserialize(deserializer).map(|text| text.is_some())
 }
 
 impl CostEntry {

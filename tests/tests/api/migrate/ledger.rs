@@ -39,7 +39,7 @@ async fn every_acknowledged_cost_is_one_entry_under_its_id() {
         assert_eq!(row.call_to.as_e164(), inserted["call_to"]);
         assert_eq!(row.call_from, inserted["call_from"].as_str().unwrap());
         assert_eq!(json!(row.method_id), inserted["method_id"]);
-        let notes = row.entry.notes.as_ref().map_or("", |notes| notes.as_str());
+        let notes = row.notes.as_ref().map_or("", |notes| notes.as_str());
         assert_eq!(notes, inserted["notes"]);
         assert!(row.credential_id.is_some(), "the credential that billed it");
     }

@@ -15,6 +15,7 @@ mod goldens;
 mod history;
 mod invoices;
 mod lost_answers;
+mod notes;
 mod orders;
 mod played;
 mod reused_ids;

@@ -92,7 +92,7 @@ fn entry(place: usize, bill: &Bill, reprices: Option<CostId>) -> CostEntry {
         biller: bill.biller.clone(),
         amount: Cost::parse(&bill.amount.to_string()).expect("an amount"),
         date_billed: at(bill.received),
-        notes: None,
+        noted: false,
         call_id: external_id(bill.call_id.as_deref()),
         reprices,
         adds: bill.adds,
