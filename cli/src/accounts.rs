@@ -1,6 +1,7 @@
 //! `callbook account`: creates, shows, lists, updates, closes and reopens accounts.
 
 mod closing;
+mod deleting;
 mod view;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -109,11 +110,10 @@ pub async fn run(command: AccountCommand) -> Result<()> {
             });
             show(&account.await?, store.json)
         }
-        AccountCommand::Close {
-            id,
-            release_numbers,
-            store,
-        } => closing::close(id, release_numbers, &store).await,
+        AccountCommand::Close(args) if args.delete => deleting::delete(*args).await,
+        AccountCommand::Close(args) => {
+            closing::close(args.id, args.release_numbers, &args.store).await
+        }
         AccountCommand::Reopen { id, store } => closing::reopen(id, &store).await,
     }
 }

@@ -82,6 +82,10 @@ pub async fn close(id: AccountId, release_numbers: bool, args: &StoreArgs) -> Re
 pub async fn reopen(id: AccountId, args: &StoreArgs) -> Result<()> {
     let ledger = store::open(args).await?;
     let Update::Updated(outcome) = ledger.reopen_account(&id).await? else {
+        let begun = ledger.account(&id).await?.is_some();
+        if begun || ledger.deletion(&id).await?.is_some() {
+            bail!("account {id} is deleted, or its deletion has begun: it cannot be opened again");
+        }
         bail!(not_found(&id));
     };
     let mut opened = view(&outcome);
@@ -97,7 +101,7 @@ pub async fn reopen(id: AccountId, args: &StoreArgs) -> Result<()> {
     Ok(())
 }
 
-async fn release(ledger: &Ledger, id: &AccountId) -> Result<usize> {
+pub async fn release(ledger: &Ledger, id: &AccountId) -> Result<usize> {
     let mut released = 0;
     for number in ledger.numbers(id).await? {
         let now = Clock::system().now();

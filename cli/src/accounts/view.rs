@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::output;
 
-const FIELDS: [&str; 23] = [
+const FIELDS: [&str; 24] = [
     "account_id",
     "account_sid",
     "name",
@@ -31,6 +31,7 @@ const FIELDS: [&str; 23] = [
     "callprocess_id",
     "created_at",
     "closed_at",
+    "delete_after",
 ];
 
 /// Prints an account.
@@ -73,6 +74,7 @@ pub fn view(account: &Account) -> Value {
         "callprocess_id": account.callprocess_id,
         "created_at": format_instant(account.created_at),
         "closed_at": account.closed_at.map(format_instant),
+        "delete_after": account.delete_after.map(format_instant),
     })
 }
 

@@ -1,6 +1,7 @@
 //! The arguments of `callbook account` and `callbook number`.
 
 use callbook::model::account::{AccountId, DateOrder, Rebill};
+use callbook::model::adjustment::Reason;
 use callbook::model::currency::Currency;
 use callbook::model::short_text::ShortText;
 use callbook::model::sid::AccountSid;
@@ -80,23 +81,16 @@ Examples:
     },
     /// Close an account: within 30 seconds its requests are answered as with revoked credentials
     ///
-    /// Nothing is deleted: calls, costs, adjustments, leads, settings and credentials stay, lists and the audit go on,
+    /// Nothing is deleted without --delete: calls, costs, adjustments, leads, settings and credentials stay, lists and the audit go on,
     /// and the account can be opened again. Users and integrators of several accounts go on for the others.
     /// Run it again after an interruption.
     #[command(after_help = "\
 Examples:
   callbook account close 12345678
-  callbook account close 12345678 --release-numbers --json")]
-    Close {
-        /// The account ID
-        #[arg(value_parser = AccountId::parse)]
-        id: AccountId,
-        /// Release the account's numbers: those that were purchased go back into the inventory
-        #[arg(long)]
-        release_numbers: bool,
-        #[command(flatten)]
-        store: StoreArgs,
-    },
+  callbook account close 12345678 --release-numbers --json
+  callbook account close 12345678 --delete --grace-days 30
+  callbook account close 12345678 --delete --dry-run")]
+    Close(Box<CloseArgs>),
     /// Open a closed account again, with the credentials that were not revoked
     #[command(after_help = "\
 Examples:
@@ -108,6 +102,33 @@ Examples:
         #[command(flatten)]
         store: StoreArgs,
     },
+}
+
+/// `callbook account close`
+#[derive(Debug, Args)]
+pub struct CloseArgs {
+    /// The account ID
+    #[arg(value_parser = AccountId::parse)]
+    pub id: AccountId,
+    /// Release the account's numbers: those that were purchased go back into the inventory
+    #[arg(long)]
+    pub release_numbers: bool,
+    /// Delete everything of the account after a time of grace; run the same command again when it is over. Until
+    /// then `callbook account reopen` takes it back
+    #[arg(long)]
+    pub delete: bool,
+    /// How many days after its closing the account can be opened again before it is deleted; said once
+    #[arg(long, value_name = "DAYS", default_value_t = 30, requires = "delete",
+        value_parser = clap::value_parser!(u16).range(8..=3_650))]
+    pub grace_days: u16,
+    /// Count what would be deleted, and change nothing
+    #[arg(long, requires = "delete", conflicts_with = "release_numbers")]
+    pub dry_run: bool,
+    /// Who does it, for the receipt
+    #[arg(long, value_name = "NAME", default_value = "operator", value_parser = who)]
+    pub who: Reason,
+    #[command(flatten)]
+    pub store: StoreArgs,
 }
 
 /// An account's settings. A setting that is not given keeps its value, or its default in a new account.
@@ -187,4 +208,8 @@ fn zone(text: &str) -> Result<Zone, UnknownZone> {
 
 fn vendor(text: &str) -> Result<String, InvalidText> {
     ShortText::<64>::parse(text).map(String::from)
+}
+
+fn who(text: &str) -> Result<Reason, String> {
+    Reason::parse(text).map_err(|error| error.to_string())
 }

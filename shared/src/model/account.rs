@@ -192,6 +192,12 @@ pub struct Account {
     /// When the account was closed, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Instant>,
+    /// From when on everything of it may be deleted, if that was asked for. Until then it can be opened again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delete_after: Option<Instant>,
+    /// Whether it is being deleted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deleting: bool,
 }
 
 impl Account {
@@ -226,6 +232,8 @@ impl Account {
             keeps_span: true,
             revision: 0,
             closed_at: None,
+            delete_after: None,
+            deleting: false,
         }
     }
 

@@ -52,12 +52,20 @@ impl Ledger {
         closed: Option<Instant>,
     ) -> Result<Update<ClosureOutcome>, StoreError> {
         let change = |account: &mut Account| {
+            if account.deleting {
+                return Ok(());
+            }
             account.closed_at = closed.map(|now| account.closed_at.unwrap_or(now));
+            account.delete_after = account.delete_after.filter(|_| closed.is_some());
             Ok::<_, StoreError>(())
         };
         let Update::Updated(account) = self.update_account(id, change).await? else {
             return Ok(Update::NotFound);
         };
+        if account.deleting && closed.is_none() {
+            // It cannot be opened again.
+            return Ok(Update::NotFound);
+        }
         let (mut credentials, mut shared) = (0, Vec::new());
         for credential in self.credentials(id).await? {
             if credential.status == Status::Revoked {
