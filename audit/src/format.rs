@@ -77,6 +77,8 @@ impl Known {
             ("BS", shape.byte_sets),
             ("S", "pk sk type"),
             ("N", "v"),
+            // Of an item that an export brought.
+            ("BOOL", "restored?"),
         ];
         for (kind, names) in lists {
             for name in names.split_whitespace() {

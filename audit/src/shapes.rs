@@ -6,6 +6,7 @@
 //! begins so. An attribute in two lists is of either kind.
 
 mod events;
+mod operators;
 mod shape;
 mod webhooks;
 
@@ -43,9 +44,9 @@ pub const SHAPES: &[Shape] = &[
         texts: "account_id account_sid name timezone resp_type resp_format vendor_id currency? \
                 rebill? date_order?",
         numbers: "billing_window_days repeat_window_minutes live_call_hours same_call_seconds? \
-                  shards callprocess_id? created_at revision? layout? closed_at?",
+                  shards callprocess_id? created_at revision? layout? closed_at? delete_after?",
         flags: "carrier trueclid trueclid_pending? registered_dids_only tldialer advanced_call_log \
-                keeps_span?",
+                keeps_span? deleting?",
         ..NONE
     },
     Shape {
@@ -97,7 +98,7 @@ pub const SHAPES: &[Shape] = &[
     Shape {
         kind: "call",
         keys: &[("A#{account_id}#DAY#{start_day}#{shard}", "CALL#{call_sid}")],
-        texts: "call_sid account_id direction call_from call_to lead_id? disposition? notes? \
+        texts: "call_sid account_id direction call_from call_to lead_id? disposition? notes? noted_by? \
                 property_sid? vendor_id?",
         numbers: "started_at ended_at? duration_seconds? cost? date_billed?",
         flags: "first_contact? two_vendors? crowded?",
@@ -130,7 +131,7 @@ pub const SHAPES: &[Shape] = &[
         keys: &[("A#{account}#PAIR#{way}#{did}#{caller}", "CALL#{call_sid}")],
         texts: "call_sid",
         flags: "crowded",
-        lists: "reports entries recorded?",
+        lists: "reports entries recorded? noted?",
         ..NONE
     },
     Shape {
@@ -141,7 +142,7 @@ pub const SHAPES: &[Shape] = &[
         )],
         texts: ENTRY_TEXTS,
         numbers: "moment window_days received_at turn date_billed overdue_at?",
-        flags: "adds? repriced? void? other_pair? recorded?",
+        flags: "adds? repriced? void? other_pair? recorded? noted?",
         maps: "pin?",
         ..NONE
     },
@@ -470,13 +471,9 @@ pub const SHAPES: &[Shape] = &[
     webhooks::DELIVERY,
     webhooks::DELIVERY_DUE,
     webhooks::DELIVERY_LINE,
-    Shape {
-        kind: "erasure",
-        keys: &[("A#{account}", "ERASURE#{erasure_id}")],
-        texts: "erasure_id number? pseudonym by reason",
-        numbers: "started_at finished_at? found_ done_",
-        ..NONE
-    },
+    operators::ERASURE,
+    operators::RESTORE,
+    operators::ACCOUNT_DELETION,
     Shape {
         kind: "once",
         keys: &[("A#{account}#ONCE#{hash}", "ONCE")],

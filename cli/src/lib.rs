@@ -4,6 +4,7 @@ mod accounts;
 mod addresses;
 mod args;
 mod audit;
+mod backup;
 mod callprocesses;
 mod calls;
 mod costs;
@@ -35,7 +36,7 @@ use callbook::ledger::StoreError;
 use callbook_local::engine::EngineError;
 use clap::{CommandFactory, Parser};
 
-use args::{Cli, Command};
+use args::{Cli, Command, ExportCommand};
 
 /// Runs the command line of this process and returns its exit code.
 ///
@@ -116,7 +117,11 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Events(args) => events::run(args).await?,
         Command::Webhook(command) => webhooks::run(command).await?,
         Command::Import(command) => return calls::import::run(command).await,
-        Command::Export(command) => return calls::export::run(command).await,
+        Command::Export(ExportCommand::Rows(command)) => {
+            return calls::export::run(command).await;
+        }
+        Command::Export(ExportCommand::All(args)) => backup::export::run(args).await?,
+        Command::Restore(args) => backup::restore::run(args).await?,
         Command::Erase(args) => return erase::run(*args).await,
         Command::Migrate(args) => return migrate::run(args).await,
         Command::Plan(args) => output::print(&match args.calls_per_second {

@@ -7,6 +7,7 @@ use callbook::model::time::{DateFormat, RangeEnd};
 use clap::{Args, Subcommand, ValueEnum};
 use encoding_rs::Encoding;
 
+use super::backup::ExportAllArgs;
 use super::cost::CostRangeArgs;
 use super::range::range_end;
 use super::store::StoreArgs;
@@ -251,6 +252,26 @@ fn encoding(label: &str) -> Result<&'static Encoding, &'static str> {
 /// `callbook export ...`
 #[derive(Debug, Subcommand)]
 pub enum ExportCommand {
+    #[command(flatten)]
+    Rows(ExportRowsCommand),
+    /// Export every item of the ledger, or of one account, as files that `callbook restore` reads
+    ///
+    /// The table is read until each account's items were the same in two passes: they were so together at the moment
+    /// between them. The manifest is written last; it has the number of items and the SHA-256 of each file.
+    #[command(after_help = "\
+The ledger may be written to meanwhile, but an account that is never quiet for
+two passes is refused: close it, or export a table that was restored to a point
+in time.
+
+Examples:
+  callbook export all -o backup-2026-11-21
+  callbook export all --account 12345678 -o acme")]
+    All(ExportAllArgs),
+}
+
+/// `callbook export calls` and `callbook export costs`
+#[derive(Debug, Subcommand)]
+pub enum ExportRowsCommand {
     /// Export the call report for a range of any length, with any number of rows
     #[command(after_help = "\
 Examples:

@@ -3,6 +3,7 @@
 mod account;
 mod address;
 mod audit;
+mod backup;
 mod callprocess;
 mod calls;
 mod cost;
@@ -32,13 +33,14 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use jiff::Timestamp;
 
-pub use account::{AccountCommand, SettingsArgs, SwitchArgs};
+pub use account::{AccountCommand, CloseArgs, SettingsArgs, SwitchArgs};
 pub use address::{AddressCommand, AddressCreateArgs};
 pub use audit::AuditArgs;
+pub use backup::{ExportAllArgs, RestoreArgs};
 pub use callprocess::{CallProcessArgs, CallProcessCommand, CallProcessRef};
 pub use calls::{
-    ColumnArg, ExportArgs, ExportCommand, ExportCostsArgs, FileArgs, ImportArgs, ImportCommand,
-    MappingArgs, OPTIONAL_COLUMNS, ProfilesArgs, REQUIRED_COLUMNS, TableFormat,
+    ColumnArg, ExportArgs, ExportCommand, ExportCostsArgs, ExportRowsCommand, FileArgs, ImportArgs,
+    ImportCommand, MappingArgs, OPTIONAL_COLUMNS, ProfilesArgs, REQUIRED_COLUMNS, TableFormat,
 };
 pub use cost::{
     AdjustArgs, CostCommand, CostListArgs, CostRangeArgs, CostRef, MatchTarget, WhyArgs,
@@ -252,6 +254,16 @@ Examples:
   callbook export costs --account 12345678 --from 2026-11-01 --to 2026-11-30 \\
     -o costs.csv")]
     Export(ExportCommand),
+    /// Restore what `callbook export all` wrote into an empty table
+    ///
+    /// Every file is checked against the manifest before anything is written. Ids and times of expiry stay as they are,
+    /// no event tells of restored items, and summaries count them once. An interrupted restore goes on where it
+    /// stopped.
+    #[command(after_help = "\
+Examples:
+  callbook restore backup-2026-11-21 --dry-run
+  callbook restore backup-2026-11-21 --table callbook-new")]
+    Restore(RestoreArgs),
     /// Convert the calls and costs that an earlier version wrote
     ///
     /// It may run while requests come in, be stopped at any moment, and be run again. It reads the whole

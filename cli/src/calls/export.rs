@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 
 use super::import::INTERRUPTED;
 use crate::accounts::find_account;
-use crate::args::{ExportArgs, ExportCommand, ExportCostsArgs, TableFormat};
+use crate::args::{ExportArgs, ExportCostsArgs, ExportRowsCommand, TableFormat};
 use crate::costs::list;
 use crate::costs::rows::CostRows;
 use crate::{output, store};
@@ -50,10 +50,12 @@ struct Exported {
 /// # Errors
 /// Returns an error if the account does not exist, the range is not valid, the file cannot be written, or
 /// DynamoDB does not answer in time.
-pub async fn run(command: ExportCommand) -> Result<ExitCode> {
+pub async fn run(command: ExportRowsCommand) -> Result<ExitCode> {
     let (store, account, format, file) = match &command {
-        ExportCommand::Calls(args) => (&args.store, &args.account, args.format, &args.output),
-        ExportCommand::Costs(args) => (&args.store, &args.range.account, args.format, &args.output),
+        ExportRowsCommand::Calls(args) => (&args.store, &args.account, args.format, &args.output),
+        ExportRowsCommand::Costs(args) => {
+            (&args.store, &args.range.account, args.format, &args.output)
+        }
     };
     let path = file.as_deref().filter(|path| *path != Path::new("-"));
     ensure!(
@@ -82,8 +84,8 @@ pub async fn run(command: ExportCommand) -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     };
-    let (ExportCommand::Calls(ExportArgs { force, .. })
-    | ExportCommand::Costs(ExportCostsArgs { force, .. })) = &command;
+    let (ExportRowsCommand::Calls(ExportArgs { force, .. })
+    | ExportRowsCommand::Costs(ExportCostsArgs { force, .. })) = &command;
     let may_write = || {
         ensure!(
             *force || path.symlink_metadata().is_err(),
@@ -135,12 +137,12 @@ fn interrupt() -> Result<impl Future<Output = ()>> {
 async fn write(
     ledger: &Ledger,
     account: &Account,
-    command: &ExportCommand,
+    command: &ExportRowsCommand,
     out: impl Write,
 ) -> Result<Exported> {
     match command {
-        ExportCommand::Calls(args) => write_calls(ledger, account, args, out).await,
-        ExportCommand::Costs(args) => write_costs(ledger, account, args, out).await,
+        ExportRowsCommand::Calls(args) => write_calls(ledger, account, args, out).await,
+        ExportRowsCommand::Costs(args) => write_costs(ledger, account, args, out).await,
     }
 }
 

@@ -326,3 +326,71 @@ fn a_number_is_erased_with_a_receipt() {
     assert!(own.stderr.contains("the account's own"), "{}", own.stderr);
     assert_eq!(own.code, 1);
 }
+
+#[test]
+fn a_credential_is_named_by_a_label_that_no_other_has() {
+    let operator = Operator::new("UTC");
+    let key = operator.key("tld", &["--label", "Ringba"]);
+    let of = |verb: &str, name: &str| {
+        operator.run(&[
+            "credential",
+            verb,
+            name,
+            "--account",
+            &operator.account,
+            "--json",
+        ])
+    };
+    assert_eq!(
+        of("show", "Ringba").json()["credential_id"],
+        key["credential_id"]
+    );
+    assert_eq!(of("disable", "Ringba").json()["status"], "disabled");
+    assert_eq!(of("show", "ringba").code, 1, "a label is exact");
+    let other = operator.key("tld", &["--label", "Ringba"]);
+    let both = of("show", "Ringba");
+    assert_eq!(both.code, 1);
+    for id in [&key, &other] {
+        let id = id["credential_id"].as_str().unwrap();
+        assert!(both.stderr.contains(id), "{}", both.stderr);
+    }
+    let id = key["credential_id"].as_str().unwrap();
+    assert_eq!(of("revoke", id).code, 0);
+    let left = of("show", "Ringba").json();
+    assert_eq!(
+        left["credential_id"], other["credential_id"],
+        "the other is revoked"
+    );
+    assert_eq!(of("show", "").code, 1);
+}
+
+#[test]
+fn an_account_is_deleted_after_its_grace_and_can_be_opened_until_then() {
+    let operator = Operator::new("UTC");
+    let close = ["account", "close", &operator.account, "--delete", "--json"];
+    let dry = operator.run(&[&close[..], &["--dry-run"]].concat());
+    assert_eq!(dry.json()["found"], json!({}), "{}", dry.stderr);
+    let waits = operator.run(&close);
+    assert!(waits.json()["delete_after"].is_string());
+    assert!(
+        waits.stderr.contains("Nothing is deleted yet"),
+        "{}",
+        waits.stderr
+    );
+    let show = ["account", "show", &operator.account, "--json"];
+    assert_eq!(
+        operator.run(&show).json()["delete_after"],
+        waits.json()["delete_after"]
+    );
+    let again = operator.run(&[&close[..], &["--grace-days", "90"]].concat());
+    assert_eq!(again.json(), waits.json(), "the date is said once");
+    assert_eq!(
+        operator.run(&["account", "reopen", &operator.account]).code,
+        0
+    );
+    assert_eq!(operator.run(&show).json()["delete_after"], Value::Null);
+    let short = operator.run(&[&close[..], &["--grace-days", "1"]].concat());
+    assert_eq!(short.code, 2);
+    let nobody = operator.run(&["account", "close", "7", "--delete"]);
+    assert_eq!(nobody.code, 1);
+}

@@ -8,6 +8,7 @@
 )]
 
 mod audit;
+mod backup;
 mod calls;
 mod chosen;
 mod clock;

@@ -40,7 +40,7 @@
 //! | 31 | whether a country ever had a number in a place | `PLACE#country` | `region#locality#` | Query, only if 24 found nothing | 1 | 1 RCU / 4 KB |
 //! | 32 | the countries that are served; one of them | `COUNTRIES` | code | Query; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 33 | past assignments that may touch a range | `A#7#ENDED` | `class#until#number#since#guid` (copy of 30, written by the release; the class says how long it lasted at most: 1, 8, 64, 512 days, or longer) | Query of each class, 5 at once, after 30 | 1 | 1 RCU / 4 KB, 5 at least |
-//! | 34 | cost entries by the UTC day of billing in N shards; one by its id | `A#7#BILLED#2026-11-21#0` | `COST#id` (holds time of billing and shard) | N Queries a day; Get | N x days; 1 | 1 RCU / 4 KB |
+//! | 34 | cost entries by the UTC day of billing in N shards; one by its id; the notes of the bills that rows of 8 show | `A#7#BILLED#2026-11-21#0` | `COST#id` (holds time of billing and shard, and alone has the notes) | N Queries a day; Get; Batch, 100 a request | N x days; 1; n/100 | 1 RCU / 4 KB; 0.5 RCU / 4 KB each, eventually consistent |
 //! | 35 | an account's adjustments by day; one of them | `A#7#ADJUSTED#2026-11-21` | `ADJ#id` (sorts by making) | a Query a UTC day, 8 at a time | days | 1 RCU / 4 KB |
 //! | 36 | the bills of a vendor for a caller, whatever the DID | `A#7#CALLER#acme#+12065550100` | `BILL#moment#cost_id` | Query, 256 bills of the days of the vendor's window for duplicates and of the billing window | 1 | 1 RCU / 4 KB |
 //! | 37 | the adjustments of a cost; of a call, by the sids of its reports | as 10 | `ADJ#cost_id#id`; `ADJ#sid#id` (copy of 35, written with it) | Query | 1 | 1 RCU / 4 KB |
@@ -64,6 +64,8 @@
 //! | 92 | the deliveries to an endpoint, the latest first; one by its id | as 91 | `LOG#moment#event` (expires after 30 days) | Query, a page; Get | 1 | 1 RCU / 4 KB; 1 RCU |
 //! | 93 | what is due for an endpoint; the pending deliveries of a line, in their order | as 91 | `DUE#moment#place#delivery`; `LINE#line#place#delivery` (deleted with the end of the delivery) | Query, pages of 100 and of 20 | 1; 1 a line | 1 RCU / 4 KB |
 //! | 94 | all endpoints of all accounts, with who delivers to them now and how it went so far | `HOOKS#0` to `15` | `7#id` | 16 Queries a minute; Update, conditional, to take, extend and give back a lease | 1; 1 each | 1 RCU / 4 KB; 1 WCU each |
+//! | 102 | the deletion of an account: what was deleted, and when; it outlives the account | `DELETIONS` | account id | Get; each transaction of a deletion updates it | 1 | 1 RCU; operators only |
+//! | 101 | the export that was restored into this table, and how far | `RESTORE` | `RESTORE` | Get; Update after each thousand lines | 1 | 1 RCU; operators only |
 //! | 100 | the erasures of an account's numbers: what was found and done, without the number once it is done | `A#7` | `ERASURE#id` | Query; each transaction of an erasure updates it | 1 | 1 RCU / 4 KB; operators only |
 //!
 //! What writes cost, in one transaction each:
@@ -96,6 +98,8 @@
 //! | the end of a delivery; another attempt later | 92, both of 93; 92, 93 three times | 6 to 10; 8 to 12 |
 //! | a credential, and each change of it | both of 3 and 4, a check of 1 if it is new, and a check of 60 if it is a vendor's | 4 to 8 |
 //! | the rotation of a key | all of 3, and 4 | 4 to 8 |
+//! | restoring an export | every item, and 101 | 2 a KB |
+//! | deleting an account | every item of it, and 102 | 2 a KB |
 //! | the erasure of a number | every item with it, and 100 | 2 an item, 4 where its key has the number |
 //!
 //! An imported call whose row names a call sid is one Get more.
@@ -406,6 +410,16 @@ pub(in crate::ledger) fn place(country: Country, place: &Place) -> Key {
 
 /// Partition of pattern 32.
 pub(in crate::ledger) const COUNTRIES: &str = "COUNTRIES";
+
+/// Pattern 102.
+pub(in crate::ledger) fn account_deletion(account: &AccountId) -> Key {
+    Key::new("DELETIONS", account.as_str())
+}
+
+/// Pattern 101.
+pub(in crate::ledger) fn restore() -> Key {
+    Key::new("RESTORE", "RESTORE")
+}
 
 /// Prefix of the sort keys of pattern 100.
 pub(in crate::ledger) const ERASURES: &str = "ERASURE#";

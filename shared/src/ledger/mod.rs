@@ -5,6 +5,7 @@
 //! read compares the time itself.
 
 mod access;
+mod backup;
 mod calls;
 mod contacts;
 mod erase;
@@ -24,9 +25,12 @@ mod webhooks;
 pub use access::closing::ClosureOutcome;
 pub use access::credentials::{CredentialRefusal, CredentialRevoked, CredentialUpdateRefusal};
 pub use access::decoy::FoundCredential;
+pub use access::deletion::{DeletionOutcome, DeletionReceipt};
 pub use access::limits::{LimitReached, Remaining, Seen, Throttle};
 pub use access::rotation::{NextSecret, RotationRefusal};
 pub use access::sessions::SessionRevoked;
+pub use backup::export::{ExportedItem, LeftOut};
+pub use backup::restore::{RestoreError, RestoreStart, Restored};
 pub use calls::import::{ImportedCall, PastCall};
 pub use calls::live::BeforeStart;
 pub use calls::live_counts::LiveCallLimit;

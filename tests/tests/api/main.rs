@@ -11,11 +11,13 @@
 mod access;
 mod accounts;
 mod audit;
+mod backup;
 mod bounds;
 mod budget;
 mod callbook_api;
 mod capacity;
 mod connections;
+mod deletion;
 mod doors;
 mod engine;
 mod erase;

@@ -119,6 +119,16 @@ const USERS: &[(&str, User, User)] = &[
         ("calls/live", "before_start", "live_counts"),
     ),
     (
+        "account_deletion",
+        ("access/deletion", "record_deletion", "account_deletion"),
+        ("access/deletion", "deletion", "account_deletion"),
+    ),
+    (
+        "restore",
+        ("backup/restore", "note_restored", "restore"),
+        ("backup/restore", "begin_restore", "restore"),
+    ),
+    (
         "erasure",
         ("erase/record", "key", "erasure"),
         ("erase/record", "erasures", "ERASURES"),

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::ledger::keys::{Key, PAIR_HEAD, PK, SK};
 use crate::ledger::table::item::{Item, number, text};
+use crate::ledger::table::stream::{RESTORED, restored};
 use crate::ledger::table::transaction::{ABSENT, Transaction};
 use crate::model::erasure::Substitution;
 
@@ -99,6 +100,7 @@ impl Change {
         transaction: &mut Transaction<Tag>,
         tag: Tag,
     ) {
+        let kind = self.kind().to_owned();
         let Self { before, after } = self;
         let key = key_of(&before);
         let condition = AsRead::of(&before);
@@ -116,7 +118,13 @@ impl Change {
                     .name("#moving", MOVING);
                 transaction.delete(tag, key, condition.text())
             }
-            Some(after) if key_of(&after) != key => {
+            Some(mut after) if key_of(&after) != key => {
+                // What is moved is counted and told again, though an export brought it; but not a refused bill: it
+                // stays counted under its former key.
+                match kind.as_str() {
+                    "refused_bill" => after = restored(after),
+                    _ => drop(after.remove(RESTORED)),
+                }
                 transaction.put(tag, after, ABSENT);
                 transaction.delete(tag, key, condition.text())
             }

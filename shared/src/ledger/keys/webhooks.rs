@@ -90,11 +90,14 @@ pub(in crate::ledger) fn endpoint_progress(account: &AccountId, id: &EndpointId)
     Key::new(progress_partition(shard), format!("{account}#{id}"))
 }
 
+/// Prefix of the partitions of pattern 94.
+pub(in crate::ledger) const ENDPOINT_PROGRESS: &str = "HOOKS#";
+
 /// The partitions of pattern 94.
 pub(in crate::ledger) fn progress_partitions() -> impl Iterator<Item = String> {
     (0..SHARDS).map(progress_partition)
 }
 
 fn progress_partition(shard: usize) -> String {
-    format!("HOOKS#{shard}")
+    format!("{ENDPOINT_PROGRESS}{shard}")
 }

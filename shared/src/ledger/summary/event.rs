@@ -140,7 +140,8 @@ impl StreamRecord {
                 .then(|| Some((text(&keys, keys::PK)?.to_owned(), is_unsettled(&new))))
                 .flatten(),
             bill: NewBill::of(&old, &new),
-            old: fact_of(&old),
+            // What is deleted after its time was counted, and stays counted (D-732).
+            old: (!new.is_empty()).then(|| fact_of(&old)).flatten(),
             new: fact_of(&new),
         }
     }

@@ -16,6 +16,16 @@ use crate::model::time::Instant;
 /// How many digits a sequence number has at most.
 const SEQUENCE_DIGITS: usize = 40;
 
+/// The flag of an item that an export brought into the table.
+pub(in crate::ledger) const RESTORED: &str = "restored";
+
+/// Marks an item as brought by an export: nothing happened with it now, so nobody who follows the stream counts it
+/// or tells of it. What changes it later is counted and told as ever.
+pub(in crate::ledger) fn restored(mut item: Item) -> Item {
+    item.insert(RESTORED.to_owned(), AttributeValue::Bool(true));
+    item
+}
+
 /// One record: the change of one item.
 pub(in crate::ledger) struct Record {
     /// The sequence number, as Lambda wants it back.
@@ -111,12 +121,16 @@ impl Record {
             .as_deref()
             .and_then(|text| text.split('.').next()?.parse().ok())
             .unwrap_or(0);
+        let (old, mut new) = (item(change.old_image), item(change.new_image));
+        if old.is_empty() && new.contains_key(RESTORED) {
+            new.clear();
+        }
         Self {
             number: change.sequence_number,
             created: Instant::from_millis(seconds.saturating_mul(1_000)),
             keys: item(Some(change.keys)),
-            old: item(change.old_image),
-            new: item(change.new_image),
+            old,
+            new,
         }
     }
 }

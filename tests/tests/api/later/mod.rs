@@ -10,7 +10,8 @@ use callbook_audit::shapes::SHAPES;
 use callbook_audit::{Item, text};
 use callbook_local::engine::TABLE;
 use callbook_tests::World;
-use scene::{Done, Scene};
+use scene::Done;
+pub use scene::Scene;
 
 /// The types whose items are written once, and why.
 const ONCE: &[(&str, &str)] = &[
@@ -42,6 +43,11 @@ const ABSENT: &[(&str, &str)] = &[
         "takes the rotation of a key without a name",
     ),
     ("erasure", "only an erasure writes it"),
+    ("restore", "only a restore writes it"),
+    (
+        "account_deletion",
+        "only the deletion of an account writes it",
+    ),
 ];
 
 /// The types whose items are replaced by one that is about something else, such as the next call.
