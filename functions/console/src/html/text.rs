@@ -36,7 +36,7 @@ pub fn grouped(digits: &str) -> String {
 }
 
 /// Writes a count.
-pub fn count(number: impl ToString) -> String {
+pub fn count(number: impl ToString + Copy) -> String {
     grouped(&number.to_string())
 }
 
