@@ -309,7 +309,7 @@ mod tests {
         }
     }
 
-    const FUNCTIONS: [AnyFunction; 22] = [
+    const FUNCTIONS: [AnyFunction; 23] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
