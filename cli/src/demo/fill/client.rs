@@ -79,6 +79,19 @@ impl Reply {
     }
 }
 
+impl Reply {
+    /// Returns a part of the answer by its JSON pointer, null if there is none.
+    pub fn member(&self, pointer: &str) -> Value {
+        self.body.pointer(pointer).cloned().unwrap_or_default()
+    }
+
+    /// Returns a list of the answer by its JSON pointer, empty if there is none.
+    pub fn list(&self, pointer: &str) -> &[Value] {
+        let found = self.body.pointer(pointer).and_then(Value::as_array);
+        found.map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
 /// Keeps connections to one server.
 pub struct Client {
     http: HttpClient<HttpConnector, Body>,

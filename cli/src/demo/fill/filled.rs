@@ -41,7 +41,7 @@ impl Filled {
             "void",
             "adjusted",
         ] {
-            let sum = self.totals[name].as_str().unwrap_or("-");
+            let sum = self.totals.get(name).and_then(Value::as_str).unwrap_or("-");
             lines.push(format!("{sum:>15}  {name}"));
         }
         lines.push(format!(

@@ -19,6 +19,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use callbook::clock::Clock;
 use callbook::ledger::Ledger;
 use callbook_local::folder;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -87,7 +88,7 @@ impl Target<'_> {
             seed: self.seed,
             calls_per_day: self.calls_per_day,
             zone: TimeZone::get(&zone).context("the account's time zone is not known here")?,
-            now: Timestamp::now(),
+            now: now()?,
         };
         let state = filling.state(frame.now).await?;
         let mut filled = Filled {
@@ -121,7 +122,7 @@ impl Target<'_> {
         }
         let range = [("from", &*filled.first), ("to", &*filled.last)];
         let summary = filling.get("/callbook/v1/summary", &range).await?;
-        filled.totals = summary.body["totals"].clone();
+        filled.totals = summary.member("/totals");
         Ok(filled)
     }
 }
@@ -147,11 +148,8 @@ impl Filling<'_> {
         let (from, to) = (created, created.saturating_add(48.hours())?);
         let range = [("from", &*from.to_string()), ("to", &*to.to_string())];
         let made = self.get("/callbook/v1/adjustments", &range).await?;
-        let made = made.body["adjustments"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
-        if made.iter().any(|adjustment| adjustment["reason"] == LAST) {
+        let is_last = |made: &Value| made.get("reason").is_some_and(|reason| reason == LAST);
+        if made.list("/adjustments").iter().any(is_last) {
             return Ok(State::Complete);
         }
         ensure!(
@@ -342,7 +340,7 @@ impl Filling<'_> {
             let summary = self.get("/callbook/v1/summary", &range).await?;
             let acknowledged = summary.text("/totals/acknowledged")?;
             if acknowledged.trim_end_matches('0') == expected.trim_end_matches('0') {
-                return Ok(summary.body["totals"].clone());
+                return Ok(summary.member("/totals"));
             }
             if tokio::time::Instant::now() > deadline {
                 bail!("bills over {expected} were acknowledged, and the sums say {acknowledged}");
@@ -373,10 +371,7 @@ impl Filling<'_> {
 
     /// Makes the adjustment by which a complete fill is known.
     async fn finish(&self) -> Result<()> {
-        let month = Timestamp::now()
-            .to_zoned(TimeZone::UTC)
-            .strftime("%Y-%m")
-            .to_string();
+        let month = now()?.to_zoned(TimeZone::UTC).strftime("%Y-%m").to_string();
         let vendor = VENDORS.get(DELTA).map_or("", |vendor| vendor.id);
         let body = json!({"vendor_id": vendor, "month": month, "amount": "-60.00", "reason": LAST});
         self.post("/callbook/v1/adjustments", &body).await.map(drop)
@@ -434,6 +429,10 @@ impl Filling<'_> {
             ("tld-api-key", pair.api_key.clone()),
         ])
     }
+}
+
+fn now() -> Result<Timestamp> {
+    Ok(Timestamp::from_millisecond(Clock::system().now().millis())?)
 }
 
 fn basic(login: &Login) -> String {

@@ -101,8 +101,8 @@ impl Frame {
 
 /// The terms of a vendor that hold so many days before the last one.
 pub fn terms_at(vendor: &Vendor, age: i64) -> Option<&Terms> {
-    let held = vendor.terms.iter().filter(|terms| terms.days_ago >= age);
-    held.last()
+    let mut held = vendor.terms.iter().filter(|terms| terms.days_ago >= age);
+    held.next_back()
 }
 
 struct Day<'a> {

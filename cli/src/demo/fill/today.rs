@@ -1,6 +1,6 @@
 //! What happens now rather than on a day of the past: feedback, callees for the dialer, and requests that are refused.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use http::Method;
 use serde_json::json;
 
@@ -61,13 +61,10 @@ impl Filling<'_> {
         }
         let take = json!({"limit": 3, "lease_seconds": 3_600});
         let taken = self.post("/callbook/v1/queue/take", &take).await?;
-        let entries = taken.body["entries"].as_array().cloned();
-        for (entry, result) in entries
-            .unwrap_or_default()
-            .iter()
-            .zip(["completed", "failed"])
-        {
-            let path = format!("/callbook/v1/queue/{}/finish", entry["id"]);
+        let entries = taken.list("/entries");
+        for (entry, result) in entries.iter().zip(["completed", "failed"]) {
+            let id = entry.get("id").context("an entry has an id")?;
+            let path = format!("/callbook/v1/queue/{id}/finish");
             self.post(&path, &json!({ "result": result })).await?;
         }
         Ok(queued)

@@ -214,7 +214,7 @@ fn calls_of(screen: &Screen<'_>, days: &Days, keys: &[(&str, Option<&str>)]) -> 
         match *name {
             "day" => (from, to) = (key.to_owned(), key.to_owned()),
             "vendor" | "did" | "disposition" | "hour" | "weekday" => {
-                pairs = pairs.with(&[(name, key)])
+                pairs = pairs.with(&[(name, key)]);
             }
             _ => {}
         }
