@@ -331,7 +331,7 @@ mod tests {
         }
     }
 
-    const FUNCTIONS: [AnyFunction; 21] = [
+    const FUNCTIONS: [AnyFunction; 22] = [
         function("phone-feedback", true),
         function("inbound-billable", false),
         function("caller-id", false),
