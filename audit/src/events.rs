@@ -108,6 +108,8 @@ fn subjects(table: &Table<'_>, report: &mut Report) {
             "call" => table.knows(account, id),
             // A number that was released is gone.
             "number" => id.starts_with('+'),
+            // A webhook that was deleted is gone.
+            "webhook" => id.starts_with("we_"),
             // A bill that was acknowledged after all is refused no longer.
             "refused-bill" => true,
             _ => known.contains(&(account, subject.to_owned())),
