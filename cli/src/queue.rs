@@ -72,7 +72,7 @@ async fn take(args: QueueTakeArgs) -> Result<()> {
             process: args.callprocess,
             limit: args.limit,
             lease: args.lease,
-            guid: ids::guid(),
+            by: &ids::guid().to_string(),
             now: Clock::system().now(),
         })
         .await?;
@@ -133,7 +133,7 @@ async fn work(args: QueueRunArgs) -> Result<()> {
             process: args.callprocess,
             limit: 1,
             lease: args.lease,
-            guid: ids::guid(),
+            by: &ids::guid().to_string(),
             now: Clock::system().now(),
         };
         let Some(entry) = ledger.take_from_queue(&request).await?.pop() else {

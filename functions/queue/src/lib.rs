@@ -8,7 +8,7 @@ use callbook::dialect::callbook as dialect;
 use callbook::dialect::callbook::resource::{self, ListPage};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{Function, PagedHandler, routes};
-use callbook::ledger::{FinishOutcome, LeaseOutcome, TakeRequest, TakenEntry};
+use callbook::ledger::{FinishOutcome, LeaseOutcome, TakeRequest, TakenEntry, WaitingEntry};
 use callbook::model::queue::QueueId;
 use callbook::problem::Problem;
 use callbook::request::JsonObject;
@@ -68,37 +68,38 @@ async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer, Problem> {
 async fn take(context: &Context<'_>, body: &JsonObject) -> Result<Answer, Problem> {
     let wanted = wire::wanted(context.request(), body)?;
     context.throttle().await?;
-    let account = context.account();
-    let taken = context
-        .ledger()
-        .take_from_queue(&TakeRequest {
-            account: &account.id,
-            process: wanted.process,
-            limit: wanted.limit,
-            lease: wanted.lease,
-            guid: context.guid(),
-            now: context.now(),
+    let (ledger, account, now) = (context.ledger(), context.account(), context.now());
+    let answer = |taken: &[WaitingEntry]| {
+        let entries = taken.iter().map(|entry| QueueEntryView::of(entry, account));
+        dialect::success(&TakenEntries {
+            entries: entries.collect(),
         })
-        .await?;
-    let entries = taken.iter().map(|entry| QueueEntryView::of(entry, account));
-    Ok(dialect::success(&TakenEntries {
-        entries: entries.collect(),
-    }))
+    };
+    let mark = wanted.mark(context.credential());
+    if let Some(mark) = &mark {
+        let taken = ledger.taken_before(&account.id, mark, now).await?;
+        if !taken.is_empty() {
+            return Ok(dialect::replayed(answer(&taken)));
+        }
+    }
+    let guid = context.guid().to_string();
+    let request = TakeRequest {
+        account: &account.id,
+        process: wanted.process,
+        limit: wanted.limit,
+        lease: wanted.lease,
+        by: mark.as_deref().unwrap_or(&guid),
+        now,
+    };
+    Ok(answer(&ledger.take_from_queue(&request).await?))
 }
 
 async fn extend(context: &Context<'_>, id: &str, body: &JsonObject) -> Result<Answer, Problem> {
     let (lease, attempt) = wire::extension(context.request(), body)?;
-    context.throttle().await?;
-    let account = context.account();
-    let Ok(id) = QueueId::parse(id) else {
+    let Some(taken) = named(context, id, attempt).await? else {
         return Ok(dialect::queue_entry_not_found(context.guid()));
     };
-    let taken = TakenEntry {
-        account: &account.id,
-        id,
-        attempt,
-    };
-    let ledger = context.ledger();
+    let (ledger, account) = (context.ledger(), context.account());
     let extended = ledger.extend_lease(&taken, lease, context.now());
     Ok(match extended.await? {
         LeaseOutcome::Extended(entry) => dialect::success(&QueueEntryView::of(&entry, account)),
@@ -109,23 +110,31 @@ async fn extend(context: &Context<'_>, id: &str, body: &JsonObject) -> Result<An
 
 async fn finish(context: &Context<'_>, id: &str, body: &JsonObject) -> Result<Answer, Problem> {
     let (result, attempt) = wire::end(context.request(), body)?;
-    context.throttle().await?;
-    let account = context.account();
-    let Ok(id) = QueueId::parse(id) else {
+    let Some(taken) = named(context, id, attempt).await? else {
         return Ok(dialect::queue_entry_not_found(context.guid()));
     };
-    let taken = TakenEntry {
-        account: &account.id,
-        id,
-        attempt,
-    };
-    let ledger = context.ledger();
-    let finished = ledger.finish_entry(&taken, result, context.now());
-    let answer = |attempt| dialect::success(&FinishedEntry::of(id, attempt, result));
+    let finished = context.ledger().finish_entry(&taken, result, context.now());
+    let answer = |attempt| dialect::success(&FinishedEntry::of(taken.id, attempt, result));
     Ok(match finished.await? {
         FinishOutcome::Finished { attempt } => answer(attempt),
         FinishOutcome::Repeated { attempt } => dialect::replayed(answer(attempt)),
         FinishOutcome::Lost => dialect::lease_lost(context.guid()),
         FinishOutcome::NotFound => dialect::queue_entry_not_found(context.guid()),
     })
+}
+
+/// The entry that a path names, if it can be one. The request is counted before.
+async fn named<'a>(
+    context: &'a Context<'_>,
+    id: &str,
+    attempt: Option<u32>,
+) -> Result<Option<TakenEntry<'a>>, Problem> {
+    context.throttle().await?;
+    let account = &context.account().id;
+    let id = QueueId::parse(id).ok();
+    Ok(id.map(|id| TakenEntry {
+        account,
+        id,
+        attempt,
+    }))
 }

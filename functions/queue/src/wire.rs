@@ -5,7 +5,10 @@ use std::time::Duration;
 use callbook::dialect::callbook::{field, resource};
 use callbook::ledger::WaitingEntry;
 use callbook::model::account::Account;
+use callbook::model::credential::Credential;
+use callbook::model::idempotency::IdempotencyRecord;
 use callbook::model::queue::{CallProcessId, QueueId, QueueResult};
+use callbook::model::text::IdempotencyKey;
 use callbook::model::time::Instant;
 use callbook::problem::{Fault, Problem};
 use callbook::request::reader::{json_count, json_string, json_string_or_number};
@@ -30,6 +33,23 @@ pub struct Wanted {
     pub limit: usize,
     /// For how long they are given.
     pub lease: Duration,
+    /// The idempotency key, if the client sent one.
+    key: Option<IdempotencyKey>,
+}
+
+impl Wanted {
+    /// What the entries are marked with, so that a repeat with the same key finds them.
+    pub fn mark(&self, credential: &Credential) -> Option<String> {
+        let process = self.process.map(|process| process.to_string());
+        let asked = [
+            self.limit.to_string(),
+            self.lease.as_secs().to_string(),
+            process.unwrap_or_default(),
+        ];
+        let asked = asked.each_ref().map(String::as_str);
+        let key = self.key.as_ref()?;
+        Some(IdempotencyRecord::name_of_take(credential, key, &asked))
+    }
 }
 
 /// Reads a request to take entries.
@@ -44,8 +64,10 @@ pub fn wanted(request: &Request, body: &JsonObject) -> Result<Wanted, Problem> {
     let process = reader.optional(field::CALLPROCESS_ID, |value| {
         CallProcessId::parse(&json_string_or_number(value)?).map_err(Fault::invalid)
     });
-    let (limit, lease, process) = reader.finish((limit, lease, process))?;
+    let key = reader.idempotency_key(field::IDEMPOTENCY_KEY, request);
+    let (limit, lease, process, key) = reader.finish((limit, lease, process, key))?;
     Ok(Wanted {
+        key,
         process,
         limit: usize::try_from(limit.unwrap_or(1)).unwrap_or(1),
         lease,

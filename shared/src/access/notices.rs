@@ -1,4 +1,5 @@
-//! Notices of what people should hear of: a credential that is refused, and a limit that is reached.
+//! Notices of what people should hear of: a credential that is refused, a limit that is reached, and each way in which
+//! requests are refused.
 //!
 //! Only the holder of the right secret can cause one, and one a credential, kind and hour is written: an unknown
 //! name and a wrong secret take the same path as ever, and nobody can write without bound.
@@ -8,7 +9,9 @@ use std::sync::PoisonError;
 use super::lookup::Access;
 use super::rules;
 use crate::ledger::{Notice, NoticeKind};
+use crate::model::account::AccountId;
 use crate::model::credential::Credential;
+use crate::model::refused_request::RefusedRequest;
 use crate::model::time::Instant;
 use crate::problem::Problem;
 use crate::request::Request;
@@ -31,6 +34,15 @@ impl Access {
         let kind = NoticeKind::CredentialRefused;
         self.note(credential, kind, reason, request.received())
             .await;
+    }
+
+    /// Notes a refused request for the people of its account. What cannot be written is lost.
+    pub(crate) async fn note_refused(&self, account: &AccountId, refused: RefusedRequest) {
+        let now = refused.last_at;
+        let next = self.refusals.add(account, refused.shortened(), now);
+        if let Some((account, entry)) = next {
+            drop(self.ledger.note_refused_requests(&account, &entry).await);
+        }
     }
 
     /// Notes that a credential reached a limit, if that is the outcome.

@@ -12,7 +12,6 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::lookup::Access;
 use crate::model::account::AccountId;
 use crate::model::id::CredentialId;
 use crate::model::refused_request::RefusedRequest;
@@ -53,7 +52,7 @@ impl Tally {
 impl Refusals {
     /// Adds a refused request, and returns the entry that is to be written now, if one is: its own, or else the one
     /// that has waited longest.
-    fn add(
+    pub(super) fn add(
         &self,
         account: &AccountId,
         refused: RefusedRequest,
@@ -117,17 +116,6 @@ impl Refusals {
 
 fn hour_of(moment: Instant) -> i64 {
     moment.seconds().div_euclid(3_600)
-}
-
-impl Access {
-    /// Notes a refused request for the people of its account. What cannot be written is lost.
-    pub(crate) async fn note_refused(&self, account: &AccountId, refused: RefusedRequest) {
-        let now = refused.last_at;
-        let next = self.refusals.add(account, refused.shortened(), now);
-        if let Some((account, entry)) = next {
-            drop(self.ledger.note_refused_requests(&account, &entry).await);
-        }
-    }
 }
 
 #[cfg(test)]

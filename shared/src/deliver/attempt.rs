@@ -39,7 +39,8 @@ pub(super) async fn attempt(
     let answered = outbound
         .send(request(endpoint, delivery, secrets, at))
         .await;
-    let took = clock.now().millis().saturating_sub(at.millis()).max(0);
+    let now = clock.now();
+    let took = now.millis().saturating_sub(at.millis()).max(0);
     let mut attempt = Attempt {
         at,
         took_ms: u32::try_from(took).unwrap_or(u32::MAX),
@@ -54,10 +55,10 @@ pub(super) async fn attempt(
             match received.verdict() {
                 Verdict::Taken => Meaning::Taken,
                 Verdict::Gone => Meaning::Gone,
-                Verdict::Refused => Meaning::NotTaken(received.asked_pause()),
+                Verdict::Refused => Meaning::NotTaken(received.asked_pause(now)),
                 Verdict::Redirected => {
                     attempt.error = Some("redirects are not followed".to_owned());
-                    Meaning::NotTaken(received.asked_pause())
+                    Meaning::NotTaken(received.asked_pause(now))
                 }
             }
         }

@@ -68,17 +68,30 @@ impl Deliverer {
         self.deliver_to(found.collect()).await
     }
 
-    /// Delivers what is due for the endpoints of one account.
+    /// Delivers what is due for the endpoints of some accounts.
     ///
     /// # Errors
     /// As [`Deliverer::deliver_all`].
-    pub async fn deliver_for(&self, account: &AccountId) -> Result<Tally, StoreError> {
-        let endpoints = self.ledger.webhooks(account).await?;
-        let enabled = endpoints
-            .into_iter()
-            .filter(|found| found.status == EndpointState::Enabled);
-        self.deliver_to(enabled.map(|found| (account.clone(), found.id)).collect())
-            .await
+    pub async fn deliver_for(
+        &self,
+        accounts: impl IntoIterator<Item = &AccountId>,
+    ) -> Result<Tally, StoreError> {
+        let accounts = accounts.into_iter();
+        let reads: Vec<_> = accounts
+            .map(|account| self.enabled(account).boxed())
+            .collect();
+        let found = stream::iter(reads).buffered(ENDPOINTS_AT_ONCE);
+        let found: Vec<Vec<_>> = found.try_collect().await?;
+        self.deliver_to(found.into_iter().flatten().collect()).await
+    }
+
+    async fn enabled(
+        &self,
+        account: &AccountId,
+    ) -> Result<Vec<(AccountId, EndpointId)>, StoreError> {
+        let endpoints = self.ledger.webhooks(account).await?.into_iter();
+        let enabled = endpoints.filter(|found| found.status == EndpointState::Enabled);
+        Ok(enabled.map(|found| (account.clone(), found.id)).collect())
     }
 
     async fn deliver_to(&self, found: Vec<(AccountId, EndpointId)>) -> Result<Tally, StoreError> {

@@ -1,7 +1,10 @@
-//! The function that delivers webhooks: woken by each event on the bus, and by a schedule each minute.
+//! The function that delivers webhooks: woken by the events on the bus, many at once, and by a schedule each minute.
 //!
-//! An event only says whose endpoints to look at. What is due is in the table, so an event that is lost, late or
-//! twice on the bus loses nothing: the schedule finds what is left.
+//! An event only says whose endpoints to look at, so those of one account are one look (`docs/decisions.md`, D-678).
+//! What is due is in the table, so an event that is lost, late or twice on the way loses nothing: the schedule finds
+//! what is left.
+
+use std::collections::BTreeSet;
 
 use lambda_http::Error as RuntimeError;
 use lambda_http::lambda_runtime::{self, LambdaEvent};
@@ -16,6 +19,7 @@ use crate::config::{self, Config};
 use crate::deliver::{Deliverer, Tally};
 use crate::ids;
 use crate::ledger::{Ledger, StoreError};
+use crate::model::account::AccountId;
 use crate::model::event::Event;
 use crate::model::time::{Instant, Zone};
 use crate::outbound::{Addresses, Outbound};
@@ -37,6 +41,18 @@ pub struct DeliverApp {
     pub stack: Option<String>,
 }
 
+/// A batch of the queue that a rule of the bus puts events into.
+#[derive(Deserialize)]
+struct Wakes {
+    #[serde(rename = "Records")]
+    records: Vec<Wake>,
+}
+
+#[derive(Deserialize)]
+struct Wake {
+    body: String,
+}
+
 /// An event of the bus.
 #[derive(Deserialize)]
 struct OnBus<'a> {
@@ -44,7 +60,24 @@ struct OnBus<'a> {
     detail: Option<&'a RawValue>,
 }
 
-/// Handles one event: of the bus, for the endpoints of its account; or of the schedule, for all of them.
+/// The accounts whose events woke the function; `None` for the schedule.
+fn woken_for(event: &[u8]) -> Option<BTreeSet<AccountId>> {
+    let account = |event: &[u8]| {
+        let on_bus: OnBus<'_> = serde_json::from_slice(event).ok()?;
+        let event = Event::read(on_bus.detail?.get()).ok()?;
+        Some(event.account)
+    };
+    match serde_json::from_slice::<Wakes>(event) {
+        Ok(wakes) => {
+            let bodies = wakes.records.iter().map(|wake| wake.body.as_bytes());
+            Some(bodies.filter_map(account).collect())
+        }
+        Err(_) => account(event).map(|account| BTreeSet::from([account])),
+    }
+}
+
+/// Handles a batch of events of the bus or one of them, for the endpoints of their accounts; or the schedule's event,
+/// for all of them.
 ///
 /// # Errors
 /// Returns an error if DynamoDB does not answer in time. What was not delivered stays due.
@@ -54,15 +87,13 @@ pub async fn deliver(
     event: &[u8],
 ) -> Result<Tally, StoreError> {
     let received = app.deliverer.clock.now();
-    let on_bus: Option<OnBus<'_>> = serde_json::from_slice(event).ok();
-    let detail = on_bus.and_then(|event| event.detail);
-    let account = detail.and_then(|detail| Event::read(detail.get()).ok());
-    let done = match &account {
-        Some(event) => app.deliverer.deliver_for(&event.account).await,
+    let accounts = woken_for(event);
+    let done = match &accounts {
+        Some(accounts) => app.deliverer.deliver_for(accounts).await,
         None => app.deliverer.deliver_all().await,
     };
     // The schedule tells how late the latest is; a look that found nothing to do says nothing.
-    let quiet = account.is_some() && matches!(&done, Ok(tally) if tally.endpoints == 0);
+    let quiet = accounts.is_some() && matches!(&done, Ok(tally) if tally.endpoints == 0);
     if !quiet {
         app.sink.write(&line(app, function, &done, received));
     }

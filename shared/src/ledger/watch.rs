@@ -59,6 +59,8 @@ impl Ledger {
         for account in self.accounts().await? {
             self.watch_credentials(&account, now, &mut found.silent)
                 .await?;
+            // Nobody has to take from the queue for what nobody took in time to be told of.
+            self.end_over(&account.id, now).await?;
             found.waiting.extend(self.old_entries(&account, now).await?);
         }
         Ok(found)

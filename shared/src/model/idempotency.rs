@@ -84,6 +84,18 @@ impl IdempotencyRecord {
         digest(&[BILL, credential, "payload", payload])
     }
 
+    /// Returns what the entries are marked with that a take from the queue is given, from the client's key and what the
+    /// request asks for: a repeat finds them by it.
+    #[must_use]
+    pub fn name_of_take(
+        credential: &Credential,
+        key: &IdempotencyKey,
+        parameters: &[&str],
+    ) -> String {
+        let asked = digest(parameters);
+        digest(&["take", credential.id.as_str(), key.as_str(), &asked])
+    }
+
     /// Makes the record of creating a resource of `kind` from `parameters`, named by the client's key.
     #[must_use]
     pub fn of_creation(

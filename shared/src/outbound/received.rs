@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::model::time::Instant;
+
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Received {
@@ -39,11 +41,17 @@ impl Received {
         }
     }
 
-    /// Returns how long the receiver asks to wait, if it says so in seconds.
+    /// Returns how long the receiver asks to wait from `now` on, in seconds or until a date. A date that is past
+    /// asks for nothing.
     #[must_use]
-    pub fn asked_pause(&self) -> Option<Duration> {
-        let seconds = self.retry_after.as_ref()?.trim().parse().ok()?;
-        Some(Duration::from_secs(seconds))
+    pub fn asked_pause(&self, now: Instant) -> Option<Duration> {
+        let asked = self.retry_after.as_ref()?.trim();
+        if let Ok(seconds) = asked.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let until = Instant::parse_http_date(asked)?;
+        let millis = u64::try_from(until.millis().saturating_sub(now.millis())).ok()?;
+        Some(Duration::from_millis(millis))
     }
 }
 
@@ -71,4 +79,30 @@ pub enum SendFailure {
     /// The connection ended before the answer did, or what came is no HTTP.
     #[error("the connection broke before an answer came")]
     Broken,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receiver_asks_for_time_in_seconds_or_until_a_date() {
+        let now = Instant::from_millis(784_111_770_500);
+        for (header, pause) in [
+            (Some("120"), Some(120_000)),
+            (Some("Sun, 06 Nov 1994 08:49:37 GMT"), Some(6_500)),
+            (Some("Sun, 06 Nov 1994 08:49:30 GMT"), None),
+            (Some("-1"), None),
+            (Some("soon"), None),
+            (None, None),
+        ] {
+            let received = Received {
+                status: 503,
+                retry_after: header.map(str::to_owned),
+                beginning: Vec::new(),
+            };
+            let pause = pause.map(Duration::from_millis);
+            assert_eq!(received.asked_pause(now), pause, "{header:?}");
+        }
+    }
 }

@@ -17,6 +17,7 @@ use crate::model::report::Disposition;
 use crate::model::text::Notes;
 use crate::model::time::Instant;
 use crate::model::vendor::VendorId;
+use crate::model::webhook::{Endpoint, OffReason};
 
 /// A call.
 #[derive(Serialize)]
@@ -244,6 +245,28 @@ impl<'a> LimitData<'a> {
             label: &notice.label,
             limit: &notice.detail,
             reached_at: notice.noticed_at.rfc3339(&account.zone),
+        }
+    }
+}
+
+/// A webhook that was switched off. Its URL may have a password in it.
+#[derive(Serialize)]
+pub(super) struct WebhookData<'a> {
+    webhook_id: &'a str,
+    description: Option<&'a str>,
+    reason: Option<&'static str>,
+    disabled_at: Option<String>,
+}
+
+impl<'a> WebhookData<'a> {
+    pub(super) fn of(endpoint: &'a Endpoint, account: &Account) -> Self {
+        let when = |instant: Instant| instant.rfc3339(&account.zone);
+        let description = endpoint.description.as_ref();
+        Self {
+            webhook_id: endpoint.id.as_str(),
+            description: description.map(|text| text.as_str()),
+            reason: endpoint.off_reason.map(OffReason::as_str),
+            disabled_at: endpoint.off_since.map(when),
         }
     }
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::data::{
     CallData, CredentialData, FeedbackData, LeadData, LimitData, NumberData, QueueEntryData,
+    WebhookData,
 };
 use super::news::{News, Rows};
 use crate::dialect::callbook::costs::{CostView, RefusedView};
@@ -91,6 +92,12 @@ impl<'a> Maker<'a> {
                 let data = NumberData::of(number, account);
                 let subject = format!("number/{}", number.number.as_e164());
                 self.add(*kind, subject, time, &data);
+            }
+            News::SwitchedOff(endpoint) => {
+                let subject = format!("webhook/{}", endpoint.id);
+                let data = WebhookData::of(endpoint, account);
+                let time = endpoint.off_since.unwrap_or(created);
+                self.add(EventType::WebhookDisabled, subject, time, &data);
             }
             News::Notice(kind, notice) => {
                 let subject = format!("credential/{}", notice.credential_id);

@@ -14,6 +14,7 @@ use crate::model::pair::Pair;
 use crate::model::pair::call::PairCall;
 use crate::model::pair::entry::{CostEntry, State};
 use crate::model::time::Instant;
+use crate::model::webhook::Endpoint;
 
 /// Rows of costs by account and id.
 pub(super) type Rows = HashMap<(AccountId, CostId), CostRow>;
@@ -38,6 +39,8 @@ pub(super) enum News {
     Number(EventType, Box<RegisteredNumber>),
     /// Of a credential.
     Notice(EventType, Notice),
+    /// A webhook was switched off.
+    SwitchedOff(Box<Endpoint>),
 }
 
 impl News {
@@ -91,6 +94,7 @@ pub(super) fn news_of(change: Change) -> Vec<News> {
             },
             number,
         )],
+        Change::SwitchedOff(endpoint) => vec![News::SwitchedOff(endpoint)],
         Change::Notice(notice) => vec![News::Notice(
             match notice.kind {
                 NoticeKind::CredentialRefused => EventType::CredentialRefused,

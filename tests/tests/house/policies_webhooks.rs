@@ -67,7 +67,7 @@ async fn deliver_uses_exactly_its_policy() {
     proxy.heal();
     let deliverer = deliverer(&world, Ledger::new(proxy.client(), TABLE));
     receiver.behave(|_| Manner::Answer(500));
-    deliverer.deliver_for(&account.id).await.unwrap();
+    deliverer.deliver_for([&account.id]).await.unwrap();
     world.wait(10);
     receiver.behave(|_| Manner::Take);
     deliverer.deliver_all().await.unwrap();

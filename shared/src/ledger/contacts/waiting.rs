@@ -18,7 +18,6 @@ use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{Committed, PRESENT, Transaction};
 use crate::ledger::table::update::Updated;
 use crate::model::account::AccountId;
-use crate::model::id::Guid;
 use crate::model::phone::PhoneNumber;
 use crate::model::queue::{CallProcessId, QueueId, QueueResult, QueueStatus};
 use crate::model::time::Instant;
@@ -105,8 +104,9 @@ pub struct TakeRequest<'a> {
     pub limit: usize,
     /// For how long they are given.
     pub lease: Duration,
-    /// The request.
-    pub guid: Guid,
+    /// What its entries are marked with: the id of the request, or what its idempotency key makes
+    /// ([`IdempotencyRecord::name_of_take`](crate::model::idempotency::IdempotencyRecord::name_of_take)).
+    pub by: &'a str,
     /// When it came.
     pub now: Instant,
 }
@@ -228,19 +228,41 @@ impl Ledger {
         Ok(taken)
     }
 
+    /// Returns the entries that an earlier request with the same mark took and still has.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub async fn taken_before(
+        &self,
+        account: &AccountId,
+        by: &str,
+        now: Instant,
+    ) -> Result<Vec<WaitingEntry>, StoreError> {
+        let (mut taken, mut seen, mut from) = (Vec::new(), 0, Some(earliest(now)));
+        while let Some(start) = from.filter(|_| seen < MOST_READ) {
+            let (entries, next) = self.waiting(account, (start, LAST), PAGE).await?;
+            from = next;
+            seen += entries.len();
+            let own = |entry: &WaitingEntry| {
+                entry.taken_by.as_deref() == Some(by) && entry.is_leased(now)
+            };
+            taken.extend(entries.into_iter().filter(own));
+        }
+        Ok(taken)
+    }
+
     /// Gives an entry to a taker, if nobody else was faster.
     async fn lease(
         &self,
         request: &TakeRequest<'_>,
         entry: WaitingEntry,
     ) -> Result<Option<WaitingEntry>, StoreError> {
-        let guid = request.guid.to_string();
         let attempt = entry.attempts + 1;
         let set = "SET lease_until = :until, taken_by = :by, attempts = :attempt";
         let updated = self
             .update_item(keys::waiting(request.account, entry.id), set, UNLEASED)
             .value(":until", at(request.now.plus(request.lease)))
-            .value(":by", s(guid.as_str()))
+            .value(":by", s(request.by))
             .value(":attempt", n(attempt))
             .value(":attempts", n(entry.attempts))
             .value(":now", at(request.now))
@@ -256,7 +278,7 @@ impl Ledger {
         };
         let found = found.map(read::<WaitingEntry>).transpose()?;
         let own = |found: &WaitingEntry| {
-            found.taken_by.as_ref() == Some(&guid) && found.attempts == attempt
+            found.taken_by.as_deref() == Some(request.by) && found.attempts == attempt
         };
         Ok(found.filter(own))
     }
@@ -342,15 +364,38 @@ impl Ledger {
         Ok(entry.filter(|entry| text(entry, "callqueue_status") != Some(open)))
     }
 
+    /// Ends entries that were not called in time or as often as they are given: some of them, the earliest first.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
+    pub(in crate::ledger) async fn end_over(
+        &self,
+        account: &AccountId,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        self.end_expired(account, now).await?;
+        let (entries, _) = self.waiting(account, (earliest(now), LAST), PAGE).await?;
+        self.end_those_over(account, entries, now).await
+    }
+
     /// Ends some of the entries that were not called within the time they are offered.
     async fn end_expired(&self, account: &AccountId, now: Instant) -> Result<(), StoreError> {
         let past = (1, earliest(now));
         let (entries, _) = self.waiting(account, past, MOST_ENDED).await?;
+        self.end_those_over(account, entries, now).await
+    }
+
+    async fn end_those_over(
+        &self,
+        account: &AccountId,
+        entries: Vec<WaitingEntry>,
+        now: Instant,
+    ) -> Result<(), StoreError> {
         let over = entries.into_iter().filter_map(|entry| {
             let status = entry.ended(now)?;
             Some((entry, status))
         });
-        let ended = stream::iter(over).map(|(entry, status)| async move {
+        let ended = stream::iter(over.take(MOST_ENDED)).map(|(entry, status)| async move {
             self.end_unleased(account, &entry, status, now).await
         });
         ended
@@ -371,7 +416,11 @@ impl Ledger {
         let mut retry = Retry::planning("this queue entry").within(self.patience);
         retry.next().await?;
         let transaction = ending(account, entry, status, (now, UNLEASED));
-        self.commit_plan(transaction, &retry).await.map(drop)
+        match self.commit_plan(transaction, &retry).await {
+            // Whoever holds it now has the entry, or ends it.
+            Err(StoreError::Contended(_)) => Ok(()),
+            done => done.map(drop),
+        }
     }
 
     /// Lists the entries that are offered or that a taker has, those behind the entry `after`.

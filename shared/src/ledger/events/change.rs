@@ -22,9 +22,10 @@ use crate::model::pair::entry::CostEntry;
 use crate::model::phone::PhoneNumber;
 use crate::model::queue::{CallProcessId, QueueId};
 use crate::model::time::Instant;
+use crate::model::webhook::{Endpoint, EndpointState, OffReason};
 
 /// The types of the items whose changes events tell of. The event source mapping filters by them.
-pub const TOLD: [&str; 8] = [
+pub const TOLD: [&str; 9] = [
     "pair_call",
     "pair_bill",
     "refused_bill",
@@ -33,6 +34,7 @@ pub const TOLD: [&str; 8] = [
     "queue_entry",
     "number",
     "notice",
+    "webhook",
 ];
 
 /// How long before its record something was received that was recorded then, where a version without the mark
@@ -107,6 +109,8 @@ pub enum Change {
     },
     /// A notice.
     Notice(Notice),
+    /// A webhook was switched off, and nobody asked for that.
+    SwitchedOff(Box<Endpoint>),
 }
 
 /// Which reports and entries of a call a change recorded.
@@ -266,6 +270,7 @@ impl ChangeRecord {
                     number: Box::new(number),
                 })
             }
+            Some("webhook") if !is_new => switched_off(old, new)?,
             Some("notice") if is_new => Some(Change::Notice(read(new.clone())?)),
             _ => None,
         })
@@ -320,6 +325,15 @@ impl ChangeRecord {
 
 /// The attribute of an unmatched entry that says since when it is told of.
 pub(in crate::ledger) const OVERDUE_SINCE: &str = "overdue_at";
+
+fn switched_off(old: &Item, new: &Item) -> Result<Option<Change>, StoreError> {
+    let status = |item| text(item, "status");
+    let asked = text(new, "off_reason") == Some(OffReason::Asked.as_str());
+    if asked || status(old) == status(new) || status(old) != Some(EndpointState::Enabled.as_str()) {
+        return Ok(None);
+    }
+    Ok(Some(Change::SwitchedOff(Box::new(read(new.clone())?))))
+}
 
 fn lead(old: &Item, new: &Item) -> Result<Option<Change>, StoreError> {
     let cost = |image: &Item| image.get("total_cost")?.as_n().ok().cloned();

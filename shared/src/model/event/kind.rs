@@ -48,6 +48,8 @@ pub enum EventType {
     CredentialExpiring,
     /// A credential reached its rate limit or its quota.
     LimitReached,
+    /// A webhook was switched off, because its receiver is gone or fails all the time.
+    WebhookDisabled,
 }
 
 /// The shape of an event's data, which is the name of its JSON Schema.
@@ -71,11 +73,13 @@ pub enum EventShape {
     Credential,
     /// A credential and the limit that it reached.
     Limit,
+    /// A webhook, without its URL.
+    Webhook,
 }
 
 impl EventType {
     /// All types.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::CallRecorded,
         Self::CallUpdated,
         Self::CallEnded,
@@ -96,6 +100,7 @@ impl EventType {
         Self::CredentialRefused,
         Self::CredentialExpiring,
         Self::LimitReached,
+        Self::WebhookDisabled,
     ];
 
     /// Reads a type, such as `call.recorded`.
@@ -134,6 +139,7 @@ impl EventType {
             Self::CredentialRefused => "credential.refused",
             Self::CredentialExpiring => "credential.expiring",
             Self::LimitReached => "limit.reached",
+            Self::WebhookDisabled => "webhook.disabled",
         }
     }
 
@@ -156,6 +162,7 @@ impl EventType {
             Self::NumberBought | Self::NumberReleased => EventShape::Number,
             Self::CredentialRefused | Self::CredentialExpiring => EventShape::Credential,
             Self::LimitReached => EventShape::Limit,
+            Self::WebhookDisabled => EventShape::Webhook,
         }
     }
 
@@ -168,7 +175,7 @@ impl EventType {
 
 impl EventShape {
     /// All shapes.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Call,
         Self::Cost,
         Self::RefusedBill,
@@ -178,6 +185,7 @@ impl EventShape {
         Self::Number,
         Self::Credential,
         Self::Limit,
+        Self::Webhook,
     ];
 
     /// Returns the name of the schema.
@@ -193,6 +201,7 @@ impl EventShape {
             Self::Number => "number",
             Self::Credential => "credential",
             Self::Limit => "limit",
+            Self::Webhook => "webhook",
         }
     }
 }

@@ -3,6 +3,7 @@
 mod call_date;
 mod duration_text;
 mod file_date;
+mod http_date;
 mod instant;
 mod order;
 mod plain;

@@ -253,3 +253,88 @@ async fn what_an_earlier_version_queued_is_not_offered() {
         "processing"
     );
 }
+
+#[tokio::test]
+async fn a_take_with_a_key_is_answered_again_with_the_same_entries() {
+    let desk = Desk::new().await;
+    let mut ids = Vec::new();
+    for callee in ["2065550101", "2065550102", "2065550103", "2065550104"] {
+        ids.push(queued(&desk, callee).await);
+    }
+    // Those of one millisecond have no order of their own.
+    ids.sort_unstable();
+    let authorization = basic(&desk.user);
+    let take = async |key: &str, body: Value| {
+        let headers = [
+            ("authorization", authorization.as_str()),
+            ("content-type", "application/json"),
+            ("idempotency-key", key),
+        ];
+        let path = format!("{QUEUE}/take");
+        let body = body.to_string();
+        let app = &desk.world.app;
+        let reply = callbook_tests::send_to(app, "POST", &path, &headers, body.as_bytes()).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        let replayed = reply.header("idempotent-replayed") == Some("true");
+        (replayed, reply.json()["entries"].clone())
+    };
+    let of = |entries: &Value| -> Vec<u64> {
+        let entries = entries.as_array().unwrap().iter();
+        entries.map(|entry| entry["id"].as_u64().unwrap()).collect()
+    };
+    let (replayed, first) = take("k1", json!({"limit": 2})).await;
+    assert_eq!((replayed, of(&first)), (false, ids[..2].to_vec()));
+    desk.world.wait(60);
+    // Its answer was lost: the same entries, with the lease and the attempt that they have.
+    assert_eq!(take("k1", json!({"limit": 2})).await, (true, first.clone()));
+    // Another key, or other parameters, are another take.
+    let (replayed, other) = take("k2", json!({"limit": 1})).await;
+    assert_eq!((replayed, of(&other)), (false, ids[2..3].to_vec()));
+    let (replayed, third) = take("k1", json!({"limit": 3})).await;
+    assert_eq!((replayed, of(&third)), (false, ids[3..].to_vec()));
+    // What was finished is not given again, and what nobody has any more is taken anew.
+    let done = format!("{}/finish", ids[0]);
+    let done = post(&desk, &done, json!({"result": "completed"})).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    let (replayed, rest) = take("k1", json!({"limit": 2})).await;
+    assert_eq!((replayed, of(&rest)), (true, ids[1..2].to_vec()));
+    desk.world.wait(60);
+    let (replayed, again) = take("k1", json!({"limit": 2})).await;
+    assert_eq!((replayed, of(&again)), (false, vec![ids[1], ids[2]]));
+    assert_eq!(again[0]["attempt"], 2);
+}
+
+#[tokio::test]
+async fn what_nobody_takes_is_told_of_without_a_taker() {
+    let desk = Desk::new().await;
+    let expired = queued(&desk, "2065550101").await;
+    desk.world.wait(86_400);
+    let waits = queued(&desk, "2065550102").await;
+    let watched = desk.world.ledger.watch(desk.world.clock.now()).await;
+    assert_eq!(watched.unwrap().waiting, []);
+    let entries = list(&desk, "").await.json();
+    assert_eq!(entries["entries"][0]["id"], waits);
+    desk.world.publish().await;
+    let events = desk.world.events(&desk.account.id).await;
+    let told = events
+        .iter()
+        .find(|event| event.data["status"] == "expired");
+    assert_eq!(told.unwrap().data["id"], expired);
+    // What was taken five times has failed, also if nobody takes a sixth time.
+    for _ in 0..5 {
+        assert_eq!(
+            post(&desk, "take", json!({})).await.json()["entries"][0]["id"],
+            waits
+        );
+        desk.world.wait(121);
+    }
+    desk.world
+        .ledger
+        .watch(desk.world.clock.now())
+        .await
+        .unwrap();
+    assert_eq!(list(&desk, "").await.json()["entries"], json!([]));
+    desk.world.publish().await;
+    let events = desk.world.events(&desk.account.id).await;
+    assert!(events.iter().any(|event| event.data["status"] == "failed"));
+}

@@ -8,7 +8,10 @@ use std::time::Duration;
 use callbook::model::credential::CredentialKind;
 use callbook::model::event::{Event, EventShape, EventType};
 use callbook::model::phone::PhoneNumber;
+use callbook::model::webhook::Description;
+use callbook_tests::receiver::{Manner, Receiver};
 use callbook_tests::tld::{CID, DID, FORM, JSON, PATH, form};
+use callbook_tests::webhooks::{create, deliverer, endpoint};
 use callbook_tests::{fd_calls, fonedynamics, teletracker};
 use serde_json::{Value, json};
 
@@ -181,12 +184,54 @@ async fn credentials(scene: &Scene) {
     }
 }
 
+/// A webhook whose receiver is gone, one that a person disables, and one that goes on.
+async fn webhooks(scene: &Scene) {
+    let (world, account) = (scene.world(), scene.account());
+    let receiver = Receiver::start(&world.clock).await;
+    receiver.behave(|got| match got.line.contains("gone") {
+        true => Manner::Answer(410),
+        false => Manner::Take,
+    });
+    let mut all = Vec::new();
+    for path in ["/gone", "/asked", "/on"] {
+        let mut endpoint = endpoint(world, &receiver.url(path));
+        endpoint.description = Some(Description::parse("Alerts").unwrap());
+        create(world, account, &endpoint).await;
+        all.push(endpoint);
+    }
+    let path = format!("/callbook/v1/webhooks/{}", all[1].id);
+    let off = scene.ask("PATCH", &path, r#"{"status":"disabled"}"#).await;
+    assert_eq!(off.status, 200, "{}", off.body);
+    world.publish().await;
+    let deliverer = deliverer(world, world.ledger.clone());
+    assert_eq!(deliverer.deliver_all().await.unwrap().switched_off.len(), 1);
+    world.publish().await;
+    deliverer.deliver_all().await.unwrap();
+    let got = receiver.got();
+    let told = got
+        .iter()
+        .filter(|got| got.body.contains("webhook.disabled"));
+    let told: Vec<_> = told.collect();
+    assert_eq!(told.len(), 1, "the other one is told, once");
+    assert!(told[0].line.contains("/on"));
+    let data = &told[0].json()["data"];
+    assert_eq!(
+        (&data["webhook_id"], &data["reason"]),
+        (&json!(all[0].id), &json!("gone"))
+    );
+    assert!(
+        !told[0].body.contains("http://"),
+        "a URL may have a password"
+    );
+}
+
 #[tokio::test]
 async fn every_type_is_published_in_its_shape() {
     let scene = Scene::new().await;
     calls_and_costs(&scene).await;
     contacts_and_numbers(&scene).await;
     credentials(&scene).await;
+    webhooks(&scene).await;
     scene.world().publish().await;
     scene.world().wait(86_400);
     scene.world().publish_task("hour").await;
@@ -219,6 +264,7 @@ async fn every_type_is_published_in_its_shape() {
         (EventType::CredentialRefused, 1),
         (EventType::CredentialExpiring, 1),
         (EventType::LimitReached, 1),
+        (EventType::WebhookDisabled, 1),
     ] {
         if kind != EventType::CallRecorded {
             assert_eq!(

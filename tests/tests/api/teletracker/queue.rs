@@ -36,7 +36,7 @@ async fn take(desk: &Desk, ledger: &Ledger, limit: usize) -> Vec<WaitingEntry> {
         process: None,
         limit,
         lease: LEASE,
-        guid: ids::guid(),
+        by: &ids::guid().to_string(),
         now: desk.world.clock.now(),
     };
     ledger.take_from_queue(&request).await.unwrap()
@@ -188,7 +188,7 @@ async fn a_taker_asks_for_a_call_process_and_for_its_own_account() {
             process: CallProcessId::new(process).ok(),
             limit: 9,
             lease: LEASE,
-            guid: ids::guid(),
+            by: &ids::guid().to_string(),
             now: world.clock.now(),
         };
         let taken = world.ledger.take_from_queue(&request).await.unwrap();

@@ -135,7 +135,7 @@ async fn two_deliverers_at_once_send_nothing_twice() {
     let (world, account, receiver, _) = started(Manner::Slow).await;
     hand_out(&world, &account, 50).await;
     let [one, other] = [0, 1].map(|_| deliverer(&world, world.ledger.clone()));
-    let (one, other) = tokio::join!(one.deliver_for(&account.id), other.deliver_all());
+    let (one, other) = tokio::join!(one.deliver_for([&account.id]), other.deliver_all());
     assert_eq!(one.unwrap().delivered + other.unwrap().delivered, 50);
     assert_eq!(receiver.got().len(), 50);
 }

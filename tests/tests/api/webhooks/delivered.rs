@@ -294,10 +294,17 @@ async fn events_of_another_account_and_unwanted_ones_are_not_delivered() {
         .unwrap();
     let deliverer = deliverer(&world, world.ledger.clone());
     assert_eq!(
-        deliverer.deliver_for(&account.id).await.unwrap().delivered,
+        deliverer
+            .deliver_for([&account.id])
+            .await
+            .unwrap()
+            .delivered,
         0
     );
-    assert_eq!(deliverer.deliver_for(&other.id).await.unwrap().delivered, 1);
+    assert_eq!(
+        deliverer.deliver_for([&other.id]).await.unwrap().delivered,
+        1
+    );
     assert_eq!(receiver.got()[0].line, "POST /other HTTP/1.1");
 }
 
