@@ -83,7 +83,7 @@ async function looks(browser, views) {
       if (look === "light") await seat.keyboard();
       await seat.shot(screenshots, `${name}-${look}`);
       if (look === "light") await file(seat, name);
-      if (forReadme && look !== "phone" && ["today", "explore", "invoice"].includes(name)) await small(seat, path, `${name}-${look}`);
+      if (forReadme && look !== "phone" && ["today", "explore"].includes(name)) await small(seat, path, `${name}-${look}`);
     }
     for (const { path, weight, time } of seat.weights) {
       if (Object.values(views).includes(path)) console.log(`  ${look.padEnd(6)} ${String(Math.round(weight / 1024)).padStart(4)} KB ${String(time).padStart(5)} ms  ${path}`);

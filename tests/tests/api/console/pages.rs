@@ -124,9 +124,9 @@ async fn the_sums_of_pages_are_the_apis() {
         .page(&format!("/console/calls?{range}&hour=12&weekday=sunday"))
         .await;
     assert!(other.contains("No calls."));
-    let calls = office
-        .read("calls", &[("from", "2026-11-21"), ("to", "2026-11-21")])
-        .await;
+    let caller = ("caller", "12069735101");
+    let asked = [("from", "2026-11-21"), ("to", "2026-11-21"), caller];
+    let calls = office.read("calls", &asked).await;
     let sid = calls["calls"][0]["call_sid"].as_str().unwrap();
     let page = browser.page(&format!("/console/calls/{sid}")).await;
     assert!(page.contains(&matched) && page.contains("25.00"));
