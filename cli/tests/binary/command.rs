@@ -178,18 +178,8 @@ fn the_credentials_file_has_all_fields_and_only_its_owner_can_read_it() {
     let server = Server::start(&["local", "--memory", "--credentials", file.to_str().unwrap()]);
     let found: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
     assert_eq!(
-        names(&found),
-        [
-            "account",
-            "base_url",
-            "fonedynamics",
-            "integrator",
-            "tld",
-            "trestle",
-            "truecnam",
-            "truecnam_carrier",
-            "user"
-        ]
+        names(&found).join(" "),
+        "account base_url demo_data fonedynamics integrator tld trestle truecnam truecnam_carrier user"
     );
     assert_eq!(found["base_url"], json!(server.url));
     for (name, fields) in [
@@ -266,10 +256,10 @@ fn the_printed_requests_work_when_pasted() {
     let mut answers: Vec<_> = pasted.split_terminator('\u{1e}').collect();
     assert_eq!(
         answers.len(),
-        41,
+        42,
         "feedback, start, query, end, three bills, two reports, costs, calls, three rapid responses, a sign-in, a \
          rapid response, eleven requests to Fone Dynamics' API, six to vendors and `me`, the summary, a \
-         statement, four to the queue, and two to webhooks"
+         statement, four to the queue, the refused requests, and two to webhooks"
     );
     let spreadsheet = answers.remove(8);
     let mut answers: Vec<Value> = answers
@@ -364,13 +354,17 @@ fn the_printed_requests_work_when_pasted() {
         summed,
         compared,
         queue @ ..,
+        refused,
         hook,
         hooks,
     ] = &answers[24..]
     else {
-        panic!("expected eight answers of the API, four of its queue, and two of webhooks");
+        panic!("expected answers of the API, of its queue, its refused requests, and webhooks");
     };
     assert_eq!(hooks["webhooks"][0]["id"], hook["id"]);
+    let refused = refused["requests"].as_array().expect("refused requests");
+    let again = |one: &Value| one["function"] == "rapid-response";
+    assert!(refused.iter().any(again), "{refused:?}");
     assert_called(queue);
     assert_eq!(
         (&me["role"], &me["currency"]),
