@@ -124,7 +124,7 @@ impl<'a> Browser<'a> {
 #[must_use]
 pub fn hidden(page: &str, action: &str) -> Vec<(String, String)> {
     let start = page
-        .find(&format!("action=\"{action}\""))
+        .find(&format!("method=\"post\" action=\"{action}\""))
         .unwrap_or_else(|| panic!("no form leads to {action}"));
     let rest = page.split_at(start).1;
     let form = rest.split("</form>").next().unwrap_or_default();

@@ -187,7 +187,7 @@ async fn errors_without_a_documented_code_have_the_same_envelope() {
 }
 
 #[tokio::test]
-async fn unreadable_bodies_cost_no_store_request_and_invalid_fields_only_the_authentication() {
+async fn unreadable_bodies_cost_no_store_request_and_invalid_fields_only_a_note() {
     let (world, proxy) = faults::world().await;
     let site = Site::on(world, |_| {}).await;
     let basic = format!("Basic {}", pair(&site.key.name, &site.key.secret));
@@ -209,16 +209,21 @@ async fn unreadable_bodies_cost_no_store_request_and_invalid_fields_only_the_aut
     }
     assert_eq!(proxy.seen().len(), 0, "the store was asked");
     done(&site.get("/v2/Properties").await);
-    proxy.heal();
-    for path in [
-        "/v2/Properties",
-        "/v2/Properties/x/Numbers",
-        "/v2/Numbers/1",
-    ] {
-        let reply = site.world.send("POST", path, &headers, b"{}").await;
-        assert_eq!(reply.status, 400, "{path}");
+    // The credential is cached. Of each way of being refused, the first is noted.
+    for noted in [3, 0] {
+        proxy.heal();
+        for path in [
+            "/v2/Properties",
+            "/v2/Properties/x/Numbers",
+            "/v2/Numbers/1",
+        ] {
+            let reply = site.world.send("POST", path, &headers, b"{}").await;
+            assert_eq!(reply.status, 400, "{path}");
+        }
+        let seen = proxy.verbs();
+        assert_eq!(seen.get("UpdateItem").copied().unwrap_or_default(), noted);
+        assert_eq!(seen.values().sum::<usize>(), noted, "{seen:?}");
     }
-    assert_eq!(proxy.seen().len(), 0, "the credential is cached");
 }
 
 #[tokio::test]
