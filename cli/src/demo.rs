@@ -1,7 +1,7 @@
 //! The demo account of `callbook local`: its credentials and its initial records.
 
 mod account;
-pub mod fill;
+mod fill;
 mod fonedynamics;
 mod requests;
 
@@ -24,11 +24,10 @@ use callbook::model::time::Zone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::args::{DemoArgs, DemoCommand, FillArgs, StoreArgs};
+use crate::args::{DemoArgs, DemoCommand, StoreArgs};
 use crate::{credentials, output, store};
 use callbook_local::folder;
 use callbook_local::running::Running;
-use fill::{Filled, Target};
 
 /// The demo account and its credentials: one of each kind, and a TrueCNAM one with carrier service.
 #[derive(Serialize, Deserialize)]
@@ -55,6 +54,9 @@ struct Filler {
 
 /// The name of the key that is disabled.
 const FORMER: &str = "delta-former";
+
+/// The names of the vendors' keys.
+const KEYS: [&str; 5] = ["acme", "bright", "cobalt", "delta", FORMER];
 
 /// Fields that a file of an earlier version may lack: the JSON pointer of their object, and their name.
 const ADDED_LATER: [(&str, &str); 5] = [
@@ -194,7 +196,7 @@ impl Demo {
                 api_key: secret()?,
             })
         };
-        let names = fill::vendors().chain([FORMER]);
+        let names = KEYS.into_iter();
         let vendors: Result<_> = names.map(|name| Ok((name.to_owned(), pair()?))).collect();
         Ok(Self {
             account: DemoAccount {
@@ -289,28 +291,6 @@ impl Demo {
             }
         }
         self.create_missing_numbers(ledger).await
-    }
-
-    /// Fills the account with 30 days of calls and costs, through the endpoints at `base_url`. The statement of a
-    /// vendor is written into `folder`.
-    ///
-    /// # Errors
-    /// Returns an error as [`Target::fill`] does.
-    pub async fn fill(
-        &self,
-        ledger: &Ledger,
-        (base_url, folder): (&str, &Path),
-        args: &FillArgs,
-    ) -> Result<Filled> {
-        let target = Target {
-            demo: self,
-            ledger,
-            base_url,
-            folder,
-            seed: args.seed,
-            calls_per_day: args.calls_per_day,
-        };
-        target.fill().await
     }
 
     /// Reads what [`Demo::credentials_file`] wrote.

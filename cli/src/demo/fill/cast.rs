@@ -1,11 +1,11 @@
 //! Who appears in the demo data: four vendors with their habits, their numbers, and people.
 
 /// A vendor, and how it bills. Shares are percentages.
-pub struct Vendor {
+pub struct PlayedVendor {
     pub id: &'static str,
     pub name: &'static str,
     /// What was agreed upon, from the earliest terms on.
-    pub terms: &'static [Terms],
+    pub terms: &'static [AgreedTerms],
     /// How many of its calls are answered.
     pub answered: u32,
     /// How long a conversation is that goes well, in seconds.
@@ -35,7 +35,7 @@ pub struct Vendor {
 }
 
 /// Terms from a day on.
-pub struct Terms {
+pub struct AgreedTerms {
     /// How many days before the last day of the data they begin.
     pub days_ago: i64,
     pub cents: i64,
@@ -66,18 +66,18 @@ pub const ACME: usize = 0;
 pub const COBALT: usize = 2;
 pub const DELTA: usize = 3;
 
-pub const VENDORS: [Vendor; 4] = [
-    Vendor {
+pub const VENDORS: [PlayedVendor; 4] = [
+    PlayedVendor {
         id: "acme",
         name: "Acme Leads",
         terms: &[
-            Terms {
+            AgreedTerms {
                 days_ago: 60,
                 cents: 2_500,
                 minimum_seconds: 90,
                 duplicate_days: 30,
             },
-            Terms {
+            AgreedTerms {
                 days_ago: 12,
                 cents: 2_750,
                 minimum_seconds: 90,
@@ -98,10 +98,10 @@ pub const VENDORS: [Vendor; 4] = [
         call_ids: true,
         writes: Writes::Json,
     },
-    Vendor {
+    PlayedVendor {
         id: "bright",
         name: "Bright Inbound",
-        terms: &[Terms {
+        terms: &[AgreedTerms {
             days_ago: 60,
             cents: 1_850,
             minimum_seconds: 60,
@@ -121,10 +121,10 @@ pub const VENDORS: [Vendor; 4] = [
         call_ids: false,
         writes: Writes::Form,
     },
-    Vendor {
+    PlayedVendor {
         id: "cobalt",
         name: "Cobalt Media",
-        terms: &[Terms {
+        terms: &[AgreedTerms {
             days_ago: 60,
             cents: 4_200,
             minimum_seconds: 120,
@@ -144,10 +144,10 @@ pub const VENDORS: [Vendor; 4] = [
         call_ids: false,
         writes: Writes::Query,
     },
-    Vendor {
+    PlayedVendor {
         id: "delta",
         name: "Delta Transfer",
-        terms: &[Terms {
+        terms: &[AgreedTerms {
             days_ago: 60,
             cents: 1_200,
             minimum_seconds: 45,

@@ -21,14 +21,14 @@ pub const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A request.
 #[derive(Clone, Debug)]
-pub struct Ask {
+pub struct Sending {
     method: Method,
     path: String,
     headers: Vec<(&'static str, String)>,
     body: String,
 }
 
-impl Ask {
+impl Sending {
     pub fn get(path: impl Into<String>) -> Self {
         Self::new(Method::GET, path, String::new())
     }
@@ -110,7 +110,7 @@ impl Client {
     ///
     /// # Errors
     /// Returns an error for every other answer, and if there is none.
-    pub async fn done(&self, ask: &Ask) -> Result<Reply> {
+    pub async fn done(&self, ask: &Sending) -> Result<Reply> {
         self.any(ask, &[200, 201]).await
     }
 
@@ -118,7 +118,7 @@ impl Client {
     ///
     /// # Errors
     /// Returns an error for every other answer, and if there is none.
-    pub async fn expect(&self, ask: &Ask, status: u16) -> Result<Reply> {
+    pub async fn expect(&self, ask: &Sending, status: u16) -> Result<Reply> {
         self.any(ask, &[status]).await
     }
 
@@ -126,7 +126,7 @@ impl Client {
     ///
     /// # Errors
     /// Returns an error for every other answer, and if there is none.
-    pub async fn any(&self, ask: &Ask, statuses: &[u16]) -> Result<Reply> {
+    pub async fn any(&self, ask: &Sending, statuses: &[u16]) -> Result<Reply> {
         let reply = self.send(ask).await?;
         ensure!(
             statuses.contains(&reply.status),
@@ -139,7 +139,7 @@ impl Client {
         Ok(reply)
     }
 
-    async fn send(&self, ask: &Ask) -> Result<Reply> {
+    async fn send(&self, ask: &Sending) -> Result<Reply> {
         let mut tries = 0;
         loop {
             let reply = self.once(ask).await?;
@@ -151,7 +151,7 @@ impl Client {
         }
     }
 
-    async fn once(&self, ask: &Ask) -> Result<Reply> {
+    async fn once(&self, ask: &Sending) -> Result<Reply> {
         let mut request = Request::builder()
             .method(ask.method.clone())
             .uri(format!("{}{}", self.base_url, ask.path));

@@ -29,19 +29,15 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::{Value, json};
 
 use self::cast::{COBALT, DELTA, NUMBERS, VENDORS};
-use self::client::{Ask, Client, Reply};
+use self::client::{Client, Reply, Sending};
 pub use self::filled::Filled;
 use self::operator::Operator;
-use self::plan::{Bill, Call, Flaw, Frame, Plan};
+use self::plan::{Flaw, Frame, Plan, PlannedBill, PlannedCall};
 use self::statement::Statement;
 use self::writes::write;
 use super::{Demo, Login};
+use crate::args::FillArgs;
 use crate::output;
-
-/// The ids of the vendors.
-pub fn vendors() -> impl Iterator<Item = &'static str> {
-    VENDORS.iter().map(|vendor| vendor.id)
-}
 
 /// How many requests are under way at once.
 const AT_ONCE: usize = 6;
@@ -69,6 +65,30 @@ pub struct Target<'a> {
 struct Filling<'a> {
     demo: &'a Demo,
     client: Client,
+}
+
+impl Demo {
+    /// Fills the account with 30 days of calls and costs, through the endpoints at `base_url`. The statement of a
+    /// vendor is written into `folder`.
+    ///
+    /// # Errors
+    /// Returns an error as [`Target::fill`] does.
+    pub async fn fill(
+        &self,
+        ledger: &Ledger,
+        (base_url, folder): (&str, &Path),
+        args: &FillArgs,
+    ) -> Result<Filled> {
+        let target = Target {
+            demo: self,
+            ledger,
+            base_url,
+            folder,
+            seed: args.seed,
+            calls_per_day: args.calls_per_day,
+        };
+        target.fill().await
+    }
 }
 
 impl Target<'_> {
@@ -139,7 +159,8 @@ impl Filling<'_> {
     /// Says whether the ledger was filled before.
     async fn state(&self, now: Timestamp) -> Result<State> {
         let id = VENDORS.first().map_or("", |vendor| vendor.id);
-        let ask = Ask::get(format!("/callbook/v1/vendors/{id}")).with("authorization", self.user());
+        let ask =
+            Sending::get(format!("/callbook/v1/vendors/{id}")).with("authorization", self.user());
         let vendor = self.client.any(&ask, &[200, 404]).await?;
         if vendor.status == 404 {
             return Ok(State::Empty);
@@ -174,7 +195,7 @@ impl Filling<'_> {
                     "duplicate_days": terms.duplicate_days,
                 });
                 let path = format!("/callbook/v1/vendors/{}/terms", vendor.id);
-                let ask = Ask::json(Method::PUT, path, &body);
+                let ask = Sending::json(Method::PUT, path, &body);
                 self.client
                     .done(&ask.with("authorization", self.user()))
                     .await?;
@@ -186,13 +207,13 @@ impl Filling<'_> {
         let property = &self.demo.fonedynamics.property_sid;
         for number in &NUMBERS {
             let path = format!("/v2/Properties/{}/Numbers", property.as_str());
-            let ask = Ask::form(path, &[("Number", number.e164)]);
+            let ask = Sending::form(path, &[("Number", number.e164)]);
             self.client
                 .done(&ask.with("authorization", self.switch()))
                 .await?;
             let [source, medium, campaign, content] = number.attribution;
             let path = format!("/v2/Numbers/{}", number.e164.trim_start_matches('+'));
-            let ask = Ask::form(
+            let ask = Sending::form(
                 path,
                 &[
                     ("Friendly", number.friendly),
@@ -258,7 +279,7 @@ impl Filling<'_> {
         Ok(made)
     }
 
-    async fn call(&self, call: &Call) -> Result<()> {
+    async fn call(&self, call: &PlannedCall) -> Result<()> {
         let seconds = |moment: Timestamp| moment.as_second().to_string();
         let (started, ended) = (seconds(call.started), seconds(call.ended));
         let direction = if call.outbound { "Outbound" } else { "Inbound" };
@@ -272,14 +293,14 @@ impl Filling<'_> {
         if call.ended > call.started {
             fields.push(("Ended", ended.as_str()));
         }
-        let ask = Ask::form(self.calls_path(), &fields).with("authorization", self.switch());
+        let ask = Sending::form(self.calls_path(), &fields).with("authorization", self.switch());
         self.client.done(&ask).await.map(drop)
     }
 
     /// Sends bills one after the other, and returns the ids of those costs that are decided about later.
     async fn bills<'p>(
         &self,
-        bills: impl Iterator<Item = &'p Bill>,
+        bills: impl Iterator<Item = &'p PlannedBill>,
     ) -> Result<BTreeMap<&'p str, String>> {
         let mut costs = BTreeMap::new();
         for bill in bills {
@@ -356,7 +377,7 @@ impl Filling<'_> {
             .append_pair("to", &statement.to.to_string())
             .finish();
         let csv = String::from_utf8(statement.csv.clone())?;
-        let ask = Ask::new(
+        let ask = Sending::new(
             Method::POST,
             format!("/callbook/v1/invoices/check?{query}"),
             csv,
@@ -382,13 +403,13 @@ impl Filling<'_> {
         let query = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(query)
             .finish();
-        let ask = Ask::get(format!("{path}?{query}")).with("authorization", self.user());
+        let ask = Sending::get(format!("{path}?{query}")).with("authorization", self.user());
         self.client.done(&ask).await
     }
 
     /// Posts to the own API. A repeat is known by the path and the body.
     async fn post(&self, path: &str, body: &Value) -> Result<Reply> {
-        let ask = Ask::json(Method::POST, path, body).with("authorization", self.user());
+        let ask = Sending::json(Method::POST, path, body).with("authorization", self.user());
         let ask = match path.contains("/queue/") {
             true => ask,
             false => ask.with("idempotency-key", short_key(path, body)),

@@ -8,7 +8,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::cast::{
-    ACME, AREAS, COBALT, DAYS, HOURS, NUMBERS, Number, Rhythm, SHARED, Terms, VENDORS, Vendor,
+    ACME, AREAS, AgreedTerms, COBALT, DAYS, HOURS, NUMBERS, Number, PlayedVendor, Rhythm, SHARED,
+    VENDORS,
 };
 
 /// How many days the data has, with the last one.
@@ -27,7 +28,7 @@ pub struct Frame {
     pub now: Timestamp,
 }
 
-pub struct Call {
+pub struct PlannedCall {
     pub from: String,
     pub to: String,
     pub outbound: bool,
@@ -48,7 +49,7 @@ pub enum Flaw {
     SecondVendor,
 }
 
-pub struct Bill {
+pub struct PlannedBill {
     /// The vendor, as a place in `VENDORS`.
     pub vendor: usize,
     pub did: &'static str,
@@ -68,8 +69,8 @@ pub struct Bill {
 /// All days.
 #[derive(Default)]
 pub struct Plan {
-    pub calls: Vec<Call>,
-    pub bills: Vec<Bill>,
+    pub calls: Vec<PlannedCall>,
+    pub bills: Vec<PlannedBill>,
     /// Calls that a vendor could have billed and never did.
     pub never_billed: usize,
 }
@@ -100,7 +101,7 @@ impl Frame {
 }
 
 /// The terms of a vendor that hold so many days before the last one.
-pub fn terms_at(vendor: &Vendor, age: i64) -> Option<&Terms> {
+pub fn terms_at(vendor: &PlayedVendor, age: i64) -> Option<&AgreedTerms> {
     let mut held = vendor.terms.iter().filter(|terms| terms.days_ago >= age);
     held.next_back()
 }
@@ -199,7 +200,7 @@ impl<'a> Day<'a> {
             (false, _) => ("Failed", 0),
         };
         let ended = started + SignedDuration::from_secs(i64::from(seconds));
-        let call = Call {
+        let call = PlannedCall {
             from: caller,
             to: number.e164.to_owned(),
             outbound: false,
@@ -217,7 +218,7 @@ impl<'a> Day<'a> {
     fn call_back(&mut self, plan: &mut Plan, _index: u32) {
         let (started, to) = (self.moment(), self.caller());
         let seconds = self.rng.i64(20..400);
-        plan.calls.push(Call {
+        plan.calls.push(PlannedCall {
             from: SHARED.to_owned(),
             to,
             outbound: true,
@@ -228,7 +229,7 @@ impl<'a> Day<'a> {
     }
 
     /// Bills an answered call, as its vendor does, or as two do.
-    fn billed(&mut self, plan: &mut Plan, number: &'static Number, call: &Call, index: u32) {
+    fn billed(&mut self, plan: &mut Plan, number: &'static Number, call: &PlannedCall, index: u32) {
         match number.vendor {
             Some(vendor) => {
                 self.bill(plan, number, vendor, call, index);
@@ -254,7 +255,7 @@ impl<'a> Day<'a> {
         plan: &mut Plan,
         number: &'static Number,
         who: usize,
-        call: &Call,
+        call: &PlannedCall,
         index: u32,
     ) -> bool {
         let Some(vendor) = VENDORS.get(who) else {
@@ -285,7 +286,7 @@ impl<'a> Day<'a> {
             (_, _, true) => Flaw::DaysLate,
             _ => Flaw::None,
         };
-        let bill = Bill {
+        let bill = PlannedBill {
             vendor: who,
             did: number.e164,
             caller: call.from.clone(),
@@ -305,7 +306,7 @@ impl<'a> Day<'a> {
             _ => None,
         };
         if let Some((flaw, cents, seconds)) = again {
-            plan.bills.push(Bill {
+            plan.bills.push(PlannedBill {
                 cents,
                 caller: bill.caller.clone(),
                 billed: bill.billed + SignedDuration::from_secs(seconds),
@@ -326,7 +327,7 @@ impl<'a> Day<'a> {
         plan: &mut Plan,
         number: &'static Number,
         who: usize,
-        call: &Call,
+        call: &PlannedCall,
         index: u32,
     ) {
         let Some(vendor) = VENDORS.get(who) else {
@@ -343,7 +344,7 @@ impl<'a> Day<'a> {
             return;
         };
         let (delay, _) = self.delay(vendor.rhythm, call.ended);
-        plan.bills.push(Bill {
+        plan.bills.push(PlannedBill {
             vendor: who,
             did: number.e164,
             caller,

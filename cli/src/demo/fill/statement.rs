@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::cast::{ACME, VENDORS};
-use super::plan::{Bill, Flaw, Frame, Plan};
+use super::plan::{Flaw, Frame, Plan, PlannedBill};
 
 /// The name of the file in the data folder.
 pub const FILE: &str = "acme-statement.csv";
@@ -36,7 +36,7 @@ impl Statement {
         let local = |moment: Timestamp| moment.to_zoned(frame.zone.clone());
         let own = plan.bills.iter().filter(|bill| bill.vendor == ACME);
         // The last price of a call is the one that the vendor means.
-        let mut last: BTreeMap<&str, &Bill> = BTreeMap::new();
+        let mut last: BTreeMap<&str, &PlannedBill> = BTreeMap::new();
         for bill in own.filter(|bill| local(bill.billed).date() <= to) {
             last.insert(bill.key.trim_end_matches("-again"), bill);
         }
@@ -86,7 +86,7 @@ impl Statement {
 fn write(
     out: &mut csv::Writer<Vec<u8>>,
     frame: &Frame,
-    bill: &Bill,
+    bill: &PlannedBill,
     id: &str,
     extra: i64,
 ) -> Result<()> {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Filling;
 use super::cast::{CALLBACKS, COBALT, DELTA, FAMILY, GIVEN, NUMBERS, VENDORS};
-use super::client::{Ask, JSON};
+use super::client::{JSON, Sending};
 use super::plan::Plan;
 use crate::demo::FORMER;
 
@@ -34,7 +34,7 @@ impl Filling<'_> {
                 "phone_status": if connected { "Connected" } else { "Disconnected" },
                 "phone_right_party_contact": connected && place % 6 != 0,
             });
-            let ask = Ask::json(Method::POST, "/1.0/phone_feedback", &body);
+            let ask = Sending::json(Method::POST, "/1.0/phone_feedback", &body);
             self.client
                 .done(&ask.with("x-api-key", self.feedback_key()))
                 .await?;
@@ -47,7 +47,7 @@ impl Filling<'_> {
     pub(super) async fn queue(&self) -> Result<usize> {
         let mut queued = 0;
         for (callee, whisper) in CALLBACKS {
-            let ask = Ask::form(
+            let ask = Sending::form(
                 "/voice/rapidresponse",
                 &[("callee", callee), ("whisper_text", whisper)],
             );
@@ -77,7 +77,7 @@ impl Filling<'_> {
         let cobalt = self.vendor(COBALT)?;
         let former = self.pair(FORMER)?;
         let bill = |headers: &[(&'static str, String); 2], fields: &[(&str, &str)]| {
-            let mut ask = Ask::form(BILLABLE, fields);
+            let mut ask = Sending::form(BILLABLE, fields);
             for (name, value) in headers {
                 ask = ask.with(name, value.clone());
             }
@@ -123,7 +123,7 @@ impl Filling<'_> {
             ("call_date", "31/11/2026"),
         ];
         all.push((bill(&acme, &late), 400));
-        let mut cut = Ask::new(Method::POST, BILLABLE, "{\"did\": \"+1323555".to_owned());
+        let mut cut = Sending::new(Method::POST, BILLABLE, "{\"did\": \"+1323555".to_owned());
         for (name, value) in &acme {
             cut = cut.with(name, value.clone());
         }
@@ -140,9 +140,9 @@ impl Filling<'_> {
         let number = NUMBERS.first().map_or("", |number| number.e164);
         let feedback =
             json!({"response_id": "T_demo-x", "phone": "+12065550180", "phone_status": "Busy"});
-        let feedback = Ask::json(Method::POST, "/1.0/phone_feedback", &feedback);
+        let feedback = Sending::json(Method::POST, "/1.0/phone_feedback", &feedback);
         let fone = |fields: &[(&str, &str)]| {
-            Ask::form(self.calls_path(), fields).with("authorization", self.switch())
+            Sending::form(self.calls_path(), fields).with("authorization", self.switch())
         };
         let (known, _) = CALLBACKS.first().copied().unwrap_or_default();
         let rapid = |callee: &str| {
@@ -150,10 +150,11 @@ impl Filling<'_> {
                 ("callee", callee),
                 ("whisper_text", "Asked for a call back"),
             ];
-            Ask::form("/voice/rapidresponse", &fields).with("authorization", self.user())
+            Sending::form("/voice/rapidresponse", &fields).with("authorization", self.user())
         };
-        let report =
-            Ask::get("/reports/call-data?start_date=2026-11-01&end_date=2026-11-02&vendor=acme");
+        let report = Sending::get(
+            "/reports/call-data?start_date=2026-11-01&end_date=2026-11-02&vendor=acme",
+        );
         let asks = [
             (feedback.clone().with("x-api-key", self.feedback_key()), 400),
             (feedback.with("x-api-key", "0".repeat(64)), 403),
@@ -169,13 +170,13 @@ impl Filling<'_> {
             (rapid(known), 409),
             (rapid("911"), 422),
             (report.with("authorization", self.user()), 422),
-            (Ask::get(BILLABLE), 405),
+            (Sending::get(BILLABLE), 405),
             (
-                Ask::new(Method::POST, format!("{BILLABLE}s/billabel"), String::new()),
+                Sending::new(Method::POST, format!("{BILLABLE}s/billabel"), String::new()),
                 404,
             ),
             (
-                Ask::json(
+                Sending::json(
                     Method::POST,
                     "/callbook/v1/vendors",
                     &json!({"vendor_id": "echo", "name": "Echo"}),

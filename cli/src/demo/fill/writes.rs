@@ -4,18 +4,18 @@ use http::Method;
 use serde_json::json;
 
 use super::amount;
-use super::cast::{Vendor, Writes};
-use super::client::Ask;
-use super::plan::Bill;
+use super::cast::{PlayedVendor, Writes};
+use super::client::Sending;
+use super::plan::PlannedBill;
 
 /// Writes a bill as its vendor's client does.
-pub fn write(vendor: &Vendor, bill: &Bill) -> Ask {
+pub fn write(vendor: &PlayedVendor, bill: &PlannedBill) -> Sending {
     const PATH: &str = "/api/ingress/calls/inbound/billable";
     let (cost, call_date) = (amount(bill.cents), bill.call_date.to_string());
     let (did, cid, billed) = (bill.did, bill.caller.as_str(), bill.billed.to_string());
     match vendor.writes {
         Writes::Json => {
-            let ask = Ask::json(
+            let ask = Sending::json(
                 Method::POST,
                 PATH,
                 &json!({"inbound_number": did, "phone_number": cid, "cost": cost, "call_date": call_date,
@@ -26,13 +26,13 @@ pub fn write(vendor: &Vendor, bill: &Bill) -> Ask {
                 None => ask,
             }
         }
-        Writes::JsonWithCurrency => Ask::json(
+        Writes::JsonWithCurrency => Sending::json(
             Method::POST,
             PATH,
             &json!({"did": did, "cid": cid, "cost": format!("${cost}"), "call_date": bill.call_date.as_second(),
                     "date_billed": bill.billed.as_second()}),
         ),
-        Writes::Form => Ask::form(
+        Writes::Form => Sending::form(
             PATH,
             &[
                 ("call_to", did),
@@ -51,7 +51,7 @@ pub fn write(vendor: &Vendor, bill: &Bill) -> Ask {
                 .finish();
             let did = did.trim_start_matches('+');
             let cid = cid.trim_start_matches('+');
-            Ask::new(
+            Sending::new(
                 Method::POST,
                 format!("{PATH}/{did}/{cid}?{query}"),
                 String::new(),
