@@ -305,6 +305,10 @@ pub const PARSERS: &[Parser] = &[
             same(&written, parse, |one| one.rfc3339(&Zone::utc()))
         })
     }),
+    ("time/http_date", "Instant::parse_http_date", |text| {
+        Instant::parse_http_date(text);
+        Ok(())
+    }),
     ("time/instant", "Zone::parse", |text| {
         read(Zone::parse(text))
     }),

@@ -19,7 +19,7 @@ const ENVELOPE: [(&str, &str); 4] = [
 ];
 
 /// The tokens that are members of the data of some type of events: texts, numbers and flags.
-const DATA: [&str; 55] = [
+const DATA: [&str; 58] = [
     "amount",
     "attempts",
     "call_date",
@@ -38,8 +38,10 @@ const DATA: [&str; 55] = [
     "crowded",
     "currency",
     "date_billed",
+    "description",
     "did",
     "direction",
+    "disabled_at",
     "disposition",
     "ended_at",
     "expectation",
@@ -74,6 +76,7 @@ const DATA: [&str; 55] = [
     "status",
     "two_vendors",
     "vendor_id",
+    "webhook_id",
     "whisper_text",
 ];
 
