@@ -32,7 +32,7 @@ use self::cast::{COBALT, DELTA, NUMBERS, VENDORS};
 use self::client::{Client, Reply, Sending};
 pub use self::filled::Filled;
 use self::operator::Operator;
-use self::plan::{Flaw, Frame, Plan, PlannedBill, PlannedCall};
+use self::plan::{Flaw, Frame, Plan, PlannedBill, PlannedCall, amount};
 use self::statement::Statement;
 use self::writes::write;
 use super::{Demo, Login};
@@ -467,9 +467,4 @@ fn short_key(path: &str, body: &Value) -> String {
         .filter(char::is_ascii_graphic)
         .take(255)
         .collect()
-}
-
-/// Returns an amount in dollars.
-fn amount(cents: i64) -> String {
-    format!("{}.{:02}", cents / 100, cents % 100)
 }

@@ -377,6 +377,11 @@ impl<'a> Day<'a> {
     }
 }
 
+/// Returns an amount in dollars.
+pub fn amount(cents: i64) -> String {
+    format!("{}.{:02}", cents / 100, cents % 100)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::cast::{ACME, VENDORS};
-use super::plan::{Flaw, Frame, Plan, PlannedBill};
+use super::plan::{Flaw, Frame, Plan, PlannedBill, amount};
 
 /// The name of the file in the data folder.
 pub const FILE: &str = "acme-statement.csv";
@@ -104,7 +104,7 @@ fn write(
         bill.caller.clone(),
         id.to_owned(),
         seconds.to_owned(),
-        super::amount(cents),
+        amount(cents),
     ])?;
     Ok(())
 }

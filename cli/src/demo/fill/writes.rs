@@ -3,10 +3,9 @@
 use http::Method;
 use serde_json::json;
 
-use super::amount;
 use super::cast::{PlayedVendor, Writes};
 use super::client::Sending;
-use super::plan::PlannedBill;
+use super::plan::{PlannedBill, amount};
 
 /// Writes a bill as its vendor's client does.
 pub fn write(vendor: &PlayedVendor, bill: &PlannedBill) -> Sending {
