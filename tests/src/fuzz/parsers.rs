@@ -306,8 +306,7 @@ pub const PARSERS: &[Parser] = &[
         })
     }),
     ("time/http_date", "Instant::parse_http_date", |text| {
-        Instant::parse_http_date(text);
-        Ok(())
+        read(Instant::parse_http_date(text).ok_or(()))
     }),
     ("time/instant", "Zone::parse", |text| {
         read(Zone::parse(text))
