@@ -15,8 +15,8 @@ use crate::repository::{self, function_folders, functions, operations, toml};
 
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
-fn gateway() -> Routes {
-    template::routes(template::TEXT).unwrap()
+fn gateway() -> &'static Routes {
+    template::own_routes().unwrap()
 }
 
 /// The template's routes except `$default`: method, path, function.
