@@ -91,3 +91,31 @@ fn paths_are_found_in_prose_and_code() {
     let expected = ["contracts/tld.md", "docs/decisions.md", "shared/src/model"];
     assert_eq!(cited(text), expected.map(str::to_owned).into());
 }
+
+/// The numbers of decisions in a text, such as `D-001`.
+fn decisions(text: &str) -> BTreeSet<&str> {
+    let numbers = text.split("D-").skip(1).filter_map(|rest| rest.get(..3));
+    numbers
+        .filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+        .collect()
+}
+
+#[test]
+fn every_cited_decision_is_written_down_and_in_the_index() {
+    let page = text("docs/decisions.md");
+    let entries: Vec<_> = page.split("\n## D-").skip(1).collect();
+    let written: BTreeSet<_> = entries.iter().filter_map(|entry| entry.get(..3)).collect();
+    let rows = page.split("\n| [D-").skip(1);
+    let listed: BTreeSet<_> = rows.filter_map(|row| row.get(..3)).collect();
+    assert!(written.len() > 250);
+    assert_eq!(written.len(), entries.len(), "a number is used once");
+    assert_eq!(listed, written);
+    let code = ["shared", "functions", "audit", "local", "cli", "tests"]
+        .into_iter()
+        .flat_map(|folder| files(folder, "rs"));
+    for (path, text) in code.chain(files("docs", "md")) {
+        for number in decisions(&text) {
+            assert!(written.contains(number), "{path} cites D-{number}");
+        }
+    }
+}
