@@ -74,7 +74,7 @@ Examples:
         #[arg(long, value_name = "N", default_value = "50", value_parser = clap::value_parser!(u16).range(1..=10_000))]
         limit: u16,
     },
-    /// Queue a delivery again that is over
+    /// Send a delivery again: now, if it waits for its next attempt
     #[command(after_help = "\
 Examples:
   callbook webhook resend wd_0123456789abcdef_01795262400123_0123456789abcdef --account 12345678")]

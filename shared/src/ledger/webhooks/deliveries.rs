@@ -1,16 +1,12 @@
-//! The log of deliveries to an endpoint (pattern 92), and deliveries that are sent again.
+//! The log of deliveries to an endpoint (pattern 92).
 
 use crate::ledger::keys;
-use crate::ledger::outcome::Update;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{n, read, s};
-use crate::ledger::table::retry::Retry;
+use crate::ledger::table::item::read;
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::transaction::{ABSENT, Committed, Transaction};
-use crate::ledger::webhooks::hand_out::{DeliveryPointer, delivery_item};
 use crate::model::account::AccountId;
 use crate::model::time::Instant;
-use crate::model::webhook::{Delivery, DeliveryId, DeliveryState, EndpointId};
+use crate::model::webhook::{Delivery, DeliveryId, EndpointId};
 
 /// A page of deliveries, the latest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,13 +15,6 @@ pub struct DeliveryPage {
     pub deliveries: Vec<Delivery>,
     /// The one that the next page begins behind, if there may be one.
     pub last: Option<DeliveryId>,
-}
-
-/// The writes of a delivery that is queued again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tag {
-    Delivery,
-    Pointer,
 }
 
 impl Ledger {
@@ -72,50 +61,5 @@ impl Ledger {
             deliveries: found,
             last: last.filter(|_| more),
         })
-    }
-
-    /// Queues a delivery again that is over. One that is pending stays as it is.
-    ///
-    /// # Errors
-    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
-    pub async fn resend_delivery(
-        &self,
-        account: &AccountId,
-        id: &DeliveryId,
-        now: Instant,
-    ) -> Result<Update<Delivery>, StoreError> {
-        let mut retry = Retry::planning("this delivery").within(self.patience);
-        loop {
-            retry.next().await?;
-            let Some(before) = self.delivery(account, id, now).await? else {
-                return Ok(Update::NotFound);
-            };
-            if before.state == DeliveryState::Pending {
-                return Ok(Update::Updated(before));
-            }
-            let after = before.queued_again(now);
-            let pointer = DeliveryPointer::of(&after, now);
-            let (old, new) = (
-                delivery_item(account, &before)?,
-                delivery_item(account, &after)?,
-            );
-            let mut transaction = Transaction::new();
-            transaction
-                .rewrite(
-                    Tag::Delivery,
-                    "delivery",
-                    &old,
-                    new,
-                    "attempts = :attempts AND #status = :before",
-                )
-                .name("#status", "status")
-                .value(":attempts", n(before.attempts))
-                .value(":before", s(before.state.as_str()));
-            transaction.put(Tag::Pointer, pointer.line_item(account)?, ABSENT);
-            transaction.put(Tag::Pointer, pointer.due_item(account)?, ABSENT);
-            if let Committed::Done = self.commit_plan(transaction, &retry).await? {
-                return Ok(Update::Updated(after));
-            }
-        }
     }
 }

@@ -1,10 +1,12 @@
 //! What a deliverer reads and writes of pending deliveries (patterns 92 and 93).
 
+use std::fmt::Debug;
+
 use crate::ledger::keys;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{at, n, read, s};
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::transaction::{ABSENT, ALWAYS, Committed, PRESENT, Transaction};
+use crate::ledger::table::transaction::{ABSENT, ALWAYS, Committed, Transaction};
 use crate::ledger::webhooks::hand_out::{DeliveryPointer, delivery_item};
 use crate::model::account::AccountId;
 use crate::model::time::Instant;
@@ -18,8 +20,8 @@ enum Tag {
     Line,
 }
 
-/// Nobody else has attempted it meanwhile.
-const UNCHANGED: &str = "attempts = :attempts AND #status = :pending";
+/// Nobody else has attempted it or brought it forward meanwhile.
+const UNCHANGED: &str = "attempts = :attempts AND #status = :pending AND due = :due";
 
 impl Ledger {
     /// The deliveries to an endpoint that are due, the earliest first, `most` at most.
@@ -79,9 +81,18 @@ impl Ledger {
             .rewrite(Tag::Delivery, "delivery", &old, new, UNCHANGED)
             .name("#status", "status")
             .value(":attempts", n(before.attempts))
-            .value(":pending", s(before.state.as_str()));
+            .value(":pending", s(before.state.as_str()))
+            .value(":due", at(before.due.unwrap_or(pointer.due)));
         match after.due {
-            Some(due) => move_to(&mut transaction, account, pointer, due)?,
+            Some(due) => {
+                move_to(
+                    &mut transaction,
+                    account,
+                    pointer,
+                    due,
+                    (Tag::Line, Tag::Due),
+                )?;
+            }
             None => forget(&mut transaction, account, pointer),
         }
         Ok(matches!(self.commit(transaction).await?, Committed::Done))
@@ -101,7 +112,13 @@ impl Ledger {
             return Ok(());
         }
         let mut transaction = Transaction::new();
-        move_to(&mut transaction, account, pointer, due)?;
+        move_to(
+            &mut transaction,
+            account,
+            pointer,
+            due,
+            (Tag::Line, Tag::Due),
+        )?;
         match self.commit(transaction).await? {
             Committed::Done | Committed::Refused(_) => Ok(()),
         }
@@ -124,28 +141,34 @@ impl Ledger {
     }
 }
 
-/// Adds the writes by which a pending delivery is due at another time.
-fn move_to(
-    transaction: &mut Transaction<Tag>,
+/// Adds the writes by which a pending delivery is due at another time. They are refused if it was moved meanwhile, so
+/// that nothing is left under a time that nobody knows.
+pub(in crate::ledger) fn move_to<T>(
+    transaction: &mut Transaction<T>,
     account: &AccountId,
     pointer: &DeliveryPointer,
     due: Instant,
-) -> Result<(), StoreError> {
+    (line, moved_to): (T, T),
+) -> Result<(), StoreError>
+where
+    T: Copy + Eq + Debug,
+{
     let moved = DeliveryPointer {
         due,
         ..pointer.clone()
     };
     transaction
         .update(
-            Tag::Line,
+            line,
             pointer.line_key(account),
             "SET due = :due",
-            PRESENT,
+            "due = :was",
         )
-        .value(":due", at(due));
+        .value(":due", at(due))
+        .value(":was", at(pointer.due));
     if moved.due != pointer.due {
-        transaction.delete(Tag::Due, pointer.due_key(account), ALWAYS);
-        transaction.put(Tag::Due, moved.due_item(account)?, ABSENT);
+        transaction.delete(moved_to, pointer.due_key(account), ALWAYS);
+        transaction.put(moved_to, moved.due_item(account)?, ABSENT);
     }
     Ok(())
 }

@@ -186,6 +186,15 @@ impl Delivery {
         new
     }
 
+    /// Returns the pending delivery with its next attempt now.
+    #[must_use]
+    pub fn brought_forward(&self, now: Instant) -> Self {
+        Self {
+            due: Some(now),
+            ..self.clone()
+        }
+    }
+
     /// Returns the delivery queued again, in a line of its own: what came after it does not wait for it.
     #[must_use]
     pub fn queued_again(&self, now: Instant) -> Self {

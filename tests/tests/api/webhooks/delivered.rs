@@ -339,3 +339,94 @@ async fn a_long_line_waits_for_its_first() {
         (0..130).map(serde_json::Value::from).collect::<Vec<_>>()
     );
 }
+
+#[tokio::test]
+async fn a_delivery_that_waits_is_sent_now_when_it_is_sent_again_and_keeps_its_place() {
+    let world = World::new().await;
+    let account = world.account().await;
+    let receiver = Receiver::start(&world.clock).await;
+    let endpoint = endpoint(&world, &receiver.url("/"));
+    create(&world, &account, &endpoint).await;
+    receiver.behave(|_| Manner::Later(3_600));
+    let deliverer = deliverer(&world, world.ledger.clone());
+    let events = [0, 1].map(|nth| event(&world, &account.id, "line", nth));
+    let ids = events.clone().map(|event| event.id.as_str().to_owned());
+    let now = world.clock.now();
+    world.ledger.hand_out(&events, now).await.unwrap();
+    deliverer.deliver_all().await.unwrap();
+    receiver.behave(|_| Manner::Take);
+    world.wait(60);
+    assert_eq!(deliverer.deliver_all().await.unwrap().endpoints, 0);
+    let log = deliveries(&world, &account, &endpoint.id).await;
+    let [first, second] = ids
+        .clone()
+        .map(|id| log.iter().find(|one| one.event_id.as_str() == id).unwrap());
+
+    // The second waits for the first, whoever asks for it.
+    let now = world.clock.now();
+    let resent = world.ledger.resend_delivery(&account.id, &second.id, now);
+    assert!(matches!(resent.await.unwrap(), Update::Updated(_)));
+    assert_eq!(deliverer.deliver_all().await.unwrap().delivered, 0);
+    assert_eq!(receiver.got().len(), 1);
+
+    let resent = world.ledger.resend_delivery(&account.id, &first.id, now);
+    let Update::Updated(resent) = resent.await.unwrap() else {
+        panic!("it is there");
+    };
+    assert_eq!(
+        (resent.state, resent.due, resent.attempts),
+        (DeliveryState::Pending, Some(now), 1)
+    );
+    let again = world.ledger.resend_delivery(&account.id, &first.id, now);
+    assert_eq!(again.await.unwrap(), Update::Updated(resent));
+    assert_eq!(deliverer.deliver_all().await.unwrap().delivered, 1);
+    world.wait(3_600);
+    assert_eq!(deliverer.deliver_all().await.unwrap().delivered, 1);
+    let got = receiver.got();
+    let sent = got.iter().map(|got| got.header("webhook-id"));
+    assert_eq!(sent.collect::<Vec<_>>(), [&ids[0], &ids[0], &ids[1]]);
+    // Nothing is left that would be due.
+    world.wait(86_400);
+    assert_eq!(deliverer.deliver_all().await.unwrap().endpoints, 0);
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_brought_forward_during_its_attempt_leaves_nothing_behind() {
+    let world = World::new().await;
+    let account = world.account().await;
+    let receiver = Receiver::start(&world.clock).await;
+    let endpoint = endpoint(&world, &receiver.url("/"));
+    create(&world, &account, &endpoint).await;
+    let event = event(&world, &account.id, "line", 0);
+    let now = world.clock.now();
+    world.ledger.hand_out(&[event], now).await.unwrap();
+    let ledger = &world.ledger;
+    let due = ledger.due_deliveries(&account.id, &endpoint.id, now, 1);
+    let pointer = due.await.unwrap().remove(0);
+    let before = &deliveries(&world, &account, &endpoint.id).await[0];
+    // A deliverer whose clock is ahead sends it, while somebody with a clock behind brings it forward.
+    let behind = now.minus(Duration::from_secs(2));
+    let resent = ledger.resend_delivery(&account.id, &before.id, behind);
+    let Update::Updated(resent) = resent.await.unwrap() else {
+        panic!("it is there");
+    };
+    assert_eq!(resent.due, Some(behind));
+    let after = callbook::model::webhook::Delivery {
+        state: DeliveryState::Delivered,
+        due: None,
+        attempts: 1,
+        ..before.clone()
+    };
+    let recorded = ledger.record_attempt(&account.id, &pointer, (before, &after));
+    assert!(!recorded.await.unwrap(), "it is sent once more instead");
+    let waits = ledger.let_delivery_wait(&account.id, &pointer, now.plus(Duration::from_secs(60)));
+    waits.await.unwrap();
+    let due = ledger.due_deliveries(&account.id, &endpoint.id, now, 10);
+    let due = due.await.unwrap();
+    assert_eq!(due.len(), 1);
+    assert_eq!(due[0].due, behind);
+    let done = deliverer(&world, world.ledger.clone()).deliver_all().await;
+    assert_eq!(done.unwrap().delivered, 1);
+    let left = ledger.due_deliveries(&account.id, &endpoint.id, now, 10);
+    assert_eq!(left.await.unwrap(), []);
+}
