@@ -141,6 +141,17 @@ pub fn own_routes() -> Result<&'static Routes> {
     Ok(OWN.get_or_init(|| routes))
 }
 
+/// Returns the table of `template.yaml`, which is read once.
+fn own_table() -> Result<&'static Table> {
+    static OWN: OnceLock<Table> = OnceLock::new();
+    if let Some(table) = OWN.get() {
+        return Ok(table);
+    }
+    let mut tables: Vec<Table> = resources(TEXT, "AWS::DynamoDB::Table")?;
+    let table = tables.pop().context("template.yaml has no table")?;
+    Ok(OWN.get_or_init(|| table))
+}
+
 /// Returns the routes of the HTTP API in a template; each names its function by its package.
 ///
 /// # Errors
@@ -180,8 +191,7 @@ pub fn routes(text: &str) -> Result<Routes> {
 /// # Errors
 /// Returns an error if the engine does not answer in time or `template.yaml` has no table.
 pub async fn create_table(client: &Client, name: &str) -> Result<()> {
-    let mut tables: Vec<Table> = resources(TEXT, "AWS::DynamoDB::Table")?;
-    let table = tables.pop().context("template.yaml has no table")?;
+    let table = own_table()?;
     let input = table.input(name)?;
     let created = client
         .create_table()
@@ -214,7 +224,7 @@ pub async fn create_table(client: &Client, name: &str) -> Result<()> {
         Err(error) => return Err(error).context("cannot create the table"),
     }
     let expiry = TimeToLiveSpecification::builder()
-        .attribute_name(table.time_to_live_specification.attribute_name)
+        .attribute_name(&table.time_to_live_specification.attribute_name)
         .enabled(table.time_to_live_specification.enabled)
         .build()?;
     client

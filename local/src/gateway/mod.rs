@@ -56,7 +56,7 @@ pub struct Gateway(Arc<Inner>);
 
 struct Inner {
     app: App,
-    routes: Routes,
+    routes: &'static Routes,
     functions: HashMap<&'static str, AnyFunction>,
     timeout: Duration,
     body_timeout: Duration,
@@ -69,7 +69,7 @@ impl Gateway {
     /// # Errors
     /// Returns an error if a route leads to a function that is not in `functions`.
     pub fn new(app: App, functions: &[AnyFunction]) -> Result<Self> {
-        let routes = template::routes(template::TEXT)?;
+        let routes = template::own_routes()?;
         let functions: HashMap<_, _> = functions.iter().map(|f| (f.name, *f)).collect();
         for route in routes.iter() {
             functions.get(route.function()).with_context(|| {
@@ -113,7 +113,7 @@ impl Gateway {
         } = &*self.0;
         Inner {
             app: app.clone(),
-            routes: routes.clone(),
+            routes,
             functions: functions.clone(),
             timeout: *timeout,
             body_timeout: *body_timeout,

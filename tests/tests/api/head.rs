@@ -16,7 +16,7 @@ async fn head_is_answered_as_get_is_wherever_get_has_a_route() {
         .await;
     let (user, site) = (basic(&user), basic(&site));
     let sid = account.sid.as_str();
-    let routes = template::routes(template::TEXT).unwrap();
+    let routes = template::own_routes().unwrap();
     let mut seen = 0;
     for route in routes.iter() {
         let Some(path) = route.key().strip_prefix("GET ") else {

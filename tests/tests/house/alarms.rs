@@ -8,14 +8,13 @@ use callbook::edge::{AppConfig, DEADLINE, DeliverApp, deliver};
 use callbook::model::credential::{CredentialKind, NewCredential, Status};
 use callbook::model::phone::PhoneNumber;
 use callbook::model::vendor::VendorId;
-use callbook_local::template;
 use callbook_tests::tld::{CID, DID, FORM, PATH, Platform, form};
 use callbook_tests::vendors::{Sent, use_key};
 use callbook_tests::{World, vendor, webhooks};
 use serde_json::Value;
 
 use crate::played::alarms_played;
-use crate::repository::{function_folders, functions, globals, members, resources};
+use crate::repository::{document, function_folders, functions, globals, members, resources};
 
 /// The alarms of one namespace.
 fn alarms(namespace: &str) -> Vec<Value> {
@@ -94,7 +93,7 @@ async fn every_watched_metric_is_counted_in_a_log_line() {
         }
     }
     // The others are seen to fire: `played` sends what they count.
-    let document: Value = serde_saphyr::from_str(template::TEXT).unwrap();
+    let document = document();
     let ours = members(&document["Resources"])
         .filter(|(name, _)| !alarms_played().any(|played| played == *name))
         .map(|(_, resource)| &resource["Properties"])

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::repository::{self, Operation, members, resolved};
 
-pub struct Contract(Value);
+pub struct Contract(&'static Value);
 
 impl Contract {
     pub fn read() -> Self {
@@ -14,11 +14,11 @@ impl Contract {
     }
 
     pub fn document(&self) -> &Value {
-        &self.0
+        self.0
     }
 
     pub fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
-        resolved(&self.0, value)
+        resolved(self.0, value)
     }
 
     /// The violations of `schema` in `instance`, as places and rules without values.

@@ -41,7 +41,7 @@ fn the_table_has_every_documented_endpoint() {
 
 #[test]
 fn every_endpoint_has_a_route_to_a_function_of_the_template() {
-    let routes = template::routes(template::TEXT).unwrap();
+    let routes = template::own_routes().unwrap();
     let deployed = functions();
     for endpoint in ENDPOINTS {
         let keys: BTreeSet<_> = routes.iter().map(|route| route.key().to_owned()).collect();
@@ -56,7 +56,7 @@ fn every_endpoint_has_a_route_to_a_function_of_the_template() {
 
 #[test]
 fn every_endpoint_has_a_golden_exchange() {
-    let routes = template::routes(template::TEXT).unwrap();
+    let routes = template::own_routes().unwrap();
     for endpoint in ENDPOINTS {
         let goldens = golden::files(endpoint.vendor);
         let found = goldens.iter().any(|(_, golden)| {

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use callbook_local::template;
 use serde_json::Value;
 
-use crate::repository::{files, functions, members, resources, text, toml};
+use crate::repository::{document, files, functions, members, resources, text, toml};
 
 /// What every runbook says, in this order.
 const SECTIONS: [&str; 5] = [
@@ -150,7 +149,7 @@ fn the_gateways_line_and_the_functions_line_can_be_joined() {
 
 #[test]
 fn every_parameter_is_described_and_has_a_default() {
-    let document: Value = serde_saphyr::from_str(template::TEXT).unwrap();
+    let document = document();
     let mut names = BTreeSet::new();
     for (name, parameter) in members(&document["Parameters"]) {
         assert!(!parameter["Default"].is_null(), "{name}");
@@ -180,7 +179,7 @@ fn every_parameter_is_described_and_has_a_default() {
 
 #[test]
 fn the_outputs_warn_while_nobody_is_notified_of_alarms() {
-    let document: Value = serde_saphyr::from_str(template::TEXT).unwrap();
+    let document = document();
     let outputs = &document["Outputs"];
     assert_eq!(outputs["NoAlarms"]["Condition"], "HasNoAlarmTopic");
     assert_eq!(outputs["Alarms"]["Condition"], "HasAlarmTopic");

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use callbook_local::template;
 use serde_json::{Map, Value};
@@ -28,14 +29,24 @@ pub fn toml(path: &str) -> Value {
     toml::from_str(&text(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-pub fn openapi() -> Value {
-    serde_saphyr::from_str(&text("openapi.yaml")).expect("openapi.yaml is YAML")
+/// `openapi.yaml`, which is read once.
+pub fn openapi() -> &'static Value {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+        serde_saphyr::from_str(&text("openapi.yaml")).expect("openapi.yaml is YAML")
+    });
+    &DOCUMENT
 }
 
-/// The properties of the template's resources of a type. Tags such as `!Ref` are read as their plain values.
+/// `template.yaml`, which is read once. Tags such as `!Ref` are read as their plain values.
+pub fn document() -> &'static Value {
+    static DOCUMENT: LazyLock<Value> =
+        LazyLock::new(|| serde_saphyr::from_str(template::TEXT).expect("template.yaml is YAML"));
+    &DOCUMENT
+}
+
+/// The properties of the template's resources of a type.
 pub fn resources(of: &str) -> Vec<Value> {
-    let document: Value = serde_saphyr::from_str(template::TEXT).expect("template.yaml is YAML");
-    members(&document["Resources"])
+    members(&document()["Resources"])
         .filter(|(_, resource)| resource["Type"] == of)
         .map(|(_, resource)| resource["Properties"].clone())
         .collect()
@@ -43,8 +54,7 @@ pub fn resources(of: &str) -> Vec<Value> {
 
 /// The template's global settings of functions.
 pub fn globals() -> Value {
-    let document: Value = serde_saphyr::from_str(template::TEXT).expect("template.yaml is YAML");
-    document["Globals"]["Function"].clone()
+    document()["Globals"]["Function"].clone()
 }
 
 /// The template's functions by the name of their package.
@@ -129,7 +139,7 @@ pub fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
 
 /// The members of an object; none for any other value.
 pub fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    static NONE: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
+    static NONE: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
     value
         .as_object()
         .unwrap_or(&NONE)

@@ -261,7 +261,7 @@ fn the_gateway_may_call_exactly_the_functions_that_have_routes() {
         })
         .collect();
     let mut called = BTreeSet::new();
-    let document: Value = serde_saphyr::from_str(template::TEXT).unwrap();
+    let document = repository::document();
     for (id, resource) in repository::members(&document["Resources"]) {
         let Some(folder) = resource["Properties"]["CodeUri"].as_str() else {
             continue;

@@ -1,12 +1,10 @@
 //! `docs/scale.md` is what `callbook plan` prints.
 
-use callbook_local::template;
 use callbook_plan::measured::{LIFE, REQUESTS, THROTTLING_RATE};
 use callbook_plan::{Plan, requests_markdown};
 
-use serde_json::Value;
 
-use crate::repository::{functions, globals, text};
+use crate::repository::{document, functions, globals, text};
 
 #[test]
 fn the_page_on_scale_has_what_the_command_prints() {
@@ -30,7 +28,7 @@ fn the_page_on_scale_has_what_the_command_prints() {
 #[test]
 fn the_plan_knows_the_memory_of_functions() {
     assert_eq!(globals()["MemorySize"], "FunctionMemory");
-    let document: Value = serde_saphyr::from_str(template::TEXT).unwrap();
+    let document = document();
     let parameters = &document["Parameters"];
     assert_eq!(parameters["FunctionMemory"]["Default"], 128);
     assert_eq!(parameters["ThrottlingRate"]["Default"], THROTTLING_RATE);

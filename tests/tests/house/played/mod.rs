@@ -9,13 +9,10 @@ mod filter;
 mod scenarios;
 mod stage;
 
-use callbook_local::template;
-use serde_json::Value;
-
 use self::cloudwatch::MINUTE;
 use self::scenarios::{SCENARIOS, Scenario};
 use self::stage::Stage;
-use crate::repository::{functions, members, text};
+use crate::repository::{document, functions, members, text};
 
 /// The alarms that a scenario makes fire.
 pub fn alarms_played() -> impl Iterator<Item = &'static str> {
@@ -89,7 +86,7 @@ async fn every_failure_is_noticed_within_the_minutes_of_the_runbook() {
 #[test]
 fn the_runbook_names_every_alarm() {
     let page = text("docs/operate/alarms.md");
-    let document: Value = serde_saphyr::from_str(template::TEXT).unwrap();
+    let document = document();
     let of_functions: Vec<String> = functions().into_keys().collect();
     for (name, resource) in members(&document["Resources"]) {
         if resource["Type"] != "AWS::CloudWatch::Alarm" {

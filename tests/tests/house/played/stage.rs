@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use callbook::model::credential::{CredentialKind, Limits};
 use callbook::model::vendor::VendorId;
-use callbook_local::template;
 use callbook_tests::teletracker::Desk;
 use callbook_tests::tld::{FORM, PATH, form};
 use callbook_tests::vendors::{self, Sent};
@@ -14,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::cloudwatch::{Alarm, MINUTE, Metrics};
 use super::filter::Filter;
-use crate::repository::{functions, members, resources};
+use crate::repository::{document, functions, members, resources};
 
 /// For how many minutes all is well before something goes wrong.
 const WELL: i64 = 5;
@@ -310,7 +309,7 @@ impl Stage {
 
 /// The alarms of the template. The alarm on silence is for an hour, as `samconfig.toml` has it for `prod`.
 fn alarms() -> Vec<Alarm> {
-    let document: Value = serde_saphyr::from_str(template::TEXT).unwrap();
+    let document = document();
     let parameters = BTreeMap::from([("SilenceMinutes", 60)]);
     members(&document["Resources"])
         .filter(|(_, resource)| resource["Type"] == "AWS::CloudWatch::Alarm")
@@ -326,7 +325,7 @@ fn alarms() -> Vec<Alarm> {
 }
 
 fn ids() -> BTreeMap<String, String> {
-    let document: Value = serde_saphyr::from_str(template::TEXT).unwrap();
+    let document = document();
     members(&document["Resources"])
         .filter_map(|(id, resource)| {
             let uri = resource["Properties"]["CodeUri"].as_str()?;
