@@ -114,7 +114,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Inventory(command) => inventory::run(command).await?,
         Command::CallProcess(command) => callprocesses::run(command).await?,
         Command::Queue(command) => queue::run(command).await?,
-        Command::Events(args) => events::run(args).await?,
+        Command::Events(args) => return events::run(args).await,
         Command::Requests(args) => requests::run(args).await?,
         Command::Webhook(command) => webhooks::run(command).await?,
         Command::Import(command) => return calls::import::run(command).await,

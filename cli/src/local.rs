@@ -19,9 +19,8 @@ use crate::{migrate, output, request};
 use callbook::model::proxies::TrustedProxies;
 use callbook_local::deliver::Deliveries;
 use callbook_local::engine::{ANY_REGION, Engine, Storage, TABLE, listen};
+use callbook_local::follow::Follower;
 use callbook_local::gateway::Gateway;
-use callbook_local::publish::Publishing;
-use callbook_local::rollup::Rollup;
 use callbook_local::running::{Announcement, Running};
 use callbook_local::template::create_table;
 use callbook_local::temporary::TemporaryFolder;
@@ -63,7 +62,7 @@ pub async fn run(args: LocalArgs) -> Result<()> {
         sink: Sink::each(|_| {}),
         stack: None,
     };
-    let rollup = Rollup::resume(engine.stream(), rollup).await;
+    let rollup = Follower::resume(engine.stream(), rollup).await;
     let mut rollup = rollup.map_err(|error| engine.explain(error))?;
     let caught_up = rollup.catch_up().await;
     caught_up.map_err(|error| engine.explain(error))?;
@@ -72,7 +71,7 @@ pub async fn run(args: LocalArgs) -> Result<()> {
         sink: Sink::each(|_| {}),
         stack: None,
     };
-    let publishing = Publishing::resume(engine.stream(), publishing).await;
+    let publishing = Follower::resume(engine.stream(), publishing).await;
     let mut publishing = publishing.map_err(|error| engine.explain(error))?;
     let caught_up = publishing.catch_up().await;
     caught_up.map_err(|error| engine.explain(error))?;

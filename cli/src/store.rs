@@ -16,10 +16,11 @@ use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvi
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
-use callbook::ledger::{Ledger, StoreError};
+use callbook::ledger::{Bus, Ledger, StoreError};
 use http::Uri;
 
 use crate::args::StoreArgs;
@@ -49,17 +50,38 @@ pub async fn open(args: &StoreArgs) -> Result<Ledger> {
     Ok(Ledger::new(client, table))
 }
 
+/// Opens the ledger as [`open`] does, and the event bus of a name in the same AWS account.
+///
+/// # Errors
+/// Returns `NoLedger` as [`open`] does.
+pub async fn open_with_bus(args: &StoreArgs, name: &str) -> Result<(Ledger, Bus)> {
+    let place = found(args)?;
+    let ledger = Ledger::new(client(args, &place).await, place.table.clone());
+    let shared = shared_config(args, &place).await;
+    let config = aws_sdk_eventbridge::config::Builder::from(&shared)
+        .timeout_config(timeouts())
+        .retry_config(RetryConfig::disabled());
+    let client = aws_sdk_eventbridge::Client::from_conf(config.build());
+    Ok((ledger, Bus::new(client, name.to_owned())))
+}
+
 /// Makes a client of the DynamoDB that the arguments and the environment name, and returns the name of the table.
 ///
 /// # Errors
 /// Returns `NoLedger` as [`open`] does.
 pub async fn open_table(args: &StoreArgs) -> Result<(Client, String)> {
+    let place = found(args)?;
+    Ok((client(args, &place).await, place.table))
+}
+
+/// Finds the ledger, and checks that the profile exists that it is reached with.
+fn found(args: &StoreArgs) -> Result<Place> {
     let place = place(args)?;
     // An engine of this machine has its own key.
     if args.profile.is_some() || !place.endpoint.as_deref().is_some_and(is_loopback) {
         profiles::check(args.profile.as_deref())?;
     }
-    Ok((client(args, &place).await, place.table))
+    Ok(place)
 }
 
 /// Finds the ledger: the one that is named, or the only one that runs on this machine.
@@ -137,19 +159,20 @@ fn no_table(place: &str) -> String {
 /// Makes a client of the DynamoDB that the arguments and the environment name.
 async fn client(args: &StoreArgs, place: &Place) -> Client {
     let shared = shared_config(args, place).await;
-    let mut config = aws_sdk_dynamodb::config::Builder::from(&shared)
-        // A person can wait longer than a vendor, and a laptop is further from DynamoDB than a function.
-        .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(Duration::from_secs(5))
-                .operation_attempt_timeout(Duration::from_secs(10))
-                .operation_timeout(Duration::from_secs(30))
-                .build(),
-        );
+    let mut config = aws_sdk_dynamodb::config::Builder::from(&shared).timeout_config(timeouts());
     if let Some(url) = &place.endpoint {
         config = config.endpoint_url(url);
     }
     Client::from_conf(config.build())
+}
+
+/// A person can wait longer than a vendor, and a laptop is further from AWS than a function.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .operation_attempt_timeout(Duration::from_secs(10))
+        .operation_timeout(Duration::from_secs(30))
+        .build()
 }
 
 async fn shared_config(args: &StoreArgs, place: &Place) -> SdkConfig {

@@ -6,11 +6,10 @@
 pub mod deliver;
 pub mod engine;
 pub mod folder;
+pub mod follow;
 pub mod foreign;
 mod functions;
 pub mod gateway;
-pub mod publish;
-pub mod rollup;
 pub mod running;
 mod serve;
 pub mod template;

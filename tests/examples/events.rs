@@ -15,7 +15,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use callbook_local::publish::Publishing;
+use callbook_local::follow::Follower;
 use callbook_tests::World;
 use callbook_tests::bus::{BusFault, TestBus};
 use callbook_tests::tld::Platform;
@@ -44,7 +44,7 @@ async fn measure(what: &str, events: usize, fails: bool) {
     let platform = Platform::of(world, &account).await;
     let world = &platform.world;
     let app = world.publish_app(&world.ledger, Some(bus.client()));
-    let following = Publishing::resume(world.engine.stream(), app).await;
+    let following = Follower::resume(world.engine.stream(), app).await;
     let following = tokio::spawn(following.expect("the checkpoint is read").run());
     let mut sent: BTreeMap<String, Instant> = BTreeMap::new();
     let began = Instant::now();

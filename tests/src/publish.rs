@@ -10,7 +10,7 @@ use callbook::model::account::AccountId;
 use callbook::model::event::Event;
 use callbook::publish::Publisher;
 use callbook_local::engine::Stream;
-use callbook_local::publish::Publishing;
+use callbook_local::follow::Follower;
 use serde_json::{Value, json};
 
 use crate::World;
@@ -34,7 +34,7 @@ impl World {
     /// Publishes everything that was written since the last time, to a bus too.
     pub async fn publish_to(&self, bus: Option<Bus>) {
         let app = self.publish_app(&self.ledger, bus);
-        let publishing = Publishing::resume(self.engine.stream(), app);
+        let publishing = Follower::resume(self.engine.stream(), app);
         let mut publishing = publishing.await.expect("the checkpoint is read");
         publishing
             .catch_up()
@@ -57,7 +57,7 @@ impl World {
             }),
             ..self.publish_app(&self.ledger, None)
         };
-        let publishing = Publishing::resume(self.engine.stream(), app);
+        let publishing = Follower::resume(self.engine.stream(), app);
         let mut publishing = publishing.await.map_err(|error| error.to_string())?;
         match publishing.catch_up().await {
             Ok(_) => Ok(()),

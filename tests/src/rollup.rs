@@ -7,7 +7,7 @@ use callbook::edge::log::Sink;
 use callbook::edge::{StreamApp, follow};
 use callbook::ledger::{FOLLOWED, Ledger};
 use callbook_local::engine::Stream;
-use callbook_local::rollup::Rollup;
+use callbook_local::follow::Follower;
 use serde_json::{Value, json};
 
 use crate::World;
@@ -64,7 +64,7 @@ impl World {
     /// Sums up everything that was written.
     pub async fn catch_up(&self) {
         let app = self.stream_app(self.ledger.clone());
-        let rollup = Rollup::resume(self.engine.stream(), app);
+        let rollup = Follower::resume(self.engine.stream(), app);
         let mut rollup = rollup.await.expect("the checkpoint is read");
         rollup.catch_up().await.expect("the stream is followed");
     }
@@ -72,7 +72,7 @@ impl World {
     /// Follows the stream until the task is aborted.
     pub async fn follow_stream(&self) -> tokio::task::JoinHandle<()> {
         let app = self.stream_app(self.ledger.clone());
-        let rollup = Rollup::resume(self.engine.stream(), app);
+        let rollup = Follower::resume(self.engine.stream(), app);
         tokio::spawn(rollup.await.expect("the checkpoint is read").run())
     }
 

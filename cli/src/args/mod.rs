@@ -53,7 +53,7 @@ pub use credential_update::{
 };
 pub use demo::{DemoArgs, DemoCommand, FillArgs, LocalArgs};
 pub use erase::EraseArgs;
-pub use events::EventsArgs;
+pub use events::{EventsArgs, EventsCommand, ReplayArgs};
 pub use inventory::{CountryCommand, InventoryCommand, LoadArgs};
 pub use invoice::{InvoiceArgs, InvoiceCommand};
 pub use migrate::MigrateArgs;
@@ -235,7 +235,7 @@ Examples:
   callbook queue list --account 12345678
   callbook queue run --account 12345678 -- ./dial.sh")]
     Queue(QueueCommand),
-    /// List what happened in an account, or follow it
+    /// List what happened in an account, or follow it; or publish what the stream gave up
     Events(EventsArgs),
     /// List the requests of an account's credentials that were refused, and why, or follow them
     Requests(RequestsArgs),

@@ -2,73 +2,19 @@
 
 use std::process::{Command, Stdio};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::support::{CommandOutput, Server, callbook, post, run};
-
-/// A running ledger with its demo account.
-struct Local {
-    server: Server,
-    folder: tempfile::TempDir,
-    demo: Value,
-}
+use crate::support::{CommandOutput, run};
+use crate::told::Local;
 
 impl Local {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("demo.json");
-        let path = file.to_str().unwrap();
-        let server = Server::start(&["local", "--memory", "--credentials", path]);
-        let demo = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
-        Self {
-            server,
-            folder,
-            demo,
-        }
-    }
-
-    fn text(&self, group: &str, name: &str) -> &str {
-        self.demo[group][name].as_str().expect("a text")
-    }
-
-    /// Queues a callee by a rapid response, and returns the entry's id.
-    fn add(&self, callee: &str) -> u64 {
-        let user = format!(
-            "{}:{}",
-            self.text("user", "username"),
-            self.text("user", "password")
-        );
-        let basic = format!("Basic {}", STANDARD.encode(user));
-        let headers = [
-            ("authorization", basic.as_str()),
-            ("content-type", "application/json"),
-        ];
-        let body = json!({"callee": callee, "whisper_text": "Hello"}).to_string();
-        let reply = post(&self.server.url, "/voice/rapidresponse", &headers, &body);
-        let reply = reply.expect("an answer");
-        assert_eq!(reply.status, 200, "{}", reply.body);
-        let body: Value = serde_json::from_str(&reply.body).unwrap();
-        body["result"]["callqueue_id"].as_u64().expect("an id")
-    }
-
-    fn command(&self, command: &str, more: &[&str]) -> Command {
-        let account = [
-            "queue",
-            command,
-            "--account",
-            self.text("account", "account_id"),
-        ];
-        let mut command = callbook(&[&account[..], more].concat());
-        command
-            .current_dir(self.folder.path())
-            .envs(&self.server.exports);
-        command
+    fn queue_command(&self, command: &str, more: &[&str]) -> Command {
+        let account = ["queue", command, "--account", self.account()];
+        self.command(&[&account[..], more].concat())
     }
 
     fn queue(&self, command: &str, more: &[&str]) -> CommandOutput {
-        run(&mut self.command(command, more))
+        run(&mut self.queue_command(command, more))
     }
 
     /// The entries that are offered or taken: callee and attempt.
@@ -179,13 +125,13 @@ fn a_callee_whose_caller_is_killed_is_offered_again() {
     local.add("2065550101");
     // The command kills the program that runs it.
     let arguments = ["--lease", "1s", "--", "sh", "-c", "kill -9 $PPID"];
-    let mut first = local.command("run", &arguments);
+    let mut first = local.queue_command("run", &arguments);
     let killed = first.stderr(Stdio::null()).status().unwrap();
     assert_eq!(killed.code(), None, "it ends by a signal");
     assert_eq!(local.listed(), [("+12065550101".to_owned(), 1)]);
     // It waits for the lease to run out.
     let again = ["--interval", "1s", "--", "sh", "-c", "echo called"];
-    let mut second = local.command("run", &again);
+    let mut second = local.queue_command("run", &again);
     let mut second = second
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

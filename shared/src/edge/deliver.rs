@@ -7,21 +7,18 @@
 use std::collections::BTreeSet;
 
 use lambda_http::Error as RuntimeError;
-use lambda_http::lambda_runtime::{self, LambdaEvent};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::log::{Sink, metrics};
-use super::serve::quiet_panics;
+use super::log::Sink;
+use super::work::{self, Invocation};
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::deliver::{Deliverer, Tally};
-use crate::ids;
 use crate::ledger::{Ledger, StoreError};
 use crate::model::account::AccountId;
 use crate::model::event::Event;
-use crate::model::time::{Instant, Zone};
 use crate::outbound::{Addresses, Outbound};
 
 /// A Lambda function that delivers webhooks.
@@ -86,7 +83,11 @@ pub async fn deliver(
     function: &DeliverFunction,
     event: &[u8],
 ) -> Result<Tally, StoreError> {
-    let received = app.deliverer.clock.now();
+    let invocation = Invocation {
+        stack: app.stack.as_deref(),
+        function: function.name,
+        received: app.deliverer.clock.now(),
+    };
     let accounts = woken_for(event);
     let done = match &accounts {
         Some(accounts) => app.deliverer.deliver_for(accounts).await,
@@ -95,28 +96,23 @@ pub async fn deliver(
     // The schedule tells how late the latest is; a look that found nothing to do says nothing.
     let quiet = accounts.is_some() && matches!(&done, Ok(tally) if tally.endpoints == 0);
     if !quiet {
-        app.sink.write(&line(app, function, &done, received));
+        app.sink.write(&line(&invocation, &done));
     }
     done
 }
 
 /// The log line of an invocation.
-fn line(
-    app: &DeliverApp,
-    function: &DeliverFunction,
-    done: &Result<Tally, StoreError>,
-    received: Instant,
-) -> String {
+fn line(invocation: &Invocation<'_>, done: &Result<Tally, StoreError>) -> String {
     let nothing = Tally::default();
-    let (tally, cause) = match done {
-        Ok(tally) => (tally, None),
-        Err(error) => (&nothing, Some(error.to_string())),
+    let (tally, outcome) = match done {
+        Ok(tally) => (tally, Ok(())),
+        Err(error) => (&nothing, Err(Some(error.to_string()))),
     };
+    let now = invocation.received.seconds();
     let waits = tally
         .oldest_due
-        .map_or(0, |due| received.seconds().saturating_sub(due.seconds()));
+        .map_or(0, |due| now.saturating_sub(due.seconds()));
     let late = waits.max(0);
-    let stack = app.stack.as_deref();
     let rare = [
         ("deliveries_failed", tally.failed > 0),
         ("webhooks_switched_off", !tally.switched_off.is_empty()),
@@ -129,12 +125,8 @@ fn line(
             "reason": off.reason.as_str(),
         })
     });
-    let mut line = json!({
-        "timestamp": received.rfc3339(&Zone::utc()),
-        "level": if cause.is_some() { "ERROR" } else { "INFO" },
+    let own = json!({
         "message": "deliveries",
-        "guid": ids::guid().to_string(),
-        "function": function.name,
         "endpoints": tally.endpoints,
         "delivered": tally.delivered,
         "postponed": tally.postponed,
@@ -142,17 +134,8 @@ fn line(
         "webhooks_switched_off": tally.switched_off.len(),
         "switched_off": switched_off.collect::<Vec<Value>>(),
         "oldest_delivery_seconds": late,
-        "client_errors": 0,
-        "server_errors": u8::from(cause.is_some()),
-        "_aws": metrics(stack, received, &rare),
     });
-    if let (Some(line), Some(stack)) = (line.as_object_mut(), stack) {
-        line.insert("stack".to_owned(), json!(stack));
-    }
-    if let (Some(line), Some(cause)) = (line.as_object_mut(), cause) {
-        line.insert("cause".to_owned(), json!(cause));
-    }
-    line.to_string()
+    invocation.line(own, outcome, &rare)
 }
 
 /// Runs the function until Lambda ends the process.
@@ -163,7 +146,6 @@ fn line(
 pub async fn serve_deliver(function: &'static DeliverFunction) -> Result<(), RuntimeError> {
     let ledger = Ledger::connect(&Config::from_env()?);
     ledger.warm().await;
-    quiet_panics();
     let app = &DeliverApp {
         deliverer: Deliverer {
             ledger,
@@ -174,11 +156,9 @@ pub async fn serve_deliver(function: &'static DeliverFunction) -> Result<(), Run
         sink: Sink::stdout(),
         stack: config::stack_name(),
     };
-    lambda_runtime::run(lambda_http::service_fn(
-        move |event: LambdaEvent<Box<RawValue>>| async move {
-            deliver(app, function, event.payload.get().as_bytes()).await?;
-            Ok::<_, RuntimeError>(json!({}))
-        },
-    ))
+    work::run(move |event| async move {
+        deliver(app, function, event.get().as_bytes()).await?;
+        Ok(json!({}))
+    })
     .await
 }

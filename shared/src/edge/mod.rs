@@ -20,6 +20,7 @@ mod store;
 mod stream;
 mod visit;
 mod watch;
+mod work;
 
 pub use any::{AnyFunction, AnyHandler};
 pub use app::{App, AppConfig};
@@ -33,5 +34,6 @@ pub use lambda_http::Error as RuntimeError;
 pub use publish::{PublishApp, PublishFunction, hand_out_events, serve_publisher};
 pub use serve::{DEADLINE, serve};
 pub use store::{LedgerStore, NoStore, PagedStore, Store};
-pub use stream::{StreamApp, StreamFailure, StreamFunction, follow, serve_stream};
+pub use stream::{StreamApp, StreamFunction, follow, serve_stream};
 pub use visit::{InnerRequest, PageHandler, Visit};
+pub use work::StreamFailure;

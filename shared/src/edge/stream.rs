@@ -1,25 +1,17 @@
 //! Functions on the table's stream: a batch of records in, and what is left of it out.
-//!
-//! Such a function has no client. What it cannot do stays in the stream and is delivered again, so it may
-//! answer with an error, unlike a function with routes.
 
 use futures_util::future::BoxFuture;
 use lambda_http::Error as RuntimeError;
-use lambda_http::lambda_runtime::{self, LambdaEvent};
 use rust_decimal::prelude::ToPrimitive;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::log::{Sink, metrics};
-use super::serve::quiet_panics;
+use super::log::Sink;
 use super::watch;
+use super::work::{self, Invocation, StreamFailure};
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::ids;
-use crate::ledger::{
-    Ledger, RolledUp, StoreError, StreamBatch, UnmatchedCosts, UnreadableBatch, Watched,
-};
+use crate::ledger::{Ledger, RolledUp, StoreError, StreamBatch, UnmatchedCosts, Watched};
 use crate::model::time::{Instant, Zone};
 
 /// A Lambda function on the table's stream.
@@ -51,23 +43,16 @@ pub struct StreamApp {
     pub stack: Option<String>,
 }
 
-/// Why an invocation failed as a whole. The stream delivers its batch again.
-#[derive(Debug, thiserror::Error)]
-pub enum StreamFailure {
-    /// The event is not one of the stream.
-    #[error(transparent)]
-    Unreadable(#[from] UnreadableBatch),
-    /// The work of the schedule could not be done.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+#[derive(Deserialize)]
+struct Pulse {
+    #[serde(rename = "detail-type")]
+    detail: String,
 }
 
-#[derive(Deserialize)]
-struct Scheduled {
-    #[serde(rename = "detail-type")]
-    detail: Option<String>,
-    /// The template gives it to a schedule as the input, which then is the whole event.
-    task: Option<String>,
+/// Whether an event is that of the schedule without a task.
+fn is_pulse(event: &[u8]) -> bool {
+    let pulse = serde_json::from_slice::<Pulse>(event);
+    pulse.is_ok_and(|pulse| pulse.detail == "Scheduled Event")
 }
 
 /// Handles one event: a batch of the stream, or one of the schedules'.
@@ -81,106 +66,77 @@ pub async fn follow(
     function: &StreamFunction,
     event: &[u8],
 ) -> Result<Value, StreamFailure> {
-    let received = app.clock.now();
-    if let Ok(Scheduled { detail, task }) = serde_json::from_slice(event) {
-        if task.as_deref() == Some("unmatched") {
+    let invocation = Invocation {
+        stack: app.stack.as_deref(),
+        function: function.name,
+        received: app.clock.now(),
+    };
+    let received = invocation.received;
+    match work::task(event).as_deref() {
+        Some("unmatched") => {
             for costs in (function.unmatched)(&app.ledger, received).await? {
-                app.sink
-                    .write(&unmatched_line(app, function, &costs, received));
+                app.sink.write(&unmatched_line(&invocation, &costs));
             }
             return Ok(json!({}));
         }
-        if task.as_deref() == Some("watch") {
+        Some("watch") => {
             let watched = (function.watch)(&app.ledger, received).await?;
-            for line in watch::lines(app.stack.as_deref(), function.name, &watched, received) {
+            for line in watch::lines(&invocation, &watched) {
                 app.sink.write(&line);
             }
             return Ok(json!({}));
         }
-        if detail.as_deref() == Some("Scheduled Event") {
+        _ if is_pulse(event) => {
             (function.tick)(&app.ledger, received).await?;
             return Ok(json!({}));
         }
+        _ => {}
     }
     let batch = StreamBatch::read(event)?;
     let done = (function.batch)(&app.ledger, &batch).await;
-    app.sink
-        .write(&line(app, function, &batch, &done, received));
-    let failures: Vec<Value> = done
-        .failed
-        .iter()
-        .map(|(_, number)| json!({"itemIdentifier": number}))
-        .collect();
-    Ok(json!({"state": {}, "batchItemFailures": failures}))
+    app.sink.write(&line(&invocation, &batch, &done));
+    let left = done.failed.as_ref().map(|(_, number)| number.as_str());
+    Ok(work::answer(left))
 }
 
 /// The log line of an account with costs that have been without a call for more than a day.
-fn unmatched_line(
-    app: &StreamApp,
-    function: &StreamFunction,
-    costs: &UnmatchedCosts,
-    received: Instant,
-) -> String {
-    let (utc, stack) = (Zone::utc(), app.stack.as_deref());
-    let mut line = json!({
-        "timestamp": received.rfc3339(&utc),
-        "level": "INFO",
+fn unmatched_line(invocation: &Invocation<'_>, costs: &UnmatchedCosts) -> String {
+    let utc = Zone::utc();
+    let own = json!({
         "message": "unmatched",
-        "guid": ids::guid().to_string(),
-        "function": function.name,
         "account_id": costs.account.as_str(),
         "unmatched_costs": costs.count.to_u64().unwrap_or(u64::MAX),
         "amount": format!("{:.4}", costs.amount),
         "currency": costs.currency.as_str(),
         "billed_from": costs.billed.from.rfc3339(&utc),
         "billed_before": costs.billed.to.rfc3339(&utc),
-        "client_errors": 0,
-        "server_errors": 0,
-        "_aws": metrics(stack, received, &[("unmatched_costs", true)]),
     });
-    if let (Some(line), Some(stack)) = (line.as_object_mut(), stack) {
-        line.insert("stack".to_owned(), json!(stack));
-    }
-    line.to_string()
+    invocation.line(own, Ok(()), &[("unmatched_costs", true)])
 }
 
 /// The log line of a batch.
-fn line(
-    app: &StreamApp,
-    function: &StreamFunction,
-    batch: &StreamBatch,
-    done: &RolledUp,
-    received: Instant,
-) -> String {
-    let cause = done.failed.as_ref().map(|(error, _)| error.to_string());
-    let newest = batch.newest().unwrap_or(received);
-    let stack = app.stack.as_deref();
-    let flagged = done.flagged.named();
-    let mut line = json!({
-        "timestamp": received.rfc3339(&Zone::utc()),
-        "level": if cause.is_some() { "ERROR" } else { "INFO" },
+fn line(invocation: &Invocation<'_>, batch: &StreamBatch, done: &RolledUp) -> String {
+    let mut own = json!({
         "message": "batch",
-        "guid": ids::guid().to_string(),
-        "function": function.name,
         "records": batch.len(),
         "applied": done.applied,
         "skipped": done.skipped,
-        "lag_ms": received.millis().saturating_sub(newest.millis()).max(0),
-        "client_errors": 0,
-        "server_errors": u8::from(cause.is_some()),
-        "_aws": metrics(stack, received, &flagged.map(|(name, count)| (name, count > 0))),
+        "lag_ms": invocation.lag_ms(batch.newest()),
     });
-    if let (Some(line), Some(stack)) = (line.as_object_mut(), stack) {
-        line.insert("stack".to_owned(), json!(stack));
-    }
-    if let Some(line) = line.as_object_mut() {
+    let flagged = done.flagged.named();
+    if let Some(own) = own.as_object_mut() {
         let counted = flagged.into_iter().filter(|(_, count)| *count > 0);
-        line.extend(counted.map(|(name, count)| (name.to_owned(), json!(count))));
+        own.extend(counted.map(|(name, count)| (name.to_owned(), json!(count))));
     }
-    if let (Some(line), Some(cause)) = (line.as_object_mut(), cause) {
-        line.insert("cause".to_owned(), json!(cause));
-    }
-    line.to_string()
+    let outcome = match &done.failed {
+        Some((cause, _)) => Err(Some(cause.to_string())),
+        None => Ok(()),
+    };
+    invocation.line(
+        own,
+        outcome,
+        &flagged.map(|(name, count)| (name, count > 0)),
+    )
 }
 
 /// Runs a stream function until Lambda ends the process.
@@ -190,18 +146,12 @@ fn line(
 pub async fn serve_stream(function: &'static StreamFunction) -> Result<(), RuntimeError> {
     let ledger = Ledger::connect(&Config::from_env()?);
     ledger.warm().await;
-    quiet_panics();
     let app = &StreamApp {
         ledger,
         clock: Clock::system(),
         sink: Sink::stdout(),
         stack: config::stack_name(),
     };
-    lambda_runtime::run(lambda_http::service_fn(
-        move |event: LambdaEvent<Box<RawValue>>| async move {
-            let answer = follow(app, function, event.payload.get().as_bytes()).await?;
-            Ok::<_, RuntimeError>(answer)
-        },
-    ))
-    .await
+    work::run(move |event| async move { Ok(follow(app, function, event.get().as_bytes()).await?) })
+        .await
 }

@@ -84,7 +84,7 @@ pub use summary::unmatched::UnmatchedCosts;
 pub use table::error::StoreError;
 pub use table::idempotency::IdempotentRequest;
 pub use table::store::Ledger;
-pub use table::stream::UnreadableBatch;
+pub use table::stream::{UnreadableBatch, sequence};
 pub use vendors::number_vendors::{AssignmentRefusal, NumberVendors, VendorAssignment};
 pub use vendors::vendor::{UpdatedVendor, VendorPage, VendorRefusal, VendorUpdateRefusal};
 pub use watch::{OldEntries, SilentCredential, Watched};

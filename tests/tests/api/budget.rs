@@ -1,5 +1,7 @@
 //! Requests to the store in each case, by a process that has the credential in its cache.
 
+mod told;
+
 use std::collections::BTreeMap;
 
 use callbook::model::credential::{CredentialKind, Limits, Status};

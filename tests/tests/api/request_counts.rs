@@ -22,7 +22,7 @@ const CALLERS: [&str; 2] = ["12069735100", "12069735101"];
 const DID: &str = "18005550100";
 
 /// Says what was asked, as the table does.
-fn told(proxy: &Proxy) -> String {
+pub fn told(proxy: &Proxy) -> String {
     let verbs = proxy.verbs();
     let all: usize = verbs.values().sum();
     let each = verbs.into_iter().map(|(verb, times)| match times {

@@ -25,6 +25,7 @@ mod endpoints;
 mod environment;
 mod events;
 mod examples;
+mod followed;
 mod keys;
 mod openapi;
 mod operate;

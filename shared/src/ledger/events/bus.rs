@@ -75,15 +75,17 @@ impl Bus {
                     .build(),
             )
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            // What the bus refuses is put again below, alone or not.
             .retry_config(RetryConfig::disabled());
         if let Some(endpoint) = &bus.endpoint {
             builder = builder.endpoint_url(endpoint);
         }
-        Self {
-            client: Client::from_conf(builder.build()),
-            name: bus.name.clone(),
-        }
+        Self::new(Client::from_conf(builder.build()), bus.name.clone())
+    }
+
+    /// The bus of a name, by a client that does not retry: what the bus refuses is put again here.
+    #[must_use]
+    pub fn new(client: Client, name: String) -> Self {
+        Self { client, name }
     }
 
     /// Puts events on the bus. An event that the bus refuses is put again, up to five times in all.

@@ -93,6 +93,20 @@ impl Ledger {
         events: &[Event],
         now: Instant,
     ) -> Result<(), StoreError> {
+        self.log(account, events, now).await?;
+        self.hand_out(events, now).await
+    }
+
+    /// Logs events. The order of each line is kept.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time. Some of the events may be logged then.
+    pub async fn log(
+        &self,
+        account: &Account,
+        events: &[Event],
+        now: Instant,
+    ) -> Result<(), StoreError> {
         let mut lines: BTreeMap<&LineKey, Vec<&Event>> = BTreeMap::new();
         for event in events {
             lines.entry(&event.line).or_default().push(event);
@@ -103,7 +117,7 @@ impl Ledger {
             .collect();
         let mut lines = stream::iter(lines).buffer_unordered(AT_ONCE);
         while lines.try_next().await?.is_some() {}
-        self.hand_out(events, now).await
+        Ok(())
     }
 
     /// Logs the events of a line. An event is not logged before the one that precedes it, even if that one fails.

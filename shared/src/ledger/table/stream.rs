@@ -108,7 +108,8 @@ pub(in crate::ledger) fn read(event: &[u8]) -> Result<(String, Vec<Record>), Unr
 }
 
 /// A sequence number in the form in which texts sort as numbers do.
-pub(in crate::ledger) fn sequence(number: &str) -> String {
+#[must_use]
+pub fn sequence(number: &str) -> String {
     format!("{number:0>SEQUENCE_DIGITS$}")
 }
 

@@ -96,8 +96,8 @@ impl fmt::Display for EventId {
     }
 }
 
-/// What order is kept within: a pair of caller and number with its calls and costs, a contact, a queue entry, a
-/// number or a credential. It is a hash, so it shows no number.
+/// What order is kept within: a pair of caller and number with its calls and costs, or another item, such as a lead, a
+/// queue entry, a number, a credential or a webhook. It is a hash, so it shows no number.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct LineKey(String);
@@ -166,6 +166,12 @@ struct CloudEvent<D> {
 }
 
 impl Event {
+    /// Returns the sequence number of the change that it tells, in 40 digits.
+    #[must_use]
+    pub fn change_sequence(&self) -> Option<&str> {
+        self.place.split('#').nth(1)
+    }
+
     /// Returns the event as a `CloudEvent` in JSON: the body of a webhook, and the detail on the bus.
     ///
     /// The same event has the same text always.

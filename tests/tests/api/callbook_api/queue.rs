@@ -338,3 +338,21 @@ async fn what_nobody_takes_is_told_of_without_a_taker() {
     let events = desk.world.events(&desk.account.id).await;
     assert!(events.iter().any(|event| event.data["status"] == "failed"));
 }
+
+#[tokio::test]
+async fn a_local_ledger_ends_what_nobody_took_as_a_deployment_does() {
+    let desk = Desk::new().await;
+    let expired = queued(&desk, "2065550101").await;
+    desk.world.wait(86_400);
+    let following = desk.world.follow_stream().await;
+    let told = loop {
+        desk.world.publish().await;
+        let events = desk.world.events(&desk.account.id).await;
+        let mut events = events.into_iter();
+        if let Some(told) = events.find(|event| event.data["status"] == "expired") {
+            break told;
+        }
+    };
+    following.abort();
+    assert_eq!(told.data["id"], expired);
+}

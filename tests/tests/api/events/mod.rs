@@ -2,6 +2,7 @@
 
 mod polling;
 mod proof;
+mod replay;
 mod types;
 
 use std::collections::BTreeMap;

@@ -56,6 +56,18 @@ fn check(event: &Event) {
     );
 }
 
+#[test]
+fn the_example_of_the_documentation_is_an_event() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/events/README.md");
+    let page = fs::read_to_string(page).unwrap();
+    let example = page.split("```json\n").nth(1).unwrap();
+    let example = example.split("```").next().unwrap();
+    let event = Event::read(example).unwrap();
+    check(&event);
+    let written: Value = serde_json::from_str(&event.to_json()).unwrap();
+    assert_eq!(written, serde_json::from_str::<Value>(example).unwrap());
+}
+
 /// Calls, from the first report to the end, and their costs.
 async fn calls_and_costs(scene: &Scene) {
     let (world, account) = (scene.world(), scene.account());

@@ -1,16 +1,21 @@
-//! `callbook events`: what happened in an account.
+//! `callbook events`: what happened in an account, and what the stream gave up.
+
+mod letter;
+mod records;
+mod replay;
 
 use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use callbook::clock::Clock;
 use callbook::ledger::EventPlace;
 use callbook::model::account::Account;
 use callbook::model::event::Event;
 
 use crate::accounts::find_account;
-use crate::args::EventsArgs;
+use crate::args::{EventsArgs, EventsCommand};
 use crate::{output, store};
 
 /// How many events are read at once.
@@ -25,12 +30,21 @@ const BACK: Duration = Duration::from_secs(86_400);
 /// Runs the command.
 ///
 /// # Errors
-/// Returns an error if the account does not exist, or DynamoDB does not answer in time.
-pub async fn run(args: EventsArgs) -> Result<()> {
+/// Returns an error if the account does not exist, a file cannot be read, or DynamoDB does not answer in time.
+pub async fn run(args: EventsArgs) -> Result<ExitCode> {
+    match &args.command {
+        Some(EventsCommand::Replay(args)) => replay::run(args).await,
+        None => list(&args).await.map(|()| ExitCode::SUCCESS),
+    }
+}
+
+async fn list(args: &EventsArgs) -> Result<()> {
+    let account = args.account.as_ref();
+    let account = account.context("say which account with --account")?;
     let ledger = store::open(&args.store).await?;
-    let account = find_account(&ledger, &args.account).await?;
+    let account = find_account(&ledger, account).await?;
     let clock = Clock::system();
-    let begin = match args.from {
+    let begin = match &args.from {
         Some(from) => from.moment(&account.zone),
         None if args.follow => clock.now(),
         None => clock.now().minus(BACK),
