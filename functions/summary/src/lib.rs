@@ -7,8 +7,7 @@ use callbook::access::{Context, Unauthenticated};
 use callbook::dialect::callbook::{self as dialect, field, resource};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{Function, LedgerHandler};
-use callbook::ledger::Groups;
-use callbook::model::summary::grouping::{Numbers, Question, SummaryTooLarge};
+use callbook::model::summary::grouping::{Groups, Numbers, Question, SummaryTooLarge};
 use callbook::problem::{Fault, Problem};
 
 use ask::Ask;
