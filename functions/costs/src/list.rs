@@ -41,6 +41,7 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
         None => (None, None),
     };
     let report = ledger.cost_report(account, query.range, query.order, place);
+    let report = report.narrowed(&query.filter);
     let mut report = report.limited(MOST_READ, context.now(), context.clock());
     if query.filter.flag == Some(CostFlag::TwoVendors) {
         report = report.with_two_vendors();
