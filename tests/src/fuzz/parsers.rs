@@ -49,10 +49,10 @@ use callbook::model::webhook::{
 
 use super::each;
 
-/// A parser: its file in `shared/src/model`, its name, and a check of one text.
+/// A parser: its file in `shared/src/model`, or its function, its name, and a check of one text.
 pub type Parser = (&'static str, &'static str, fn(&str) -> Result<(), String>);
 
-/// Every parser of the model.
+/// Every parser of the model, and what the console reads of a browser.
 pub const PARSERS: &[Parser] = &[
     ("account", "AccountId::parse", |text| {
         same(text, AccountId::parse, |id| id.as_str().to_owned())
@@ -360,6 +360,40 @@ pub const PARSERS: &[Parser] = &[
     ("webhook/delivery", "DeliveryState::parse", |text| {
         read(DeliveryState::parse(text))
     }),
+    ("console", "Session::parse", |text| {
+        let parse = |text: &str| {
+            let session = console::Session::parse(text);
+            session.map(|session| session.value()).ok_or(())
+        };
+        same(text, parse, Clone::clone)
+    }),
+    ("console", "next", |text| {
+        let is_own = |path: &str| {
+            let rest = path.strip_prefix("/console").unwrap_or("x");
+            let inside = rest.is_empty() || rest.starts_with(['/', '?']);
+            inside && !rest.starts_with("//") && path.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        match console::next(text) {
+            Some(path) if path != text || !is_own(path) || path.contains('\\') => {
+                Err(format!("a browser is sent to {path:?}"))
+            }
+            _ => Ok(()),
+        }
+    }),
+    ("console", "Days::read", |text| {
+        let now = Instant::from_millis(crate::NOON);
+        for zone in ZONES.iter() {
+            for names in [&["from", "to"][..], &["range"]] {
+                let pairs = names.iter().map(|name| (*name, text)).collect::<Vec<_>>();
+                let days = console::Days::read(&console::Pairs::of(&pairs), "7d", now, zone);
+                let again = console::Days::read(&days.as_chosen(), "7d", now, zone);
+                if days.from > days.to || days != again {
+                    return Err(format!("{days:?} are read as {again:?}"));
+                }
+            }
+        }
+        Ok(())
+    }),
 ];
 
 /// It was read or refused, and shows itself in a log.
@@ -465,6 +499,10 @@ static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
         "admin",
         "active",
         "vendor,hour",
+        "vendor;vendor,day",
+        "30d",
+        "/console/costs?kind=all",
+        "84e2b789-d5f4-4634-98fe-dacc9fe42ba3.84e2b789-d5f4-4634-98fe-dacc9fe42ba3.0123456789abcdef0123456789abcdef",
         "Endpoint",
         "4021",
         "anonymous",
