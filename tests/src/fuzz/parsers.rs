@@ -47,6 +47,7 @@ use callbook::model::webhook::{
     WebhookFormat, WebhookMethod,
 };
 
+use super::browser::{self, ZONES};
 use super::each;
 
 /// A parser: its file in `shared/src/model`, or its function, its name, and a check of one text.
@@ -360,40 +361,9 @@ pub const PARSERS: &[Parser] = &[
     ("webhook/delivery", "DeliveryState::parse", |text| {
         read(DeliveryState::parse(text))
     }),
-    ("console", "Session::parse", |text| {
-        let parse = |text: &str| {
-            let session = console::Session::parse(text);
-            session.map(|session| session.value()).ok_or(())
-        };
-        same(text, parse, Clone::clone)
-    }),
-    ("console", "next", |text| {
-        let is_own = |path: &str| {
-            let rest = path.strip_prefix("/console").unwrap_or("x");
-            let inside = rest.is_empty() || rest.starts_with(['/', '?']);
-            inside && !rest.starts_with("//") && path.bytes().all(|byte| byte.is_ascii_graphic())
-        };
-        match console::next(text) {
-            Some(path) if path != text || !is_own(path) || path.contains('\\') => {
-                Err(format!("a browser is sent to {path:?}"))
-            }
-            _ => Ok(()),
-        }
-    }),
-    ("console", "Days::read", |text| {
-        let now = Instant::from_millis(crate::NOON);
-        for zone in ZONES.iter() {
-            for names in [&["from", "to"][..], &["range"]] {
-                let pairs = names.iter().map(|name| (*name, text)).collect::<Vec<_>>();
-                let days = console::Days::read(&console::Pairs::of(&pairs), "7d", now, zone);
-                let again = console::Days::read(&days.as_chosen(), "7d", now, zone);
-                if days.from > days.to || days != again {
-                    return Err(format!("{days:?} are read as {again:?}"));
-                }
-            }
-        }
-        Ok(())
-    }),
+    ("console", "Session::parse", browser::cookie),
+    ("console", "next", browser::next),
+    ("console", "Days::read", browser::days),
 ];
 
 /// It was read or refused, and shows itself in a log.
@@ -415,7 +385,7 @@ impl Write for Nowhere {
 }
 
 /// What was read is written as something that is read as the same.
-fn same<T: PartialEq + Debug, E: Debug>(
+pub(super) fn same<T: PartialEq + Debug, E: Debug>(
     text: &str,
     parse: impl Fn(&str) -> Result<T, E>,
     write: impl Fn(&T) -> String,
@@ -437,18 +407,6 @@ fn same<T: PartialEq + Debug, E: Debug>(
 fn in_zones<T: Debug, E: Debug>(parse: impl Fn(&Zone) -> Result<T, E>) -> Result<(), String> {
     ZONES.iter().try_for_each(|zone| read(parse(zone)))
 }
-
-static ZONES: LazyLock<Vec<Zone>> = LazyLock::new(|| {
-    let zones = [
-        "America/Los_Angeles",
-        "Australia/Lord_Howe",
-        "Pacific/Kiritimati",
-        "UTC",
-    ];
-    zones
-        .map(|zone| Zone::parse(zone).expect("a zone"))
-        .to_vec()
-});
 
 /// What the parsers read in the documentation.
 static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -499,10 +457,6 @@ static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
         "admin",
         "active",
         "vendor,hour",
-        "vendor;vendor,day",
-        "30d",
-        "/console/costs?kind=all",
-        "84e2b789-d5f4-4634-98fe-dacc9fe42ba3.84e2b789-d5f4-4634-98fe-dacc9fe42ba3.0123456789abcdef0123456789abcdef",
         "Endpoint",
         "4021",
         "anonymous",
@@ -518,8 +472,10 @@ static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
             let values: Vec<String> = pairs.map(|(_, value)| value).collect();
             values
         });
+    let sent = browser::EXAMPLES.map(str::to_owned);
     own.map(str::to_owned)
         .into_iter()
+        .chain(sent)
         .chain(documented)
         .collect()
 });

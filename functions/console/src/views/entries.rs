@@ -71,7 +71,6 @@ pub struct ListedCost {
     pub did: String,
     pub cid: String,
     pub amount: String,
-    pub currency: String,
     pub call_date: String,
     pub date_billed: String,
     pub received_at: String,

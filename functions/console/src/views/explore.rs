@@ -265,7 +265,8 @@ fn table_of(screen: &Screen<'_>, wanted: &Wanted, found: &Summed) -> Markup {
     let rows: Vec<_> = shown
         .map(|group| {
             let keys: Vec<_> = wanted.keys(group).collect();
-            let mut cells = names(links::calls(&wanted.days, &filters, &keys), &keys);
+            let calls = links::calls(&wanted.days, &filters, &keys);
+            let mut cells = names(calls.as_deref(), &keys);
             let costs = links::unmatched(&wanted.days, &filters, &keys);
             cells.extend(measures(
                 &group.compared.now,
@@ -292,10 +293,10 @@ fn table_of(screen: &Screen<'_>, wanted: &Wanted, found: &Summed) -> Markup {
 }
 
 /// The cells of a group's keys. The first leads to its calls.
-fn names(href: Option<String>, keys: &[links::Key<'_>]) -> Vec<Markup> {
+fn names(href: Option<&str>, keys: &[links::Key<'_>]) -> Vec<Markup> {
     let cells = keys.iter().enumerate().map(|(place, (_, key))| {
         let key = key.unwrap_or(links::NOTHING);
-        match href.as_ref().filter(|_| place == 0) {
+        match href.filter(|_| place == 0) {
             Some(href) => html! { a href=(href) { (key) } },
             None => html! { (key) },
         }

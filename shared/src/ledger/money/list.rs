@@ -83,7 +83,7 @@ pub struct CostReport {
 }
 
 enum Source {
-    Billed(Days),
+    Billed(Box<Days>),
     Call(Box<Calls>),
 }
 
@@ -137,7 +137,7 @@ impl Ledger {
                 let start = after
                     .as_ref()
                     .map_or(start, |place| place.cost.billed().max(start));
-                Source::Billed(Days {
+                Source::Billed(Box::new(Days {
                     shards: account.shards.max(1),
                     next: (start < range.to).then_some(start),
                     from: range.from,
@@ -145,7 +145,7 @@ impl Ledger {
                     days: VecDeque::new(),
                     pace: 1,
                     filter: CostFilter::default(),
-                })
+                }))
             }
             CostOrder::Call => {
                 let call = after.as_ref().and_then(|place| place.call.as_ref());

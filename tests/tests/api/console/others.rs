@@ -205,12 +205,13 @@ async fn an_admin_adds_and_changes_vendors_and_sees_faults_at_their_fields() {
         refused.body.contains("value=\"a b\""),
         "what was typed stays"
     );
-    let new = [("vendor_id", "acme"), ("name", "Acme <Leads>")];
+    let active = ("status", "active");
+    let new = [("vendor_id", "acme"), ("name", "Acme <Leads>"), active];
     let made = browser
         .submit(&refused.body, "/console/vendors", &new)
         .await;
     assert_eq!(made.header("location"), Some("/console/vendors/acme"));
-    let other = [("vendor_id", "acme"), ("name", "Other")];
+    let other = [("vendor_id", "acme"), ("name", "Other"), active];
     let page = browser.page("/console/vendors").await;
     let taken = browser.submit(&page, "/console/vendors", &other).await;
     assert_eq!(taken.status, 409, "{}", taken.body);

@@ -355,7 +355,7 @@ async fn who_may_not_use_the_api_is_told_so_and_can_sign_out() {
     disabled.await.unwrap();
     world.wait(31);
     let reply = browser.get("/console/today").await;
-    assert_eq!(reply.status, 403, "{}", reply.body);
+    assert_eq!(reply.status, 401, "{}", reply.body);
     assert!(reply.body.contains("This user is disabled"));
     let out = browser.submit(&reply.body, "/console/sign-out", &[]).await;
     assert_eq!(out.status, 303);

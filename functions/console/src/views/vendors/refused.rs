@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use callbook::model::time::CivilDay;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -56,17 +57,16 @@ pub async fn list(
     by_day: &[SummedGroup],
     vendor: Option<&str>,
 ) -> Result<Refused, Stop> {
-    let counted = sums.as_of.as_deref().unwrap_or_default();
-    // What came since is not counted yet.
-    let is_open = |day: &str| counted.get(..day.len()).is_none_or(|until| until <= day);
+    let yesterday = CivilDay::of(screen.visit().now(), &screen.zone).plus_days(-1);
+    // Without a follower of the stream nothing is counted, and what came just now is not counted yet.
+    let is_open = |day: CivilDay| sums.as_of.is_none() || day >= yesterday;
     let refusing = by_day
         .iter()
         .filter(|group| group.compared.now.refused_count > 0);
     let refusing: BTreeSet<_> = refusing.filter_map(|group| group.key("day")).collect();
-    let from = days.each().find(|day| {
-        let day = day.to_string();
-        refusing.contains(day.as_str()) || is_open(&day)
-    });
+    let from = days
+        .each()
+        .find(|day| refusing.contains(day.to_string().as_str()) || is_open(*day));
     let days = Days {
         from: from.unwrap_or(days.to),
         ..days.clone()
