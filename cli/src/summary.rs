@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use callbook::clock::Clock;
 use callbook::model::cell::defused;
-use callbook::model::summary::grouping::{Group, GroupKey, Question};
+use callbook::model::summary::grouping::{Group, GroupKey, Groups, Question};
 use callbook::model::summary::measures::{Measure, Measures};
 use callbook::model::time::{CivilDay, Range, RangeEnd, UtcDay};
 use serde_json::{Map, Value, json};
@@ -42,7 +42,10 @@ pub async fn run(args: SummaryArgs) -> Result<()> {
     let question = Question {
         range: Range::new(RangeEnd::day(from), RangeEnd::day(to), zone)?,
         zone: zone.clone(),
-        by: args.by.clone(),
+        by: Some(args.by.clone())
+            .filter(|by| !by.is_empty())
+            .into_iter()
+            .collect(),
         vendor: args.vendor.clone(),
         did: args.did.as_ref().map(|did| did.as_e164().to_owned()),
         shift: 0,
@@ -53,20 +56,22 @@ pub async fn run(args: SummaryArgs) -> Result<()> {
     let previous = compared.map(|_| question.before(RangeEnd::day(from), RangeEnd::day(to)));
     let range = question.range_with(previous.as_ref());
     let numbers = ledger
-        .numbers_of_summary(&account.id, &args.by, range)
+        .numbers_of_summary(&account.id, &question.by, range)
         .await?;
     let groups = ledger.summary(&account.id, &question, &numbers, false);
-    let (groups, total) = groups.await??;
+    let Groups { by, total } = groups.await??;
+    let groups = by.into_iter().next().unwrap_or_default();
     let mut before = None;
     if let Some(question) = &previous {
         let groups = ledger.summary(&account.id, question, &numbers, false);
-        before = Some(groups.await??);
+        let Groups { by, total } = groups.await??;
+        before = Some((by.into_iter().next().unwrap_or_default(), total));
     }
     let names: Vec<&str> = args.by.iter().map(|by| by.as_str()).collect();
     let earlier = before.as_ref();
     let known = groups.keys();
     let known = known.chain(earlier.into_iter().flat_map(|(groups, _)| groups.keys()));
-    let known: BTreeSet<_> = known.filter(|keys| !keys.is_empty()).collect();
+    let known: BTreeSet<_> = known.collect();
     let nothing = Group::default();
     let rows = known.into_iter().map(|keys| {
         let group = groups.get(keys).unwrap_or(&nothing);

@@ -38,6 +38,15 @@ export async function explore({ seat, api, range }) {
   const { totals } = await api.get("summary", { ...range, by: "vendor" });
   const foot = await text(seat.page.locator("tfoot").first());
   assert.ok(foot.includes(shown(totals.cost)), `${foot} has ${shown(totals.cost)}`);
+  for (const by of ["campaign", "week"]) {
+    await seat.open(`/console/explore?${query({ ...range, by })}`);
+    const { groups } = await api.get("summary", { ...range, by });
+    const group = groups.find((each) => each.calls > 0);
+    await seat.page.getByRole("link", { name: group.keys[by], exact: true }).click();
+    await seat.page.waitForURL((url) => url.pathname === "/console/calls");
+    const totals = await text(seat.page.locator("p.totals"));
+    assert.ok(totals.startsWith(`${group.calls.toLocaleString("en-US")} calls`), `${group.keys[by]}: ${totals}`);
+  }
 }
 
 /** A cell of the map leads to its calls. */

@@ -49,6 +49,40 @@ export async function vendors({ seat, api, range }) {
   for (const each of terms) assert.ok(own.includes(shown(each.price)) && own.includes(each.from), each.from);
 }
 
+/** A vendor is added, renamed and given terms; what is wrong stands at its field. */
+export async function edits({ seat, api }) {
+  const { page } = seat;
+  await seat.open("/console/vendors");
+  await page.getByText("Add a vendor").click();
+  const add = page.locator("form.acting", { has: page.getByRole("button", { name: "Add the vendor" }) });
+  await add.getByLabel(/^Id/).fill("no spaces");
+  await add.getByLabel("Name", { exact: true }).fill("Echo Leads");
+  seat.expected = 400;
+  await add.getByRole("button").click();
+  await page.locator('[aria-invalid="true"]').waitFor();
+  seat.expected = undefined;
+  assert.equal(await page.locator('[aria-invalid="true"]').getAttribute("name"), "vendor_id");
+  assert.equal(await add.getByLabel("Name", { exact: true }).inputValue(), "Echo Leads", "what was typed stays");
+  await seat.accessible();
+  await add.getByLabel(/^Id/).fill("echo");
+  await add.getByRole("button").click();
+  await page.waitForURL("**/console/vendors/echo");
+  const change = page.locator("form.acting", { has: page.getByRole("button", { name: "Save" }) });
+  await change.getByLabel("Name").fill("Echo Leads Inc.");
+  await change.getByLabel("Status").selectOption("paused");
+  await change.getByRole("button").click();
+  await page.getByRole("heading", { name: "Echo Leads Inc." }).waitFor();
+  await page.getByText("Set terms").click();
+  const terms = page.locator("form.acting", { has: page.getByRole("button", { name: "Set the terms" }) });
+  await terms.getByLabel(/^Price/).fill("17.50");
+  await terms.getByLabel("Least seconds").fill("90");
+  await terms.getByRole("button").click();
+  await page.getByText("17.50").first().waitFor();
+  const vendor = await api.get("vendors/echo");
+  assert.deepEqual([vendor.name, vendor.status], ["Echo Leads Inc.", "paused"]);
+  assert.deepEqual(vendor.terms.map((each) => [each.price, each.minimum_seconds]), [["17.5000", 90]]);
+}
+
 /** A delivery that failed is sent again, to a receiver that listens now; and a test event. */
 export async function queue({ seat, api, demo, webhook }) {
   const { page } = seat;
@@ -102,6 +136,29 @@ export async function requests({ seat, api }) {
   assert.ok(rows.length > 0 && rows.every((row) => row.includes("acme")), "only that vendor's are listed");
 }
 
+/** A list that is followed shows what is refused while somebody looks, and stops when it is told to. */
+export async function follows({ seat, demo }) {
+  const { page } = seat;
+  await seat.open("/console/requests?vendor=cobalt");
+  await page.getByRole("link", { name: "Follow" }).click();
+  await page.waitForURL((url) => url.searchParams.get("follow") === "1" && url.searchParams.get("vendor") === "cobalt");
+  await page.getByText("Following.").waitFor();
+  await seat.accessible();
+  const before = await page.locator("#list").innerHTML();
+  const key = demo.demo_data.vendors.cobalt;
+  const bill = await fetch(`${seat.base}/api/ingress/calls/inbound/billable`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "tld-api-id": key.api_id, "tld-api-key": key.api_key },
+    body: JSON.stringify({ did: "what", cid: "nobody", cost: "free of charge" }),
+  });
+  assert.equal(bill.status, 400);
+  await page.waitForFunction((html) => document.querySelector("#list").innerHTML !== html, before, { timeout: 120_000 });
+  await page.getByText(/^New at/).waitFor();
+  await page.getByRole("link", { name: "Stop" }).click();
+  await page.waitForURL((url) => !url.searchParams.has("follow"));
+  assert.equal(await page.locator("[data-follow]").count(), 0);
+}
+
 /** The reference, and a line of it that a link asks. */
 export async function reference({ seat, api, demo }) {
   const { page } = seat;
@@ -150,6 +207,25 @@ export async function hostile({ seat, api, demo, range, views }) {
   }
   seat.faults = seat.faults.filter((fault) => !fault.includes("status of 400"));
   assert.ok(views.today);
+}
+
+/** A user of two accounts chooses one of them; no id is typed. */
+export async function accounts({ browser, seat: other, demo }) {
+  const run = (...words) => JSON.parse(execFileSync(process.env.CALLBOOK, [...words, "--json"], { encoding: "utf8" }));
+  const second = run("account", "create", "Second Office");
+  const user = run("credential", "create", "user", "--account", demo.account.account_id, "--account", second.account_id);
+  const seat = await Seat.take(browser, other.base, "light");
+  await seat.open("/console/sign-in");
+  await seat.page.fill('input[name="username"]', user.username);
+  await seat.page.fill('input[name="password"]', user.password);
+  await seat.page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await seat.page.getByRole("heading", { name: "Choose an account" }).waitFor();
+  await seat.accessible();
+  await seat.page.getByRole("button", { name: /^Second Office/ }).click();
+  await seat.page.waitForURL("**/console/today*");
+  assert.ok((await text(seat.page.locator(".account"))).includes(second.account_id), "the account is the chosen one");
+  seat.check();
+  await seat.context.close();
 }
 
 /** A viewer sees everything, and nothing to change it with. */

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { Api } from "./api.mjs";
 import { LOOKS, Seat, launch } from "./browser.mjs";
 import { calls, costs, explore, hours, today } from "./money.mjs";
-import { hostile, invoice, queue, reference, requests, vendors, viewer } from "./others.mjs";
+import { accounts, edits, follows, hostile, invoice, queue, reference, requests, vendors, viewer } from "./others.mjs";
 
 const [credentials, statement, screenshots, forReadme] = process.argv.slice(2);
 const demo = JSON.parse(readFileSync(credentials, "utf8"));
@@ -115,7 +115,7 @@ try {
   const seat = await Seat.take(browser, base, "light");
   await signIn(seat, demo.user);
   const scene = { seat, api, demo, range, views, statement, webhook, screenshots, browser, signIn };
-  for (const use of [today, explore, hours, calls, costs, invoice, vendors, queue, requests, reference, hostile, viewer]) {
+  for (const use of [today, explore, hours, calls, costs, invoice, vendors, edits, queue, requests, follows, reference, accounts, hostile, viewer]) {
     await use(scene);
     seat.check();
     console.log(`  ${use.name} is as the API says`);

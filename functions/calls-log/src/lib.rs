@@ -1,6 +1,7 @@
 //! `/callbook/v1/calls`: the call log, and the story of one call (contracts/callbook.md).
 
 mod list;
+mod number_filter;
 mod query;
 
 use callbook::access::{Context, Unauthenticated};

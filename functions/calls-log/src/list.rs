@@ -6,8 +6,9 @@ use callbook::dialect::callbook as dialect;
 use callbook::dialect::callbook::calls::LoggedCall;
 use callbook::dialect::callbook::resource::{self, ListPage};
 use callbook::ledger::{CallReport, CallRow, Sum};
-use callbook::model::report::Position;
-use callbook::model::time::{CLOCK_SKEW, Zone};
+use callbook::model::report::{CallFilter, Position};
+use callbook::model::summary::grouping::Numbers;
+use callbook::model::time::CLOCK_SKEW;
 use callbook::problem::{Cause, Problem};
 use callbook::request::page_token::{Cursor, PageKey, Pager};
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,9 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
     let (ledger, account, now) = (context.ledger(), context.account(), context.now());
     let (query, page) = list_request(context, key)?;
     context.throttle().await?;
+    let by = [query.number.dimensions()];
+    let numbers = ledger.numbers_of_summary(&account.id, &by, query.range);
+    let numbers = numbers.await?;
     let (position, counted) = match page.cursor.as_ref().and_then(continued) {
         Some((position, counted)) => (Some(position), Some(counted)),
         None => (None, None),
@@ -38,17 +42,21 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
         &account.id,
         account.shards,
         query.range.until(now.plus(CLOCK_SKEW)),
-        query.filter.clone(),
+        filter_of(&query, &numbers),
         position,
         wanted,
     );
+    let report = match query.is_of_ledger() {
+        true => report,
+        false => report.sifted(),
+    };
     let report = report
         .without_feedback()
         .with_details()
         .limited(MOST_READ, now, context.clock());
     let read = LogPage::read(
         report,
-        (&query, &account.zone),
+        |row| query.selects(row, &account.zone, &numbers),
         page.limit,
         counted.is_none(),
     );
@@ -85,6 +93,18 @@ fn list_request<'a>(
     let pager = Pager::new(key, &account.id, request.path(), &query)?;
     let page = ListPage::read(&mut reader, pager);
     reader.finish((query, page))
+}
+
+/// The filter of the ledger. It is made after the page tokens, which must outlive a change of a number.
+fn filter_of(query: &LogQuery, numbers: &Numbers) -> CallFilter {
+    let mut filter = query.filter.clone();
+    match query.number.called(numbers) {
+        // An empty list would be none.
+        Some(called) if called.is_empty() => filter.own_numbers = Some(called),
+        Some(called) => filter.called = called,
+        None => {}
+    }
+    filter
 }
 
 /// Where a later page begins, and what the first one counted.
@@ -154,7 +174,7 @@ impl LogPage {
     /// Reads a page and, if `count`, on to the end of the range or of the request's time.
     async fn read(
         mut report: CallReport,
-        (query, zone): (&LogQuery, &Zone),
+        selects: impl Fn(&CallRow) -> bool,
         limit: usize,
         count: bool,
     ) -> Result<Self, Problem> {
@@ -168,7 +188,7 @@ impl LogPage {
         };
         while let Some(batch) = report.next().await? {
             for row in batch {
-                if !query.selects(&row, zone) {
+                if !selects(&row) {
                     continue;
                 }
                 page.counted.add(&row);

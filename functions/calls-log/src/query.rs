@@ -7,10 +7,14 @@ use callbook::model::cost_filter::{OfVendor, callers};
 use callbook::model::field::Field;
 use callbook::model::phone::PhoneNumber;
 use callbook::model::report::{CallFilter, Disposition};
+use callbook::model::summary::grouping::Numbers;
+use callbook::model::summary::place::folded;
 use callbook::model::time::{CivilDay, Range, Zone};
 use callbook::problem::Fault;
 use callbook::request::Reader;
 use serde::Serialize;
+
+use crate::number_filter::NumberFilter;
 
 /// The maximum of a length of a call, in seconds.
 const MOST_SECONDS: u64 = 999_999;
@@ -27,11 +31,34 @@ pub struct LogQuery {
     weekday: Option<u8>,
     min_amount: Option<Cost>,
     max_amount: Option<Cost>,
+    disposition: Option<OfDisposition>,
+    pub number: NumberFilter,
+}
+
+/// How a call ended: in one of the ways that a summary tells apart.
+#[derive(Serialize)]
+struct OfDisposition(String);
+
+impl OfDisposition {
+    /// Stands for calls without a disposition.
+    const NONE: &str = "(none)";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        if text.eq_ignore_ascii_case(Self::NONE) {
+            return Ok(Self(String::new()));
+        }
+        let disposition = Disposition::parse(text).map_err(Fault::invalid)?;
+        Ok(Self(folded(disposition.as_str())))
+    }
+
+    fn is(&self, found: Option<&str>) -> bool {
+        self.0 == folded(found.unwrap_or_default())
+    }
 }
 
 impl LogQuery {
     /// The parameters, without those of the page.
-    pub const FIELDS: [Field; 14] = [
+    pub const FIELDS: [Field; 19] = [
         field::FROM,
         field::TO,
         field::DID,
@@ -46,6 +73,11 @@ impl LogQuery {
         field::WEEKDAY,
         field::MIN_AMOUNT,
         field::MAX_AMOUNT,
+        field::SOURCE,
+        field::MEDIUM,
+        field::CAMPAIGN,
+        field::CONTENT,
+        field::PROPERTY,
     ];
 
     /// Reads the parameters. Returns `None` if one is at fault.
@@ -58,9 +90,7 @@ impl LogQuery {
         let vendor = reader.optional(field::VENDOR, |text| {
             OfVendor::parse(text).map_err(Fault::invalid)
         });
-        let disposition = reader.optional(field::DISPOSITION, |text| {
-            Disposition::parse(text).map_err(Fault::invalid)
-        });
+        let disposition = reader.optional(field::DISPOSITION, OfDisposition::parse);
         let billed = reader.optional(field::BILLED, |text| {
             field::billed(text).ok_or_else(|| Fault::invalid("expected true or false"))
         });
@@ -78,6 +108,7 @@ impl LogQuery {
         let amount = |text: &str| Cost::parse(text).map_err(Fault::invalid);
         let min_amount = reader.optional(field::MIN_AMOUNT, amount);
         let max_amount = reader.optional(field::MAX_AMOUNT, amount);
+        let number = NumberFilter::read(reader);
         Some(Self {
             range: range?,
             filter: CallFilter {
@@ -85,7 +116,6 @@ impl LogQuery {
                 billed: billed?,
                 did: did?,
                 cid: callers?.unwrap_or_default(),
-                dispositions: disposition?.into_iter().collect(),
                 ..CallFilter::default()
             },
             vendor: vendor?,
@@ -95,11 +125,42 @@ impl LogQuery {
             weekday: weekday?,
             min_amount: min_amount?,
             max_amount: max_amount?,
+            disposition: disposition?,
+            number: number?,
         })
     }
 
+    /// Whether the ledger filters all that is asked for.
+    pub fn is_of_ledger(&self) -> bool {
+        let Self {
+            range: _,
+            filter: _,
+            vendor,
+            min_seconds,
+            max_seconds,
+            hour,
+            weekday,
+            min_amount,
+            max_amount,
+            disposition,
+            number,
+        } = self;
+        let others = [
+            vendor.is_some(),
+            min_seconds.is_some(),
+            max_seconds.is_some(),
+            hour.is_some(),
+            weekday.is_some(),
+            min_amount.is_some(),
+            max_amount.is_some(),
+            disposition.is_some(),
+            !number.is_open(),
+        ];
+        !others.contains(&true)
+    }
+
     /// Whether a call passes what the ledger does not filter. A call of unknown length has none.
-    pub fn selects(&self, call: &CallRow, zone: &Zone) -> bool {
+    pub fn selects(&self, call: &CallRow, zone: &Zone, numbers: &Numbers) -> bool {
         let vendor = call.details.vendor.as_ref();
         let least = self.min_seconds;
         let most = self.max_seconds;
@@ -112,7 +173,12 @@ impl LogQuery {
             && self
                 .weekday
                 .is_none_or(|day| CivilDay::of(call.started, zone).weekday() == day)
+            && self
+                .disposition
+                .as_ref()
+                .is_none_or(|wanted| wanted.is(call.disposition.as_deref()))
             && self.costs_enough(call)
+            && self.number.selects(call, zone, numbers)
     }
 }
 

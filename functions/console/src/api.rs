@@ -4,14 +4,13 @@ use callbook::edge::{AnyFunction, routes};
 use callbook::model::rules::NormalPath;
 use callbook::problem::Problem;
 
-/// Returns the function that serves a path of the API. The console asks no vendor's endpoint but the sign-in.
+/// Returns the function that serves a path of the API. The console asks no vendor's endpoint.
 ///
 /// # Errors
 /// Returns `NotFound` for a path that it does not ask.
 pub fn function_of(path: &str) -> Result<AnyFunction, Problem> {
     let name = routes::function_of(&NormalPath::of(path)).unwrap_or_default();
     let functions = [
-        auth_login::FUNCTION.any(),
         calls_log::FUNCTION.any(),
         costs::FUNCTION.any(),
         events::FUNCTION.any(),

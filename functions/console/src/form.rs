@@ -20,6 +20,11 @@ impl Pairs {
         value.filter(|value| !value.is_empty())
     }
 
+    /// Makes pairs of names and values that are written down.
+    pub fn of(pairs: &[(&str, &str)]) -> Self {
+        Self::default().with(pairs)
+    }
+
     /// Returns the same pairs with other values. An empty one takes the pair away.
     pub fn with(&self, changes: &[(&str, &str)]) -> Self {
         let kept = self.0.iter().filter(|(name, _)| {

@@ -11,10 +11,16 @@ use crate::html::field;
 use crate::navigation::NAVIGATION;
 use crate::range::{Days, PRESETS};
 use crate::screen::Screen;
+use crate::session::Session;
+
+/// How many seconds a page that follows waits until it looks again: a refused request is noted within ten.
+pub const FOLLOW_SECONDS: u32 = 10;
 
 /// What a view shows.
 pub struct ShownPage {
     pub title: String,
+    /// Whether a browser looks again every few seconds. The script does; without it, the page is loaded again.
+    pub follows: bool,
     /// The days that it is about. `None` if it is not about a range.
     pub days: Option<Days>,
     pub body: Markup,
@@ -34,6 +40,20 @@ pub struct Same {
 
 /// Makes the page of a view.
 pub fn page(screen: &Screen<'_>, place: &str, shown: &ShownPage) -> Answer {
+    dialect::page(rendered(screen, place, shown))
+}
+
+/// Makes the page of a view whose form was refused, and which says so at the form.
+pub fn page_of_refused(
+    screen: &Screen<'_>,
+    place: &str,
+    shown: &ShownPage,
+    refusal: ApiRefusal,
+) -> Answer {
+    dialect::refused_page(refusal, rendered(screen, place, shown))
+}
+
+fn rendered(screen: &Screen<'_>, place: &str, shown: &ShownPage) -> String {
     let body = html! {
         div.heading {
             h1 { (shown.title) }
@@ -43,7 +63,11 @@ pub fn page(screen: &Screen<'_>, place: &str, shown: &ShownPage) -> Answer {
         (shown.body)
         (elsewhere(screen, shown))
     };
-    dialect::page(document(&shown.title, &frame(screen, place, &body)).into_string())
+    let head = html! {
+        @if shown.follows { noscript { meta http-equiv="refresh" content=(FOLLOW_SECONDS); } }
+    };
+    let body = frame(screen, place, &body);
+    document_with(&shown.title, &head, &body).into_string()
 }
 
 /// Makes the page for a problem.
@@ -73,6 +97,31 @@ pub fn refused(screen: &Screen<'_>, refusal: ApiRefusal) -> Answer {
     dialect::refused_page(refusal, html)
 }
 
+/// Makes the page for a user who may not see the console, or not now: why, and whom to ask.
+pub fn no_access(visit: &Visit<'_>, session: Option<&Session>, problem: Problem) -> Answer {
+    let (title, told) = dialect::told(&problem);
+    let body = html! {
+        main.narrow id="main" {
+            h1 { (title) }
+            p role="alert" { (told) }
+            @if let Problem::ProductNotAllowed = &problem {
+                p { "An admin gives a user access with " code { "callbook credential update ID --account ACCOUNT --product callbook/1" } "." }
+            }
+            p { "Request " code { (visit.guid()) } }
+            @match session {
+                Some(session) => {
+                    form method="post" action="/console/sign-out" {
+                        input type="hidden" name="form" value=(session.form_token(visit));
+                        button type="submit" { "Sign out" }
+                    }
+                }
+                None => { p { a href="/console/sign-in" { "Sign in as somebody else" } } }
+            }
+        }
+    };
+    dialect::failed_page(problem, document(title, &body).into_string())
+}
+
 /// Makes the page for a form that no page of the session made.
 pub fn refused_form(visit: &Visit<'_>) -> Answer {
     let body = html! {
@@ -88,6 +137,11 @@ pub fn refused_form(visit: &Visit<'_>) -> Answer {
 
 /// Makes a document of HTML.
 pub fn document(title: &str, body: &Markup) -> Markup {
+    document_with(title, &html! {}, body)
+}
+
+/// Makes a document of HTML with more in its head.
+fn document_with(title: &str, head: &Markup, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -96,6 +150,7 @@ pub fn document(title: &str, body: &Markup) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) " · Callbook" }
+                (head)
                 link rel="stylesheet" href=(format!("/console/assets/{}", *STYLE_NAME));
                 link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%232b5c8a'/%3E%3Cpath d='M5 4v8M8 6v6M11 8v4' stroke='%23fff' stroke-width='2'/%3E%3C/svg%3E";
                 script src=(format!("/console/assets/{}", *SCRIPT_NAME)) defer {}

@@ -24,8 +24,13 @@ use callbook::edge::{Function, PageHandler, Visit};
 use callbook::problem::Problem;
 
 use screen::Screen;
-use session::Session;
 use stop::Stop;
+
+// What browsers send is read here; the fuzzer tries it.
+pub use form::Pairs;
+pub use guard::next;
+pub use range::Days;
+pub use session::Session;
 
 /// The `console` function.
 pub const FUNCTION: Function<PageHandler> = Function {
@@ -37,7 +42,7 @@ pub const FUNCTION: Function<PageHandler> = Function {
 /// Answers with a page, or does what a form asks for and answers where to look at it.
 ///
 /// # Errors
-/// Returns a problem without a page only if no user is known: there are too many requests, or DynamoDB does not answer in time.
+/// Returns a problem without a page only if DynamoDB does not answer in time.
 pub async fn handle(visit: Visit<'_>) -> Result<Answer, Problem> {
     let request = visit.request();
     let path = request.path().as_str();
@@ -59,10 +64,11 @@ pub async fn handle(visit: Visit<'_>) -> Result<Answer, Problem> {
     let Some(session) = Session::of(&visit) else {
         return Ok(sign_in::first(&visit));
     };
-    match Screen::open(&visit, session).await {
+    match Screen::open(&visit, session.clone()).await {
         Ok(screen) => Ok(answer(&screen, place, posts).await),
         Err(Problem::UnknownCredential) => Ok(session::forget(&visit, sign_in::first(&visit))),
-        Err(problem) => Err(problem),
+        Err(problem) if problem.cause().is_some() => Err(problem),
+        Err(problem) => Ok(layout::no_access(&visit, Some(&session), problem)),
     }
 }
 

@@ -16,7 +16,9 @@ pub const PRESETS: [(&str, &str); 5] = [
 /// The days that a page is about, in the account's zone, both inclusive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Days {
+    /// The first day.
     pub from: CivilDay,
+    /// The last day.
     pub to: CivilDay,
     /// The word of the range that was chosen; `None` for days that were chosen freely.
     pub preset: Option<&'static str>,
@@ -48,6 +50,29 @@ impl Days {
             to,
             preset: Some(preset),
         }
+    }
+
+    /// Returns pairs that are narrowed to the days.
+    pub fn narrow(&self, pairs: &Pairs) -> Pairs {
+        let (from, to) = (self.from.to_string(), self.to.to_string());
+        pairs.with(&[("from", &from), ("to", &to)])
+    }
+
+    /// Returns pairs that say the days as their page does: by the word of a range, or by both ends.
+    pub fn as_chosen(&self) -> Pairs {
+        match self.preset {
+            Some(word) => Pairs::of(&[("range", word)]),
+            None => self.narrow(&Pairs::default()),
+        }
+    }
+
+    /// Returns those of the days that `is` says, which lie side by side. `None` if there are none.
+    pub fn those(&self, is: impl Fn(CivilDay) -> bool) -> Option<Self> {
+        let mut found = self.each().filter(|day| is(*day));
+        let from = found.next()?;
+        let to = found.last().unwrap_or(from);
+        let preset = None;
+        Some(Self { from, to, preset })
     }
 
     /// How many days they are.

@@ -7,9 +7,10 @@ use callbook::model::time::Zone;
 use callbook::problem::Problem;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::api;
-use crate::form::{Pairs, query};
+use crate::form::Pairs;
 use crate::guard;
 use crate::range::Days;
 use crate::session::Session;
@@ -81,12 +82,8 @@ impl<'a> Screen<'a> {
     ///
     /// # Errors
     /// Returns the refusal, or a problem for which there is no page.
-    pub async fn get<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        pairs: &[(&str, &str)],
-    ) -> Result<T, Stop> {
-        let body = self.ask("GET", path, query(pairs), None).await??;
+    pub async fn get<T: DeserializeOwned>(&self, path: &str, pairs: &Pairs) -> Result<T, Stop> {
+        let body = self.ask("GET", path, pairs.encoded(), None).await??;
         read_json(&body)
     }
 
@@ -94,16 +91,25 @@ impl<'a> Screen<'a> {
     ///
     /// # Errors
     /// Returns the refusal, or a problem for which there is no page.
-    pub async fn post(
+    pub async fn post(&self, path: &str, form: &Pairs, body: &Value) -> Result<Value, Stop> {
+        let answer = self.send("POST", path, form, body).await??;
+        read_json(&answer)
+    }
+
+    /// As [`Self::post`] with any method. Returns the refusal, for a page that shows it at its form.
+    ///
+    /// # Errors
+    /// Returns a problem for which there is no page.
+    pub async fn send(
         &self,
+        method: &'static str,
         path: &str,
         form: &Pairs,
-        body: &serde_json::Value,
-    ) -> Result<serde_json::Value, Stop> {
+        body: &Value,
+    ) -> Result<Result<String, ApiRefusal>, Problem> {
         let key = form.get("once").map(str::to_owned);
         let body = ("application/json", body.to_string(), key);
-        let answer = self.ask("POST", path, String::new(), Some(body)).await??;
-        read_json(&answer)
+        self.ask(method, path, String::new(), Some(body)).await
     }
 
     /// Asks the API anything, as the user. The body has its media type, and a key by which a repeat is recognised.
@@ -132,12 +138,17 @@ impl<'a> Screen<'a> {
         self.visit.ask(&api::function_of(path)?, question).await
     }
 
-    /// Reads the form that was sent, and checks that a page of this session made it.
+    /// Reads the form that was sent, and checks that a page of this session made it. A form with a file may have
+    /// `largest` bytes.
     ///
     /// # Errors
     /// Returns a problem if it cannot be read, or is not of this session.
-    pub async fn form(&self) -> Result<Pairs, Stop> {
-        let parameters = self.visit.request().body_parameters().await?;
+    pub async fn form(&self, largest: Option<usize>) -> Result<Pairs, Stop> {
+        let request = self.visit.request();
+        let parameters = match largest {
+            Some(largest) => request.form_with_file(largest).await?,
+            None => request.body_parameters().await?,
+        };
         let pairs = parameters.pairs();
         let form = Pairs::new(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
         match form.get("form") == Some(self.form_token().as_str()) {

@@ -9,7 +9,9 @@ use callbook::problem::{Cause, Problem};
 /// The tokens of a browser's session, and the secret that its forms are bound to.
 #[derive(Clone)]
 pub struct Session {
+    /// The access token.
     pub access: Token,
+    /// The refresh token.
     pub refresh: Token,
     secret: String,
 }
@@ -61,9 +63,13 @@ impl Session {
 
     /// Has the browser keep the session until it is closed.
     pub fn keep(&self, visit: &Visit<'_>, answer: Answer) -> Answer {
+        dialect::with_cookie(answer, cookie(visit, &self.value(), ""))
+    }
+
+    /// Returns the value of the cookie, which is a secret.
+    pub fn value(&self) -> String {
         let (access, refresh) = (self.access.reveal(), self.refresh.reveal());
-        let value = format!("{access}.{refresh}.{}", self.secret);
-        dialect::with_cookie(answer, cookie(visit, &value, ""))
+        format!("{access}.{refresh}.{}", self.secret)
     }
 
     /// Returns what each form of the session has to send. Only this deployment can compute it.

@@ -1,20 +1,15 @@
 //! Signing in and out.
 
+use callbook::access::KnownUser;
 use callbook::dialect::{Answer, console as dialect};
-use callbook::edge::{InnerRequest, Visit};
-use callbook::model::token::Token;
+use callbook::edge::Visit;
 use callbook::problem::Problem;
 use maud::html;
-use serde::Deserialize;
 
-use crate::api;
 use crate::form::{Pairs, query};
 use crate::guard;
-use crate::html::field;
 use crate::layout::{self, document};
 use crate::session::{self, Session};
-
-const LOGIN: &str = "/auth/login";
 
 /// Sends a browser without a session to the sign-in page, which comes back to the page that was asked for.
 pub fn first(visit: &Visit<'_>) -> Answer {
@@ -39,7 +34,8 @@ pub fn form(visit: &Visit<'_>) -> Answer {
     dialect::page(page(visit, next.as_deref().unwrap_or_default(), None))
 }
 
-/// Signs a user in. With `demo`, the demo user of `callbook local`.
+/// Signs a user in: by name and password, as the demo user of `callbook local`, or for the account that a user of several
+/// has chosen.
 ///
 /// # Errors
 /// Returns an error if DynamoDB does not answer in time.
@@ -48,49 +44,83 @@ pub async fn submit(visit: &Visit<'_>) -> Result<Answer, Problem> {
     let pairs = parameters.pairs();
     let sent = Pairs::new(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
     let next = sent.get("next").and_then(guard::next);
+    let next = next.unwrap_or("/console");
+    let opened = match sent.get("proof") {
+        Some(proof) => {
+            let of = |name| sent.get(name).unwrap_or_default();
+            let proven = (of("username"), proof);
+            visit.session_for(proven, of("account")).await
+        }
+        None => match named(visit, &sent) {
+            None => return Ok(incomplete(visit, next)),
+            Some((name, password)) => match visit.known_user(name, password).await {
+                Ok(user) => match user.accounts.as_slice() {
+                    [only] => {
+                        let proven = (user.name.as_str(), user.proof.as_str());
+                        visit.session_for(proven, only.id.as_str()).await
+                    }
+                    _ => return Ok(dialect::page(choice(&user, next))),
+                },
+                Err(problem) => Err(problem),
+            },
+        },
+    };
+    match opened {
+        Ok(pair) => {
+            let session = Session::start(pair.access, pair.refresh)?;
+            Ok(session.keep(visit, dialect::see(next)))
+        }
+        Err(problem) if problem.cause().is_some() => Err(problem),
+        Err(problem @ Problem::UnknownCredential) => {
+            let (_, message) = dialect::told(&problem);
+            Ok(dialect::failed_page(
+                problem,
+                page(visit, next, Some(message)),
+            ))
+        }
+        Err(problem) => Ok(layout::no_access(visit, None, problem)),
+    }
+}
+
+/// Returns the name and the password that were typed, or the demo user's. `None` if one is missing.
+fn named<'a>(visit: &Visit<'a>, sent: &'a Pairs) -> Option<(&'a str, &'a str)> {
     let demo = visit
         .demo()
         .filter(|_| sent.get("demo").is_some() && guard::is_for_this_machine(visit.request()));
-    let credential = match demo {
-        Some(demo) => vec![
-            ("username", demo.username.as_str()),
-            ("password", demo.password.as_str()),
-        ],
-        None => {
-            // As it was typed: a password may begin or end with a space.
-            let typed = |name| sent.iter().find(|(found, _)| *found == name);
-            let value = |name| typed(name).map(|(_, value)| value).unwrap_or_default();
-            vec![
-                ("username", value("username").trim()),
-                ("password", value("password")),
-                ("account_id", value("account").trim()),
-            ]
-        }
-    };
-    let question = InnerRequest {
-        method: "POST",
-        path: LOGIN.to_owned(),
-        body: Some(("application/x-www-form-urlencoded", query(&credential))),
-        ..InnerRequest::default()
-    };
-    let next = next.unwrap_or("/console");
-    let told = match visit.ask(&api::function_of(LOGIN)?, question).await {
-        Ok(Ok(body)) => {
-            let session = started(&body)?;
-            return Ok(session.keep(visit, dialect::see(next)));
-        }
-        Ok(Err(_incomplete)) => return Ok(incomplete(visit, next)),
-        Err(problem) if problem.cause().is_some() => return Err(problem),
-        Err(problem) => problem,
-    };
-    let (_, message) = dialect::told(&told);
-    Ok(dialect::failed_page(told, page(visit, next, Some(message))))
+    if let Some(demo) = demo {
+        return Some((&demo.username, &demo.password));
+    }
+    // As it was typed: a password may begin or end with a space.
+    let typed = sent.iter().find(|(name, _)| *name == "password");
+    let (_, password) = typed?;
+    Some((sent.get("username")?, password))
 }
 
 fn incomplete(visit: &Visit<'_>, next: &str) -> Answer {
-    let message = "Type a username and a password. An integrator also names its account.";
-    let html = page(visit, next, Some(message));
+    let html = page(visit, next, Some("Type a username and a password."));
     dialect::failed_page(Problem::UnknownCredential, html)
+}
+
+/// The page on which a user of several accounts chooses one.
+fn choice(user: &KnownUser, next: &str) -> String {
+    let body = html! {
+        main.narrow id="main" {
+            h1 { "Choose an account" }
+            p.lead { strong { (user.name) } " may act for several." }
+            form.accounts method="post" action="/console/sign-in" {
+                input type="hidden" name="next" value=(next);
+                input type="hidden" name="username" value=(user.name);
+                input type="hidden" name="proof" value=(user.proof);
+                ul {
+                    @for account in &user.accounts {
+                        li { button type="submit" name="account" value=(account.id.as_str()) { (account.name) " " small { (account.id.as_str()) } } }
+                    }
+                }
+            }
+            p { a href="/console/sign-in" { "Sign in as somebody else" } }
+        }
+    };
+    document("Choose an account", &body).into_string()
 }
 
 /// Ends the session of the browser.
@@ -112,23 +142,6 @@ pub async fn sign_out(visit: &Visit<'_>) -> Result<Answer, Problem> {
     Ok(session::forget(visit, away))
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Tokens {
-    token: String,
-    refresh_token: String,
-}
-
-fn started(body: &str) -> Result<Session, Problem> {
-    let tokens = serde_json::from_str(body).map_err(|error| dialect::unreadable(&error));
-    let Tokens {
-        token: access,
-        refresh_token,
-    } = tokens?;
-    let token = |text: &str| Token::parse(text).map_err(|_| Problem::UnknownCredential);
-    Session::start(token(&access)?, token(&refresh_token)?)
-}
-
 fn page(visit: &Visit<'_>, next: &str, message: Option<&str>) -> String {
     let next = guard::next(next).unwrap_or("/console");
     let body = html! {
@@ -146,10 +159,6 @@ fn page(visit: &Visit<'_>, next: &str, message: Option<&str>) -> String {
                 input type="hidden" name="next" value=(next);
                 label.field { span { "Username" } input name="username" autocomplete="username" autocapitalize="none" required; }
                 label.field { span { "Password" } input type="password" name="password" autocomplete="current-password" required; }
-                details {
-                    summary { "Another account than your own" }
-                    (field::input("account", "Account id", "text", ""))
-                }
                 button.primary[visit.demo().is_none()] type="submit" { "Sign in" }
             }
         }

@@ -5,7 +5,7 @@ use callbook::dialect::Answer;
 use callbook::dialect::callbook as dialect;
 use callbook::dialect::callbook::costs::{CostView, TotalsView};
 use callbook::dialect::callbook::resource::{self, ListPage};
-use callbook::ledger::{CostPlace, CostReport, CostRow, Totals};
+use callbook::ledger::{AdjustmentPage, CostPlace, CostReport, CostRow, Totals};
 use callbook::model::account::Account;
 use callbook::model::cost_filter::{CostFilter, CostFlag, CostOrder};
 use callbook::problem::{Cause, Problem};
@@ -41,6 +41,7 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
         None => (None, None),
     };
     let report = ledger.cost_report(account, query.range, query.order, place);
+    let report = report.narrowed(&query.filter);
     let mut report = report.limited(MOST_READ, context.now(), context.clock());
     if query.filter.flag == Some(CostFlag::TwoVendors) {
         report = report.with_two_vendors();
@@ -50,11 +51,14 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
     }
     let read = CostPage::read(report, &query.filter, page.limit, counted.is_none());
     let settling = async { Ok::<_, Problem>(ledger.is_settling(&account.id).await?) };
-    let (mut read, settling) = futures_util::try_join!(read, settling)?;
-    let counted = match counted {
-        Some(counted) => counted,
-        None => with_adjustments(context, &query, read.counted).await?,
+    let adjusted = async {
+        match counted {
+            Some(_) => Ok(None),
+            None => adjustments(context, &query).await.map(Some),
+        }
     };
+    let (mut read, settling, adjusted) = futures_util::try_join!(read, settling, adjusted)?;
+    let counted = counted.unwrap_or_else(|| read.counted.with(adjusted));
     if query.filter.expectation.is_none() {
         ledger.expect(account, &mut read.rows).await?;
     }
@@ -101,26 +105,24 @@ fn token_of(place: &CostPlace, counted: &Counted) -> Result<Cursor, Problem> {
     Ok(Cursor::after(format!("{} {counted}", place.to_text())))
 }
 
-/// Adds the adjustments of the range to what was counted.
-async fn with_adjustments(
-    context: &Context<'_>,
-    query: &CostQuery,
-    counted: Counted,
-) -> Result<Counted, Problem> {
+/// Reads the adjustments of the range.
+async fn adjustments(context: &Context<'_>, query: &CostQuery) -> Result<AdjustmentPage, Problem> {
     let (ledger, account) = (context.ledger(), &context.account().id);
     let found = ledger.adjustments(account, query.range, &query.filter, None, MOST_ADJUSTMENTS);
-    let found = found.await?;
-    let Counted {
-        mut totals,
-        complete,
-    } = counted;
-    for adjustment in &found.adjustments {
-        totals.adjust(adjustment);
+    Ok(found.await?)
+}
+
+impl Counted {
+    /// Adds adjustments, if they were read.
+    fn with(mut self, adjusted: Option<AdjustmentPage>) -> Self {
+        if let Some(page) = adjusted {
+            for adjustment in &page.adjustments {
+                self.totals.adjust(adjustment);
+            }
+            self.complete &= !page.more;
+        }
+        self
     }
-    Ok(Counted {
-        totals,
-        complete: complete && !found.more,
-    })
 }
 
 #[derive(Serialize)]

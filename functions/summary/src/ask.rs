@@ -5,7 +5,7 @@ use std::time::Duration;
 use callbook::dialect::callbook::field;
 use callbook::model::field::Field;
 use callbook::model::phone::PhoneNumber;
-use callbook::model::summary::grouping::{GroupBy, Question};
+use callbook::model::summary::grouping::{GroupBy, MOST_GROUPINGS, Question};
 use callbook::model::time::{CivilDay, Instant, Range, RangeEnd, Zone};
 use callbook::model::vendor::VendorId;
 use callbook::problem::Fault;
@@ -58,7 +58,7 @@ impl Ask {
         });
         let unique_callers = unique_callers?.unwrap_or(false);
         let by = by?.unwrap_or_default();
-        if unique_callers && by.contains(&GroupBy::Disposition) {
+        if unique_callers && by.iter().flatten().any(|by| *by == GroupBy::Disposition) {
             let fault = "unique callers are not known by disposition; leave out one of the two";
             reader.fault(field::UNIQUE_CALLERS, Fault::invalid(fault));
         }
@@ -97,14 +97,29 @@ impl Ask {
     }
 }
 
-/// Reads one or two groupings.
-fn groupings(text: &str) -> Result<Vec<GroupBy>, Fault> {
+/// Reads groupings with semicolons between them.
+fn groupings(text: &str) -> Result<Vec<Vec<GroupBy>>, Fault> {
+    let groupings = text.split(';').map(grouping);
+    let groupings: Vec<_> = groupings.collect::<Result<_, _>>()?;
+    let repeated = groupings
+        .iter()
+        .enumerate()
+        .any(|(place, by)| groupings.iter().take(place).any(|other| other == by));
+    if repeated || groupings.len() > MOST_GROUPINGS {
+        let rule = format!("expected at most {MOST_GROUPINGS} groupings that differ");
+        return Err(Fault::invalid(rule));
+    }
+    Ok(groupings)
+}
+
+/// Reads one or two dimensions.
+fn grouping(text: &str) -> Result<Vec<GroupBy>, Fault> {
     let words: Vec<_> = text.split(',').map(str::trim).collect();
     let by = words.iter().map(|word| GroupBy::parse(word));
     let by: Vec<_> = by.collect::<Result<_, _>>().map_err(Fault::invalid)?;
     match by.as_slice() {
         [first, second] if first == second => Err(Fault::invalid("expected two that differ")),
-        [] | [_, _, _, ..] => Err(Fault::invalid("expected at most two groupings")),
+        [] | [_, _, _, ..] => Err(Fault::invalid("expected at most two dimensions")),
         _ => Ok(by),
     }
 }

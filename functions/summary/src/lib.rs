@@ -7,8 +7,7 @@ use callbook::access::{Context, Unauthenticated};
 use callbook::dialect::callbook::{self as dialect, field, resource};
 use callbook::dialect::{Answer, Dialect};
 use callbook::edge::{Function, LedgerHandler};
-use callbook::ledger::Groups;
-use callbook::model::summary::grouping::{Numbers, Question, SummaryTooLarge};
+use callbook::model::summary::grouping::{Groups, Numbers, Question, SummaryTooLarge};
 use callbook::problem::{Fault, Problem};
 
 use ask::Ask;
@@ -42,11 +41,14 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
     let range = ask.question.range_with(ask.previous.as_ref());
     let numbers = ledger.numbers_of_summary(&account.id, &ask.question.by, range);
     let (state, numbers) = futures_util::try_join!(state, numbers)?;
-    let groups = read(&context, &ask, &ask.question, &numbers).await?;
-    let earlier = match &ask.previous {
-        Some(question) => Some(read(&context, &ask, question, &numbers).await?),
-        None => None,
+    let groups = read(&context, &ask, &ask.question, &numbers);
+    let earlier = async {
+        match &ask.previous {
+            Some(question) => read(&context, &ask, question, &numbers).await.map(Some),
+            None => Ok(None),
+        }
     };
+    let (groups, earlier) = futures_util::try_join!(groups, earlier)?;
     Ok(dialect::success(&SummaryView::of(
         account,
         &ask,

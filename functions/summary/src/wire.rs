@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use callbook::ledger::{Groups, SummaryState};
+use callbook::ledger::SummaryState;
 use callbook::model::account::Account;
-use callbook::model::summary::grouping::{Group, GroupKey};
+use callbook::model::summary::grouping::{Group, GroupBy, GroupKey, Groups, GroupsByKeys};
 use callbook::model::summary::measures::{Measure, Measures};
 use callbook::model::time::Range;
 use rust_decimal::Decimal;
@@ -21,6 +21,9 @@ pub struct SummaryView<'a> {
     timezone: &'a str,
     currency: &'a str,
     groups: Vec<GroupView<'a>>,
+    /// The other groupings, if there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also: Vec<GroupingView<'a>>,
     totals: Compared,
     #[serde(skip_serializing_if = "Option::is_none")]
     previous: Option<PeriodView>,
@@ -32,6 +35,12 @@ pub struct SummaryView<'a> {
 struct PeriodView {
     from: String,
     to: String,
+}
+
+#[derive(Serialize)]
+struct GroupingView<'a> {
+    by: Vec<&'static str>,
+    groups: Vec<GroupView<'a>>,
 }
 
 #[derive(Serialize)]
@@ -85,29 +94,25 @@ impl<'a> SummaryView<'a> {
     pub fn of(
         account: &'a Account,
         ask: &'a Ask,
-        (groups, totals): &'a Groups,
+        groups: &'a Groups,
         earlier: Option<&'a Groups>,
         state: SummaryState,
     ) -> Self {
         let callers = ask.unique_callers;
-        let nothing = Group::default();
-        let compared = |now: Option<&Group>, before: Option<Option<&Group>>| Compared {
-            now: MeasuresView::of(now.unwrap_or(&nothing), callers),
-            previous: before.map(|group| MeasuresView::of(group.unwrap_or(&nothing), callers)),
-        };
-        // With no grouping at all, the totals are everything.
-        let known = groups.keys();
-        let known = known.chain(earlier.into_iter().flat_map(|(groups, _)| groups.keys()));
-        let known: BTreeSet<&Vec<GroupKey>> = known.filter(|keys| !keys.is_empty()).collect();
-        let views = known.into_iter().map(|keys| {
-            let names = ask.question.by.iter().map(|by| by.as_str());
-            let texts = keys.iter().map(|key| key.text.as_deref());
-            let before = earlier.map(|(groups, _)| groups.get(keys));
-            GroupView {
-                keys: names.zip(texts).collect(),
-                compared: compared(groups.get(keys), before),
+        let by = ask.question.by.iter().zip(&groups.by).enumerate();
+        let mut groupings = by.map(|(place, (by, groups))| {
+            let earlier = earlier.and_then(|earlier| earlier.by.get(place));
+            GroupingView {
+                by: by.iter().map(|by| by.as_str()).collect(),
+                groups: GroupView::all(by, groups, earlier, callers),
             }
         });
+        let first = groupings.next();
+        let totals = Compared::of(
+            Some(&groups.total),
+            earlier.map(|earlier| Some(&earlier.total)),
+            callers,
+        );
         let period = |range: &Range| PeriodView {
             from: range.from.rfc3339(&account.zone),
             to: range.to.rfc3339(&account.zone),
@@ -118,11 +123,48 @@ impl<'a> SummaryView<'a> {
             to,
             timezone: account.zone.name(),
             currency: account.currency.as_str(),
-            groups: views.collect(),
-            totals: compared(Some(totals), earlier.map(|(_, totals)| Some(totals))),
+            groups: first.map_or_else(Vec::new, |first| first.groups),
+            also: groupings.collect(),
+            totals,
             previous: ask.previous.as_ref().map(|asked| period(&asked.range)),
             as_of: state.as_of.map(|at| at.rfc3339(&account.zone)),
             settling: state.settling,
+        }
+    }
+}
+
+impl<'a> GroupView<'a> {
+    /// Shows the groups of one grouping, those of the period before among them.
+    fn all(
+        by: &[GroupBy],
+        groups: &'a GroupsByKeys,
+        earlier: Option<&'a GroupsByKeys>,
+        callers: bool,
+    ) -> Vec<Self> {
+        let known = groups
+            .keys()
+            .chain(earlier.into_iter().flat_map(BTreeMap::keys));
+        let known: BTreeSet<&Vec<GroupKey>> = known.collect();
+        let views = known.into_iter().map(|keys| {
+            let names = by.iter().map(|by| by.as_str());
+            let texts = keys.iter().map(|key| key.text.as_deref());
+            let before = earlier.map(|groups| groups.get(keys));
+            Self {
+                keys: names.zip(texts).collect(),
+                compared: Compared::of(groups.get(keys), before, callers),
+            }
+        });
+        views.collect()
+    }
+}
+
+impl Compared {
+    fn of(now: Option<&Group>, before: Option<Option<&Group>>, callers: bool) -> Self {
+        let nothing = Group::default();
+        let shown = |group: Option<&Group>| MeasuresView::of(group.unwrap_or(&nothing), callers);
+        Self {
+            now: shown(now),
+            previous: before.map(shown),
         }
     }
 }

@@ -100,6 +100,11 @@ pub struct Authenticated<'a> {
 }
 
 impl<'a> Authenticated<'a> {
+    /// Returns the credential.
+    pub(super) fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
     /// Returns the credential's own account, whose settings may decide how a refusal is formatted.
     ///
     /// The account is cached, so [`Authorized::own_account`] does not read it again.

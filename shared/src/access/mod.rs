@@ -6,6 +6,7 @@
 //! checking them usually costs no request.
 
 mod cache;
+mod choice;
 mod context;
 mod lookup;
 mod notices;
@@ -18,6 +19,7 @@ mod slow_hashes;
 mod throttle;
 mod tokens;
 
+pub use choice::{KnownUser, OfferedAccount};
 pub use context::{AccountUnread, Authenticated, Authorized, Context, Unauthenticated};
 pub use lookup::Access;
 pub use presented::Presented;

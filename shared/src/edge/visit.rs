@@ -9,7 +9,7 @@ use super::demo::DemoUser;
 use super::function::{Function, FutureAnswer, Handler};
 use super::routes;
 use super::store::PagedStore;
-use crate::access::Unauthenticated;
+use crate::access::{KnownUser, Unauthenticated};
 use crate::dialect::Dialect;
 use crate::dialect::console::{self, ApiRefusal};
 use crate::model::id::Guid;
@@ -132,6 +132,44 @@ impl<'a> Visit<'a> {
         let renewed = renewed.await;
         self.request.log().take_over(asked.log());
         renewed
+    }
+
+    /// Finds out whether a name and a password are a user's, and which accounts it may choose from.
+    ///
+    /// # Errors
+    /// As [`Unauthenticated::known_user`].
+    pub async fn known_user(&self, name: &str, password: &str) -> Result<KnownUser, Problem> {
+        let asked = self.sign_in();
+        let known = self.app.receive(&asked);
+        let known = known.known_user(name, password, self.key()).await;
+        self.request.log().take_over(asked.log());
+        known
+    }
+
+    /// Opens the session of a user who has proven its password, for one of its accounts.
+    ///
+    /// # Errors
+    /// As [`Unauthenticated::session_for`].
+    pub async fn session_for(
+        &self,
+        proven: (&str, &str),
+        account: &str,
+    ) -> Result<TokenPair, Problem> {
+        let asked = self.sign_in();
+        let session = self.app.receive(&asked);
+        let session = session.session_for(proven, account, self.key()).await;
+        self.request.log().take_over(asked.log());
+        session
+    }
+
+    /// A request to sign in, whose path is the one that a user's rules are about.
+    fn sign_in(&self) -> Request {
+        let question = InnerRequest {
+            method: "POST",
+            path: "/auth/login".to_owned(),
+            ..InnerRequest::default()
+        };
+        self.inner(question, Dialect::Teletracker)
     }
 
     /// Ends the session of a pair of tokens, if it is not over.

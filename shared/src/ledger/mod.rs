@@ -78,7 +78,6 @@ pub use summary::apply::RolledUp;
 pub use summary::checkpoint::SummaryState;
 pub use summary::event::{FOLLOWED, StreamBatch};
 pub use summary::flagged::Flagged;
-pub use summary::read::Groups;
 pub use summary::rebuild::Rebuilt;
 pub use summary::unmatched::UnmatchedCosts;
 pub use table::error::StoreError;

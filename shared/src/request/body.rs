@@ -54,11 +54,6 @@ impl Body {
         self.text.as_deref().unwrap_or_default().trim().is_empty()
     }
 
-    /// Returns the bytes that the client sent.
-    fn bytes(&self) -> Result<Bytes, Problem> {
-        self.bytes_up_to(LARGEST)
-    }
-
     /// Returns the bytes that the client meant, `largest` at most: sent and decoded.
     pub(super) fn bytes_up_to(&self, largest: usize) -> Result<Bytes, Problem> {
         coding::decoded(self.sent_up_to(largest)?, &self.coding, largest)
@@ -92,7 +87,12 @@ impl Body {
 ///
 /// Call platforms send the media type of JSON even with an empty body.
 pub(super) async fn parameters(body: &Body) -> Result<Parameters, Problem> {
-    let bytes = body.bytes()?;
+    parameters_up_to(body, LARGEST).await
+}
+
+/// Parses a body of `largest` bytes at most, as [`parameters`] does.
+pub(super) async fn parameters_up_to(body: &Body, largest: usize) -> Result<Parameters, Problem> {
+    let bytes = body.bytes_up_to(largest)?;
     if bytes.trim_ascii().is_empty() {
         return Ok(Parameters::default());
     }

@@ -221,6 +221,16 @@ impl Request {
         Ok(parameters)
     }
 
+    /// As [`Self::body_parameters`], of a form with a file: it may have `largest` bytes, more than other bodies.
+    ///
+    /// # Errors
+    /// As [`Self::body_parameters`].
+    pub async fn form_with_file(&self, largest: usize) -> Result<Parameters, Problem> {
+        let parameters = body::parameters_up_to(&self.body, largest).await?;
+        parameters.record(&self.log);
+        Ok(parameters)
+    }
+
     /// Returns the parameters of the body and of the query string. The body takes precedence.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! `cargo test --test fuzz` tries a few thousand of each target. `cargo run --profile fuzz --example fuzz --
 //! 10000000` tries as many as it is told.
 
+mod browser;
 pub mod dice;
 pub mod doors;
 pub mod edits;

@@ -47,12 +47,13 @@ use callbook::model::webhook::{
     WebhookFormat, WebhookMethod,
 };
 
+use super::browser::{self, ZONES};
 use super::each;
 
-/// A parser: its file in `shared/src/model`, its name, and a check of one text.
+/// A parser: its file in `shared/src/model`, or its function, its name, and a check of one text.
 pub type Parser = (&'static str, &'static str, fn(&str) -> Result<(), String>);
 
-/// Every parser of the model.
+/// Every parser of the model, and what the console reads of a browser.
 pub const PARSERS: &[Parser] = &[
     ("account", "AccountId::parse", |text| {
         same(text, AccountId::parse, |id| id.as_str().to_owned())
@@ -360,6 +361,9 @@ pub const PARSERS: &[Parser] = &[
     ("webhook/delivery", "DeliveryState::parse", |text| {
         read(DeliveryState::parse(text))
     }),
+    ("console", "Session::parse", browser::cookie),
+    ("console", "next", browser::next),
+    ("console", "Days::read", browser::days),
 ];
 
 /// It was read or refused, and shows itself in a log.
@@ -381,7 +385,7 @@ impl Write for Nowhere {
 }
 
 /// What was read is written as something that is read as the same.
-fn same<T: PartialEq + Debug, E: Debug>(
+pub(super) fn same<T: PartialEq + Debug, E: Debug>(
     text: &str,
     parse: impl Fn(&str) -> Result<T, E>,
     write: impl Fn(&T) -> String,
@@ -403,18 +407,6 @@ fn same<T: PartialEq + Debug, E: Debug>(
 fn in_zones<T: Debug, E: Debug>(parse: impl Fn(&Zone) -> Result<T, E>) -> Result<(), String> {
     ZONES.iter().try_for_each(|zone| read(parse(zone)))
 }
-
-static ZONES: LazyLock<Vec<Zone>> = LazyLock::new(|| {
-    let zones = [
-        "America/Los_Angeles",
-        "Australia/Lord_Howe",
-        "Pacific/Kiritimati",
-        "UTC",
-    ];
-    zones
-        .map(|zone| Zone::parse(zone).expect("a zone"))
-        .to_vec()
-});
 
 /// What the parsers read in the documentation.
 static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -480,8 +472,10 @@ static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
             let values: Vec<String> = pairs.map(|(_, value)| value).collect();
             values
         });
+    let sent = browser::EXAMPLES.map(str::to_owned);
     own.map(str::to_owned)
         .into_iter()
+        .chain(sent)
         .chain(documented)
         .collect()
 });

@@ -66,24 +66,45 @@ pub const ACME: usize = 0;
 pub const COBALT: usize = 2;
 pub const DELTA: usize = 3;
 
+const fn agreed(
+    days_ago: i64,
+    cents: i64,
+    minimum_seconds: u32,
+    duplicate_days: u32,
+) -> AgreedTerms {
+    AgreedTerms {
+        days_ago,
+        cents,
+        minimum_seconds,
+        duplicate_days,
+    }
+}
+
+/// A vendor that bills once and at once, without ids of its own.
+const PLAIN: PlayedVendor = PlayedVendor {
+    id: "",
+    name: "",
+    terms: &[],
+    answered: 0,
+    talk: 0,
+    bills: 0,
+    bills_short: 0,
+    other_price: 0,
+    other_by: 0,
+    retries: 0,
+    twice: 0,
+    corrects: 0,
+    no_call: 0,
+    rhythm: Rhythm::AtOnce,
+    call_ids: false,
+    writes: Writes::Json,
+};
+
 pub const VENDORS: [PlayedVendor; 4] = [
     PlayedVendor {
         id: "acme",
         name: "Acme Leads",
-        terms: &[
-            AgreedTerms {
-                days_ago: 60,
-                cents: 2_500,
-                minimum_seconds: 90,
-                duplicate_days: 30,
-            },
-            AgreedTerms {
-                days_ago: 12,
-                cents: 2_750,
-                minimum_seconds: 90,
-                duplicate_days: 30,
-            },
-        ],
+        terms: &[agreed(60, 2_500, 90, 30), agreed(12, 2_750, 90, 30)],
         answered: 78,
         talk: 260,
         bills: 96,
@@ -91,22 +112,15 @@ pub const VENDORS: [PlayedVendor; 4] = [
         other_price: 3,
         other_by: 250,
         retries: 5,
-        twice: 0,
         corrects: 2,
         no_call: 1,
-        rhythm: Rhythm::AtOnce,
         call_ids: true,
-        writes: Writes::Json,
+        ..PLAIN
     },
     PlayedVendor {
         id: "bright",
         name: "Bright Inbound",
-        terms: &[AgreedTerms {
-            days_ago: 60,
-            cents: 1_850,
-            minimum_seconds: 60,
-            duplicate_days: 7,
-        }],
+        terms: &[agreed(60, 1_850, 60, 7)],
         answered: 71,
         talk: 190,
         bills: 93,
@@ -114,22 +128,15 @@ pub const VENDORS: [PlayedVendor; 4] = [
         other_price: 5,
         other_by: 250,
         retries: 1,
-        twice: 0,
-        corrects: 0,
         no_call: 2,
         rhythm: Rhythm::Nightly,
-        call_ids: false,
         writes: Writes::Form,
+        ..PLAIN
     },
     PlayedVendor {
         id: "cobalt",
         name: "Cobalt Media",
-        terms: &[AgreedTerms {
-            days_ago: 60,
-            cents: 4_200,
-            minimum_seconds: 120,
-            duplicate_days: 30,
-        }],
+        terms: &[agreed(60, 4_200, 120, 30)],
         answered: 83,
         talk: 380,
         bills: 90,
@@ -138,21 +145,15 @@ pub const VENDORS: [PlayedVendor; 4] = [
         other_by: 300,
         retries: 2,
         twice: 6,
-        corrects: 0,
         no_call: 7,
         rhythm: Rhythm::ByHand,
-        call_ids: false,
         writes: Writes::Query,
+        ..PLAIN
     },
     PlayedVendor {
         id: "delta",
         name: "Delta Transfer",
-        terms: &[AgreedTerms {
-            days_ago: 60,
-            cents: 1_200,
-            minimum_seconds: 45,
-            duplicate_days: 0,
-        }],
+        terms: &[agreed(60, 1_200, 45, 0)],
         answered: 58,
         talk: 110,
         bills: 82,
@@ -161,11 +162,9 @@ pub const VENDORS: [PlayedVendor; 4] = [
         other_by: 100,
         retries: 3,
         twice: 2,
-        corrects: 0,
         no_call: 2,
-        rhythm: Rhythm::AtOnce,
-        call_ids: false,
         writes: Writes::JsonWithCurrency,
+        ..PLAIN
     },
 ];
 
@@ -188,87 +187,95 @@ pub struct Number {
 /// The number of no vendor, whose calls two vendors bill.
 pub const SHARED: &str = "+18885550148";
 
+/// The place of toll-free numbers.
+const NOWHERE: [&str; 2] = ["", ""];
+
+const fn number(
+    e164: &'static str,
+    place: [&'static str; 2],
+    friendly: &'static str,
+    attribution: [&'static str; 4],
+    vendor: Option<usize>,
+    (weight, withheld): (u32, u32),
+) -> Number {
+    let [region, _] = place;
+    Number {
+        e164,
+        toll_free: region.is_empty(),
+        place,
+        friendly,
+        attribution,
+        vendor,
+        weight,
+        withheld,
+    }
+}
+
 pub const NUMBERS: [Number; 8] = [
-    Number {
-        e164: "+13235550141",
-        toll_free: false,
-        place: ["California", "Los Angeles"],
-        friendly: "Auto, search",
-        attribution: ["google", "cpc", "auto-spring", "headline-a"],
-        vendor: Some(ACME),
-        weight: 20,
-        withheld: 1,
-    },
-    Number {
-        e164: "+18005550142",
-        toll_free: true,
-        place: ["", ""],
-        friendly: "Home, search",
-        attribution: ["google", "cpc", "home", "headline-b"],
-        vendor: Some(ACME),
-        weight: 14,
-        withheld: 2,
-    },
-    Number {
-        e164: "+12125550143",
-        toll_free: false,
-        place: ["New York", "New York"],
-        friendly: "Home, social",
-        attribution: ["facebook", "paid-social", "home", "video-15s"],
-        vendor: Some(1),
-        weight: 15,
-        withheld: 2,
-    },
-    Number {
-        e164: "+16465550144",
-        toll_free: false,
-        place: ["New York", "New York"],
-        friendly: "Auto, social",
-        attribution: ["instagram", "paid-social", "auto-spring", "carousel"],
-        vendor: Some(1),
-        weight: 9,
-        withheld: 2,
-    },
-    Number {
-        e164: "+13125550145",
-        toll_free: false,
-        place: ["Illinois", "Chicago"],
-        friendly: "Radio",
-        attribution: ["radio", "broadcast", "morning-show", "spot-30s"],
-        vendor: Some(COBALT),
-        weight: 11,
-        withheld: 3,
-    },
-    Number {
-        e164: "+17135550146",
-        toll_free: false,
-        place: ["Texas", "Houston"],
-        friendly: "Transfers, south",
-        attribution: ["partner", "transfer", "auto-always-on", "live"],
-        vendor: Some(DELTA),
-        weight: 17,
-        withheld: 9,
-    },
-    Number {
-        e164: "+14695550147",
-        toll_free: false,
-        place: ["Texas", "Dallas"],
-        friendly: "Transfers, north",
-        attribution: ["partner", "transfer", "home-always-on", "live"],
-        vendor: Some(DELTA),
-        weight: 10,
-        withheld: 6,
-    },
-    Number {
-        e164: SHARED,
-        toll_free: true,
-        place: ["", ""],
-        friendly: "Brand line",
-        attribution: ["direct", "none", "brand", "website"],
-        vendor: None,
-        weight: 4,
-        withheld: 2,
-    },
+    number(
+        "+13235550141",
+        ["California", "Los Angeles"],
+        "Auto, search",
+        ["google", "cpc", "auto-spring", "headline-a"],
+        Some(ACME),
+        (20, 1),
+    ),
+    number(
+        "+18005550142",
+        NOWHERE,
+        "Home, search",
+        ["google", "cpc", "home", "headline-b"],
+        Some(ACME),
+        (14, 2),
+    ),
+    number(
+        "+12125550143",
+        ["New York", "New York"],
+        "Home, social",
+        ["facebook", "paid-social", "home", "video-15s"],
+        Some(1),
+        (15, 2),
+    ),
+    number(
+        "+16465550144",
+        ["New York", "New York"],
+        "Auto, social",
+        ["instagram", "paid-social", "auto-spring", "carousel"],
+        Some(1),
+        (9, 2),
+    ),
+    number(
+        "+13125550145",
+        ["Illinois", "Chicago"],
+        "Radio",
+        ["radio", "broadcast", "morning-show", "spot-30s"],
+        Some(COBALT),
+        (11, 3),
+    ),
+    number(
+        "+17135550146",
+        ["Texas", "Houston"],
+        "Transfers, south",
+        ["partner", "transfer", "auto-always-on", "live"],
+        Some(DELTA),
+        (17, 9),
+    ),
+    number(
+        "+14695550147",
+        ["Texas", "Dallas"],
+        "Transfers, north",
+        ["partner", "transfer", "home-always-on", "live"],
+        Some(DELTA),
+        (10, 6),
+    ),
+    number(
+        SHARED,
+        NOWHERE,
+        "Brand line",
+        ["direct", "none", "brand", "website"],
+        None,
+        (4, 2),
+    ),
 ];
 
 /// How many calls of a day begin in each hour, in no unit: on a day of work, and on a weekend.

@@ -29,8 +29,8 @@ pub struct Bar {
     pub value: Decimal,
     /// The value of the same place in the period before.
     pub before: Option<Decimal>,
-    /// The path of its rows.
-    pub href: String,
+    /// The path of its rows, if they are in a list.
+    pub href: Option<String>,
     /// What it says in words.
     pub told: String,
 }
@@ -50,10 +50,14 @@ pub fn bars(told: &str, bars: &[Bar]) -> Markup {
             (PreEscaped(svg))
             svg.links aria-hidden="true" viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) {
                 @for (bar, (from, to)) in bars.iter().zip(slots) {
-                    a href=(bar.href) tabindex="-1" {
+                    @let place = html! {
                         rect x=(from) y="0" width=((to - from).max(1)) height=(HEIGHT) {
                             title { (bar.told) }
                         }
+                    };
+                    @match &bar.href {
+                        Some(href) => { a href=(href) tabindex="-1" { (place) } }
+                        None => { (place) }
                     }
                 }
             }
@@ -160,7 +164,7 @@ mod tests {
             label: label.to_owned(),
             value: value.into(),
             before: Some(Decimal::ONE),
-            href: "/console/calls".to_owned(),
+            href: Some("/console/calls".to_owned()),
             told: label.to_owned(),
         }
     }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::entries::{ListedAdjustment, ListedCost, ListedReport, Story};
-use crate::form::segment;
+use crate::form::{Pairs, segment};
 use crate::html::table::{self, facts, number, text};
 use crate::html::text::{length, moment, money, or_absent, word};
 use crate::layout::{Same, ShownPage};
@@ -16,12 +16,13 @@ use crate::stop::Stop;
 /// Returns what stands in its place.
 pub async fn show(screen: &Screen<'_>, sid: &str) -> Result<ShownPage, Stop> {
     let path = format!("/callbook/v1/calls/{}", segment(sid));
-    let story: Story = screen.get(&path, &[]).await?;
+    let story: Story = screen.get(&path, &Pairs::default()).await?;
     let body = html! {
         (of(&story, &screen.me.currency))
         p { a href="/console/calls" { "All calls" } }
     };
     Ok(ShownPage {
+        follows: false,
         title: format!("Call of {}", story.call.call_from),
         days: None,
         body,

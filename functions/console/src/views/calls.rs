@@ -1,14 +1,15 @@
 //! *Calls*: the log, searched by number, vendor, disposition and length.
 
 use callbook::dialect::Answer;
+use callbook::dialect::callbook::calls::LoggedCall;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::entries::ListedCall;
 use crate::form::Pairs;
-use crate::html::field;
 use crate::html::table::{self, number, text};
 use crate::html::text::{count, length, moment, money, or_absent};
+use crate::html::{field, listing};
 use crate::layout::{Same, ShownPage};
 use crate::range::Days;
 use crate::rows;
@@ -17,8 +18,11 @@ use crate::stop::Stop;
 
 const CALLS: &str = "/callbook/v1/calls";
 
+/// Where the page is.
+const PATH: &str = "/console/calls";
+
 /// The filters that the API takes, besides the range.
-const FILTERS: [&str; 12] = [
+const FILTERS: [&str; 17] = [
     "did",
     "caller",
     "vendor",
@@ -31,10 +35,23 @@ const FILTERS: [&str; 12] = [
     "weekday",
     "min_amount",
     "max_amount",
+    "source",
+    "medium",
+    "campaign",
+    "content",
+    "property",
 ];
 
-/// The most rows of a file. A longer list is taken with `callbook export calls`.
-const MOST_ROWS: usize = 10_000;
+/// The filters that a sum leads here with. The form has no field for them, so the page says them.
+const NARROWED: [(&str, &str); 7] = [
+    ("hour", "hour"),
+    ("weekday", "weekday"),
+    ("source", "source"),
+    ("medium", "medium"),
+    ("campaign", "campaign"),
+    ("content", "content"),
+    ("property", "property"),
+];
 
 #[derive(Deserialize)]
 struct Log {
@@ -60,15 +77,17 @@ struct Totals {
 pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
     let days = screen.days("7d");
     let asked = asked(screen, &days);
-    let pairs: Vec<_> = asked.iter().chain(page_of(screen)).collect();
-    let log: Log = screen.get(CALLS, &pairs).await?;
+    let cursor = screen.query.get("cursor").unwrap_or_default();
+    let page = asked.with(&[("limit", "100"), ("cursor", cursor)]);
+    let log: Log = screen.get(CALLS, &page).await?;
     let body = html! {
         (filters(screen, &days))
         (totals(&log, &screen.me.currency))
         (table_of(screen, &log))
-        (pages(screen, log.next_cursor.as_deref()))
+        (listing::pages(screen, PATH, log.next_cursor.as_deref()))
     };
     Ok(ShownPage {
+        follows: false,
         title: "Calls".to_owned(),
         body,
         csv: Some(
@@ -90,44 +109,33 @@ pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
 
 /// Returns what the API is asked: the range and the filters.
 fn asked(screen: &Screen<'_>, days: &Days) -> Pairs {
-    let range = [
-        ("from", &*days.from.to_string()),
-        ("to", &*days.to.to_string()),
-    ];
-    screen.query.only(&FILTERS).with(&range)
-}
-
-fn page_of<'a>(screen: &'a Screen<'_>) -> impl Iterator<Item = (&'a str, &'a str)> {
-    let cursor = screen.query.get("cursor").map(|cursor| ("cursor", cursor));
-    [("limit", "100")].into_iter().chain(cursor)
+    days.narrow(&screen.query.only(&FILTERS))
 }
 
 fn filters(screen: &Screen<'_>, days: &Days) -> Markup {
     let of = |name| screen.query.get(name).unwrap_or_default();
+    let kept = screen.query.only(&NARROWED.map(|(name, _)| name));
+    let fields = html! {
+        (field::input("caller", "Caller", "text", of("caller")))
+        (field::input("did", "Called number", "text", of("did")))
+        (field::input("vendor", "Vendor", "text", of("vendor")))
+        (field::input("disposition", "Disposition", "text", of("disposition")))
+        (field::choice("billed", "Billed", &[("", "any"), ("true", "yes"), ("false", "no")], of("billed")))
+        (field::choice("direction", "Direction", &[("", "any"), ("inbound", "inbound"), ("outbound", "outbound")], of("direction")))
+        (field::input("min_seconds", "From seconds", "text", of("min_seconds")))
+        (field::input("max_seconds", "To seconds", "text", of("max_seconds")))
+        (field::input("min_amount", "From cost", "text", of("min_amount")))
+        (field::input("max_amount", "To cost", "text", of("max_amount")))
+    };
     html! {
-        form.filters method="get" action="/console/calls" {
-            @match days.preset {
-                Some(word) => { (field::hidden([("range", word)].into_iter())) }
-                None => {
-                    (field::hidden([("from", &*days.from.to_string()), ("to", &*days.to.to_string())].into_iter()))
+        (listing::search(PATH, Some(days), &kept, &fields))
+        @for (name, told) in NARROWED {
+            @if let Some(value) = screen.query.get(name) {
+                p.note {
+                    "Only calls of the " (told) " " strong { (value) } ". "
+                    a href=(screen.query.with(&[(name, ""), ("cursor", "")]).at(PATH)) { "Of every " (told) }
                 }
             }
-            (field::hidden(screen.query.only(&["hour", "weekday"]).iter()))
-            (field::input("caller", "Caller", "text", of("caller")))
-            (field::input("did", "Called number", "text", of("did")))
-            (field::input("vendor", "Vendor", "text", of("vendor")))
-            (field::input("disposition", "Disposition", "text", of("disposition")))
-            (field::choice("billed", "Billed", &[("", "any"), ("true", "yes"), ("false", "no")], of("billed")))
-            (field::choice("direction", "Direction", &[("", "any"), ("inbound", "inbound"), ("outbound", "outbound")], of("direction")))
-            (field::input("min_seconds", "From seconds", "text", of("min_seconds")))
-            (field::input("max_seconds", "To seconds", "text", of("max_seconds")))
-            (field::input("min_amount", "From cost", "text", of("min_amount")))
-            (field::input("max_amount", "To cost", "text", of("max_amount")))
-            button type="submit" { "Search" }
-            a href="/console/calls" { "Reset" }
-        }
-        @if let Some(hour) = screen.query.get("hour") {
-            p.note { "Only calls that began in the hour " strong { (hour) } @if let Some(day) = screen.query.get("weekday") { " of a " strong { (day) } } ". " a href=(screen.query.with(&[("hour", ""), ("weekday", ""), ("cursor", "")]).at("/console/calls")) { "All hours" } }
         }
     }
 }
@@ -198,71 +206,20 @@ fn row(call: &ListedCall, currency: &str) -> Vec<Markup> {
     ]
 }
 
-fn pages(screen: &Screen<'_>, next: Option<&str>) -> Markup {
-    let path = "/console/calls";
-    html! {
-        @if next.is_some() || screen.query.get("cursor").is_some() {
-            nav.pages aria-label="Pages" {
-                @if screen.query.get("cursor").is_some() { a href=(screen.query.with(&[("cursor", "")]).at(path)) { "First page" } }
-                @if let Some(next) = next { a href=(screen.query.with(&[("cursor", next)]).at(path)) { "Next page" } }
-            }
-        }
-    }
-}
-
 /// The rows as CSV, all pages of them.
 ///
 /// # Errors
 /// Returns what stands in its place.
 pub async fn csv(screen: &Screen<'_>) -> Result<Answer, Stop> {
     let days = screen.days("7d");
-    let asked = asked(screen, &days);
-    let mut calls: Vec<ListedCall> = Vec::new();
-    let mut cursor = String::new();
-    while calls.len() < MOST_ROWS {
-        let page = asked.with(&[("limit", rows::PAGE), ("cursor", &cursor)]);
-        let log: Log = screen.get(CALLS, &page.iter().collect::<Vec<_>>()).await?;
-        calls.extend(log.calls);
-        match log.next_cursor {
-            Some(next) => cursor = next,
-            None => break,
-        }
-    }
-    let head = [
-        "call_sid",
-        "direction",
-        "call_from",
-        "call_to",
-        "vendor_id",
-        "started_at",
-        "ended_at",
-        "seconds",
-        "disposition",
-        "cost",
-        "currency",
-        "date_billed",
-        "notes",
-    ];
-    let currency = screen.me.currency.clone();
-    let rows = calls.into_iter().map(|call| {
-        let or_empty = Option::unwrap_or_default;
-        vec![
-            call.call_sid,
-            call.direction,
-            call.call_from,
-            call.call_to,
-            or_empty(call.vendor_id),
-            call.started_at,
-            or_empty(call.ended_at),
-            call.seconds
-                .map(|seconds| seconds.to_string())
-                .unwrap_or_default(),
-            or_empty(call.disposition),
-            or_empty(call.cost),
-            currency.clone(),
-            or_empty(call.date_billed),
-            or_empty(call.notes),
-        ]
-    });
-    rows::csv(&format!("calls-{}", days.from), &head, rows)
+    let name = format!("calls-{}", days.from);
+    let list = (CALLS, "calls");
+    rows::file(
+        screen,
+        &name,
+        list,
+        &asked(screen, &days),
+        &LoggedCall::FIELDS,
+    )
+    .await
 }

@@ -44,7 +44,7 @@ struct Event {
 /// Returns what stands in its place.
 pub async fn show(screen: &Screen<'_>, id: &str) -> Result<ShownPage, Stop> {
     let path = format!("/callbook/v1/costs/{}", segment(id));
-    let found: History = screen.get(&path, &[]).await?;
+    let found: History = screen.get(&path, &Pairs::default()).await?;
     let currency = screen.me.currency.as_str();
     let cost = &found.cost;
     let body = html! {
@@ -69,6 +69,7 @@ pub async fn show(screen: &Screen<'_>, id: &str) -> Result<ShownPage, Stop> {
     };
     let account = &screen.me.account_id;
     Ok(ShownPage {
+        follows: false,
         title: format!("Cost {}", cost.cost_id),
         days: None,
         body,

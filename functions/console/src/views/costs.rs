@@ -1,14 +1,15 @@
 //! *Costs to settle*: what somebody should decide, by its kind.
 
 use callbook::dialect::Answer;
+use callbook::dialect::callbook::costs::CostView;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::entries::ListedCost;
 use crate::form::Pairs;
-use crate::html::field;
 use crate::html::table::{self, number, text};
 use crate::html::text::{count, moment, money, or_absent, word};
+use crate::html::{field, listing};
 use crate::layout::{Same, ShownPage};
 use crate::range::Days;
 use crate::rows;
@@ -16,6 +17,9 @@ use crate::screen::Screen;
 use crate::stop::Stop;
 
 const COSTS: &str = "/callbook/v1/costs";
+
+/// Where the page is.
+const PATH: &str = "/console/costs";
 
 /// The kinds of costs: the word of the URL, the name, what it means, and the filter of the API.
 const KINDS: [Kind; 7] = [
@@ -81,9 +85,6 @@ impl Kind {
 /// The filters of the page, besides its kind.
 const FILTERS: [&str; 5] = ["vendor", "did", "caller", "min_amount", "max_amount"];
 
-/// The most rows of a file. A longer list is taken with `callbook cost list`.
-const MOST_ROWS: usize = 10_000;
-
 #[derive(Deserialize)]
 struct Listed {
     costs: Vec<ListedCost>,
@@ -117,16 +118,17 @@ pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
     let asked = asked(screen, kind, &days);
     let cursor = screen.query.get("cursor").unwrap_or_default();
     let page = asked.with(&[("limit", "100"), ("cursor", cursor)]);
-    let listed: Listed = screen.get(COSTS, &page.iter().collect::<Vec<_>>()).await?;
+    let listed: Listed = screen.get(COSTS, &page).await?;
     let body = html! {
         (kinds(screen, kind))
         p.note { (kind.meaning) }
         (filters(screen, kind, &days))
         (totals(&listed, &screen.me.currency))
         (table_of(screen, kind, &listed))
-        (pages(screen, listed.next_cursor.as_deref()))
+        (listing::pages(screen, PATH, listed.next_cursor.as_deref()))
     };
     Ok(ShownPage {
+        follows: false,
         title: "Costs to settle".to_owned(),
         body,
         csv: Some(
@@ -144,11 +146,7 @@ pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
 }
 
 fn asked(screen: &Screen<'_>, kind: &Kind, days: &Days) -> Pairs {
-    let range = [
-        ("from", &*days.from.to_string()),
-        ("to", &*days.to.to_string()),
-    ];
-    screen.query.only(&FILTERS).with(&range).with(kind.filter)
+    days.narrow(&screen.query.only(&FILTERS)).with(kind.filter)
 }
 
 fn command(screen: &Screen<'_>, kind: &Kind, days: &Days) -> String {
@@ -166,7 +164,7 @@ fn kinds(screen: &Screen<'_>, chosen: &Kind) -> Markup {
             ul.tabs {
                 @for kind in &KINDS {
                     li {
-                        a href=(screen.query.with(&[("kind", kind.word), ("cursor", "")]).at("/console/costs"))
+                        a href=(screen.query.with(&[("kind", kind.word), ("cursor", "")]).at(PATH))
                             aria-current=[(kind.word == chosen.word).then_some("page")] { (kind.name) }
                     }
                 }
@@ -177,23 +175,15 @@ fn kinds(screen: &Screen<'_>, chosen: &Kind) -> Markup {
 
 fn filters(screen: &Screen<'_>, kind: &Kind, days: &Days) -> Markup {
     let of = |name| screen.query.get(name).unwrap_or_default();
-    html! {
-        form.filters method="get" action="/console/costs" {
-            (field::hidden([("kind", kind.word)].into_iter()))
-            @match days.preset {
-                Some(word) => { (field::hidden([("range", word)].into_iter())) }
-                None => {
-                    (field::hidden([("from", &*days.from.to_string()), ("to", &*days.to.to_string())].into_iter()))
-                }
-            }
-            (field::input("vendor", "Vendor", "text", of("vendor")))
-            (field::input("did", "Called number", "text", of("did")))
-            (field::input("caller", "Caller", "text", of("caller")))
-            (field::input("min_amount", "From amount", "text", of("min_amount")))
-            (field::input("max_amount", "To amount", "text", of("max_amount")))
-            button type="submit" { "Search" }
-        }
-    }
+    let fields = html! {
+        (field::input("vendor", "Vendor", "text", of("vendor")))
+        (field::input("did", "Called number", "text", of("did")))
+        (field::input("caller", "Caller", "text", of("caller")))
+        (field::input("min_amount", "From amount", "text", of("min_amount")))
+        (field::input("max_amount", "To amount", "text", of("max_amount")))
+    };
+    let kept = Pairs::of(&[("kind", kind.word)]);
+    listing::search(PATH, Some(days), &kept, &fields)
 }
 
 fn totals(listed: &Listed, currency: &str) -> Markup {
@@ -257,40 +247,13 @@ fn table_of(screen: &Screen<'_>, kind: &Kind, listed: &Listed) -> Markup {
     table::table(kind.name, &columns, &rows, None)
 }
 
-fn pages(screen: &Screen<'_>, next: Option<&str>) -> Markup {
-    let path = "/console/costs";
-    html! {
-        @if next.is_some() || screen.query.get("cursor").is_some() {
-            nav.pages aria-label="Pages" {
-                @if screen.query.get("cursor").is_some() { a href=(screen.query.with(&[("cursor", "")]).at(path)) { "First page" } }
-                @if let Some(next) = next { a href=(screen.query.with(&[("cursor", next)]).at(path)) { "Next page" } }
-            }
-        }
-    }
-}
-
 /// The rows as CSV, all pages of them.
 ///
 /// # Errors
 /// Returns what stands in its place.
 pub async fn csv(screen: &Screen<'_>) -> Result<Answer, Stop> {
     let (days, kind) = (screen.days("30d"), Kind::of(screen));
-    let asked = asked(screen, kind, &days);
-    let mut costs: Vec<ListedCost> = Vec::new();
-    let mut cursor = String::new();
-    while costs.len() < MOST_ROWS {
-        let page = asked.with(&[("limit", rows::PAGE), ("cursor", &cursor)]);
-        let listed: Listed = screen.get(COSTS, &page.iter().collect::<Vec<_>>()).await?;
-        costs.extend(listed.costs);
-        match listed.next_cursor {
-            Some(next) => cursor = next,
-            None => break,
-        }
-    }
-    let rows = costs.into_iter().map(ListedCost::cells);
-    rows::csv(
-        &format!("costs-{}-{}", kind.word.replace('_', "-"), days.from),
-        &ListedCost::HEAD,
-        rows,
-    )
+    let name = format!("costs-{}-{}", kind.word.replace('_', "-"), days.from);
+    let (list, asked) = ((COSTS, "costs"), asked(screen, kind, &days));
+    rows::file(screen, &name, list, &asked, &CostView::FIELDS).await
 }

@@ -71,7 +71,6 @@ pub struct ListedCost {
     pub did: String,
     pub cid: String,
     pub amount: String,
-    pub currency: String,
     pub call_date: String,
     pub date_billed: String,
     pub received_at: String,
@@ -86,49 +85,6 @@ pub struct ListedCost {
 }
 
 impl ListedCost {
-    /// The heads of [`Self::cells`].
-    pub const HEAD: [&'static str; 16] = [
-        "cost_id",
-        "vendor_id",
-        "label",
-        "did",
-        "cid",
-        "amount",
-        "currency",
-        "call_date",
-        "date_billed",
-        "received_at",
-        "external_call_id",
-        "notes",
-        "state",
-        "match",
-        "call_sid",
-        "expectation",
-    ];
-
-    /// Returns it as cells of a file.
-    pub fn cells(self) -> Vec<String> {
-        let or_empty = Option::unwrap_or_default;
-        vec![
-            self.cost_id,
-            or_empty(self.vendor_id),
-            or_empty(self.label),
-            self.did,
-            self.cid,
-            self.amount,
-            self.currency,
-            self.call_date,
-            self.date_billed,
-            self.received_at,
-            or_empty(self.external_call_id),
-            or_empty(self.notes),
-            self.state,
-            self.r#match,
-            or_empty(self.call_sid),
-            or_empty(self.expectation),
-        ]
-    }
-
     /// The path of its page.
     pub fn href(&self) -> String {
         format!("/console/costs/{}", segment(&self.cost_id))

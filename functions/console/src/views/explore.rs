@@ -1,11 +1,11 @@
 //! *Explore*: calls and costs by two dimensions, with a plot over time beside the period before.
 
 use callbook::dialect::Answer;
-use futures_util::try_join;
 use maud::{Markup, html};
 use rust_decimal::Decimal;
 
-use super::measures::{MEASURES, Summed, SummedGroup, SummedMeasures};
+use super::links;
+use super::measures::{MEASURES, SUMMARY, Summed, SummedGroup, SummedMeasures, group_of};
 use crate::form::Pairs;
 use crate::html::field;
 use crate::html::plot::{self, Bar};
@@ -16,8 +16,6 @@ use crate::range::Days;
 use crate::rows;
 use crate::screen::Screen;
 use crate::stop::Stop;
-
-const SUMMARY: &str = "/callbook/v1/summary";
 
 /// The dimensions: the API's word, and the name.
 const DIMENSIONS: [(&str, &str); 13] = [
@@ -73,6 +71,14 @@ impl Wanted {
         }
     }
 
+    fn dimensions(&self) -> impl Iterator<Item = &'static str> {
+        [Some(self.first), self.second].into_iter().flatten()
+    }
+
+    fn keys<'a>(&self, group: &'a SummedGroup) -> impl Iterator<Item = links::Key<'a>> {
+        self.dimensions().map(|name| (name, group.key(name)))
+    }
+
     fn by_time(&self) -> &'static str {
         match self.days.count() {
             1 => "hour",
@@ -82,16 +88,36 @@ impl Wanted {
         }
     }
 
-    fn asked(&self, screen: &Screen<'_>, by: &str) -> Pairs {
-        let (from, to) = (self.days.from.to_string(), self.days.to.to_string());
-        let filters = screen.query.only(&["vendor", "did"]);
-        filters.with(&[
-            ("from", &from),
-            ("to", &to),
-            ("by", by),
-            ("compare", "previous"),
-        ])
+    /// The path of the rows that a bar of the plot is about.
+    fn rows(&self, screen: &Screen<'_>, key: links::Key<'_>) -> Option<String> {
+        let filters = narrowed(screen);
+        match self.measure.0 {
+            "unmatched" => links::unmatched(&self.days, &filters, &[key]),
+            "answered" => {
+                let filters = filters.with(&[("disposition", "answered")]);
+                links::calls(&self.days, &filters, &[key])
+            }
+            _ => links::calls(&self.days, &filters, &[key]),
+        }
     }
+
+    /// The groupings of the page: that of the table, and that of the plot if it is another one.
+    fn groupings(&self) -> String {
+        match (self.by(), self.by_time()) {
+            (by, time) if by == time => by,
+            (by, time) => format!("{by};{time}"),
+        }
+    }
+
+    async fn sums(&self, screen: &Screen<'_>, by: &str) -> Result<Summed, Stop> {
+        let filters = narrowed(screen).with(&[("compare", "previous")]);
+        Summed::of(screen, &self.days, by, &filters).await
+    }
+}
+
+/// The filters of the page.
+fn narrowed(screen: &Screen<'_>) -> Pairs {
+    screen.query.only(&links::SHARED)
 }
 
 /// Makes the page.
@@ -100,30 +126,24 @@ impl Wanted {
 /// Returns what stands in its place.
 pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
     let wanted = Wanted::of(screen);
-    let (groups, times) = (
-        wanted.asked(screen, &wanted.by()),
-        wanted.asked(screen, wanted.by_time()),
-    );
-    let (group_pairs, time_pairs): (Vec<_>, Vec<_>) =
-        (groups.iter().collect(), times.iter().collect());
-    let (groups_found, times_found): (Summed, Summed) = try_join!(
-        screen.get(SUMMARY, &group_pairs),
-        screen.get(SUMMARY, &time_pairs),
-    )?;
+    let found = wanted.sums(screen, &wanted.groupings()).await?;
     let body = html! {
         (choices(screen, &wanted))
-        (over_time(screen, &wanted, &times_found))
-        (table_of(screen, &wanted, &groups_found))
+        (over_time(screen, &wanted, &found))
+        (table_of(screen, &wanted, &found))
     };
     let Days { from, to, .. } = &wanted.days;
     let account = &screen.me.account_id;
     let by = wanted.by();
+    let asked = narrowed(screen).with(&[("by", &by), ("compare", "previous")]);
+    let asked = wanted.days.narrow(&asked);
     Ok(ShownPage {
+        follows: false,
         title: "Explore".to_owned(),
         body,
         csv: Some(screen.query.at("/console/explore.csv")),
         same: Same {
-            api: [groups.at(SUMMARY)].into(),
+            api: [asked.at(SUMMARY)].into(),
             command: Some(format!(
                 "callbook summary --account {account} --by {by} --from {from} --to {to} --compare previous"
             )),
@@ -155,6 +175,10 @@ fn choices(screen: &Screen<'_>, wanted: &Wanted) -> Markup {
 fn over_time(screen: &Screen<'_>, wanted: &Wanted, found: &Summed) -> Markup {
     let (measure, name, is_money) = wanted.measure;
     let by = wanted.by_time();
+    let groups = match wanted.by() == by {
+        true => found.grouping(0),
+        false => found.grouping(1),
+    };
     let currency = screen.me.currency.as_str();
     let shown = |value: Decimal| match is_money {
         true => format!("{} {currency}", amount(&value.to_string())),
@@ -168,8 +192,7 @@ fn over_time(screen: &Screen<'_>, wanted: &Wanted, found: &Summed) -> Markup {
     let places: Vec<String> = match by {
         "hour" => (0..24).map(|hour| format!("{hour:02}")).collect(),
         "day" => wanted.days.each().map(|day| day.to_string()).collect(),
-        _ => found
-            .groups
+        _ => groups
             .iter()
             .filter_map(|group| group.key(by))
             .map(str::to_owned)
@@ -178,11 +201,11 @@ fn over_time(screen: &Screen<'_>, wanted: &Wanted, found: &Summed) -> Markup {
     let bars: Vec<Bar> = places
         .into_iter()
         .map(|place| {
-            let group = found.group(by, Some(&place)).map(|group| &group.compared);
+            let group = group_of(groups, by, Some(&place)).map(|group| &group.compared);
             let value = of(group.map(|group| &group.now));
             let before = of(group.and_then(|group| group.previous.as_ref()));
             Bar {
-                href: calls_of(screen, &wanted.days, &[(by, Some(&place))]),
+                href: wanted.rows(screen, (by, Some(&place))),
                 told: format!("{place}: {}, before {}", shown(value), shown(before)),
                 label: if by == "day" {
                     place.chars().skip(5).collect()
@@ -199,29 +222,15 @@ fn over_time(screen: &Screen<'_>, wanted: &Wanted, found: &Summed) -> Markup {
         .now
         .of(measure)
         .map_or_else(|| "–".to_owned(), shown);
+    let rows = match measure {
+        "unmatched" if by == "hour" => "",
+        "unmatched" => " Each bar leads to its costs.",
+        _ => " Each bar leads to its calls.",
+    };
     html! {
         p.note { span.key { (name) " by " (by) } " " span.key.before { "the period before" } }
-        (plot::bars(&format!("{name} by {by}: {total} in all. Each bar leads to its calls."), &bars))
+        (plot::bars(&format!("{name} by {by}: {total} in all.{rows}"), &bars))
     }
-}
-
-/// The path of the calls of a group: as far as the log has filters for its keys.
-fn calls_of(screen: &Screen<'_>, days: &Days, keys: &[(&str, Option<&str>)]) -> String {
-    let (mut from, mut to) = (days.from.to_string(), days.to.to_string());
-    let mut pairs = screen.query.only(&["vendor", "did"]);
-    for (name, key) in keys {
-        let key = key.unwrap_or("(none)");
-        match *name {
-            "day" => (from, to) = (key.to_owned(), key.to_owned()),
-            "vendor" | "did" | "disposition" | "hour" | "weekday" => {
-                pairs = pairs.with(&[(name, key)]);
-            }
-            _ => {}
-        }
-    }
-    pairs
-        .with(&[("from", &from), ("to", &to), ("direction", "inbound")])
-        .at("/console/calls")
 }
 
 fn table_of(screen: &Screen<'_>, wanted: &Wanted, found: &Summed) -> Markup {
@@ -251,14 +260,19 @@ fn table_of(screen: &Screen<'_>, wanted: &Wanted, found: &Summed) -> Markup {
         .map(number),
     );
     let currency = screen.me.currency.as_str();
+    let filters = narrowed(screen);
     let shown = found.groups.iter().take(MOST_SHOWN);
     let rows: Vec<_> = shown
         .map(|group| {
-            let mut cells = keys(screen, wanted, group);
+            let keys: Vec<_> = wanted.keys(group).collect();
+            let calls = links::calls(&wanted.days, &filters, &keys);
+            let mut cells = names(calls.as_deref(), &keys);
+            let costs = links::unmatched(&wanted.days, &filters, &keys);
             cells.extend(measures(
                 &group.compared.now,
                 group.compared.previous.as_ref(),
                 currency,
+                costs.as_deref(),
             ));
             cells
         })
@@ -269,6 +283,7 @@ fn table_of(screen: &Screen<'_>, wanted: &Wanted, found: &Summed) -> Markup {
         &found.totals.now,
         found.totals.previous.as_ref(),
         currency,
+        links::unmatched(&wanted.days, &filters, &[]).as_deref(),
     ));
     let left = found.groups.len().saturating_sub(MOST_SHOWN);
     html! {
@@ -277,22 +292,27 @@ fn table_of(screen: &Screen<'_>, wanted: &Wanted, found: &Summed) -> Markup {
     }
 }
 
-fn keys(screen: &Screen<'_>, wanted: &Wanted, group: &SummedGroup) -> Vec<Markup> {
-    let dimensions = [Some(wanted.first), wanted.second].into_iter().flatten();
-    let keys: Vec<_> = dimensions.map(|name| (name, group.key(name))).collect();
-    let href = calls_of(screen, &wanted.days, &keys);
-    let mut cells = keys.iter().enumerate().map(|(place, (_, key))| {
-        let key = key.unwrap_or("(none)");
-        if place == 0 {
-            html! { a href=(href) { (key) } }
-        } else {
-            html! { (key) }
+/// The cells of a group's keys. The first leads to its calls.
+fn names(href: Option<&str>, keys: &[links::Key<'_>]) -> Vec<Markup> {
+    let cells = keys.iter().enumerate().map(|(place, (_, key))| {
+        let key = key.unwrap_or(links::NOTHING);
+        match href.filter(|_| place == 0) {
+            Some(href) => html! { a href=(href) { (key) } },
+            None => html! { (key) },
         }
     });
-    cells.by_ref().collect()
+    cells.collect()
 }
 
-fn measures(now: &SummedMeasures, before: Option<&SummedMeasures>, currency: &str) -> [Markup; 8] {
+/// The cells of measures. `costs` is where the unmatched costs are, if a list has them.
+fn measures(
+    now: &SummedMeasures,
+    before: Option<&SummedMeasures>,
+    currency: &str,
+    costs: Option<&str>,
+) -> [Markup; 8] {
+    let unmatched = money(Some(&now.unmatched), currency);
+    let costs = costs.filter(|_| now.unmatched_count > 0);
     [
         html! { (count(now.calls)) },
         html! { (share(now.answered, now.calls).unwrap_or_else(|| "–".to_owned())) },
@@ -300,7 +320,10 @@ fn measures(now: &SummedMeasures, before: Option<&SummedMeasures>, currency: &st
         money(Some(&now.cost), currency),
         money(before.map(|before| before.cost.as_str()), currency),
         money(now.cost_per_answered.as_deref(), currency),
-        money(Some(&now.unmatched), currency),
+        match costs {
+            Some(href) => html! { a href=(href) { (unmatched) } },
+            None => unmatched,
+        },
         money(Some(&now.adjusted), currency),
     ]
 }
@@ -311,12 +334,8 @@ fn measures(now: &SummedMeasures, before: Option<&SummedMeasures>, currency: &st
 /// Returns what stands in its place.
 pub async fn csv(screen: &Screen<'_>) -> Result<Answer, Stop> {
     let wanted = Wanted::of(screen);
-    let asked = wanted.asked(screen, &wanted.by());
-    let found: Summed = screen
-        .get(SUMMARY, &asked.iter().collect::<Vec<_>>())
-        .await?;
-    let dimensions = || [Some(wanted.first), wanted.second].into_iter().flatten();
-    let mut head: Vec<&str> = dimensions().collect();
+    let found = wanted.sums(screen, &wanted.by()).await?;
+    let mut head: Vec<&str> = wanted.dimensions().collect();
     head.extend([
         "calls",
         "answered",
@@ -343,7 +362,9 @@ pub async fn csv(screen: &Screen<'_>) -> Result<Answer, Stop> {
             .previous
             .as_ref()
             .map(|before| before.cost.clone());
-        let keys = dimensions().map(|name| group.key(name).unwrap_or_default().to_owned());
+        let keys = wanted
+            .keys(group)
+            .map(|(_, key)| key.unwrap_or_default().to_owned());
         let sums = [
             calls.to_string(),
             answered.to_string(),

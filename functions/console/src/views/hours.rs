@@ -1,11 +1,13 @@
 //! *Hours*: when calls come, and when they are dear: hour by weekday.
 
+use std::collections::HashMap;
+
 use callbook::dialect::Answer;
 use maud::html;
 use rust_decimal::Decimal;
 
-use super::measures::{Summed, SummedMeasures};
-use crate::form::Pairs;
+use super::links;
+use super::measures::{SUMMARY, Summed, SummedMeasures};
 use crate::html::field;
 use crate::html::heat::{self, Cell, WEEKDAYS};
 use crate::html::table;
@@ -16,17 +18,23 @@ use crate::rows;
 use crate::screen::Screen;
 use crate::stop::Stop;
 
-const SUMMARY: &str = "/callbook/v1/summary";
+const BY: &str = "hour,weekday";
 
-fn asked(screen: &Screen<'_>, days: &Days) -> Pairs {
-    let (from, to) = (days.from.to_string(), days.to.to_string());
-    let filters = screen.query.only(&["vendor", "did"]);
-    filters.with(&[("from", &from), ("to", &to), ("by", "hour,weekday")])
-}
+/// The sums of an hour and a weekday.
+type Cells<'a> = HashMap<(&'a str, &'a str), &'a SummedMeasures>;
 
 async fn found(screen: &Screen<'_>, days: &Days) -> Result<Summed, Stop> {
-    let asked = asked(screen, days);
-    screen.get(SUMMARY, &asked.iter().collect::<Vec<_>>()).await
+    let filters = screen.query.only(&links::SHARED);
+    Summed::of(screen, days, BY, &filters).await
+}
+
+fn cells(found: &Summed) -> Cells<'_> {
+    let groups = found.groups.iter();
+    let cells = groups.filter_map(|group| {
+        let place = (group.key("hour")?, group.key("weekday")?);
+        Some((place, &group.compared.now))
+    });
+    cells.collect()
 }
 
 /// Makes the page.
@@ -36,29 +44,24 @@ async fn found(screen: &Screen<'_>, days: &Days) -> Result<Summed, Stop> {
 pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
     let days = screen.days("30d");
     let found = found(screen, &days).await?;
+    let sums = cells(&found);
+    let filters = screen.query.only(&links::SHARED);
+    let asked = days.narrow(&filters);
     let currency = screen.me.currency.as_str();
     let of = |name| screen.query.get(name).unwrap_or_default();
     let cell = |hour: &str,
                 day: &str,
                 value: &dyn Fn(&SummedMeasures) -> Option<Decimal>,
                 is_money: bool| {
-        let value = measures(&found, hour, day).and_then(value);
+        let value = sums.get(&(hour, day)).and_then(|now| value(now));
         let shown = match (value, is_money) {
             (Some(value), true) => amount(&value.to_string()),
             (Some(value), false) => count(value),
             (None, true) => ABSENT.to_owned(),
             (None, false) => "0".to_owned(),
         };
-        let (from, to) = (days.from.to_string(), days.to.to_string());
-        let filters = screen.query.only(&["vendor", "did"]);
-        let filters = filters.with(&[
-            ("from", &from),
-            ("to", &to),
-            ("hour", hour),
-            ("weekday", day),
-            ("direction", "inbound"),
-        ]);
-        let href = filters.at("/console/calls");
+        let keys = [("hour", Some(hour)), ("weekday", Some(day))];
+        let href = links::calls(&days, &filters, &keys).unwrap_or_default();
         Cell { value, shown, href }
     };
     let body = html! {
@@ -78,25 +81,19 @@ pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
     };
     let account = &screen.me.account_id;
     Ok(ShownPage {
+        follows: false,
         title: "Hours".to_owned(),
         body,
         csv: Some(screen.query.at("/console/hours.csv")),
         same: Same {
-            api: [asked(screen, &days).at(SUMMARY)].into(),
+            api: [asked.with(&[("by", BY)]).at(SUMMARY)].into(),
             command: Some(format!(
-                "callbook summary --account {account} --by hour,weekday --from {} --to {}",
+                "callbook summary --account {account} --by {BY} --from {} --to {}",
                 days.from, days.to
             )),
         },
         days: Some(days),
     })
-}
-
-fn measures<'a>(found: &'a Summed, hour: &str, day: &str) -> Option<&'a SummedMeasures> {
-    let mut groups = found.groups.iter();
-    let group =
-        groups.find(|group| group.key("hour") == Some(hour) && group.key("weekday") == Some(day));
-    group.map(|group| &group.compared.now)
 }
 
 /// The cells as CSV.
@@ -114,11 +111,13 @@ pub async fn csv(screen: &Screen<'_>) -> Result<Answer, Stop> {
         "cost",
         "cost_per_answered",
     ];
-    let cells = WEEKDAYS
+    let sums = cells(&found);
+    let places = WEEKDAYS
         .iter()
         .flat_map(|(day, _)| (0..24).map(move |hour| (*day, format!("{hour:02}"))));
-    let rows = cells.map(|(day, hour)| {
-        let now = measures(&found, &hour, day).cloned().unwrap_or_default();
+    let rows = places.map(|(day, hour)| {
+        let now = sums.get(&(hour.as_str(), day));
+        let now = now.map_or_else(SummedMeasures::default, |now| (*now).clone());
         vec![
             day.to_owned(),
             hour,

@@ -1,9 +1,10 @@
 //! *Invoice*: a vendor's statement beside the ledger. The statement is not kept: the page that shows what was found carries
-//! it, so that the disputed lines can be taken from there.
+//! the disputed lines, so that they can be taken from there (`docs/decisions.md`, D-768).
 
 mod found;
 
-use callbook::dialect::Answer;
+use callbook::dialect::{Answer, console as dialect};
+use callbook::problem::Problem;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -20,16 +21,17 @@ pub use found::Invoice;
 
 const CHECK: &str = "/callbook/v1/invoices/check";
 
+/// The largest statement, as the API takes it.
+const LARGEST: usize = 2 * 1024 * 1024;
+
+/// The largest form with a statement: its other fields, and what lies between them, are small.
+pub const LARGEST_FORM: usize = LARGEST + 64 * 1024;
+
 /// Where the form is.
 const PLACE: &str = "invoice";
 
 /// What the form says besides the statement, as the API names it.
 const PARAMETERS: [&str; 6] = ["vendor", "from", "to", "by", "tolerance_seconds", "decimal"];
-
-#[derive(Deserialize)]
-struct Vendors {
-    vendors: Vec<Vendor>,
-}
 
 #[derive(Deserialize)]
 struct Vendor {
@@ -43,18 +45,18 @@ struct Vendor {
 /// Returns what stands in its place.
 pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
     let days = screen.days("30d");
-    let found: Vendors = screen
-        .get("/callbook/v1/vendors", &[("limit", rows::PAGE)])
-        .await?;
+    let none = Pairs::default();
+    let vendors: Vec<Vendor> = rows::all(screen, "/callbook/v1/vendors", "vendors", &none).await?;
     let body = html! {
         p.lead { "Compare what a vendor wants for these days with what the ledger has. Nothing is written." }
-        @if found.vendors.is_empty() {
+        @if vendors.is_empty() {
             (table::empty("There are no vendors.", &html! { "Add one with " code { "callbook vendor add" } ", and give it keys and numbers." }))
         } @else {
-            (statement_form(screen, &days, &found.vendors))
+            (statement_form(screen, &days, &vendors))
         }
     };
     Ok(ShownPage {
+        follows: false,
         title: "Invoice".to_owned(),
         body,
         csv: None,
@@ -120,7 +122,7 @@ fn statement_form(screen: &Screen<'_>, days: &Days, vendors: &[Vendor]) -> Marku
         }
         p.note {
             "A line needs an amount, and a call id, or a date, a called number and a caller. Columns are found by their usual names. "
-            "Statements up to 240 KB fit here; the command below takes longer ones."
+            "A statement may have 2 MiB, some 25,000 lines."
         }
     }
 }
@@ -148,14 +150,16 @@ pub async fn check(screen: &Screen<'_>, form: &Pairs) -> Result<Answer, Stop> {
     let of = |name| form.get(name).unwrap_or_default();
     let (from, to) = (of("from"), of("to"));
     let again = form.only(&["vendor", "from", "to", "by", "decimal"]);
+    let disputed = disputed_form(screen, form, &invoice)?;
     let body = html! {
         (found::page(&invoice))
         div.actions {
-            @if invoice.is_disputed() { (disputed_form(screen, form, &statement)) }
+            (disputed)
             a.button href=(again.at("/console/invoice")) { "Check another statement" }
         }
     };
     let shown = ShownPage {
+        follows: false,
         title: format!("Invoice of {}", invoice.vendor_id),
         days: None,
         body: html! { p.note { "Costs from " time { (from) } " to " time { (to) } "." } (body) },
@@ -168,30 +172,38 @@ pub async fn check(screen: &Screen<'_>, form: &Pairs) -> Result<Answer, Stop> {
     Ok(layout::page(screen, PLACE, &shown))
 }
 
-/// Answers with the lines of the statement that are disputed, as CSV.
+/// Answers with the disputed lines that a page carries, as a file.
 ///
 /// # Errors
-/// Returns what stands in its place.
-pub async fn disputed(screen: &Screen<'_>, form: &Pairs) -> Result<Answer, Stop> {
-    let invoice = ask(screen, form, &statement(form)).await?;
-    let name = format!(
-        "disputed-{}-{}",
-        invoice.vendor_id,
-        form.get("from").unwrap_or("lines")
-    );
-    rows::csv(&name, &found::HEAD, invoice.disputed())
+/// Returns `NotFound` if the form has none.
+pub fn disputed(form: &Pairs) -> Result<Answer, Stop> {
+    let lines = form.get("lines").ok_or(Problem::NotFound)?;
+    let of = |name| form.get(name).unwrap_or("lines");
+    let name = format!("disputed-{}-{}", of("vendor"), of("from"));
+    let plain = |letter: &char| letter.is_ascii_alphanumeric() || "-_.".contains(*letter);
+    let name: String = name.chars().filter(plain).collect();
+    Ok(dialect::csv(&name, format!("{lines}\r\n")))
 }
 
-/// The form that carries the statement to the file of disputed lines.
-fn disputed_form(screen: &Screen<'_>, form: &Pairs, statement: &str) -> Markup {
-    html! {
+/// The form that carries the disputed lines to their file, if there are any.
+fn disputed_form(screen: &Screen<'_>, form: &Pairs, invoice: &Invoice) -> Result<Markup, Stop> {
+    if !invoice.is_disputed() {
+        return Ok(html! {});
+    }
+    let lines = rows::text(&found::HEAD, invoice.disputed())?;
+    if lines.len() > LARGEST {
+        return Ok(html! {
+            p.note { "There are too many disputed lines for a page. The command below writes them." }
+        });
+    }
+    Ok(html! {
         form method="post" action="/console/invoice/disputed.csv" enctype="multipart/form-data" {
             (sealed(screen))
-            (field::hidden(form.only(&PARAMETERS).iter()))
-            textarea name="pasted" hidden aria-hidden="true" { (statement) }
+            (field::hidden(form.only(&["vendor", "from"]).iter()))
+            textarea name="lines" hidden aria-hidden="true" { (lines) }
             button type="submit" { "Disputed lines as CSV" }
         }
-    }
+    })
 }
 
 /// The statement of a form: the file, or what was pasted.

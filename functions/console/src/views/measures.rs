@@ -5,13 +5,30 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-/// A summary.
+use crate::form::Pairs;
+use crate::range::Days;
+use crate::screen::Screen;
+use crate::stop::Stop;
+
+/// The path of summaries.
+pub const SUMMARY: &str = "/callbook/v1/summary";
+
+/// A summary, by one grouping or by several.
 #[derive(Deserialize)]
 pub struct Summed {
+    /// The groups of the first grouping.
     pub groups: Vec<SummedGroup>,
+    #[serde(default)]
+    also: Vec<Grouping>,
     pub totals: Compared,
     pub as_of: Option<String>,
     pub settling: bool,
+}
+
+/// The groups of one more grouping.
+#[derive(Deserialize)]
+struct Grouping {
+    groups: Vec<SummedGroup>,
 }
 
 /// One group of a summary.
@@ -45,11 +62,36 @@ pub struct SummedMeasures {
 }
 
 impl Summed {
-    /// Returns the group of these keys.
-    pub fn group(&self, name: &str, key: Option<&str>) -> Option<&SummedGroup> {
-        let mut groups = self.groups.iter();
-        groups.find(|group| group.key(name) == key)
+    /// Asks for the sums of some days. `by` has the groupings, with semicolons between them: several cost one reading.
+    ///
+    /// # Errors
+    /// Returns what stands in the page's place.
+    pub async fn of(
+        screen: &Screen<'_>,
+        days: &Days,
+        by: &str,
+        filters: &Pairs,
+    ) -> Result<Self, Stop> {
+        let asked = days.narrow(&filters.with(&[("by", by)]));
+        screen.get(SUMMARY, &asked).await
     }
+
+    /// Returns the groups of a grouping, by its place among those that were asked for.
+    pub fn grouping(&self, place: usize) -> &[SummedGroup] {
+        match place.checked_sub(1) {
+            None => &self.groups,
+            Some(place) => self.also.get(place).map_or(&[], |also| &also.groups),
+        }
+    }
+}
+
+/// Returns the group of a key.
+pub fn group_of<'a>(
+    groups: &'a [SummedGroup],
+    name: &str,
+    key: Option<&str>,
+) -> Option<&'a SummedGroup> {
+    groups.iter().find(|group| group.key(name) == key)
 }
 
 impl SummedGroup {

@@ -8,6 +8,7 @@ mod entries;
 mod explore;
 mod hours;
 mod invoice;
+mod links;
 mod measures;
 mod queue;
 mod reference;
@@ -63,14 +64,17 @@ pub async fn show(screen: &Screen<'_>, place: &str) -> Result<Answer, Stop> {
 /// # Errors
 /// Returns what stands in the page's place, or where to go on.
 pub async fn act(screen: &Screen<'_>, place: &str) -> Result<Answer, Stop> {
-    let form = screen.form().await?;
     let parts: Vec<&str> = place.split('/').collect();
+    let largest = (parts.first() == Some(&"invoice")).then_some(invoice::LARGEST_FORM);
+    let form = screen.form(largest).await?;
     match parts.as_slice() {
         ["costs", id, what @ ("void" | "match" | "unpin" | "adjust")] => {
             cost::act(screen, id, what, &form).await
         }
+        ["vendors"] => vendors::create(screen, &form).await,
+        ["vendors", id, what @ ("change" | "terms")] => vendors::act(screen, id, what, &form).await,
         ["invoice"] => invoice::check(screen, &form).await,
-        ["invoice", "disputed.csv"] => invoice::disputed(screen, &form).await,
+        ["invoice", "disputed.csv"] => invoice::disputed(&form),
         ["queue", "webhooks", id, what @ "test"] | ["queue", "deliveries", id, what @ "resend"] => {
             queue::act(screen, what, id, &form).await
         }

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::form::{Pairs, segment};
-use crate::html::field;
 use crate::html::table::{self, number, text};
 use crate::html::text::{count, moment, or_absent, word};
+use crate::html::{field, listing};
 use crate::layout::{Same, ShownPage};
 use crate::rows;
 use crate::screen::Screen;
@@ -21,6 +21,17 @@ const WEBHOOKS: &str = "/callbook/v1/webhooks";
 /// How many entries or deliveries a page shows.
 const SHOWN: &str = "50";
 
+/// The columns of the file.
+const FIELDS: [&str; 7] = [
+    "id",
+    "callprocess_id",
+    "callee",
+    "whisper_text",
+    "queued_at",
+    "attempt",
+    "lease_until",
+];
+
 #[derive(Deserialize)]
 struct Queue {
     entries: Vec<Entry>,
@@ -29,8 +40,6 @@ struct Queue {
 
 #[derive(Deserialize)]
 struct Entry {
-    id: u64,
-    callprocess_id: u64,
     callee: String,
     whisper_text: String,
     queued_at: String,
@@ -111,9 +120,8 @@ fn href(webhook: &str) -> String {
 
 async fn queue(screen: &Screen<'_>) -> Result<Queue, Stop> {
     let cursor = screen.query.get("cursor").unwrap_or_default();
-    screen
-        .get(QUEUE, &[("limit", SHOWN), ("cursor", cursor)])
-        .await
+    let page = Pairs::of(&[("limit", SHOWN), ("cursor", cursor)]);
+    screen.get(QUEUE, &page).await
 }
 
 /// Makes the page.
@@ -121,18 +129,18 @@ async fn queue(screen: &Screen<'_>) -> Result<Queue, Stop> {
 /// # Errors
 /// Returns what stands in its place.
 pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
-    let (queue, webhooks) = try_join!(queue(screen), screen.get::<Webhooks>(WEBHOOKS, &[]))?;
+    let none = Pairs::default();
+    let (queue, webhooks) = try_join!(queue(screen), screen.get::<Webhooks>(WEBHOOKS, &none))?;
     let body = html! {
         h2 { "Waiting for the dialer" }
         (entries(&queue))
-        @if let Some(next) = queue.next_cursor.as_deref() {
-            nav.pages aria-label="Pages" { a href=(screen.query.with(&[("cursor", next)]).at("/console/queue")) { "Next page" } }
-        }
+        (listing::pages(screen, "/console/queue", queue.next_cursor.as_deref()))
         h2 { "Webhooks" }
         (endpoints(&webhooks.webhooks))
     };
     let account = &screen.me.account_id;
     Ok(ShownPage {
+        follows: false,
         title: "Queue and webhooks".to_owned(),
         body,
         csv: Some("/console/queue.csv".to_owned()),
@@ -207,9 +215,10 @@ fn endpoints(webhooks: &[Webhook]) -> Markup {
 pub async fn webhook(screen: &Screen<'_>, id: &str) -> Result<ShownPage, Stop> {
     let path = format!("{WEBHOOKS}/{}/deliveries", segment(id));
     let cursor = screen.query.get("cursor").unwrap_or_default();
-    let page = [("limit", SHOWN), ("cursor", cursor)];
+    let page = Pairs::of(&[("limit", SHOWN), ("cursor", cursor)]);
+    let none = Pairs::default();
     let (webhooks, found) = try_join!(
-        screen.get::<Webhooks>(WEBHOOKS, &[]),
+        screen.get::<Webhooks>(WEBHOOKS, &none),
         screen.get::<Deliveries>(&path, &page),
     )?;
     let mut own = webhooks.webhooks.into_iter();
@@ -230,12 +239,11 @@ pub async fn webhook(screen: &Screen<'_>, id: &str) -> Result<ShownPage, Stop> {
         }
         h2 { "Deliveries" }
         (deliveries(screen, id, &found.deliveries))
-        @if let Some(next) = found.next_cursor.as_deref() {
-            nav.pages aria-label="Pages" { a href=(screen.query.with(&[("cursor", next)]).at(&href(id))) { "Next page" } }
-        }
+        (listing::pages(screen, &href(id), found.next_cursor.as_deref()))
     };
     let account = &screen.me.account_id;
     Ok(ShownPage {
+        follows: false,
         title: title.unwrap_or_else(|| format!("Webhook {id}")),
         body,
         csv: None,
@@ -337,37 +345,6 @@ pub async fn act(screen: &Screen<'_>, what: &str, id: &str, form: &Pairs) -> Res
 /// # Errors
 /// Returns what stands in its place.
 pub async fn csv(screen: &Screen<'_>) -> Result<Answer, Stop> {
-    let mut entries = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let page: Queue = screen
-            .get(QUEUE, &[("limit", rows::PAGE), ("cursor", &cursor)])
-            .await?;
-        entries.extend(page.entries);
-        match page.next_cursor {
-            Some(next) => cursor = next,
-            None => break,
-        }
-    }
-    let rows = entries.into_iter().map(|entry| {
-        vec![
-            entry.id.to_string(),
-            entry.callprocess_id.to_string(),
-            entry.callee,
-            entry.whisper_text,
-            entry.queued_at,
-            entry.attempt.to_string(),
-            entry.lease_until.unwrap_or_default(),
-        ]
-    });
-    let head = [
-        "id",
-        "callprocess_id",
-        "callee",
-        "whisper_text",
-        "queued_at",
-        "attempt",
-        "lease_until",
-    ];
-    rows::csv("queue", &head, rows)
+    let list = (QUEUE, "entries");
+    rows::file(screen, "queue", list, &Pairs::default(), &FIELDS).await
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
-use crate::form::{query, segment};
+use crate::form::{Pairs, query, segment};
 use crate::html::table::{self, text};
 use crate::layout::{Same, ShownPage};
 use crate::reference::{self, CHAPTERS, Chapter, Documented, Operation, Parameter};
@@ -34,6 +34,7 @@ pub fn show(screen: &Screen<'_>) -> ShownPage {
         }
     };
     ShownPage {
+        follows: false,
         title: "API".to_owned(),
         days: None,
         body,
@@ -77,6 +78,7 @@ pub async fn chapter(screen: &Screen<'_>, name: &str) -> Result<ShownPage, Stop>
         }
     };
     Ok(ShownPage {
+        follows: false,
         title: title(chapter).to_owned(),
         days: None,
         body,
@@ -87,10 +89,6 @@ pub async fn chapter(screen: &Screen<'_>, name: &str) -> Result<ShownPage, Stop>
 
 async fn run(screen: &Screen<'_>, operation: &Operation) -> Result<String, Stop> {
     let pairs = pairs(screen, operation);
-    let pairs: Vec<_> = pairs
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
     let answer: Value = screen.get(&operation.path, &pairs).await?;
     let text = serde_json::to_string_pretty(&answer).unwrap_or_default();
     Ok(match text.char_indices().nth(LONGEST) {
@@ -100,11 +98,11 @@ async fn run(screen: &Screen<'_>, operation: &Operation) -> Result<String, Stop>
 }
 
 /// The query of an example: what is required, with days of now.
-fn pairs<'a>(screen: &Screen<'_>, operation: &'a Operation) -> Vec<(&'a str, String)> {
+fn pairs(screen: &Screen<'_>, operation: &Operation) -> Pairs {
     let days = screen.days("7d");
     let query = operation.parameters.iter();
     let query = query.filter(|parameter| parameter.place == "query");
-    let value = |parameter: &'a Parameter| {
+    let value = |parameter: &Parameter| {
         let value = match parameter.name.as_str() {
             "from" | "start_date" => days.from.to_string(),
             "to" | "end_date" => days.to.to_string(),
@@ -115,9 +113,9 @@ fn pairs<'a>(screen: &Screen<'_>, operation: &'a Operation) -> Vec<(&'a str, Str
                 .unwrap_or_else(|| "VALUE".to_owned()),
             _ => return None,
         };
-        Some((parameter.name.as_str(), value))
+        Some((parameter.name.clone(), value))
     };
-    query.filter_map(value).collect()
+    Pairs::new(query.filter_map(value))
 }
 
 fn entry(
@@ -212,14 +210,10 @@ fn line(screen: &Screen<'_>, operation: &Operation) -> String {
         path.replace(&format!("{{{}}}", parameter.name), &value)
     });
     let base = screen.base_url();
-    let pairs = pairs(screen, operation);
-    let encoded: Vec<_> = pairs
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    let rest = match encoded.is_empty() {
+    let pairs = pairs(screen, operation).encoded();
+    let rest = match pairs.is_empty() {
         true => String::new(),
-        false => format!("?{}", query(&encoded)),
+        false => format!("?{pairs}"),
     };
     if operation.method != "GET" {
         parts.push(format!("-X {}", operation.method));

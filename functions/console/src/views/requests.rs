@@ -5,20 +5,39 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::form::{Pairs, query};
-use crate::html::field;
 use crate::html::table::{self, number, text};
 use crate::html::text::{count, moment};
-use crate::layout::{Same, ShownPage};
+use crate::html::{field, listing};
+use crate::layout::{FOLLOW_SECONDS, Same, ShownPage};
 use crate::rows;
 use crate::screen::Screen;
 use crate::stop::Stop;
 
 const REQUESTS: &str = "/callbook/v1/requests";
 
+/// Where the page is.
+const PATH: &str = "/console/requests";
+
 const FILTERS: [&str; 3] = ["vendor", "credential", "since"];
 
-/// The most rows of a file.
-const MOST_ROWS: usize = 2_000;
+/// The columns of the file.
+const FIELDS: [&str; 15] = [
+    "last_at",
+    "first_at",
+    "count",
+    "vendor_id",
+    "credential_id",
+    "label",
+    "dialect",
+    "method",
+    "route",
+    "status",
+    "error",
+    "error_code",
+    "fields",
+    "reason",
+    "guid",
+];
 
 #[derive(Deserialize)]
 struct Page {
@@ -28,71 +47,18 @@ struct Page {
 
 #[derive(Deserialize)]
 struct Refused {
-    first_at: String,
     last_at: String,
     count: u64,
     credential_id: String,
     label: String,
     vendor_id: Option<String>,
-    dialect: String,
     method: String,
     route: String,
     status: u16,
     error: String,
     error_code: Option<String>,
-    fields: Vec<String>,
     reason: String,
     guid: String,
-}
-
-impl Refused {
-    const HEAD: [&'static str; 14] = [
-        "last_at",
-        "first_at",
-        "count",
-        "vendor",
-        "credential",
-        "label",
-        "dialect",
-        "method",
-        "route",
-        "status",
-        "error",
-        "fields",
-        "reason",
-        "guid",
-    ];
-
-    fn cells(self) -> Vec<String> {
-        vec![
-            self.last_at,
-            self.first_at,
-            self.count.to_string(),
-            self.vendor_id.unwrap_or_default(),
-            self.credential_id,
-            self.label,
-            self.dialect,
-            self.method,
-            self.route,
-            self.status.to_string(),
-            self.error_code.unwrap_or(self.error),
-            self.fields.join(" "),
-            self.reason,
-            self.guid,
-        ]
-    }
-}
-
-async fn page(
-    screen: &Screen<'_>,
-    filters: &Pairs,
-    limit: &str,
-    cursor: &str,
-) -> Result<Page, Stop> {
-    let asked = filters.with(&[("limit", limit), ("cursor", cursor)]);
-    screen
-        .get(REQUESTS, &asked.iter().collect::<Vec<_>>())
-        .await
 }
 
 /// Makes the page.
@@ -101,27 +67,22 @@ async fn page(
 /// Returns what stands in its place.
 pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
     let filters = screen.query.only(&FILTERS);
-    let cursor = screen.query.get("cursor").unwrap_or_default();
-    let found = page(screen, &filters, "50", cursor).await?;
-    let of = |name| filters.get(name).unwrap_or_default();
+    let follows = screen.query.get("follow").is_some();
+    let cursor = screen.query.get("cursor").filter(|_| !follows);
+    let cursor = [("limit", "50"), ("cursor", cursor.unwrap_or_default())];
+    let found: Page = screen.get(REQUESTS, &filters.with(&cursor)).await?;
     let account = &screen.me.account_id;
     let body = html! {
         p.lead { "Requests of your keys that were refused in the last 7 days, the latest first. The last column is what the sender has to change." }
-        form.filters method="get" action="/console/requests" {
-            (field::input("vendor", "Vendor", "text", of("vendor")))
-            (field::input("credential", "Credential", "text", of("credential")))
-            (field::input("since", "Since", "date", of("since")))
-            button type="submit" { "Search" }
-            a.button href=(filters.at("/console/requests")) { "Refresh" }
-        }
-        (rows_of(&found.requests))
-        @if let Some(next) = found.next_cursor.as_deref() {
-            nav.pages aria-label="Pages" { a href=(filters.with(&[("cursor", next)]).at("/console/requests")) { "Next page" } }
-        }
+        (search(&filters, follows))
+        (following(&filters, follows))
+        div id="list" data-follow=[follows.then_some(FOLLOW_SECONDS)] { (rows_of(&found.requests)) }
+        @if !follows { (listing::pages(screen, PATH, found.next_cursor.as_deref())) }
         p.note { "Requests with an unknown key, or to a path that does not exist, belong to no account: they are in the log only. " code { "callbook request GUID" } " shows a request in full." }
     };
     Ok(ShownPage {
         title: "Refused requests".to_owned(),
+        follows,
         body,
         csv: Some(filters.at("/console/requests.csv")),
         same: Same {
@@ -130,6 +91,34 @@ pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
         },
         days: None,
     })
+}
+
+fn search(filters: &Pairs, follows: bool) -> Markup {
+    let of = |name| filters.get(name).unwrap_or_default();
+    let fields = html! {
+        (field::input("vendor", "Vendor", "text", of("vendor")))
+        (field::input("credential", "Credential", "text", of("credential")))
+        (field::input("since", "Since", "date", of("since")))
+    };
+    let kept = Pairs::of(&[("follow", if follows { "1" } else { "" })]);
+    listing::search(PATH, None, &kept, &fields)
+}
+
+/// Says whether the page follows what is refused, and lets people change that.
+fn following(filters: &Pairs, follows: bool) -> Markup {
+    let follow = filters.with(&[("follow", "1")]).at(PATH);
+    html! {
+        p.follow {
+            @if follows {
+                strong { "Following." } " The list is read again every " (FOLLOW_SECONDS) " seconds. "
+                a.button href=(filters.at(PATH)) { "Stop" }
+                " " span data-followed="" role="status" {}
+            } @else {
+                a.button href=(follow) { "Follow" }
+                " " a.button href=(filters.at(PATH)) { "Refresh" }
+            }
+        }
+    }
 }
 
 fn rows_of(found: &[Refused]) -> Markup {
@@ -178,19 +167,6 @@ fn rows_of(found: &[Refused]) -> Markup {
 /// Returns what stands in its place.
 pub async fn csv(screen: &Screen<'_>) -> Result<Answer, Stop> {
     let filters = screen.query.only(&FILTERS);
-    let mut found = Vec::new();
-    let mut cursor = String::new();
-    while found.len() < MOST_ROWS {
-        let page = page(screen, &filters, rows::PAGE, &cursor).await?;
-        found.extend(page.requests);
-        match page.next_cursor {
-            Some(next) => cursor = next,
-            None => break,
-        }
-    }
-    rows::csv(
-        "refused-requests",
-        &Refused::HEAD,
-        found.into_iter().map(Refused::cells),
-    )
+    let list = (REQUESTS, "requests");
+    rows::file(screen, "refused-requests", list, &filters, &FIELDS).await
 }

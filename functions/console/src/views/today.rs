@@ -7,8 +7,9 @@ use maud::{Markup, html};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::measures::{Summed, SummedMeasures};
-use crate::form::query;
+use super::links;
+use super::measures::{SUMMARY, Summed, SummedMeasures, group_of};
+use crate::form::Pairs;
 use crate::html::plot::{self, Bar};
 use crate::html::table::{self, number, text};
 use crate::html::text::{amount, change, count, moment, money, share};
@@ -18,7 +19,12 @@ use crate::rows;
 use crate::screen::Screen;
 use crate::stop::Stop;
 
-const SUMMARY: &str = "/callbook/v1/summary";
+/// The filters of answered calls that nobody has billed.
+const NEVER_BILLED: [(&str, &str); 3] = [
+    ("direction", "inbound"),
+    ("disposition", "answered"),
+    ("billed", "false"),
+];
 
 /// Two of the three sums come from lists: their totals.
 #[derive(Deserialize)]
@@ -71,10 +77,15 @@ impl TodayRange {
     }
 }
 
-async fn summary(screen: &Screen<'_>, days: &Days, by: &str) -> Result<Summed, Stop> {
-    let (from, to) = (days.from.to_string(), days.to.to_string());
-    let pairs = [("from", &*from), ("to", &*to), ("by", by)];
-    screen.get(SUMMARY, &pairs).await
+/// The groupings of the page: vendors, and hours or days.
+async fn summary(screen: &Screen<'_>, days: &Days) -> Result<Summed, Stop> {
+    let by = format!("vendor;{}", by_time(days));
+    Summed::of(screen, days, &by, &Pairs::default()).await
+}
+
+/// By which time a plot of some days goes.
+fn by_time(days: &Days) -> &'static str {
+    if days.count() == 1 { "hour" } else { "day" }
 }
 
 /// Makes the page.
@@ -84,51 +95,37 @@ async fn summary(screen: &Screen<'_>, days: &Days, by: &str) -> Result<Summed, S
 pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
     let compared = TodayRange::of(screen);
     let TodayRange { days, before, told } = &compared;
-    let by_time = if days.count() == 1 { "hour" } else { "day" };
-    let (from, to) = (days.from.to_string(), days.to.to_string());
-    let range = [("from", &*from), ("to", &*to)];
-    let doubled = [
-        range[0],
-        range[1],
+    let doubled = days.narrow(&Pairs::of(&[
         ("flag", "two_vendors"),
         ("state", "in_force"),
         ("limit", "1"),
-    ];
-    let unbilled = [
-        range[0],
-        range[1],
-        ("direction", "inbound"),
-        ("disposition", "answered"),
-        ("billed", "false"),
-        ("limit", "1"),
-    ];
-    let (vendors, vendors_before, times, times_before, doubled, unbilled) = try_join!(
-        summary(screen, days, "vendor"),
-        summary(screen, before, "vendor"),
-        summary(screen, days, by_time),
-        summary(screen, before, by_time),
+    ]));
+    let never_billed = days.narrow(&Pairs::of(&NEVER_BILLED));
+    let unbilled = never_billed.with(&[("limit", "1")]);
+    let (sums, sums_before, doubled, unbilled) = try_join!(
+        summary(screen, days),
+        summary(screen, before),
         screen.get::<Listed<CostTotals>>("/callbook/v1/costs", &doubled),
         screen.get::<Listed<CallTotals>>("/callbook/v1/calls", &unbilled),
     )?;
     let currency = screen.me.currency.as_str();
-    let (now, then) = (&vendors.totals.now, &vendors_before.totals.now);
+    let (now, then) = (&sums.totals.now, &sums_before.totals.now);
     let body = html! {
         p.note { "Compared with " (told) ", " time { (before.from) } @if before.count() > 1 { " to " time { (before.to) } } "." }
         (figures(now, then, currency))
         h2 { "To look at" }
-        (looks(&range, now, &doubled.totals.in_force, unbilled.totals.calls, currency))
+        (looks(days, now, &doubled.totals.in_force, unbilled.totals.calls, currency))
         h2 { "Cost over time" }
-        (over_time(&compared, &times, &times_before, currency))
+        (over_time(&compared, &sums, &sums_before, currency))
         h2 { "By vendor" }
-        (by_vendor(&compared, &vendors, &vendors_before, currency))
-        @if let Some(as_of) = &vendors.as_of { p.note { "Counted until " (moment(Some(as_of))) "." @if vendors.settling { " Some entries are being decided." } } }
+        (by_vendor(&compared, &sums, &sums_before, currency))
+        @if let Some(as_of) = &sums.as_of { p.note { "Counted until " (moment(Some(as_of))) "." @if sums.settling { " Some entries are being decided." } } }
     };
-    let api = [format!(
-        "{SUMMARY}?{}",
-        query(&[range[0], range[1], ("by", "vendor")])
-    )];
+    let api = [days.narrow(&Pairs::of(&[("by", "vendor")])).at(SUMMARY)];
+    let Days { from, to, .. } = days;
     let account = &screen.me.account_id;
     Ok(ShownPage {
+        follows: false,
         title: title(days),
         body,
         csv: Some(
@@ -188,22 +185,18 @@ fn figures(now: &SummedMeasures, then: &SummedMeasures, currency: &str) -> Marku
 
 /// The three sums. Each leads to its rows.
 fn looks(
-    range: &[(&str, &str); 2],
+    days: &Days,
     now: &SummedMeasures,
     doubled: &Sum,
     unbilled: u64,
     currency: &str,
 ) -> Markup {
     let class = |count: u64| if count == 0 { "card fine" } else { "card bad" };
-    let [from, to] = *range;
-    let costs = |kind| format!("/console/costs?{}", query(&[from, to, ("kind", kind)]));
-    let calls = query(&[
-        from,
-        to,
-        ("direction", "inbound"),
-        ("disposition", "answered"),
-        ("billed", "false"),
-    ]);
+    let costs = |kind| {
+        days.narrow(&Pairs::of(&[("kind", kind)]))
+            .at("/console/costs")
+    };
+    let calls = days.narrow(&Pairs::of(&NEVER_BILLED)).at("/console/calls");
     html! {
         ul.cards {
             li { a class=(class(now.unmatched_count)) href=(costs("unmatched")) {
@@ -216,7 +209,7 @@ fn looks(
                 span.value { (money(Some(&doubled.amount), currency)) }
                 span.beside { (count(doubled.count)) " costs in force" }
             } }
-            li { a class=(class(unbilled)) href=(format!("/console/calls?{calls}")) {
+            li { a class=(class(unbilled)) href=(calls) {
                 span.name { "Answered, never billed" }
                 span.value { (count(unbilled)) }
                 span.beside { "calls without a cost" }
@@ -231,14 +224,15 @@ fn over_time(compared: &TodayRange, now: &Summed, before: &Summed, currency: &st
         before: earlier,
         told,
     } = compared;
-    let cost = |summary: &Summed, by: &str, key: &str| {
-        let group = summary.group(by, Some(key));
+    let by = by_time(days);
+    let cost = |summary: &Summed, key: &str| {
+        let group = group_of(summary.grouping(1), by, Some(key));
         group
             .and_then(|group| group.compared.now.cost.parse().ok())
             .unwrap_or(Decimal::ZERO)
     };
-    let bar = |label: String, value: Decimal, before: Decimal, day: &str, when: &str| Bar {
-        href: format!("/console/calls?{}", query(&[("from", day), ("to", day)])),
+    let bar = |label: String, value: Decimal, before: Decimal, key: &str, when: &str| Bar {
+        href: links::calls(days, &Pairs::default(), &[(by, Some(key))]),
         told: format!(
             "{when}: {} {currency}, before {} {currency}",
             amount(&value.to_string()),
@@ -254,8 +248,14 @@ fn over_time(compared: &TodayRange, now: &Summed, before: &Summed, currency: &st
             let hours = (0..24).map(|hour| format!("{hour:02}"));
             hours
                 .map(|hour| {
-                    let (value, then) = (cost(now, "hour", &hour), cost(before, "hour", &hour));
-                    bar(hour.clone(), value, then, &day, &format!("{day} {hour}:00"))
+                    let (value, then) = (cost(now, &hour), cost(before, &hour));
+                    bar(
+                        hour.clone(),
+                        value,
+                        then,
+                        &hour,
+                        &format!("{day} {hour}:00"),
+                    )
                 })
                 .collect()
         }
@@ -264,14 +264,13 @@ fn over_time(compared: &TodayRange, now: &Summed, before: &Summed, currency: &st
             pairs
                 .map(|(day, then)| {
                     let (day, then) = (day.to_string(), then.to_string());
-                    let (value, then) = (cost(now, "day", &day), cost(before, "day", &then));
+                    let (value, then) = (cost(now, &day), cost(before, &then));
                     let label = day.chars().skip(5).collect();
                     bar(label, value, then, &day, &day)
                 })
                 .collect()
         }
     };
-    let by = if days.count() == 1 { "hour" } else { "day" };
     let sum = amount(&now.totals.now.cost);
     html! {
         p.note { span.key { "Cost by " (by) } " " span.key.before { (told) } }
@@ -284,7 +283,6 @@ fn by_vendor(compared: &TodayRange, now: &Summed, before: &Summed, currency: &st
         let next = html! { "Choose another range, or send calls and bills: " code { "callbook demo" } " prints a line for each endpoint." };
         return table::empty("No calls and no costs in these days.", &next);
     }
-    let (from, to) = (compared.days.from.to_string(), compared.days.to.to_string());
     let row = |name: Markup, now: &SummedMeasures, then: Option<&SummedMeasures>| {
         vec![
             name,
@@ -302,9 +300,9 @@ fn by_vendor(compared: &TodayRange, now: &Summed, before: &Summed, currency: &st
         .iter()
         .map(|group| {
             let vendor = group.key("vendor");
-            let filter = query(&[("from", &*from), ("to", &*to), ("vendor", vendor.unwrap_or("(none)"))]);
-            let name = html! { a href=(format!("/console/calls?{filter}")) { (vendor.unwrap_or("no vendor")) } };
-            let then = before.group("vendor", vendor).map(|group| &group.compared.now);
+            let calls = links::calls(&compared.days, &Pairs::default(), &[("vendor", vendor)]);
+            let name = html! { a href=[calls] { (vendor.unwrap_or("no vendor")) } };
+            let then = group_of(&before.groups, "vendor", vendor).map(|group| &group.compared.now);
             row(name, &group.compared.now, then)
         })
         .collect();
@@ -328,7 +326,7 @@ fn by_vendor(compared: &TodayRange, now: &Summed, before: &Summed, currency: &st
 /// Returns what stands in its place.
 pub async fn csv(screen: &Screen<'_>) -> Result<Answer, Stop> {
     let days = TodayRange::of(screen).days;
-    let found = summary(screen, &days, "vendor").await?;
+    let found = Summed::of(screen, &days, "vendor", &Pairs::default()).await?;
     let rows = found.groups.iter().map(|group| {
         let now = &group.compared.now;
         vec![

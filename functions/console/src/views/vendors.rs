@@ -1,6 +1,11 @@
 //! *Vendors and numbers*: who sends, at which terms, what became of it, and which numbers are called.
 
+mod edit;
+mod one;
 mod refused;
+
+pub use edit::{act, create};
+pub use one::show as vendor;
 
 use std::collections::BTreeMap;
 
@@ -10,8 +15,10 @@ use futures_util::try_join;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::measures::{Summed, SummedMeasures};
-use crate::form::{query, segment};
+use super::links;
+use super::measures::{SUMMARY, Summed, SummedGroup, SummedMeasures, group_of};
+use crate::form::{Pairs, segment};
+use crate::html::draft::Draft;
 use crate::html::table::{self, TableColumn, number, text};
 use crate::html::text::{amount, count, money, or_absent, share, word};
 use crate::layout::{Same, ShownPage};
@@ -21,13 +28,6 @@ use crate::screen::Screen;
 use crate::stop::Stop;
 
 const VENDORS: &str = "/callbook/v1/vendors";
-const SUMMARY: &str = "/callbook/v1/summary";
-
-#[derive(Deserialize)]
-struct Page {
-    vendors: Vec<Vendor>,
-    next_cursor: Option<String>,
-}
 
 #[derive(Deserialize)]
 struct Vendor {
@@ -55,11 +55,8 @@ impl Vendor {
     }
 
     fn href(&self, days: &Days) -> String {
-        let range = query(&[
-            ("from", &*days.from.to_string()),
-            ("to", &*days.to.to_string()),
-        ]);
-        format!("/console/vendors/{}?{range}", segment(&self.vendor_id))
+        let path = format!("/console/vendors/{}", segment(&self.vendor_id));
+        days.narrow(&Pairs::default()).at(&path)
     }
 }
 
@@ -76,35 +73,17 @@ impl Terms {
 /// What the page asks the API.
 struct Asked {
     vendors: Vec<Vendor>,
-    /// The days of the page by vendor.
-    by_vendor: Summed,
-    /// The same by vendor and day: when each was last heard of.
-    by_day: Summed,
+    /// The days of the page, by [`BY`].
+    sums: Summed,
     /// Today by vendor and hour: how fast each sends.
     by_hour: Summed,
-    by_number: Summed,
-    by_campaign: Summed,
 }
 
-async fn summary(screen: &Screen<'_>, days: &Days, by: &str) -> Result<Summed, Stop> {
-    let (from, to) = (days.from.to_string(), days.to.to_string());
-    screen
-        .get(SUMMARY, &[("from", &*from), ("to", &*to), ("by", by)])
-        .await
-}
+/// The groupings of the page: vendors, when each was last heard of, and the numbers with their vendors and campaigns.
+const BY: &str = "vendor;vendor,day;did,vendor;did,campaign";
 
 async fn vendors(screen: &Screen<'_>) -> Result<Vec<Vendor>, Stop> {
-    let mut vendors = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let page = [("limit", rows::PAGE), ("cursor", &*cursor)];
-        let page: Page = screen.get(VENDORS, &page).await?;
-        vendors.extend(page.vendors);
-        match page.next_cursor {
-            Some(next) => cursor = next,
-            None => return Ok(vendors),
-        }
-    }
+    rows::all(screen, VENDORS, "vendors", &Pairs::default()).await
 }
 
 impl Asked {
@@ -115,27 +94,38 @@ impl Asked {
             to: today,
             preset: None,
         };
-        let (vendors, by_vendor, by_day, by_hour, by_number, by_campaign) = try_join!(
+        let none = Pairs::default();
+        let (vendors, sums, by_hour) = try_join!(
             vendors(screen),
-            summary(screen, days, "vendor"),
-            summary(screen, days, "vendor,day"),
-            summary(screen, &today, "vendor,hour"),
-            summary(screen, days, "did,vendor"),
-            summary(screen, days, "did,campaign"),
+            Summed::of(screen, days, BY, &none),
+            Summed::of(screen, &today, "vendor,hour", &none),
         )?;
         Ok(Self {
             vendors,
-            by_vendor,
-            by_day,
+            sums,
             by_hour,
-            by_number,
-            by_campaign,
         })
+    }
+
+    fn by_vendor(&self) -> &[SummedGroup] {
+        self.sums.grouping(0)
+    }
+
+    fn by_day(&self) -> &[SummedGroup] {
+        self.sums.grouping(1)
+    }
+
+    fn by_number(&self) -> &[SummedGroup] {
+        self.sums.grouping(2)
+    }
+
+    fn by_campaign(&self) -> &[SummedGroup] {
+        self.sums.grouping(3)
     }
 
     /// The last day on which a vendor's calls or bills are.
     fn last_day(&self, vendor: &str) -> Option<&str> {
-        let groups = self.by_day.groups.iter();
+        let groups = self.by_day().iter();
         let own = groups.filter(|group| group.key("vendor") == Some(vendor));
         own.filter_map(|group| group.key("day")).max()
     }
@@ -154,13 +144,19 @@ impl Asked {
 /// # Errors
 /// Returns what stands in its place.
 pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
+    page(screen, &Draft::default()).await
+}
+
+/// Makes the page, with a form as it was filled in.
+async fn page(screen: &Screen<'_>, draft: &Draft<'_>) -> Result<ShownPage, Stop> {
     let days = screen.days("30d");
     let asked = Asked::of(screen, &days).await?;
-    let refused = refused::list(screen, &days, None).await?;
+    let refused = refused::list(screen, &days, &asked.sums, asked.by_day(), None).await?;
     let Days { from, to, .. } = &days;
     let body = html! {
         h2 { "Who sends" }
         (senders(screen, &days, &asked))
+        @if screen.may_write() { (edit::new_form(screen, &draft.of(edit::NEW))) }
         h2 { "Refused for their number" }
         p.note { "Bills for a number of another vendor, or outside of a key's numbers. They are no costs. What else was refused is in " a href="/console/requests" { "Requests" } "." }
         (refused::table(screen, &refused))
@@ -169,6 +165,7 @@ pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
     };
     let account = &screen.me.account_id;
     Ok(ShownPage {
+        follows: false,
         title: "Vendors and numbers".to_owned(),
         body,
         csv: Some(
@@ -190,7 +187,7 @@ pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
 
 fn senders(screen: &Screen<'_>, days: &Days, asked: &Asked) -> Markup {
     if asked.vendors.is_empty() {
-        let next = html! { "Add one with " code { "callbook vendor add" } ", and make it a key with " code { "callbook credential create tld --vendor" } "." };
+        let next = html! { "Add one here or with " code { "callbook vendor add" } ", and make it a key with " code { "callbook credential create tld --vendor" } "." };
         return table::empty("There are no vendors.", &next);
     }
     let currency = screen.me.currency.as_str();
@@ -200,7 +197,7 @@ fn senders(screen: &Screen<'_>, days: &Days, asked: &Asked) -> Markup {
         .iter()
         .map(|vendor| {
             let id = vendor.vendor_id.as_str();
-            let group = asked.by_vendor.group("vendor", Some(id));
+            let group = group_of(asked.by_vendor(), "vendor", Some(id));
             let now = group.map_or(&none, |group| &group.compared.now);
             let seen = match (asked.last_hour(id), asked.last_day(id)) {
                 (Some((hour, _)), _) => html! { span.nowrap { "today, " (hour) ":00" } },
@@ -258,7 +255,7 @@ struct OfNumber<'a> {
 
 fn numbers(screen: &Screen<'_>, days: &Days, asked: &Asked) -> Markup {
     let mut found: BTreeMap<&str, OfNumber<'_>> = BTreeMap::new();
-    for group in &asked.by_number.groups {
+    for group in asked.by_number() {
         let Some(did) = group.key("did") else {
             continue;
         };
@@ -275,15 +272,14 @@ fn numbers(screen: &Screen<'_>, days: &Days, asked: &Asked) -> Markup {
         let next = html! { "Choose another range. " code { "callbook number list" } " lists every number of the account." };
         return table::empty("No number was called or billed in these days.", &next);
     }
-    let (from, to) = (days.from.to_string(), days.to.to_string());
     let rows: Vec<_> = found
         .iter()
         .map(|(did, of)| {
-            let campaign = asked.by_campaign.group("did", Some(did));
+            let campaign = group_of(asked.by_campaign(), "did", Some(did));
             let cost = campaign.map(|group| group.compared.now.cost.as_str());
-            let calls = query(&[("from", &*from), ("to", &*to), ("did", did)]);
+            let calls = links::calls(days, &Pairs::default(), &[("did", Some(did))]);
             vec![
-                html! { a.nowrap href=(format!("/console/calls?{calls}")) { (did) } },
+                html! { a.nowrap href=[calls] { (did) } },
                 or_absent(Some(&of.vendors.join(", "))),
                 or_absent(campaign.and_then(|group| group.key("campaign"))),
                 html! { (count(of.calls)) },
@@ -302,96 +298,18 @@ fn is_zero(amount: &str) -> bool {
     amount.bytes().all(|byte| matches!(byte, b'0' | b'.'))
 }
 
-/// Makes the page of one vendor.
-///
-/// # Errors
-/// Returns what stands in its place.
-pub async fn vendor(screen: &Screen<'_>, id: &str) -> Result<ShownPage, Stop> {
-    let days = screen.days("30d");
-    let path = format!("{VENDORS}/{}", segment(id));
-    let (from, to) = (days.from.to_string(), days.to.to_string());
-    let filter = [
-        ("from", &*from),
-        ("to", &*to),
-        ("by", "day"),
-        ("vendor", id),
-    ];
-    let (vendor, by_day) = try_join!(
-        screen.get::<Vendor>(&path, &[]),
-        screen.get::<Summed>(SUMMARY, &filter),
-    )?;
-    let refused = refused::list(screen, &days, Some(id)).await?;
-    let now = &by_day.totals.now;
-    let currency = screen.me.currency.as_str();
-    let range = query(&[("from", &*from), ("to", &*to), ("vendor", id)]);
-    let body = html! {
-        (table::facts(&[
-            ("Id", html! { code { (vendor.vendor_id) } }),
-            ("Status", html! { (word(&vendor.status)) }),
-            ("Calls", html! { a href=(format!("/console/calls?{range}")) { (count(now.calls)) } }),
-            ("Answered", html! { (share(now.answered, now.calls).unwrap_or_else(|| "–".to_owned())) }),
-            ("Cost", html! { a href=(format!("/console/costs?{range}&kind=all")) { (money(Some(&now.cost), currency)) } }),
-            ("Unmatched", html! { a href=(format!("/console/costs?{range}&kind=unmatched")) { (money(Some(&now.unmatched), currency)) } }),
-            ("Invoice", html! { a href=(format!("/console/invoice?{range}")) { "check a statement" } }),
-        ]))
-        h2 { "Terms" }
-        (terms(&vendor, currency))
-        h2 { "Refused for their number" }
-        (refused::table(screen, &refused))
-    };
-    let account = &screen.me.account_id;
-    Ok(ShownPage {
-        title: vendor.name.clone(),
-        body,
-        csv: None,
-        same: Same {
-            api: vec![path],
-            command: Some(format!(
-                "callbook vendor show {} --account {account}",
-                vendor.vendor_id
-            )),
-        },
-        days: Some(days),
-    })
-}
-
-fn terms(vendor: &Vendor, currency: &str) -> Markup {
-    if vendor.terms.is_empty() {
-        let next = html! { code { "callbook vendor terms " (vendor.vendor_id) " --from DAY --price AMOUNT" } " says what was agreed upon; then each cost is compared with it." };
-        return table::empty("Nothing was agreed upon yet.", &next);
-    }
-    let columns = [
-        text("From"),
-        number("Price"),
-        number("Least seconds"),
-        number("Once in days"),
-    ];
-    let rows: Vec<_> = vendor
-        .terms
-        .iter()
-        .rev()
-        .map(|terms| {
-            vec![
-                html! { time { (terms.from) } },
-                money(Some(&terms.price), currency),
-                html! { (terms.minimum_seconds) },
-                html! { (terms.duplicate_days) },
-            ]
-        })
-        .collect();
-    table::table("Terms, the latest first", &columns, &rows, None)
-}
-
 /// The vendors as CSV.
 ///
 /// # Errors
 /// Returns what stands in its place.
 pub async fn csv(screen: &Screen<'_>) -> Result<Answer, Stop> {
     let days = screen.days("30d");
-    let (vendors, by_vendor) = try_join!(vendors(screen), summary(screen, &days, "vendor"))?;
+    let none = Pairs::default();
+    let (vendors, by_vendor) =
+        try_join!(vendors(screen), Summed::of(screen, &days, "vendor", &none))?;
     let none = SummedMeasures::default();
     let rows = vendors.iter().map(|vendor| {
-        let group = by_vendor.group("vendor", Some(&vendor.vendor_id));
+        let group = group_of(&by_vendor.groups, "vendor", Some(&vendor.vendor_id));
         let now = group.map_or(&none, |group| &group.compared.now);
         let terms = vendor.terms_on(&days.to);
         let or_zero = |text: &str| {

@@ -41,6 +41,30 @@ pub struct LoggedCall<'a> {
 }
 
 impl<'a> LoggedCall<'a> {
+    /// The names of the fields, in order.
+    pub const FIELDS: [&'static str; 20] = [
+        "call_sid",
+        "direction",
+        "call_from",
+        "call_to",
+        "vendor_id",
+        "started_at",
+        "ended_at",
+        "seconds",
+        "disposition",
+        "cost",
+        "currency",
+        "date_billed",
+        "lead_id",
+        "first_contact",
+        "property_sid",
+        "notes",
+        "sources",
+        "external_ids",
+        "two_vendors",
+        "crowded",
+    ];
+
     /// Shows a call, read with its details, to its account.
     #[must_use]
     pub fn of(call: &'a CallRow, account: &'a Account) -> Self {

@@ -8,6 +8,7 @@ use crate::model::expectation::Expectation;
 use crate::model::field::{Codes, Field, FieldGroup, fields};
 use crate::model::id::CredentialId;
 use crate::model::pair::entry::State;
+use crate::model::property::PropertySid;
 use crate::model::queue::QueueResult;
 use crate::model::summary::grouping::{self, GroupBy};
 use crate::model::vendor::VendorStatus;
@@ -90,6 +91,16 @@ fields! {
     HOUR = Field::plain_if("hour", |text| hour(text).is_some(), PARAMETER);
     /// The day of the week on which a call began, in the account's zone.
     WEEKDAY = Field::plain_if("weekday", |text| weekday(text).is_some(), PARAMETER);
+    /// The source in the attribution of the number that was called; likewise the next three.
+    SOURCE = Field::private("source", PARAMETER);
+    /// See [`SOURCE`].
+    MEDIUM = Field::private("medium", PARAMETER);
+    /// See [`SOURCE`].
+    CAMPAIGN = Field::private("campaign", PARAMETER);
+    /// See [`SOURCE`].
+    CONTENT = Field::private("content", PARAMETER);
+    /// The property that had the number that was called.
+    PROPERTY = Field::plain_if("property", |text| PropertySid::parse(text).is_ok(), PARAMETER);
     /// Which way a call went.
     DIRECTION = Field::plain_if("direction", |text| direction(text).is_some(), PARAMETER);
     /// A cost entry.
@@ -184,7 +195,7 @@ pub fn direction(text: &str) -> Option<Direction> {
 
 /// Whether a text says the order of a list or the groupings of a summary.
 fn is_by(text: &str) -> bool {
-    let mut words = text.split(',').map(str::trim);
+    let mut words = text.split([',', ';']).map(str::trim);
     CostOrder::parse(text).is_ok() || words.all(|word| GroupBy::parse(word).is_ok())
 }
 

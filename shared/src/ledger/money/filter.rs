@@ -1,8 +1,51 @@
 //! Which cost entries pass a filter.
 
 use crate::ledger::money::cost::CostRow;
-use crate::model::cost_filter::{CostFilter, CostFlag};
+use crate::ledger::report::filter::Conditions;
+use crate::ledger::table::query::RangeQuery;
+use crate::model::call::CallingParty;
+use crate::model::cost_filter::{CostFilter, CostFlag, OfVendor};
 use crate::model::pair::entry::State;
+
+/// Has DynamoDB leave out rows that [`CostRow::passes`] refuses, so that they are neither sent nor decoded. It lets
+/// every other row pass: amounts, dispositions and what only a list knows are left to the row.
+pub(in crate::ledger) fn narrowed(query: RangeQuery, filter: &CostFilter) -> RangeQuery {
+    let mut conditions = Conditions::default();
+    let mut query = query;
+    match &filter.vendor {
+        Some(OfVendor::Vendor(id)) => conditions.equal("vendor_id", ":vendor", id.as_str()),
+        Some(OfVendor::Nobody) => conditions.push("attribute_not_exists(vendor_id)"),
+        None => {}
+    }
+    if let Some(did) = &filter.did {
+        conditions.equal("call_to", ":did", did.as_e164());
+    }
+    let callers: Vec<&str> = filter.callers.iter().map(CallingParty::as_str).collect();
+    if let Some(list) = conditions.list("cid", &callers) {
+        conditions.push(format!("call_from IN {list}"));
+    }
+    if let Some(state) = filter.state {
+        query = query.name("#state", "state");
+        conditions.equal("#state", ":state", state.as_str());
+    }
+    match filter.matched {
+        Some(true) => conditions.push("attribute_exists(call_sid)"),
+        Some(false) => conditions.push("attribute_not_exists(call_sid)"),
+        None => {}
+    }
+    match filter.flag {
+        Some(CostFlag::TwoVendors) => conditions.push("attribute_exists(call_sid)"),
+        Some(CostFlag::MaybeSecond) => conditions.push("attribute_exists(maybe_second)"),
+        Some(CostFlag::IdReused) => conditions.push("attribute_exists(id_reused)"),
+        Some(CostFlag::OtherPrice) => conditions.push("attribute_exists(other_price)"),
+        Some(CostFlag::Crowded) => conditions.push("attribute_exists(crowded)"),
+        None => {}
+    }
+    if let Some(credential) = &filter.credential {
+        conditions.equal("credential_id", ":credential", credential);
+    }
+    conditions.apply(query)
+}
 
 impl CostRow {
     /// Whether a filter selects the entry. Of two vendors on one call, and of its vendor's terms, the row knows only

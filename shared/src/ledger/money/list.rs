@@ -1,6 +1,6 @@
 //! Lists of cost entries: by the day of billing (pattern 34), or by the call that they are matched to.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -10,14 +10,15 @@ use crate::ledger::calls::pair::PairCallItem;
 use crate::ledger::calls::switch::pair_of;
 use crate::ledger::keys;
 use crate::ledger::money::cost::CostRow;
+use crate::ledger::money::filter::narrowed;
 use crate::ledger::report::read::CallReport;
 use crate::ledger::report::row::CallRow;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::read;
+use crate::ledger::table::item::{read, text};
 use crate::ledger::table::store::Ledger;
 use crate::model::account::{Account, AccountId};
 use crate::model::call::{CallSid, CostId};
-use crate::model::cost_filter::CostOrder;
+use crate::model::cost_filter::{CostFilter, CostOrder};
 use crate::model::pair::call::PairCall;
 use crate::model::report::{CallFilter, Position};
 use crate::model::time::{Instant, Range, UtcDay};
@@ -28,6 +29,9 @@ const CONCURRENT_PAGES: usize = 8;
 /// How many entries a page of a shard has, and of how many calls the entries are read at once, so that they
 /// fit a small function.
 const PAGE: usize = 512;
+
+/// How many listed entries are few, so that more days are read at once.
+const FEW: usize = 16;
 
 /// How long one request reads: a function has ten seconds, and what is under way at the end takes some.
 const READ_TIME: Duration = Duration::from_secs(6);
@@ -79,7 +83,7 @@ pub struct CostReport {
 }
 
 enum Source {
-    Billed(Days),
+    Billed(Box<Days>),
     Call(Box<Calls>),
 }
 
@@ -102,6 +106,8 @@ struct Days {
     days: VecDeque<Vec<Shard>>,
     /// How many days to read at once.
     pace: usize,
+    /// Which entries are left out where they are stored.
+    filter: CostFilter,
 }
 
 /// One shard of one day.
@@ -110,6 +116,8 @@ struct Shard {
     rows: VecDeque<CostRow>,
     /// The sort keys of what is left, both inclusive.
     rest: Option<(String, String)>,
+    /// How many entries its last page read, with those that were left out.
+    scanned: usize,
 }
 
 impl Ledger {
@@ -129,14 +137,15 @@ impl Ledger {
                 let start = after
                     .as_ref()
                     .map_or(start, |place| place.cost.billed().max(start));
-                Source::Billed(Days {
+                Source::Billed(Box::new(Days {
                     shards: account.shards.max(1),
                     next: (start < range.to).then_some(start),
                     from: range.from,
                     to: range.to,
                     days: VecDeque::new(),
                     pace: 1,
-                })
+                    filter: CostFilter::default(),
+                }))
             }
             CostOrder::Call => {
                 let call = after.as_ref().and_then(|place| place.call.as_ref());
@@ -165,6 +174,15 @@ impl Ledger {
 }
 
 impl CostReport {
+    /// Leaves out entries that a filter refuses, as far as the store can tell. The others have to be filtered still.
+    #[must_use]
+    pub fn narrowed(mut self, filter: &CostFilter) -> Self {
+        if let Source::Billed(days) = &mut self.source {
+            days.filter = filter.clone();
+        }
+        self
+    }
+
     /// Limits the list of a request that was received at `since`: once it has read `most` entries or calls,
     /// or the time of the request is up, [`Self::is_exhausted`].
     #[must_use]
@@ -310,22 +328,28 @@ impl Days {
             let Some(shards) = self.begin(account) else {
                 return Ok(None);
             };
-            let mut shards = fill(ledger, shards).await?.into_iter().peekable();
+            let shards = fill(ledger, &self.filter, shards).await?;
+            scanned = shards.iter().map(|shard| shard.scanned).sum();
+            let mut shards = shards.into_iter().peekable();
             while shards.peek().is_some() {
                 let day: Vec<Shard> = shards.by_ref().take(usize::from(self.shards)).collect();
-                scanned += day.iter().map(|shard| shard.rows.len()).sum::<usize>();
                 self.days.push_back(day);
             }
-            // Days without entries cost little, and a busy day needs no other one at once.
+            // Days with few entries that are listed take little memory, and a busy day needs no other one at once.
+            let kept: usize = self
+                .days
+                .iter()
+                .flatten()
+                .map(|shard| shard.rows.len())
+                .sum();
             let most = (CONCURRENT_PAGES / usize::from(self.shards)).max(1);
-            self.pace = match scanned {
-                0 => (self.pace * 2).min(most),
+            self.pace = match kept {
+                0..=FEW => (self.pace * 2).min(most),
                 _ => 1,
             };
         } else if let Some(day) = self.days.pop_front() {
-            let before: usize = day.iter().map(|shard| shard.rows.len()).sum();
-            let day = fill(ledger, day).await?;
-            scanned = day.iter().map(|shard| shard.rows.len()).sum::<usize>() - before;
+            let day = fill(ledger, &self.filter, day).await?;
+            scanned = day.iter().map(|shard| shard.scanned).sum();
             self.days.push_front(day);
         }
         let rows = self.days.front_mut().map(|day| merged(day));
@@ -351,6 +375,7 @@ impl Days {
                 partition: keys::billed_partition(account, day, shard),
                 rows: VecDeque::new(),
                 rest: Some(keys::costs_between(from, end)),
+                scanned: 0,
             }));
         }
         (!shards.is_empty()).then_some(shards)
@@ -358,9 +383,14 @@ impl Days {
 }
 
 /// Reads a page of each shard that has no row left.
-async fn fill(ledger: &Ledger, shards: Vec<Shard>) -> Result<Vec<Shard>, StoreError> {
+async fn fill(
+    ledger: &Ledger,
+    filter: &CostFilter,
+    shards: Vec<Shard>,
+) -> Result<Vec<Shard>, StoreError> {
     stream::iter(shards)
         .map(|mut shard| async move {
+            shard.scanned = 0;
             if !shard.rows.is_empty() {
                 return Ok(shard);
             }
@@ -368,7 +398,8 @@ async fn fill(ledger: &Ledger, shards: Vec<Shard>) -> Result<Vec<Shard>, StoreEr
                 return Ok(shard);
             };
             let query = ledger.query(&shard.partition).between(from, &to);
-            let page = query.limit(PAGE).page().await?;
+            let page = narrowed(query, filter).limit(PAGE).page().await?;
+            shard.scanned = page.scanned;
             // The next page begins behind the last key: `!` sorts before every character of a key.
             shard.rest = page.last.map(|last| (format!("{last}!"), to));
             shard.rows = page.items.into_iter().map(read).collect::<Result<_, _>>()?;
@@ -417,11 +448,11 @@ impl Ledger {
             .into_iter()
             .map(|sid| keys::call(account, sid))
             .collect();
-        let items = self.items(wanted).await?;
-        let twice: Vec<CallSid> = items
-            .into_iter()
+        let items = self.items_with(wanted, "sk, two_vendors").await?;
+        let twice: HashSet<CallSid> = items
+            .iter()
             .filter(|item| item.contains_key("two_vendors"))
-            .filter_map(|item| CallRow::of(item).map(|row| row.sid))
+            .filter_map(|item| keys::sid_of(text(item, keys::SK)?))
             .collect();
         for row in rows {
             row.two_vendors = row.call_sid.as_ref().is_some_and(|sid| twice.contains(sid));

@@ -49,11 +49,11 @@ impl Conditions {
         }
         let called: Vec<&str> = called.iter().map(PhoneNumber::as_e164).collect();
         if let Some(list) = conditions.list("called", &called) {
-            conditions.all.push(format!("call_to IN {list}"));
+            conditions.push(format!("call_to IN {list}"));
         }
         let callers: Vec<&str> = cid.iter().map(CallingParty::as_str).collect();
         if let Some(list) = conditions.list("cid", &callers) {
-            conditions.all.push(format!("call_from IN {list}"));
+            conditions.push(format!("call_from IN {list}"));
         }
         match billed {
             Some(true) => conditions.push("attribute_exists(date_billed)"),
@@ -80,7 +80,7 @@ impl Conditions {
         conditions
     }
 
-    /// Adds the conditions to a query that names `#direction`.
+    /// Adds the conditions to a query that gives their names to attributes.
     pub(in crate::ledger) fn apply(self, query: RangeQuery) -> RangeQuery {
         if self.all.is_empty() {
             return query;
@@ -114,7 +114,7 @@ impl Conditions {
         Some(format!("(call_to IN {list} OR call_from IN {list})"))
     }
 
-    fn list(&mut self, place: &str, values: &[&str]) -> Option<String> {
+    pub(in crate::ledger) fn list(&mut self, place: &str, values: &[&str]) -> Option<String> {
         if values.is_empty() || values.len() > MOST_LISTED {
             return None;
         }
@@ -127,13 +127,13 @@ impl Conditions {
         Some(format!("({})", names.join(", ")))
     }
 
-    fn equal(&mut self, attribute: &str, place: &str, value: &str) {
+    pub(in crate::ledger) fn equal(&mut self, attribute: &str, place: &str, value: &str) {
         self.all.push(format!("{attribute} = {place}"));
         self.value(place, value);
     }
 
-    fn push(&mut self, condition: &str) {
-        self.all.push(condition.to_owned());
+    pub(in crate::ledger) fn push(&mut self, condition: impl Into<String>) {
+        self.all.push(condition.into());
     }
 
     fn value(&mut self, place: &str, value: &str) {

@@ -49,6 +49,8 @@ pub struct CallReport {
     wanted: Option<usize>,
     /// How many calls of a shard the next page scans, where a filter drops some.
     page_limit: usize,
+    /// Whether the reader of the rows drops some of them.
+    sifted: bool,
     /// Whether rows get the latest feedback about the other party.
     with_feedback: bool,
     /// Whether rows get the notes of their bills.
@@ -103,6 +105,7 @@ impl Ledger {
             page_limit: wanted.map_or(BUFFERED_ROWS, |wanted| {
                 wanted.clamp(SMALLEST_PAGE, BUFFERED_ROWS)
             }),
+            sifted: false,
             with_feedback: true,
             with_notes: true,
             with_details: false,
@@ -113,6 +116,13 @@ impl Ledger {
 }
 
 impl CallReport {
+    /// Expects that the reader drops some of the rows, so that a page takes more of them than it has.
+    #[must_use]
+    pub fn sifted(mut self) -> Self {
+        self.sifted = true;
+        self
+    }
+
     /// Leaves out the latest feedback about the other parties, which costs requests.
     #[must_use]
     pub fn without_feedback(mut self) -> Self {
@@ -170,7 +180,9 @@ impl CallReport {
         if self.with_notes {
             ledger.add_notes(account, answered).await?;
         }
-        if let Some(wanted) = &mut self.wanted {
+        if let Some(wanted) = &mut self.wanted
+            && !self.sifted
+        {
             *wanted = wanted.saturating_sub(rows.len());
         }
         Ok(Some(rows))
@@ -272,7 +284,7 @@ impl CallReport {
     fn page_size(&self, shards: usize) -> usize {
         let most = (BUFFERED_ROWS / shards.max(1)).max(SMALLEST_PAGE);
         match self.wanted {
-            Some(wanted) if self.filter.is_open() => wanted.clamp(1, most),
+            Some(wanted) if self.filter.is_open() && !self.sifted => wanted.clamp(1, most),
             _ => self.page_limit.min(most),
         }
     }

@@ -39,6 +39,11 @@ pub(in crate::ledger) fn sums_partition(account: &AccountId, day: UtcDay) -> Str
 /// Prefix of the sort keys of pattern 70.
 pub(in crate::ledger) const SUMS: &str = "SUM#";
 
+/// Prefix of the sort keys of pattern 70 of one number.
+pub(in crate::ledger) fn sums_of(did: &str) -> String {
+    format!("{SUMS}{did}#")
+}
+
 /// Prefix of the sort keys of pattern 71.
 pub(in crate::ledger) const CALLERS: &str = "CALLERS#";
 

@@ -2,7 +2,7 @@
 //!
 //! Pages are small and are folded as soon as they arrive, so memory does not grow with the range.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -17,7 +17,7 @@ use crate::ledger::table::store::Ledger;
 use crate::model::account::AccountId;
 use crate::model::assignment::NumberAssignments;
 use crate::model::summary::grouping::{
-    Group, GroupBy, GroupKey, Numbers, Question, Summary, SummaryTooLarge,
+    GroupBy, Groups, Numbers, Question, Summary, SummaryTooLarge,
 };
 use crate::model::time::{Range, UtcDay};
 
@@ -27,9 +27,6 @@ const DAYS: usize = 8;
 /// How many items a page has: some 40 KB.
 const PAGE: usize = 120;
 
-/// The groups of a summary, by their keys, and the group of everything.
-pub type Groups = (BTreeMap<Vec<GroupKey>, Group>, Group);
-
 impl Ledger {
     /// What is known of the account's numbers, as far as the groupings of a range need it.
     ///
@@ -38,15 +35,16 @@ impl Ledger {
     pub async fn numbers_of_summary(
         &self,
         account: &AccountId,
-        by: &[GroupBy],
+        by: &[Vec<GroupBy>],
         range: Range,
     ) -> Result<Numbers, StoreError> {
         let mut numbers = Numbers::default();
-        if by.contains(&GroupBy::Property) {
+        let mut by = by.iter().flatten();
+        if by.clone().any(|by| *by == GroupBy::Property) {
             let assignments = self.assignments_during(account, range).await?;
             numbers.assignments = NumberAssignments::new(assignments);
         }
-        if by.iter().any(|by| by.is_attribution()) {
+        if by.any(|by| by.is_attribution()) {
             let found = self.numbers(account).await?;
             let attributions = found.into_iter().map(|number| {
                 let attribution = number.settings.attribution;
@@ -57,7 +55,8 @@ impl Ledger {
         Ok(numbers)
     }
 
-    /// Folds the sums of a range into groups. Unique callers are read only if `callers`.
+    /// Folds the sums of a range into groups, however many groupings there are, in one reading. Unique callers are
+    /// read only if `callers`. Of one number, the sums of the others are not read.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time.
@@ -80,9 +79,10 @@ impl Ledger {
             async move {
                 let partition = names::sums_partition(account, day);
                 let query = self.query(partition).limit(PAGE);
-                let query = match callers {
-                    true => query,
-                    false => query.prefix(names::SUMS),
+                let query = match (callers, &question.did) {
+                    (true, _) => query,
+                    (false, None) => query.prefix(names::SUMS),
+                    (false, Some(did)) => query.prefix(names::sums_of(did)),
                 };
                 query
                     .each(|item| {

@@ -67,15 +67,15 @@ impl Ledger {
         };
         let numbers = Numbers::default();
         let groups = self.summary(&account.id, &question, &numbers, false);
-        let (_, total) = groups
+        let groups = groups
             .await?
             .map_err(|error| StoreError::Broken(error.to_string()))?;
         Ok(UnmatchedCosts {
             account: account.id.clone(),
             currency: account.currency,
             billed: question.range,
-            count: total.sums.get(Measure::UnmatchedCount),
-            amount: total.sums.get(Measure::Unmatched),
+            count: groups.total.sums.get(Measure::UnmatchedCount),
+            amount: groups.total.sums.get(Measure::Unmatched),
         })
     }
 }

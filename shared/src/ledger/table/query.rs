@@ -53,11 +53,30 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::batch`].
     pub(in crate::ledger) async fn items(&self, wanted: Vec<Key>) -> Result<Vec<Item>, StoreError> {
+        self.batches(wanted, KeysAndAttributes::builder()).await
+    }
+
+    /// As [`Ledger::items`], with these attributes alone. `projection` is DynamoDB's.
+    ///
+    /// # Errors
+    /// As [`Ledger::batch`].
+    pub(in crate::ledger) async fn items_with(
+        &self,
+        wanted: Vec<Key>,
+        projection: &str,
+    ) -> Result<Vec<Item>, StoreError> {
+        let ask = KeysAndAttributes::builder().projection_expression(with_version(projection));
+        self.batches(wanted, ask).await
+    }
+
+    async fn batches(
+        &self,
+        wanted: Vec<Key>,
+        ask: KeysAndAttributesBuilder,
+    ) -> Result<Vec<Item>, StoreError> {
+        let ask = ask.consistent_read(true);
         let batches: Vec<Vec<Key>> = wanted.chunks(BATCH).map(<[Key]>::to_vec).collect();
-        let read = stream::iter(batches).map(|batch| {
-            let ask = KeysAndAttributes::builder().consistent_read(true);
-            self.read_batch(batch, ask)
-        });
+        let read = stream::iter(batches).map(|batch| self.read_batch(batch, ask.clone()));
         let read = read.buffer_unordered(CONCURRENT_BATCHES);
         let batches: Vec<Vec<Item>> = read.try_collect().await?;
         Ok(batches.into_iter().flatten().collect())

@@ -1,5 +1,6 @@
 //! Folding the sums of days into the groups that a client asks for.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::{iter, mem};
 
@@ -13,8 +14,11 @@ use crate::model::text::UnexpectedWord;
 use crate::model::time::{CivilDay, Instant, Range, RangeEnd, UtcDay, Zone};
 use crate::model::vendor::VendorId;
 
-/// The maximum number of groups of one summary, so that the answer fits into a response.
+/// The maximum number of groups of one summary, in all of its groupings, so that the answer fits into a response.
 pub const MOST_GROUPS: usize = 10_000;
+
+/// The maximum number of groupings of one summary.
+pub const MOST_GROUPINGS: usize = 6;
 
 /// The maximum number of callers that one summary counts, each once an hour, DID and vendor, so that they fit
 /// into a small function: some 50 MB.
@@ -124,8 +128,8 @@ pub struct Question {
     pub range: Range,
     /// The account's zone.
     pub zone: Zone,
-    /// One or two groupings, or none for the totals alone.
-    pub by: Vec<GroupBy>,
+    /// The groupings, each of one or two dimensions; none for the totals alone.
+    pub by: Vec<Vec<GroupBy>>,
     /// Only the calls and costs of this vendor.
     pub vendor: Option<VendorId>,
     /// Only those of this number, in E.164.
@@ -244,12 +248,26 @@ struct Local {
     day: CivilDay,
 }
 
+/// The groups of one grouping, by their keys.
+pub type GroupsByKeys = BTreeMap<Vec<GroupKey>, Group>;
+
+/// The groups of a summary.
+#[derive(Clone, Debug, Default)]
+pub struct Groups {
+    /// Those of each grouping, in the order of the question.
+    pub by: Vec<GroupsByKeys>,
+    /// The group of everything.
+    pub total: Group,
+}
+
 /// Sums by group, while they are being read.
 pub struct Summary<'a> {
     question: &'a Question,
     numbers: &'a Numbers,
     days: HashMap<UtcDay, Vec<Option<Local>>>,
-    groups: BTreeMap<Vec<GroupKey>, Group>,
+    /// The groups of each grouping.
+    groups: Vec<GroupsByKeys>,
+    count: usize,
     total: Group,
     /// How many callers the groups have, before any is counted once.
     callers: usize,
@@ -277,7 +295,8 @@ impl<'a> Summary<'a> {
             question,
             numbers,
             days: HashMap::new(),
-            groups: BTreeMap::new(),
+            groups: vec![BTreeMap::new(); question.by.len()],
+            count: 0,
             total: Group::default(),
             callers: 0,
         }
@@ -302,11 +321,10 @@ impl<'a> Summary<'a> {
         for (slot, sums) in slots {
             let ends = key.day.begins().millis().saturating_add(slot.ends());
             let is_overdue = ends <= self.question.overdue.millis();
-            let Some(group) = self.group(key, slot)? else {
-                continue;
-            };
-            group.add(&sums, is_overdue);
-            self.total.add(&sums, is_overdue);
+            let add = |group: &mut Group| group.add(&sums, is_overdue);
+            if self.each_group(key, slot, add)? {
+                self.total.add(&sums, is_overdue);
+            }
         }
         Ok(())
     }
@@ -324,9 +342,12 @@ impl<'a> Summary<'a> {
         if !self.question.wants(&key.did, key.vendor.as_ref()) {
             return Ok(());
         }
-        if let Some(group) = self.group(key, slot)? {
-            group.callers.extend(callers);
-            self.callers += callers.len();
+        let add = |group: &mut Group| group.callers.extend(callers);
+        if self.each_group(key, slot, add)? {
+            if self.groups.is_empty() {
+                self.total.callers.extend(callers);
+            }
+            self.callers += callers.len() * self.groups.len().max(1);
         }
         match self.callers > MOST_CALLERS {
             true => Err(SummaryTooLarge::Callers),
@@ -336,37 +357,57 @@ impl<'a> Summary<'a> {
 
     /// Returns the groups in the order of their keys, and the group of everything.
     #[must_use]
-    pub fn finish(self) -> (BTreeMap<Vec<GroupKey>, Group>, Group) {
-        let (mut groups, mut total) = (self.groups, self.total);
+    pub fn finish(self) -> Groups {
+        let (mut by, mut total) = (self.groups, self.total);
         // Each group's callers are freed once they are counted: the comparison with another period holds as
         // many again.
-        let callers = groups.values().map(|group| group.callers.len()).sum();
-        total.callers.reserve_exact(callers);
-        for group in groups.values_mut() {
-            total.callers.extend(group.count());
+        for (place, groups) in by.iter_mut().enumerate() {
+            if place == 0 {
+                let callers = groups.values().map(|group| group.callers.len()).sum();
+                total.callers.reserve_exact(callers);
+            }
+            for group in groups.values_mut() {
+                let callers = group.count();
+                if place == 0 {
+                    total.callers.extend(callers);
+                }
+            }
         }
         total.count();
-        (groups, total)
+        Groups { by, total }
     }
 
-    /// The group of a place, or `None` if the time is not asked for.
-    fn group(&mut self, key: &SumKey, slot: Slot) -> Result<Option<&mut Group>, SummaryTooLarge> {
+    /// Changes the group of a place in each grouping. Returns whether the time is asked for.
+    fn each_group(
+        &mut self,
+        key: &SumKey,
+        slot: Slot,
+        mut change: impl FnMut(&mut Group),
+    ) -> Result<bool, SummaryTooLarge> {
         let (zone, range) = (&self.question.zone, self.question.range);
         let day = self
             .days
             .entry(key.day)
             .or_insert_with(|| quarters(key.day, range, zone));
         let Some(Some(local)) = day.get(usize::from(slot.quarter())) else {
-            return Ok(None);
+            return Ok(false);
         };
         let question = self.question;
-        let keys = question.by.iter();
-        let keys = keys.map(|by| group_key(*by, key, local, self.numbers, question.shift));
-        let keys: Vec<_> = keys.collect();
-        if self.groups.len() >= MOST_GROUPS && !self.groups.contains_key(&keys) {
-            return Err(SummaryTooLarge::Groups);
+        for (by, groups) in question.by.iter().zip(&mut self.groups) {
+            let keys = by.iter();
+            let keys = keys.map(|by| group_key(*by, key, local, self.numbers, question.shift));
+            let keys: Vec<_> = keys.collect();
+            let known = self.count;
+            match groups.entry(keys) {
+                Entry::Occupied(mut group) => change(group.get_mut()),
+                Entry::Vacant(_) if known >= MOST_GROUPS => return Err(SummaryTooLarge::Groups),
+                Entry::Vacant(place) => {
+                    change(place.insert(Group::default()));
+                    self.count += 1;
+                }
+            }
         }
-        Ok(Some(self.groups.entry(keys).or_default()))
+        Ok(true)
     }
 }
 

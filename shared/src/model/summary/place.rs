@@ -56,6 +56,13 @@ impl Slot {
         self.quarter
     }
 
+    /// Returns when the slot begins on the UTC day of an instant.
+    #[must_use]
+    pub fn begins(self, at: Instant) -> Instant {
+        let day = UtcDay::of(at).begins().millis();
+        Instant::from_millis(day.saturating_add(i64::from(self.quarter) * 900_000))
+    }
+
     /// Returns how many milliseconds after the beginning of the UTC day it ends.
     #[must_use]
     pub fn ends(self) -> i64 {

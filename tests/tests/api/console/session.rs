@@ -1,6 +1,8 @@
 //! Signing in and out, the cookie, forms of other sites, and sessions that are renewed.
 
 use callbook::edge::DemoUser;
+use callbook::model::account::Account;
+use callbook::model::credential::{CredentialKind, Product, Status};
 use callbook_tests::browser::{Browser, hidden};
 use callbook_tests::office::Office;
 use callbook_tests::{Key, World, team::Team};
@@ -215,4 +217,146 @@ async fn the_demo_user_is_offered_by_a_local_server_alone() {
     assert!(!cookie.contains("Secure"), "{cookie}");
     // A name of another site that leads here.
     assert_eq!(local("evil.example:7300").await.status, 401);
+}
+
+/// A user of the team's account who may act for another one.
+async fn of_two(team: &Team) -> (Key, Account) {
+    let other = team.world.account().await;
+    let user = team
+        .world
+        .credential_with(&team.account, CredentialKind::User, |new| {
+            new.accounts = vec![other.id.clone()];
+        })
+        .await;
+    (user, other)
+}
+
+/// Chooses an account on the page that offers them.
+async fn choose(browser: &Browser<'_>, page: &str, account: &Account) -> callbook_tests::Reply {
+    let fields = [("account", account.id.as_str())];
+    browser.submit(page, "/console/sign-in", &fields).await
+}
+
+#[tokio::test]
+async fn a_user_of_several_accounts_chooses_one_after_the_password() {
+    let team = Team::new().await;
+    let (user, other) = of_two(&team).await;
+    for account in [&team.account, &other] {
+        let browser = Browser::new(&team.world.app);
+        let offered = browser.sign_in(&user, "/console/calls").await;
+        assert_eq!(offered.status, 200);
+        assert!(offered.cookies.is_empty(), "nobody is signed in yet");
+        assert!(
+            !offered.body.contains(&user.secret),
+            "the page has the password"
+        );
+        for account in [&team.account, &other] {
+            assert!(offered.body.contains(&format!("value=\"{}\"", account.id)));
+        }
+        let reply = choose(&browser, &offered.body, account).await;
+        assert_eq!(reply.header("location"), Some("/console/calls"));
+        let page = browser.page("/console/calls").await;
+        assert!(
+            page.contains(&format!("<small>{}</small>", account.id)),
+            "{page}"
+        );
+        assert!(!team.world.logs().join("\n").contains(&user.secret));
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_tells_nothing_of_accounts() {
+    let team = Team::new().await;
+    let (user, _) = of_two(&team).await;
+    let browser = Browser::new(&team.world.app);
+    let wrong = |name: &str| Key {
+        credential: user.credential.clone(),
+        name: name.to_owned(),
+        secret: "wrong".to_owned(),
+    };
+    let guid = |reply: &callbook_tests::Reply| reply.header("x-request-guid").unwrap().to_owned();
+    let known = browser.sign_in(&wrong(&user.name), "").await;
+    let unknown = browser.sign_in(&wrong("nobody"), "").await;
+    assert_eq!((known.status, unknown.status), (401, 401));
+    let told = |reply: &callbook_tests::Reply| reply.body.replace(&guid(reply), "");
+    assert_eq!(told(&known), told(&unknown));
+}
+
+#[tokio::test]
+async fn an_account_is_chosen_by_who_has_proven_the_password_and_not_for_long() {
+    let team = Team::new().await;
+    let (user, other) = of_two(&team).await;
+    let stranger = team.world.account().await;
+    let browser = Browser::new(&team.world.app);
+    let page = browser.sign_in(&user, "").await.body;
+    let refused = choose(&browser, &page, &stranger).await;
+    assert_eq!(refused.status, 403, "{}", refused.body);
+    let fields = hidden(&page, "/console/sign-in");
+    let proof = |name: &str| {
+        fields
+            .iter()
+            .find(|(found, _)| found == name)
+            .unwrap()
+            .1
+            .clone()
+    };
+    let send = async |username: &str, proof: &str| {
+        let fields = [
+            ("username", username),
+            ("proof", proof),
+            ("account", other.id.as_str()),
+        ];
+        let reply = browser.send("/console/sign-in", &fields).await;
+        assert!(reply.cookies.is_empty());
+        reply.status
+    };
+    let (millis, mac) = {
+        let proof = proof("proof");
+        let (millis, mac) = proof.split_once('.').unwrap();
+        (millis.to_owned(), mac.to_owned())
+    };
+    let later = millis.parse::<i64>().unwrap() + 1;
+    assert_eq!(send(&team.admin.name, &proof("proof")).await, 401);
+    for forged in [
+        String::from("x"),
+        format!("{later}.{mac}"),
+        format!("{millis}.{}", mac.replace(|_: char| true, "0")),
+        format!("{millis}."),
+    ] {
+        assert_eq!(send(&user.name, &forged).await, 401, "{forged}");
+    }
+    team.world.wait(301);
+    assert_eq!(send(&user.name, &proof("proof")).await, 401);
+}
+
+#[tokio::test]
+async fn who_may_not_use_the_api_is_told_so_and_can_sign_out() {
+    let team = Team::new().await;
+    let world = &team.world;
+    let without = world
+        .credential_with(&team.account, CredentialKind::User, |new| {
+            new.products = vec![Product::CallData];
+        })
+        .await;
+    let reply = Browser::new(&world.app).sign_in(&without, "").await;
+    assert_eq!(reply.status, 403);
+    assert!(
+        reply.body.contains("--product callbook/1"),
+        "{}",
+        reply.body
+    );
+    assert!(reply.cookies.is_empty());
+    // Somebody whose access is taken away while signed in.
+    let browser = Browser::signed_in(&world.app, &team.viewer).await;
+    let id = &team.viewer.credential.id;
+    let disabled = world
+        .ledger
+        .set_credential_status(&team.account.id, id, Status::Disabled);
+    disabled.await.unwrap();
+    world.wait(31);
+    let reply = browser.get("/console/today").await;
+    assert_eq!(reply.status, 401, "{}", reply.body);
+    assert!(reply.body.contains("This user is disabled"));
+    let out = browser.submit(&reply.body, "/console/sign-out", &[]).await;
+    assert_eq!(out.status, 303);
 }

@@ -252,7 +252,7 @@ async fn the_stream_sums_up_what_is_converted() {
         .ledger
         .summary(&first, &question, &numbers, false)
         .await;
-    let (_, total) = summed.unwrap().unwrap();
+    let total = summed.unwrap().unwrap().total;
     let inbound = world.engine.items().unwrap();
     let inbound = inbound.iter().filter(|item| {
         let is = |name: &str, wanted: &str| {

@@ -193,6 +193,56 @@ async fn filters_groupings_and_the_period_before() {
 }
 
 #[tokio::test]
+async fn several_groupings_are_answered_from_one_reading() {
+    let (world, proxy) = faults::world().await;
+    let platform = Platform::on(world, |_| {}).await;
+    let world = &platform.world;
+    let user = world
+        .credential(&platform.account, CredentialKind::User)
+        .await;
+    platform.call().await;
+    platform.call_of("+12069735102", "+18005550100").await;
+    platform.bill("10", &[]).await;
+    world.roll_up().await;
+    let range = "from=2026-11-15&to=2026-11-21&compare=previous&unique_callers=true";
+    let one = summary(world, &user, &format!("{range}&by=did")).await;
+    let reads = async |by: &str| {
+        proxy.heal();
+        let answer = summary(world, &user, &format!("{range}&by={by}")).await;
+        (answer, proxy.verbs())
+    };
+    let (_, cost) = reads("did").await;
+    let (several, costs) = reads("did;did,day;hour").await;
+    assert_eq!(cost, costs, "several groupings cost as much as one");
+    for member in ["groups", "totals", "previous"] {
+        assert_eq!(several[member], one[member], "{member}");
+    }
+    assert_eq!(one.get("also"), None);
+    let also = several["also"].as_array().unwrap();
+    for (place, by) in ["did,day", "hour"].into_iter().enumerate() {
+        let alone = summary(world, &user, &format!("{range}&by={by}")).await;
+        let words: Vec<_> = by.split(',').collect();
+        assert_eq!(also[place]["by"], json!(words));
+        assert_eq!(also[place]["groups"], alone["groups"], "{by}");
+    }
+    for by in [
+        "did;did",
+        "did;",
+        "a;did",
+        "did;did,did",
+        "did;day;hour;week;month;vendor;source",
+    ] {
+        assert_eq!(
+            ask(world, &user, &format!("by={by}")).await.status,
+            400,
+            "{by}"
+        );
+    }
+    let of_one = summary(world, &user, "by=did&did=8005550100").await;
+    assert_eq!(of_one["totals"]["calls"], 1);
+}
+
+#[tokio::test]
 async fn damaged_sums_are_made_again_from_the_rows() {
     let (platform, _user) = platform().await;
     let world = &platform.world;

@@ -1,8 +1,13 @@
 //! Bills that were refused for the number that they name.
 
+use std::collections::BTreeSet;
+
+use callbook::model::time::CivilDay;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::super::measures::{Summed, SummedGroup};
+use crate::form::Pairs;
 use crate::html::table::{self, number, text};
 use crate::html::text::{count, moment, money, or_absent, word};
 use crate::range::Days;
@@ -40,19 +45,35 @@ struct Sum {
     amount: String,
 }
 
-/// Asks for those of some days, of one vendor or all.
+/// Asks for those of some days, of one vendor or all. `by_day` are groups of the same days with their `day`, which tell
+/// from when on there are any, so that days without are not read.
 ///
 /// # Errors
 /// Returns what stands in the page's place.
-pub async fn list(screen: &Screen<'_>, days: &Days, vendor: Option<&str>) -> Result<Refused, Stop> {
-    let (from, to) = (days.from.to_string(), days.to.to_string());
-    let pairs = [
-        ("from", &*from),
-        ("to", &*to),
-        ("vendor", vendor.unwrap_or_default()),
-        ("limit", SHOWN),
-    ];
-    screen.get("/callbook/v1/costs/refused", &pairs).await
+pub async fn list(
+    screen: &Screen<'_>,
+    days: &Days,
+    sums: &Summed,
+    by_day: &[SummedGroup],
+    vendor: Option<&str>,
+) -> Result<Refused, Stop> {
+    let yesterday = CivilDay::of(screen.visit().now(), &screen.zone).plus_days(-1);
+    // Without a follower of the stream nothing is counted, and what came just now is not counted yet.
+    let is_open = |day: CivilDay| sums.as_of.is_none() || day >= yesterday;
+    let refusing = by_day
+        .iter()
+        .filter(|group| group.compared.now.refused_count > 0);
+    let refusing: BTreeSet<_> = refusing.filter_map(|group| group.key("day")).collect();
+    let from = days
+        .each()
+        .find(|day| refusing.contains(day.to_string().as_str()) || is_open(*day));
+    let days = Days {
+        from: from.unwrap_or(days.to),
+        ..days.clone()
+    };
+    let asked = Pairs::of(&[("vendor", vendor.unwrap_or_default()), ("limit", SHOWN)]);
+    let asked = days.narrow(&asked);
+    screen.get("/callbook/v1/costs/refused", &asked).await
 }
 
 /// Says in plain words why a bill was refused.
