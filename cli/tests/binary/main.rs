@@ -33,6 +33,7 @@ mod migrate;
 mod profiles;
 mod queue;
 mod rejects;
+mod retention;
 mod store;
 mod summary;
 mod support;
