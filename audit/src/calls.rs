@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::ended::Retained;
 use super::finding::{Report, Rule};
 use super::table::{Entry, Table, number, text};
 use super::{form, shown};
@@ -189,10 +190,12 @@ fn reports(table: &Table<'_>, report: &mut Report) {
         let sid = call.text("call_sid").unwrap_or_default();
         let own = has_report(call, sid);
         report.check(own, call, "none of its reports has its sid");
+        let kept = Retained::of(table, call.part(1));
         let known = !own
             || call.maps("reports").all(|one| {
+                let gone = kept.report_may_be_gone(number(one, "recorded_at"));
                 let one = text(one, "sid").unwrap_or_default();
-                one == sid || table.knows(call.part(1), one)
+                one == sid || gone || table.knows(call.part(1), one)
             });
         report.check(known, call, "the sid of one of its reports names no item");
         let once = call.maps("reports").all(|one| {
@@ -214,9 +217,10 @@ fn heads(table: &Table<'_>, report: &mut Report) {
 
 fn unsettled(table: &Table<'_>, report: &mut Report) {
     for head in table.of("pair") {
-        let there = head
-            .texts("unsettled")
-            .all(|sid| table.answers(head.part(1), sid).is_some());
+        let there = head.texts("unsettled").all(|sid| {
+            let gone = Retained::of(table, head.part(1)).call_may_be_gone(sid);
+            gone || table.answers(head.part(1), sid).is_some()
+        });
         report.check(there, head, "unsettled names a call that does not exist");
     }
 }
@@ -228,13 +232,31 @@ fn joined(table: &Table<'_>, report: &mut Report) {
         let call = table.answers(account, sid);
         let call = call.and_then(|call| of_pair(table, call));
         let there = call.is_some_and(|call| has_report(call, sid));
-        report.check(there, row, "joined_into leads to no call with its report");
+        let gone = call.is_none() && leads_to_gone(table, row);
+        report.check(
+            there || gone,
+            row,
+            "joined_into leads to no call with its report",
+        );
     }
     for row in table.of("joined_report") {
         let into = row.text("joined_into").unwrap_or_default();
-        let known = table.knows(row.part(1), into);
+        let known = table.knows(row.part(1), into) || leads_to_gone(table, row);
         report.check(known, row, "joined_into names no call");
     }
+}
+
+/// Whether a call that a row was joined to may have ended.
+fn leads_to_gone(table: &Table<'_>, row: Entry<'_>) -> bool {
+    let into = row.text("joined_into").unwrap_or_default();
+    Retained::of(table, row.part(1)).call_may_be_gone(into)
+}
+
+/// Whether the call that a first contact names may have ended.
+fn names_gone(table: &Table<'_>, first: Entry<'_>) -> bool {
+    let account = first.account().unwrap_or_default();
+    let sid = first.text("call_sid").unwrap_or_default();
+    table.call(account, sid).is_none() && Retained::of(table, account).call_may_be_gone(sid)
 }
 
 fn first_calls(table: &Table<'_>, report: &mut Report) {
@@ -274,6 +296,11 @@ fn first_contacts(table: &Table<'_>, report: &mut Report) {
             reports.map(move |one| (number(one, "started_at"), *call, one))
         });
         let earliest = reports.clone().map(|(start, ..)| start).min().flatten();
+        if names_gone(table, first) {
+            let good = first.number("contacted_at") <= earliest;
+            report.check(good, first, "contacted_at is not the earliest report");
+            continue;
+        }
         let good = first.number("contacted_at") == earliest;
         report.check(good, first, "contacted_at is not the earliest report");
         let mut named = reports.filter(|(start, call, one)| {
@@ -295,6 +322,7 @@ fn first_contacts(table: &Table<'_>, report: &mut Report) {
     for first in table.of("first_contact") {
         let key = first.account().zip(first.text("phone"));
         let there = key.is_some_and(|key| callers.contains_key(&key));
-        report.check(there, first, "its caller has no inbound call");
+        let gone = names_gone(table, first);
+        report.check(there || gone, first, "its caller has no inbound call");
     }
 }

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use rust_decimal::Decimal;
 
 use super::calls::has_report;
+use super::ended::{Retained, outlived};
 use super::finding::{Report, Rule};
 use super::table::{Entry, Item, Table, amount, flag, number, text};
 use super::{form, shown};
@@ -172,6 +173,7 @@ fn places(table: &Table<'_>, report: &mut Report) {
                 let counts = shown::counts(cost.item);
                 report.check(!counts, cost, "it counts, and its call has left it out");
             }
+            None if outlived(table, cost) => {}
             None => report.add(cost, "its entry is in no pair"),
             Some(1) => {}
             Some(_) => report.add(cost, "its entry is in more than one place"),
@@ -183,7 +185,10 @@ fn unmatched(table: &Table<'_>, report: &mut Report) {
     let bills = table.grouped("pair_bill", |bill| Some(bill.pk));
     for head in table.of("pair") {
         let count = bills.get(head.pk).map_or(0, Vec::len);
-        let good = i64::try_from(count).ok() == head.number("unmatched");
+        let (count, said) = (i64::try_from(count).ok(), head.number("unmatched"));
+        // The head goes on to count those that have ended.
+        let ends = Retained::of(table, head.part(1)).costs_end();
+        let good = count == said || (ends && count < said);
         report.check(good, head, "unmatched is not the number of such entries");
     }
 }
@@ -216,6 +221,17 @@ fn repriced<'a>(entries: &[Placed<'a>]) -> BTreeMap<(&'a str, &'a str), bool> {
     repriced
 }
 
+/// Whether the later price of an entry may have ended with its call, which is not that of the entry.
+fn next_may_be_gone(table: &Table<'_>, entries: &[Placed<'_>], placed: &Placed<'_>) -> bool {
+    let account = placed.holder.part(1);
+    let Some(next) = text(placed.entry, "next_price") else {
+        return false;
+    };
+    let there = |other: &Placed<'_>| other.holder.part(1) == account && other.id() == next;
+    let cost = table.cost(account, next);
+    !entries.iter().any(there) && cost.is_some_and(|cost| outlived(table, cost))
+}
+
 /// Whether `later` is the last word of its biller in place of `entry`, both being on one call.
 fn replaces(later: &Item, entry: &Item) -> bool {
     let ids = (text(later, "call_id"), text(entry, "call_id"));
@@ -236,6 +252,7 @@ fn states(table: &Table<'_>, report: &mut Report) {
     for placed in &entries {
         let Placed { holder, entry } = *placed;
         let newer = repriced.get(&(holder.part(1), placed.id())) == Some(&true);
+        let newer = newer || flag(entry, "repriced") && next_may_be_gone(table, &entries, placed);
         let said = flag(entry, "repriced") == newer;
         report.check_cost(
             said,
@@ -286,6 +303,14 @@ fn prices(table: &Table<'_>, report: &mut Report) {
         let earlier = text(placed.entry, "reprices");
         let own = text(placed.entry, "dating") != Some("none") || placed.entry.contains_key("pin");
         let earlier = earlier.filter(|_| !own);
+        let kept = Retained::of(table, placed.holder.part(1));
+        let gone = |id: &str| {
+            let cost = table.cost(placed.holder.part(1), id);
+            let outlived = cost.is_some_and(|cost| outlived(table, cost));
+            outlived || cost.is_none() && kept.cost_may_be_gone(form::billed(id).map(|(at, _)| at))
+        };
+        let earlier =
+            earlier.filter(|id| places.contains_key(&(placed.holder.part(1), *id)) || !gone(id));
         let place = earlier.map(|id| places.get(&(placed.holder.part(1), id)));
         let good = place.is_none_or(|place| place == Some(&placed.call()));
         let what = "an entry is not where its bill went";
@@ -317,7 +342,9 @@ fn identity(table: &Table<'_>, report: &mut Report) {
         let rows = costs.get(id).map(Vec::as_slice).unwrap_or_default();
         let money = |entry: &Entry<'_>| entry.money("cost").unwrap_or_default();
         let acknowledged: Decimal = rows.iter().map(money).sum();
-        let gone = rows.iter().filter(|cost| !shown::counts(cost.item));
+        let gone = rows
+            .iter()
+            .filter(|cost| !shown::counts(cost.item) || outlived(table, **cost));
         let gone: Decimal = gone.map(|cost| amount(cost.item, "amount")).sum();
         let matched = calls.get(id).into_iter().flatten();
         let matched: Decimal = matched.map(money).sum();
@@ -343,7 +370,11 @@ fn leads(table: &Table<'_>, report: &mut Report) {
             .flat_map(|call| call.maps("entries"));
         let counting = entries.filter(|entry| shown::counts(entry));
         let sum: Decimal = counting.map(|entry| amount(entry, "amount")).sum();
-        let good = lead.money("total_cost").unwrap_or_default() == sum;
+        let total = lead.money("total_cost").unwrap_or_default();
+        let account = lead.account().unwrap_or_default();
+        // It goes on to count the calls that have ended.
+        let old = Retained::of(table, account).report_may_be_gone(lead.number("created_at"));
+        let good = total == sum || (old && total > sum);
         report.check(good, lead, "total_cost is not what its calls cost");
     }
 }
@@ -352,7 +383,10 @@ fn ids(table: &Table<'_>, report: &mut Report) {
     let said = |pk: &str, id: &str| table.at(pk, &format!("ID#{id}"));
     for call in table.of("pair_call") {
         for one in call.maps("reports") {
-            if let (Some(id), Some(sid)) = (text(one, "external_id"), text(one, "sid")) {
+            let kept = Retained::of(table, call.part(1));
+            let gone = kept.report_may_be_gone(number(one, "recorded_at"));
+            if let (Some(id), Some(sid), false) = (text(one, "external_id"), text(one, "sid"), gone)
+            {
                 let named =
                     said(call.pk, id).is_some_and(|found| found.set("calls").any(|s| s == sid));
                 report.check(named, call, "an external id does not name its report");
@@ -372,8 +406,9 @@ fn ids(table: &Table<'_>, report: &mut Report) {
         ) {
             let named = said(&pk, id)
                 .is_some_and(|found| found.map(&format!("bill_{credential}")).is_some());
+            let gone = Retained::of(table, cost.part(1)).cost_may_be_gone(Some(at));
             report.check(
-                named,
+                named || gone,
                 cost,
                 "its call id does not name a bill of its credential",
             );
@@ -393,9 +428,11 @@ fn ids(table: &Table<'_>, report: &mut Report) {
     }
     for id in table.of("pair_id") {
         let name = id.sk.strip_prefix("ID#");
-        let calls = id
-            .set("calls")
-            .all(|sid| carried.get(&(id.pk, sid)) == Some(&name));
+        let kept = Retained::of(table, id.part(1));
+        let calls = id.set("calls").all(|sid| {
+            let carrier = carried.get(&(id.pk, sid));
+            carrier == Some(&name) || (carrier.is_none() && kept.call_may_be_gone(sid))
+        });
         report.check(calls, id, "a report that it names does not carry it");
         let bills = id.item.iter().filter_map(|(attribute, bill)| {
             Some((attribute.strip_prefix("bill_")?, bill.as_m().ok()?))
@@ -412,7 +449,8 @@ fn ids(table: &Table<'_>, report: &mut Report) {
                     && row.number("received_at") == number(bill, "received_at")
                     && latest == row.number("received_at").as_ref()
             });
-            report.check(good, id, "its bill is not the last that carries it");
+            let gone = row.is_none() && kept.cost_may_be_gone(number(bill, "received_at"));
+            report.check(good || gone, id, "its bill is not the last that carries it");
         }
     }
 }

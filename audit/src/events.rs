@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::ended::{Retained, is_over};
 use super::finding::{Report, Rule};
+use super::form;
 use super::table::{Entry, Table};
 
 pub(super) const RULES: &[Rule] = &[
@@ -97,15 +99,20 @@ fn known<'a>(table: &Table<'a>) -> BTreeSet<(&'a str, String)> {
 
 fn subjects(table: &Table<'_>, report: &mut Report) {
     let known = known(table);
-    for entry in table.of("event") {
+    for entry in table
+        .of("event")
+        .filter(|event| !is_over(*event, table.now))
+    {
         let (Some(event), Some(account)) = (told(entry), entry.account()) else {
             continue;
         };
         let subject = event.get("subject").and_then(Value::as_str);
         let subject = subject.unwrap_or_default();
         let (word, id) = subject.split_once('/').unwrap_or_default();
+        let kept = Retained::of(table, account);
         let good = match word {
-            "call" => table.knows(account, id),
+            "call" => table.knows(account, id) || kept.call_may_be_gone(id),
+            "cost" if kept.cost_may_be_gone(form::billed(id).map(|(at, _)| at)) => true,
             // A number that was released is gone.
             "number" => id.starts_with('+'),
             // A webhook that was deleted is gone.

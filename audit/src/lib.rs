@@ -14,6 +14,7 @@ mod access;
 mod calls;
 mod contacts;
 mod costs;
+mod ended;
 mod events;
 mod finding;
 mod form;

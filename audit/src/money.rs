@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::ended::outlived;
 use super::place::{GroupId, owner};
 use super::shown;
 use super::table::{Table, amount};
@@ -81,6 +82,10 @@ impl Money {
         let entries = own("pair_call").flat_map(|call| call.maps("entries"));
         let counting = entries.filter(|entry| shown::counts(entry));
         let calls = own("call").filter_map(|call| call.money("cost"));
+        // A cost that is kept for longer than its call is matched to it still.
+        let outlived =
+            own("cost").filter(|cost| shown::counts(cost.item) && outlived(table, *cost));
+        let outlived = EntrySum::of(outlived.map(|cost| amount(cost.item, "amount")));
         let bills = own("pair_bill").map(|bill| bill.item);
         let bills = bills.filter(|bill| shown::counts(bill));
         Self {
@@ -91,8 +96,8 @@ impl Money {
             superseded: with("superseded"),
             void: with("void"),
             matched: EntrySum {
-                count: counting.map(|_| 1).sum(),
-                amount: calls.sum(),
+                count: counting.map(|_| 1).sum::<u64>() + outlived.count,
+                amount: calls.sum::<Decimal>() + outlived.amount,
             },
             unmatched: EntrySum::of(bills.map(|bill| amount(bill, "amount"))),
             adjusted: EntrySum::default(),

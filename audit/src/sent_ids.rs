@@ -1,5 +1,6 @@
 //! Call ids that a credential sent for more than one pair.
 
+use super::ended::{Retained, is_over};
 use super::finding::{Report, Rule};
 use super::table::{Entry, Table};
 
@@ -46,7 +47,7 @@ fn reused(table: &Table<'_>, report: &mut Report) {
                 .filter(|other| pair_of(**other) != pair_of(*cost));
             let marked = |entry: &Entry<'_>| entry.flag("id_reused") == Some(true);
             let good = if marked(cost) {
-                others.next().is_some()
+                others.next().is_some() || Retained::of(table, cost.part(1)).costs_end()
             } else {
                 others.all(|other| {
                     let apart = at - other.number("received_at").unwrap_or_default();
@@ -82,7 +83,10 @@ fn recorded(table: &Table<'_>, report: &mut Report) {
             report.check(good, *cost, "its call id is on no record that lasts");
         }
     }
-    for sent in table.of("sent_id") {
+    for sent in table
+        .of("sent_id")
+        .filter(|sent| !is_over(*sent, table.now))
+    {
         let said = sent.text("sent_for").and_then(|pair| pair.split_once('#'));
         let mut parts = sent.pk.splitn(5, '#').skip(3);
         let (credential, id) = (parts.next(), parts.next());

@@ -47,6 +47,7 @@ pub const SHAPES: &[Shape] = &[
                   shards callprocess_id? created_at revision? layout? closed_at? delete_after?",
         flags: "carrier trueclid trueclid_pending? registered_dids_only tldialer advanced_call_log \
                 keeps_span? deleting?",
+        maps: "calls_kept? costs_kept?",
         ..NONE
     },
     Shape {
@@ -100,7 +101,7 @@ pub const SHAPES: &[Shape] = &[
         keys: &[("A#{account_id}#DAY#{start_day}#{shard}", "CALL#{call_sid}")],
         texts: "call_sid account_id direction call_from call_to lead_id? disposition? notes? noted_by? \
                 property_sid? vendor_id?",
-        numbers: "started_at ended_at? duration_seconds? cost? date_billed?",
+        numbers: "started_at ended_at? duration_seconds? cost? date_billed? expires_at?",
         flags: "first_contact? two_vendors? crowded?",
         lists: "external_ids? sources costs?",
         ..NONE
@@ -109,19 +110,21 @@ pub const SHAPES: &[Shape] = &[
         kind: "joined_call",
         keys: &[("A#{account}#DAY#{start_day}#{shard}", "CALL#{call_sid}")],
         texts: "call_sid? account_id? joined_into",
+        numbers: "expires_at?",
         ..NONE
     },
     Shape {
         kind: "joined_report",
         keys: &[("A#{account}#DAY#{start_day}#{shard}", "JOINED#{call_sid}")],
         texts: "joined_into",
+        numbers: "expires_at?",
         ..NONE
     },
     Shape {
         kind: "pair",
         keys: &[("A#{account}#PAIR#{way}#{did}#{caller}", "HEAD")],
         texts: "guid",
-        numbers: "version unmatched",
+        numbers: "version unmatched expires_at?",
         flags: "moving?",
         lists: "unsettled?",
         ..NONE
@@ -132,6 +135,7 @@ pub const SHAPES: &[Shape] = &[
         texts: "call_sid",
         flags: "crowded",
         lists: "reports entries recorded? noted?",
+        numbers: "expires_at?",
         ..NONE
     },
     Shape {
@@ -141,7 +145,7 @@ pub const SHAPES: &[Shape] = &[
             "BILL#{moment_letters}#{cost_id}",
         )],
         texts: ENTRY_TEXTS,
-        numbers: "moment window_days received_at turn date_billed overdue_at?",
+        numbers: "moment window_days received_at turn date_billed overdue_at? expires_at?",
         flags: "adds? repriced? void? other_pair? recorded? noted?",
         maps: "pin?",
         ..NONE
@@ -151,6 +155,7 @@ pub const SHAPES: &[Shape] = &[
         keys: &[("A#{account}#PAIR#{way}#{did}#{caller}", "ID#{rest}")],
         maps: "bill_",
         sets: "calls?",
+        numbers: "expires_at?",
         ..NONE
     },
     Shape {
@@ -198,7 +203,7 @@ pub const SHAPES: &[Shape] = &[
             "COST#{cost_letters}",
         )],
         texts: COST_TEXTS,
-        numbers: "moment window_days received_at turn date_billed call_date cost",
+        numbers: "moment window_days received_at turn date_billed call_date cost expires_at?",
         flags: "adds? repriced? void? other_pair? id_reused? maybe_second? other_price? \
                 crowded? archived?",
         lists: "history",
@@ -219,7 +224,7 @@ pub const SHAPES: &[Shape] = &[
         )],
         texts: "adjustment_id amount cost_id? call_sid? vendor_id? month? call_to? call_from? \
                 credential_id? reason by guid direction?",
-        numbers: "made_at adjusted",
+        numbers: "made_at adjusted expires_at?",
         ..NONE
     },
     Shape {
@@ -236,7 +241,7 @@ pub const SHAPES: &[Shape] = &[
         ],
         texts: "adjustment_id amount cost_id? call_sid? vendor_id? month? call_to? call_from? \
                 credential_id? reason by guid direction?",
-        numbers: "made_at",
+        numbers: "made_at expires_at?",
         ..NONE
     },
     Shape {
@@ -249,7 +254,7 @@ pub const SHAPES: &[Shape] = &[
         kind: "refused_bill",
         keys: &[("A#{account}#REFUSED#{refused_day}", "BILL#{rest}")],
         texts: "call_to call_from amount vendor_id? credential_id reason guid",
-        numbers: "refused_at cost",
+        numbers: "refused_at cost expires_at?",
         ..NONE
     },
     Shape {
@@ -259,7 +264,7 @@ pub const SHAPES: &[Shape] = &[
             "BILL#{moment_letters}#{cost_id}",
         )],
         texts: "cost_id",
-        numbers: "moment",
+        numbers: "moment expires_at?",
         ..NONE
     },
     Shape {
@@ -473,6 +478,7 @@ pub const SHAPES: &[Shape] = &[
     webhooks::DELIVERY_DUE,
     webhooks::DELIVERY_LINE,
     operators::ERASURE,
+    operators::RETENTION,
     operators::RESTORE,
     operators::ACCOUNT_DELETION,
     Shape {

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use callbook::clock::Clock;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
+use super::ended::Retained;
 use super::finding::{Finding, masked};
 use super::source::{ReadError, WireTable};
 use super::sums::{RowSums, Sums, kept, place_of};
@@ -29,6 +31,8 @@ const OPEN: i64 = 600_000;
 /// What was compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summaries {
+    /// How many UTC days have sums and rows that may have ended since, so that they cannot be compared.
+    pub ended: usize,
     /// How many UTC days were compared. None are if nothing ever followed the table's stream.
     pub days: usize,
     /// Until when everything is in the sums, in milliseconds since 1970.
@@ -70,7 +74,10 @@ impl Comparison<'_> {
             return Ok((summaries, Vec::new()));
         }
         let days: BTreeSet<Date> = days.iter().filter_map(|day| day.parse().ok()).collect();
+        let found = days.len();
+        let days: BTreeSet<Date> = days.into_iter().filter(|day| self.is_whole(*day)).collect();
         summaries.days = days.len();
+        summaries.ended = found - days.len();
         let mut suspects = self.suspects(&days, done).await?;
         let mut findings = Vec::new();
         for _ in 0..ATTEMPTS {
@@ -203,6 +210,14 @@ impl Comparison<'_> {
             cost_id: None,
             call_sid: None,
         }
+    }
+
+    /// Whether all rows of a day, and of the one before it, are still kept.
+    fn is_whole(&self, day: Date) -> bool {
+        let since = Retained::of(self.settings, self.account).whole_since();
+        let before = day.yesterday().unwrap_or(day);
+        let begins = before.to_zoned(TimeZone::UTC).map(|at| at.timestamp());
+        since.is_none_or(|since| begins.is_ok_and(|at| at.as_millisecond() >= since))
     }
 
     fn sums_of(&self, day: Date) -> String {

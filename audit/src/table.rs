@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use rust_decimal::Decimal;
 
+use super::ended::has_ended;
+
 /// One item, as the SDK returns it.
 pub type Item = HashMap<String, AttributeValue>;
 
@@ -22,12 +24,13 @@ pub struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    /// Indexes items that were read at `now`, in milliseconds since 1970.
+    /// Indexes items that were read at `now`, in milliseconds since 1970, without those that have ended by then.
     #[must_use]
     pub fn new(items: &'a [Item], now: i64) -> Self {
         let entries: BTreeMap<_, _> = items
             .iter()
             .map(Entry::of)
+            .filter(|entry| !has_ended(*entry, now))
             .map(|entry| ((entry.pk, entry.sk), entry))
             .collect();
         let mut kinds: HashMap<_, Vec<_>> = HashMap::new();

@@ -103,7 +103,8 @@ impl Walk<'_> {
             for (groups, keys) in chunks(&found) {
                 (self.step)(Step::Judging(done, total));
                 done += keys;
-                account.first(self.source, &found, &groups).await?;
+                let now = self.clock.now().millis();
+                account.first(self.source, &found, &groups, now).await?;
             }
         }
         for _ in 0..ROUNDS {
@@ -122,7 +123,8 @@ impl Walk<'_> {
             let mut again = survey(self.source, account, Some(&wanted), &|_| {}).await?;
             for account in &mut accounts {
                 let survey = again.remove(&account.audited.account).unwrap_or_default();
-                account.again(self.source, &survey.found).await?;
+                let now = self.clock.now().millis();
+                account.again(self.source, &survey.found, now).await?;
             }
         }
         let mut audited = Vec::new();
@@ -138,7 +140,7 @@ impl Walk<'_> {
             let each = |page: Vec<Item>| settings.extend(page);
             self.source.partition(&pk, prefix, each).await?;
         }
-        let table = Table::new(&settings, 0);
+        let table = Table::new(&settings, self.clock.now().millis());
         let own = table.own(&id, "ACCOUNT");
         let mut findings = Vec::new();
         if own.is_none() {
@@ -183,7 +185,7 @@ impl Walk<'_> {
             audited.changing += 1;
             audited.count(&judged.unwrap_or_default());
         }
-        let settings = Table::new(&settings, 0);
+        let settings = Table::new(&settings, self.clock.now().millis());
         let comparison = Comparison {
             source: self.source,
             clock: self.clock,
@@ -226,8 +228,9 @@ impl Account {
         source: &WireTable,
         found: &[Found],
         groups: &[GroupId],
+        now: i64,
     ) -> Result<(), ReadError> {
-        let settings = &Table::new(&self.settings, 0);
+        let settings = &Table::new(&self.settings, now);
         let judge = Judge {
             source,
             settings,
@@ -247,8 +250,13 @@ impl Account {
     ///
     /// A finding counts if it is there both times. If the lead changed in between, a call of a pair that was not
     /// known the first time may have changed it, so the group is left to the next time.
-    async fn again(&mut self, source: &WireTable, found: &[Found]) -> Result<(), ReadError> {
-        let settings = &Table::new(&self.settings, 0);
+    async fn again(
+        &mut self,
+        source: &WireTable,
+        found: &[Found],
+        now: i64,
+    ) -> Result<(), ReadError> {
+        let settings = &Table::new(&self.settings, now);
         let judge = Judge {
             source,
             settings,

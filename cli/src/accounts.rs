@@ -14,9 +14,9 @@ use callbook::model::time::Zone;
 use serde_json::Value;
 
 use crate::args::{AccountCommand, SettingsArgs, SwitchArgs};
-use crate::{output, store};
-pub use view::format_instant;
-use view::{not_found, show, view};
+use crate::{output, retention, store};
+pub use view::{format_instant, not_found};
+use view::{show, view};
 
 /// Runs the command.
 ///
@@ -219,6 +219,9 @@ impl SettingsArgs {
         set(&mut account.tldialer, tldialer);
         set(&mut account.advanced_call_log, advanced_call_log);
         set(&mut account.billing_window_days, billing_window_days);
+        if billing_window_days.is_some() {
+            retention::check(account)?;
+        }
         set(&mut account.repeat_window_minutes, repeat_window_minutes);
         set(&mut account.live_call_hours, live_call_hours);
         set(&mut account.same_call_seconds, same_call_seconds);

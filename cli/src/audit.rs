@@ -155,6 +155,7 @@ fn view(account: &Audited) -> Value {
         "adds_up": account.is_right(),
         "summaries": {
             "days": account.summaries.days,
+            "days_ended": account.summaries.ended,
             "as_of": as_of(account),
             "changing": account.summaries.changing,
         },
@@ -175,7 +176,14 @@ fn print(account: &Audited) -> Result<()> {
     }
     let summaries = match as_of(account) {
         None => "not compared: nothing follows the table's stream".to_owned(),
-        Some(as_of) => format!("{} days compared, as of {as_of}", account.summaries.days),
+        Some(as_of) => {
+            let ended = match account.summaries.ended {
+                0 => String::new(),
+                days => format!(", {days} days not, whose calls or costs have ended"),
+            };
+            let days = account.summaries.days;
+            format!("{days} days compared{ended}, as of {as_of}")
+        }
     };
     fields.insert("summaries".to_owned(), json!(summaries));
     let result = match account.findings.len() {

@@ -22,6 +22,7 @@ mod properties;
 mod queue;
 mod request;
 mod requests;
+mod retention;
 mod store;
 mod summary;
 mod table;
@@ -124,6 +125,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Export(ExportCommand::All(args)) => backup::export::run(args).await?,
         Command::Restore(args) => backup::restore::run(args).await?,
         Command::Erase(args) => return erase::run(*args).await,
+        Command::Retention(command) => retention::run(command).await?,
         Command::Migrate(args) => return migrate::run(args).await,
         Command::Plan(args) => output::print(&match args.calls_per_second {
             Some(calls) => callbook_plan::Plan { calls }.markdown(),

@@ -240,15 +240,23 @@ pub async fn rollup(command: RollupCommand) -> Result<()> {
             "items": done.items,
             "corrected": done.corrected,
             "left": done.left,
+            "ended": done.ended,
         }));
         next = day.next();
+    }
+    if rows.iter().any(|row| row["ended"] == true) {
+        output::note(&format!(
+            "Calls and costs of some days have ended, so the sums of these days stay as they are; `callbook retention show \
+             {}` says from when on all are there.",
+            account.id
+        ));
     }
     if store.json {
         return output::json(&Value::Array(rows));
     }
     output::rows(
         &rows,
-        &["day", "items", "corrected", "left"],
+        &["day", "items", "corrected", "left", "ended"],
         "There are no days.",
     )
 }

@@ -141,8 +141,8 @@ impl World {
     #[must_use]
     pub fn on(engine: Engine, client: Client) -> Self {
         let clock = Clock::set_to(Instant::from_millis(NOON));
-        let ledger = Ledger::new(engine.client(), engine::TABLE);
-        let functions = Ledger::new(client, engine::TABLE);
+        let ledger = Ledger::new(engine.client(), engine::TABLE).with_clock(clock.clone());
+        let functions = Ledger::new(client, engine::TABLE).with_clock(clock.clone());
         let logs = Logs::default();
         let app = App::new(config(functions.clone(), &clock, &logs));
         Self {

@@ -28,3 +28,12 @@ pub(super) const ERASURE: Shape = Shape {
     numbers: "started_at finished_at? found_ done_",
     ..NONE
 };
+
+/// What a retention that was applied has changed.
+pub(super) const RETENTION: Shape = Shape {
+    kind: "retention",
+    keys: &[("A#{account}", "RETENTION#{retention_id}")],
+    texts: "retention_id by calls costs",
+    numbers: "started_at finished_at? ended_ lifted_",
+    ..NONE
+};

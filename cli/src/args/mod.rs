@@ -21,6 +21,7 @@ mod property;
 mod queue;
 mod range;
 mod requests;
+mod retention;
 #[cfg(test)]
 mod runbooks;
 mod store;
@@ -62,6 +63,7 @@ pub use plan::PlanArgs;
 pub use property::{PropertyCommand, PropertyCreateArgs};
 pub use queue::{QueueCommand, QueueRunArgs, QueueTakeArgs};
 pub use requests::RequestsArgs;
+pub use retention::{RetentionApplyArgs, RetentionCommand, RetentionSetArgs};
 pub use store::{StorageArgs, StoreArgs};
 pub use summary::{RollupCommand, SummaryArgs};
 pub use vendor::{VendorCommand, VendorRef};
@@ -296,6 +298,13 @@ Examples:
   callbook erase '+1 206 555 0100' --account 12345678 --json > receipt.json
   callbook erase --receipts --account 12345678")]
     Erase(Box<EraseArgs>),
+    /// Keep calls and costs for a number of days: show, set, and apply it to those that are there
+    #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  callbook retention set 12345678 --calls 90 --costs 2555
+  callbook retention apply 12345678 --dry-run")]
+    Retention(RetentionCommand),
     /// Say what so many calls a second need, what breaks first, and what they cost
     ///
     /// From prices and measurements that this version was released with; nothing is read.

@@ -21,6 +21,7 @@ use crate::accounts::find_account;
 use crate::args::{ExportArgs, ExportCostsArgs, ExportRowsCommand, TableFormat};
 use crate::costs::list;
 use crate::costs::rows::CostRows;
+use crate::retention::note_cut;
 use crate::{output, store};
 use callbook_local::folder;
 
@@ -188,6 +189,7 @@ async fn write_calls(
     out: impl Write,
 ) -> Result<Exported> {
     let range = Range::of_any_length(args.from, args.to, &account.zone)?;
+    note_cut("calls", &account.calls_kept, range.from, &account.id);
     // No call is recorded further ahead than clocks may differ.
     let until_now = range.until(Clock::system().now().plus(CLOCK_SKEW));
     let format = match args.format {

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use callbook::clock::Clock;
 use callbook::ledger::{Creation, ExistsDifferent, ImportedCall, Ledger, PastCall, StoreError};
 use callbook::model::account::Account;
+use callbook::model::time::Instant;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
@@ -17,7 +18,7 @@ use super::clock::Distances;
 use super::dates::{Because, Survey};
 use super::record::{self, Dates};
 use super::{dry, profiles};
-use crate::accounts::find_account;
+use crate::accounts::{find_account, format_instant};
 use crate::args::{ImportArgs, ImportCommand};
 use crate::table::{CONCURRENCY, OpenTable, ParsedRow, RowOrigin, TableFile, grouped_by};
 use crate::{output, store};
@@ -103,6 +104,10 @@ async fn calls(args: ImportArgs) -> Result<ExitCode> {
     loop {
         let dates = dates(Clock::system().now());
         let (calls, more) = rows.chunk(|row| record::parse(row, &dates))?;
+        let (calls, ended) = still_kept(&account, calls, dates.now);
+        for (origin, reason) in ended {
+            rows.reject(&origin, &reason)?;
+        }
         let different = import.record(calls, &interrupted).await.with_context(|| {
             format!(
                 "{}; run the same command again to continue",
@@ -128,6 +133,38 @@ async fn calls(args: ImportArgs) -> Result<ExitCode> {
     }
     let counts = import.counts();
     rows.finish(&counts, store.json).map(|()| ExitCode::SUCCESS)
+}
+
+/// Takes out the calls of the time that the account does not keep. They may have been recorded and have ended, and sums
+/// would count them again.
+fn still_kept(
+    account: &Account,
+    calls: Vec<ParsedRow<PastCall>>,
+    now: Instant,
+) -> (Vec<ParsedRow<PastCall>>, Vec<(RowOrigin, String)>) {
+    let (mut kept, mut ended) = (Vec::new(), Vec::new());
+    for call in calls {
+        let PastCall {
+            started,
+            cost,
+            billed,
+            ..
+        } = &call.value;
+        let cost = cost.map(|_| billed.unwrap_or(*started));
+        let cut = account.calls_kept.cut(*started, now);
+        let cut = cut.or_else(|| account.costs_kept.cut(cost?, now));
+        match cut {
+            Some(since) => {
+                let since = format_instant(since);
+                ended.push((
+                    call.origin,
+                    format!("the account keeps nothing from before {since}"),
+                ));
+            }
+            None => kept.push(call),
+        }
+    }
+    (kept, ended)
 }
 
 /// Returns a flag that Ctrl-C sets. A second Ctrl-C ends the process at once.

@@ -90,6 +90,11 @@ async fn decide(cost: CostRef, why: WhyArgs, decision: CostDecision) -> Result<(
         Update::Refused(DecisionRefusal::Archived) => bail!(
             "more than 40 later bills of its call replaced the cost, which therefore stays superseded"
         ),
+        Update::Refused(DecisionRefusal::CallGone) => bail!(
+            "the call of the cost is kept no longer (`callbook retention show {}`), so nothing about it is decided any \
+             more; `callbook cost adjust` corrects its amount",
+            account.id
+        ),
         Update::Refused(DecisionRefusal::NoSuchCall | DecisionRefusal::KeyReused) => {
             bail!("account {} has no such inbound call", account.id)
         }

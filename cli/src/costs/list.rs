@@ -16,6 +16,7 @@ use super::rows::CostRows;
 use super::sums;
 use crate::accounts::find_account;
 use crate::args::{CostListArgs, CostRangeArgs, TableFormat};
+use crate::retention::note_cut;
 use crate::{output, store};
 
 /// How many characters of a vendor's id the table shows, so that it fits 80 columns.
@@ -173,6 +174,10 @@ pub async fn read(
     );
     let range = range(ledger, account, args).await?;
     let filter = args.filter();
+    match args.by {
+        CostOrder::Billed => note_cut("costs", &account.costs_kept, range.from, &account.id),
+        CostOrder::Call => note_cut("calls", &account.calls_kept, range.from, &account.id),
+    }
     let report = ledger.cost_report(account, range, args.by, None);
     let mut report = report.with_expectations(account);
     if args.flag == Some(CostFlag::TwoVendors) {

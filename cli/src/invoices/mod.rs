@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
+use callbook::clock::Clock;
 use callbook::dialect::callbook::invoice::{InvoiceView, RowView};
 use callbook::model::account::Account;
 use callbook::model::cell::defused;
@@ -25,6 +26,7 @@ use serde_json::json;
 
 use crate::accounts::find_account;
 use crate::args::{InvoiceArgs, InvoiceCommand};
+use crate::retention::note_cut;
 use crate::{output, store};
 
 /// How many faults of a statement are told.
@@ -55,6 +57,7 @@ pub async fn run(command: InvoiceCommand) -> Result<ExitCode> {
         .and_then(|raw| read_lines(&raw, args.decimal, &account))
         .map_err(|faults| unreadable(&args.file, &faults))?;
     let range = range(&args, &lines, &account)?;
+    note_cut("costs", &account.costs_kept, range.from, &account.id);
     // A statement lists calls, and its days are theirs. A range of the user's is one of billing.
     let by = match (&args.from, &args.to) {
         (None, None) => CostOrder::Call,
@@ -74,7 +77,13 @@ pub async fn run(command: InvoiceCommand) -> Result<ExitCode> {
     };
     if args.store.json {
         let of = (&account, &args.vendor);
-        let view = InvoiceView::of(&comparison, of, (range, by), args.tolerance, usize::MAX);
+        let view = InvoiceView::of(
+            &comparison,
+            of,
+            (range, by, Clock::system().now()),
+            args.tolerance,
+            usize::MAX,
+        );
         let mut view = serde_json::to_value(view)?;
         if let Some(fields) = view.as_object_mut() {
             let file = written.as_ref().map(|path| path.display().to_string());

@@ -35,6 +35,7 @@ mod profiles;
 mod queue;
 mod rejects;
 mod requests;
+mod retention;
 mod store;
 mod summary;
 mod support;

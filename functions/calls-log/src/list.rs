@@ -78,6 +78,7 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
             left_out: LEFT_OUT,
         },
         settling,
+        kept_since: resource::kept_since(&account.calls_kept, query.range, account, now),
         next_cursor: page.next(next.as_ref()),
     }))
 }
@@ -128,6 +129,9 @@ struct CallLog<'a> {
     totals: CallTotals<'a>,
     /// Whether costs are being decided in steps.
     settling: bool,
+    /// From when on calls are kept, where the range begins earlier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept_since: Option<String>,
     next_cursor: Option<String>,
 }
 

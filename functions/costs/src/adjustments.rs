@@ -114,6 +114,7 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
             currency: account.currency.as_str(),
             complete: !found.more,
         },
+        kept_since: resource::kept_since(&account.costs_kept, range, account, context.now()),
         next_cursor: page.next(next.as_ref()),
     }))
 }
@@ -122,6 +123,9 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
 struct AdjustmentList<'a> {
     adjustments: Vec<AdjustmentView<'a>>,
     totals: AdjustmentTotals<'a>,
+    /// From when on they are kept, where the range begins earlier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept_since: Option<String>,
     next_cursor: Option<String>,
 }
 

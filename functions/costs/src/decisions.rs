@@ -82,6 +82,7 @@ async fn decide(context: &Context<'_>, id: &str, decision: Decision) -> Result<A
         Update::NotFound => Ok(dialect::cost_not_found(context.guid())),
         Update::Refused(DecisionRefusal::KeyReused) => Err(Problem::IdempotencyKeyReused),
         Update::Refused(DecisionRefusal::Archived) => Ok(dialect::cost_archived(context.guid())),
+        Update::Refused(DecisionRefusal::CallGone) => Ok(dialect::call_gone(context.guid())),
         Update::Refused(DecisionRefusal::NoSuchCall) => {
             let rule = "the account has no such inbound call";
             Err(Problem::of(field::CALL_SID, Fault::invalid(rule)))

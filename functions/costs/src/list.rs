@@ -68,11 +68,16 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
         CostOrder::Billed => &[],
         CostOrder::Call => &["unmatched"],
     };
+    let kept = match query.order {
+        CostOrder::Billed => &account.costs_kept,
+        CostOrder::Call => &account.calls_kept,
+    };
     let rows = read.rows.iter();
     Ok(dialect::success(&CostList {
         costs: rows.map(|row| ListedCost::of(row, account)).collect(),
         totals: TotalsView::of(&counted.totals, account, counted.complete, left_out),
         settling,
+        kept_since: resource::kept_since(kept, query.range, account, context.now()),
         next_cursor: page.next(next.as_ref()),
     }))
 }
@@ -131,6 +136,9 @@ struct CostList<'a> {
     totals: TotalsView<'a>,
     /// Whether entries are being decided in steps.
     settling: bool,
+    /// From when on its costs are kept, or its calls in a list by calls, where the range begins earlier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept_since: Option<String>,
     next_cursor: Option<String>,
 }
 

@@ -64,6 +64,7 @@ pub(crate) async fn list(context: &Context<'_>, key: &PageKey) -> Result<Answer,
             currency: account.currency.as_str(),
             complete: counted.complete,
         },
+        kept_since: resource::kept_since(&account.costs_kept, range, account, context.now()),
         next_cursor: page.next(next.as_ref()),
     }))
 }
@@ -87,6 +88,9 @@ fn token_of(place: &RefusedPlace, counted: Counted) -> Result<Cursor, Problem> {
 struct RefusedList<'a> {
     refused_bills: Vec<RefusedView<'a>>,
     totals: RefusedTotals<'a>,
+    /// From when on they are kept, where the range begins earlier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept_since: Option<String>,
     next_cursor: Option<String>,
 }
 

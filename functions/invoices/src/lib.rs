@@ -52,7 +52,7 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
     Ok(dialect::success(&InvoiceView::of(
         &comparison,
         (account, &check.vendor),
-        (check.range, check.by),
+        (check.range, check.by, context.now()),
         check.tolerance,
         MOST_ROWS,
     )))

@@ -25,6 +25,7 @@ pub fn reason_of(word: &str) -> &'static str {
         "account_not_migrated" => "calls and costs of an earlier version are not converted yet",
         "vendor_exists" => "the account has another vendor of this id",
         "too_many_terms" => "the vendor has as many terms as it can have",
+        "call_gone" => "the cost's call is kept no longer",
         "cost_archived" => "too many later bills replaced the cost for it to be decided about",
         _ => "the request was refused",
     }

@@ -68,6 +68,7 @@
 //! | 102 | the deletion of an account: what was deleted, and when; it outlives the account | `DELETIONS` | account id | Get; each transaction of a deletion updates it | 1 | 1 RCU; operators only |
 //! | 101 | the export that was restored into this table, and how far | `RESTORE` | `RESTORE` | Get; Update after each thousand lines | 1 | 1 RCU; operators only |
 //! | 100 | the erasures of an account's numbers: what was found and done, without the number once it is done | `A#7` | `ERASURE#id` | Query; each transaction of an erasure updates it | 1 | 1 RCU / 4 KB; operators only |
+//! | 103 | the retentions that were applied to an account's rows: how many of each type got or lost an end | `A#7` | `RETENTION#id` | Query; each transaction of a run updates it | 1 | 1 RCU / 4 KB; operators only |
 //!
 //! What writes cost, in one transaction each:
 //!
@@ -101,6 +102,7 @@
 //! | the rotation of a key | all of 3, and 4 | 4 to 8 |
 //! | restoring an export | every item, and 101 | 2 a KB |
 //! | deleting an account | every item of it, and 102 | 2 a KB |
+//! | a changed retention that is applied | each row that gets or loses its end, and 103 | 2 a row |
 //! | the erasure of a number | every item with it, and 100 | 2 an item, 4 where its key has the number |
 //!
 //! An imported call whose row names a call sid is one Get more.
@@ -428,6 +430,14 @@ pub(in crate::ledger) const ERASURES: &str = "ERASURE#";
 /// Pattern 100.
 pub(in crate::ledger) fn erasure(account: &AccountId, id: &str) -> Key {
     Key::new(account_partition(account), format!("{ERASURES}{id}"))
+}
+
+/// Prefix of the sort keys of pattern 103.
+pub(in crate::ledger) const RETENTIONS: &str = "RETENTION#";
+
+/// Pattern 103.
+pub(in crate::ledger) fn retention(account: &AccountId, id: &str) -> Key {
+    Key::new(account_partition(account), format!("{RETENTIONS}{id}"))
 }
 
 /// Pattern 32.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::currency::Currency;
 use super::queue::CallProcessId;
+use super::retention::{Kept, Retention};
 use super::sid::AccountSid;
 use super::text::{ResponseFormat, ResponseType, UnexpectedWord};
 pub use super::time::DateOrder;
@@ -186,6 +187,12 @@ pub struct Account {
     /// Whether the days of its costs are noted. Those of accounts of earlier versions are not known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub keeps_span: bool,
+    /// How long its calls are kept, with their reports.
+    #[serde(default, skip_serializing_if = "Kept::is_untouched")]
+    pub calls_kept: Kept,
+    /// How long its costs are kept, with their history, adjustments and refused bills.
+    #[serde(default, skip_serializing_if = "Kept::is_untouched")]
+    pub costs_kept: Kept,
     /// How many times the account was changed.
     #[serde(default)]
     pub revision: u32,
@@ -230,6 +237,8 @@ impl Account {
             created_at: now,
             layout: LAYOUT,
             keeps_span: true,
+            calls_kept: Kept::default(),
+            costs_kept: Kept::default(),
             revision: 0,
             closed_at: None,
             delete_after: None,
@@ -241,6 +250,15 @@ impl Account {
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.closed_at.is_some()
+    }
+
+    /// How long its calls and costs are kept.
+    #[must_use]
+    pub fn retention(&self) -> Retention {
+        Retention {
+            calls: self.calls_kept,
+            costs: self.costs_kept,
+        }
     }
 
     /// Whether its calls and costs have the present layout. If not, some of them may be missing from lists

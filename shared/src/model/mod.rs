@@ -35,6 +35,7 @@ pub mod proxies;
 pub mod queue;
 pub mod refused_request;
 pub mod report;
+pub mod retention;
 pub mod rules;
 pub mod secret;
 pub mod short_text;

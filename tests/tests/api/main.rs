@@ -36,6 +36,7 @@ mod logs;
 mod migrate;
 mod money;
 mod request_counts;
+mod retention;
 mod shapes;
 mod teletracker;
 mod teletracker_call_data;

@@ -134,6 +134,11 @@ const USERS: &[(&str, User, User)] = &[
         ("erase/record", "erasures", "ERASURES"),
     ),
     (
+        "retention",
+        ("retain/record", "key_of", "retention"),
+        ("retain/record", "retentions", "RETENTIONS"),
+    ),
+    (
         "live_count_to",
         ("calls/live_counts", "change", "live_count_to"),
         ("calls/live", "before_start", "live_count_to"),

@@ -3,12 +3,13 @@
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use super::resource;
 use crate::model::account::Account;
 use crate::model::cost_filter::CostOrder;
 use crate::model::expectation::Expectation;
 use crate::model::invoice::line::{LedgerEntry, StatementLine};
 use crate::model::invoice::result::{Bucket, ComparedRow, Comparison, Kind, Side};
-use crate::model::time::{CallDate, CivilDay, Range, Zone};
+use crate::model::time::{CallDate, CivilDay, Instant, Range, Zone};
 use crate::model::vendor::VendorId;
 
 /// A comparison as clients see it.
@@ -31,6 +32,9 @@ pub struct InvoiceView<'a> {
     not_on_statement: BucketView<'a>,
     twice_on_statement: BucketView<'a>,
     void_here: BucketView<'a>,
+    /// From when on the ledger keeps costs, where the range begins earlier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept_since: Option<String>,
 }
 
 /// How many, and how much money.
@@ -89,7 +93,7 @@ impl<'a> InvoiceView<'a> {
     pub fn of(
         comparison: &Comparison<'a>,
         (account, vendor): (&'a Account, &'a VendorId),
-        (range, by): (Range, CostOrder),
+        (range, by, now): (Range, CostOrder, Instant),
         tolerance_seconds: u32,
         most: usize,
     ) -> Self {
@@ -115,6 +119,7 @@ impl<'a> InvoiceView<'a> {
             not_on_statement: bucket(Kind::NotOnStatement),
             twice_on_statement: bucket(Kind::TwiceOnStatement),
             void_here: bucket(Kind::VoidHere),
+            kept_since: resource::kept_since(&account.costs_kept, range, account, now),
         }
     }
 }

@@ -165,6 +165,14 @@ pub fn cost_archived(guid: Guid) -> Answer {
     refusal(409, "cost_archived", "Conflict", detail, guid)
 }
 
+/// The answer to a decision about a cost whose call is kept no longer.
+#[must_use]
+pub fn call_gone(guid: Guid) -> Answer {
+    let detail = "The account keeps the cost for longer than its call, and the call has ended. Make an adjustment of the \
+                  cost instead.";
+    refusal(409, "call_gone", "Conflict", detail, guid)
+}
+
 /// Makes a refusal that only this dialect has.
 fn refusal(
     status: u16,

@@ -3,10 +3,12 @@
 use super::field;
 use crate::access::{Context, Presented, Unauthenticated};
 use crate::ledger::IdempotentRequest;
+use crate::model::account::Account;
 use crate::model::credential::Product;
 use crate::model::field::Field;
+use crate::model::retention::Kept;
 use crate::model::text::IdempotencyKey;
-use crate::model::time::{InvalidRange, Range, RangeEnd, Zone};
+use crate::model::time::{Instant, InvalidRange, Range, RangeEnd, Zone};
 use crate::problem::{Fault, Problem};
 use crate::request::page_token::{Cursor, Pager};
 use crate::request::{JsonObject, JsonReader, Reader, Request, RowsBody};
@@ -55,6 +57,13 @@ pub async fn receive_rows(
     let authenticated = unauthenticated.authenticate(&presented).await?;
     let authorized = authenticated.authorize_to_read(Product::Callbook)?;
     Ok((authorized.own_account().await?, body))
+}
+
+/// Says from when on an account keeps what a list of `range` has, where the range begins earlier.
+#[must_use]
+pub fn kept_since(kept: &Kept, range: Range, account: &Account, now: Instant) -> Option<String> {
+    let since = kept.cut(range.from, now)?;
+    Some(since.rfc3339(&account.zone))
 }
 
 /// Checks that a request has no parameters in its query string.

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_dynamodb::types::AttributeValue;
 use rust_decimal::Decimal;
 
+use crate::ledger::calls::ends::end_of_all;
 use crate::ledger::calls::pair::{Head, NOTED, PairState};
 use crate::ledger::calls::tag::Tag;
 use crate::ledger::keys;
+use crate::ledger::table::end::{end, ending};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, at, money, n, nested, s, stored};
 use crate::ledger::table::transaction::{ABSENT, ALWAYS, Transaction};
@@ -135,12 +137,14 @@ impl PairChange<'_> {
             moving: false,
         };
         let key = || keys::pair_head(&self.account.id, part.pair);
-        let item = stored(key(), "pair", &head)?;
+        let end = end_of_all(self.account, self.act.now);
+        let item = ending(stored(key(), "pair", &head)?, end);
         if before.version == 0 {
             transaction.put(part.tag, item, ABSENT);
             return Ok(());
         }
-        let old = stored(key(), "pair", before)?;
+        // An end that it had and has no more is taken away.
+        let old = ending(stored(key(), "pair", before)?, Some(0));
         let seen = i64::try_from(before.version).unwrap_or(i64::MAX);
         transaction
             .rewrite(part.tag, "pair", &old, item, "#version = :seen")
@@ -159,18 +163,21 @@ impl PairChange<'_> {
         for call in part.after.0 {
             let earlier = part.before.0.iter();
             let earlier = earlier.clone().find(|other| other.sid == call.sid);
+            let new_end = self.new_end(call);
             if earlier != Some(call) {
-                self.write_call(part.pair, transaction, call)?;
+                self.write_call(part.pair, transaction, call, new_end)?;
             }
             let shown = call.shown();
             let extra = rows.get(&call.sid);
             let reported = earlier.map(|earlier| earlier.reports.len());
             let unchanged = earlier.map(PairCall::shown).as_ref() == Some(&shown)
-                && reported == Some(call.reports.len());
+                && reported == Some(call.reports.len())
+                && new_end.is_none();
             if unchanged && extra.is_none() {
                 continue;
             }
             let mut attributes = self.row(part.pair, call, &shown)?;
+            attributes.extend(new_end.map(end));
             attributes.extend(extra.into_iter().flatten().cloned());
             let key = keys::call(account, &call.sid);
             let new = earlier.is_none() && self.act.what != MIGRATE;
@@ -186,9 +193,12 @@ impl PairChange<'_> {
             }
             let key = keys::pair_call(account, part.pair, &gone.sid);
             transaction.delete(Tag::Pair, key, ALWAYS);
-            let joined = self.after.call(&gone.sid).map(|call| s(call.sid.as_str()));
+            let into = self.after.call(&gone.sid);
+            let joined = into.map(|call| s(call.sid.as_str()));
             let removed = ROW.iter().map(|name| ((*name).to_owned(), None));
+            let end = into.map(|call| end(self.end_by_setting(call)));
             let attributes = removed.chain([("joined_into".to_owned(), joined)]);
+            let attributes = attributes.chain(end);
             let key = keys::call(account, &gone.sid);
             transaction.upsert(Tag::Pair, key, "joined_call", attributes);
         }
@@ -208,7 +218,8 @@ impl PairChange<'_> {
             for report in others.filter(|report| !known(report)) {
                 let joined = ("joined_into".to_owned(), Some(s(call.sid.as_str())));
                 let key = keys::joined_report(&self.account.id, &report.sid);
-                transaction.upsert(Tag::Pair, key, "joined_report", [joined]);
+                let end = end(self.end_by_setting(call));
+                transaction.upsert(Tag::Pair, key, "joined_report", [joined, end]);
             }
         }
     }
@@ -216,20 +227,22 @@ impl PairChange<'_> {
     /// Writes where each report of a call that parted is now: its sid may be known as that of a call which
     /// was joined before.
     fn write_parted(&self, part: &Part<'_>, transaction: &mut Transaction<Tag>) {
-        let place = |report: &SourceReport| self.after.call(&report.sid).map(|call| &call.sid);
+        let place = |report: &SourceReport| self.after.call(&report.sid);
         for call in part.before.0 {
-            let mut places = call.reports.iter().map(place);
+            let sid = |report| place(report).map(|call| &call.sid);
+            let mut places = call.reports.iter().map(sid);
             let first = places.next();
             if places.all(|other| Some(other) == first) {
                 continue;
             }
             for report in call.reports.iter().filter(|report| report.sid != call.sid) {
-                let Some(sid) = place(report).filter(|sid| **sid != report.sid) else {
+                let Some(call) = place(report).filter(|call| call.sid != report.sid) else {
                     continue;
                 };
-                let joined = ("joined_into".to_owned(), Some(s(sid.as_str())));
+                let joined = ("joined_into".to_owned(), Some(s(call.sid.as_str())));
                 let key = keys::call(&self.account.id, &report.sid);
-                transaction.upsert(Tag::Pair, key, "joined_call", [joined]);
+                let end = end(self.end_by_setting(call));
+                transaction.upsert(Tag::Pair, key, "joined_call", [joined, end]);
             }
         }
     }
@@ -239,6 +252,7 @@ impl PairChange<'_> {
         pair: &Pair,
         transaction: &mut Transaction<Tag>,
         call: &PairCall,
+        new_end: Option<Option<i64>>,
     ) -> Result<(), StoreError> {
         let noted = call.entries.iter().filter(|entry| entry.noted);
         let noted: Vec<_> = noted.map(|entry| s(entry.cost_id.as_str())).collect();
@@ -254,6 +268,7 @@ impl PairChange<'_> {
         let recorded = ("recorded".to_owned(), self.recorded(call));
         let noted = (NOTED.to_owned(), noted);
         let attributes = attributes.into_iter().chain([recorded, noted]);
+        let attributes = attributes.chain(new_end.map(end));
         transaction.upsert(Tag::Pair, key, "pair_call", attributes);
         Ok(())
     }

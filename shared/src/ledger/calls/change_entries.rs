@@ -9,9 +9,10 @@ use crate::ledger::calls::change::{MIGRATE, PairChange, Part};
 use crate::ledger::calls::pair::NOTED;
 use crate::ledger::calls::tag::Tag;
 use crate::ledger::keys;
+use crate::ledger::table::end::{END, ending};
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{nested, s, stored};
-use crate::ledger::table::transaction::{ALWAYS, Transaction};
+use crate::ledger::table::item::{n, nested, s, stored};
+use crate::ledger::table::transaction::{ALWAYS, PRESENT, Transaction};
 use crate::model::call::CallSid;
 use crate::model::pair::call::PairCall;
 use crate::model::pair::entry::CostEntry;
@@ -77,8 +78,10 @@ impl PairChange<'_> {
             {
                 let key = keys::cost(account, &entry.cost_id);
                 let line = self.line(entry, call)?;
+                let end = self.entry_end(entry, call);
                 transaction
-                    .update(Tag::Pair, key, self.entry_expression(entry, call), ALWAYS)
+                    .update(Tag::Pair, key, entry_expression(entry, call, end), PRESENT)
+                    .values(end.map(|end| (":end", n(end))))
                     .value(":state", s(entry.state.as_str()))
                     .name("#state", "state")
                     .value(":void", AttributeValue::Bool(entry.void))
@@ -98,6 +101,17 @@ impl PairChange<'_> {
                         Some(pin) => Some((":pin", nested("cost", pin)?)),
                         None => None,
                     });
+            } else if earlier.is_some()
+                && let Some(end) = self.later_entry_end(entry, call)
+            {
+                let key = keys::cost(account, &entry.cost_id);
+                let expression = match end {
+                    Some(_) => format!("SET {END} = :end"),
+                    None => format!("REMOVE {END}"),
+                };
+                transaction
+                    .update(Tag::Pair, key, expression, PRESENT)
+                    .values(end.map(|end| (":end", n(end))));
             }
             let was_unmatched = earlier.is_some_and(|(_, call)| call.is_none());
             let changed = earlier.is_none_or(|(was, place)| *was != entry || *place != call);
@@ -109,7 +123,8 @@ impl PairChange<'_> {
             let pair = parts.iter().find(lists).map_or(self.pair, |part| part.pair);
             let key = keys::pair_bill(account, pair, entry);
             if call.is_none() && changed {
-                let mut new = stored(key.clone(), "pair_bill", entry)?;
+                let end = self.account.costs_kept.end(entry.received_at);
+                let mut new = ending(stored(key.clone(), "pair_bill", entry)?, end);
                 if entry.noted {
                     new.insert(NOTED.to_owned(), AttributeValue::Bool(true));
                 }
@@ -121,6 +136,8 @@ impl PairChange<'_> {
                         let mut old = stored(key, "pair_bill", was)?;
                         // An earlier version kept the notes here; their row has them.
                         old.insert("notes".to_owned(), AttributeValue::Null(true));
+                        // An end that it had and has no more is taken away.
+                        let old = ending(old, Some(0));
                         transaction.rewrite(Tag::Pair, "pair_bill", &old, new, ALWAYS);
                     }
                     None => {
@@ -132,30 +149,6 @@ impl PairChange<'_> {
             }
         }
         Ok(())
-    }
-
-    fn entry_expression(&self, entry: &CostEntry, call: Option<&CallSid>) -> String {
-        let mut set =
-            "SET #state = :state, #void = :void, repriced = :repriced, other_pair = :other, \
-             history = list_append(if_not_exists(history, :none), :line)"
-                .to_owned();
-        let mut removed = Vec::new();
-        if entry.next_price.is_some() {
-            set.push_str(", next_price = :next");
-        }
-        match call {
-            Some(_) => set.push_str(", call_sid = :call"),
-            None => removed.push("call_sid"),
-        }
-        match &entry.pin {
-            Some(_) => set.push_str(", pin = :pin"),
-            None => removed.push("pin"),
-        }
-        if !removed.is_empty() {
-            set.push_str(" REMOVE ");
-            set.push_str(&removed.join(", "));
-        }
-        set
     }
 
     fn line(
@@ -176,4 +169,31 @@ impl PairChange<'_> {
             },
         )
     }
+}
+
+fn entry_expression(entry: &CostEntry, call: Option<&CallSid>, end: Option<i64>) -> String {
+    let mut set = "SET #state = :state, #void = :void, repriced = :repriced, other_pair = :other, \
+                   history = list_append(if_not_exists(history, :none), :line)"
+        .to_owned();
+    let mut removed = Vec::new();
+    if entry.next_price.is_some() {
+        set.push_str(", next_price = :next");
+    }
+    match call {
+        Some(_) => set.push_str(", call_sid = :call"),
+        None => removed.push("call_sid"),
+    }
+    match &entry.pin {
+        Some(_) => set.push_str(", pin = :pin"),
+        None => removed.push("pin"),
+    }
+    match end {
+        Some(_) => set.push_str(", expires_at = :end"),
+        None => removed.push(END),
+    }
+    if !removed.is_empty() {
+        set.push_str(" REMOVE ");
+        set.push_str(&removed.join(", "));
+    }
+    set
 }

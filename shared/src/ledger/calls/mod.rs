@@ -3,6 +3,7 @@
 pub(in crate::ledger) mod change;
 mod change_entries;
 pub(in crate::ledger) mod contact;
+pub(in crate::ledger) mod ends;
 pub(in crate::ledger) mod import;
 pub(in crate::ledger) mod live;
 pub(in crate::ledger) mod live_counts;

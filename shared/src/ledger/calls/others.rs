@@ -3,7 +3,7 @@
 //! As with the pair itself, the head of another pair is read before anything else of it: a transaction that
 //! counts up the version that was read has then seen everything.
 
-use crate::ledger::calls::pair::{Head, PairCallItem, PairState};
+use crate::ledger::calls::pair::{Head, PairState};
 use crate::ledger::calls::switch::pair_of;
 use crate::ledger::keys;
 use crate::ledger::report::row::CallRow;
@@ -50,9 +50,12 @@ impl Ledger {
         self.add_other(account, other, state).await?;
         let item = self.get(keys::pair_call(account, other, sid)).await?;
         if let Some(item) = item
-            && let Some(part) = state.other_mut(other)
+            && state.other_mut(other).is_some()
         {
-            part.calls.push(read::<PairCallItem>(item)?.into());
+            let call = state.read_call(item)?;
+            let part = state.other_mut(other);
+            part.into_iter()
+                .for_each(|part| part.calls.push(call.clone()));
         }
         Ok(())
     }

@@ -3,11 +3,13 @@
 //! Every write of a pair counts its head up, on condition that it still has the version that was read. The
 //! head is read first, so whoever writes has seen everything that was written up to that version.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::keys;
+use crate::ledger::table::end::end_of;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, read, text};
 use crate::ledger::table::store::Ledger;
@@ -76,6 +78,8 @@ pub(in crate::ledger) struct PairState {
     pub(in crate::ledger) slice: Slice,
     /// The heads of the slice's other pairs, in the order of these.
     pub(in crate::ledger) other_heads: Vec<Head>,
+    /// The ends of the calls that have one, in seconds.
+    pub(in crate::ledger) ends: BTreeMap<CallSid, i64>,
 }
 
 /// A call as its pair keeps it.
@@ -119,13 +123,23 @@ impl From<PairCallItem> for PairCall {
 }
 
 impl PairState {
+    /// Reads a call of the pair, or of another one, and notes its end.
+    pub(in crate::ledger) fn read_call(&mut self, item: Item) -> Result<PairCall, StoreError> {
+        let end = end_of(&item);
+        let call = PairCall::from(read::<PairCallItem>(item)?);
+        if let Some(end) = end {
+            self.ends.insert(call.sid.clone(), end);
+        }
+        Ok(call)
+    }
+
     /// Takes the calls of items, each once.
     fn take(&mut self, items: Vec<Item>) -> Result<(), StoreError> {
         for item in items {
             match text(&item, "type") {
                 Some("pair") => self.head = read::<Head>(item)?.free()?,
                 Some("pair_call") => {
-                    let call = PairCall::from(read::<PairCallItem>(item)?);
+                    let call = self.read_call(item)?;
                     if self.slice.call(&call.sid).is_none() {
                         self.slice.calls.push(call);
                     }

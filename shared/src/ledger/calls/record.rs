@@ -5,17 +5,19 @@ use std::time::Duration;
 use crate::ids;
 use crate::ledger::calls::change::{Act, PairChange};
 use crate::ledger::calls::contact::Caller;
+use crate::ledger::calls::ends::end_of_all;
 use crate::ledger::calls::pair::{Head, PairState};
 use crate::ledger::calls::tag::Tag;
 use crate::ledger::contacts::contact::Contact;
 use crate::ledger::keys;
 use crate::ledger::report::row::CallRow;
+use crate::ledger::table::end::with_end;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{read, s, set, text, version, written_by};
+use crate::ledger::table::item::{n, read, s, set, text, version, written_by};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ALWAYS, Committed, Transaction};
-use crate::model::account::{Account, AccountId};
+use crate::model::account::Account;
 use crate::model::call::{CallSid, CallingParty, Direction};
 use crate::model::id::Guid;
 use crate::model::pair::Pair;
@@ -221,7 +223,13 @@ impl Ledger {
             });
             let mut transaction = change.with_contact(caller.as_ref())?;
             extra(&mut transaction, &settled.answer, &report)?;
-            write_id(&mut transaction, &account.id, pair, &report);
+            write_id(
+                &mut transaction,
+                account,
+                pair,
+                &report,
+                new.report.recorded_at,
+            );
             if transaction.len() > MOST_WRITES && most > 1 {
                 most /= 2;
                 continue;
@@ -381,21 +389,25 @@ fn starts_as_another_ended(state: &PairState, report: &SourceReport) -> bool {
 /// Adds the write that names a report under the id that its call has at the source.
 pub(in crate::ledger) fn write_id(
     transaction: &mut Transaction<Tag>,
-    account: &AccountId,
+    account: &Account,
     pair: &Pair,
     report: &SourceReport,
+    now: Instant,
 ) {
     let Some(id) = &report.external_id else {
         return;
     };
-    let key = keys::pair_id(account, pair, id);
+    let key = keys::pair_id(&account.id, pair, id);
+    let end = end_of_all(account, now);
+    let expression = with_end("SET #type = :type, v = :v", end);
     transaction
         .update(
             Tag::ExternalId,
             key,
-            "SET #type = :type, v = :v ADD calls :call",
+            format!("{expression} ADD calls :call"),
             ALWAYS,
         )
+        .values(end.map(|end| (":end", n(end))))
         .name("#type", "type")
         .value(":type", s("pair_id"))
         .value(":v", version())

@@ -222,7 +222,7 @@ impl Ledger {
 }
 
 /// How often a call is followed to the one that it was joined to.
-const MOST_JOINS: usize = 8;
+pub(in crate::ledger) const MOST_JOINS: usize = 8;
 
 /// The pair of a call.
 pub(in crate::ledger) fn pair_of(row: &CallRow) -> Option<Pair> {

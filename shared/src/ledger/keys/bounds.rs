@@ -52,6 +52,7 @@
 //! | 93 | 10 | nothing: a page of 100, and 20 of a line | `twelve_thousand_deliveries_cost_a_deliverer_no_more_than_its_page` |
 //! | 94 | 16 + n/16 | endpoints of all accounts, once a minute; one of them is 1 | command |
 //! | 100 | 1 + n/8 | erasures that the account ever had | command |
+//! | 103 | 1 + n/8 | retentions that were ever applied to the account | command |
 //!
 //! What grows is the account's own, and of those that it asks for: it has so many numbers now, or there were so
 //! many calls on these days. One grows with its past: its operator's list of credentials counts revoked ones (4). A

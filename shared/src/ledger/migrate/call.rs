@@ -102,7 +102,7 @@ impl Ledger {
             let caller = caller_of(&pair, &contact, vendor.as_ref());
             let mut transaction = change.with_contact_and_rows(caller.as_ref(), rows)?;
             for report in &reports {
-                write_id(&mut transaction, &account.id, &pair, report);
+                write_id(&mut transaction, account, &pair, report, now);
             }
             if !own {
                 let joined = after.call(sid).map(|call| s(call.sid.as_str()));

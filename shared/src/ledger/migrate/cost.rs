@@ -13,6 +13,7 @@ use crate::ledger::migrate::once;
 use crate::ledger::money::cost::{CostEvent, CostRow};
 use crate::ledger::money::expectation::write_billed_caller;
 use crate::ledger::money::import::IDS;
+use crate::ledger::table::end::ending;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, read, stored, written_by};
 use crate::ledger::table::retry::Retry;
@@ -126,8 +127,10 @@ impl Ledger {
             let caller = caller_of(pair, &contact, None);
             let caller = caller.filter(|_| contact.lead.is_some());
             let mut transaction = change.with_contact(caller.as_ref())?;
-            transaction.put(Tag::Entry, row.item(&account.id)?, ABSENT);
-            write_billed_caller(&mut transaction, &account.id, &row)?;
+            let end = change.entry_end(decided, row.call_sid.as_ref());
+            let item = ending(row.item(&account.id)?, end);
+            transaction.put(Tag::Entry, item, ABSENT);
+            write_billed_caller(&mut transaction, &account.id, &row, end)?;
             // Whoever converts the cost deletes it.
             transaction.delete(Tag::Pair, place.key.clone(), PRESENT);
             if let Some(former) = &row.former_id {

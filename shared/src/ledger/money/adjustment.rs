@@ -10,6 +10,7 @@ use crate::ledger::keys::{self, Adjusted};
 use crate::ledger::money::cost::{CostRow, inbound, is_inbound};
 use crate::ledger::outcome::{Creation, ExistsDifferent};
 use crate::ledger::report::row::CallRow;
+use crate::ledger::table::end::ending;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::idempotency::IdempotentRequest;
 use crate::ledger::table::item::{money, read, stored, written_by};
@@ -174,14 +175,15 @@ impl Ledger {
         loop {
             retry.next().await?;
             let key = keys::adjustment(account, &adjustment.adjustment_id);
-            let mut item = stored(key, "adjustment", &adjustment)?;
+            let end = new.account.costs_kept.end(new.now);
+            let mut item = ending(stored(key, "adjustment", &adjustment)?, end);
             item.insert("adjusted".to_owned(), money(adjustment.decimal()));
             let mut transaction = Transaction::new();
             transaction.put(Tag::Adjustment, item, ABSENT);
             if let (Some(pair), Some(subject)) = (&pair, subject_of(&adjustment)) {
                 let id = &adjustment.adjustment_id;
                 let key = keys::pair_adjustment(account, pair, subject, id);
-                let item = stored(key, "pair_adjustment", &adjustment)?;
+                let item = ending(stored(key, "pair_adjustment", &adjustment)?, end);
                 transaction.put(Tag::PairAdjustment, item, ALWAYS);
             }
             if let AdjustmentSubject::Month(vendor, _) = new.subject {

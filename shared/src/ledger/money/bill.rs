@@ -17,6 +17,7 @@ use crate::ledger::money::cost::CostRow;
 use crate::ledger::money::expectation::write_billed_caller;
 use crate::ledger::money::sent_id::{SentId, write_sent};
 use crate::ledger::outcome::{Creation, ExistsDifferent};
+use crate::ledger::table::end::ending;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::idempotency::IdempotentRequest;
 use crate::ledger::table::item::written_by;
@@ -292,8 +293,10 @@ impl BillPlan<'_> {
                 read.vendor.clone(),
             )
         };
-        transaction.put(Tag::Entry, row.item(account)?, ABSENT);
-        write_billed_caller(&mut transaction, account, &row)?;
+        let end = change.entry_end(decided, row.call_sid.as_ref());
+        let item = ending(row.item(account)?, end);
+        transaction.put(Tag::Entry, item, ABSENT);
+        write_billed_caller(&mut transaction, account, &row, end)?;
         if bill.account.registered_dids_only {
             let number = keys::account_number(account, &bill.bill.did);
             transaction.check(Tag::RegisteredNumber, number, PRESENT);
@@ -311,8 +314,9 @@ impl BillPlan<'_> {
                 received_at: bill.now,
                 record: record.name.clone(),
             };
-            let (credential, seen) = (&bill.credential.id, read.known.last.as_ref());
-            write_last(&mut transaction, account, pair, id, credential, seen, &new)?;
+            let credential = &bill.credential.id;
+            let last = (read.known.last.as_ref(), &new);
+            write_last(&mut transaction, bill.account, pair, id, credential, last)?;
             let by = (account, credential);
             write_sent(&mut transaction, by, id, pair, sent, bill.now)?;
         }

@@ -2,14 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::calls::pair::{PairCallItem, PairState};
+use crate::ledger::calls::ends::end_of_all;
+use crate::ledger::calls::pair::PairState;
 use crate::ledger::calls::tag::Tag;
 use crate::ledger::keys;
+use crate::ledger::table::end::with_end;
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{Item, nested, read, s, text, version};
+use crate::ledger::table::item::{Item, n, nested, read, s, text, version};
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ALWAYS, Transaction};
-use crate::model::account::AccountId;
+use crate::model::account::{Account, AccountId};
 use crate::model::call::{CallSid, CostId};
 use crate::model::cost::Cost;
 use crate::model::id::CredentialId;
@@ -97,7 +99,8 @@ impl Ledger {
                 item = self.get(keys::pair_call(account, pair, &sid)).await?;
             }
             if let Some(item) = item {
-                state.slice.calls.push(read::<PairCallItem>(item)?.into());
+                let call = state.read_call(item)?;
+                state.slice.calls.push(call);
             }
         }
         Ok(())
@@ -114,21 +117,18 @@ fn carriers(item: &Item) -> Vec<CallSid> {
 /// not `seen` any more.
 pub(in crate::ledger) fn write_last(
     transaction: &mut Transaction<Tag>,
-    account: &AccountId,
+    account: &Account,
     pair: &Pair,
     id: &ExternalId,
     credential: &CredentialId,
-    seen: Option<&LastBill>,
-    new: &LastBill,
+    (seen, new): (Option<&LastBill>, &LastBill),
 ) -> Result<(), StoreError> {
-    let key = keys::pair_id(account, pair, id);
+    let key = keys::pair_id(&account.id, pair, id);
+    let end = end_of_all(account, new.received_at);
+    let set = "SET #type = :type, v = :v, #bill = :bill";
     let write = transaction
-        .update(
-            Tag::ExternalId,
-            key,
-            "SET #type = :type, v = :v, #bill = :bill",
-            ALWAYS,
-        )
+        .update(Tag::ExternalId, key, with_end(set, end), ALWAYS)
+        .values(end.map(|end| (":end", n(end))))
         .name("#type", "type")
         .name("#bill", attribute(credential))
         .value(":type", s("pair_id"))

@@ -77,6 +77,8 @@ pub struct Decided {
 pub enum DecisionRefusal {
     /// The entry does not count, because more than forty later bills of its call replaced it.
     Archived,
+    /// Its call is kept no longer.
+    CallGone,
     /// The account has no such inbound call.
     NoSuchCall,
     /// The idempotency key was used for another decision.
@@ -151,6 +153,9 @@ impl Ledger {
                 .await?;
             let mut revived = Vec::new();
             if before.slice.entry(act.cost_id).is_none() {
+                if self.call_has_ended(account, &row).await? {
+                    return Ok(Update::Refused(DecisionRefusal::CallGone));
+                }
                 // It moved meanwhile.
                 continue;
             }
@@ -216,6 +221,14 @@ impl Ledger {
                 })
             }));
         }
+    }
+
+    /// Whether a cost outlived the call that it is matched to.
+    async fn call_has_ended(&self, account: &AccountId, row: &CostRow) -> Result<bool, StoreError> {
+        let Some(sid) = &row.call_sid else {
+            return Ok(false);
+        };
+        Ok(self.call_item(account, sid).await?.is_none())
     }
 
     async fn commit_decision(

@@ -13,6 +13,7 @@ use crate::ledger::calls::tag::Tag;
 use crate::ledger::keys;
 use crate::ledger::money::cost::CostRow;
 use crate::ledger::report::row::CallRow;
+use crate::ledger::table::end::ending;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{read, stored};
 use crate::ledger::table::store::Ledger;
@@ -78,6 +79,7 @@ pub(in crate::ledger) fn write_billed_caller(
     transaction: &mut Transaction<Tag>,
     account: &AccountId,
     row: &CostRow,
+    end: Option<i64>,
 ) -> Result<(), StoreError> {
     let Some((vendor, caller)) = buyer(row) else {
         return Ok(());
@@ -87,7 +89,8 @@ pub(in crate::ledger) fn write_billed_caller(
         cost_id: row.entry.cost_id.clone(),
         moment: row.entry.moment,
     };
-    transaction.put(Tag::Pair, stored(key, "billed_caller", &billed)?, ALWAYS);
+    let item = ending(stored(key, "billed_caller", &billed)?, end);
+    transaction.put(Tag::Pair, item, ALWAYS);
     Ok(())
 }
 
@@ -209,13 +212,16 @@ impl Ledger {
         asked: HashMap<Asked, (Instant, Instant)>,
         calls: &mut HashMap<CallSid, Call>,
     ) -> Result<HashMap<Asked, Bills>, StoreError> {
+        let now = self.clock.now();
         let queries = asked.into_iter().map(|((vendor, caller), (from, to))| {
+            // Of the time before, bills may have ended.
+            let kept = account.costs_kept.cut(from, now).is_none();
             let partition = keys::billed_caller_partition(&account.id, &vendor, &caller);
             let (from, to) = keys::billed_callers_between(from, to);
             let query = self.query(partition).between(from, to).descending();
             async move {
                 let page = query.limit(MOST_BILLS).page().await?;
-                let complete = page.last.is_none();
+                let complete = page.last.is_none() && kept;
                 let found = page.items.into_iter().map(read::<BilledCaller>);
                 let found = found.collect::<Result<Vec<_>, _>>()?;
                 Ok::<_, StoreError>(((vendor, caller), found, complete))

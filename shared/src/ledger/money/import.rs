@@ -11,11 +11,12 @@ use crate::ledger::contacts::contact::Contact;
 use crate::ledger::money::cost::CostRow;
 use crate::ledger::money::expectation::write_billed_caller;
 use crate::ledger::outcome::{Creation, ExistsDifferent};
+use crate::ledger::table::end::{ABSENT_OR_ENDED, ending};
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{read, written_by};
+use crate::ledger::table::item::{n, read, written_by};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::transaction::{ABSENT, Committed};
+use crate::ledger::table::transaction::Committed;
 use crate::model::account::{Account, Rebill};
 use crate::model::call::{CallSid, CostId};
 use crate::model::pair::entry::{CostEntry, Dating, State};
@@ -186,8 +187,13 @@ impl Ledger {
             });
             let caller = caller.filter(|_| contact.lead.is_some());
             let mut transaction = change.with_contact(caller.as_ref())?;
-            transaction.put(Tag::Entry, row.item(&account.id)?, ABSENT);
-            write_billed_caller(&mut transaction, &account.id, &row)?;
+            let end = change.entry_end(decided, row.call_sid.as_ref());
+            let item = ending(row.item(&account.id)?, end);
+            // Its id is made of the row: one that has ended may not be deleted yet.
+            transaction
+                .put(Tag::Entry, item, ABSENT_OR_ENDED)
+                .value(":now", n(now.seconds()));
+            write_billed_caller(&mut transaction, &account.id, &row, end)?;
             match self.commit_plan(transaction, &retry).await? {
                 Committed::Done => return Ok(Creation::Created(())),
                 Committed::Refused(mut refusals) => {

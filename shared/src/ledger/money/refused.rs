@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::ledger::keys;
 use crate::ledger::money::bill_entry::BillEntry;
 use crate::ledger::money::totals::Sum;
+use crate::ledger::table::end::ending;
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{money, read, stored, text};
 use crate::ledger::table::store::Ledger;
@@ -154,7 +155,8 @@ impl Ledger {
         };
         let name = record.map_or(guid.as_str(), |record| record.name.as_str());
         let key = keys::refused_bill(&bill.account.id, UtcDay::of(bill.now), name);
-        let mut item = stored(key, "refused_bill", &refused)?;
+        let end = bill.account.costs_kept.end(bill.now);
+        let mut item = ending(stored(key, "refused_bill", &refused)?, end);
         item.insert("cost".to_owned(), money(refused.amount.decimal()));
         let mut transaction = Transaction::new();
         transaction.put((), item, ABSENT);

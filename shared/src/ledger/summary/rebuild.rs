@@ -29,6 +29,9 @@ const ATTEMPTS: usize = 5;
 /// How long the stream is waited for, in steps of [`STEP`].
 const STEPS: usize = 480;
 
+/// How far from a day the row of a call of it may be.
+const NEXT_DAY: Duration = Duration::from_secs(3_600);
+
 /// See [`STEPS`].
 const STEP: Duration = Duration::from_millis(250);
 
@@ -41,6 +44,8 @@ pub struct Rebuilt {
     pub corrected: usize,
     /// How many changed in every attempt and were left as they are.
     pub left: usize,
+    /// Whether rows of the day may have ended, so that its sums are left as they are: they have counted all of them.
+    pub ended: bool,
 }
 
 /// The items of a day by their sort keys.
@@ -65,7 +70,8 @@ struct Candidate<'a> {
 }
 
 impl Ledger {
-    /// Makes the sums of a UTC day again from its calls and costs.
+    /// Makes the sums of a UTC day again from its calls and costs. Sums outlive rows (D-732), so those of a day whose
+    /// rows may have ended are left as they are.
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if DynamoDB does not answer in time, or if nothing follows the
@@ -77,6 +83,16 @@ impl Ledger {
         clock: &Clock,
     ) -> Result<Rebuilt, StoreError> {
         let mut rebuilt = Rebuilt::default();
+        // A call is counted on the day of its start, which may be next to the day of its row.
+        let from = day.begins().minus(NEXT_DAY);
+        let kept = [account.calls_kept, account.costs_kept];
+        if kept
+            .iter()
+            .any(|kept| kept.cut(from, clock.now()).is_some())
+        {
+            rebuilt.ended = true;
+            return Ok(rebuilt);
+        }
         for _ in 0..ATTEMPTS {
             let kept = self.sums_of(account, day).await?;
             let rows = self.rows_of(account, day).await?;
@@ -194,8 +210,10 @@ impl Ledger {
             }
             Ok(())
         };
-        let hour = Duration::from_secs(3_600);
-        let (from, to) = (day.begins().minus(hour), day.begins().plus(hour * 24));
+        let (from, to) = (
+            day.begins().minus(NEXT_DAY),
+            day.begins().plus(NEXT_DAY * 24),
+        );
         let days = [UtcDay::of(from), day, UtcDay::of(to)];
         for shard in 0..account.shards.max(1) {
             for of in days {

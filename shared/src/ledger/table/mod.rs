@@ -5,6 +5,7 @@ pub(in crate::ledger) mod connect;
 pub(in crate::ledger) mod create;
 pub(in crate::ledger) mod delete;
 mod dial;
+pub(in crate::ledger) mod end;
 pub(in crate::ledger) mod error;
 pub(in crate::ledger) mod http;
 pub(in crate::ledger) mod idempotency;

@@ -8,10 +8,12 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::ledger::keys::{self, Key};
+use crate::ledger::table::end::{END, kept};
 use crate::ledger::table::error::{StoreError, translate};
 use crate::ledger::table::item::{self, Item, s};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
+use crate::model::time::Instant;
 
 /// The most items of a batch; DynamoDB's own limit.
 const BATCH: usize = 100;
@@ -22,8 +24,9 @@ const CONCURRENT_BATCHES: usize = 8;
 /// A query for items of one partition, in the order of their sort keys, strongly consistent.
 ///
 /// It finds the whole partition until [`prefix`](Self::prefix) or [`between`](Self::between) narrows it
-/// down, and is run by [`all`](Self::all), [`each`](Self::each) or [`page`](Self::page).
-pub(in crate::ledger) struct RangeQuery(QueryFluentBuilder);
+/// down, and is run by [`all`](Self::all), [`each`](Self::each) or [`page`](Self::page). Rows that have ended
+/// by then are not found.
+pub(in crate::ledger) struct RangeQuery(QueryFluentBuilder, Instant);
 
 /// One page of a query.
 pub(in crate::ledger) struct Page {
@@ -44,6 +47,7 @@ impl Ledger {
                 .key_condition_expression("pk = :pk")
                 .expression_attribute_values(":pk", s(partition))
                 .consistent_read(true),
+            self.clock.now(),
         )
     }
 
@@ -110,6 +114,7 @@ impl Ledger {
         ask: KeysAndAttributesBuilder,
     ) -> Result<Vec<Item>, StoreError> {
         let mut wanted: Vec<Item> = wanted.into_iter().map(item::key).collect();
+        let now = self.clock.now();
         let mut found = Vec::new();
         let mut retry = Retry::sending("these items").within(self.patience);
         while !wanted.is_empty() {
@@ -125,7 +130,7 @@ impl Ledger {
                 .await
                 .map_err(translate)?;
             for item in answer.responses.unwrap_or_default().into_values().flatten() {
-                found.push(item::known(item)?);
+                found.extend(kept(item::known(item)?, now));
             }
             let left = answer.unprocessed_keys.unwrap_or_default().into_values();
             wanted = left.flat_map(|left| left.keys).collect();
@@ -134,9 +139,9 @@ impl Ledger {
     }
 }
 
-/// A projection with the version, which every read checks.
+/// A projection with what every read checks: the version, and the end.
 fn with_version(projection: &str) -> String {
-    format!("{projection}, v")
+    format!("{projection}, v, {END}")
 }
 
 impl RangeQuery {
@@ -151,6 +156,7 @@ impl RangeQuery {
             self.0
                 .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
                 .expression_attribute_values(":prefix", s(prefix)),
+            self.1,
         )
     }
 
@@ -161,28 +167,35 @@ impl RangeQuery {
                 .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
                 .expression_attribute_values(":from", s(from))
                 .expression_attribute_values(":to", s(to)),
+            self.1,
         )
     }
 
     /// From the last sort key to the first.
     pub(in crate::ledger) fn descending(self) -> Self {
-        Self(self.0.scan_index_forward(false))
+        Self(self.0.scan_index_forward(false), self.1)
     }
 
     /// How many items a page reads at most, before the filter.
     pub(in crate::ledger) fn limit(self, items: usize) -> Self {
-        Self(self.0.limit(i32::try_from(items).unwrap_or(i32::MAX)))
+        Self(
+            self.0.limit(i32::try_from(items).unwrap_or(i32::MAX)),
+            self.1,
+        )
     }
 
     /// Only items that a DynamoDB condition holds for. They are read, and paid for, all the same.
     pub(in crate::ledger) fn filter(self, expression: impl Into<String>) -> Self {
-        Self(self.0.filter_expression(expression))
+        Self(self.0.filter_expression(expression), self.1)
     }
 
     /// Only these attributes of each item.
     pub(in crate::ledger) fn projection(self, expression: impl Into<String>) -> Self {
         let expression: String = expression.into();
-        Self(self.0.projection_expression(with_version(&expression)))
+        Self(
+            self.0.projection_expression(with_version(&expression)),
+            self.1,
+        )
     }
 
     /// A name that the filter or the projection uses for an attribute.
@@ -191,12 +204,12 @@ impl RangeQuery {
         name: impl Into<String>,
         attribute: impl Into<String>,
     ) -> Self {
-        Self(self.0.expression_attribute_names(name, attribute))
+        Self(self.0.expression_attribute_names(name, attribute), self.1)
     }
 
     /// A value that the filter uses. `:pk`, `:prefix`, `:from` and `:to` are the query's own.
     pub(in crate::ledger) fn value(self, name: impl Into<String>, value: AttributeValue) -> Self {
-        Self(self.0.expression_attribute_values(name, value))
+        Self(self.0.expression_attribute_values(name, value), self.1)
     }
 
     /// Every item, however many pages it takes.
@@ -224,7 +237,9 @@ impl RangeQuery {
     ) -> Result<(), StoreError> {
         let mut items = self.0.into_paginator().items().send();
         while let Some(item) = items.try_next().await.map_err(translate)? {
-            take(item::known(item)?)?;
+            if let Some(item) = kept(item::known(item)?, self.1) {
+                take(item)?;
+            }
         }
         Ok(())
     }
@@ -245,7 +260,9 @@ impl RangeQuery {
             last: last
                 .and_then(|key| item::text(key, keys::SK))
                 .map(str::to_owned),
-            items: known.collect::<Result<_, _>>()?,
+            items: known
+                .filter_map(|item| item.map(|item| kept(item, self.1)).transpose())
+                .collect::<Result<_, _>>()?,
             scanned: usize::try_from(answer.scanned_count).unwrap_or(0),
         })
     }

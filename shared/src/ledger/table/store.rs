@@ -5,9 +5,11 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use crate::clock::Clock;
 use crate::ledger::keys;
 use crate::ledger::money::known_days::KnownSpans;
 use crate::ledger::summary::parts::FullParts;
+use crate::ledger::table::end::kept;
 use crate::ledger::table::error::{StoreError, translate};
 use crate::ledger::table::item::{self, Item};
 
@@ -18,6 +20,8 @@ pub struct Ledger {
     pub(in crate::ledger) table: String,
     /// How long one piece of work may take; see [`Retry`](crate::ledger::table::retry::Retry).
     pub(in crate::ledger) patience: Duration,
+    /// Tells which rows have ended.
+    pub(in crate::ledger) clock: Clock,
     /// The parts of callers that are known to be full.
     pub(in crate::ledger) full: FullParts,
     /// The days of billing that are known to be noted.
@@ -36,9 +40,16 @@ impl Ledger {
             client,
             table: table.into(),
             patience: COMMAND_PATIENCE,
+            clock: Clock::system(),
             full: FullParts::default(),
             spans: KnownSpans::default(),
         }
+    }
+
+    /// The same ledger by another clock, by which rows end (D-734).
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
     }
 
     /// The same ledger, with other patience.
@@ -59,7 +70,7 @@ impl Ledger {
             .await;
     }
 
-    /// One item, strongly consistent.
+    /// One item, strongly consistent. One whose time is over is not there.
     ///
     /// # Errors
     /// Returns [`StoreError::Later`] if a later version wrote it, as every read does, and
@@ -74,6 +85,7 @@ impl Ledger {
             .send()
             .await
             .map_err(translate)?;
-        answer.item.map(item::known).transpose()
+        let item = answer.item.map(item::known).transpose()?;
+        Ok(item.and_then(|item| kept(item, self.clock.now())))
     }
 }

@@ -199,7 +199,7 @@ async fn rotated(world: &World, key: &Key) {
     assert!(matches!(rotated, Ok(Update::Updated(_))), "{rotated:?}");
 }
 
-/// Erases a person of whom there is feedback.
+/// Erases a person of whom there is feedback, and applies a retention.
 async fn erased(world: &World, pbx: &Pbx) {
     pbx.report(world, "9", ERASED, Some("Max Roe"), "Connected", true)
         .await;
@@ -216,6 +216,11 @@ async fn erased(world: &World, pbx: &Pbx) {
         matches!(erased, Ok(ErasureOutcome::Erased(_))),
         "{erased:?}"
     );
+    // The account keeps everything, so nothing gets an end by this.
+    let applied = world
+        .ledger
+        .apply_retention(&pbx.account.id, "jane", &|_| {});
+    assert!(matches!(applied.await, Ok(Some(_))));
 }
 
 /// Records calls of another switch, and imports three reports of one.

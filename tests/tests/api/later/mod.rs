@@ -43,6 +43,7 @@ const ABSENT: &[(&str, &str)] = &[
         "takes the rotation of a key without a name",
     ),
     ("erasure", "only an erasure writes it"),
+    ("retention", "only a retention that is applied writes it"),
     ("restore", "only a restore writes it"),
     (
         "account_deletion",

@@ -1,0 +1,102 @@
+//! What is kept for a number of days and has ended since: it is not missing.
+//!
+//! An item that ends is gone from then on, however late DynamoDB deletes it. Where a rule misses an item, it asks whether
+//! that may have ended. Within the time that an account keeps, nothing may.
+
+use super::form;
+use super::table::{Entry, Item, Table, number};
+
+const DAY: i64 = 86_400_000;
+
+/// How far the start of a call may be from the time in its sid, in milliseconds.
+const MARGIN: i64 = 45 * 60_000;
+
+/// The types that are gone when they end.
+const ENDING: [&str; 10] = [
+    "call",
+    "joined_call",
+    "joined_report",
+    "pair_call",
+    "pair_bill",
+    "cost",
+    "billed_caller",
+    "adjustment",
+    "pair_adjustment",
+    "refused_bill",
+];
+
+/// Whether an item is over at a time in milliseconds.
+pub(super) fn is_over(entry: Entry<'_>, now: i64) -> bool {
+    entry
+        .number("expires_at")
+        .is_some_and(|end| end.saturating_mul(1_000) <= now)
+}
+
+/// Whether an item has ended at a time in milliseconds, and is not there any more.
+pub(super) fn has_ended(entry: Entry<'_>, now: i64) -> bool {
+    ENDING.contains(&entry.kind()) && is_over(entry, now)
+}
+
+/// From when on everything is there of what an account keeps as one of its attributes says.
+fn since(kept: &Item, now: i64) -> Option<i64> {
+    let days = ["days", "shortest"].into_iter();
+    let days = days.filter_map(|name| number(kept, name)).min();
+    let today = now.div_euclid(DAY) * DAY;
+    let by_days = days.map(|days| today - days * DAY);
+    number(kept, "gone_before").max(by_days)
+}
+
+/// What an account keeps, as of the time of the audit.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Retained {
+    calls: Option<i64>,
+    costs: Option<i64>,
+}
+
+impl Retained {
+    pub(crate) fn of(table: &Table<'_>, account: &str) -> Self {
+        let settings = table.own(account, "ACCOUNT");
+        let since = |name| since(settings?.map(name)?, table.now);
+        Self {
+            calls: since("calls_kept"),
+            costs: since("costs_kept"),
+        }
+    }
+
+    /// Whether a call with this sid may have ended.
+    pub(super) fn call_may_be_gone(self, sid: &str) -> bool {
+        let started = form::started(sid);
+        self.calls
+            .is_some_and(|since| started.is_some_and(|started| started - MARGIN < since))
+    }
+
+    /// Whether what was recorded of calls at a moment, in milliseconds, may have ended.
+    pub(super) fn report_may_be_gone(self, at: Option<i64>) -> bool {
+        self.calls
+            .is_some_and(|since| at.is_some_and(|at| at < since))
+    }
+
+    /// Whether a cost that was received at a moment, in milliseconds, may have ended.
+    pub(super) fn cost_may_be_gone(self, at: Option<i64>) -> bool {
+        self.costs
+            .is_some_and(|since| at.is_some_and(|at| at < since))
+    }
+
+    /// Whether costs end at all.
+    pub(super) fn costs_end(self) -> bool {
+        self.costs.is_some()
+    }
+
+    /// The first UTC day whose rows are all there, with those of the day before; `None` if nothing has ended.
+    pub(crate) fn whole_since(self) -> Option<i64> {
+        self.calls.max(self.costs)
+    }
+}
+
+/// Whether the call of a cost may have ended before the cost.
+pub(super) fn outlived(table: &Table<'_>, cost: Entry<'_>) -> bool {
+    let (account, sid) = (cost.part(1), cost.text("call_sid"));
+    sid.is_some_and(|sid| {
+        table.call(account, sid).is_none() && Retained::of(table, account).call_may_be_gone(sid)
+    })
+}

@@ -1,0 +1,95 @@
+//! The end of rows that are kept for a time (D-734): whoever reads sees them until then and no longer, however late
+//! DynamoDB deletes them.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::ledger::table::item::{Item, n, number, text};
+use crate::model::time::Instant;
+
+/// The table's TTL attribute, in seconds.
+pub(in crate::ledger) const END: &str = "expires_at";
+
+/// The condition that no item has the key, or one that has ended at `:now`.
+pub(in crate::ledger) const ABSENT_OR_ENDED: &str =
+    "attribute_not_exists(pk) OR expires_at <= :now";
+
+/// The types of rows that are gone for every reader when they end. Other types that have an end are judged by whoever
+/// reads them: some of their writes have to see what has ended.
+pub(in crate::ledger) const ENDING: [&str; 10] = [
+    "call",
+    "joined_call",
+    "joined_report",
+    "pair_call",
+    "pair_bill",
+    "cost",
+    "billed_caller",
+    "adjustment",
+    "pair_adjustment",
+    "refused_bill",
+];
+
+/// An item that is still there, or nothing. An item without a type is a part of a row.
+pub(in crate::ledger) fn kept(item: Item, now: Instant) -> Option<Item> {
+    let ends = text(&item, "type").is_none_or(|kind| ENDING.contains(&kind));
+    let over = end_of(&item).is_some_and(|end| end <= now.seconds());
+    (!(ends && over)).then_some(item)
+}
+
+/// When an item ends, in seconds.
+pub(in crate::ledger) fn end_of(item: &Item) -> Option<i64> {
+    number(item, END)
+}
+
+/// The end of a row as a named attribute; without one, the attribute is taken away.
+pub(in crate::ledger) fn end(end: Option<i64>) -> (String, Option<AttributeValue>) {
+    (END.to_owned(), end.map(n))
+}
+
+/// An update expression that sets an end as well, to `:end`, or takes it away.
+pub(in crate::ledger) fn with_end(set: &str, end: Option<i64>) -> String {
+    match end {
+        Some(_) => format!("{set}, {END} = :end"),
+        None => format!("{set} REMOVE {END}"),
+    }
+}
+
+/// An item with its end.
+pub(in crate::ledger) fn ending(mut item: Item, end: Option<i64>) -> Item {
+    if let Some(end) = end {
+        item.insert(END.to_owned(), n(end));
+    }
+    item
+}
+
+/// The later of two ends; none is the latest.
+pub(in crate::ledger) fn later_end(one: Option<i64>, other: Option<i64>) -> Option<i64> {
+    one.zip(other).map(|(one, other)| one.max(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::table::item::s;
+
+    #[test]
+    fn only_rows_that_are_kept_for_a_time_are_gone_when_they_end() {
+        let now = Instant::from_millis(10_000);
+        let of = |kind: Option<&str>, end: Option<i64>| {
+            let mut item = ending(Item::new(), end);
+            if let Some(kind) = kind {
+                item.insert("type".to_owned(), s(kind));
+            }
+            kept(item, now).is_some()
+        };
+        for (kind, end, there) in [
+            (Some("call"), None, true),
+            (Some("call"), Some(11), true),
+            (Some("call"), Some(10), false),
+            (None, Some(9), false),
+            (Some("live_call"), Some(9), true),
+            (Some("pair"), Some(9), true),
+        ] {
+            assert_eq!(of(kind, end), there, "{kind:?} {end:?}");
+        }
+    }
+}
