@@ -24,6 +24,10 @@ const NOT_REACHED: [&str; 5] = [
     "free text about the person that does not have the number, such as notes",
 ];
 
+/// What to do after an erasure that was interrupted.
+const NOT_WHOLLY: &str = "the number is not wholly erased, and its calls and bills may be answered 503 until it is; \
+                          run the same command again";
+
 /// The fields of a receipt, in order.
 const FIELDS: [&str; 10] = [
     "erasure_id",
@@ -81,7 +85,7 @@ pub async fn run(args: EraseArgs) -> Result<ExitCode> {
     }
     let outcome = ledger.erase_number(&request, &progress).await;
     reading.finish_and_clear();
-    match outcome.context("the number is not wholly erased; run the same command again")? {
+    match outcome.context(NOT_WHOLLY)? {
         ErasureOutcome::Nothing => {
             let nothing = json!({"account_id": account.id.as_str(), "found": {}});
             if args.store.json {
@@ -124,6 +128,7 @@ fn show_plan(account: &Account, plan: &ErasurePlan, as_json: bool) -> Result<Exi
         "account_id": account.id.as_str(),
         "found": plan.found,
         "goes_on": plan.goes_on,
+        "halts_pairs": plan.halts_pairs,
         "refused": refusal,
         "not_reached": NOT_REACHED,
     });
@@ -131,8 +136,21 @@ fn show_plan(account: &Account, plan: &ErasurePlan, as_json: bool) -> Result<Exi
         true => output::json(&shown)?,
         false => output::record(
             &shown,
-            &["account_id", "found", "goes_on", "refused", "not_reached"],
+            &[
+                "account_id",
+                "found",
+                "goes_on",
+                "halts_pairs",
+                "refused",
+                "not_reached",
+            ],
         )?,
+    }
+    if plan.halts_pairs {
+        output::note(
+            "More belongs together than one transaction holds. Until the erasure is done, calls and bills of this \
+             number are answered 503, and vendors send them again. If it is interrupted, run it again at once.",
+        );
     }
     output::note("Nothing was changed.");
     Ok(match refusal {

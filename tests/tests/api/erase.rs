@@ -330,6 +330,48 @@ async fn an_erasure_that_is_cut_off_anywhere_is_finished_by_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_pair_is_refused_until_an_erasure_that_was_cut_off_is_finished() {
+    let (mut world, proxy) = faults::world().await;
+    // The vendor's requests do not go through the proxy, which cuts the command off.
+    world.app = world.another_instance();
+    let platform = Platform::on(world, |_| {}).await;
+    let (world, account) = (&platform.world, &platform.account);
+    import(world, account, CID, 40).await;
+    let cid = phone(CID);
+    let request = request(world, account, &cid);
+    let plan = world.ledger.plan_erasure(&request, &|_| {}).await.unwrap();
+    assert!(plan.halts_pairs);
+    let marked = || {
+        let heads = world.raw_items("pair");
+        heads.iter().any(|head| head.contains_key("moving"))
+    };
+    let client = Ledger::new(proxy.client(), TABLE);
+    for cuts in 1..20 {
+        let written = AtomicUsize::new(0);
+        proxy.plan(move |seen| {
+            let cut = seen.verb == "TransactWriteItems"
+                && written.fetch_add(1, Ordering::Relaxed) >= cuts;
+            cut.then_some(Fault::Down)
+        });
+        let cut = client.erase_number(&request, &|_| {}).await;
+        assert!(cut.is_err(), "{cuts}: it was cut off");
+        if marked() {
+            break;
+        }
+    }
+    assert!(marked());
+    assert_eq!(platform.bill("9", &[]).await.status, 503);
+    let other = [("cid", "+13105550111")];
+    let fields = [&[("did", DID), ("cost", "9")][..], &other].concat();
+    assert_eq!(platform.form(&fields).await.status, 200, "another caller");
+    let calls = world.items("call").await;
+    assert_eq!(calls.len(), 40, "calls are listed meanwhile");
+    receipt(world.ledger.erase_number(&request, &|_| {}).await.unwrap());
+    assert!(!marked());
+    assert_eq!(platform.bill("9", &[]).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bills_that_come_during_an_erasure_are_recorded_once_and_found() {
     let (mut world, proxy) = faults::world().await;
     // The vendor's requests do not go through the proxy, which waits for them.

@@ -62,6 +62,9 @@ pub struct ErasurePlan {
     pub refusal: Option<ErasureRefusal>,
     /// Whether an earlier erasure was interrupted, and goes on.
     pub goes_on: bool,
+    /// Whether calls and costs that belong together are more than a transaction holds: while they are moved, requests
+    /// about their pairs are contended.
+    pub halts_pairs: bool,
 }
 
 /// Outcome of an erasure.
@@ -140,6 +143,7 @@ impl Ledger {
             found: found.counts(),
             refusal,
             goes_on,
+            halts_pairs: halts_pairs(found.changes.iter().filter(|one| is_core(one))),
         })
     }
 
@@ -215,8 +219,7 @@ impl Ledger {
             self.write_changes(account, running, chunk, &mut pass)
                 .await?;
         }
-        let writes: usize = core.iter().map(Change::writes).sum();
-        if writes > BATCH {
+        if halts_pairs(&core) {
             let heads: Vec<Change> = core
                 .iter()
                 .filter(|one| is_free_head(one))
@@ -297,6 +300,16 @@ fn chunks(changes: Vec<Change>) -> Vec<Vec<Change>> {
         }
     }
     chunks
+}
+
+/// Whether changes that belong together are of pairs, and more than a transaction holds.
+fn halts_pairs<'a>(core: impl IntoIterator<Item = &'a Change>) -> bool {
+    let (mut writes, mut pairs) = (0, false);
+    for change in core {
+        writes += change.writes();
+        pairs |= change.part() == Part::Head;
+    }
+    pairs && writes > BATCH
 }
 
 /// Whether a change is of the head of a pair that is not marked.
