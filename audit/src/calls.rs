@@ -161,17 +161,36 @@ fn rows(table: &Table<'_>, report: &mut Report) {
             continue;
         };
         let shown = shown::of(call);
-        let kept = keeps_notes(table, row, &shown);
+        let kept = keeps_notes(table, row, call, &shown);
         for (name, value) in shown {
             let same = shown::equal(row.item.get(name), value.as_ref());
-            let same = same || kept && matches!(name, "notes" | "noted_by");
+            let same = same || kept && matches!(name, "reported_notes" | "noted_by");
             report.check(same, row, &format!("{name} is not what its pair says"));
         }
+        report.check(
+            kept || !row.has("notes"),
+            row,
+            "notes are not what its pair says",
+        );
     }
 }
 
-/// Whether an earlier version wrote the notes of the bill into the row of its call.
-fn keeps_notes(table: &Table<'_>, row: Entry<'_>, shown: &[shown::Attribute]) -> bool {
+/// Whether an earlier version wrote the notes of the bill, or of a report, into the row of the call.
+fn keeps_notes(
+    table: &Table<'_>,
+    row: Entry<'_>,
+    call: Entry<'_>,
+    shown: &[shown::Attribute],
+) -> bool {
+    let is_shown = |name: &str| {
+        let value = shown.iter().find(|(of, _)| *of == name);
+        value.is_some_and(|(_, value)| value.is_some())
+    };
+    if is_shown("reported_notes") {
+        let mut reports = call.maps("reports");
+        let told = reports.any(|one| text(one, "notes") == row.text("notes"));
+        return row.has("notes") && !row.has("reported_notes") && told;
+    }
     let noted_by = shown.iter().find(|(name, _)| *name == "noted_by");
     let id = noted_by.and_then(|(_, id)| id.as_ref()?.as_s().ok());
     let cost = id.and_then(|id| table.cost(row.account()?, id));

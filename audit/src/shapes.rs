@@ -102,7 +102,7 @@ pub const SHAPES: &[Shape] = &[
         texts: "call_sid account_id direction call_from call_to lead_id? disposition? notes? noted_by? \
                 property_sid? vendor_id?",
         numbers: "started_at ended_at? duration_seconds? cost? date_billed? expires_at?",
-        flags: "first_contact? two_vendors? crowded?",
+        flags: "first_contact? two_vendors? crowded? reported_notes?",
         lists: "external_ids? sources costs?",
         ..NONE
     },

@@ -64,7 +64,7 @@ pub(super) fn of(call: Entry<'_>) -> Vec<Attribute> {
         ("disposition", texts(first("disposition"))),
         ("property_sid", texts(first("property_sid"))),
         ("noted_by", texts(noted_by.map(str::to_owned))),
-        ("notes", texts(reported)),
+        ("reported_notes", flag(reported.is_some())),
         (
             "external_ids",
             (!ids.is_empty()).then_some(AttributeValue::L(ids)),

@@ -128,7 +128,10 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Retention(command) => retention::run(command).await?,
         Command::Migrate(args) => return migrate::run(args).await,
         Command::Plan(args) => output::print(&match args.calls_per_second {
-            Some(calls) => callbook_plan::Plan { calls }.markdown(),
+            Some(calls) => {
+                let webhooks = args.webhooks;
+                callbook_plan::Plan { calls, webhooks }.markdown()
+            }
             None => callbook_plan::requests_markdown(),
         })?,
         Command::Request(args) => return request::run(args),

@@ -1,14 +1,17 @@
 //! What requests use of the table: write units by the sizes of the items, as DynamoDB counts them, and read units
 //! as the engine does.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use callbook_local::engine::TABLE;
+use callbook_plan::measured::LOG_BYTES;
+use callbook_plan::requests;
 use serde_json::Value;
 
 use crate::faults::{Proxy, Seen};
-use crate::{World, units};
+use crate::{Reply, World, units};
 
 /// The items of a table, by their keys.
 pub type Items = HashMap<(String, String), HashMap<String, AttributeValue>>;
@@ -65,6 +68,72 @@ pub async fn used(world: &World, proxy: &Proxy, before: &Items) -> Used {
 #[expect(clippy::float_arithmetic, reason = "the engine's own figure")]
 fn halves(units: f64) -> u64 {
     (units * 2.0).round() as u64
+}
+
+thread_local! {
+    /// The figures of `plan/src/requests.rs` that are wrong, as they should be.
+    static WRONG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Holds what `callbook plan` knows of a request against what it used, answered and logged.
+///
+/// # Panics
+/// Panics if the line in the log is longer than the plan says.
+pub fn hold(world: &World, name: &str, used: &Used, reply: &Reply) {
+    let known = requests::all().find(|request| request.name == name);
+    let headers = reply.headers.iter();
+    let headers = headers.map(|(name, value)| name.len() + value.len() + 4);
+    let answered = bytes(reply.body.len() + headers.sum::<usize>());
+    // Ids make an answer some bytes longer or shorter: a figure holds that is up to a kilobyte too large.
+    let fits = |kilobytes: u64| (answered..answered + 2_000).contains(&(kilobytes * 1_000));
+    let (writes, half_reads) = (used.write_units(), used.half_reads);
+    let holds = known.is_some_and(|known| {
+        (known.writes, known.half_reads) == (writes, half_reads) && fits(known.kilobytes)
+    });
+    if !holds {
+        let kilobytes = (answered + 500).div_ceil(1_000);
+        let line = format!("{name:?}, ({writes}, {half_reads}, {kilobytes})");
+        WRONG.with_borrow_mut(|wrong| wrong.push(line));
+    }
+    let line = world.last_log().map_or(0, |line| bytes(line.len()));
+    // With the line of the access log.
+    assert!(line + 400 <= LOG_BYTES, "{name} logs {line} bytes");
+}
+
+/// Sends a request, which must be done, and holds what it used.
+///
+/// # Panics
+/// Panics if it is refused.
+pub async fn price(
+    world: &World,
+    proxy: &Proxy,
+    name: &str,
+    send: impl AsyncFnOnce() -> Reply,
+) -> Reply {
+    let before = items(world);
+    proxy.heal();
+    let reply = send().await;
+    assert!(
+        (200..400).contains(&reply.status),
+        "{name}: {} {}",
+        reply.status,
+        reply.body
+    );
+    hold(world, name, &used(world, proxy, &before).await, &reply);
+    reply
+}
+
+/// Ends a test that held figures.
+///
+/// # Panics
+/// Panics if some were wrong.
+pub fn assert_held() {
+    let wrong = WRONG.take();
+    assert!(
+        wrong.is_empty(),
+        "plan/src/requests.rs should have:\n{}",
+        wrong.join("\n")
+    );
 }
 
 /// The keys that a request writes or checks, and how much more than a plain write each costs.

@@ -18,6 +18,7 @@ pub mod documented;
 pub mod earlier;
 pub mod faults;
 pub mod fd_calls;
+pub mod fifty;
 pub mod filled;
 pub mod fonedynamics;
 pub mod fuzz;

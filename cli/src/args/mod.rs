@@ -311,6 +311,7 @@ Examples:
     #[command(after_help = "\
 Examples:
   callbook plan --calls-per-second 100
+  callbook plan --calls-per-second 100 --webhooks 2
   callbook plan --requests")]
     Plan(PlanArgs),
     /// Look up a request of the last 14 days by the X-Request-Guid of its response

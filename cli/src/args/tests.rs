@@ -161,6 +161,9 @@ fn a_plan_is_for_a_load_or_lists_requests() {
         (&["--calls-per-second", "0"], false),
         (&["--requests"], true),
         (&["--requests", "--calls-per-second", "100"], false),
+        (&["--calls-per-second", "100", "--webhooks", "20"], true),
+        (&["--calls-per-second", "100", "--webhooks", "21"], false),
+        (&["--requests", "--webhooks", "1"], false),
         (&[], false),
     ] {
         let line = ["callbook", "plan"].iter().chain(more);

@@ -64,6 +64,7 @@ fn row(texts: &[Option<String>; 4]) -> CallRow {
         lead: None,
         notes,
         noted_by: None,
+        reported_notes: false,
         recorded_for: None,
         latest_feedback: Some(Arc::new(LatestFeedback {
             name,

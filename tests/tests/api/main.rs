@@ -35,6 +35,7 @@ mod later;
 mod logs;
 mod migrate;
 mod money;
+mod own_requests;
 mod request_counts;
 mod retention;
 mod shapes;

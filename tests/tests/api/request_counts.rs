@@ -1,13 +1,10 @@
 //! The table in `docs/performance.md` of what each endpoint asks the store, by a process's first request
 //! and by a warm one.
 
-use std::cell::RefCell;
-
 use callbook::edge::App;
 use callbook::model::credential::{CredentialKind, Limits};
-use callbook_plan::measured::{LOG_BYTES, REQUESTS};
 use callbook_tests::call_data::{self, CALL_DATA};
-use callbook_tests::capacity::{self, Used};
+use callbook_tests::capacity;
 use callbook_tests::faults::{self, Proxy};
 use callbook_tests::fd_calls;
 use callbook_tests::fonedynamics::{FREE, Site, ask, load, number, path_of, sid};
@@ -57,47 +54,16 @@ async fn row(
         );
         cells.push(told(proxy));
         if n == 1 {
-            hold_cost(name, &capacity::used(world, proxy, &before).await);
-            let line = world.last_log().expect("a line");
-            // With the line of the access log.
-            let logged = u64::try_from(line.len()).unwrap() + 400;
-            assert!(logged <= LOG_BYTES, "{name}: {logged}");
+            let used = capacity::used(world, proxy, &before).await;
+            capacity::hold(world, name, &used, &reply);
         }
     }
     format!("| {name} | {} |", cells.join(" | "))
 }
 
-thread_local! {
-    /// The lines of `plan/src/measured.rs` that are wrong, as they should be.
-    static WRONG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Holds what `callbook plan` knows of a request against what it used.
-fn hold_cost(name: &str, used: &Used) {
-    let known = REQUESTS.iter().find(|request| request.name == name);
-    let known = known.map(|request| (request.writes, request.half_reads));
-    let found = (used.write_units(), used.half_reads);
-    if known != Some(found) {
-        let memory = match name.split([' ', ':']).next() {
-            Some("report" | "call" | "calls") => 1_024,
-            _ => 128,
-        };
-        let line = format!(
-            "Request::new({name:?}, {memory}, {}, {}),",
-            found.0, found.1
-        );
-        WRONG.with_borrow_mut(|wrong| wrong.push(line));
-    }
-}
-
 /// Compares rows with the document's.
 fn assert_documented(rows: &[String]) {
-    let wrong = WRONG.take();
-    assert!(
-        wrong.is_empty(),
-        "plan/src/measured.rs lacks:\n{}",
-        wrong.join("\n")
-    );
+    capacity::assert_held();
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/performance.md");
     let document = std::fs::read_to_string(path).unwrap();
     let missing: Vec<&str> = rows

@@ -12,7 +12,7 @@ use crate::ledger::backup::export::owner_of;
 use crate::ledger::erase::record::KindCounts;
 use crate::ledger::keys::{self, Key};
 use crate::ledger::outcome::Update;
-use crate::ledger::table::error::{StoreError, translate};
+use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, at, instant, known, n, number, s, text, version};
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{ALWAYS, PRESENT, Transaction};
@@ -258,31 +258,16 @@ impl Ledger {
         progress: &(dyn Fn(u64) + Sync),
         mut each: impl AsyncFnMut(Vec<(String, Key)>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let (mut start, mut read) = (None, 0);
-        loop {
-            let page = self
-                .client
-                .scan()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(translate)?;
-            read += u64::try_from(page.scanned_count).unwrap_or(0);
-            progress(read);
+        let owned = async |items: Vec<Item>| {
             let mut owned = Vec::new();
-            for item in page.items.unwrap_or_default() {
+            for item in items {
                 if owner_of(&item).as_ref() == Some(id) {
                     owned.extend(to_delete(&known(item)?));
                 }
             }
-            each(owned).await?;
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(());
-            }
-        }
+            each(owned).await
+        };
+        self.scan().each(progress, owned).await
     }
 }
 

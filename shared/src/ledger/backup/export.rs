@@ -1,12 +1,12 @@
 //! Reading every item of the table, for an export.
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{TryStreamExt, stream};
 use serde_json::json;
 
 use crate::ledger::backup::{OF_THE_TABLE, json};
 use crate::ledger::keys;
 use crate::ledger::summary::names::account_of;
-use crate::ledger::table::error::{StoreError, translate};
+use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, known, number, text};
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::stream::RESTORED;
@@ -60,11 +60,11 @@ impl Ledger {
         now: Instant,
         mut each: impl FnMut(ExportedItem) -> Result<(), E>,
     ) -> Result<LeftOut, E> {
-        let parts = (0..PARTS).map(|part| Box::pin(self.pages_of(part)));
+        let parts = (0..PARTS).map(|part| Box::pin(self.scan().part(part, PARTS).pages()));
         let mut pages = stream::select_all(parts);
         let mut left_out = LeftOut::default();
         while let Some(page) = pages.try_next().await? {
-            for item in page {
+            for item in page.items {
                 match read(known(item)?, now) {
                     Read::Exported(item) => each(item)?,
                     Read::Expired => left_out.expired += 1,
@@ -73,33 +73,6 @@ impl Ledger {
             }
         }
         Ok(left_out)
-    }
-
-    /// The pages of one part of the table.
-    fn pages_of(
-        &self,
-        part: i32,
-    ) -> impl futures_util::Stream<Item = Result<Vec<Item>, StoreError>> {
-        let first = Some(None);
-        stream::try_unfold(first, move |start: Option<Option<Item>>| async move {
-            let Some(start) = start else {
-                return Ok(None);
-            };
-            let page = self
-                .client
-                .scan()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .segment(part)
-                .total_segments(PARTS)
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(translate)?;
-            let next = page.last_evaluated_key.map(Some);
-            Ok(Some((page.items.unwrap_or_default(), next)))
-        })
-        .map(|page: Result<_, StoreError>| page)
     }
 }
 

@@ -3,13 +3,15 @@
 //! Items are written in batches, each in one transaction on condition that none of them is there. A batch that is
 //! written again after an interruption finds its own items, and anything else in their place ends the restore.
 
+use std::pin::pin;
+
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 
 use crate::ledger::backup::export::is_over;
 use crate::ledger::backup::{OF_THE_TABLE, json};
 use crate::ledger::keys;
-use crate::ledger::table::error::{StoreError, translate};
+use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, at, instant, known, n, number, s, text, version};
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::stream::restored;
@@ -108,29 +110,17 @@ impl Ledger {
 
     /// The type of any item of the ledger; `None` if there is none.
     async fn any_kind(&self) -> Result<Option<String>, StoreError> {
-        let mut start = None;
-        loop {
-            let page = self
-                .client
-                .scan()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(translate)?;
-            let items = page.items.unwrap_or_default();
-            let mut kinds = items
+        let mut pages = pin!(self.scan().pages());
+        while let Some(page) = pages.try_next().await? {
+            let mut kinds = page
+                .items
                 .iter()
                 .map(|item| text(item, "type").unwrap_or("item"));
             if let Some(kind) = kinds.find(|kind| !OF_THE_TABLE.contains(kind)) {
                 return Ok(Some(kind.replace('_', " ")));
             }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(None);
-            }
         }
+        Ok(None)
     }
 
     /// Writes lines of an export; the first has the number `first` among all of them.

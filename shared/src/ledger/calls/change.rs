@@ -332,7 +332,9 @@ impl PairChange<'_> {
                 "property_sid",
                 shown.property.as_ref().map(|sid| s(sid.as_str())),
             ),
-            ("notes", shown.notes.as_ref().map(|notes| s(notes.as_str()))),
+            // The pair's call has them. An earlier version wrote them here too.
+            ("notes", None),
+            ("reported_notes", flag(shown.notes.is_some())),
             ("noted_by", shown.noted_by.as_ref().map(|id| s(id.as_str()))),
             ("external_ids", ids),
             ("sources", Some(nested("call", &sources)?)),
@@ -377,6 +379,7 @@ pub(in crate::ledger) const ROW: &[&str] = &[
     "first_contact",
     "property_sid",
     "notes",
+    "reported_notes",
     "noted_by",
     "external_ids",
     "sources",

@@ -74,12 +74,15 @@ impl Ledger {
         story
             .costs
             .sort_by(|a, b| a.entry.receipt().cmp(&b.entry.receipt()));
-        let two_vendors = found.shown().two_vendors;
+        let shown = found.shown();
+        let two_vendors = shown.two_vendors;
         if let Some(id) = &story.call.noted_by {
             let mut costs = story.costs.iter();
             let noted = costs.find(|cost| cost.entry.cost_id == *id);
             let noted = noted.and_then(|cost| cost.notes.as_ref());
             story.call.notes = noted.map(|notes| notes.as_str().to_owned());
+        } else if story.call.reported_notes {
+            story.call.notes = shown.notes.map(|notes| notes.as_str().to_owned());
         }
         for cost in &mut story.costs {
             cost.two_vendors = two_vendors;

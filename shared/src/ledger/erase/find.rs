@@ -9,7 +9,7 @@ use crate::ledger::erase::record::KindCounts;
 use crate::ledger::erase::treatment::{change_of, once};
 use crate::ledger::keys::{self, Key};
 use crate::ledger::summary::names::account_of;
-use crate::ledger::table::error::{StoreError, translate};
+use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, instant, known, n, number, s, text};
 use crate::ledger::table::store::Ledger;
 use crate::model::account::{Account, AccountId};
@@ -186,36 +186,22 @@ impl Ledger {
     ) -> Result<Found, StoreError> {
         let mut found = Found::default();
         let account = &wanted.account.id;
-        let (mut start, mut read) = (None, 0);
-        loop {
-            let page = self
-                .client
-                .scan()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .filter_expression(
-                    "begins_with(pk, :own) OR account_id = :account OR #type = :carriers",
-                )
-                .expression_attribute_names("#type", "type")
-                .expression_attribute_values(":own", s(keys::account_partition(account)))
-                .expression_attribute_values(":account", s(account.as_str()))
-                .expression_attribute_values(":carriers", s("carrier_starts"))
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(translate)?;
-            read += u64::try_from(page.scanned_count).unwrap_or(0);
-            progress(read);
-            for item in page.items.unwrap_or_default() {
+        let scan = self
+            .scan()
+            .filter("begins_with(pk, :own) OR account_id = :account OR #type = :carriers")
+            .name("#type", "type")
+            .value(":own", s(keys::account_partition(account)))
+            .value(":account", s(account.as_str()))
+            .value(":carriers", s("carrier_starts"));
+        let take = async |items: Vec<Item>| {
+            for item in items {
                 if is_of(&item, account) {
                     found.take(known(item)?, wanted);
                 }
             }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                break;
-            }
-        }
+            Ok(())
+        };
+        scan.each(progress, take).await?;
         self.find_onces(&mut found, wanted).await?;
         found.end_waiting(wanted.now);
         found.changes.sort_by_cached_key(Change::order);

@@ -32,7 +32,7 @@
 //! | 31 | 1 + n/16 | places of the country whose names begin so, only if nothing is for sale there | `numbers_that_were_sold_cost_a_search_nothing` |
 //! | 32 | 1 + n/16 | countries; one of them is 1 | command |
 //! | 33 | 5 + n/12 | past assignments of the account that ended within the range asked for, the day before it, or a day longer than they lasted at most behind it: 1, 8, 64 or 512 days; and all that lasted longer and ended since. Not the others of the past | `ten_thousand_past_assignments_cost_a_list_of_a_day_those_around_it` |
-//! | 34 | 1 + n/1 | costs of the range asked for, whose sums every list ends with, and 256 that 36 found; usually 0.6 KB each. With rows of 8, the bills of the page that have notes: half a unit each, 2.5 at most | `costs_of_other_days_cost_a_list_nothing` |
+//! | 34 | 1 + n/1 | costs of the range asked for, whose sums every list ends with, and 256 that 36 found; usually 0.6 KB each. With rows of 8, the bills of the page that have notes, and the calls whose reports do (10): half a unit for 4 KB of each, 4 at most | `costs_of_other_days_cost_a_list_nothing` |
 //! | 35 | 1 + n/4 | adjustments of the range asked for | `costs_of_other_days_cost_a_list_nothing` |
 //! | 36 | 32 | nothing: 256 bills, for each caller and vendor of the rows that are shown | `twelve_thousand_calls_and_bills_of_a_pair_cost_a_bill_no_more` |
 //! | 37 | 1 + n/4 | adjustments of one cost, or of calls of one pair that began within one call | key |

@@ -6,7 +6,7 @@ use crate::ledger::keys::{Key, PK, SK};
 use crate::ledger::migrate::cost::OldPlace;
 use crate::ledger::migrate::{old_call, old_cost, once};
 use crate::ledger::summary::names::account_of;
-use crate::ledger::table::error::{StoreError, translate};
+use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, instant, later, s, text};
 use crate::ledger::table::store::Ledger;
 use crate::model::account::AccountId;
@@ -158,36 +158,26 @@ impl Ledger {
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<BTreeMap<AccountId, OldItems>, StoreError> {
         let mut found: BTreeMap<AccountId, OldItems> = BTreeMap::new();
-        let (mut start, mut read) = (None, 0);
-        loop {
-            let page = self
-                .client
-                .scan()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .filter_expression(OLD)
-                .projection_expression(READ)
-                .expression_attribute_names("#type", "type")
-                .expression_attribute_names("#state", "state")
-                .expression_attribute_names("#method", "method")
-                .set_expression_attribute_values(Some(values()))
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(translate)?;
-            read += u64::try_from(page.scanned_count).unwrap_or(0);
-            progress(read);
-            for item in page.items.unwrap_or_default() {
+        let scan = self
+            .scan()
+            .filter(OLD)
+            .projection(READ)
+            .name("#type", "type")
+            .name("#state", "state")
+            .name("#method", "method");
+        let scan = VALUES
+            .iter()
+            .fold(scan, |scan, (name, value)| scan.value(name, s(*value)));
+        let take = async |items: Vec<Item>| {
+            for item in items {
                 let account = text(&item, PK).and_then(account_of);
                 if let Some(account) = account {
                     found.entry(account).or_default().take(&item);
                 }
             }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                break;
-            }
-        }
+            Ok(())
+        };
+        scan.each(progress, take).await?;
         for items in found.values_mut() {
             for facts in items.callers.values_mut() {
                 facts.sort_unstable();
@@ -197,18 +187,14 @@ impl Ledger {
     }
 }
 
-fn values() -> Item {
-    [
-        (":call", "call"),
-        (":cost", "cost"),
-        (":pointer", "pair_call"),
-        (":lead", "lead"),
-        (":first", "first_contact"),
-        (":once", "once"),
-        (":recent", "recent_calls"),
-        (":cost_id", "\"cost_id\""),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), s(value)))
-    .collect()
-}
+/// The values of [`OLD`].
+const VALUES: [(&str, &str); 8] = [
+    (":call", "call"),
+    (":cost", "cost"),
+    (":pointer", "pair_call"),
+    (":lead", "lead"),
+    (":first", "first_contact"),
+    (":once", "once"),
+    (":recent", "recent_calls"),
+    (":cost_id", "\"cost_id\""),
+];

@@ -26,7 +26,7 @@ pub struct LatestFeedback {
 
 /// The attributes that every row is made of. A call's sid is in its sort key.
 const ATTRIBUTES: &str = "sk, #direction, call_from, call_to, ended_at, duration_seconds, disposition, \
-     #cost, date_billed, lead_id, noted_by, notes, property_sid, started_at";
+     #cost, date_billed, lead_id, noted_by, notes, reported_notes, property_sid, started_at";
 
 /// The attributes of [`CallDetails`].
 const DETAILS: &str = "sources, external_ids, first_contact, two_vendors, crowded, vendor_id";
@@ -68,8 +68,10 @@ pub struct CallRow {
     pub billed: Option<Instant>,
     /// Its caller's lead.
     pub lead: Option<String>,
-    /// Anything that was noted, as far as the reader of the row looked for the notes of bills.
+    /// Anything that was noted, as far as the reader of the row looked for it.
     pub notes: Option<String>,
+    /// Whether a report of the call has the notes that it shows.
+    pub reported_notes: bool,
     /// The bill whose notes it shows.
     pub noted_by: Option<CostId>,
     /// The property that it was recorded for, where it was for one.
@@ -130,6 +132,7 @@ impl CallRow {
     pub(in crate::ledger) fn of(mut item: Item) -> Option<Self> {
         let started = instant(&item, "started_at");
         let details = CallDetails::of(&item);
+        let reported_notes = item.contains_key("reported_notes");
         let mut take = |name: &str| match item.remove(name) {
             Some(AttributeValue::S(text) | AttributeValue::N(text)) => Some(text),
             _ => None,
@@ -151,6 +154,7 @@ impl CallRow {
             cost: take("cost"),
             lead: take("lead_id"),
             notes: take("notes"),
+            reported_notes,
             noted_by: take("noted_by").and_then(|id| CostId::parse(&id).ok()),
             recorded_for: take("property_sid").and_then(|sid| PropertySid::parse(&sid).ok()),
             ended: instant(&item, "ended_at"),

@@ -12,6 +12,7 @@ pub(in crate::ledger) mod idempotency;
 pub(in crate::ledger) mod item;
 pub(in crate::ledger) mod query;
 pub(in crate::ledger) mod retry;
+pub(in crate::ledger) mod scan;
 pub(in crate::ledger) mod store;
 pub(in crate::ledger) mod stream;
 pub(in crate::ledger) mod transaction;

@@ -1,6 +1,10 @@
 //! The notes of bills: kept once, and shown wherever their call is.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use callbook::ledger::PastCall;
+use callbook::model::call::{CallingParty, Direction};
+use callbook::model::phone::PhoneNumber;
+use callbook::model::text::Notes;
 use callbook_local::engine::TABLE;
 use callbook_tests::call_data::rows;
 use callbook_tests::office::{Office, TODAY};
@@ -119,4 +123,70 @@ async fn notes_that_an_earlier_version_copied_are_shown_and_go_with_the_next_wri
         shown(&office).await,
         [json!(NOTES), json!(NOTES), json!(NOTES)]
     );
+}
+
+/// An office with an imported call that has notes.
+async fn imported() -> Office {
+    let office = Office::new().await;
+    let now = office.world().clock.now();
+    let phone = |number: &str| PhoneNumber::parse(number).unwrap();
+    let call = PastCall {
+        started: now,
+        direction: Direction::Inbound,
+        from: CallingParty::Number(phone(tld::CID)),
+        to: phone(tld::DID),
+        ended: None,
+        seconds: Some(60),
+        disposition: None,
+        cost: None,
+        billed: None,
+        notes: Some(Notes::parse(NOTES).unwrap()),
+        external_id: None,
+        call_sid: None,
+    };
+    let account = &office.platform.account;
+    let imported = office.world().ledger.import_call(account, &call, now).await;
+    imported.unwrap();
+    office
+}
+
+#[tokio::test]
+async fn notes_of_an_imported_call_are_kept_with_its_report() {
+    let office = imported().await;
+    assert_eq!(copies(&office), ["pair_call"]);
+    let all = [json!(NOTES), json!(NOTES), json!(NOTES)];
+    assert_eq!(shown(&office).await, all);
+    // A bill without notes leaves them, and one with notes has its own shown.
+    office.world().wait(20);
+    office.bill("25", &[]).await;
+    assert_eq!(shown(&office).await, all);
+    office.world().wait(20);
+    office.bill("26", &[("notes", "another price")]).await;
+    let other = json!("another price");
+    assert_eq!(shown(&office).await, [other.clone(), other.clone(), other]);
+    assert_eq!(copies(&office), ["pair_call"]);
+}
+
+#[tokio::test]
+async fn notes_that_an_earlier_version_copied_from_a_report_go_with_the_next_write() {
+    let office = imported().await;
+    let item = office.world().only("call").await;
+    let update = office
+        .world()
+        .engine
+        .client()
+        .update_item()
+        .table_name(TABLE)
+        .key("pk", AttributeValue::S(item.text("pk").to_owned()))
+        .key("sk", AttributeValue::S(item.text("sk").to_owned()))
+        .update_expression("SET notes = :notes REMOVE reported_notes")
+        .expression_attribute_values(":notes", AttributeValue::S(NOTES.to_owned()));
+    update.send().await.unwrap();
+    assert_eq!(copies(&office), ["call", "pair_call"]);
+    let all = [json!(NOTES), json!(NOTES), json!(NOTES)];
+    assert_eq!(shown(&office).await, all);
+    office.world().wait(20);
+    office.bill("25", &[]).await;
+    assert_eq!(copies(&office), ["pair_call"]);
+    assert_eq!(shown(&office).await, all);
 }
