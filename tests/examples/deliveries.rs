@@ -1,4 +1,5 @@
-//! Delivers as many events as it is told to a receiver that misbehaves: `cargo run --example deliveries -- EVENTS`.
+//! Delivers as many events as it is told to a receiver that misbehaves:
+//! `cargo run --profile fuzz --example deliveries -- EVENTS`.
 //!
 //! It holds what the test of webhooks holds, for 0, 10, 20 and 30 % of misbehaviour, and prints the delays. A receiver
 //! that hangs is waited for in real time, but not for long.
