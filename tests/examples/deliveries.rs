@@ -1,6 +1,8 @@
-//! Delivers as many events as it is told to a receiver that misbehaves: `cargo run --example deliveries -- EVENTS`.
+//! Delivers as many events as it is told to a receiver that misbehaves:
+//! `cargo run --profile fuzz --example deliveries -- EVENTS`.
 //!
-//! It holds what the test of webhooks holds, for 0, 10, 20 and 30 % of misbehaviour, and prints the delays.
+//! It holds what the test of webhooks holds, for 0, 10, 20 and 30 % of misbehaviour, and prints the delays. A receiver
+//! that hangs is waited for in real time, but not for long.
 #![allow(
     clippy::print_stdout,
     clippy::expect_used,
@@ -8,9 +10,13 @@
     reason = "a program that is run by hand, and says what it did"
 )]
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use callbook_tests::webhooks::prove;
+use callbook_tests::World;
+use callbook_tests::webhooks::prove_on;
+
+/// How long a receiver may take.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 #[tokio::main]
 async fn main() {
@@ -18,7 +24,10 @@ async fn main() {
     let events: usize = events.expect("how many events, such as 10000");
     for percent in [0, 10, 20, 30] {
         let begun = Instant::now();
-        let proof = prove(events, 500, percent, 7).await;
+        let world = World::new().await;
+        let ledger = world.ledger.clone();
+        let manner = (percent, 7, PATIENCE);
+        let proof = prove_on(world, ledger, (events, 500), manner).await;
         println!(
             "{percent} %: {events} events, {} requests, {} repeats, delay p50 {} s, p99 {} s, worst {} s; {:.0} s in all",
             proof.requests,

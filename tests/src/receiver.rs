@@ -152,7 +152,8 @@ async fn serve(mut stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
                 return Ok(());
             }
             Manner::Hang => {
-                std::future::pending::<()>().await;
+                // Until the client gives up.
+                drop(stream.read_u8().await);
                 return Ok(());
             }
             Manner::Slow => {

@@ -44,9 +44,9 @@ pub struct EventsArgs {
 pub enum EventsCommand {
     /// Publish events after all that the stream gave up
     ///
-    /// Reads messages of the queue `PublishDeadLetters` as `aws sqs receive-message` prints them. A message names records
-    /// of the table's stream, and the stream keeps them for 24 hours: --script prints the shell command that reads
-    /// them. Their events go to the log, to webhooks that lack them and to the bus, with the ids that they would have
+    /// Reads messages of the queue `PublishDeadLetters` as `aws sqs receive-message` prints them. A message names
+    /// records of the table's stream, and the stream keeps them for 24 hours: --script prints the shell command that
+    /// reads them. Their events go to the log, to webhooks that lack them and to the bus, with the ids that they would have
     /// had, in the order of each line. A repeat changes nothing, but the bus gets the events again.
     ///
     /// Of records that are gone, those events are handed on that the log has. Exit code 1 stands for records of which

@@ -34,7 +34,7 @@ fn of_bus(bus: &TestBus) -> Vec<Event> {
 /// The events of each line, by their ids.
 fn lines(events: &[Event]) -> Vec<Vec<EventId>> {
     let lines = by_line(events).into_values();
-    lines.map(|line| ids(line.into_iter())).collect()
+    lines.map(|line| ids(line)).collect()
 }
 
 /// Calls with two bills each, and a bill without a call.
