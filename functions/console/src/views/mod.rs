@@ -46,7 +46,7 @@ pub async fn show(screen: &Screen<'_>, place: &str) -> Result<Answer, Stop> {
         ["invoice"] => invoice::show(screen).await?,
         ["vendors"] => vendors::show(screen).await?,
         ["vendors.csv"] => return vendors::csv(screen).await,
-        ["vendors", id] => vendors::vendor(screen, id).await?,
+        ["vendors", id] => vendors::one::show(screen, id).await?,
         ["queue"] => queue::show(screen).await?,
         ["queue.csv"] => return queue::csv(screen).await,
         ["queue", "webhooks", id] => queue::webhook(screen, id).await?,
@@ -71,8 +71,10 @@ pub async fn act(screen: &Screen<'_>, place: &str) -> Result<Answer, Stop> {
         ["costs", id, what @ ("void" | "match" | "unpin" | "adjust")] => {
             cost::act(screen, id, what, &form).await
         }
-        ["vendors"] => vendors::create(screen, &form).await,
-        ["vendors", id, what @ ("change" | "terms")] => vendors::act(screen, id, what, &form).await,
+        ["vendors"] => vendors::edit::create(screen, &form).await,
+        ["vendors", id, what @ ("change" | "terms")] => {
+            vendors::edit::act(screen, id, what, &form).await
+        }
         ["invoice"] => invoice::check(screen, &form).await,
         ["invoice", "disputed.csv"] => invoice::disputed(&form),
         ["queue", "webhooks", id, what @ "test"] | ["queue", "deliveries", id, what @ "resend"] => {

@@ -1,11 +1,10 @@
 //! *Vendors and numbers*: who sends, at which terms, what became of it, and which numbers are called.
 
-mod edit;
-mod one;
+pub mod edit;
+mod forms;
+pub mod one;
 mod refused;
-
-pub use edit::{act, create};
-pub use one::show as vendor;
+mod vendor;
 
 use std::collections::BTreeMap;
 
@@ -13,11 +12,11 @@ use callbook::dialect::Answer;
 use callbook::model::time::CivilDay;
 use futures_util::try_join;
 use maud::{Markup, html};
-use serde::Deserialize;
 
+use self::vendor::{VENDORS, Vendor};
 use super::links;
 use super::measures::{SUMMARY, Summed, SummedGroup, SummedMeasures, group_of};
-use crate::form::{Pairs, segment};
+use crate::form::Pairs;
 use crate::html::draft::Draft;
 use crate::html::table::{self, TableColumn, number, text};
 use crate::html::text::{amount, count, money, or_absent, share, word};
@@ -26,49 +25,6 @@ use crate::range::Days;
 use crate::rows;
 use crate::screen::Screen;
 use crate::stop::Stop;
-
-const VENDORS: &str = "/callbook/v1/vendors";
-
-#[derive(Deserialize)]
-struct Vendor {
-    vendor_id: String,
-    name: String,
-    status: String,
-    /// From the earliest on.
-    terms: Vec<Terms>,
-}
-
-#[derive(Deserialize)]
-struct Terms {
-    from: String,
-    price: String,
-    minimum_seconds: u32,
-    duplicate_days: u32,
-}
-
-impl Vendor {
-    /// The terms that hold on a day.
-    fn terms_on(&self, day: &CivilDay) -> Option<&Terms> {
-        let day = day.to_string();
-        let began = self.terms.iter().rev();
-        began.into_iter().find(|terms| terms.from <= day)
-    }
-
-    fn href(&self, days: &Days) -> String {
-        let path = format!("/console/vendors/{}", segment(&self.vendor_id));
-        days.narrow(&Pairs::default()).at(&path)
-    }
-}
-
-impl Terms {
-    fn in_words(&self, currency: &str) -> Markup {
-        html! {
-            (money(Some(&self.price), currency))
-            @if self.minimum_seconds > 0 { ", from " (self.minimum_seconds) " s" }
-            @if self.duplicate_days > 0 { ", once in " (self.duplicate_days) " days" }
-        }
-    }
-}
 
 /// What the page asks the API.
 struct Asked {
@@ -156,7 +112,7 @@ async fn page(screen: &Screen<'_>, draft: &Draft<'_>) -> Result<ShownPage, Stop>
     let body = html! {
         h2 { "Who sends" }
         (senders(screen, &days, &asked))
-        @if screen.may_write() { (edit::new_form(screen, &draft.of(edit::NEW))) }
+        @if screen.may_write() { (forms::new_form(screen, &draft.of(forms::NEW))) }
         h2 { "Refused for their number" }
         p.note { "Bills for a number of another vendor, or outside of a key's numbers. They are no costs. What else was refused is in " a href="/console/requests" { "Requests" } "." }
         (refused::table(screen, &refused))

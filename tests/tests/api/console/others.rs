@@ -227,11 +227,16 @@ async fn an_admin_adds_and_changes_vendors_and_sees_faults_at_their_fields() {
         (&vendor["name"], &vendor["status"]),
         (&"Acme Leads Inc.".into(), &"paused".into())
     );
-    let emptied = browser
-        .submit(&page, change, &[("name", ""), ("status", "active")])
-        .await;
     // The key of the form was used with other contents.
-    assert_eq!(emptied.status, 409, "{}", emptied.body);
+    let sent = [("name", "Another"), ("status", "active")];
+    let again = browser.submit(&page, change, &sent).await;
+    assert_eq!(again.status, 409, "{}", again.body);
+    let emptied = browser.submit(&page, change, &[active]).await;
+    assert_eq!(emptied.status, 400, "{}", emptied.body);
+    assert!(
+        emptied.body.contains("fault-change-name"),
+        "the name is at fault"
+    );
 
     let page = browser.page("/console/vendors/acme").await;
     let terms = "/console/vendors/acme/terms";

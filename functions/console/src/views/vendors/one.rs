@@ -5,7 +5,8 @@ use maud::{Markup, html};
 
 use super::super::links;
 use super::super::measures::Summed;
-use super::{VENDORS, Vendor, edit, refused};
+use super::vendor::{VENDORS, Vendor};
+use super::{forms, refused};
 use crate::form::{Pairs, segment};
 use crate::html::draft::Draft;
 use crate::html::table::{self, number, text};
@@ -48,9 +49,9 @@ pub async fn page(screen: &Screen<'_>, id: &str, draft: &Draft<'_>) -> Result<Sh
         h2 { "Terms" }
         (terms(screen, &vendor))
         @if screen.may_write() {
-            (edit::terms_form(screen, &vendor, &draft.of(edit::TERMS)))
+            (forms::terms_form(screen, &vendor, &draft.of(forms::TERMS)))
             h2 { "Name and status" }
-            (edit::change_form(screen, &vendor, &draft.of(edit::CHANGE)))
+            (forms::change_form(screen, &vendor, &draft.of(forms::CHANGE)))
         }
         h2 { "Refused for their number" }
         (refused::table(screen, &refused))
