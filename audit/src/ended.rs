@@ -1,7 +1,6 @@
 //! What is kept for a number of days and has ended since: it is not missing.
 //!
-//! An item that ends is gone from then on, however late DynamoDB deletes it. Where a rule misses an item, it asks whether
-//! that may have ended. Within the time that an account keeps, nothing may.
+//! Where a rule misses an item, it asks whether that may have ended. Within the time that an account keeps, nothing may.
 
 use super::form;
 use super::table::{Entry, Item, Table, number};
@@ -10,32 +9,6 @@ const DAY: i64 = 86_400_000;
 
 /// How far the start of a call may be from the time in its sid, in milliseconds.
 const MARGIN: i64 = 45 * 60_000;
-
-/// The types that are gone when they end.
-const ENDING: [&str; 10] = [
-    "call",
-    "joined_call",
-    "joined_report",
-    "pair_call",
-    "pair_bill",
-    "cost",
-    "billed_caller",
-    "adjustment",
-    "pair_adjustment",
-    "refused_bill",
-];
-
-/// Whether an item is over at a time in milliseconds.
-pub(super) fn is_over(entry: Entry<'_>, now: i64) -> bool {
-    entry
-        .number("expires_at")
-        .is_some_and(|end| end.saturating_mul(1_000) <= now)
-}
-
-/// Whether an item has ended at a time in milliseconds, and is not there any more.
-pub(super) fn has_ended(entry: Entry<'_>, now: i64) -> bool {
-    ENDING.contains(&entry.kind()) && is_over(entry, now)
-}
 
 /// From when on everything is there of what an account keeps as one of its attributes says.
 fn since(kept: &Item, now: i64) -> Option<i64> {

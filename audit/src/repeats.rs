@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::ended::is_over;
 use super::finding::{Report, Rule};
 use super::table::Table;
 
@@ -32,10 +31,7 @@ fn answers(table: &Table<'_>, report: &mut Report) {
 
 fn effects(table: &Table<'_>, report: &mut Report) {
     let costs = table.grouped("cost", |cost| cost.account().zip(cost.text("guid")));
-    for record in table
-        .of("once")
-        .filter(|record| !is_over(*record, table.now))
-    {
+    for record in table.of("once").filter(|record| !record.is_over(table.now)) {
         let account = record.account().unwrap_or_default();
         let Some(answer) = answer(record.text("answer")) else {
             continue;

@@ -12,13 +12,13 @@ use rust_decimal::Decimal;
 use super::money::EntrySum;
 use super::place::{Found, GroupId, group_of, group_of_row, hash};
 use super::source::{Part, ReadError, WireTable};
-use super::table::{Item, text};
+use super::table::{Entry, Item, text};
 
 /// How many parts of the table are read at once.
 const PARTS: i32 = 4;
 
 /// The attributes that say which caller an item is about, and what an adjustment amounts to.
-const ATTRIBUTES: &str = "pk, sk, call_to, call_from, direction, joined_into, adjusted";
+const ATTRIBUTES: &str = "pk, sk, call_to, call_from, direction, joined_into, adjusted, expires_at";
 
 /// What was found of one account.
 #[derive(Debug, Default)]
@@ -39,12 +39,14 @@ struct Surveyor {
     accounts: BTreeMap<String, (Survey, Joined)>,
     /// The partition of the item before.
     last: Arc<str>,
+    /// The time of the audit, in milliseconds.
+    now: i64,
 }
 
 /// Which groups to look for; `None` for all.
 pub(crate) type Wanted<'a> = Option<&'a HashSet<GroupId>>;
 
-/// Finds what there is, by account. `read` is told how many items were read.
+/// Finds what there is at `now`, by account. `read` is told how many items were read.
 ///
 /// # Errors
 /// Returns `ReadError` if DynamoDB does not answer in time or refuses.
@@ -52,6 +54,7 @@ pub(crate) async fn survey(
     source: &WireTable,
     account: Option<&str>,
     wanted: Wanted<'_>,
+    now: i64,
     read: &(dyn Fn(usize) + Sync),
 ) -> Result<BTreeMap<String, Survey>, ReadError> {
     // The trailing `#` leaves out the account's own partition, and accounts whose ids begin like its id.
@@ -59,7 +62,10 @@ pub(crate) async fn survey(
     let parts = (0..PARTS).map(|number| {
         let prefix = &prefix;
         async move {
-            let surveyor = Mutex::new(Surveyor::default());
+            let surveyor = Mutex::new(Surveyor {
+                now,
+                ..Surveyor::default()
+            });
             let part = Part {
                 prefix,
                 number: (number, PARTS),
@@ -110,6 +116,13 @@ impl Surveyor {
         };
         let parts: Vec<&str> = pk.split('#').collect();
         let Some(account) = parts.get(1) else { return };
+        let row = matches!(
+            parts.get(2),
+            Some(&("DAY" | "BILLED" | "ADJUSTED" | "REFUSED"))
+        );
+        if row && Entry::of(item).is_over(self.now) {
+            return;
+        }
         let (survey, joined) = match self.accounts.get_mut(*account) {
             Some(known) => known,
             None => self.accounts.entry((*account).to_owned()).or_default(),

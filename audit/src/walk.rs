@@ -91,7 +91,8 @@ impl Walk<'_> {
     /// Returns `ReadError` if DynamoDB does not answer in time or refuses.
     pub async fn run(&self, account: Option<&str>) -> Result<Vec<Audited>, ReadError> {
         let read = |items| (self.step)(Step::Found(items));
-        let surveys = survey(self.source, account, None, &read).await?;
+        let now = self.clock.now().millis();
+        let surveys = survey(self.source, account, None, now, &read).await?;
         let mut accounts = Vec::new();
         for (id, survey) in surveys {
             accounts.push(self.account(id, survey).await?);
@@ -120,7 +121,9 @@ impl Walk<'_> {
                 break;
             }
             (self.step)(Step::Again);
-            let mut again = survey(self.source, account, Some(&wanted), &|_| {}).await?;
+            let now = self.clock.now().millis();
+            let again = survey(self.source, account, Some(&wanted), now, &|_| {});
+            let mut again = again.await?;
             for account in &mut accounts {
                 let survey = again.remove(&account.audited.account).unwrap_or_default();
                 let now = self.clock.now().millis();

@@ -4,17 +4,18 @@ mod closing;
 mod deleting;
 mod view;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use callbook::clock::Clock;
 use callbook::ids;
 use callbook::ledger::{Creation, ExistsDifferent, Ledger, Update};
 use callbook::model::account::{Account, AccountId};
+use callbook::model::retention::TooShort;
 use callbook::model::short_text::ShortText;
 use callbook::model::time::Zone;
 use serde_json::Value;
 
 use crate::args::{AccountCommand, SettingsArgs, SwitchArgs};
-use crate::{output, retention, store};
+use crate::{output, store};
 pub use view::{format_instant, not_found};
 use view::{show, view};
 
@@ -163,6 +164,18 @@ pub async fn update(
     }
 }
 
+/// Checks that an account keeps its calls and costs for as long as requests promise.
+///
+/// # Errors
+/// Returns an error with every reason why it does not.
+pub fn check_retention(account: &Account) -> Result<()> {
+    let checked = account.retention().check(account.billing_window_days);
+    checked.map_err(|reasons| {
+        let reasons: Vec<String> = reasons.iter().map(TooShort::to_string).collect();
+        anyhow!(reasons.join("; "))
+    })
+}
+
 /// Parses a display name or a label; `what` is the subject of the error message.
 ///
 /// # Errors
@@ -220,7 +233,7 @@ impl SettingsArgs {
         set(&mut account.advanced_call_log, advanced_call_log);
         set(&mut account.billing_window_days, billing_window_days);
         if billing_window_days.is_some() {
-            retention::check(account)?;
+            check_retention(account)?;
         }
         set(&mut account.repeat_window_minutes, repeat_window_minutes);
         set(&mut account.live_call_hours, live_call_hours);

@@ -1,15 +1,17 @@
 //! `callbook retention`: for how many days an account keeps its calls and costs.
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use callbook::clock::Clock;
 use callbook::ledger::{EVENTS_KEPT, REFUSED_REQUESTS_KEPT, RetentionReceipt};
 use callbook::model::account::{Account, AccountId};
-use callbook::model::retention::{Kept, Retention, TooShort};
+use callbook::model::retention::{Kept, Retention};
 use callbook::model::time::Instant;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
-use crate::accounts::{account_of, find_account, format_instant, not_found, update};
+use crate::accounts::{
+    account_of, check_retention, find_account, format_instant, not_found, update,
+};
 use crate::args::{RetentionApplyArgs, RetentionCommand, RetentionSetArgs};
 use crate::{output, store};
 
@@ -88,22 +90,10 @@ async fn set(args: RetentionSetArgs) -> Result<()> {
         if let Some(costs) = args.costs {
             account.costs_kept.set(costs, now);
         }
-        check(account)
+        check_retention(account)
     });
     let account = account.await?;
     show(&account, &view(&account), args.store.json)
-}
-
-/// Checks that an account keeps its calls and costs for as long as requests promise.
-///
-/// # Errors
-/// Returns an error with every reason why it does not.
-pub fn check(account: &Account) -> Result<()> {
-    let checked = account.retention().check(account.billing_window_days);
-    checked.map_err(|reasons| {
-        let reasons: Vec<String> = reasons.iter().map(TooShort::to_string).collect();
-        anyhow!(reasons.join("; "))
-    })
 }
 
 async fn apply(args: RetentionApplyArgs) -> Result<()> {

@@ -24,9 +24,9 @@ pub const SEEN_AFTER: Duration = Duration::from_secs(35);
 /// A number of days: 1 to 36,500.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
-pub struct Days(u32);
+pub struct KeptDays(u32);
 
-impl Days {
+impl KeptDays {
     /// Makes a number of days.
     ///
     /// # Errors
@@ -45,15 +45,15 @@ impl Days {
     }
 }
 
-impl TryFrom<u32> for Days {
+impl TryFrom<u32> for KeptDays {
     type Error = InvalidLifetime;
     fn try_from(days: u32) -> Result<Self, InvalidLifetime> {
         Self::new(days)
     }
 }
 
-impl From<Days> for u32 {
-    fn from(days: Days) -> Self {
+impl From<KeptDays> for u32 {
+    fn from(days: KeptDays) -> Self {
         days.0
     }
 }
@@ -61,7 +61,7 @@ impl From<Days> for u32 {
 /// How long something is kept. The order is that of time, with `Forever` last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Lifetime(Option<Days>);
+pub struct Lifetime(Option<KeptDays>);
 
 impl Lifetime {
     /// Without an end.
@@ -69,7 +69,7 @@ impl Lifetime {
 
     /// So many days.
     #[must_use]
-    pub fn days(days: Days) -> Self {
+    pub fn days(days: KeptDays) -> Self {
         Self(Some(days))
     }
 
@@ -80,13 +80,13 @@ impl Lifetime {
     pub fn parse(text: &str) -> Result<Self, InvalidLifetime> {
         match text {
             "forever" => Ok(Self::FOREVER),
-            text => Days::new(text.parse().map_err(|_| InvalidLifetime)?).map(Self::days),
+            text => KeptDays::new(text.parse().map_err(|_| InvalidLifetime)?).map(Self::days),
         }
     }
 
     /// Returns the number of days; `None` for `forever`.
     #[must_use]
-    pub fn as_days(self) -> Option<Days> {
+    pub fn as_days(self) -> Option<KeptDays> {
         self.0
     }
 
@@ -116,7 +116,7 @@ impl PartialOrd for Lifetime {
 
 impl Ord for Lifetime {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        let days = |one: &Self| one.0.map_or(u32::MAX, Days::get);
+        let days = |one: &Self| one.0.map_or(u32::MAX, KeptDays::get);
         days(self).cmp(&days(other))
     }
 }
@@ -124,8 +124,8 @@ impl Ord for Lifetime {
 impl fmt::Display for Lifetime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Some(Days(1)) => f.pad("1 day"),
-            Some(Days(days)) => f.pad(&format!("{days} days")),
+            Some(KeptDays(1)) => f.pad("1 day"),
+            Some(KeptDays(days)) => f.pad(&format!("{days} days")),
             None => f.pad("forever"),
         }
     }
@@ -300,7 +300,7 @@ mod tests {
     #[test]
     fn a_lifetime_is_a_number_of_days_or_forever() {
         assert_eq!(Lifetime::parse("forever"), Ok(Lifetime::FOREVER));
-        assert_eq!(days(90).as_days().map(Days::get), Some(90));
+        assert_eq!(days(90).as_days().map(KeptDays::get), Some(90));
         assert_eq!(days(90).to_string(), "90 days");
         for bad in [
             "",

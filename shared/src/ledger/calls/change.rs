@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_dynamodb::types::AttributeValue;
 use rust_decimal::Decimal;
 
-use crate::ledger::calls::ends::end_of_all;
 use crate::ledger::calls::pair::{Head, NOTED, PairState};
 use crate::ledger::calls::tag::Tag;
 use crate::ledger::keys;
-use crate::ledger::table::end::{end, ending};
+use crate::ledger::table::end::{end, end_of_all, ending};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, at, money, n, nested, s, stored};
 use crate::ledger::table::transaction::{ABSENT, ALWAYS, Transaction};

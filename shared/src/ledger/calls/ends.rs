@@ -5,22 +5,9 @@
 
 use crate::ledger::calls::change::PairChange;
 use crate::ledger::table::end::later_end;
-use crate::model::account::Account;
 use crate::model::call::CallSid;
 use crate::model::pair::call::PairCall;
 use crate::model::pair::entry::CostEntry;
-use crate::model::time::Instant;
-
-/// The end of what is kept as long as any call or cost of its pair. There is none until a change of the setting is
-/// applied, since rows from before may be there for longer than the setting says.
-pub(in crate::ledger) fn end_of_all(account: &Account, now: Instant) -> Option<i64> {
-    let kept = [account.calls_kept, account.costs_kept];
-    if kept.iter().any(|kept| kept.changed_at().is_some()) {
-        return None;
-    }
-    let [calls, costs] = kept.map(|kept| kept.end(now));
-    later_end(calls, costs)
-}
 
 impl PairChange<'_> {
     /// When a call ends by the setting.

@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::calls::ends::end_of_all;
 use crate::ledger::calls::pair::PairState;
 use crate::ledger::calls::tag::Tag;
 use crate::ledger::keys;
-use crate::ledger::table::end::with_end;
+use crate::ledger::table::end::{end_of_all, with_end};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, n, nested, read, s, text, version};
 use crate::ledger::table::store::Ledger;

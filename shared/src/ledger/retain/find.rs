@@ -67,7 +67,7 @@ impl Beside {
 }
 
 impl Ledger {
-    /// Reads the table for the account's rows whose ends are others than its setting says. `take` gets those of a
+    /// Reads the table for the account's rows whose ends are others than its setting says, but for those that have ended. `take` gets those of a
     /// page at a time, and `progress` how many items were read.
     ///
     /// # Errors
@@ -97,7 +97,9 @@ impl Ledger {
             count += u64::try_from(page.scanned_count).unwrap_or(0);
             progress(count);
             let items = page.items.unwrap_or_default().into_iter().map(known);
-            let items = items.collect::<Result<Vec<_>, _>>()?;
+            let mut items = items.collect::<Result<Vec<_>, _>>()?;
+            // What has ended does not come back, although DynamoDB may not have deleted it yet.
+            items.retain(|item| end_of(item).is_none_or(|end| end > wanted.now.seconds()));
             let rows = self.rows_of_page(wanted, items).await?;
             if !rows.is_empty() {
                 take(rows).await?;

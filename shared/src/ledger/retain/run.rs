@@ -6,7 +6,6 @@
 
 use std::time::Duration;
 
-use crate::clock::Clock;
 use crate::ledger::erase::record::KindCounts;
 use crate::ledger::outcome::Update;
 use crate::ledger::retain::find::{Row, Shared, Wanted, nothing_recorded};
@@ -19,7 +18,6 @@ use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{Committed, Transaction};
 use crate::model::account::{Account, AccountId};
 use crate::model::retention::SEEN_AFTER;
-use crate::model::time::Instant;
 
 /// How many rows a transaction changes, beside the record.
 const BATCH: usize = 40;
@@ -65,8 +63,7 @@ impl Ledger {
             shared: self.shared(account).await?,
         };
         let mut plan = RetentionPlan::default();
-        let all = self.with_everything();
-        all.rows_to_end(wanted, progress, async |rows| {
+        self.rows_to_end(wanted, progress, async |rows| {
             for row in rows {
                 let counts = match row.end {
                     Some(end) => {
@@ -149,12 +146,6 @@ impl Ledger {
         })
     }
 
-    /// The same ledger, which finds rows that have ended and are not deleted yet.
-    fn with_everything(&self) -> Self {
-        let beginning = Clock::set_to(Instant::from_millis(0));
-        self.clone().with_clock(beginning)
-    }
-
     /// Passes over the table until nothing is left to be changed. The first one has its own way with shared rows.
     async fn passes(
         &self,
@@ -191,9 +182,8 @@ impl Ledger {
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Pass, StoreError> {
         let mut pass = Pass::default();
-        let all = self.with_everything();
         let id = &wanted.account.id;
-        all.rows_to_end(wanted, progress, async |rows| {
+        self.rows_to_end(wanted, progress, async |rows| {
             pass.found = true;
             for batch in rows.chunks(BATCH) {
                 if self.write_ends(id, run, batch).await? {

@@ -4,6 +4,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::ledger::table::item::{Item, n, number, text};
+use crate::model::account::Account;
 use crate::model::time::Instant;
 
 /// The table's TTL attribute, in seconds.
@@ -64,6 +65,17 @@ pub(in crate::ledger) fn ending(mut item: Item, end: Option<i64>) -> Item {
 /// The later of two ends; none is the latest.
 pub(in crate::ledger) fn later_end(one: Option<i64>, other: Option<i64>) -> Option<i64> {
     one.zip(other).map(|(one, other)| one.max(other))
+}
+
+/// The end of what is kept as long as any call or cost of its pair. There is none until a change of the setting is
+/// applied, since rows from before may be there for longer than the setting says.
+pub(in crate::ledger) fn end_of_all(account: &Account, now: Instant) -> Option<i64> {
+    let kept = [account.calls_kept, account.costs_kept];
+    if kept.iter().any(|kept| kept.changed_at().is_some()) {
+        return None;
+    }
+    let [calls, costs] = kept.map(|kept| kept.end(now));
+    later_end(calls, costs)
 }
 
 #[cfg(test)]

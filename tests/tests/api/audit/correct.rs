@@ -220,7 +220,7 @@ async fn erased(world: &World, pbx: &Pbx) {
     let applied = world
         .ledger
         .apply_retention(&pbx.account.id, "jane", &|_| {});
-    assert!(matches!(applied.await, Ok(Some(_))));
+    assert!(matches!(Box::pin(applied).await, Ok(Some(_))));
 }
 
 /// Records calls of another switch, and imports three reports of one.

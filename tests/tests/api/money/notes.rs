@@ -94,8 +94,8 @@ async fn notes_that_an_earlier_version_copied_are_shown_and_go_with_the_next_wri
         let update = client
             .update_item()
             .table_name(TABLE)
-            .key("pk", AttributeValue::S(item.text("pk").to_owned()))
-            .key("sk", AttributeValue::S(item.text("sk").to_owned()))
+            .key("pk", AttributeValue::S(item.text("pk")))
+            .key("sk", AttributeValue::S(item.text("sk")))
             .update_expression(expression)
             .expression_attribute_values(":notes", AttributeValue::S(NOTES.to_owned()));
         update.send().await.unwrap();
@@ -177,8 +177,8 @@ async fn notes_that_an_earlier_version_copied_from_a_report_go_with_the_next_wri
         .client()
         .update_item()
         .table_name(TABLE)
-        .key("pk", AttributeValue::S(item.text("pk").to_owned()))
-        .key("sk", AttributeValue::S(item.text("sk").to_owned()))
+        .key("pk", AttributeValue::S(item.text("pk")))
+        .key("sk", AttributeValue::S(item.text("sk")))
         .update_expression("SET notes = :notes REMOVE reported_notes")
         .expression_attribute_values(":notes", AttributeValue::S(NOTES.to_owned()));
     update.send().await.unwrap();

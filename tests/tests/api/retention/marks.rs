@@ -35,7 +35,7 @@ fn past(started: callbook::model::time::Instant, id: &str) -> PastCall {
         cost: Cost::parse("3").ok(),
         billed: None,
         notes: None,
-        external_id: ExternalId::parse(id).ok(),
+        external_id: ExternalId::parse(id).ok().flatten(),
         call_sid: None,
     }
 }
@@ -46,6 +46,9 @@ async fn busy(platform: Platform) -> Office {
     let world = office.world();
     let account = &office.platform.account;
     vendor::add(world, account, "acme").await;
+    let (did, now) = (phone(DID), world.clock.now());
+    let registered = world.ledger.register_number(account, &did, now);
+    registered.await.expect("the store");
     vendor::assign(world, account, DID, Some("acme")).await;
     office.platform.call().await;
     let id = office

@@ -73,8 +73,8 @@ async fn set(world: &World, account: &mut Account, calls: Lifetime, costs: Lifet
 }
 
 async fn apply(ledger: &Ledger, id: &AccountId) -> RetentionReceipt {
-    let applied = ledger.apply_retention(id, "jane", &|_| {}).await;
-    applied.expect("the store").expect("the account")
+    let applied = Box::pin(ledger.apply_retention(id, "jane", &|_| {}));
+    applied.await.expect("the store").expect("the account")
 }
 
 fn total(counts: &KindCounts) -> u64 {
@@ -142,7 +142,7 @@ async fn delete_ended(world: &World, wanted: impl Fn(usize) -> bool) -> usize {
 
 /// A deployment with every type of item, and the account that owns nearly all of them.
 async fn everything() -> (World, Account) {
-    let correct = correct::correct().await;
+    let correct = Box::pin(correct::correct()).await;
     let world = World::new().await;
     let client = world.engine.client();
     // What the stream made is made again from what is written here.
