@@ -237,12 +237,8 @@ esac
     fs::set_permissions(path("aws"), fs::Permissions::from_mode(0o755)).unwrap();
     fs::write(path("read.sh"), &script.stdout).unwrap();
     let mut shell = std::process::Command::new("sh");
-    shell.arg("read.sh").current_dir(local.folder.path());
-    let folders = std::env::var("PATH").unwrap();
-    shell.env(
-        "PATH",
-        format!("{}:{folders}", local.folder.path().display()),
-    );
+    shell.args(["-c", "PATH=\"$PWD:$PATH\"; . ./read.sh"]);
+    shell.current_dir(local.folder.path());
     let read = run(&mut shell);
     assert_eq!(read.code, 0, "{}", read.stderr);
     assert!(read.stderr.contains("TrimmedData"), "{}", read.stderr);

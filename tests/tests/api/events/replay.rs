@@ -34,7 +34,7 @@ fn of_bus(bus: &TestBus) -> Vec<Event> {
 /// The events of each line, by their ids.
 fn lines(events: &[Event]) -> Vec<Vec<EventId>> {
     let lines = by_line(events).into_values();
-    lines.map(|line| ids(line)).collect()
+    lines.map(ids).collect()
 }
 
 /// Calls with two bills each, and a bill without a call.
