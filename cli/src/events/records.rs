@@ -59,7 +59,8 @@ fn as_delivered(mut record: Value) -> Result<(String, Value)> {
 mod tests {
     use super::*;
 
-    fn record(number: &str, time: Value) -> Value {
+    fn record(number: &str, time: impl Into<Value>) -> Value {
+        let time: Value = time.into();
         json!({"eventName": "INSERT", "dynamodb": {
             "SequenceNumber": number, "ApproximateCreationDateTime": time, "Keys": {},
         }})

@@ -237,7 +237,7 @@ esac
     fs::set_permissions(path("aws"), fs::Permissions::from_mode(0o755)).unwrap();
     fs::write(path("read.sh"), &script.stdout).unwrap();
     let mut shell = std::process::Command::new("sh");
-    shell.args(["-c", r#"PATH="$PWD:$PATH" sh read.sh"#]);
+    shell.args(["-c", "PATH=\"$PWD:$PATH\"; . ./read.sh"]);
     shell.current_dir(local.folder.path());
     let read = run(&mut shell);
     assert_eq!(read.code, 0, "{}", read.stderr);
