@@ -12,7 +12,7 @@ use crate::screen::Screen;
 use crate::stop::Stop;
 
 /// How many rows of a list are asked for at once.
-pub const PAGE: &str = "200";
+pub const PAGE: &str = "150";
 
 /// The most rows of a file. The command line has no limit.
 pub const MOST: usize = 10_000;

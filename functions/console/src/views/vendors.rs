@@ -13,7 +13,7 @@ use callbook::model::time::CivilDay;
 use futures_util::try_join;
 use maud::{Markup, html};
 
-use self::vendor::{VENDORS, Vendor};
+use self::vendor::{ListedVendor, VENDORS};
 use super::links;
 use super::measures::{SUMMARY, Summed, SummedGroup, SummedMeasures, group_of};
 use crate::form::Pairs;
@@ -28,7 +28,7 @@ use crate::stop::Stop;
 
 /// What the page asks the API.
 struct Asked {
-    vendors: Vec<Vendor>,
+    vendors: Vec<ListedVendor>,
     /// The days of the page, by [`BY`].
     sums: Summed,
     /// Today by vendor and hour: how fast each sends.
@@ -38,7 +38,7 @@ struct Asked {
 /// The groupings of the page: vendors, when each was last heard of, and the numbers with their vendors and campaigns.
 const BY: &str = "vendor;vendor,day;did,vendor;did,campaign";
 
-async fn vendors(screen: &Screen<'_>) -> Result<Vec<Vendor>, Stop> {
+async fn vendors(screen: &Screen<'_>) -> Result<Vec<ListedVendor>, Stop> {
     rows::all(screen, VENDORS, "vendors", &Pairs::default()).await
 }
 

@@ -3,7 +3,7 @@
 use callbook::model::time::CivilDay;
 use maud::{Markup, html};
 
-use super::vendor::{Terms, Vendor};
+use super::vendor::{ListedTerms, ListedVendor};
 use crate::form::segment;
 use crate::html::draft::Draft;
 use crate::html::field;
@@ -42,7 +42,7 @@ pub fn new_form(screen: &Screen<'_>, draft: &Draft<'_>) -> Markup {
 }
 
 /// The form for the name and the status.
-pub fn change_form(screen: &Screen<'_>, vendor: &Vendor, draft: &Draft<'_>) -> Markup {
+pub fn change_form(screen: &Screen<'_>, vendor: &ListedVendor, draft: &Draft<'_>) -> Markup {
     let here = href(&vendor.vendor_id);
     let fields = html! {
         (draft.told(&["name", "status"]))
@@ -57,12 +57,12 @@ pub fn change_form(screen: &Screen<'_>, vendor: &Vendor, draft: &Draft<'_>) -> M
 }
 
 /// The form for terms from a day on. It begins with those that hold now.
-pub fn terms_form(screen: &Screen<'_>, vendor: &Vendor, draft: &Draft<'_>) -> Markup {
+pub fn terms_form(screen: &Screen<'_>, vendor: &ListedVendor, draft: &Draft<'_>) -> Markup {
     let here = href(&vendor.vendor_id);
     let today = CivilDay::of(screen.visit().now(), &screen.zone);
     let now = vendor.terms_on(&today);
     let price = now.map_or_else(String::new, |terms| terms.price.clone());
-    let or_zero = |of: fn(&Terms) -> u32| now.map_or(0, of).to_string();
+    let or_zero = |of: fn(&ListedTerms) -> u32| now.map_or(0, of).to_string();
     let currency = &screen.me.currency;
     let fields = html! {
         (draft.told(&["from", "price", "minimum_seconds", "duplicate_days"]))

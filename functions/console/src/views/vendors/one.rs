@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::super::links;
 use super::super::measures::Summed;
-use super::vendor::{VENDORS, Vendor};
+use super::vendor::{ListedVendor, VENDORS};
 use super::{forms, refused};
 use crate::form::{Pairs, segment};
 use crate::html::draft::Draft;
@@ -29,7 +29,7 @@ pub async fn page(screen: &Screen<'_>, id: &str, draft: &Draft<'_>) -> Result<Sh
     let path = format!("{VENDORS}/{}", segment(id));
     let (none, only) = (Pairs::default(), Pairs::of(&[("vendor", id)]));
     let (vendor, sums) = try_join!(
-        screen.get::<Vendor>(&path, &none),
+        screen.get::<ListedVendor>(&path, &none),
         Summed::of(screen, &days, "day", &only),
     )?;
     let refused = refused::list(screen, &days, &sums, &sums.groups, Some(id)).await?;
@@ -73,7 +73,7 @@ pub async fn page(screen: &Screen<'_>, id: &str, draft: &Draft<'_>) -> Result<Sh
     })
 }
 
-fn terms(screen: &Screen<'_>, vendor: &Vendor) -> Markup {
+fn terms(screen: &Screen<'_>, vendor: &ListedVendor) -> Markup {
     let currency = screen.me.currency.as_str();
     if vendor.terms.is_empty() {
         let next = html! { code { "callbook vendor terms " (vendor.vendor_id) " --from DAY --price AMOUNT" } " says what was agreed upon; then each cost is compared with it." };

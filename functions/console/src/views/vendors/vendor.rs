@@ -13,26 +13,26 @@ pub const VENDORS: &str = "/callbook/v1/vendors";
 
 /// A vendor, as the API answers it.
 #[derive(Deserialize)]
-pub struct Vendor {
+pub struct ListedVendor {
     pub vendor_id: String,
     pub name: String,
     pub status: String,
     /// From the earliest on.
-    pub terms: Vec<Terms>,
+    pub terms: Vec<ListedTerms>,
 }
 
 /// What is agreed with a vendor from a day on.
 #[derive(Deserialize)]
-pub struct Terms {
+pub struct ListedTerms {
     pub from: String,
     pub price: String,
     pub minimum_seconds: u32,
     pub duplicate_days: u32,
 }
 
-impl Vendor {
+impl ListedVendor {
     /// The terms that hold on a day.
-    pub fn terms_on(&self, day: &CivilDay) -> Option<&Terms> {
+    pub fn terms_on(&self, day: &CivilDay) -> Option<&ListedTerms> {
         let day = day.to_string();
         let began = self.terms.iter().rev();
         began.into_iter().find(|terms| terms.from <= day)
@@ -45,7 +45,7 @@ impl Vendor {
     }
 }
 
-impl Terms {
+impl ListedTerms {
     /// Says them in words.
     pub fn in_words(&self, currency: &str) -> Markup {
         html! {
