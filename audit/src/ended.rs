@@ -66,6 +66,13 @@ impl Retained {
     }
 }
 
+/// Whether an item whose own time is over may have outlived what it is about.
+pub(super) fn may_outlive(table: &Table<'_>, entry: Entry<'_>) -> bool {
+    let account = entry.account();
+    let ends = account.is_some_and(|account| Retained::of(table, account).costs_end());
+    ends && entry.is_over(table.now)
+}
+
 /// Whether the call of a cost may have ended before the cost.
 pub(super) fn outlived(table: &Table<'_>, cost: Entry<'_>) -> bool {
     let (account, sid) = (cost.part(1), cost.text("call_sid"));

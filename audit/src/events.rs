@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::ended::Retained;
+use super::ended::{Retained, may_outlive};
 use super::finding::{Report, Rule};
 use super::form;
 use super::table::{Entry, Table};
@@ -99,7 +99,10 @@ fn known<'a>(table: &Table<'a>) -> BTreeSet<(&'a str, String)> {
 
 fn subjects(table: &Table<'_>, report: &mut Report) {
     let known = known(table);
-    for entry in table.of("event").filter(|event| !event.is_over(table.now)) {
+    for entry in table
+        .of("event")
+        .filter(|event| !may_outlive(table, *event))
+    {
         let (Some(event), Some(account)) = (told(entry), entry.account()) else {
             continue;
         };

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::ended::may_outlive;
 use super::finding::{Report, Rule};
 use super::table::Table;
 
@@ -31,7 +32,10 @@ fn answers(table: &Table<'_>, report: &mut Report) {
 
 fn effects(table: &Table<'_>, report: &mut Report) {
     let costs = table.grouped("cost", |cost| cost.account().zip(cost.text("guid")));
-    for record in table.of("once").filter(|record| !record.is_over(table.now)) {
+    for record in table
+        .of("once")
+        .filter(|record| !may_outlive(table, *record))
+    {
         let account = record.account().unwrap_or_default();
         let Some(answer) = answer(record.text("answer")) else {
             continue;

@@ -1,6 +1,6 @@
 //! Call ids that a credential sent for more than one pair.
 
-use super::ended::Retained;
+use super::ended::{Retained, may_outlive};
 use super::finding::{Report, Rule};
 use super::table::{Entry, Table};
 
@@ -83,7 +83,10 @@ fn recorded(table: &Table<'_>, report: &mut Report) {
             report.check(good, *cost, "its call id is on no record that lasts");
         }
     }
-    for sent in table.of("sent_id").filter(|sent| !sent.is_over(table.now)) {
+    for sent in table
+        .of("sent_id")
+        .filter(|sent| !may_outlive(table, *sent))
+    {
         let said = sent.text("sent_for").and_then(|pair| pair.split_once('#'));
         let mut parts = sent.pk.splitn(5, '#').skip(3);
         let (credential, id) = (parts.next(), parts.next());
