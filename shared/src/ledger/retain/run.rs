@@ -26,7 +26,7 @@ const BATCH: usize = 40;
 const ATTEMPTS: u32 = 8;
 
 /// How long the functions' view of the setting is waited for, at a time.
-const STEP: Duration = Duration::from_millis(500);
+const STEP: Duration = Duration::from_secs(1);
 
 /// What applying the present setting would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -211,7 +211,7 @@ async fn a_run_that_is_cut_off_after_any_write_is_finished_by_the_next() {
         let (world, proxy) = faults::world().await;
         let office = Office::of(Platform::on(world, |_| {}).await).await;
         let world = office.world();
-        for caller in 0..12 {
+        for caller in 0..30 {
             let caller = format!("+120655501{caller:02}");
             office
                 .platform
