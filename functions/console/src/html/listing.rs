@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::field;
+use super::text::moment;
 use crate::form::Pairs;
 use crate::range::Days;
 use crate::screen::Screen;
@@ -17,6 +18,15 @@ pub fn search(path: &str, days: Option<&Days>, kept: &Pairs, fields: &Markup) ->
             (fields)
             button type="submit" { "Search" }
             a href=(path) { "Reset" }
+        }
+    }
+}
+
+/// Says that a list lacks what the account kept no longer, if its range begins before that.
+pub fn cut(what: &str, kept_since: Option<&str>) -> Markup {
+    html! {
+        @if let Some(since) = kept_since {
+            p.note { "The account keeps " (what) " since " (moment(Some(since))) " only. Those from before may be missing here." }
         }
     }
 }

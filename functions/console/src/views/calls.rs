@@ -58,6 +58,7 @@ struct Log {
     calls: Vec<ListedCall>,
     totals: Totals,
     settling: bool,
+    kept_since: Option<String>,
     next_cursor: Option<String>,
 }
 
@@ -83,6 +84,7 @@ pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
     let body = html! {
         (filters(screen, &days))
         (totals(&log, &screen.me.currency))
+        (listing::cut("calls", log.kept_since.as_deref()))
         (table_of(screen, &log))
         (listing::pages(screen, PATH, log.next_cursor.as_deref()))
     };

@@ -90,6 +90,7 @@ struct Listed {
     costs: Vec<ListedCost>,
     totals: Totals,
     settling: bool,
+    kept_since: Option<String>,
     next_cursor: Option<String>,
 }
 
@@ -124,6 +125,7 @@ pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
         p.note { (kind.meaning) }
         (filters(screen, kind, &days))
         (totals(&listed, &screen.me.currency))
+        (listing::cut("costs", listed.kept_since.as_deref()))
         (table_of(screen, kind, &listed))
         (listing::pages(screen, PATH, listed.next_cursor.as_deref()))
     };

@@ -243,11 +243,15 @@ async fn a_run_that_is_cut_off_after_any_write_is_finished_by_the_next() {
         };
         proxy.heal();
         assert!(runs > 1, "it was cut off");
-        assert_eq!(receipt.ended, plan.ended, "{fault:?}");
+        assert!(receipt.finished.is_some(), "{fault:?}");
+        // A run of which only the last answer was lost is done, and the next one finds nothing to do.
+        let receipts = world.ledger.retentions(&account.id).await;
+        let receipts = receipts.expect("the store");
+        let counts: Vec<_> = receipts.iter().map(|one| &one.ended).collect();
+        let counted = counts.iter().filter(|counts| !counts.is_empty());
+        assert_eq!(counted.collect::<Vec<_>>(), [&&plan.ended], "{fault:?}");
         for row in rows(world, &account.id) {
             assert!(end(&row).is_some(), "{}", kind(&row));
         }
-        let receipts = world.ledger.retentions(&account.id).await;
-        assert_eq!(receipts.expect("the store").len(), 1, "one run");
     }
 }

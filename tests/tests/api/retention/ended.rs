@@ -5,6 +5,7 @@ use callbook::model::call::{CallSid, CostId};
 use callbook::model::report::CallFilter;
 use callbook::model::time::{Range, UtcDay};
 use callbook_audit::text;
+use callbook_tests::browser::Browser;
 use callbook_tests::office::{Office, faults};
 use callbook_tests::tld::{CID, DID};
 use serde_json::{Value, json};
@@ -238,4 +239,20 @@ async fn a_decision_about_what_has_ended_finds_nothing() {
     let story = world.ledger.call_story(&office.platform.account.id, &sid);
     assert!(story.await.expect("the store").is_none());
     assert!(table(world).len() > 5);
+}
+
+#[tokio::test]
+async fn pages_of_the_console_say_from_when_on_rows_are_there() {
+    let (office, ..) = office().await;
+    office.world().wait((u64::from(COSTS) + 1) * DAY);
+    let app = &office.world().app;
+    let browser = Browser::signed_in(app, &office.viewer).await;
+    let said = |what: &str| format!("The account keeps {what} since ");
+    for (view, what) in [("calls", "calls"), ("costs", "costs")] {
+        for (month, cut) in [("2026-11", true), ("2027-11", false)] {
+            let path = format!("/console/{view}?from={month}-01&to={month}-30");
+            let page = browser.page(&path).await;
+            assert_eq!(page.contains(&said(what)), cut, "{path}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use crate::html::listing;
 use crate::html::table::{self, number, text};
 use crate::html::text::{amount, count, moment, money, or_absent, word};
 
@@ -40,6 +41,7 @@ pub struct Invoice {
     not_on_statement: Bucket,
     twice_on_statement: Bucket,
     void_here: Bucket,
+    kept_since: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -217,6 +219,7 @@ pub fn page(invoice: &Invoice) -> Markup {
                 if agreed { "fine" } else { "bad" },
             ))
         }
+        (listing::cut("costs", invoice.kept_since.as_deref()))
         @if invoice.call_ids == "unknown" {
             p.note { "The ledger knows none of the statement's call ids, so lines were matched by number, caller and time." }
         }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::super::measures::{Summed, SummedGroup};
 use crate::form::Pairs;
+use crate::html::listing;
 use crate::html::table::{self, number, text};
 use crate::html::text::{count, moment, money, or_absent, word};
 use crate::range::Days;
@@ -21,6 +22,7 @@ const SHOWN: &str = "25";
 pub struct Refused {
     refused_bills: Vec<Bill>,
     totals: Totals,
+    kept_since: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -90,10 +92,13 @@ pub fn table(screen: &Screen<'_>, refused: &Refused) -> Markup {
     let Refused {
         refused_bills,
         totals,
+        kept_since,
     } = refused;
+    let cut = listing::cut("refused bills", kept_since.as_deref());
     if refused_bills.is_empty() {
         let next = html! { "Nothing to tell a vendor. A key is fenced to numbers with " code { "callbook credential create tld --did" } "." };
-        return table::empty("No bill was refused for its number in these days.", &next);
+        let empty = table::empty("No bill was refused for its number in these days.", &next);
+        return html! { (empty) (cut) };
     }
     let currency = screen.me.currency.as_str();
     let columns = [
@@ -122,5 +127,6 @@ pub fn table(screen: &Screen<'_>, refused: &Refused) -> Markup {
     html! {
         (table::table("Bills refused for their number", &columns, &rows, None))
         p.totals { strong { (count(totals.refused.count)) } " refused, " (money(Some(&totals.refused.amount), currency)) " in all." }
+        (cut)
     }
 }
