@@ -406,12 +406,12 @@ pub const OWN: &[Request] = &[
     Request::new(
         ("console", "GET /console/today"),
         "console: *Today*, 50 calls and costs",
-        (0, 152, 20),
+        (0, 140, 21),
     ),
     Request::new(
         ("console", "GET /console/explore"),
         "console: *Explore*",
-        (0, 248, 24),
+        (0, 124, 24),
     ),
     Request::new(
         ("console", "GET /console/hours"),
@@ -431,7 +431,7 @@ pub const OWN: &[Request] = &[
     Request::new(
         ("console", "GET /console/vendors"),
         "console: *Vendors*",
-        (0, 326, 7),
+        (0, 78, 8),
     ),
     Request::new(
         ("console", "GET /console/queue"),

@@ -152,7 +152,7 @@ fn calls_from_before_what_is_kept_are_not_imported_again() {
     assert_eq!(operator.run(&set).code, 0);
     operator.write(
         "calls.csv",
-        "call_start_time,direction,call_from,call_to\n2020-01-01T12:00:00Z,inbound,+12065550100,+18005550100\n",
+        "call_date,direction,call_from,call_to\n2020-01-01T12:00:00Z,inbound,+12065550100,+18005550100\n",
     );
     let import = [
         "import",

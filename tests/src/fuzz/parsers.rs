@@ -27,6 +27,7 @@ use callbook::model::property::Domain;
 use callbook::model::proxies::TrustedProxies;
 use callbook::model::queue::{CallProcessId, QueueId, QueueResult};
 use callbook::model::report::{Disposition, Position};
+use callbook::model::retention::Lifetime;
 use callbook::model::rules::{EndpointRule, IpRule, NormalPath};
 use callbook::model::short_text::ShortText;
 use callbook::model::sid::{AccountSid, AddressSid, PropertySid};
@@ -215,6 +216,9 @@ pub const PARSERS: &[Parser] = &[
     }),
     ("proxies", "TrustedProxies::parse", |text| {
         read(TrustedProxies::parse(text))
+    }),
+    ("retention", "Lifetime::parse", |text| {
+        same(text, Lifetime::parse, ToString::to_string)
     }),
     ("short_text", "ShortText::parse", |text| {
         same(text, ShortText::<50>::parse, |one| one.as_str().to_owned())
