@@ -178,10 +178,12 @@ fn calls_from_before_what_is_kept_are_not_imported_again() {
         "2020-01-01",
         "--to",
         "2020-01-31",
+        "--by",
+        "call",
     ];
     let listed = operator.run(&list);
     assert!(
-        listed.stderr.contains("keeps costs since"),
+        listed.stderr.contains("keeps calls since"),
         "{}",
         listed.stderr
     );

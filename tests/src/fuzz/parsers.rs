@@ -218,7 +218,10 @@ pub const PARSERS: &[Parser] = &[
         read(TrustedProxies::parse(text))
     }),
     ("retention", "Lifetime::parse", |text| {
-        same(text, Lifetime::parse, ToString::to_string)
+        same(text, Lifetime::parse, |time| {
+            let days = time.as_days().map(|days| days.get().to_string());
+            days.unwrap_or_else(|| "forever".to_owned())
+        })
     }),
     ("short_text", "ShortText::parse", |text| {
         same(text, ShortText::<50>::parse, |one| one.as_str().to_owned())
