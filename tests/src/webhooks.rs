@@ -154,6 +154,28 @@ fn misbehaving(percent: u8, seed: u64) -> impl FnMut(&Got) -> Manner + Send + 's
     }
 }
 
+/// How a proof goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Runs are cut off in the middle, and time leaps. Delays say nothing.
+    Rough,
+    /// A hundred events come every ten seconds, and what waits is looked for each minute, as the template does.
+    /// Delays are those of the retries.
+    Steady,
+}
+
+impl Pace {
+    /// How many seconds pass after a round.
+    fn pause(self, round: usize, is_handing_out: bool) -> u64 {
+        match self {
+            Self::Rough if round.is_multiple_of(5) => 600,
+            Self::Rough => 7,
+            Self::Steady if is_handing_out => 10,
+            Self::Steady => 60,
+        }
+    }
+}
+
 /// Delivers events of `lines` lines to a receiver that misbehaves with `percent` of a hundred requests, with two
 /// deliverers at once. Each event is handed out twice, and some runs are cut off in the middle.
 ///
@@ -162,7 +184,8 @@ fn misbehaving(percent: u8, seed: u64) -> impl FnMut(&Got) -> Manner + Send + 's
 pub async fn prove(events: usize, lines: usize, percent: u8, seed: u64) -> Proof {
     let world = World::new().await;
     let ledger = world.ledger.clone();
-    prove_on(world, ledger, (events, lines), (percent, seed, PATIENCE)).await
+    let manner = (percent, seed, PATIENCE);
+    prove_on(world, ledger, (events, lines), manner, Pace::Rough).await
 }
 
 /// As [`prove`], with deliverers that reach the store by `ledger`, which may fail them, and that wait so long for a
@@ -175,6 +198,7 @@ pub async fn prove_on(
     ledger: Ledger,
     (events, lines): (usize, usize),
     (percent, seed, patience): (u8, u64, Duration),
+    pace: Pace,
 ) -> Proof {
     if events > MOST_AUDITED {
         world.leave_unaudited("the table is large, and tests audit smaller ones");
@@ -213,12 +237,15 @@ pub async fn prove_on(
         );
         made.extend(batch);
         round += 1;
-        deliver_once(&pair, round).await;
+        match pace {
+            Pace::Rough => deliver_once(&pair, round).await,
+            Pace::Steady => drop(pair[0].deliver_all().await),
+        }
         if made.len() == events && !is_pending(&world, &account, &endpoint.id).await {
             break;
         }
         assert!(round < 10_000, "deliveries do not come to an end");
-        world.wait(if round % 5 == 0 { 600 } else { 7 });
+        world.wait(pace.pause(round, made.len() < events));
     }
     let all = deliveries(&world, &account, &endpoint.id).await;
     assert_eq!(all.len(), events);

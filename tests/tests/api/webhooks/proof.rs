@@ -3,7 +3,7 @@
 use callbook::ledger::Ledger;
 use callbook_local::engine::TABLE;
 use callbook_tests::faults::{self, Fault};
-use callbook_tests::webhooks::{PATIENCE, prove, prove_on};
+use callbook_tests::webhooks::{PATIENCE, Pace, prove, prove_on};
 
 #[tokio::test]
 async fn receivers_that_misbehave_get_every_event_in_order() {
@@ -30,6 +30,6 @@ async fn a_store_that_fails_loses_no_delivery_and_no_order() {
         _ => None,
     });
     let ledger = Ledger::new(proxy.client(), TABLE);
-    let proof = prove_on(world, ledger, (120, 12), (5, 3, PATIENCE)).await;
+    let proof = prove_on(world, ledger, (120, 12), (5, 3, PATIENCE), Pace::Rough).await;
     assert!(proof.requests >= proof.events, "{proof:?}");
 }
