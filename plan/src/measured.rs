@@ -3,10 +3,7 @@
 
 use crate::cost::{Cost, runs, table};
 use crate::prices::{EVENT, LOG_KILOBYTE, QUEUE_REQUEST, TRAFFIC_KILOBYTE};
-use crate::requests::{MILLISECONDS, Request};
-
-/// The most bytes of a request's line and of its line in the access log, in most requests.
-pub const LOG_BYTES: u64 = 1_500;
+use crate::requests::{LOG_BYTES, MILLISECONDS, Request};
 
 /// What a call costs from its start to its bill: `orig_call_start`, `terminating`, `orig_call_end` and a bill, of
 /// a caller who was never seen before.

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use callbook_local::engine::TABLE;
-use callbook_plan::measured::LOG_BYTES;
 use callbook_plan::requests;
+use callbook_plan::requests::LOG_BYTES;
 use serde_json::Value;
 
 use crate::faults::{Proxy, Seen};

@@ -100,13 +100,19 @@ pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
         ),
         same: Same {
             api: [asked.at(CALLS)].into(),
-            command: Some(format!(
-                "callbook export calls --account {} --from {} --to {}",
-                screen.me.account_id, days.from, days.to
-            )),
+            command: (!is_narrowed(screen)).then(|| {
+                let Days { from, to, .. } = &days;
+                let account = &screen.me.account_id;
+                format!("callbook export calls --account {account} --from {from} --to {to}")
+            }),
         },
         days: Some(days),
     })
+}
+
+/// Whether the page shows less than its days have. The command has no filters, so then it would not give the same.
+fn is_narrowed(screen: &Screen<'_>) -> bool {
+    FILTERS.iter().any(|name| screen.query.get(name).is_some())
 }
 
 /// Returns what the API is asked: the range and the filters.
@@ -162,8 +168,7 @@ fn totals(log: &Log, currency: &str) -> Markup {
 
 fn table_of(screen: &Screen<'_>, log: &Log) -> Markup {
     if log.calls.is_empty() {
-        let filtered = FILTERS.iter().any(|name| screen.query.get(name).is_some());
-        let next = match filtered {
+        let next = match is_narrowed(screen) {
             true => {
                 html! { "Take a filter away, or " a href="/console/calls" { "show all calls" } "." }
             }

@@ -141,7 +141,7 @@ pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
         ),
         same: Same {
             api: [asked.at(COSTS)].into(),
-            command: Some(command(screen, kind, &days)),
+            command: (!is_narrowed(screen)).then(|| command(screen, kind, &days)),
         },
         days: Some(days),
     })
@@ -149,6 +149,12 @@ pub async fn show(screen: &Screen<'_>) -> Result<ShownPage, Stop> {
 
 fn asked(screen: &Screen<'_>, kind: &Kind, days: &Days) -> Pairs {
     days.narrow(&screen.query.only(&FILTERS)).with(kind.filter)
+}
+
+/// Whether the page shows less than the costs of its kind. The command is written without filters, so then it would not
+/// give the same.
+fn is_narrowed(screen: &Screen<'_>) -> bool {
+    FILTERS.iter().any(|name| screen.query.get(name).is_some())
 }
 
 fn command(screen: &Screen<'_>, kind: &Kind, days: &Days) -> String {

@@ -214,3 +214,20 @@ async fn filters_by_the_number_that_was_called_say_what_they_take() {
     let fields: Vec<_> = faults.iter().map(|fault| fault["field"].clone()).collect();
     assert!(fields.contains(&Value::from("property")), "{}", reply.body);
 }
+
+#[tokio::test]
+async fn a_command_stands_only_where_it_gives_what_the_page_shows() {
+    let office = Office::new().await;
+    let browser = Browser::signed_in(&office.world().app, &office.viewer).await;
+    for (view, command) in [
+        ("calls", "callbook export calls"),
+        ("costs", "callbook cost list"),
+    ] {
+        for (filter, same) in [("", true), ("&vendor=acme", false)] {
+            let path = format!("/console/{view}?from=2026-11-21&to=2026-11-21{filter}");
+            let page = browser.page(&path).await;
+            assert_eq!(page.contains(command), same, "{path}");
+            assert!(page.contains("curl "), "{path} has the line that does");
+        }
+    }
+}
