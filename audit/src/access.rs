@@ -30,6 +30,11 @@ pub(super) const RULES: &[Rule] = &[
         check: former_credentials,
     },
     Rule {
+        name: "credential-feedback",
+        says: "a credential for feedback keeps it as long as its account",
+        check: feedback_credentials,
+    },
+    Rule {
         name: "credential-closed",
         says: "a credential that is closed with its account is one of a closed account, and has no other",
         check: closed_credentials,
@@ -158,6 +163,23 @@ fn closed_credentials(table: &Table<'_>, report: &mut Report) {
             good,
             listed,
             "it is closed and its account is not, or the reverse",
+        );
+    }
+}
+
+fn feedback_credentials(table: &Table<'_>, report: &mut Report) {
+    for listed in table.of("account_credential") {
+        let account = table.own(listed.account().unwrap_or_default(), "ACCOUNT");
+        let kept = account.and_then(|account| account.map("feedback_kept"));
+        let pending = kept.is_some_and(|kept| kept.contains_key("changed_at"));
+        let days = kept.and_then(|kept| number(kept, "days"));
+        let records =
+            listed.text("kind") == Some("trestle") && listed.text("status") != Some("revoked");
+        let good = !records || pending || listed.number("feedback_days") == days;
+        report.check(
+            good,
+            listed,
+            "it keeps feedback for another time than its account",
         );
     }
 }

@@ -285,7 +285,8 @@ fn first_calls(table: &Table<'_>, report: &mut Report) {
     {
         let account = call.account().unwrap_or_default();
         let first = caller(call).and_then(|phone| table.contact(account, phone, "FIRST"));
-        let good = first.is_some_and(|first| first.agrees(&call, "call_sid"));
+        let gone = Retained::of(table, account).contact_may_be_gone(call.number("started_at"));
+        let good = first.map_or(gone, |first| first.agrees(&call, "call_sid"));
         report.check(
             good,
             call,
@@ -306,8 +307,12 @@ fn first_contacts(table: &Table<'_>, report: &mut Report) {
     let callers = of_callers(table);
     for ((account, phone), calls) in &callers {
         let Some(first) = table.contact(account, phone, "FIRST") else {
-            let pk = format!("A#{account}#N#{phone}");
-            report.missing(&pk, "FIRST", "there are calls but no first contact");
+            let reports = calls.iter().flat_map(|call| call.maps("reports"));
+            let last = reports.filter_map(|one| number(one, "recorded_at")).max();
+            if !Retained::of(table, account).contact_may_be_gone(last) {
+                let pk = format!("A#{account}#N#{phone}");
+                report.missing(&pk, "FIRST", "there are calls but no first contact");
+            }
             continue;
         };
         let reports = calls.iter().flat_map(|call| {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::ended::Retained;
 use super::finding::{Report, Rule};
 use super::table::{Entry, Table};
 
@@ -68,6 +69,11 @@ fn lead_ids(table: &Table<'_>, report: &mut Report) {
     }
 }
 
+/// What the account of an item keeps.
+fn kept(table: &Table<'_>, entry: Entry<'_>) -> Retained {
+    Retained::of(table, entry.account().unwrap_or_default())
+}
+
 /// Every piece of feedback, by the partition of its number.
 fn feedback<'a>(table: &Table<'a>) -> BTreeMap<&'a str, Vec<Entry<'a>>> {
     table.grouped("feedback", |entry| Some(entry.pk))
@@ -78,7 +84,12 @@ fn latest(table: &Table<'_>, report: &mut Report) {
     for (pk, all) in &feedback {
         let received = all.iter().filter_map(|one| one.number("received_at")).max();
         let Some(latest) = table.at(pk, "LATEST") else {
-            report.missing(pk, "LATEST", "there is feedback but no latest feedback");
+            let gone = all
+                .first()
+                .is_some_and(|one| kept(table, *one).feedback_may_be_gone(received));
+            if !gone {
+                report.missing(pk, "LATEST", "there is feedback but no latest feedback");
+            }
             continue;
         };
         let good = all.iter().any(|one| {
@@ -91,7 +102,8 @@ fn latest(table: &Table<'_>, report: &mut Report) {
     }
     for latest in table.of("latest_feedback") {
         let there = feedback.contains_key(latest.pk);
-        report.check(there, latest, "there is no feedback");
+        let gone = kept(table, latest).feedback_may_be_gone(latest.number("received_at"));
+        report.check(there || gone, latest, "there is no feedback");
     }
 }
 
@@ -123,8 +135,10 @@ fn names(table: &Table<'_>, report: &mut Report) {
                 && one.number("received_at") == latest.number("named_at")
                 && one.agrees(&latest, "name")
         });
+        // It goes on to have a name that feedback gave which has ended.
+        let gone = kept(table, latest).feedback_may_be_gone(latest.number("named_at"));
         report.check(
-            given || whole == [false; 3],
+            given || gone || whole == [false; 3],
             latest,
             "named_by did not give that name at named_at",
         );
@@ -164,7 +178,10 @@ fn sums(table: &Table<'_>, report: &mut Report) {
         let last = received.div_euclid(DAY);
         let all = feedback.get(latest.pk);
         let all = all.map(Vec::as_slice).unwrap_or_default();
-        for day in last - CELLS + 1..=last {
+        // The cells go on to count feedback that has ended.
+        let since = kept(table, latest).feedback_since();
+        let first = (last - CELLS + 1).max(since.unwrap_or(i64::MIN));
+        for day in first..=last {
             let of_day = all.iter().filter(|one| {
                 let received = one.number("received_at").unwrap_or(0);
                 day > last - DAYS && received.div_euclid(DAY) == day
@@ -190,7 +207,8 @@ fn queue_leads(table: &Table<'_>, report: &mut Report) {
             phone.unwrap_or_default(),
             "LEAD",
         );
-        let good = lead.is_some_and(|lead| lead.agrees(&entry, "lead_id"));
+        let gone = kept(table, entry).contact_may_be_gone(entry.number("created_at"));
+        let good = lead.map_or(gone, |lead| lead.agrees(&entry, "lead_id"));
         report.check(good, entry, "lead_id differs from the callee's lead");
     }
 }

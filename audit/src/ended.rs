@@ -24,6 +24,8 @@ fn since(kept: &Item, now: i64) -> Option<i64> {
 pub(crate) struct Retained {
     calls: Option<i64>,
     costs: Option<i64>,
+    contacts: Option<i64>,
+    feedback: Option<i64>,
 }
 
 impl Retained {
@@ -33,6 +35,8 @@ impl Retained {
         Self {
             calls: since("calls_kept"),
             costs: since("costs_kept"),
+            contacts: since("contacts_kept"),
+            feedback: since("feedback_kept"),
         }
     }
 
@@ -53,6 +57,24 @@ impl Retained {
     pub(super) fn cost_may_be_gone(self, at: Option<i64>) -> bool {
         self.costs
             .is_some_and(|since| at.is_some_and(|at| at < since))
+    }
+
+    /// Whether the lead or first contact of a number of which something was recorded at a moment, in milliseconds, and
+    /// nothing since may have ended.
+    pub(super) fn contact_may_be_gone(self, at: Option<i64>) -> bool {
+        self.contacts
+            .is_some_and(|since| at.is_some_and(|at| at < since))
+    }
+
+    /// Whether feedback that was received at a moment, in milliseconds, may have ended.
+    pub(super) fn feedback_may_be_gone(self, at: Option<i64>) -> bool {
+        self.feedback
+            .is_some_and(|since| at.is_some_and(|at| at < since))
+    }
+
+    /// The first UTC day, counted since 1970, whose feedback is all there; `None` if nothing has ended.
+    pub(super) fn feedback_since(self) -> Option<i64> {
+        self.feedback.map(|since| (since + DAY - 1).div_euclid(DAY))
     }
 
     /// Whether costs end at all.

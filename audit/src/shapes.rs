@@ -20,7 +20,7 @@ const INVENTORY: &str = "guid number number_type country region? locality?";
 /// A credential, stored under what a client presents and in its account's list.
 const CREDENTIAL: Shape = Shape {
     texts: "credential_id kind name secret_sha256? secret_argon2? account_id label status role? vendor_id?",
-    numbers: "expires? created_at revision? sessions_from? silent_after?",
+    numbers: "expires? created_at revision? sessions_from? silent_after? feedback_days?",
     flags: "carrier? read_only? account_closed?",
     lists: "accounts? products endpoints addresses dids?",
     maps: "limits former?",
@@ -47,7 +47,7 @@ pub const SHAPES: &[Shape] = &[
                   shards callprocess_id? created_at revision? layout? closed_at? delete_after?",
         flags: "carrier trueclid trueclid_pending? registered_dids_only tldialer advanced_call_log \
                 keeps_span? deleting?",
-        maps: "calls_kept? costs_kept?",
+        maps: "calls_kept? costs_kept? contacts_kept? feedback_kept? queue_kept?",
         ..NONE
     },
     Shape {
@@ -170,21 +170,21 @@ pub const SHAPES: &[Shape] = &[
         kind: "lead",
         keys: &[("A#{account}#N#{phone}", "LEAD")],
         texts: "lead_id vendor_id phone",
-        numbers: "created_at total_cost?",
+        numbers: "created_at total_cost? expires_at?",
         ..NONE
     },
     Shape {
         kind: "first_contact",
         keys: &[("A#{account}#N#{phone}", "FIRST")],
         texts: "call_sid report_sid? phone",
-        numbers: "contacted_at",
+        numbers: "contacted_at expires_at?",
         ..NONE
     },
     Shape {
         kind: "feedback",
         keys: &[("A#{account}#N#{phone}", "FEEDBACK#{response_id}")],
         texts: "response_id phone phone_status credential_id name?",
-        numbers: "received_at first_received_at",
+        numbers: "received_at first_received_at expires_at?",
         flags: "right_party",
         ..NONE
     },
@@ -192,7 +192,7 @@ pub const SHAPES: &[Shape] = &[
         kind: "latest_feedback",
         keys: &[("A#{account}#N#{phone}", "LATEST")],
         texts: "phone_status name? named_by?",
-        numbers: "received_at named_at? all_ bad_",
+        numbers: "received_at named_at? all_ bad_ expires_at?",
         flags: "right_party summed?",
         ..NONE
     },
@@ -449,7 +449,8 @@ pub const SHAPES: &[Shape] = &[
         kind: "queue_entry",
         keys: &[("A#{account_id}#QUEUE#{created_day}", "QUEUE#{callqueue_id}")],
         texts: "account_id callqueue_status lead_numtocall lead_id whisper_text credential_id guid",
-        numbers: "callqueue_id callprocess_id step_order created_at attempts? ended_at?",
+        numbers: "callqueue_id callprocess_id step_order created_at attempts? ended_at? \
+                  expires_at?",
         ..NONE
     },
     Shape {

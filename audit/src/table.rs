@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use rust_decimal::Decimal;
 
 /// The types that are gone for every reader when they end, however late DynamoDB deletes them.
-const ENDING: [&str; 10] = [
+const ENDING: [&str; 15] = [
     "call",
     "joined_call",
     "joined_report",
@@ -17,6 +17,11 @@ const ENDING: [&str; 10] = [
     "adjustment",
     "pair_adjustment",
     "refused_bill",
+    "lead",
+    "first_contact",
+    "feedback",
+    "latest_feedback",
+    "queue_entry",
 ];
 
 /// One item, as the SDK returns it.

@@ -1,4 +1,4 @@
-//! `callbook retention`: for how many days an account keeps its calls and costs.
+//! `callbook retention`: for how many days an account keeps what.
 
 use anyhow::{Context, Result, bail, ensure};
 use callbook::clock::Clock;
@@ -16,12 +16,18 @@ use crate::args::{RetentionApplyArgs, RetentionCommand, RetentionSetArgs};
 use crate::{output, store};
 
 /// The fields of an account's retention, in order.
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 15] = [
     "account_id",
     "calls",
     "calls_kept_since",
     "costs",
     "costs_kept_since",
+    "contacts",
+    "contacts_kept_since",
+    "feedback",
+    "feedback_kept_since",
+    "queue",
+    "queue_kept_since",
     "least_days",
     "to_be_applied",
     "fixed",
@@ -29,21 +35,24 @@ const FIELDS: [&str; 9] = [
 ];
 
 /// What is kept until somebody deletes or erases it.
-const FOREVER: [&str; 5] = [
-    "leads and first contacts",
-    "feedback",
-    "queue entries",
+const FOREVER: [&str; 2] = [
     "sums",
     "settings: numbers, vendors, credentials, properties, addresses",
 ];
 
+/// The kinds of what is kept for a time of its own, in the order of [`Retention::all`].
+const KINDS: [&str; 5] = ["calls", "costs", "contacts", "feedback", "queue"];
+
 /// The fields of a receipt, in order.
-const RECEIPT: [&str; 9] = [
+const RECEIPT: [&str; 12] = [
     "retention_id",
     "account_id",
     "by",
     "calls",
     "costs",
+    "contacts",
+    "feedback",
+    "queue",
     "started_at",
     "finished_at",
     "ended",
@@ -64,9 +73,7 @@ pub async fn run(command: RetentionCommand) -> Result<()> {
             if store.json {
                 let receipts = ledger.retentions(&id).await?;
                 let receipts = receipts.iter().map(|one| receipt_view(&account, one));
-                if let Value::Object(shown) = &mut shown {
-                    shown.insert("applied".to_owned(), receipts.collect());
-                }
+                insert(&mut shown, "applied".to_owned(), receipts.collect());
             }
             show(&account, &shown, store.json)
         }
@@ -84,15 +91,25 @@ async fn set(args: RetentionSetArgs) -> Result<()> {
             "account {} has items of an earlier version; run `callbook migrate` first",
             account.id
         );
-        if let Some(calls) = args.calls {
-            account.calls_kept.set(calls, now);
-        }
-        if let Some(costs) = args.costs {
-            account.costs_kept.set(costs, now);
+        let settings = [
+            (&mut account.calls_kept, args.calls),
+            (&mut account.costs_kept, args.costs),
+            (&mut account.contacts_kept, args.contacts),
+            (&mut account.feedback_kept, args.feedback),
+            (&mut account.queue_kept, args.queue),
+        ];
+        for (kept, asked) in settings {
+            if let Some(asked) = asked {
+                kept.set(asked, now);
+            }
         }
         check_retention(account)
     });
     let account = account.await?;
+    ledger
+        .tell_credentials(&account)
+        .await
+        .context("the setting is saved, but not in all credentials; run the same command again")?;
     show(&account, &view(&account), args.store.json)
 }
 
@@ -108,18 +125,26 @@ async fn apply(args: RetentionApplyArgs) -> Result<()> {
         let plan = ledger.plan_retention(&account, &progress).await;
         bar.finish_and_clear();
         let plan = plan?;
-        let shown = json!({
+        let mut shown = json!({
             "account_id": account.id.as_str(),
-            "calls": account.calls_kept.lifetime().to_string(),
-            "costs": account.costs_kept.lifetime().to_string(),
             "would_end": plan.ended,
             "would_be_gone_at_once": plan.gone,
             "would_be_lifted": plan.lifted,
         });
+        for (name, kept) in KINDS.into_iter().zip(account.retention().all()) {
+            insert(
+                &mut shown,
+                name.to_owned(),
+                json!(kept.lifetime().to_string()),
+            );
+        }
         let fields = [
             "account_id",
             "calls",
             "costs",
+            "contacts",
+            "feedback",
+            "queue",
             "would_end",
             "would_be_gone_at_once",
             "would_be_lifted",
@@ -142,8 +167,26 @@ async fn apply(args: RetentionApplyArgs) -> Result<()> {
     };
     let shown = receipt_view(&account, &receipt);
     match args.store.json {
-        true => output::json(&shown),
-        false => output::record(&shown, &RECEIPT),
+        true => output::json(&shown)?,
+        false => output::record(&shown, &RECEIPT)?,
+    }
+    if receipt.ended.is_empty() && receipt.lifted.is_empty() {
+        note_earlier(&ledger.retentions(&account.id).await?, &receipt);
+    }
+    Ok(())
+}
+
+/// Says which run has done what this one found done, for whoever never got its answer.
+fn note_earlier(receipts: &[RetentionReceipt], empty: &RetentionReceipt) {
+    let before = receipts.iter().take_while(|one| one.id != empty.id);
+    let did = |one: &&RetentionReceipt| !(one.ended.is_empty() && one.lifted.is_empty());
+    if let Some(one) = before.filter(did).last() {
+        output::note(&format!(
+            "There was nothing left to do. The run {} of {} was the last that changed rows; `callbook retention show --json` \
+             has its receipt.",
+            one.id,
+            format_instant(one.started)
+        ));
     }
 }
 
@@ -163,20 +206,20 @@ fn show(account: &Account, shown: &Value, as_json: bool) -> Result<()> {
 }
 
 fn is_pending(account: &Account) -> bool {
-    let Retention { calls, costs } = account.retention();
-    calls.changed_at().or(costs.changed_at()).is_some()
+    account.retention().changed_at().is_some()
+}
+
+fn insert(shown: &mut Value, name: String, value: Value) {
+    if let Value::Object(shown) = shown {
+        shown.insert(name, value);
+    }
 }
 
 fn view(account: &Account) -> Value {
     let now = Clock::system().now();
-    let since = |kept: &Kept| kept.since(now).map(format_instant);
     let days = |kept: std::time::Duration| format!("{} days", kept.as_secs() / 86_400);
-    json!({
+    let mut shown = json!({
         "account_id": account.id.as_str(),
-        "calls": account.calls_kept.lifetime().to_string(),
-        "calls_kept_since": since(&account.calls_kept),
-        "costs": account.costs_kept.lifetime().to_string(),
-        "costs_kept_since": since(&account.costs_kept),
         "least_days": Retention::least(account.billing_window_days),
         "to_be_applied": is_pending(account),
         "fixed": {
@@ -186,7 +229,17 @@ fn view(account: &Account) -> Value {
             "idempotency records": "1 to 30 days",
         },
         "forever": FOREVER,
-    })
+    });
+    for (name, kept) in KINDS.into_iter().zip(account.retention().all()) {
+        let since = kept.since(now).map(format_instant);
+        insert(
+            &mut shown,
+            name.to_owned(),
+            json!(kept.lifetime().to_string()),
+        );
+        insert(&mut shown, format!("{name}_kept_since"), json!(since));
+    }
+    shown
 }
 
 fn receipt_view(account: &Account, receipt: &RetentionReceipt) -> Value {
@@ -196,6 +249,9 @@ fn receipt_view(account: &Account, receipt: &RetentionReceipt) -> Value {
         "by": receipt.by,
         "calls": receipt.calls.to_string(),
         "costs": receipt.costs.to_string(),
+        "contacts": receipt.contacts.to_string(),
+        "feedback": receipt.feedback.to_string(),
+        "queue": receipt.queue.to_string(),
         "started_at": format_instant(receipt.started),
         "finished_at": receipt.finished.map(format_instant),
         "ended": receipt.ended,

@@ -15,7 +15,8 @@ pub const DATE: &str = "2026-11";
 pub const WRITE_UNIT: u64 = 625;
 /// A read unit on demand, in nanodollars: 0.125 USD a million, as [`WRITE_UNIT`].
 pub const READ_UNIT: u64 = 125;
-/// A GB of the table for a month, in cents (<https://aws.amazon.com/dynamodb/pricing/>, not read again).
+/// A GB of the table for a month, in cents: 0.25 USD
+/// (<https://gist.github.com/allenheltondev?page=3>, a list of serverless prices without a date).
 pub const STORAGE_CENTS: u64 = 25;
 /// A GB of the table's continuous backup for a month, in cents, as [`STORAGE_CENTS`].
 pub const BACKUP_CENTS: u64 = 20;

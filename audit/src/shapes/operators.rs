@@ -33,7 +33,7 @@ pub(super) const ERASURE: Shape = Shape {
 pub(super) const RETENTION: Shape = Shape {
     kind: "retention",
     keys: &[("A#{account}", "RETENTION#{retention_id}")],
-    texts: "retention_id by calls costs",
+    texts: "retention_id by calls costs contacts? feedback? queue?",
     numbers: "started_at finished_at? ended_ lifted_",
     ..NONE
 };

@@ -22,16 +22,17 @@ Examples:
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Set for how many days an account keeps calls and costs; functions see it within 30 seconds
+    /// Set for how many days an account keeps calls, costs, contacts, feedback and queue entries
     ///
-    /// It holds for what is recorded from then on. `callbook retention apply` gives what is there already its end, or
-    /// takes it away. Sums stay when their calls and costs end.
+    /// Functions see it within 30 seconds, and it holds for what is recorded from then on. `callbook retention apply` gives
+    /// what is there already its end, or takes it away. Sums stay when their calls and costs end.
     #[command(after_help = "\
 Examples:
   callbook retention set 12345678 --calls 90 --costs 2555
+  callbook retention set 12345678 --contacts 2555 --feedback 180 --queue 32
   callbook retention set 12345678 --calls forever --costs forever")]
     Set(RetentionSetArgs),
-    /// Apply the setting to the calls and costs that are there already
+    /// Apply the setting to what is there already
     ///
     /// Each row gets the end that it would get if it were recorded on its day now. What has ended by then is gone at once,
     /// and DynamoDB deletes it within a few days at no cost. What is deleted does not come back when the time is made longer.
@@ -53,12 +54,23 @@ pub struct RetentionSetArgs {
     #[arg(value_parser = AccountId::parse)]
     pub id: AccountId,
     /// How long calls are kept with their reports after the last of these: a number of days, or forever
-    #[arg(long, value_name = "DAYS", value_parser = Lifetime::parse, required_unless_present = "costs")]
+    #[arg(long, value_name = "DAYS", value_parser = Lifetime::parse, required_unless_present_any = ["costs", "contacts", "feedback", "queue"])]
     pub calls: Option<Lifetime>,
     /// How long costs are kept after their receipt, with their history, adjustments and refused bills: a number of days,
     /// not less than for calls, or forever
     #[arg(long, value_name = "DAYS", value_parser = Lifetime::parse)]
     pub costs: Option<Lifetime>,
+    /// How long leads and first contacts are kept after the last call, bill or queue entry of their number: a number of days,
+    /// not less than for these, or forever
+    #[arg(long, value_name = "DAYS", value_parser = Lifetime::parse)]
+    pub contacts: Option<Lifetime>,
+    /// How long feedback is kept after its receipt, and what it says of a number in sum after the last of it: a number of
+    /// days, at least 92, or forever
+    #[arg(long, value_name = "DAYS", value_parser = Lifetime::parse)]
+    pub feedback: Option<Lifetime>,
+    /// How long entries of the dialer's queue are kept after they were queued: a number of days, at least 32, or forever
+    #[arg(long, value_name = "DAYS", value_parser = Lifetime::parse)]
+    pub queue: Option<Lifetime>,
     #[command(flatten)]
     pub store: StoreArgs,
 }

@@ -36,8 +36,25 @@ fn a_time_is_set_shown_and_taken_back() {
         .run(&["retention", "show", account, "--json"])
         .json();
     assert_eq!(
-        (&shown["calls"], &shown["costs"]),
-        (&json!("90 days"), &json!("365 days"))
+        (&shown["calls"], &shown["costs"], &shown["contacts"]),
+        (&json!("90 days"), &json!("365 days"), &json!("forever"))
+    );
+    let more = [
+        "retention",
+        "set",
+        account,
+        "--contacts",
+        "365",
+        "--feedback",
+        "92",
+        "--queue",
+        "90",
+        "--json",
+    ];
+    let more = operator.run(&more).json();
+    assert_eq!(
+        (&more["contacts"], &more["feedback"], &more["queue"]),
+        (&json!("365 days"), &json!("92 days"), &json!("90 days"))
     );
     assert_eq!(shown["to_be_applied"], true);
     let plan = ["retention", "apply", account, "--dry-run", "--json"];
@@ -50,6 +67,8 @@ fn a_time_is_set_shown_and_taken_back() {
         "--calls",
         "forever",
         "--costs",
+        "forever",
+        "--contacts",
         "forever",
         "--json",
     ];
@@ -105,6 +124,15 @@ fn every_reason_why_a_time_is_too_short_is_said() {
             &["expected a number of days, 1 to 36500, or forever"],
         ),
         (&[], 2, &["--calls"]),
+        (
+            &["--contacts", "100", "--feedback", "91", "--queue", "31"],
+            1,
+            &[
+                "contacts must be kept for at least as long as calls (forever)",
+                "feedback must be kept for at least 92 days",
+                "queue entries must be kept for at least 32 days",
+            ],
+        ),
     ] {
         let refused = set(more);
         assert_eq!(refused.code, code, "{more:?}: {}", refused.stderr);

@@ -37,10 +37,9 @@ pub async fn handle(unauthenticated: Unauthenticated<'_>) -> Result<Answer, Prob
         .own_account_unread();
     let feedback = read(&body)?;
     context.throttle().await?;
-    let (account, credential) = (context.account_id(), &context.credential().id);
     context
         .ledger()
-        .record_feedback(account, credential, &feedback, context.now())
+        .record_feedback(context.credential(), &feedback, context.now())
         .await?;
     Ok(trestle::received())
 }

@@ -76,6 +76,7 @@
 //! |---|---|---|
 //! | a report that is a call of a new caller | head and call of the pair (10), row (8), lead, first contact, and 17 if it has an id | 10, 12 |
 //! | a report of a known caller | head, call, row, and 17 | 6, 8 |
+//! | the first report of a known caller on a day, or a bill for it, where contacts are kept for a time | as above, lead and first contact | 4 more, 2 for a bill |
 //! | a report that joins a call | as above, and the name of the report (9) | 8, 10 |
 //! | each entry that a report moves | its row (34), both calls, their rows, and 16 | 2 to 10, at most 20 entries in one transaction |
 //! | the cost of an imported call | as a bill | 6 to 14 |

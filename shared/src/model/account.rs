@@ -193,6 +193,15 @@ pub struct Account {
     /// How long its costs are kept, with their history, adjustments and refused bills.
     #[serde(default, skip_serializing_if = "Kept::is_untouched")]
     pub costs_kept: Kept,
+    /// How long its leads and first contacts are kept.
+    #[serde(default, skip_serializing_if = "Kept::is_untouched")]
+    pub contacts_kept: Kept,
+    /// How long feedback is kept. Its credentials say so too: feedback does not read its account.
+    #[serde(default, skip_serializing_if = "Kept::is_untouched")]
+    pub feedback_kept: Kept,
+    /// How long entries of its queue are kept.
+    #[serde(default, skip_serializing_if = "Kept::is_untouched")]
+    pub queue_kept: Kept,
     /// How many times the account was changed.
     #[serde(default)]
     pub revision: u32,
@@ -239,6 +248,9 @@ impl Account {
             keeps_span: true,
             calls_kept: Kept::default(),
             costs_kept: Kept::default(),
+            contacts_kept: Kept::default(),
+            feedback_kept: Kept::default(),
+            queue_kept: Kept::default(),
             revision: 0,
             closed_at: None,
             delete_after: None,
@@ -252,12 +264,29 @@ impl Account {
         self.closed_at.is_some()
     }
 
-    /// How long its calls and costs are kept.
+    /// How long what is kept.
     #[must_use]
     pub fn retention(&self) -> Retention {
         Retention {
             calls: self.calls_kept,
             costs: self.costs_kept,
+            contacts: self.contacts_kept,
+            feedback: self.feedback_kept,
+            queue: self.queue_kept,
+        }
+    }
+
+    /// Says that all rows are marked by the retention that was read, where that was not changed again.
+    pub fn retention_applied(&mut self, read: &Retention, now: Instant) {
+        let kept = [
+            &mut self.calls_kept,
+            &mut self.costs_kept,
+            &mut self.contacts_kept,
+            &mut self.feedback_kept,
+            &mut self.queue_kept,
+        ];
+        for (kept, read) in kept.into_iter().zip(read.all()) {
+            kept.apply(read.changed_at(), now);
         }
     }
 

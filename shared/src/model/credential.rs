@@ -10,6 +10,7 @@ use super::former_secret::{accepted, salt_of};
 use super::id::CredentialId;
 use super::phone::PhoneNumber;
 pub use super::product::{Product, Role};
+use super::retention::Lifetime;
 use super::rules::{EndpointRule, IpRule};
 pub use super::secret::{SecretHash, StoredSecret};
 pub use super::slow_hash::{NotHashed, Salt, SlowHash};
@@ -168,6 +169,13 @@ pub struct Credential {
     /// Whether its account is closed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub account_closed: bool,
+    /// How long its account keeps feedback, if it is for feedback: such a request does not read the account.
+    #[serde(
+        default,
+        rename = "feedback_days",
+        skip_serializing_if = "Lifetime::is_forever"
+    )]
+    pub feedback_kept: Lifetime,
 }
 
 impl Credential {
@@ -192,6 +200,12 @@ impl Credential {
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.status == Status::Revoked || self.account_closed
+    }
+
+    /// Whether feedback may be recorded with it, now or once it is enabled.
+    #[must_use]
+    pub fn for_feedback(&self) -> bool {
+        self.kind == CredentialKind::Trestle && self.status != Status::Revoked
     }
 
     /// Whether a session of it that was opened at an instant may still live.
@@ -442,6 +456,7 @@ impl NewCredential {
             former: None,
             sessions_from: None,
             account_closed: false,
+            feedback_kept: Lifetime::FOREVER,
         };
         (
             credential,

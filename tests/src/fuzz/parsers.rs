@@ -217,7 +217,7 @@ pub const PARSERS: &[Parser] = &[
     ("proxies", "TrustedProxies::parse", |text| {
         read(TrustedProxies::parse(text))
     }),
-    ("retention", "Lifetime::parse", |text| {
+    ("retention/lifetime", "Lifetime::parse", |text| {
         same(text, Lifetime::parse, |time| {
             let days = time.as_days().map(|days| days.get().to_string());
             days.unwrap_or_else(|| "forever".to_owned())

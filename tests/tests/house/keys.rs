@@ -165,7 +165,7 @@ const USERS: &[(&str, User, User)] = &[
     ),
     (
         "latest_feedback",
-        ("contacts/feedback", "update_latest", "latest_feedback"),
+        ("contacts/latest", "update_latest", "latest_feedback"),
         (
             "report/latest_feedback",
             "latest_feedback_of",

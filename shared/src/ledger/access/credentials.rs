@@ -12,6 +12,7 @@ use crate::ledger::table::transaction::{ABSENT, Committed, PRESENT, Transaction}
 use crate::model::account::AccountId;
 use crate::model::credential::{Credential, CredentialKind, Status};
 use crate::model::id::CredentialId;
+use crate::model::retention::Lifetime;
 
 /// Why a credential was not created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +92,37 @@ impl Ledger {
     /// # Errors
     /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
     pub async fn create_credential(
+        &self,
+        credential: &Credential,
+    ) -> Result<Creation<(), CredentialRefusal>, StoreError> {
+        if !credential.for_feedback() {
+            return self.put_credential(credential).await;
+        }
+        let kept = self.feedback_kept(&credential.account).await?;
+        let told = Credential {
+            feedback_kept: kept,
+            ..credential.clone()
+        };
+        let created = self.put_credential(&told).await?;
+        // Whoever changes the retention meanwhile may have read the credentials before this one was there.
+        let now = self.feedback_kept(&credential.account).await?;
+        if matches!(created, Creation::Created(())) && now != kept {
+            let tell = |credential: &mut Credential| credential.feedback_kept = now;
+            self.update_credential(&credential.account, &credential.id, tell)
+                .await?;
+        }
+        Ok(created)
+    }
+
+    /// How long an account keeps feedback.
+    async fn feedback_kept(&self, account: &AccountId) -> Result<Lifetime, StoreError> {
+        let account = self.account(account).await?;
+        Ok(account.map_or(Lifetime::FOREVER, |account| {
+            account.feedback_kept.lifetime()
+        }))
+    }
+
+    async fn put_credential(
         &self,
         credential: &Credential,
     ) -> Result<Creation<(), CredentialRefusal>, StoreError> {

@@ -8,9 +8,10 @@ use crate::ledger::calls::change::{PairChange, earliest};
 use crate::ledger::calls::tag::Tag;
 use crate::ledger::contacts::contact::{Contact, FirstContactItem, LeadItem};
 use crate::ledger::keys;
+use crate::ledger::table::end::{ABSENT_OR_ENDED, END, end_alone, end_of_contact};
 use crate::ledger::table::error::StoreError;
-use crate::ledger::table::item::{at, money, s, stored};
-use crate::ledger::table::transaction::{ABSENT, PRESENT, Transaction};
+use crate::ledger::table::item::{at, money, n, s, stored};
+use crate::ledger::table::transaction::{PRESENT, Transaction};
 use crate::model::call::{CallSid, LeadId};
 use crate::model::phone::PhoneNumber;
 
@@ -52,20 +53,55 @@ impl PairChange<'_> {
         };
         let first = self.first_contact(caller, &mut rows);
         let mut transaction = self.transaction(&rows)?;
-        if let Some(first) = &first {
-            self.write_first(&mut transaction, caller, first)?;
-            if let Some(old) = &caller.contact.first
-                && old.call_sid != first.call_sid
-                && self.after.call(&old.call_sid).is_none()
-            {
-                // The call that was the first contact so far is of another pair.
-                let key = keys::call(&self.account.id, &old.call_sid);
-                transaction.update(Tag::Pair, key, "REMOVE first_contact", PRESENT);
+        match &first {
+            Some(first) => {
+                self.write_first(&mut transaction, caller, first)?;
+                self.unmark_former_first(&mut transaction, caller, first);
             }
+            None => self.put_off_first(&mut transaction, caller),
         }
         self.write_lead(&mut transaction, caller, first.is_some())?;
         self.write_other_leads(&mut transaction, Some(caller.phone));
         Ok(transaction)
+    }
+
+    /// Takes the mark off the call of another pair that was the first contact so far, unless it has ended.
+    fn unmark_former_first(
+        &self,
+        transaction: &mut Transaction<Tag>,
+        caller: &Caller<'_>,
+        first: &FirstContactItem,
+    ) {
+        let Some(old) = &caller.contact.first else {
+            return;
+        };
+        let kept = self.account.calls_kept;
+        let may_be_gone = kept.cut(old.call_sid.started(), self.act.now).is_some();
+        let elsewhere = old.call_sid != first.call_sid && self.after.call(&old.call_sid).is_none();
+        if elsewhere && !may_be_gone {
+            let key = keys::call(&self.account.id, &old.call_sid);
+            transaction.update(Tag::Pair, key, "REMOVE first_contact", PRESENT);
+        }
+    }
+
+    /// The end of the caller's lead or first contact after this change, given when it ends so far.
+    fn end_of_contact(&self, so_far: Option<Option<i64>>) -> Option<i64> {
+        end_of_contact(self.account, so_far, self.act.now)
+    }
+
+    /// Puts off the end of a first contact that stays.
+    fn put_off_first(&self, transaction: &mut Transaction<Tag>, caller: &Caller<'_>) {
+        let Some(first) = &caller.contact.first else {
+            return;
+        };
+        let end = self.end_of_contact(Some(first.expires_at));
+        if end != first.expires_at {
+            let key = keys::first_contact(&self.account.id, caller.phone);
+            let (set, value) = end_alone(end);
+            transaction
+                .update(Tag::FirstContact, key, set, PRESENT)
+                .values(value);
+        }
     }
 
     /// Writes by how much the costs of the leads of other pairs change, but not that of `own`.
@@ -122,6 +158,7 @@ impl PairChange<'_> {
             report_sid: Some(report.sid.clone()),
             phone: caller.phone.clone(),
             contacted_at: report.start,
+            expires_at: old.and_then(|old| old.expires_at),
         })
     }
 
@@ -135,9 +172,16 @@ impl PairChange<'_> {
             let key = keys::first_contact(&self.account.id, caller.phone);
             stored(key, "first_contact", first)
         };
-        let (tag, new) = (Tag::FirstContact, item(first)?);
-        let Some(seen) = &caller.contact.first else {
-            transaction.put(tag, new, ABSENT);
+        let seen = caller.contact.first.as_ref();
+        let first = FirstContactItem {
+            expires_at: self.end_of_contact(seen.map(|seen| seen.expires_at)),
+            ..first.clone()
+        };
+        let (tag, new) = (Tag::FirstContact, item(&first)?);
+        let Some(seen) = seen else {
+            transaction
+                .put(tag, new, ABSENT_OR_ENDED)
+                .value(":now", n(self.act.now.seconds()));
             return Ok(());
         };
         let same = "contacted_at = :seen AND call_sid = :call";
@@ -148,7 +192,7 @@ impl PairChange<'_> {
         Ok(())
     }
 
-    /// Writes the lead if it is new, or else by how much its cost and whether its vendor changes.
+    /// Writes the lead if it is new, or else by how much its cost, and whether its vendor and its end change.
     fn write_lead(
         &self,
         transaction: &mut Transaction<Tag>,
@@ -168,19 +212,36 @@ impl PairChange<'_> {
                 vendor_id: vendor.to_owned(),
                 phone: caller.phone.clone(),
                 created_at: self.act.now,
+                expires_at: self.end_of_contact(None),
             };
             let mut item = stored(key, "lead", &lead)?;
             if !change.is_zero() {
                 item.insert(LEAD_COST.to_owned(), money(change));
             }
-            transaction.put(Tag::Lead, item, ABSENT);
+            transaction
+                .put(Tag::Lead, item, ABSENT_OR_ENDED)
+                .value(":now", n(self.act.now.seconds()));
             return Ok(());
         };
+        let mut sets = Vec::new();
         let mut expression = String::new();
         let mut values = Vec::new();
         if first_call && lead.vendor_id != vendor {
-            expression.push_str("SET vendor_id = :vendor ");
+            sets.push("vendor_id = :vendor".to_owned());
             values.push((":vendor", s(vendor)));
+        }
+        let end = self.end_of_contact(Some(lead.expires_at));
+        if end != lead.expires_at {
+            match end {
+                Some(end) => {
+                    sets.push(format!("{END} = :end"));
+                    values.push((":end", n(end)));
+                }
+                None => expression.push_str(&format!("REMOVE {END} ")),
+            }
+        }
+        if !sets.is_empty() {
+            expression.push_str(&format!("SET {} ", sets.join(", ")));
         }
         if !change.is_zero() {
             expression.push_str("ADD ");
@@ -188,7 +249,7 @@ impl PairChange<'_> {
             expression.push_str(" :change");
             values.push((":change", money(change)));
         }
-        if !values.is_empty() {
+        if !expression.is_empty() {
             transaction
                 .update(Tag::Lead, key, expression, PRESENT)
                 .values(values);

@@ -45,6 +45,9 @@ pub(in crate::ledger) struct FirstContactItem {
     pub(in crate::ledger) report_sid: Option<CallSid>,
     pub(in crate::ledger) phone: PhoneNumber,
     pub(in crate::ledger) contacted_at: Instant,
+    /// When it ends, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::ledger) expires_at: Option<i64>,
 }
 
 /// A lead.
@@ -54,6 +57,9 @@ pub(in crate::ledger) struct LeadItem {
     pub(in crate::ledger) vendor_id: String,
     pub(in crate::ledger) phone: PhoneNumber,
     pub(in crate::ledger) created_at: Instant,
+    /// When it ends, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::ledger) expires_at: Option<i64>,
 }
 
 #[derive(Deserialize)]

@@ -1,33 +1,22 @@
 //! Feedback (patterns 14 and 29): its own record, and the latest feedback about the number with the sums of
 //! all feedback about it.
 
-use aws_sdk_dynamodb::types::AttributeValue;
-
 use crate::ledger::contacts::feedback_sums::{CellChanges, Counted, day_of, gap_before, is_summed};
+use crate::ledger::contacts::latest::{
+    AS_READ, Latest, Sums, Tag, WITHOUT_SUMS, feedback_values, latest_at, update_latest,
+};
 use crate::ledger::keys;
+use crate::ledger::table::end::{END, has_ended};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::item::{Item, at, instant, n, s, text};
 use crate::ledger::table::retry::{Retry, Start};
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::transaction::{Committed, Transaction, Write};
+use crate::ledger::table::transaction::{Committed, Transaction};
 use crate::model::account::AccountId;
+use crate::model::credential::Credential;
 use crate::model::feedback::Feedback;
-use crate::model::id::CredentialId;
 use crate::model::text::PersonName;
 use crate::model::time::Instant;
-
-/// There is no feedback that was received later, and what there is was counted lately.
-const NEWER: &str = "(attribute_not_exists(pk) OR \
-                     (received_at BETWEEN :gap AND :now AND attribute_exists(summed)))";
-
-/// There is feedback that was received later.
-const OLDER: &str = "(received_at > :now AND attribute_exists(summed))";
-
-/// The feedback about the number is what was read, and its sums are.
-const AS_READ: &str = "(received_at = :read AND attribute_exists(summed))";
-
-/// The feedback about the number is what was read, and it has no sums.
-const WITHOUT_SUMS: &str = "(received_at = :read AND attribute_not_exists(summed))";
 
 /// The response is new.
 const NEW_RESPONSE: &str = "attribute_not_exists(pk)";
@@ -35,75 +24,6 @@ const NEW_RESPONSE: &str = "attribute_not_exists(pk)";
 /// The earlier feedback of the response is what was read.
 const REPLACED: &str =
     "received_at = :replaced AND phone_status = :was_status AND right_party = :was_right";
-
-/// The name was given by another response, or there is none.
-const NOT_OURS: &str = "(attribute_not_exists(named_by) OR named_by <> :response)";
-
-/// No other response gave a name later.
-const NO_LATER_NAME: &str =
-    "(attribute_not_exists(named_by) OR named_by = :response OR named_at <= :now)";
-
-/// Another response gave a name later.
-const LATER_NAME: &str = "named_by <> :response AND named_at > :now";
-
-/// What becomes of the name in the latest feedback.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Name {
-    /// It is the name in this feedback.
-    Set,
-    /// It stays, because another response gave it.
-    Keep,
-    /// It is removed, because the response that gave it takes it back.
-    Remove,
-}
-
-/// What a piece of feedback makes of the latest feedback about its number.
-#[derive(Clone, Copy)]
-struct Latest {
-    /// Whether it is the latest. If not, its name may still be the latest name.
-    newest: bool,
-    name: Name,
-}
-
-impl Latest {
-    /// For a number whose latest feedback is `found`.
-    fn of(feedback: &Feedback, found: Option<&Item>, now: Instant) -> Self {
-        match found {
-            Some(found) => Self::of_found(feedback, found, now),
-            None => Self::of_new(feedback),
-        }
-    }
-
-    /// For a number without any feedback, as far as is known.
-    fn of_new(feedback: &Feedback) -> Self {
-        Self {
-            newest: true,
-            name: match gives_name(feedback) {
-                true => Name::Set,
-                false => Name::Keep,
-            },
-        }
-    }
-
-    /// For a number whose latest feedback was found to be `found`.
-    fn of_found(feedback: &Feedback, found: &Item, now: Instant) -> Self {
-        let newest = instant(found, "received_at").is_none_or(|at| at <= now);
-        let ours = text(found, "named_by") == Some(feedback.response_id.as_str());
-        let later_name = instant(found, "named_at").is_some_and(|at| at > now);
-        let name = match gives_name(feedback) {
-            true if ours || !later_name => Name::Set,
-            false if ours => Name::Remove,
-            _ => Name::Keep,
-        };
-        Self { newest, name }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tag {
-    Feedback,
-    LatestFeedback,
-}
 
 impl Ledger {
     /// Records a piece of feedback. It replaces earlier feedback of the same response about the same number;
@@ -114,11 +34,11 @@ impl Ledger {
     /// known. In both cases the request may be sent again.
     pub async fn record_feedback(
         &self,
-        account: &AccountId,
-        credential: &CredentialId,
+        credential: &Credential,
         feedback: &Feedback,
         now: Instant,
     ) -> Result<(), StoreError> {
+        let account = &credential.account;
         let own_key = keys::feedback(account, &feedback.phone, &feedback.response_id);
         let mut before: Option<Item> = None;
         let mut found: Option<Item> = None;
@@ -126,8 +46,10 @@ impl Ledger {
         loop {
             if retry.next().await? == Start::AfterPause {
                 let latest = keys::latest_feedback(account, feedback.phone.as_e164());
-                (before, found) =
-                    futures_util::try_join!(self.get(own_key.clone()), self.get(latest))?;
+                (before, found) = futures_util::try_join!(
+                    self.get_even_ended(own_key.clone()),
+                    self.get_even_ended(latest)
+                )?;
             }
             if before
                 .as_ref()
@@ -140,16 +62,8 @@ impl Ledger {
                 .sums(account, feedback, before.as_ref(), found.as_ref(), now)
                 .await?;
             let mut transaction = Transaction::new();
-            let replaced = before.as_ref();
-            update_feedback(
-                &mut transaction,
-                account,
-                credential,
-                feedback,
-                replaced,
-                now,
-            );
-            update_latest(&mut transaction, account, feedback, latest, sums, now);
+            update_feedback(&mut transaction, credential, feedback, before.as_ref(), now);
+            update_latest(&mut transaction, credential, feedback, latest, sums, now);
             let Committed::Refused(mut refusals) = self.commit_plan(transaction, &retry).await?
             else {
                 return Ok(());
@@ -209,29 +123,6 @@ impl Ledger {
     }
 }
 
-/// When the latest feedback was received.
-fn latest_at(found: Option<&Item>) -> Option<Instant> {
-    instant(found?, "received_at")
-}
-
-/// What becomes of the sums, and the condition under which it is right.
-struct Sums {
-    cells: CellChanges,
-    condition: &'static str,
-    /// When the latest feedback was received, where the condition asks for it.
-    read: Option<Instant>,
-}
-
-impl Sums {
-    fn add(new: Counted, old: Option<Counted>, newest: bool) -> Self {
-        Self {
-            cells: CellChanges::adding(new, old, newest),
-            condition: if newest { NEWER } else { OLDER },
-            read: None,
-        }
-    }
-}
-
 /// Whether the recorded feedback of a response stays as it is: it was received later, or it says the same and
 /// was received at the same moment, as by an earlier try of the same request.
 fn stays(recorded: &Item, feedback: &Feedback, now: Instant) -> bool {
@@ -248,23 +139,35 @@ fn stays(recorded: &Item, feedback: &Feedback, now: Instant) -> bool {
 
 fn update_feedback(
     transaction: &mut Transaction<Tag>,
-    account: &AccountId,
-    credential: &CredentialId,
+    credential: &Credential,
     feedback: &Feedback,
     replaced: Option<&Item>,
     now: Instant,
 ) {
-    let key = keys::feedback(account, &feedback.phone, &feedback.response_id);
-    let name = match feedback.name {
-        Some(_) => ", #name = :name",
-        None => " REMOVE #name",
+    let key = keys::feedback(&credential.account, &feedback.phone, &feedback.response_id);
+    let first = match replaced.is_some_and(|replaced| has_ended(replaced, now)) {
+        true => ":now",
+        false => "if_not_exists(first_received_at, :now)",
     };
-    let expression = format!(
+    let mut sets = format!(
         "SET #type = :type, v = :v, response_id = :response, phone = :phone, \
          phone_status = :status, right_party = :right, credential_id = :credential, \
-         received_at = :now, \
-         first_received_at = if_not_exists(first_received_at, :now){name}"
+         received_at = :now, first_received_at = {first}"
     );
+    let mut removes = Vec::new();
+    let end = credential.feedback_kept.end(now);
+    match feedback.name {
+        Some(_) => sets.push_str(", #name = :name"),
+        None => removes.push("#name"),
+    }
+    match end {
+        Some(_) => sets.push_str(", expires_at = :end"),
+        None => removes.push(END),
+    }
+    let expression = match removes.is_empty() {
+        true => sets,
+        false => format!("{sets} REMOVE {}", removes.join(", ")),
+    };
     let write = transaction.update(Tag::Feedback, key, expression, NEW_RESPONSE);
     if let Some(replaced) = replaced {
         let was = |name: &str| replaced.get(name).cloned();
@@ -286,92 +189,9 @@ fn update_feedback(
         .value(":type", s("feedback"))
         .value(":response", s(feedback.response_id.as_str()))
         .value(":phone", s(feedback.phone.as_e164()))
-        .value(":credential", s(credential.as_str()));
+        .value(":credential", s(credential.id.as_str()))
+        .values(end.map(|end| (":end", n(end))));
     if let Some(name) = &feedback.name {
         write.value(":name", s(name.as_str()));
     }
-}
-
-fn update_latest(
-    transaction: &mut Transaction<Tag>,
-    account: &AccountId,
-    feedback: &Feedback,
-    latest: Latest,
-    sums: Sums,
-    now: Instant,
-) {
-    let Latest { newest, name } = latest;
-    let mut sets = vec!["v = :v".to_owned(), "summed = :summed".to_owned()];
-    if newest {
-        sets.extend(
-            [
-                "#type = :type",
-                "phone_status = :status",
-                "right_party = :right",
-                "received_at = :now",
-            ]
-            .map(str::to_owned),
-        );
-    }
-    let mut removes = sums.cells.removes;
-    let still = match name {
-        Name::Set => {
-            sets.extend(
-                ["#name = :name", "named_by = :response", "named_at = :now"].map(str::to_owned),
-            );
-            NO_LATER_NAME
-        }
-        Name::Remove => {
-            removes.extend(["#name", "named_by", "named_at"].map(str::to_owned));
-            "named_by = :response"
-        }
-        Name::Keep if gives_name(feedback) => LATER_NAME,
-        Name::Keep => NOT_OURS,
-    };
-    sets.extend(sums.cells.sets);
-    let mut expression = format!("SET {}", sets.join(", "));
-    for (clause, parts) in [("ADD", sums.cells.adds), ("REMOVE", removes)] {
-        if !parts.is_empty() {
-            expression.push_str(&format!(" {clause} {}", parts.join(", ")));
-        }
-    }
-    let condition = format!("{} AND {still}", sums.condition);
-    let key = keys::latest_feedback(account, feedback.phone.as_e164());
-    let write = transaction
-        .update(Tag::LatestFeedback, key, expression, condition)
-        .value(":v", n(1))
-        .value(":now", at(now))
-        .value(":summed", AttributeValue::Bool(true))
-        .value(":response", s(feedback.response_id.as_str()));
-    if sums.condition == NEWER {
-        write.value(":gap", at(gap_before(now)));
-    }
-    if let Some(read) = sums.read {
-        write.value(":read", at(read));
-    }
-    for (value, count) in sums.cells.values {
-        write.value(value, count);
-    }
-    if newest {
-        feedback_values(write, feedback).value(":type", s("latest_feedback"));
-    }
-    if name != Name::Keep {
-        write.name("#name", "name");
-    }
-    if let (Name::Set, Some(name)) = (name, &feedback.name) {
-        write.value(":name", s(name.as_str()));
-    }
-}
-
-/// Whether the feedback names the person that was reached.
-fn gives_name(feedback: &Feedback) -> bool {
-    feedback.name.is_some() && feedback.right_party
-}
-
-/// Adds the values that both writes set.
-fn feedback_values<'a>(write: &'a mut Write, feedback: &Feedback) -> &'a mut Write {
-    write
-        .name("#type", "type")
-        .value(":status", s(feedback.status.as_str()))
-        .value(":right", AttributeValue::Bool(feedback.right_party))
 }

@@ -3,5 +3,6 @@
 pub(in crate::ledger) mod contact;
 pub(in crate::ledger) mod feedback;
 pub(in crate::ledger) mod feedback_sums;
+mod latest;
 pub(in crate::ledger) mod queue;
 pub(in crate::ledger) mod waiting;

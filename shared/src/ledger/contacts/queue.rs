@@ -7,15 +7,17 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::ids;
+use crate::ledger::contacts::contact::LeadItem;
 use crate::ledger::contacts::waiting::{KEPT, WaitingEntry};
 use crate::ledger::keys;
 use crate::ledger::outcome::{Creation, Deletion};
+use crate::ledger::table::end::{ABSENT_OR_ENDED, end_of_contact, with_end};
 use crate::ledger::table::error::StoreError;
 use crate::ledger::table::idempotency::EXPIRED;
 use crate::ledger::table::item::{at, n, read, s, stored, written_by};
 use crate::ledger::table::retry::Retry;
 use crate::ledger::table::store::Ledger;
-use crate::ledger::table::transaction::{ABSENT, ALWAYS, Committed, PRESENT, Transaction};
+use crate::ledger::table::transaction::{ABSENT, Committed, PRESENT, Transaction};
 use crate::model::account::{Account, AccountId};
 use crate::model::call::LeadId;
 use crate::model::id::{CredentialId, Guid};
@@ -25,6 +27,9 @@ use crate::model::time::Instant;
 
 /// For how long a callee is not queued again.
 const GUARD_LIFE: Duration = Duration::from_secs(3_600);
+
+/// The condition that a lead has not ended, if there is one.
+const NOT_ENDED: &str = "attribute_not_exists(expires_at) OR expires_at > :now_seconds";
 
 /// A callee to be queued.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +69,8 @@ struct EntryItem<'a> {
     created_at: Instant,
     credential_id: &'a CredentialId,
     guid: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -95,11 +102,12 @@ impl Ledger {
     ) -> Result<Creation<QueueId, QueueRefusal, Infallible>, StoreError> {
         // Two ids of one millisecond are the same once in thousands.
         let mut retry = Retry::planning("the queue ids of an account").within(self.patience);
+        let mut lead = Lead::Lasting;
         loop {
             retry.next().await?;
             let id = QueueId::new(ids::number(request.now))
                 .map_err(|error| StoreError::Broken(format!("queue id: {error}")))?;
-            let transaction = queue_transaction(request, id)?;
+            let transaction = queue_transaction(request, id, lead)?;
             let Committed::Refused(refusals) = self.commit(transaction).await? else {
                 return Ok(Creation::Created(id));
             };
@@ -113,7 +121,9 @@ impl Ledger {
             if refusals.contains(Tag::Guard) {
                 return Ok(Creation::Refused(QueueRefusal::QueuedRecently));
             }
-            if !refusals.contains(Tag::Entry) {
+            if refusals.contains(Tag::Lead) {
+                lead = lead.other();
+            } else if !refusals.contains(Tag::Entry) {
                 let unconditional = "a write without a condition was refused".to_owned();
                 return Err(StoreError::Broken(unconditional));
             }
@@ -174,9 +184,27 @@ impl Ledger {
     }
 }
 
+/// Whether the lead of a callee, if there is one, has ended and is not deleted yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lead {
+    Lasting,
+    Ended,
+}
+
+impl Lead {
+    /// What it is, if it is not this.
+    fn other(self) -> Self {
+        match self {
+            Self::Lasting => Self::Ended,
+            Self::Ended => Self::Lasting,
+        }
+    }
+}
+
 fn queue_transaction(
     request: &QueueRequest<'_>,
     id: QueueId,
+    lead: Lead,
 ) -> Result<Transaction<Tag>, StoreError> {
     let QueueRequest {
         account,
@@ -203,6 +231,7 @@ fn queue_transaction(
         created_at: now,
         credential_id: credential,
         guid: guid.to_string(),
+        expires_at: account.queue_kept.end(now),
     };
     let until = now.plus(GUARD_LIFE);
     let guard = GuardItem {
@@ -236,28 +265,33 @@ fn queue_transaction(
         .put(Tag::Guard, guard, EXPIRED)
         .name("#until", "until")
         .value(":now", at(now));
-    create_lead(&mut transaction, account, callee, &lead_id, now);
+    match lead {
+        Lead::Lasting => keep_lead(&mut transaction, account, callee, &lead_id, now),
+        Lead::Ended => replace_lead(&mut transaction, account, callee, lead_id, now)?,
+    }
     Ok(transaction)
 }
 
-/// Adds the write of a lead, which changes nothing of one that exists.
-fn create_lead(
+/// Adds the write of a lead, which changes nothing of one that is there but when it ends.
+fn keep_lead(
     transaction: &mut Transaction<Tag>,
     account: &Account,
     phone: &PhoneNumber,
     lead_id: &LeadId,
     now: Instant,
 ) {
+    let end = end_of_contact(account, None, now);
+    let set = "SET #type = if_not_exists(#type, :type), v = if_not_exists(v, :v), \
+               lead_id = if_not_exists(lead_id, :lead), \
+               vendor_id = if_not_exists(vendor_id, :vendor), \
+               phone = if_not_exists(phone, :phone), \
+               created_at = if_not_exists(created_at, :now)";
     transaction
         .update(
             Tag::Lead,
             keys::lead(&account.id, phone),
-            "SET #type = if_not_exists(#type, :type), v = if_not_exists(v, :v), \
-             lead_id = if_not_exists(lead_id, :lead), \
-             vendor_id = if_not_exists(vendor_id, :vendor), \
-             phone = if_not_exists(phone, :phone), \
-             created_at = if_not_exists(created_at, :now)",
-            ALWAYS,
+            with_end(set, end),
+            NOT_ENDED,
         )
         .name("#type", "type")
         .value(":type", s("lead"))
@@ -265,5 +299,29 @@ fn create_lead(
         .value(":lead", s(lead_id.as_str()))
         .value(":vendor", s(account.vendor_id.as_str()))
         .value(":phone", s(phone.as_e164()))
-        .value(":now", at(now));
+        .value(":now", at(now))
+        .value(":now_seconds", n(now.seconds()))
+        .values(end.map(|end| (":end", n(end))));
+}
+
+/// Adds the write of a lead in place of one that has ended.
+fn replace_lead(
+    transaction: &mut Transaction<Tag>,
+    account: &Account,
+    phone: &PhoneNumber,
+    lead_id: LeadId,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let lead = LeadItem {
+        lead_id,
+        vendor_id: account.vendor_id.clone(),
+        phone: phone.clone(),
+        created_at: now,
+        expires_at: end_of_contact(account, None, now),
+    };
+    let item = stored(keys::lead(&account.id, phone), "lead", &lead)?;
+    transaction
+        .put(Tag::Lead, item, ABSENT_OR_ENDED)
+        .value(":now", n(now.seconds()));
+    Ok(())
 }

@@ -338,7 +338,9 @@ fn switched_off(old: &Item, new: &Item) -> Result<Option<Change>, StoreError> {
 fn lead(old: &Item, new: &Item) -> Result<Option<Change>, StoreError> {
     let cost = |image: &Item| image.get("total_cost")?.as_n().ok().cloned();
     let vendor = |image| text(image, "vendor_id");
-    let created = old.is_empty();
+    // One that has ended may not be deleted yet when another takes its place.
+    let made = |image| instant(image, "created_at");
+    let created = old.is_empty() || made(old) != made(new);
     if !created && cost(old) == cost(new) && vendor(old) == vendor(new) {
         return Ok(None);
     }

@@ -33,12 +33,12 @@ pub(super) struct Row {
 pub(super) struct Wanted<'a> {
     pub(super) account: &'a Account,
     pub(super) now: Instant,
-    /// Whether to give ends to what is kept as long as anything of its pair.
+    /// Whether to give ends to what is kept as long as anything of its pair or number.
     pub(super) shared: Shared,
 }
 
-/// What to do about the rows that are kept as long as anything of their pair: heads, and external ids. They do not
-/// say when they were written last.
+/// What to do about the rows that are kept as long as anything of their pair or number: heads, external ids, leads and
+/// first contacts. They do not say when they were written last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shared {
     /// Leave them.
@@ -270,20 +270,24 @@ fn end_of_item(
         "pair_bill" => costs.end(at("received_at")?),
         "adjustment" | "pair_adjustment" => costs.end(at("made_at")?),
         "refused_bill" => costs.end(at("refused_at")?),
-        "pair" | "pair_id" => shared_end(wanted, end_of(&item)),
+        "pair" | "pair_id" => {
+            let latest = later_end(account.calls_kept.end(wanted.now), costs.end(wanted.now));
+            shared_end(wanted.shared, end_of(&item), latest)
+        }
+        "lead" | "first_contact" => {
+            let latest = account.contacts_kept.end(wanted.now);
+            shared_end(wanted.shared, end_of(&item), latest)
+        }
+        "feedback" | "latest_feedback" => account.feedback_kept.end(at("received_at")?),
+        "queue_entry" => account.queue_kept.end(at("created_at")?),
         _ => return Ok(None),
     }))
 }
 
-/// When the head of a pair or an external id ends, given when it ends so far.
-fn shared_end(wanted: Wanted<'_>, had: Option<i64>) -> Option<i64> {
-    let Account {
-        calls_kept,
-        costs_kept,
-        ..
-    } = wanted.account;
-    let latest = later_end(calls_kept.end(wanted.now), costs_kept.end(wanted.now));
-    match (wanted.shared, had.zip(latest)) {
+/// When what does not say when it was written last ends, given when it ends so far, and when it ends if it is written
+/// now.
+fn shared_end(shared: Shared, had: Option<i64>, latest: Option<i64>) -> Option<i64> {
+    match (shared, had.zip(latest)) {
         (Shared::Leave, _) => had,
         (Shared::Mark, Some((had, latest))) => Some(had.min(latest)),
         _ => latest,

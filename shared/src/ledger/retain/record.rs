@@ -23,6 +23,12 @@ pub struct RetentionReceipt {
     pub calls: Lifetime,
     /// How long costs were kept from then on.
     pub costs: Lifetime,
+    /// How long leads and first contacts were kept from then on.
+    pub contacts: Lifetime,
+    /// How long feedback was kept from then on.
+    pub feedback: Lifetime,
+    /// How long queue entries were kept from then on.
+    pub queue: Lifetime,
     /// When it began.
     pub started: Instant,
     /// When it was done; `None` if it was interrupted and has to be run again.
@@ -93,11 +99,16 @@ fn counts_of(item: &Item, prefix: &str) -> KindCounts {
 fn receipt_of(item: &Item) -> Option<RetentionReceipt> {
     let said = |name| text(item, name).map(str::to_owned);
     let lifetime = |name| Lifetime::parse(text(item, name)?).ok();
+    // What an earlier version did not know, it kept.
+    let kept = |name| lifetime(name).unwrap_or(Lifetime::FOREVER);
     Some(RetentionReceipt {
         id: said("retention_id")?,
         by: said("by")?,
         calls: lifetime("calls")?,
         costs: lifetime("costs")?,
+        contacts: kept("contacts"),
+        feedback: kept("feedback"),
+        queue: kept("queue"),
         started: instant(item, "started_at")?,
         finished: instant(item, "finished_at"),
         ended: counts_of(item, ENDED),
@@ -134,18 +145,19 @@ impl Ledger {
             Some(days) => days.get().to_string(),
             None => "forever".to_owned(),
         };
-        let (calls, costs) = (
-            words(account.calls_kept.lifetime()),
-            words(account.costs_kept.lifetime()),
-        );
+        let kept = account.retention().all().map(|kept| words(kept.lifetime()));
+        let [calls, costs, contacts, feedback, queue] = kept.each_ref().map(String::as_str);
         let texts = [
             ("type", "retention"),
             (keys::PK, key.pk.as_str()),
             (keys::SK, key.sk.as_str()),
             ("retention_id", id.as_str()),
             ("by", by),
-            ("calls", calls.as_str()),
-            ("costs", costs.as_str()),
+            ("calls", calls),
+            ("costs", costs),
+            ("contacts", contacts),
+            ("feedback", feedback),
+            ("queue", queue),
         ];
         let texts = texts.map(|(name, value)| (name.to_owned(), s(value)));
         let more = [

@@ -17,6 +17,7 @@ use crate::ledger::table::retry::pause;
 use crate::ledger::table::store::Ledger;
 use crate::ledger::table::transaction::{Committed, Transaction};
 use crate::model::account::{Account, AccountId};
+use crate::model::credential::Credential;
 use crate::model::retention::SEEN_AFTER;
 
 /// How many rows a transaction changes, beside the record.
@@ -105,8 +106,10 @@ impl Ledger {
             Some(running) => running.id,
             None => self.begin_retention(account, by, self.clock.now()).await?,
         };
-        let changed = [account.calls_kept, account.costs_kept].map(|kept| kept.changed_at());
-        let seen = changed.into_iter().flatten().max();
+        let read = account.retention();
+        let told = self.tell_credentials(account).await?;
+        let told = (told > 0).then(|| self.clock.now());
+        let seen = read.changed_at().max(told);
         let seen = seen.map(|changed| changed.plus(SEEN_AFTER));
         self.passes(account, &run, (Shared::Leave, Shared::Leave), progress)
             .await?;
@@ -118,10 +121,8 @@ impl Ledger {
                 .await?;
         }
         let now = self.clock.now();
-        let [calls, costs] = changed;
         let applied = self.update_account(id, |account| {
-            account.calls_kept.apply(calls, now);
-            account.costs_kept.apply(costs, now);
+            account.retention_applied(&read, now);
             Ok::<_, StoreError>(())
         });
         let Update::Updated(account) = applied.await? else {
@@ -133,10 +134,29 @@ impl Ledger {
         self.finish_retention(id, &run, now).await.map(Some)
     }
 
+    /// Says in the account's credentials how long it keeps feedback, which is recorded without a look at the account.
+    /// Returns how many of them said something else.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] or [`StoreError::Contended`] if it may be tried again.
+    pub async fn tell_credentials(&self, account: &Account) -> Result<usize, StoreError> {
+        let kept = account.feedback_kept.lifetime();
+        let mut told = 0;
+        for credential in self.credentials(&account.id).await? {
+            if credential.for_feedback() && credential.feedback_kept != kept {
+                let tell = |credential: &mut Credential| credential.feedback_kept = kept;
+                // One that is revoked meanwhile records nothing any more.
+                self.update_credential(&account.id, &credential.id, tell)
+                    .await?;
+                told += 1;
+            }
+        }
+        Ok(told)
+    }
+
     /// What is to be done about rows that do not say when they were written last.
     async fn shared(&self, account: &Account) -> Result<Shared, StoreError> {
-        let changed = [account.calls_kept, account.costs_kept].map(|kept| kept.changed_at());
-        let changed = changed.iter().any(Option::is_some);
+        let changed = account.retention().changed_at().is_some();
         let runs = self.retentions(&account.id).await?;
         // An earlier run may have been interrupted after it said that the setting is applied.
         let interrupted = runs.iter().any(|run| run.finished.is_none());

@@ -16,7 +16,7 @@ pub(in crate::ledger) const ABSENT_OR_ENDED: &str =
 
 /// The types of rows that are gone for every reader when they end. Other types that have an end are judged by whoever
 /// reads them: some of their writes have to see what has ended.
-pub(in crate::ledger) const ENDING: [&str; 10] = [
+pub(in crate::ledger) const ENDING: [&str; 15] = [
     "call",
     "joined_call",
     "joined_report",
@@ -27,18 +27,28 @@ pub(in crate::ledger) const ENDING: [&str; 10] = [
     "adjustment",
     "pair_adjustment",
     "refused_bill",
+    "lead",
+    "first_contact",
+    "feedback",
+    "latest_feedback",
+    "queue_entry",
 ];
 
 /// An item that is still there, or nothing. An item without a type is a part of a row.
 pub(in crate::ledger) fn kept(item: Item, now: Instant) -> Option<Item> {
     let ends = text(&item, "type").is_none_or(|kind| ENDING.contains(&kind));
-    let over = end_of(&item).is_some_and(|end| end <= now.seconds());
+    let over = has_ended(&item, now);
     (!(ends && over)).then_some(item)
 }
 
 /// When an item ends, in seconds.
 pub(in crate::ledger) fn end_of(item: &Item) -> Option<i64> {
     number(item, END)
+}
+
+/// Whether an item has ended, although DynamoDB has not deleted it yet.
+pub(in crate::ledger) fn has_ended(item: &Item, now: Instant) -> bool {
+    end_of(item).is_some_and(|end| end <= now.seconds())
 }
 
 /// The end of a row as a named attribute; without one, the attribute is taken away.
@@ -51,6 +61,16 @@ pub(in crate::ledger) fn with_end(set: &str, end: Option<i64>) -> String {
     match end {
         Some(_) => format!("{set}, {END} = :end"),
         None => format!("{set} REMOVE {END}"),
+    }
+}
+
+/// An update expression that sets an end alone, or takes it away, with its value.
+pub(in crate::ledger) fn end_alone(
+    end: Option<i64>,
+) -> (String, Option<(&'static str, AttributeValue)>) {
+    match end {
+        Some(end) => (format!("SET {END} = :end"), Some((":end", n(end)))),
+        None => (format!("REMOVE {END}"), None),
     }
 }
 
@@ -76,6 +96,22 @@ pub(in crate::ledger) fn end_of_all(account: &Account, now: Instant) -> Option<i
     }
     let [calls, costs] = kept.map(|kept| kept.end(now));
     later_end(calls, costs)
+}
+
+/// The end of a lead or a first contact, given when it ends so far, after something of its number was recorded. It ends
+/// later than anything that names it, so there is none until a change of what is kept is applied.
+pub(in crate::ledger) fn end_of_contact(
+    account: &Account,
+    so_far: Option<Option<i64>>,
+    now: Instant,
+) -> Option<i64> {
+    let kept = account.retention();
+    let named = [kept.calls, kept.costs, kept.contacts, kept.queue];
+    if named.iter().any(|kept| kept.changed_at().is_some()) {
+        return None;
+    }
+    let end = kept.contacts.end(now);
+    so_far.map_or(end, |so_far| later_end(so_far, end))
 }
 
 #[cfg(test)]

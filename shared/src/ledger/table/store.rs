@@ -76,6 +76,18 @@ impl Ledger {
     /// Returns [`StoreError::Later`] if a later version wrote it, as every read does, and
     /// [`StoreError::Unavailable`] if DynamoDB does not answer in time.
     pub(in crate::ledger) async fn get(&self, key: keys::Key) -> Result<Option<Item>, StoreError> {
+        let item = self.get_even_ended(key).await?;
+        Ok(item.and_then(|item| kept(item, self.clock.now())))
+    }
+
+    /// The same for whoever writes over it: one whose time is over is there until DynamoDB has deleted it.
+    ///
+    /// # Errors
+    /// Those of [`Self::get`].
+    pub(in crate::ledger) async fn get_even_ended(
+        &self,
+        key: keys::Key,
+    ) -> Result<Option<Item>, StoreError> {
         let answer = self
             .client
             .get_item()
@@ -85,7 +97,6 @@ impl Ledger {
             .send()
             .await
             .map_err(translate)?;
-        let item = answer.item.map(item::known).transpose()?;
-        Ok(item.and_then(|item| kept(item, self.clock.now())))
+        answer.item.map(item::known).transpose()
     }
 }

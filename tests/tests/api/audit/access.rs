@@ -102,6 +102,22 @@ pub(super) const CASES: &[Case] = &[
         },
     },
     Case {
+        rule: "credential-feedback",
+        damage: |t| {
+            let mut listed = None;
+            for kind in ["credential", "former_credential", "account_credential"] {
+                let copy = t.find(kind, |one| one.text("kind") == Some("trestle"));
+                t.set(copy, "feedback_days", n(120));
+                listed = Some(copy);
+            }
+            let says = "it keeps feedback for another time than its account";
+            listed
+                .map(|listed| t.key(listed, says))
+                .into_iter()
+                .collect()
+        },
+    },
+    Case {
         rule: "credential-secret",
         damage: |t| {
             let credential = t.find("credential", |_| true);

@@ -3,20 +3,25 @@
 use callbook::clock::Clock;
 use callbook::model::call::{CallSid, CostId};
 use callbook::model::report::CallFilter;
+use callbook::model::retention::Kept;
 use callbook::model::time::{Range, UtcDay};
 use callbook_audit::text;
 use callbook_tests::browser::Browser;
 use callbook_tests::office::{Office, faults};
-use callbook_tests::tld::{CID, DID};
+use callbook_tests::tld::{CID, DID, Platform};
 use serde_json::{Value, json};
 
-use super::{CALLS, COSTS, DAY, delete_ended, end, kind, platform, rows, sums, table};
+use super::{CALLS, COSTS, DAY, delete_ended, end, keeping, kind, platform, rows, sums, table};
 
 const YEAR: [(&str, &str); 2] = [("from", "2026-11-01"), ("to", "2027-10-31")];
 
 /// An office with a billed call and an unmatched cost, which the stream has summed up and told of.
 async fn office() -> (Office, String, String, String) {
-    let office = Office::of(platform().await).await;
+    office_of(platform().await).await
+}
+
+async fn office_of(platform: Platform) -> (Office, String, String, String) {
+    let office = Office::of(platform).await;
     office.platform.call().await;
     let cost = office.bill("25", &[("notes", "qualified")]).await;
     let unmatched = office.bill_of("12065550144", "3", &[]).await;
@@ -147,8 +152,20 @@ async fn what_dynamodb_deletes_in_any_order_changes_no_sum_and_no_answer_and_is_
 
 #[tokio::test]
 async fn a_caller_who_comes_back_is_served_whatever_is_left_of_before() {
-    for step in [usize::MAX, 2, 1] {
-        let (office, ..) = office().await;
+    for (step, known) in [usize::MAX, 2, 1]
+        .into_iter()
+        .flat_map(|step| [(step, false), (step, true)])
+    {
+        let (office, ..) = office_of(
+            Platform::with(|account| {
+                keeping(account);
+                if known {
+                    account.contacts_kept = Kept::default();
+                }
+            })
+            .await,
+        )
+        .await;
         let world = office.world();
         let old = rows(world, &office.platform.account.id).len();
         world.wait((u64::from(COSTS) + 1) * DAY);
@@ -164,7 +181,7 @@ async fn a_caller_who_comes_back_is_served_whatever_is_left_of_before() {
         );
         assert_eq!(costs["totals"]["matched"]["amount"], "7.0000", "{step}");
         let one = office.read(&format!("costs/{cost}"), &[]).await;
-        assert_eq!(one["call"]["first_contact"], false, "{step}");
+        assert_eq!(one["call"]["first_contact"], !known, "{step}");
         office.void(&cost).await;
         assert!(old > 0);
     }

@@ -17,13 +17,15 @@ use callbook_tests::office::Office;
 use callbook_tests::tld::{CID, DID, Platform};
 use callbook_tests::vendor;
 
-use super::{CALLS, COSTS, DAY, ENDING, apply, end, kind, platform, rows, total};
+use super::{
+    CALLS, COSTS, DAY, ENDING, apply, contacts, end, feedback, kind, platform, rows, total,
+};
 
-fn phone(number: &str) -> PhoneNumber {
+pub fn phone(number: &str) -> PhoneNumber {
     PhoneNumber::parse(number).expect("a number")
 }
 
-fn past(started: callbook::model::time::Instant, id: &str) -> PastCall {
+pub fn past(started: callbook::model::time::Instant, id: &str) -> PastCall {
     PastCall {
         started,
         direction: Direction::Inbound,
@@ -71,6 +73,8 @@ async fn busy(platform: Platform) -> Office {
         now: world.clock.now(),
     };
     world.ledger.adjust(&adjustment).await.expect("the store");
+    contacts::queue(world, account, "2065550155").await;
+    feedback::report(world, account, "T_1").await;
     for name in ["r1", "r2"] {
         let call = past(world.clock.now(), name);
         let imported = world.ledger.import_call(account, &call, world.clock.now());
@@ -89,7 +93,7 @@ async fn every_row_ends_as_its_account_says_and_nothing_is_left_to_be_applied() 
     let mut found = BTreeSet::new();
     for row in rows(world, id) {
         let wanted = match kind(&row) {
-            "call" | "joined_call" | "joined_report" | "pair_call" => after(CALLS),
+            "call" | "joined_call" | "joined_report" | "pair_call" | "queue_entry" => after(CALLS),
             _ => after(COSTS),
         };
         assert_eq!(end(&row), wanted, "{}: {:?}", kind(&row), text(&row, "sk"));
@@ -156,10 +160,7 @@ async fn an_end_takes_no_request_more() {
 #[tokio::test]
 async fn a_report_that_comes_later_puts_off_the_end_of_its_call_and_of_each_cost_on_it() {
     let platform = Platform::with(|account| {
-        let now = account.created_at;
-        super::keep(account, super::days(CALLS), super::days(CALLS), now);
-        account.calls_kept.apply(Some(now), now);
-        account.costs_kept.apply(Some(now), now);
+        super::keeping_for(account, super::days(CALLS), super::days(CALLS));
     })
     .await;
     let world = &platform.world;

@@ -1,7 +1,9 @@
-//! Retention: calls and costs end after the days that their account keeps them, and nothing else changes with that.
+//! Retention: what an account keeps for some days ends after them, and nothing else changes with that.
 
 mod apply;
+mod contacts;
 mod ended;
+mod feedback;
 mod marks;
 
 use std::collections::BTreeMap;
@@ -21,13 +23,13 @@ use crate::audit::correct;
 /// How long the calls of these tests are kept.
 const CALLS: u32 = 90;
 
-/// How long the costs of these tests are kept.
+/// How long the costs of these tests are kept, their contacts, and their feedback.
 const COSTS: u32 = 365;
 
 const DAY: u64 = 86_400;
 
 /// What a test of retention is about by the types of rows, and why the others do not end.
-const ENDING: [&str; 12] = [
+const ENDING: [&str; 17] = [
     "call",
     "joined_call",
     "joined_report",
@@ -40,35 +42,51 @@ const ENDING: [&str; 12] = [
     "adjustment",
     "pair_adjustment",
     "refused_bill",
+    "lead",
+    "first_contact",
+    "feedback",
+    "latest_feedback",
+    "queue_entry",
 ];
 
 fn days(days: u32) -> Lifetime {
     Lifetime::parse(&days.to_string()).expect("a lifetime")
 }
 
+/// Sets how long an account keeps calls with queue entries, and everything else.
 fn keep(account: &mut Account, calls: Lifetime, costs: Lifetime, now: Instant) {
     account.calls_kept.set(calls, now);
     account.costs_kept.set(costs, now);
+    account.contacts_kept.set(costs, now);
+    account.feedback_kept.set(costs, now);
+    account.queue_kept.set(calls, now);
 }
 
-/// An account that keeps calls and costs for a time from the beginning.
+/// An account that keeps everything for a time from the beginning.
 fn keeping(account: &mut Account) {
+    keeping_for(account, days(CALLS), days(COSTS));
+}
+
+/// The same for other times.
+fn keeping_for(account: &mut Account, calls: Lifetime, costs: Lifetime) {
     let now = account.created_at;
-    keep(account, days(CALLS), days(COSTS), now);
-    account.calls_kept.apply(Some(now), now);
-    account.costs_kept.apply(Some(now), now);
+    keep(account, calls, costs, now);
+    let read = account.retention();
+    account.retention_applied(&read, now);
 }
 
 async fn platform() -> Platform {
     Platform::with(keeping).await
 }
 
-/// Sets how long an account keeps calls and costs, and lets the functions see it.
+/// Sets how long an account keeps what, and lets the functions see it.
 async fn set(world: &World, account: &mut Account, calls: Lifetime, costs: Lifetime) {
     let now = world.clock.now();
     world
         .change(account, |account| keep(account, calls, costs, now))
         .await;
+    let told = world.ledger.tell_credentials(account).await;
+    told.expect("the store");
     world.wait(SEEN_AFTER.as_secs());
 }
 
@@ -119,7 +137,7 @@ fn sums(world: &World) -> Table {
 }
 
 /// Deletes what has ended, as DynamoDB does: some of it, in any order. `wanted` is told the number of each.
-async fn delete_ended(world: &World, wanted: impl Fn(usize) -> bool) -> usize {
+pub async fn delete_ended(world: &World, wanted: impl Fn(usize) -> bool) -> usize {
     let now = world.clock.now().seconds();
     let client = world.engine.client();
     let mut deleted = 0;

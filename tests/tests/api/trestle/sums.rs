@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use callbook::model::retention::{KeptDays, Lifetime};
 use callbook_local::engine::TABLE;
 use callbook_tests::truecnam::{CALLED, CALLING, Pbx};
 use callbook_tests::{World, faults, units};
+
+use crate::retention::delete_ended;
 
 const DAY: u64 = 86_400;
 
@@ -39,10 +42,18 @@ fn score(model: &Model, today: i64) -> (u64, u64) {
 /// at the end compares the sums with the records.
 #[tokio::test]
 async fn sums_equal_the_feedback_through_new_repeated_changed_and_old_feedback() {
-    for seed in 0..4 {
+    for (seed, kept) in [(0, None), (1, None), (2, Some(92)), (3, Some(92))] {
         let mut random = Random(seed);
         let world = World::new().await;
-        let pbx = Pbx::new(&world).await;
+        let pbx = Pbx::with(&world, |account| {
+            let kept = kept.map_or(Lifetime::FOREVER, |days| {
+                Lifetime::days(KeptDays::new(days).expect("a number of days"))
+            });
+            account.feedback_kept.set(kept, account.created_at);
+            let read = account.retention();
+            account.retention_applied(&read, account.created_at);
+        })
+        .await;
         let mut model = Model::new();
         for step in 0..40 {
             let days = [0, 0, 0, 0, 1, 1, 5, 30, 37, 38, 39, 90, 91, 128, 300];
@@ -62,6 +73,8 @@ async fn sums_equal_the_feedback_through_new_repeated_changed_and_old_feedback()
             if random.below(3) == 0 {
                 world.wait(random.below(130) * DAY);
             }
+            let part = usize::try_from(random.below(3)).expect("a small number");
+            delete_ended(&world, |place| place % 3 <= part).await;
             let today = world.clock.now().seconds().div_euclid(86_400);
             let answer = pbx.ask(&world, CALLING, None).await;
             let said = ["spam_score", "spam_score_match"].map(|name| answer[name].as_u64());
