@@ -46,9 +46,9 @@ pub use calls::story::CallStory;
 pub use calls::switch::{CallChange, StartTime, SwitchCall};
 pub use contacts::contact::Contact;
 pub use contacts::queue::{QueueRefusal, QueueRequest};
-pub use contacts::waiting::{
-    FinishOutcome, LeaseOutcome, QueuePage, TakeRequest, TakenEntry, WaitingEntry,
-};
+pub use contacts::queue_ends::FinishOutcome;
+pub use contacts::taking::{LeaseOutcome, TakeRequest};
+pub use contacts::waiting::{QueuePage, TakenEntry, WaitingEntry};
 pub use erase::record::{ErasureReceipt, KindCounts};
 pub use erase::run::{ErasureOutcome, ErasurePlan, ErasureRefusal, ErasureRequest};
 pub use events::bus::{BUS_SOURCE, Bus, BusError};

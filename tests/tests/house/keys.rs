@@ -237,7 +237,7 @@ const USERS: &[(&str, User, User)] = &[
     (
         "queue_entry",
         ("contacts/queue", "queue_transaction", "queue_entry"),
-        ("contacts/waiting", "ended_entry", "queue_entry"),
+        ("contacts/queue_ends", "ended_entry", "queue_entry"),
     ),
     (
         "waiting",

@@ -5,4 +5,6 @@ pub(in crate::ledger) mod feedback;
 pub(in crate::ledger) mod feedback_sums;
 mod latest;
 pub(in crate::ledger) mod queue;
+pub(in crate::ledger) mod queue_ends;
+pub(in crate::ledger) mod taking;
 pub(in crate::ledger) mod waiting;
