@@ -5,6 +5,7 @@
 //! slots (`to0` to `to15`), each of which is optional. One whose name ends in `_` stands for every name that
 //! begins so. An attribute in two lists is of either kind.
 
+mod contacts;
 mod events;
 mod operators;
 mod shape;
@@ -166,36 +167,10 @@ pub const SHAPES: &[Shape] = &[
         flags: "for_others",
         ..NONE
     },
-    Shape {
-        kind: "lead",
-        keys: &[("A#{account}#N#{phone}", "LEAD")],
-        texts: "lead_id vendor_id phone",
-        numbers: "created_at total_cost? expires_at?",
-        ..NONE
-    },
-    Shape {
-        kind: "first_contact",
-        keys: &[("A#{account}#N#{phone}", "FIRST")],
-        texts: "call_sid report_sid? phone",
-        numbers: "contacted_at expires_at?",
-        ..NONE
-    },
-    Shape {
-        kind: "feedback",
-        keys: &[("A#{account}#N#{phone}", "FEEDBACK#{response_id}")],
-        texts: "response_id phone phone_status credential_id name?",
-        numbers: "received_at first_received_at expires_at?",
-        flags: "right_party",
-        ..NONE
-    },
-    Shape {
-        kind: "latest_feedback",
-        keys: &[("A#{account}#N#{phone}", "LATEST")],
-        texts: "phone_status name? named_by?",
-        numbers: "received_at named_at? all_ bad_ expires_at?",
-        flags: "right_party summed?",
-        ..NONE
-    },
+    contacts::LEAD,
+    contacts::FIRST_CONTACT,
+    contacts::FEEDBACK,
+    contacts::LATEST_FEEDBACK,
     Shape {
         kind: "cost",
         keys: &[(
@@ -438,35 +413,10 @@ pub const SHAPES: &[Shape] = &[
         lists: "periods",
         ..NONE
     },
-    Shape {
-        kind: "call_process",
-        keys: &[("A#{account}", "PROCESS#{callprocess_id}")],
-        texts: "name",
-        numbers: "callprocess_id created_at",
-        ..NONE
-    },
-    Shape {
-        kind: "queue_entry",
-        keys: &[("A#{account_id}#QUEUE#{created_day}", "QUEUE#{callqueue_id}")],
-        texts: "account_id callqueue_status lead_numtocall lead_id whisper_text credential_id guid",
-        numbers: "callqueue_id callprocess_id step_order created_at attempts? ended_at? \
-                  expires_at?",
-        ..NONE
-    },
-    Shape {
-        kind: "queue_waiting",
-        keys: &[("A#{account}#WAITING", "QUEUE#{queue_digits}")],
-        texts: "lead_numtocall whisper_text taken_by?",
-        numbers: "callqueue_id callprocess_id created_at attempts lease_until? expires_at",
-        ..NONE
-    },
-    Shape {
-        kind: "queue_guard",
-        keys: &[("A#{account}#N#{phone}", "GUARD")],
-        texts: "guid",
-        numbers: "callqueue_id until expires_at",
-        ..NONE
-    },
+    contacts::CALL_PROCESS,
+    contacts::QUEUE_ENTRY,
+    contacts::QUEUE_WAITING,
+    contacts::QUEUE_GUARD,
     events::EVENT,
     events::PUBLISHED_SHARD,
     events::UNMATCHED_DUE,

@@ -12,6 +12,7 @@ pub(in crate::ledger) mod import;
 mod invoice;
 pub(in crate::ledger) mod known_days;
 pub(in crate::ledger) mod list;
+mod list_days;
 pub(in crate::ledger) mod prices;
 pub(in crate::ledger) mod refused;
 pub(in crate::ledger) mod repeat;
