@@ -13,10 +13,9 @@ use callbook::model::field::Subject;
 use callbook::model::report::Position;
 use callbook::model::time::{CLOCK_SKEW, Range};
 use callbook::problem::{Cause, Fault, Missing, Problem};
-use callbook::request::Request;
 use callbook::request::page_token::{Cursor, PageKey, Pager};
 
-use callbook::dialect::teletracker::call_rows::{Format, Rows};
+use callbook::dialect::teletracker::call_rows::{Format, ReplyRows};
 use query::{MOST_ROWS, ReportQuery};
 
 /// The `call-data` function.
@@ -78,8 +77,7 @@ pub async fn handle(
     match read(report, account, query.format, query.limit).await? {
         Page::Whole { rows, next } => {
             let next = next.map(|position| pager.sign(&Cursor::at(&position)));
-            let text = rows.finish().map_err(broken)?;
-            Ok(answer(request, query.format, text, next))
+            teletracker::report(request.guid(), rows, next).map_err(broken)
         }
         Page::TooLarge { fits } => Ok(teletracker::result_too_large(request.guid(), fits)),
     }
@@ -93,7 +91,7 @@ fn at_fault(subject: impl Into<Subject>, rule: impl std::fmt::Display) -> Proble
 enum Page<'a> {
     /// The whole report, or one page of it.
     Whole {
-        rows: Rows<'a>,
+        rows: ReplyRows<'a>,
         /// Where the next page begins, if there is one.
         next: Option<Position>,
     },
@@ -108,7 +106,7 @@ async fn read(
     format: Format,
     limit: Option<usize>,
 ) -> Result<Page<'_>, Problem> {
-    let mut rows = Rows::new(format, account);
+    let mut rows = ReplyRows::new(format, account);
     let mut last = None;
     while let Some(batch) = report.next().await? {
         for row in batch {
@@ -116,7 +114,7 @@ async fn read(
                 return Ok(Page::Whole { rows, next: last });
             }
             rows.push(&row).map_err(broken)?;
-            if rows.escaped() > ROOM {
+            if rows.size() > ROOM {
                 return Ok(too_large(&rows));
             }
             last = Some(Position::after(&row.sid));
@@ -137,8 +135,8 @@ async fn read(
 /// Estimates how many such rows fit one answer.
 ///
 /// The estimate is a little low, because the rows of the next page may be longer.
-fn too_large(rows: &Rows<'_>) -> Page<'static> {
-    let fit = (rows.count() * ROOM).checked_div(rows.escaped());
+fn too_large(rows: &ReplyRows<'_>) -> Page<'static> {
+    let fit = (rows.count() * ROOM).checked_div(rows.size());
     Page::TooLarge {
         fits: (fit.unwrap_or(usize::MAX) / 10 * 9).clamp(1, MOST_ROWS),
     }
@@ -146,12 +144,4 @@ fn too_large(rows: &Rows<'_>) -> Page<'static> {
 
 fn broken(error: impl std::error::Error) -> Problem {
     Problem::Internal(Cause::of(&error))
-}
-
-fn answer(request: &Request, format: Format, text: String, next_token: Option<String>) -> Answer {
-    match format {
-        Format::Json => teletracker::report(request.guid(), text, next_token),
-        Format::Csv => teletracker::rows("text/csv; charset=utf-8", text, next_token),
-        Format::Ndjson => teletracker::rows("application/x-ndjson", text, next_token),
-    }
 }

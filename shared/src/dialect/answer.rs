@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use super::body::Body;
 use crate::problem::{Cause, Problem};
 
 /// An answer to a client. Only a dialect makes one.
@@ -14,7 +15,7 @@ pub struct Answer {
     pub(crate) headers: Vec<(&'static str, String)>,
     /// Cookies that a browser shall keep, each as the value of `Set-Cookie`.
     pub(crate) cookies: Vec<String>,
-    pub(crate) body: String,
+    pub(crate) body: Body,
     /// The reason why the request failed, for the log line.
     pub(crate) failure: Option<Failure>,
     /// The vendor's error code, if its dialect has codes, for the log line.
@@ -79,13 +80,13 @@ impl Failure {
 pub(super) const JSON: &str = "application/json";
 
 impl Answer {
-    pub(super) fn new(status: u16, content_type: &'static str, body: String) -> Self {
+    pub(super) fn new(status: u16, content_type: &'static str, body: impl Into<Body>) -> Self {
         Self {
             status,
             content_type,
             headers: Vec::new(),
             cookies: Vec::new(),
-            body,
+            body: body.into(),
             failure: None,
             error_code: None,
             replayed: false,

@@ -193,8 +193,10 @@ struct FieldError {
 /// Returns the function's problem if no page can be made because of it: nobody is signed in, the user may not or not
 /// so often, or the function could not serve the request.
 pub(crate) fn heard(answer: Answer) -> Result<Result<String, ApiRefusal>, Problem> {
+    let broken = |error| Problem::Internal(Cause::of(&error));
+    let body = answer.body.into_text();
     let Some(failure) = answer.failure else {
-        return Ok(Ok(answer.body));
+        return Ok(Ok(body.map_err(broken)?));
     };
     match failure {
         Failure::Problem(
@@ -213,7 +215,9 @@ pub(crate) fn heard(answer: Answer) -> Result<Result<String, ApiRefusal>, Proble
             | Problem::Internal(_)),
         ) => Err(problem),
         failure => {
-            let details: Details = serde_json::from_str(&answer.body).unwrap_or_default();
+            let details: Details = body
+                .and_then(|body| serde_json::from_str(&body))
+                .unwrap_or_default();
             let fields = details.errors.into_iter();
             Ok(Err(ApiRefusal {
                 status: answer.status,

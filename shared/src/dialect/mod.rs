@@ -1,6 +1,7 @@
 //! The vendors' dialects. Only this module knows status codes and vendor texts.
 
 mod answer;
+mod body;
 pub mod callbook;
 pub mod console;
 pub mod fonedynamics;
@@ -14,5 +15,6 @@ mod vendor;
 
 pub use answer::Answer;
 pub(crate) use answer::Failure;
+pub use body::{Body, EscapedText};
 pub use refusals::reason_of;
 pub use vendor::Dialect;

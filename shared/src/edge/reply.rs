@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::dialect::Answer;
+use crate::dialect::{Answer, Body};
 use crate::model::id::Guid;
 
 /// An answer in the gateway's format.
@@ -13,7 +13,7 @@ use crate::model::id::Guid;
 pub(super) struct Reply {
     status_code: u16,
     headers: HashMap<&'static str, String>,
-    body: String,
+    body: Body,
     is_base64_encoded: bool,
     /// Often empty. The emulator of cargo lambda requires it.
     cookies: Vec<String>,

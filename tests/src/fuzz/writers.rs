@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use callbook::dialect::Answer;
-use callbook::dialect::teletracker::call_rows::{COLUMNS, Format, Rows};
+use callbook::dialect::Body;
+use callbook::dialect::teletracker::call_rows::{COLUMNS, Finished, Format, ReplyRows, Rows};
 use callbook::dialect::truecnam::{self, Caller, Form};
 use callbook::edge::{Function, StorelessHandler};
 use callbook::ids;
@@ -92,14 +93,25 @@ pub fn call_rows(cases: u32, seed: u64) {
             .map(|_| [(); 4].map(|()| (!dice.once_in(10)).then(|| dice.note())))
             .collect();
         let mut rows = Rows::new(format, &account);
+        let mut reply = ReplyRows::new(format, &account);
         for texts in &texts {
             rows.push(&row(texts)).map_err(|error| error.to_string())?;
+            reply.push(&row(texts)).map_err(|error| error.to_string())?;
         }
-        let escaped = rows.escaped();
+        let size = reply.size();
         let written = rows.finish().map_err(|error| error.to_string())?;
         let quoted = serde_json::to_string(&written).map_err(|error| error.to_string())?;
-        if format != Format::Json && !texts.is_empty() && escaped + 2 != quoted.len() {
-            return Err(format!("{escaped} and 2 are not {}", quoted.len()));
+        if format != Format::Json && !texts.is_empty() && size + 2 != quoted.len() {
+            return Err(format!("{size} and 2 are not {}", quoted.len()));
+        }
+        let body = match reply.finish().map_err(|error| error.to_string())? {
+            Finished::Csv(text) => Ok(Body::Text(text)),
+            Finished::Json(text) | Finished::Ndjson(text) => Body::of(&[&text]),
+        };
+        let body = body.map_err(|error| error.to_string())?;
+        let replied = serde_json::to_string(&body).map_err(|error| error.to_string())?;
+        if replied != quoted {
+            return Err(format!("{quoted} is replied as {replied}"));
         }
         let read = read_rows(format, &written)?;
         let sent: Vec<Vec<String>> = texts

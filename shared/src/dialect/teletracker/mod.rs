@@ -2,12 +2,16 @@
 
 pub mod call_rows;
 pub mod field;
+mod row;
 
 use std::borrow::Cow;
+use std::io;
 
 use serde::Serialize;
 
+use self::call_rows::{Finished, ReplyRows};
 use super::answer::{Answer, JSON};
+use super::body::{Body, EscapedText};
 use crate::model::id::Guid;
 use crate::model::token::TokenPair;
 use crate::problem::{Fault, FieldProblem, Problem};
@@ -84,33 +88,32 @@ pub fn tokens(guid: Guid, pair: &TokenPair) -> Answer {
     success(guid, &tokens)
 }
 
-/// Answers a report with its rows, an array that is JSON already.
+/// Answers a report with its rows, in their format.
 ///
-/// The answer is what [`success`] would make of it. It is put around the rows as text, because a report
-/// has megabytes, and a serializer would validate and copy all of them.
-#[must_use]
-pub fn report(guid: Guid, rows: String, next_token: Option<String>) -> Answer {
-    let mut body = rows;
-    body.insert_str(
-        0,
-        &format!("{{\"success\":true,\"guid\":\"{guid}\",\"data\":"),
-    );
-    if let Some(token) = next_token {
-        let token = serde_json::Value::String(token);
-        body.push_str(&format!(",\"nextToken\":{token}"));
-    }
-    body.push('}');
-    Answer::new(200, JSON, body)
-}
-
-/// Answers a report in another format than JSON: `text/csv` or `application/x-ndjson`.
-#[must_use]
-pub fn rows(content_type: &'static str, body: String, next_token: Option<String>) -> Answer {
+/// The answer in JSON is what [`success`] would make of it. It is put around the rows as text, because a report
+/// has megabytes, and a serializer would validate, copy and escape all of them.
+///
+/// # Errors
+/// Returns an error if the rows cannot be finished, which cannot happen in memory.
+pub fn report(guid: Guid, rows: ReplyRows<'_>, next_token: Option<String>) -> io::Result<Answer> {
+    let (content_type, body) = match rows.finish()? {
+        Finished::Json(rows) => {
+            let before = format!("{{\"success\":true,\"guid\":\"{guid}\",\"data\":");
+            let after = match next_token {
+                Some(token) => format!(",\"nextToken\":{}}}", serde_json::Value::String(token)),
+                None => "}".to_owned(),
+            };
+            let parts = [&EscapedText::of(&before), &rows, &EscapedText::of(&after)];
+            return Ok(Answer::new(200, JSON, Body::of(&parts)?));
+        }
+        Finished::Ndjson(rows) => ("application/x-ndjson", Body::of(&[&rows])?),
+        Finished::Csv(rows) => ("text/csv; charset=utf-8", Body::Text(rows)),
+    };
     let mut answer = Answer::new(200, content_type, body);
     answer
         .headers
         .extend(next_token.map(|token| ("x-next-token", token)));
-    answer
+    Ok(answer)
 }
 
 /// Refuses a callee that was queued less than an hour ago.
