@@ -95,8 +95,9 @@ pub fn call_rows(cases: u32, seed: u64) {
         let mut rows = Rows::new(format, &account);
         let mut reply = ReplyRows::new(format, &account);
         for texts in &texts {
-            rows.push(&row(texts)).map_err(|error| error.to_string())?;
-            reply.push(&row(texts)).map_err(|error| error.to_string())?;
+            let row = row(texts);
+            rows.push(&row).map_err(|error| error.to_string())?;
+            reply.push(&row).map_err(|error| error.to_string())?;
         }
         let size = reply.size();
         let written = rows.finish().map_err(|error| error.to_string())?;
