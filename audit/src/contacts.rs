@@ -220,7 +220,9 @@ fn waiting(table: &Table<'_>, report: &mut Report) {
     for waits in table.of("queue_waiting") {
         let key = waits.account().zip(waits.number("callqueue_id"));
         let Some(entry) = key.and_then(|key| entries.get(&key)?.first()) else {
-            report.add(waits, "its entry does not exist");
+            // Its own time is over long before.
+            let gone = kept(table, waits).queued_may_be_gone(waits.number("created_at"));
+            report.check(gone, waits, "its entry does not exist");
             continue;
         };
         let open = entry.text("callqueue_status") == Some("processing");
@@ -268,7 +270,8 @@ fn guards(table: &Table<'_>, report: &mut Report) {
     for guard in table.of("queue_guard") {
         let key = guard.account().zip(guard.number("callqueue_id"));
         let Some(entry) = key.and_then(|key| entries.get(&key)?.first()) else {
-            report.add(guard, "its entry does not exist");
+            let gone = kept(table, guard).queued_may_be_gone(guard.number("until"));
+            report.check(gone, guard, "its entry does not exist");
             continue;
         };
         let good =

@@ -19,6 +19,11 @@ fn since(kept: &Item, now: i64) -> Option<i64> {
     number(kept, "gone_before").max(by_days)
 }
 
+/// Whether a moment is before that from which on everything is there.
+fn is_before(at: Option<i64>, since: Option<i64>) -> bool {
+    at.zip(since).is_some_and(|(at, since)| at < since)
+}
+
 /// What an account keeps, as of the time of the audit.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Retained {
@@ -26,6 +31,7 @@ pub(crate) struct Retained {
     costs: Option<i64>,
     contacts: Option<i64>,
     feedback: Option<i64>,
+    queue: Option<i64>,
 }
 
 impl Retained {
@@ -37,6 +43,7 @@ impl Retained {
             costs: since("costs_kept"),
             contacts: since("contacts_kept"),
             feedback: since("feedback_kept"),
+            queue: since("queue_kept"),
         }
     }
 
@@ -49,27 +56,28 @@ impl Retained {
 
     /// Whether what was recorded of calls at a moment, in milliseconds, may have ended.
     pub(super) fn report_may_be_gone(self, at: Option<i64>) -> bool {
-        self.calls
-            .is_some_and(|since| at.is_some_and(|at| at < since))
+        is_before(at, self.calls)
     }
 
     /// Whether a cost that was received at a moment, in milliseconds, may have ended.
     pub(super) fn cost_may_be_gone(self, at: Option<i64>) -> bool {
-        self.costs
-            .is_some_and(|since| at.is_some_and(|at| at < since))
+        is_before(at, self.costs)
     }
 
     /// Whether the lead or first contact of a number of which something was recorded at a moment, in milliseconds, and
     /// nothing since may have ended.
     pub(super) fn contact_may_be_gone(self, at: Option<i64>) -> bool {
-        self.contacts
-            .is_some_and(|since| at.is_some_and(|at| at < since))
+        is_before(at, self.contacts)
     }
 
     /// Whether feedback that was received at a moment, in milliseconds, may have ended.
     pub(super) fn feedback_may_be_gone(self, at: Option<i64>) -> bool {
-        self.feedback
-            .is_some_and(|since| at.is_some_and(|at| at < since))
+        is_before(at, self.feedback)
+    }
+
+    /// Whether a callee who was queued at a moment, in milliseconds, may have ended.
+    pub(super) fn queued_may_be_gone(self, at: Option<i64>) -> bool {
+        is_before(at, self.queue)
     }
 
     /// The first UTC day, counted since 1970, whose feedback is all there; `None` if nothing has ended.

@@ -186,3 +186,31 @@ async fn an_earlier_call_of_a_caller_whose_first_call_has_ended_is_recorded() {
         Some(started.millis())
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn those_who_meet_at_an_ended_lead_make_one_and_nobody_is_refused() {
+    for _ in 0..8 {
+        let office = Office::of(platform().await).await;
+        let world = office.world();
+        let account = &office.platform.account;
+        office.platform.call().await;
+        // The call process and its user are there before.
+        queue(world, account, "12065550123").await;
+        world.wait((u64::from(COSTS) + 1) * DAY);
+        tokio::join!(
+            office.platform.call(),
+            queue(world, account, CID),
+            office.platform.call_of(CID, "16465557000"),
+        );
+        let leads = table(world).into_values();
+        let leads: Vec<Item> = leads
+            .filter(|item| kind(item) == "lead" && text(item, "phone") == Some(CID))
+            .collect();
+        let [lead] = leads.as_slice() else {
+            panic!("one lead");
+        };
+        assert_eq!(end(lead), from_now(world, COSTS));
+        let now = world.clock.now().millis();
+        assert_eq!(number(lead, "created_at"), Some(now));
+    }
+}

@@ -128,3 +128,24 @@ async fn credentials_say_how_long_their_account_keeps_feedback_whoever_is_first(
         0
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn those_who_meet_at_ended_feedback_are_all_counted_once() {
+    for round in 0..8 {
+        let world = World::new().await;
+        let pbx = Pbx::with(&world, keeping).await;
+        pbx.report(&world, "T_0", CALLING, Some("Jane Doe"), "Connected", true)
+            .await;
+        world.wait((u64::from(COSTS) + 1) * DAY);
+        tokio::join!(
+            pbx.report(&world, "T_0", CALLING, None, "Disconnected", true),
+            pbx.report(&world, "T_1", CALLING, None, "Connected", true),
+            pbx.report(&world, "T_2", CALLING, None, "Connected", false),
+            pbx.report(&world, "T_3", CALLING, None, "Connected", true),
+        );
+        let answer = pbx.ask(&world, CALLING, None).await;
+        assert_eq!(answer["spam_score"], 50, "round {round}");
+        assert_ne!(answer["name"], "JANE DOE", "round {round}");
+        assert_eq!(ends(&world).0.len(), 4, "round {round}");
+    }
+}
