@@ -9,7 +9,7 @@ const LATER: &str = "a later version of Callbook wrote";
 const UPDATE: &str = "Install the version of this command that the deployment has";
 
 /// Updates the item of an operator's account.
-async fn change_account(operator: &Operator, expression: &str) {
+pub async fn change_account(operator: &Operator, expression: &str) {
     let exports = &operator.server.exports;
     let key = AccessKey::new(
         &exports["AWS_ACCESS_KEY_ID"],

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::later::change_account;
 use crate::support::Operator;
 
 #[test]
@@ -215,4 +216,38 @@ fn calls_from_before_what_is_kept_are_not_imported_again() {
         "{}",
         listed.stderr
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_empty_receipt_names_the_run_that_did_the_work() {
+    let operator = Operator::new("UTC");
+    let account = operator.account.as_str();
+    operator.write(
+        "calls.csv",
+        "call_date,direction,call_from,call_to\n2026-11-20T12:00:00Z,inbound,+12065550100,+18005550100\n",
+    );
+    let import = ["import", "calls", "calls.csv", "--account", account];
+    assert_eq!(operator.run(&import).code, 0);
+    let set = [
+        "retention",
+        "set",
+        account,
+        "--calls",
+        "36500",
+        "--costs",
+        "36500",
+    ];
+    assert_eq!(operator.run(&set).code, 0);
+    // Long enough ago that functions know it.
+    let long_ago = "SET calls_kept.changed_at = :one, costs_kept.changed_at = :one";
+    change_account(&operator, long_ago).await;
+    let apply = ["retention", "apply", account, "--json"];
+    let worked = operator.run(&apply);
+    assert!(!worked.stderr.contains("nothing left"), "{}", worked.stderr);
+    let worked = worked.json();
+    assert_eq!(worked["ended"]["call"], 1, "{worked}");
+    let empty = operator.run(&apply);
+    assert_eq!(empty.json()["ended"], json!({}));
+    let id = worked["retention_id"].as_str().expect("an id");
+    assert!(empty.stderr.contains(id), "{}", empty.stderr);
 }

@@ -55,12 +55,12 @@ impl EscapedText {
     /// Escapes a text.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        let mut escaped = Vec::with_capacity(text.len());
-        // A text cannot fail to serialize, and its JSON is UTF-8.
-        let written = serde_json::to_writer(&mut escaped, text);
-        let inner = escaped.get(1..escaped.len().saturating_sub(1));
-        let inner = written.ok().and(inner).unwrap_or_default();
-        Self(String::from_utf8_lossy(inner).into_owned())
+        // A text cannot fail to serialize.
+        let json = serde_json::to_string(text).unwrap_or_default();
+        let inner = json
+            .strip_prefix('"')
+            .and_then(|json| json.strip_suffix('"'));
+        Self(inner.unwrap_or_default().to_owned())
     }
 
     /// Takes bytes that were written as they stand in a JSON string.

@@ -14,7 +14,9 @@ use callbook_tests::teletracker::{self, PROCESS, basic};
 use callbook_tests::tld::{CID, Platform};
 
 use super::marks::{past, phone};
-use super::{CALLS, COSTS, DAY, delete_ended, end, keeping, kind, number, platform, set, table};
+use super::{
+    CALLS, COSTS, DAY, delete_ended, end, from_now, keeping, kind, number, platform, set, table,
+};
 
 /// Queues a callee.
 pub async fn queue(world: &World, account: &Account, callee: &str) {
@@ -40,12 +42,6 @@ fn only(world: &World, wanted: &str) -> Item {
     let item = found.next().unwrap_or_else(|| panic!("no {wanted}"));
     assert!(found.next().is_none(), "more than one {wanted}");
     item
-}
-
-/// The end of what is recorded now and kept for some days.
-fn from_now(world: &World, days: u32) -> Option<i64> {
-    let today = world.clock.now().utc_day().begins().seconds();
-    Some(today + i64::from(days + 1) * DAY as i64)
 }
 
 fn created(world: &World) -> Option<i64> {

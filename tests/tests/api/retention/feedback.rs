@@ -6,7 +6,7 @@ use callbook_audit::text;
 use callbook_tests::World;
 use callbook_tests::truecnam::{CALLING, Pbx};
 
-use super::{COSTS, DAY, delete_ended, end, keeping, kind, number, set, table};
+use super::{COSTS, DAY, delete_ended, end, from_now, keeping, kind, number, set, table};
 
 /// Sends feedback about a number of an account.
 pub async fn report(world: &World, account: &Account, response: &str) {
@@ -24,11 +24,6 @@ fn ends(world: &World) -> (Vec<(String, Option<i64>)>, Option<i64>) {
         (id, end(item))
     });
     (pieces.collect(), of("latest_feedback").find_map(end))
-}
-
-fn from_now(world: &World, days: u32) -> Option<i64> {
-    let today = world.clock.now().utc_day().begins().seconds();
-    Some(today + i64::from(days + 1) * DAY as i64)
 }
 
 #[tokio::test]

@@ -120,6 +120,12 @@ fn end(item: &Item) -> Option<i64> {
     number(item, "expires_at")
 }
 
+/// The end of what is recorded now and kept for some days.
+fn from_now(world: &World, days: u32) -> Option<i64> {
+    let today = world.clock.now().utc_day().begins().seconds();
+    Some(today + i64::from(days + 1) * DAY as i64)
+}
+
 /// The rows of an account that may end.
 fn rows(world: &World, id: &AccountId) -> Vec<Item> {
     let own = format!("A#{id}#");
