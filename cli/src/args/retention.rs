@@ -49,12 +49,14 @@ Examples:
 
 /// `callbook retention set`
 #[derive(Debug, Args)]
+#[command(override_usage = "callbook retention set [OPTIONS] <ID>")]
+#[group(id = "kept", required = true, multiple = true, args = ["calls", "costs", "contacts", "feedback", "queue"])]
 pub struct RetentionSetArgs {
     /// The account ID
     #[arg(value_parser = AccountId::parse)]
     pub id: AccountId,
     /// How long calls are kept with their reports after the last of these: a number of days, or forever
-    #[arg(long, value_name = "DAYS", value_parser = Lifetime::parse, required_unless_present_any = ["costs", "contacts", "feedback", "queue"])]
+    #[arg(long, value_name = "DAYS", value_parser = Lifetime::parse)]
     pub calls: Option<Lifetime>,
     /// How long costs are kept after their receipt, with their history, adjustments and refused bills: a number of days,
     /// not less than for calls, or forever
